@@ -1,0 +1,29 @@
+"""The command line: one subcommand for each thing that the pipeline does."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import regenerate
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit status.
+
+    Args:
+        arguments: What follows `python -m generator`; the process's own arguments when None.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m generator", description="Keeps generated_client/ in step with openapi/files-v3.yaml."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    regenerate.add_command(commands)
+    options = parser.parse_args(arguments)
+    status: int = options.run(options)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

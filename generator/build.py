@@ -1,0 +1,67 @@
+"""From a checked description to a formatted package in an empty folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from . import mends, tools
+from .description import Json, canonical, slashed_parameters
+from .layout import CONFIGURATION, NAMING, PACKAGE
+from .problems import Problems
+
+_ISOLATED = "--isolated --no-cache --target-version py311"
+_FORMATTING = (
+    f"check {_ISOLATED} --select F,I,UP --fix-only .",
+    f"format {_ISOLATED} --line-length 110 .",
+)
+
+
+def templates(document: Json) -> dict[str, str]:
+    """Return the templates that stand before the generator's own, by name."""
+    return {**mends.mended(), mends.FACTS: mends.facts(slashed_parameters(document))}
+
+
+def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Path:
+    """Generate the package into `folder`, which must be empty, and return the package's folder.
+
+    Raises:
+        Problems: The generator failed or had anything to say.
+    """
+    source = folder / "description.json"
+    source.write_text(json.dumps(canonical(document)), encoding="utf-8")
+    template_folder = folder / "templates"
+    mends.write(template_folder, own_templates)
+    package = folder / PACKAGE
+    arguments = {
+        "--path": source,
+        "--config": CONFIGURATION,
+        "--custom-template-path": template_folder,
+        "--output-path": package,
+        "--meta": "none",
+    }
+    words = [str(word) for pair in arguments.items() for word in pair]
+    done = tools.run(str(NAMING), "generate", "--fail-on-warning", *words, cwd=folder)
+    lines = [*tools.printed(done.stderr), *tools.printed(done.stdout.replace(f"Generating {package}", ""))]
+    if done.returncode or lines:
+        raise Problems(
+            "openapi-python-client did not generate the whole client; change the description where it says:",
+            lines or [f"it ended with status {done.returncode} and no word"],
+        )
+    (package / "py.typed").touch()
+    return package
+
+
+def format_package(package: Path) -> None:
+    """Bring the package's code into its final form.
+
+    Raises:
+        Problems: The formatter could not read the code.
+    """
+    for arguments in _FORMATTING:
+        done = tools.run("-m", "ruff", *arguments.split(), cwd=package)
+        if done.returncode:
+            raise Problems(
+                "ruff cannot read the generated code; a mend has probably damaged it:",
+                [*tools.printed(done.stdout), *tools.printed(done.stderr)],
+            )

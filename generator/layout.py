@@ -1,0 +1,36 @@
+"""Where everything lies: the description that is read, the pipeline's own files, the tree that is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CONFIGURATION = HERE / "config.yaml"
+NAMING = HERE / "naming.py"
+PINS = HERE / "requirements.in"
+
+PACKAGE = "hubspot_files_api"
+LOCK = "generation.lock.json"
+COMMAND = "python -m generator regenerate"
+INSTALL = "python -m pip install --require-hashes -r generator/requirements.txt"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of one checkout that the pipeline reads and writes."""
+
+    root: Path
+
+    @property
+    def description(self) -> Path:
+        """The description of the API, the only source of the client."""
+        return self.root / "openapi" / "files-v3.yaml"
+
+    @property
+    def target(self) -> Path:
+        """The folder that the pipeline owns: the client's package and the lock beside it."""
+        return self.root / "generated_client"
+
+
+CHECKOUT = Layout(HERE.parent)

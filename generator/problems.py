@@ -1,0 +1,14 @@
+"""What stops a run: one clear line for each thing to put right, all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Problems(Exception):
+    """A run cannot go on; `lines` says, one thing a line, where the trouble is and what to do about it."""
+
+    def __init__(self, heading: str, lines: Iterable[str]) -> None:
+        self.heading = heading
+        self.lines = tuple(lines)
+        super().__init__("\n".join((heading, *(f"  {line}" for line in self.lines))))

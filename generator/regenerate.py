@@ -1,0 +1,134 @@
+"""`python -m generator regenerate`: makes the client anew from the description, or checks it."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import build, checks, description, mends, tools, tree, verify
+from .layout import CHECKOUT, COMMAND, CONFIGURATION, NAMING, Layout
+from .problems import Problems
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this subcommand to the command line."""
+    parser = commands.add_parser(
+        "regenerate",
+        help="write generated_client/ from the description",
+        description="Write generated_client/ from openapi/files-v3.yaml. A run that fails changes nothing.",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing; exit with 1 when generated_client/ is not up to date",
+    )
+    parser.set_defaults(run=lambda options: run(check=options.check))
+
+
+def run(layout: Layout = CHECKOUT, *, check: bool = False, say: Callable[[str], object] = print) -> int:
+    """Regenerate the client of a checkout, or with `check` only compare, and return the exit status.
+
+    Args:
+        layout: The checkout.
+        check: Whether to leave everything as it is and say what is not up to date.
+        say: Receives each line for the maintainer.
+    """
+    try:
+        return _check(layout, say) if check else _regenerate(layout, say)
+    except Problems as problems:
+        print(problems, file=sys.stderr)
+        return 1
+
+
+def _regenerate(layout: Layout, say: Callable[[str], object]) -> int:
+    layout.target.mkdir(parents=True, exist_ok=True)
+    # A sibling of what it replaces, because a rename does not cross file systems.
+    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.target) as name:
+        folder = Path(name)
+        _make(layout, folder, say)
+        before, after = tree.contents(layout.target), tree.contents(folder)
+        changes = tree.difference(after, before)
+        if changes:
+            tree.swap(folder, layout.target)
+    if not changes:
+        say(f"{layout.target.name}: no difference, {len(after)} files are up to date")
+        return 0
+    for word, names in (("added", changes.missing), ("changed", changes.stale), ("removed", changes.extra)):
+        for path in names:
+            say(f"  {word:<8}{path}")
+    say(
+        f"{layout.target.name}: {len(changes.missing)} files added, {len(changes.stale)} changed,"
+        f" {len(changes.extra)} removed"
+    )
+    return 0
+
+
+def _check(layout: Layout, say: Callable[[str], object]) -> int:
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as name:
+        folder = Path(name)
+        _make(layout, folder, say)
+        wanted = tree.contents(folder)
+    changes = tree.difference(wanted, tree.contents(layout.target))
+    if not changes:
+        say(f"{layout.target.name}: {len(wanted)} files are up to date")
+        return 0
+    raise Problems(
+        f"{layout.target.name} is not up to date. Mend it with: {COMMAND}",
+        [
+            f"{word:<8}{path}"
+            for word, names in (
+                ("missing", changes.missing),
+                ("stale", changes.stale),
+                ("extra", changes.extra),
+            )
+            for path in names
+        ],
+    )
+
+
+def _make(layout: Layout, folder: Path, say: Callable[[str], object]) -> None:
+    """Make the package and its lock in an empty folder, and be sure of them."""
+    pins = tools.pins()
+    tools.check(pins)
+    document = description.read(layout.description)
+    checks.check(document, layout.description.name)
+    say(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
+    own_templates = build.templates(document)
+    package = build.generate(document, own_templates, folder)
+    say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(mends.MENDS)} mends")
+    build.format_package(package)
+    say(f"Formatted with ruff {pins['ruff']}")
+    verify.verify(package)
+    say(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
+    tree.write_lock(folder, _inputs(layout, document, own_templates, pins))
+
+
+def _inputs(
+    layout: Layout, document: description.Json, own_templates: dict[str, str], pins: dict[str, str]
+) -> dict[str, Any]:
+    """Return what the client is made from, for the lock: nothing of this machine, nothing of this moment.
+
+    Digests of YAML files are taken of their content, so that comments and order do not make a difference.
+    """
+    return {
+        "command": COMMAND,
+        "description": {
+            "path": layout.description.relative_to(layout.root).as_posix(),
+            "sha256": description.digest(document),
+        },
+        "configuration": {
+            "path": f"generator/{CONFIGURATION.name}",
+            "sha256": description.digest(description.read(CONFIGURATION)),
+        },
+        "naming": {"sha256": hashlib.sha256(NAMING.read_text(encoding="utf-8").encode()).hexdigest()},
+        "mends": {"count": len(mends.MENDS), "sha256": mends.digest()},
+        "templates": {
+            name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()
+        },
+        "tools": pins,
+    }

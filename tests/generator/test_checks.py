@@ -1,0 +1,233 @@
+"""What a description is refused for, and that each refusal says where and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from small_api import small_description
+
+from generator import checks
+from generator.layout import CHECKOUT
+from generator.problems import Problems
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def findings(document: dict[str, Any]) -> tuple[str, ...]:
+    try:
+        checks.check(document, "small.yaml")
+    except Problems as problems:
+        return problems.lines
+    return ()
+
+
+def get_thing(document: dict[str, Any]) -> Any:
+    return document["paths"]["/things/{thingId}"]["get"]
+
+
+def search(document: dict[str, Any]) -> Any:
+    return document["paths"]["/things/search"]["get"]
+
+
+def upload(document: dict[str, Any]) -> Any:
+    return document["paths"]["/things"]["post"]
+
+
+def schemas(document: dict[str, Any]) -> Any:
+    return document["components"]["schemas"]
+
+
+def moved(document: dict[str, Any], old: str, new: str) -> None:
+    document["paths"][new] = document["paths"].pop(old)
+
+
+def test_the_small_description_is_fine() -> None:
+    assert findings(small_description()) == ()
+
+
+REFUSED: dict[str, tuple[Change, list[str]]] = {
+    "version": (
+        lambda d: d.update(openapi="3.1.0"),
+        ["openapi: '3.1.0' is not supported; describe the API in OpenAPI 3.0.3"],
+    ),
+    "invalid": (
+        lambda d: get_thing(d).pop("responses"),
+        ["/paths/~1things~1{thingId}/get: not valid OpenAPI 3.0: 'responses' is a required property"],
+    ),
+    "no operationId": (
+        lambda d: get_thing(d).pop("operationId"),
+        ["GET /things/{thingId}: operationId None is not camelCase"],
+    ),
+    "operationId in another case": (
+        lambda d: get_thing(d).update(operationId="get_thing"),
+        ["GET /things/{thingId}: operationId 'get_thing' is not camelCase"],
+    ),
+    "operationId that gives the same module": (
+        lambda d: get_thing(d).update(operationId="updatething"),
+        ["PATCH /things/{thingId}: operationId 'updateThing' is that of GET /things/{thingId} too"],
+    ),
+    "no tag": (lambda d: get_thing(d).pop("tags"), ["GET /things/{thingId}: tags []; give exactly one"]),
+    "two tags": (
+        lambda d: get_thing(d).update(tags=["things", "more"]),
+        ["GET /things/{thingId}: tags ['things', 'more']; give exactly one"],
+    ),
+    "translated tag": (
+        lambda d: get_thing(d).update(tags=["ファイル"]),
+        ["GET /things/{thingId}: tags ['ファイル']; give exactly one, in lower-case ASCII letters"],
+    ),
+    "content without a type": (
+        lambda d: get_thing(d)["responses"].update(
+            {"200": {"description": "Any.", "content": {"*/*": {"schema": {"type": "string"}}}}}
+        ),
+        ["GET /things/{thingId}, response 200: content '*/*' says nothing; name the type"],
+    ),
+    "content without a schema": (
+        lambda d: get_thing(d)["responses"].update(
+            {"200": {"description": "Any.", "content": {"application/json": {}}}}
+        ),
+        ["GET /things/{thingId}, response 200: content 'application/json' has no schema"],
+    ),
+    "file that may be missing": (
+        lambda d: schemas(d)["Upload"].update(required=["options"]),
+        ["POST /things: the multipart/form-data body has no required file"],
+    ),
+    "no file": (
+        lambda d: schemas(d)["Upload"]["properties"].pop("file"),
+        ["POST /things: the multipart/form-data body has no required file"],
+    ),
+    "no error": (
+        lambda d: get_thing(d)["responses"].pop("default"),
+        ["GET /things/{thingId}: no error response; add default"],
+    ),
+    "no success": (
+        lambda d: get_thing(d)["responses"].pop("200"),
+        ["GET /things/{thingId}: no response of success"],
+    ),
+    "example of a schema": (
+        lambda d: schemas(d)["Thing"].update(example={"id": 1}),
+        ["/components/schemas/Thing/example/id: the example is not what its schema allows: 1 is not"],
+    ),
+    "example of a property": (
+        lambda d: schemas(d)["Thing"]["properties"]["madeAt"].update(example="yesterday"),
+        ["/components/schemas/Thing/properties/madeAt/example: the example is not what its schema allows"],
+    ),
+    "example of a parameter": (
+        lambda d: search(d)["parameters"][1].update(example="many"),
+        ["/paths/~1things~1search/get/parameters/1/example: the example is not what its schema allows"],
+    ),
+    "example of an answer": (
+        lambda d: get_thing(d)["responses"]["200"]["content"]["application/json"].update(
+            examples={"one": {"value": {"id": "1", "color": "PINK"}}}
+        ),
+        ["/paths/~1things~1{thingId}/get/responses/200/content/application~1json/examples/one/color: the"],
+    ),
+    "conflict without a reason": (
+        lambda d: d["paths"]["/things/{thingId}"].pop("x-path-conflict"),
+        ["/things/{thingId}: differs from /things/{thingPath} only in its parameter's name"],
+    ),
+    "conflict with an empty reason": (
+        lambda d: d["paths"]["/things/{thingPath}"].update({"x-path-conflict": " "}),
+        ["/things/{thingPath}: differs from /things/{thingId} only in its parameter's name"],
+    ),
+    "reason without a conflict": (
+        lambda d: d["paths"]["/things/search"].update({"x-path-conflict": "none"}),
+        ["/things/search: x-path-conflict explains a conflict that is not there; remove it"],
+    ),
+    "pattern that is no expression": (
+        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(
+            pattern="("
+        ),
+        ["/paths/~1things~1{thingId}~1content/get/parameters/0/schema/pattern: '(' is no regular expression"],
+    ),
+    "patterns that disagree": (
+        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(
+            pattern=".+"
+        ),
+        ["GET /things/{thingId}/content: the pattern of path parameter 'thingId' disagrees"],
+    ),
+    "path with more than a path": (
+        lambda d: moved(d, "/things/search", "/things/search?all=1"),
+        ["/things/search?all=1: not a path that can be sent as it stands"],
+    ),
+    "path with code": (
+        lambda d: moved(d, "/things/search", '/things/" + code'),
+        ['/things/" + code: not a path that can be sent as it stands'],
+    ),
+    "style": (
+        lambda d: search(d)["parameters"][3].update(explode=False),
+        ["GET /things/search: query parameter 'ids' has another style than form, exploded"],
+    ),
+    "parameter of a taken name": (
+        lambda d: search(d)["parameters"][0].update(name="params"),
+        ["GET /things/search: a parameter cannot be called 'params'"],
+    ),
+    "property of a taken name": (
+        lambda d: schemas(d)["Thing"]["properties"].update(fieldDict={"type": "string"}),
+        ["/components/schemas/Thing: a property cannot be called 'fieldDict'"],
+    ),
+    "schema of a taken name": (
+        lambda d: schemas(d).update(Unset={"type": "object"}),
+        ["/components/schemas/Unset: the generated client uses that name itself"],
+    ),
+    "schemas of one class": (
+        lambda d: schemas(d).update(thing_page={"type": "object"}),
+        ["/components/schemas/thing_page: gives the same class as ThingPage"],
+    ),
+    "values of one name": (
+        lambda d: schemas(d)["Color"]["enum"].append("DARK_BLUE"),
+        ["/components/schemas/Color: the values 'dark-blue' and 'DARK_BLUE' get one name"],
+    ),
+    "way out": (
+        lambda d: get_thing(d)["responses"].update(default={"$ref": "https://example.com/e.yaml"}),
+        ["/paths/~1things~1{thingId}/get/responses/default: $ref 'https://example.com/e.yaml' leads out"],
+    ),
+    "hidden characters": (
+        lambda d: d["info"].update(description="safe\u202e\x00"),
+        ["/info/description: U+0000, U+202E cannot be seen and has no place in a description; remove it"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "beginnings"), REFUSED.values(), ids=REFUSED)
+def test_a_description_is_refused(change: Change, beginnings: list[str]) -> None:
+    document = small_description()
+    change(document)
+    lines = findings(document)
+    assert len(lines) == len(beginnings), lines
+    for line, beginning in zip(lines, beginnings, strict=True):
+        assert line.startswith(beginning), line
+
+
+def test_the_heading_names_the_document() -> None:
+    with pytest.raises(Problems, match=r"small\.yaml needs a change"):
+        checks.check({}, "small.yaml")
+
+
+def test_all_is_said_at_once() -> None:
+    document = small_description()
+    get_thing(document).update(operationId="get_thing", tags=[])
+    search(document)["responses"].pop("default")
+    upload(document)["operationId"] = "X"
+    assert len(findings(document)) == 4
+
+
+def test_names_for_the_values_settle_their_likeness() -> None:
+    document = small_description()
+    color = schemas(document)["Color"]
+    color["enum"].append("DARK_BLUE")
+    color["x-enum-varnames"] = ["RED", "DARK_BLUE", "UNSET", "DEEP_BLUE"]
+    assert findings(document) == ()
+
+
+def test_harmless_text_is_no_finding() -> None:
+    document = small_description()
+    document["info"]["description"] = "Two lines\nwith \"quotes\", \\d+, {braces}, <tags>, é, 日本 and '''."
+    assert findings(document) == ()
+
+
+def test_the_description_of_this_checkout_is_fine() -> None:
+    from generator import description
+
+    checks.check(description.read(CHECKOUT.description), CHECKOUT.description.name)

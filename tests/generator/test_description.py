@@ -1,0 +1,118 @@
+"""How a description is read, and the one form that it is brought into."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_api import small_description
+
+from generator import description
+from generator.problems import Problems
+
+
+def refused(tmp_path: Path, text: str | bytes) -> tuple[str, ...]:
+    path = tmp_path / "some.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Problems, match=r"some\.yaml cannot be used") as caught:
+        description.read(path)
+    return caught.value.lines
+
+
+def reordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: reordered(value[key]) for key in reversed(value)}
+    if isinstance(value, list):
+        return [reordered(entry) for entry in value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "a: 1\nb: 2\na: 3\n",
+            'line 3: found duplicate key "a" with value "3" (original value: "1"); give each key once',
+        ),
+        ("200: a\n'200': b\n", ": the key '200' stands there twice; give each key once"),
+        ("a: [1, 2\nb: 3\n", "line 2: "),
+        ("a:\n  b: 2024-01-02\n", "/a/b: 2024-01-02 is a date to YAML and nothing to JSON; put it in quotes"),
+        ("a: .nan\n", "/a: nan is a float to YAML and nothing to JSON; put it in quotes"),
+        ("true: 1\n", ": the key True is no string; put it in quotes"),
+        ("a: &x\n  b: *x\n", "/a/b: the value holds itself through an alias; write it out"),
+        ("- a\n", "the top level is not a mapping; an OpenAPI document has to stand there"),
+        ("", "the top level is not a mapping; an OpenAPI document has to stand there"),
+        (b"\xff\xfe", "it is not UTF-8 text; save it as UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_says_why(tmp_path: Path, text: str | bytes, line: str) -> None:
+    assert refused(tmp_path, text)[0].startswith(line)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Problems, match="it cannot be read: No such file or directory"):
+        description.read(tmp_path / "none.yaml")
+
+
+def test_yaml_is_read_as_json_would_be(tmp_path: Path) -> None:
+    path = tmp_path / "some.yaml"
+    path.write_text("a: no\nb: 1.5\nc: [true, null, '1']\n200: d\n")
+    assert description.read(path) == {"a": "no", "b": 1.5, "c": [True, None, "1"], "200": "d"}
+
+
+def test_order_does_not_reach_the_generator() -> None:
+    document = small_description()
+    other = reordered(document)
+    other["paths"]["/things/search"]["get"]["parameters"].reverse()
+    first, second = description.canonical(document), description.canonical(other)
+    assert json.dumps(first) == json.dumps(second)
+    assert document == small_description()
+
+
+def test_the_order_of_values_is_kept() -> None:
+    assert description.canonical(small_description())["components"]["schemas"]["Color"]["enum"][0] == "RED"
+
+
+def test_security_is_written_to_each_operation_without_its_own() -> None:
+    document = small_description()
+    document["paths"]["/things"]["post"]["security"] = []
+    result = description.canonical(document)
+    assert result["paths"]["/things"]["post"]["security"] == []
+    assert result["paths"]["/things/search"]["get"]["security"] == [{"bearer": []}]
+
+
+def test_the_digest_is_of_the_content() -> None:
+    document = small_description()
+    assert description.digest(reordered(document)) == description.digest(document)
+    document["paths"]["/things/search"]["get"]["parameters"][0]["name"] = "title"
+    assert description.digest(document) != description.digest(small_description())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept"),
+    [
+        (".+", True),
+        ("^.+$", True),
+        (".*", True),
+        ("[a-z/]+", True),
+        (r"\d+", False),
+        ("[^/]+", False),
+        (None, False),
+    ],
+)
+def test_a_pattern_that_a_slash_meets_keeps_slashes(pattern: str | None, kept: bool) -> None:
+    parameter = {
+        "name": "p",
+        "in": "path",
+        "schema": {"type": "string"} | ({"pattern": pattern} if pattern else {}),
+    }
+    assert description.keeps_slashes({}, parameter) is kept
+
+
+def test_only_path_parameters_keep_slashes() -> None:
+    document = small_description()
+    query = {"name": "name", "in": "query", "schema": {"type": "string", "pattern": ".+"}}
+    document["paths"]["/things/search"]["get"]["parameters"][0] = query
+    assert description.slashed_parameters(document) == {"thingPath"}
