@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="FolderRecursiveUpdate")
+
+
+@_attrs_define(kw_only=True)
+class FolderRecursiveUpdate:
+    """What to change of a folder and of the paths below it.
+
+    Attributes:
+        id (str): Id of the folder.
+        name (str | None): New name.
+        parent_folder_id (int | None): Id of the folder to move to.
+    """
+
+    id: str
+    name: str | None = None
+    parent_folder_id: int | None = None
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = self.id
+
+        name = self.name
+
+        parent_folder_id = self.parent_folder_id
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+            }
+        )
+        if name is not None:
+            field_dict["name"] = name
+        if parent_folder_id is not None:
+            field_dict["parentFolderId"] = parent_folder_id
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        id = d.pop("id")
+
+        name = d.pop("name", None)
+
+        parent_folder_id = d.pop("parentFolderId", None)
+
+        folder_recursive_update = cls(
+            id=id,
+            name=name,
+            parent_folder_id=parent_folder_id,
+        )
+
+        folder_recursive_update.additional_properties = d
+        return folder_recursive_update
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.task_status import TaskStatus
+
+if TYPE_CHECKING:
+    from ..models.folder import Folder
+    from ..models.task_error import TaskError
+
+
+T = TypeVar("T", bound="FolderUpdateTask")
+
+
+@_attrs_define(kw_only=True)
+class FolderUpdateTask:
+    """State of a recursive change. startedAt and completedAt are absent until they happen.
+
+    Attributes:
+        status (TaskStatus): State of a task. There is no failed state; a task that failed is COMPLETE with errors.
+        task_id (str): Id of the task.
+        completed_at (datetime.datetime | None): Time at which it ended.
+        errors (list[TaskError] | None): The errors.
+        links (Any | None): Where to ask for the status.
+        num_errors (int | None): How many errors there were.
+        requested_at (datetime.datetime | None): Time at which the change was asked for.
+        result (Folder | None): A folder's record. Example: {'archived': False, 'createdAt': '2023-06-28T17:56:45.001Z',
+            'id': '122692510820', 'name': 'cat_archive', 'path': '/library/cat_archive', 'updatedAt':
+            '2023-06-28T17:56:45.001Z'}.
+        started_at (datetime.datetime | None): Time at which it started.
+    """
+
+    status: TaskStatus
+    task_id: str
+    completed_at: datetime.datetime | None = None
+    errors: list[TaskError] | None = None
+    links: Any | None = None
+    num_errors: int | None = None
+    requested_at: datetime.datetime | None = None
+    result: Folder | None = None
+    started_at: datetime.datetime | None = None
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        status = self.status.value
+
+        task_id = self.task_id
+
+        completed_at: str | None = None
+        if self.completed_at is not None:
+            completed_at = self.completed_at.isoformat()
+
+        errors: list[dict[str, Any]] | None = None
+        if self.errors is not None:
+            errors = []
+            for errors_item_data in self.errors:
+                errors_item = errors_item_data.to_dict()
+                errors.append(errors_item)
+
+        links = self.links
+
+        num_errors = self.num_errors
+
+        requested_at: str | None = None
+        if self.requested_at is not None:
+            requested_at = self.requested_at.isoformat()
+
+        result: dict[str, Any] | None = None
+        if self.result is not None:
+            result = self.result.to_dict()
+
+        started_at: str | None = None
+        if self.started_at is not None:
+            started_at = self.started_at.isoformat()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "status": status,
+                "taskId": task_id,
+            }
+        )
+        if completed_at is not None:
+            field_dict["completedAt"] = completed_at
+        if errors is not None:
+            field_dict["errors"] = errors
+        if links is not None:
+            field_dict["links"] = links
+        if num_errors is not None:
+            field_dict["numErrors"] = num_errors
+        if requested_at is not None:
+            field_dict["requestedAt"] = requested_at
+        if result is not None:
+            field_dict["result"] = result
+        if started_at is not None:
+            field_dict["startedAt"] = started_at
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.folder import Folder  # noqa: PLC0415
+        from ..models.task_error import TaskError  # noqa: PLC0415
+
+        d = dict(src_dict)
+        status = TaskStatus(d.pop("status"))
+
+        task_id = d.pop("taskId")
+
+        _completed_at = d.pop("completedAt", None)
+        completed_at: datetime.datetime | None
+        if _completed_at is None:
+            completed_at = None
+        else:
+            completed_at = datetime.datetime.fromisoformat(_completed_at)
+
+        _errors = d.pop("errors", None)
+        errors: list[TaskError] | None = None
+        if _errors is not None:
+            errors = []
+            for errors_item_data in _errors:
+                errors_item = TaskError.from_dict(errors_item_data)
+
+                errors.append(errors_item)
+
+        links = d.pop("links", None)
+
+        num_errors = d.pop("numErrors", None)
+
+        _requested_at = d.pop("requestedAt", None)
+        requested_at: datetime.datetime | None
+        if _requested_at is None:
+            requested_at = None
+        else:
+            requested_at = datetime.datetime.fromisoformat(_requested_at)
+
+        _result = d.pop("result", None)
+        result: Folder | None
+        if _result is None:
+            result = None
+        else:
+            result = Folder.from_dict(_result)
+
+        _started_at = d.pop("startedAt", None)
+        started_at: datetime.datetime | None
+        if _started_at is None:
+            started_at = None
+        else:
+            started_at = datetime.datetime.fromisoformat(_started_at)
+
+        folder_update_task = cls(
+            status=status,
+            task_id=task_id,
+            completed_at=completed_at,
+            errors=errors,
+            links=links,
+            num_errors=num_errors,
+            requested_at=requested_at,
+            result=result,
+            started_at=started_at,
+        )
+
+        folder_update_task.additional_properties = d
+        return folder_update_task
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
