@@ -1,0 +1,104 @@
+"""What CI and maintainers run: lint, types, tests, the generated client's freshness, and the built wheel."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+GROUPS: dict[str, list[str]] = PROJECT["dependency-groups"]
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = True
+
+
+def _supported() -> list[str]:
+    """The Python versions that the project's metadata names."""
+    prefix = "Programming Language :: Python :: 3."
+    return ["3." + line.removeprefix(prefix) for line in PROJECT["project"]["classifiers"] if line.startswith(prefix)]
+
+
+def _interpreter(version: str) -> str | None:
+    """An interpreter of a version that really runs: a shim may stand for one that is not selected."""
+    pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
+    for candidate in (shutil.which(f"python{version}"), *map(str, pyenv)):
+        if candidate is not None:
+            program = "import sys; print('%d.%d' % sys.version_info[:2])"
+            told = subprocess.run([candidate, "-c", program], capture_output=True, text=True, check=False)
+            if told.stdout.strip() == version:
+                return candidate
+    return None
+
+
+INSTALLED = [path for version in _supported() if (path := _interpreter(version)) is not None] or [sys.executable]
+OLDEST = INSTALLED[0]
+
+
+@nox.session(python=OLDEST)
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install(*GROUPS["lint"])
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(python=OLDEST)
+def types(session: nox.Session) -> None:
+    """Type-check the hand-written layer, the generator and a file of user code, with three checkers."""
+    session.install("-e", ".[cli]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
+    session.run("mypy")
+    session.run("basedpyright", "--level", "error")
+    session.run("pyrefly", "check", "tests/user_code.py")
+
+
+@nox.session(python=INSTALLED)
+def tests(session: nox.Session) -> None:
+    """Run the tests of the SDK and of the emulator on the built wheel."""
+    session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
+    session.run("coverage", "run", "-m", "pytest", "--ignore=tests/generator", *session.posargs)
+    session.run("coverage", "report")
+
+
+@nox.session(python=OLDEST)
+def generator(session: nox.Session) -> None:
+    """Run the tests of the pipeline, and check that the generated client is what it would write."""
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    session.install(*[requirement for requirement in GROUPS["test"] if requirement.startswith("pytest")])
+    session.run("python", "-m", "generator", "regenerate", "--check")
+    session.run("python", "-m", "pytest", "tests/generator", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False)
+def regenerate(session: nox.Session) -> None:
+    """Write generated_client anew: `nox -s regenerate`; `nox -s regenerate -- --check` only says what would change."""
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    session.run("python", "-m", "generator", "regenerate", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def wheel(session: nox.Session) -> None:
+    """Install the built wheel as a user would, run the demo, and look at what is in it."""
+    path = _wheel(session)
+    size = path.stat().st_size
+    if size > 300_000:
+        session.error(f"the wheel has {size:,} bytes, over the 300,000 that it may have")
+    session.install(f"{path}[cli]")
+    session.run("python", "-m", "pip", "check")
+    with session.chdir(session.create_tmp()):
+        session.run("hubspot-files", "demo")
+
+
+def _wheel(session: nox.Session) -> Path:
+    """Build the wheel of this checkout."""
+    folder = Path(session.create_tmp()) / "wheel"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
+    [wheel] = folder.glob("*.whl")
+    return wheel
