@@ -1,0 +1,115 @@
+"""Upload, share and fetch HubSpot files: HubSpotFiles, AsyncHubSpotFiles and what they take and give.
+
+from hubspot_files import HubSpotFiles
+
+with HubSpotFiles() as hubspot:  # HUBSPOT_ACCESS_TOKEN
+    file = hubspot.files.upload("cat.png", folder_path="/library/cat_archive")
+    print(hubspot.files.signed_url(file.id).url)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._client import AsyncHubSpotFiles, HubSpotFiles
+from ._endpoint import Access, DuplicateScope, DuplicateStrategy, SignedUrlSize
+from ._errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    ConnectionFailedError,
+    DownloadCorruptedError,
+    HubSpotFilesError,
+    LockedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    SearchLimitError,
+    ServerError,
+    SignedUrlExpiredError,
+    SourceChangedError,
+    TaskFailedError,
+    TaskTimeoutError,
+    UnexpectedResponseError,
+)
+from ._options import DuplicateCheck
+from ._search import AsyncPager, Page, Pager
+from ._signed import SignedUrl
+from ._streams import AsyncContentStream, ContentStream
+from ._tasks import AsyncTask, Task
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import (
+        File,
+        FileStat,
+        Folder,
+        FolderUpdateTask,
+        ImportTask,
+        TaskError,
+        TaskStatus,
+    )
+
+__all__ = [
+    "APIError",
+    "Access",
+    "AsyncContentStream",
+    "AsyncHubSpotFiles",
+    "AsyncPager",
+    "AsyncTask",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ContentStream",
+    "DownloadCorruptedError",
+    "DuplicateCheck",
+    "DuplicateScope",
+    "DuplicateStrategy",
+    "File",
+    "FileStat",
+    "Folder",
+    "FolderUpdateTask",
+    "HubSpotFiles",
+    "HubSpotFilesError",
+    "ImportTask",
+    "LockedError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "Page",
+    "Pager",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "SearchLimitError",
+    "ServerError",
+    "SignedUrl",
+    "SignedUrlExpiredError",
+    "SignedUrlSize",
+    "SourceChangedError",
+    "Task",
+    "TaskError",
+    "TaskFailedError",
+    "TaskStatus",
+    "TaskTimeoutError",
+    "UnexpectedResponseError",
+    "__version__",
+]
+
+_MODELS = frozenset(["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus"])
+
+
+def __getattr__(name: str) -> object:
+    # The models cost more to import than all the rest, and most programs never name them.
+    if name in _MODELS:
+        from hubspot_files_api import models
+
+        return getattr(models, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

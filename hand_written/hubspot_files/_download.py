@@ -1,0 +1,363 @@
+"""Content from HubSpot to a file: fetched with no credentials on the storage host, verified, and renamed at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import secrets
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from urllib.parse import urljoin, urlsplit
+
+from . import _endpoint, _log, _retry
+from ._errors import (
+    DownloadCorruptedError,
+    HubSpotFilesError,
+    SignedUrlExpiredError,
+    error_for,
+)
+from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Save, Sleep, call
+from ._retry import Repeat, Verdict
+from ._urls import is_trusted
+
+if TYPE_CHECKING:
+    from hubspot_files_api import models
+
+    from ._client import Settings
+    from ._drivers import Timeout
+
+# Where these are stored a signed URL is refused; the API serves them itself.
+_SENSITIVE = ("SENSITIVE", "HIDDEN_SENSITIVE")
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST_REDIRECTS = 5
+# What the storage host answers to a signature that it does not take, or no longer.
+_REFUSALS = (400, 401, 403, 404, 410)
+_LARGEST_ERROR = 64 * 1024
+_LONGEST_NAME = 255
+_RESERVED = frozenset(
+    ["CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))]
+)
+
+
+class Writable(Protocol):
+    """A binary stream to write to."""
+
+    def write(self, data: bytes, /) -> Any: ...
+
+
+Destination: TypeAlias = str | os.PathLike[str] | Writable
+"""Where content goes: a path, a directory, or a binary stream."""
+
+
+class Partial:
+    """A file that is being written beside its final name, which it bears only once it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # Not tempfile's: that is readable for its owner only, and so would be the finished file.
+        self._partial = path.with_name(f".{secrets.token_hex(8)}.part")
+        self.stream: IO[bytes] = open(self._partial, "xb", buffering=0)
+
+    def commit(self) -> None:
+        self.stream.close()
+        os.replace(self._partial, self.path)
+
+    def abandon(self) -> None:
+        """Remove what is not whole. After a commit there is nothing to remove."""
+        self.stream.close()
+        self._partial.unlink(missing_ok=True)
+
+
+def open_partial(destination: str | os.PathLike[str], file: models.File) -> Partial:
+    """Open a file to write to: the destination, or one with the server's name in it where it is a directory."""
+    path = Path(destination)
+    if os.fspath(destination).endswith(("/", os.sep)) or path.is_dir():
+        path = path / safe_name(file)
+    return Partial(path)
+
+
+def safe_name(file: models.File) -> str:
+    """The server's name of a file as one that every system takes, and that stays in its directory."""
+    name = file.name or (file.path or "").rpartition("/")[2]
+    if file.name and file.extension and not name.lower().endswith(f".{file.extension.lower()}"):
+        name = f"{name}.{file.extension}"
+    kept = "".join(
+        "_" if character in '/\\:*?"<>|' else character
+        for character in name
+        # Control characters, and those that turn the reading direction or cannot be encoded.
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+    kept = kept.strip().rstrip(". ")
+    stem, _, extension = kept.rpartition(".")
+    if kept.partition(".")[0].rstrip().upper() in _RESERVED:
+        kept = f"_{kept}"
+    if not kept.strip("."):
+        return f"file-{file.id}"
+    if len(kept.encode()) > _LONGEST_NAME:
+        tail = f".{extension}" if stem and len(extension.encode()) < 32 else ""
+        kept = kept.encode()[: _LONGEST_NAME - len(tail.encode())].decode(errors="ignore").rstrip(". ") + tail
+    return kept
+
+
+class Place(NamedTuple):
+    """Where content can be fetched: on the API with the token, or at a signed URL without."""
+
+    url: str
+    with_token: bool
+    label: str
+
+
+def download(settings: Settings, file: models.File, destination: Destination, timeout: Timeout) -> Flow[Path | None]:
+    """Fetch a file's content to a destination; nothing that is not whole and verified bears the final name.
+
+    Raises:
+        DownloadCorruptedError: what came is not what is stored.
+        HubSpotFilesError: as Transfer.save.
+        OSError: the destination cannot be written.
+    """
+    if not isinstance(destination, str | os.PathLike):
+        yield from Transfer(settings, file, timeout).save(destination.write)
+        return None
+    partial = yield from call(open_partial, destination, file)
+    try:
+        yield from Transfer(settings, file, timeout).save(partial.stream.write)
+        yield from call(partial.commit)
+    finally:
+        yield Clean(partial.abandon)
+    return partial.path
+
+
+class Transfer:
+    """A file's content on its way: counted and hashed, and asked for from where it was cut.
+
+    Attributes:
+        file: the record that the content is compared with.
+        size: bytes that came so far.
+    """
+
+    def __init__(self, settings: Settings, file: models.File, timeout: Timeout) -> None:
+        self.file = file
+        self.size = 0
+        # MD5 is what HubSpot records of a file: it finds accidents here, not forgeries.
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._settings = settings
+        self._timeout = timeout
+        self._chunks: Chunks | None = None
+        self._validator: str | None = None
+        self._failed = 0
+
+    def save(self, write: Callable[[bytes], Any]) -> Flow[None]:
+        """Pass the whole content to a function and verify it.
+
+        Raises:
+            DownloadCorruptedError: what came is not what is stored.
+            HubSpotFilesError: as next.
+        """
+
+        def take(chunk: bytes) -> None:
+            written = write(chunk)
+            if isinstance(written, int) and written != len(chunk):
+                raise OSError(f"the destination took {written} of {len(chunk)} bytes; use a buffered binary stream")
+            self._count(chunk)
+
+        try:
+            while True:
+                try:
+                    chunks = yield from self._opened()
+                    yield Save(chunks, take)
+                    break
+                except NoReplyError as lost:
+                    yield from self._recover(lost)
+        finally:
+            yield from self.close()
+        self._verify()
+
+    def next(self) -> Flow[bytes]:
+        """The next chunk; empty at the end, where the whole is verified.
+
+        Raises:
+            SignedUrlExpiredError: the storage host refused two signed URLs.
+            APIError: HubSpot or the storage host answered with an error.
+            ConnectionFailedError: it was cut more often than max_retries.
+            DownloadCorruptedError: what came is not what is stored, or the rest of it cannot be had.
+        """
+        while True:
+            try:
+                chunks = yield from self._opened()
+                chunk: bytes = yield Next(chunks)
+                break
+            except NoReplyError as lost:
+                yield from self._recover(lost)
+        if chunk:
+            self._count(chunk)
+        else:
+            self._verify()
+        return chunk
+
+    def open(self) -> Flow[None]:
+        """Begin, so that what refuses does so before anything is read.
+
+        Raises:
+            HubSpotFilesError: as next.
+        """
+        while True:
+            try:
+                yield from self._opened()
+                return
+            except NoReplyError as lost:
+                yield from self._recover(lost)
+
+    def close(self) -> Flow[None]:
+        """Let go of the connection. More than once is as good."""
+        chunks, self._chunks = self._chunks, None
+        if chunks is not None:
+            yield Discard(chunks)
+
+    def _opened(self) -> Flow[Chunks]:
+        if self._chunks is None:
+            headers = {"range": f"bytes={self.size}-", "if-range": self._validator or ""} if self.size else {}
+            self._chunks = yield from open_content(self._settings, self.file, headers, self._timeout)
+            if self.size:
+                _check_range(self.file, self._chunks, self.size)
+            self._validator = self._chunks.headers.get("etag")
+        return self._chunks
+
+    def _recover(self, lost: NoReplyError) -> Flow[None]:
+        yield from self.close()
+        failure, error = _retry.lost_error(f"GET content of file {self.file.id}", lost)
+        self._failed += 1
+        # Without a strong validator the rest could be of other content.
+        resumable = self.size == 0 or (self._validator is not None and not self._validator.startswith("W/"))
+        given_up = _retry.decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP
+        if given_up or self._failed > self._settings.max_retries or not resumable:
+            raise error from error.__cause__
+        seconds = _retry.delay(failure, self._failed, random.random())
+        _log.retrying(f"GET content of file {self.file.id}", self._failed, seconds, error)
+        yield Sleep(seconds)
+
+    def _count(self, chunk: bytes) -> None:
+        self._md5.update(chunk)
+        self.size += len(chunk)
+
+    def _verify(self) -> None:
+        file = self.file
+        if file.size is not None and file.size != self.size:
+            raise DownloadCorruptedError(
+                f"file {file.id}: {self.size} bytes came of {file.size}. Download it again; if it was replaced "
+                "meanwhile, that succeeds."
+            )
+        if file.file_md5 and file.file_md5.lower() != self._md5.hexdigest():
+            raise DownloadCorruptedError(
+                f"file {file.id}: the MD5 of what came is {self._md5.hexdigest()}, HubSpot recorded {file.file_md5}. "
+                "Download it again; if it was replaced meanwhile, that succeeds."
+            )
+
+
+def read(settings: Settings, file: models.File, limit: int, timeout: Timeout) -> Flow[bytes]:
+    """A file's content as bytes.
+
+    Raises:
+        ValueError: it is larger than the limit.
+        HubSpotFilesError: as Transfer.save.
+    """
+    content = bytearray()
+
+    def take(chunk: bytes) -> None:
+        _check_limit(file, len(content) + len(chunk), limit)
+        content.extend(chunk)
+
+    _check_limit(file, file.size or 0, limit)
+    yield from Transfer(settings, file, timeout).save(take)
+    return bytes(content)
+
+
+def _check_limit(file: models.File, size: int, limit: int) -> None:
+    if size > limit:
+        raise ValueError(
+            f"file {file.id} has {size} bytes or more, which is over limit={limit}; files.download and files.stream "
+            "take files of any size"
+        )
+
+
+def _check_range(file: models.File, chunks: Chunks, offset: int) -> None:
+    """Make sure that what follows continues what is there."""
+    came = chunks.headers.get("content-range", "")
+    if chunks.status != 206 or not came.replace(" ", "").lower().startswith(f"bytes{offset}-"):
+        raise DownloadCorruptedError(
+            f"file {file.id}: the download was cut at byte {offset}, and the storage host does not continue there "
+            f"({chunks.status} {came or 'without Content-Range'}). Download it again."
+        )
+
+
+def open_content(settings: Settings, file: models.File, headers: dict[str, str], timeout: Timeout) -> Flow[Chunks]:
+    """Begin to fetch a file's content; a signed URL that is refused is asked for once more.
+
+    Raises:
+        SignedUrlExpiredError: the storage host refused two signed URLs.
+        APIError: HubSpot or the storage host answered with an error.
+        NoReplyError: there was no answer.
+    """
+    signed_again = False
+    attempt = 0
+    place = yield from _place(settings, file)
+    redirects = 0
+    while True:
+        token: str | None = None
+        if place.with_token:
+            token = yield GetToken()
+        chunks: Chunks = yield Fetch(place.url, headers, token, timeout)
+        if chunks.status in (200, 206):
+            return chunks
+        try:
+            body: bytes = yield Drain(chunks, _LARGEST_ERROR)
+        finally:
+            yield Discard(chunks)
+        if chunks.status in _REDIRECTS:
+            redirects += 1
+            place = _redirected(place, chunks, redirects)
+            continue
+        error = error_for(place.label, chunks.status, chunks.headers, body)
+        if chunks.status in _REFUSALS and not place.with_token:
+            if signed_again:
+                raise SignedUrlExpiredError(
+                    f"file {file.id}: the storage host refused two signed URLs ({chunks.status}). It may have been "
+                    "deleted meanwhile; files.get tells."
+                ) from error
+            signed_again = True
+            place = yield from _place(settings, file)
+            continue
+        attempt += 1
+        failure = _retry.status_failure(error)
+        if _retry.decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP or attempt > settings.max_retries:
+            raise error
+        seconds = _retry.delay(failure, attempt, random.random())
+        _log.retrying(place.label, attempt, seconds, error)
+        yield Sleep(seconds)
+
+
+def _place(settings: Settings, file: models.File) -> Flow[Place]:
+    """Where a file's content is to be had."""
+    if file.access.value in _SENSITIVE:
+        url = _endpoint.download_url(file.id)
+        return Place(url, True, f"GET {url}")
+    exchange = _endpoint.get_signed_url(file.id, size=None, upscale=None, expiration_seconds=None, properties=None)
+    signed = yield from _endpoint.perform(settings, exchange)
+    return _storage_place(signed.url, f"the signed URL of file {file.id}")
+
+
+def _storage_place(url: str, what: str) -> Place:
+    host = urlsplit(url).hostname or ""
+    if not is_trusted(url):
+        raise HubSpotFilesError(f"{what} is not https, so that it is not followed (host {host!r})")
+    return Place(url, False, f"GET content from {host}")
+
+
+def _redirected(place: Place, chunks: Chunks, redirects: int) -> Place:
+    """Where a redirect leads. The token stays behind, whatever the host."""
+    location = chunks.headers.get("location")
+    if not location or redirects > _MOST_REDIRECTS:
+        raise HubSpotFilesError(f"{place.label}: a redirect that leads nowhere ({redirects} so far)")
+    return _storage_place(urljoin(place.url, location), f"a redirect of {place.label}")

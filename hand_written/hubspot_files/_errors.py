@@ -1,0 +1,346 @@
+"""The errors that this package raises, and how an answer of the API becomes one.
+
+HubSpotFilesError
+├── APIError                        an answer that is an error, or that cannot be read
+│   ├── BadRequestError             400, 405, 409 without a conflict, 413, 414, 415, 422 and other 4xx
+│   ├── AuthenticationError         401
+│   ├── PermissionDeniedError       403
+│   ├── NotFoundError               404, 410
+│   ├── ConflictError               409
+│   ├── LockedError                 423
+│   ├── RateLimitError              429, 477
+│   ├── ServerError                 5xx
+│   └── UnexpectedResponseError     a success whose body is not what the API describes
+├── ConnectionFailedError           no answer: refused, reset, cut
+│   └── RequestTimeoutError         no answer in time
+├── OutcomeUnknownError             it may or may not have happened on the server
+├── SourceChangedError              what was to be uploaded changed while it was sent
+├── TaskFailedError                 an import or a folder change ended without its result
+├── TaskTimeoutError                it did not end in time
+├── SignedUrlExpiredError           a signed URL is past its end
+├── DownloadCorruptedError          the content that came is not the content that is stored
+└── SearchLimitError                a search is larger than the API will page through
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._tasks import AsyncTask, Task
+
+
+class HubSpotFilesError(Exception):
+    """Every error of this package, but for the ValueError and TypeError that misuse raises."""
+
+
+class APIError(HubSpotFilesError):
+    """HubSpot answered with an error.
+
+    Attributes:
+        message: HubSpot's own words, or what stands in for them.
+        status_code: HTTP status, 477 and the 52x of gateways included.
+        category: HubSpot's kind of error, such as `VALIDATION_ERROR`; None where the answer names none.
+        sub_category: the finer kind, or None.
+        correlation_id: what HubSpot's support asks for, or None.
+        errors: the details of the body, each a mapping with `message` and maybe `in`, `code`, `context`.
+        context: values that the message speaks of, such as `missingScopes`.
+        headers: the headers of the answer, names in any case.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        request: str = "",
+        status_code: int = 0,
+        category: str | None = None,
+        sub_category: str | None = None,
+        correlation_id: str | None = None,
+        errors: Sequence[Mapping[str, Any]] = (),
+        context: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.request = request
+        self.status_code = status_code
+        self.category = category
+        self.sub_category = sub_category
+        self.correlation_id = correlation_id
+        self.errors = list(errors)
+        self.context = dict(context or {})
+        self.headers: Mapping[str, str] = headers if headers is not None else {}
+
+    def __str__(self) -> str:
+        kind = f" {self.category}" if self.category else ""
+        text = f"{self.request}: {self.status_code}{kind}: {self.message}" if self.request else self.message
+        for error in self.errors:
+            detail = error.get("message")
+            if isinstance(detail, str) and detail and detail not in text:
+                where = error.get("in")
+                text += f"\n- {where}: {detail}" if isinstance(where, str) else f"\n- {detail}"
+        if advice := self._advice():
+            text += f"\n{advice}"
+        if self.correlation_id:
+            text += f"\nCorrelation id for HubSpot's support: {self.correlation_id}"
+        return text
+
+    def _advice(self) -> str:
+        return ""
+
+    def _named(self, key: str) -> list[str]:
+        """The values that the body's context, or that of a detail, gives for a key."""
+        found: list[str] = []
+        for context in (self.context, *(error.get("context") for error in self.errors)):
+            values = context.get(key) if isinstance(context, Mapping) else None
+            if isinstance(values, list):
+                found += [str(value) for value in values if str(value) not in found]
+        return found
+
+
+class BadRequestError(APIError):
+    """HubSpot refuses what was asked (400, 413, 414, 415 and other 4xx); the same again cannot succeed."""
+
+
+class AuthenticationError(APIError):
+    """The access token is not accepted (401)."""
+
+    def _advice(self) -> str:
+        if self.category == "EXPIRED_AUTHENTICATION":
+            return (
+                "The access token has expired. Give the client a callable that returns a fresh one: "
+                "HubSpotFiles(access_token=get_token)."
+            )
+        return "Check the access token: that of a private app begins with pat-, and an OAuth one lives for minutes."
+
+
+class PermissionDeniedError(APIError):
+    """The access token lacks a scope (403)."""
+
+    @property
+    def missing_scopes(self) -> list[str]:
+        """The scopes of which HubSpot says that they, or one of them, are needed."""
+        return self._named("missingScopes") or self._named("requiredGranularScopes")
+
+    def _advice(self) -> str:
+        if scopes := self.missing_scopes:
+            return f"Grant the app one of these scopes, and use a token made after that: {', '.join(scopes)}."
+        return "Grant the app the scope files (files.ui_hidden.read for hidden files)."
+
+
+class NotFoundError(APIError):
+    """Nothing is there (404), or nothing that this token may see."""
+
+    def _advice(self) -> str:
+        return (
+            "It does not exist or is deleted; a hidden file also looks so without the scope files.ui_hidden.read, "
+            "and so does the signed URL of a sensitive file."
+        )
+
+
+class ConflictError(APIError):
+    """Something of that name, or the same content, is there already (409)."""
+
+
+class LockedError(APIError):
+    """HubSpot is working on it (423); two seconds or more are worth waiting.
+
+    Attributes:
+        retry_after: seconds to wait as HubSpot names them, or None.
+    """
+
+    retry_after: float | None = None
+
+
+class RateLimitError(APIError):
+    """A limit was reached (429), or the account is being moved (477).
+
+    Attributes:
+        policy: `DAILY`, `SECONDLY` or `TEN_SECONDLY_ROLLING`, or None where HubSpot names none.
+        retry_after: seconds to wait as HubSpot names them, or None.
+    """
+
+    policy: str | None = None
+    retry_after: float | None = None
+
+    def _advice(self) -> str:
+        if self.policy == "DAILY":
+            return "The daily limit of the account is used up: it comes back at midnight in the account's time zone."
+        if self.status_code == 477:
+            return "HubSpot is moving this account to another data centre: try again after retry_after seconds."
+        return "Ask for less at once: fewer workers, or higher max_retries to wait longer."
+
+
+class ServerError(APIError):
+    """HubSpot, or a gateway before it, failed (5xx).
+
+    Attributes:
+        retry_after: seconds to wait as HubSpot names them, or None.
+    """
+
+    retry_after: float | None = None
+
+
+class UnexpectedResponseError(APIError):
+    """The request succeeded by its status, but the answer is not what the API describes."""
+
+
+class ConnectionFailedError(HubSpotFilesError):
+    """There was no answer: the connection was refused, reset or cut. The cause is chained."""
+
+
+class RequestTimeoutError(ConnectionFailedError):
+    """There was no answer in time; `timeout=` of the client or the call sets it, in seconds. The cause is chained."""
+
+
+class OutcomeUnknownError(HubSpotFilesError):
+    """The connection failed after all was sent, and HubSpot may have done it; the message says how to find out."""
+
+
+class SourceChangedError(HubSpotFilesError):
+    """What was to be uploaded became longer or shorter while it was sent. Nothing was stored."""
+
+
+class TaskFailedError(HubSpotFilesError):
+    """An import or a folder change was canceled, or ended with errors.
+
+    Attributes:
+        task: the task, whose `state` holds what HubSpot said.
+        reasons: HubSpot's messages, one an error.
+    """
+
+    def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None, reasons: Sequence[str] = ()):
+        super().__init__(message)
+        self.task = task
+        self.reasons = list(reasons)
+
+
+class TaskTimeoutError(HubSpotFilesError):
+    """An import or a folder change did not end in time. It goes on in HubSpot.
+
+    Attributes:
+        task: the task, on which one can go on waiting.
+    """
+
+    def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None):
+        super().__init__(message)
+        self.task = task
+
+
+class SignedUrlExpiredError(HubSpotFilesError):
+    """A signed URL is past its end, or the storage host refuses it. Ask for another with `files.signed_url`."""
+
+
+class DownloadCorruptedError(HubSpotFilesError):
+    """The content that came has not the size or the MD5 of the stored one. Nothing is left of it on disk."""
+
+
+class SearchLimitError(HubSpotFilesError):
+    """HubSpot pages through 10,000 results of a search and no further; the message says how to narrow it."""
+
+
+_BY_STATUS: dict[int, type[APIError]] = {
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: NotFoundError,
+    423: LockedError,
+    429: RateLimitError,
+    477: RateLimitError,
+}
+
+
+def error_for(request: str, status: int, headers: httpx.Headers, body: bytes) -> APIError:
+    """The error for an answer that is none of success. It never raises: gateways answer HTML, or nothing.
+
+    Args:
+        request: method and path, for the message.
+        status: HTTP status of 300 or more.
+        headers: headers of the answer.
+        body: body of the answer.
+    """
+    fields = error_fields(body)
+    kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
+    error = kind(
+        text_of(fields, "message") or _stand_in(status, headers, body),
+        request=request,
+        status_code=status,
+        category=text_of(fields, "category") or text_of(fields, "errorType"),
+        sub_category=text_of(fields, "subCategory"),
+        correlation_id=correlation_id(headers, fields),
+        errors=[error for error in _list(fields.get("errors")) if isinstance(error, Mapping)],
+        context=context if isinstance(context := fields.get("context"), Mapping) else None,
+        headers=headers,
+    )
+    if isinstance(error, RateLimitError):
+        error.policy = text_of(fields, "policyName")
+    if isinstance(error, RateLimitError | LockedError | ServerError):
+        error.retry_after = retry_after(headers)
+    return error
+
+
+def unexpected(request: str, status: int, headers: httpx.Headers, reason: str) -> UnexpectedResponseError:
+    """The error for a success that cannot be used."""
+    return UnexpectedResponseError(
+        reason,
+        request=request,
+        status_code=status,
+        correlation_id=correlation_id(headers, {}),
+        headers=headers,
+    )
+
+
+def error_fields(body: bytes) -> Mapping[str, Any]:
+    """The fields of an error body; none where it is not a JSON object."""
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def correlation_id(headers: httpx.Headers, fields: Mapping[str, Any]) -> str | None:
+    return text_of(fields, "correlationId") or headers.get("x-hubspot-correlation-id")
+
+
+def retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds that a Retry-After header asks to wait, of either form; None where there is none that can be read."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        # Longer digit strings are no time that anyone means, and may not fit a float.
+        return float(value) if len(value) <= 12 else None
+    if not value:
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        until = parsedate_to_datetime(value)
+        now = parsedate_to_datetime(headers["date"])
+        return max((until - now).total_seconds(), 0.0)
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def text_of(fields: Mapping[str, Any], key: str) -> str | None:
+    value = fields.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _stand_in(status: int, headers: httpx.Headers, body: bytes) -> str:
+    """A message for an answer that has none of its own."""
+    if 300 <= status < 400:
+        return "a redirect, which this API does not send; check base_url"
+    kind = headers.get("content-type", "").partition(";")[0].strip()
+    if not body:
+        return "the answer is empty"
+    return f"the answer is not HubSpot's error ({len(body)} bytes of {kind or 'no content type'})"

@@ -1,0 +1,208 @@
+"""Flows: operations as generators of effects, and how a driver performs them.
+
+A flow yields effects, each of which a driver performs, with or without `await`, and it is sent the outcome or thrown
+the failure. What it returns is the result of the operation.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ._source import Part
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Request(NamedTuple):
+    """One request to HubSpot, before the token and the connection are known.
+
+    Attributes:
+        operation: the name in our description, such as `getFile`.
+        kwargs: what the generated client gives for it: `method`, `url` and maybe `params`, `json`, `files`.
+        part: the file of an upload, which is among `files` too.
+        timeout: that of this call, or None for the client's.
+    """
+
+    operation: str
+    kwargs: dict[str, Any]
+    part: Part | None = None
+    timeout: float | httpx.Timeout | None = None
+
+    @property
+    def method(self) -> str:
+        return str(self.kwargs["method"]).upper()
+
+    @property
+    def label(self) -> str:
+        """Method and path, for messages."""
+        return f"{self.method} {self.kwargs['url']}"
+
+
+class Reply(NamedTuple):
+    """An answer whose body is read.
+
+    Attributes:
+        status: HTTP status, any integer.
+        headers: its headers.
+        body: its bytes, decoded.
+        sent_at: time on the monotonic clock, in seconds, at which the request began.
+    """
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    sent_at: float
+
+
+class Chunks(Protocol):
+    """An answer whose body is still to come."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> httpx.Headers: ...
+
+
+class Send(NamedTuple):
+    """Send a request with the client's token and read its answer whole."""
+
+    request: Request
+    token: str
+
+
+class GetToken(NamedTuple):
+    """Ask the client's provider for the access token."""
+
+
+class Fetch(NamedTuple):
+    """Begin to fetch content: from the API with a token, or from another host without."""
+
+    url: str
+    headers: dict[str, str]
+    token: str | None
+    timeout: float | httpx.Timeout | None
+
+
+class Save(NamedTuple):
+    """Pass the chunks of fetched content to a function, in order."""
+
+    chunks: Chunks
+    write: Callable[[bytes], object]
+
+
+class Next(NamedTuple):
+    """Read the next chunk of fetched content, empty at its end."""
+
+    chunks: Chunks
+
+
+class Drain(NamedTuple):
+    """Read fetched content whole, where it is an error's, and at most so many bytes."""
+
+    chunks: Chunks
+    limit: int
+
+
+class Discard(NamedTuple):
+    """Let go of fetched content. It is performed even when the task is being cancelled."""
+
+    chunks: Chunks
+
+
+class Sleep(NamedTuple):
+    """Wait so many seconds."""
+
+    seconds: float
+
+
+class Call(NamedTuple):
+    """Call a function that may block, such as one that opens a file."""
+
+    function: Callable[[], Any]
+
+
+class Clean(NamedTuple):
+    """Call a function that may block, even when the task is being cancelled."""
+
+    function: Callable[[], Any]
+
+
+Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Sleep | Call | Clean
+Flow: TypeAlias = Generator[Effect, Any, T]
+
+# The driver's method for each effect, which takes what the effect holds.
+_METHODS: dict[type, str] = {
+    Send: "send",
+    GetToken: "get_token",
+    Fetch: "fetch",
+    Save: "save",
+    Next: "next",
+    Drain: "drain",
+    Discard: "discard",
+    Sleep: "sleep",
+    Call: "call",
+    Clean: "clean",
+}
+
+
+def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
+    """Perform Call with the type of what it returns."""
+    result: T = yield Call(functools.partial(function, *args, **kwargs))
+    return result
+
+
+def run(driver: Any, flow: Flow[T]) -> T:
+    """Perform a flow's effects with a driver whose methods return at once."""
+    step: Callable[[Any], Effect] = flow.send
+    outcome: Any = None
+    while True:
+        try:
+            effect = step(outcome)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        try:
+            outcome = getattr(driver, _METHODS[type(effect)])(*effect)
+            step = flow.send
+        except BaseException as error:  # noqa: BLE001 - the flow raises it again
+            # Whatever happens, a KeyboardInterrupt included, the flow may still have to tidy up.
+            outcome = error
+            step = flow.throw
+
+
+async def run_async(driver: Any, flow: Flow[T]) -> T:
+    """Perform a flow's effects with a driver whose methods are awaited."""
+    step: Callable[[Any], Effect] = flow.send
+    outcome: Any = None
+    while True:
+        try:
+            effect = step(outcome)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        try:
+            outcome = await getattr(driver, _METHODS[type(effect)])(*effect)
+            step = flow.send
+        except BaseException as error:  # noqa: BLE001 - the flow raises it again
+            outcome = error
+            step = flow.throw
+
+
+class NoReplyError(Exception):
+    """A request that a driver could not bring to an answer. Only flows see it; they raise what people see.
+
+    Attributes:
+        cause: what httpx raised.
+        all_sent: whether the whole request was written, so that HubSpot may have acted on it.
+    """
+
+    def __init__(self, cause: httpx.TransportError, *, all_sent: bool) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.all_sent = all_sent

@@ -1,0 +1,318 @@
+"""The operations on folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from . import _endpoint
+from ._endpoint import FOLDER_NEEDS, perform
+from ._flow import Flow
+from ._methods import AsyncResource, SyncResource, operation, paged, started
+from ._options import absolute_path, check_task_id, digits, names, url_path
+from ._resource import Operations
+from ._search import Walk, date_filters, search_filters
+from ._tasks import Plan
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import Folder
+
+    from ._drivers import Timeout
+
+
+class FolderOperations(Operations):
+    """Operations on folders, for both clients. Every one raises the errors of HubSpotFilesError beside its own."""
+
+    @operation
+    def create(
+        self,
+        name: str,
+        *,
+        parent_folder_id: str | int | None = None,
+        parent_path: str | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Folder]:
+        """Create a folder, at the root where no parent is given.
+
+        Args:
+            name: its name, without slashes.
+            parent_folder_id: id of the folder to create it in.
+            parent_path: path of that folder; not together with parent_folder_id.
+            timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
+
+        Raises:
+            ValueError: an empty name or one with a slash, or two parents.
+            ConflictError: there is a folder of that name.
+            OutcomeUnknownError: the connection failed after all was sent, so that the folder may exist.
+
+        HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+        """
+        if parent_folder_id is not None and parent_path is not None:
+            raise ValueError("parent_folder_id and parent_path exclude each other: pass one, or none for the root")
+        exchange = _endpoint.create_folder(
+            _folder_name(name),
+            parent_folder_id=None if parent_folder_id is None else digits(parent_folder_id, "parent_folder_id"),
+            parent_path=None if parent_path is None else absolute_path(parent_path, "parent_path"),
+        )
+        return (yield from perform(self._settings, exchange, timeout))
+
+    @operation
+    def get(
+        self, folder_id: str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None
+    ) -> Flow[Folder]:
+        """Get a folder's record.
+
+        Args:
+            folder_id: digits, as in `Folder.id`.
+            properties: names of the properties to ask for; those that every Folder has are added.
+            timeout: as of create.
+
+        Raises:
+            NotFoundError: there is no such folder.
+            ValueError: folder_id is not digits; get_by_path takes paths.
+        """
+        exchange = _endpoint.get_folder(
+            digits(folder_id, "folder_id"), properties=names(properties, "properties", FOLDER_NEEDS)
+        )
+        return (yield from perform(self._settings, exchange, timeout))
+
+    @operation
+    def get_by_path(
+        self, path: str, *, properties: Iterable[str] | None = None, timeout: Timeout = None
+    ) -> Flow[Folder]:
+        """Get the record of the folder at a path.
+
+        Args:
+            path: such as `/library/cats`.
+            properties: as of get.
+            timeout: as of create.
+
+        Raises:
+            NotFoundError: there is no such folder.
+            ValueError: path is the root, holds `.`, `..` or empty segments, or is all digits, which HubSpot would take
+                for an id: files.stat finds such a folder.
+        """
+        exchange = _endpoint.get_folder_by_path(
+            _folder_path(path), properties=names(properties, "properties", FOLDER_NEEDS)
+        )
+        return (yield from perform(self._settings, exchange, timeout))
+
+    @paged
+    def search(
+        self,
+        *,
+        properties: Iterable[str] | None = None,
+        limit: int | None = None,
+        after: str | int | None = None,
+        before: str | None = None,
+        sort: str | Iterable[str] | None = None,
+        ids: Iterable[str | int] | None = None,
+        id_gte: str | int | None = None,
+        id_lte: str | int | None = None,
+        parent_folder_ids: Iterable[str | int] | None = None,
+        name: str | None = None,
+        path: str | None = None,
+        created_at: datetime | None = None,
+        created_at_gte: datetime | None = None,
+        created_at_lte: datetime | None = None,
+        updated_at: datetime | None = None,
+        updated_at_gte: datetime | None = None,
+        updated_at_lte: datetime | None = None,
+        max_items: int | None = None,
+        beyond_limit: bool = False,
+        timeout: Timeout = None,
+    ) -> Walk[Folder]:
+        """Search for folders that match every filter. Hidden and deleted folders are not found.
+
+        Args:
+            properties: as of get.
+            limit: results a page, 1 to 100; 100 where it is left out.
+            after: offset to begin at, or a Page's next_after.
+            before: HubSpot's cursor of that name, sent as it is.
+            sort: a property such as `name`, `-name` for the other way round; or several.
+            ids, id_gte, id_lte: these ids, or from one id to another.
+            parent_folder_ids: directly in these folders.
+            name: part of the name.
+            path: path in the file manager.
+            created_at, updated_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
+            max_items: give so many at the most.
+            beyond_limit: walk by id and not by offset, so that the 10,000 cap does not hold; results come by id.
+            timeout: as of create, for each page.
+
+        Returns:
+            A Pager: iterate over it for folders, over its `pages()` for pages.
+
+        Raises:
+            ValueError: a filter that cannot be; beyond_limit with sort, after or before.
+            TypeError: a filter of the wrong type.
+            SearchLimitError: while iterating: there are more results than HubSpot pages through.
+        """
+        filters: dict[str, Any] = search_filters(
+            needs=FOLDER_NEEDS,
+            properties=properties,
+            limit=limit,
+            after=after,
+            before=before,
+            sort=sort,
+            ids=ids,
+            id_gte=id_gte,
+            id_lte=id_lte,
+            parent_folder_ids=parent_folder_ids,
+            beyond_limit=beyond_limit,
+            max_items=max_items,
+        )
+        filters |= date_filters(
+            created_at=created_at,
+            created_at_gte=created_at_gte,
+            created_at_lte=created_at_lte,
+            updated_at=updated_at,
+            updated_at_gte=updated_at_gte,
+            updated_at_lte=updated_at_lte,
+        )
+        filters |= {"name": name, "path": path}
+        return Walk(
+            self._settings,
+            _endpoint.search_folders,
+            filters,
+            max_items=max_items,
+            beyond_limit=beyond_limit,
+            timeout=timeout,
+        )
+
+    @operation
+    def update(
+        self,
+        folder_id: str | int,
+        *,
+        name: str | None = None,
+        parent_folder_id: str | int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Folder]:
+        """Rename or move a folder.
+
+        Args:
+            folder_id: digits, as in `Folder.id`.
+            name: new name, without slashes.
+            parent_folder_id: id of the folder to move it to.
+            timeout: as of create.
+
+        Returns:
+            The changed folder.
+
+        Raises:
+            ValueError: nothing to change, or a value that cannot be.
+            NotFoundError: there is no such folder.
+        """
+        number = digits(folder_id, "folder_id")
+        exchange = _endpoint.update_folder(number, **_changes(name, parent_folder_id))
+        return (yield from perform(self._settings, exchange, timeout))
+
+    @started
+    def update_recursively(
+        self,
+        folder_id: str | int,
+        *,
+        name: str | None = None,
+        parent_folder_id: str | int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Plan[Folder]]:
+        """Rename or move a folder with the paths of everything below it, and give the task on whose end one can wait.
+
+        Args:
+            folder_id: digits, as in `Folder.id`.
+            name: new name, without slashes.
+            parent_folder_id: id of the folder to move it to.
+            timeout: as of create.
+
+        Returns:
+            A task: `wait(timeout=60)` returns the Folder.
+
+        Raises:
+            ValueError: nothing to change, or a value that cannot be.
+            NotFoundError: there is no such folder.
+        """
+        number = digits(folder_id, "folder_id")
+        exchange = _endpoint.update_folder_recursively(number, **_changes(name, parent_folder_id))
+        locator = yield from perform(self._settings, exchange, timeout)
+        return Plan(
+            locator.id,
+            self._settings,
+            _endpoint.get_folder_update_task,
+            lambda: _endpoint.get_folder(number, properties=None),
+        )
+
+    @started
+    def update_task(self, task_id: str) -> Flow[Plan[Folder]]:
+        """Take up a task that update_recursively began elsewhere. Nothing is sent before it is asked for its state.
+
+        Args:
+            task_id: `id` of the task.
+
+        Raises:
+            ValueError: task_id is empty, or would end up at another URL.
+        """
+        yield from ()
+        return Plan(check_task_id(task_id), self._settings, _endpoint.get_folder_update_task)
+
+    @operation
+    def delete(self, folder_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
+        """Delete a folder.
+
+        Args:
+            folder_id: digits, as in `Folder.id`.
+            timeout: as of create.
+
+        Raises:
+            NotFoundError: there is no such folder, or it is deleted already.
+            ValueError: folder_id is not digits; delete_by_path takes paths.
+        """
+        yield from perform(self._settings, _endpoint.delete_folder(digits(folder_id, "folder_id")), timeout)
+
+    @operation
+    def delete_by_path(self, path: str, *, timeout: Timeout = None) -> Flow[None]:
+        """Delete the folder at a path.
+
+        Args:
+            path: such as `/library/cats`.
+            timeout: as of create.
+
+        Raises:
+            NotFoundError: there is no such folder.
+            ValueError: as of get_by_path.
+        """
+        yield from perform(self._settings, _endpoint.delete_folder_by_path(_folder_path(path)), timeout)
+
+
+class Folders(FolderOperations, SyncResource):
+    """Folders: `hubspot.folders` of HubSpotFiles."""
+
+
+class AsyncFolders(FolderOperations, AsyncResource):
+    """Folders: `hubspot.folders` of AsyncHubSpotFiles."""
+
+
+def _folder_name(name: str) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, not {type(name).__name__}")
+    if "/" in name or name.strip() in ("", ".", ".."):
+        raise ValueError(f"name {name!r} must be a folder's own name, without slashes")
+    return absolute_path(name, "name").removeprefix("/")
+
+
+def _folder_path(path: str) -> str:
+    checked = url_path(path, "path")
+    if checked.isascii() and checked.isdigit():
+        raise ValueError(
+            f"path {path!r} is all digits, which HubSpot takes for an id; files.stat finds the folder and its id"
+        )
+    return checked
+
+
+def _changes(name: str | None, parent_folder_id: str | int | None) -> dict[str, Any]:
+    if name is None and parent_folder_id is None:
+        raise ValueError("nothing to change: pass name= or parent_folder_id=")
+    return {
+        "name": None if name is None else _folder_name(name),
+        "parent_folder_id": None if parent_folder_id is None else int(digits(parent_folder_id, "parent_folder_id")),
+    }

@@ -1,0 +1,220 @@
+"""Methods written once for both clients: the decorators, and the resources that turn what was written into functions.
+
+Each class that joins a class of decorated functions with SyncResource or AsyncResource receives real functions when it
+is made, with the signature and the docstring of what was written: that is what `inspect`, `help` and mocks see. As
+descriptors the decorators are for type checkers only, which see the same through their overloads.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from ._flow import Flow, run, run_async
+
+if TYPE_CHECKING:
+    from ._download import Transfer
+    from ._search import AsyncPager, Identified, Pager, Walk
+    from ._streams import AsyncContentStream, ContentStream
+    from ._tasks import AsyncTask, Plan, Task
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Item = TypeVar("Item", bound="Identified")
+
+Written = Callable[..., Any]
+
+
+class Method:
+    """What was written, how it becomes a function of each client, and what its return annotation becomes there."""
+
+    def __init__(
+        self,
+        written: Written,
+        *,
+        sync: Callable[[Written], Written],
+        asynchronous: Callable[[Written], Written],
+        names: tuple[str, str, str],
+    ) -> None:
+        self.written = written
+        self._wrap = {False: sync, True: asynchronous}
+        self._annotations = {False: (names[0], names[1]), True: (names[0], names[2])}
+
+    def function(self, qualname: str, *, asynchronous: bool) -> Written:
+        """The function that a class receives."""
+        written = self.written
+        function = functools.update_wrapper(self._wrap[asynchronous](written), written)
+        function.__qualname__ = qualname
+        before, after = self._annotations[asynchronous]
+        annotation = written.__annotations__["return"].replace(before, after, 1)
+        # What is unwrapped leaves its closing bracket behind.
+        annotation = annotation[: len(annotation) - (annotation.count("]") - annotation.count("["))]
+        function.__annotations__ = {**written.__annotations__, "return": annotation}
+        signature = inspect.signature(written).replace(return_annotation=annotation)
+        function.__signature__ = signature  # type: ignore[attr-defined]  # what inspect looks for, which typeshed omits
+        return function
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        raise TypeError("this class joins neither SyncResource nor AsyncResource")
+
+
+class SyncResource:
+    """A part of the synchronous client: its operations return results."""
+
+    _driver: Any
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _implant(cls, asynchronous=False)
+
+
+class AsyncResource:
+    """A part of the asynchronous client: its operations are coroutine functions."""
+
+    _driver: Any
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _implant(cls, asynchronous=True)
+
+
+def _implant(cls: type, *, asynchronous: bool) -> None:
+    members: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        members.update(vars(base))
+    for name, member in members.items():
+        if isinstance(member, Method):
+            setattr(cls, name, member.function(f"{cls.__qualname__}.{name}", asynchronous=asynchronous))
+
+
+class operation(Method, Generic[P, T]):  # noqa: N801 - a decorator
+    """A flow that becomes `f(...) -> T` of the one client and `async f(...) -> T` of the other."""
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
+        super().__init__(flow, sync=_returns, asynchronous=_awaits, names=("Flow[", "", ""))
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, T]: ...
+        @overload
+        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, Coroutine[Any, Any, T]]: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+
+
+def _returns(flow: Callable[..., Flow[T]]) -> Callable[..., T]:
+    def method(self: SyncResource, *args: Any, **kwargs: Any) -> T:
+        return run(self._driver, flow(self, *args, **kwargs))
+
+    return method
+
+
+def _awaits(flow: Callable[..., Flow[T]]) -> Callable[..., Coroutine[Any, Any, T]]:
+    async def method(self: AsyncResource, *args: Any, **kwargs: Any) -> T:
+        return await run_async(self._driver, flow(self, *args, **kwargs))
+
+    return method
+
+
+class started(Method, Generic[P, T]):  # noqa: N801 - a decorator
+    """A flow that plans a task: it becomes `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Plan[T]]]) -> None:
+        super().__init__(flow, sync=_starts, asynchronous=_starts_async, names=("Flow[Plan[", "Task[", "AsyncTask["))
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, Task[T]]: ...
+        @overload
+        def __get__(
+            self, instance: AsyncResource, owner: Any = None
+        ) -> Callable[P, Coroutine[Any, Any, AsyncTask[T]]]: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+
+
+def _starts(flow: Callable[..., Flow[Plan[T]]]) -> Callable[..., Task[T]]:
+    def method(self: SyncResource, *args: Any, **kwargs: Any) -> Task[T]:
+        from ._tasks import Task
+
+        return Task(self._driver, run(self._driver, flow(self, *args, **kwargs)))
+
+    return method
+
+
+def _starts_async(flow: Callable[..., Flow[Plan[T]]]) -> Callable[..., Coroutine[Any, Any, AsyncTask[T]]]:
+    async def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncTask[T]:
+        from ._tasks import AsyncTask
+
+        return AsyncTask(self._driver, await run_async(self._driver, flow(self, *args, **kwargs)))
+
+    return method
+
+
+class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
+    """A function that plans a walk: it becomes `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
+
+    def __init__(self, plan: Callable[Concatenate[Any, P], Walk[Item]]) -> None:
+        super().__init__(plan, sync=_pages, asynchronous=_pages_async, names=("Walk[", "Pager[", "AsyncPager["))
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, Pager[Item]]: ...
+        @overload
+        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, AsyncPager[Item]]: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+
+
+def _pages(plan: Callable[..., Walk[Item]]) -> Callable[..., Pager[Item]]:
+    def method(self: SyncResource, *args: Any, **kwargs: Any) -> Pager[Item]:
+        from ._search import Pager
+
+        return Pager(self._driver, plan(self, *args, **kwargs))
+
+    return method
+
+
+def _pages_async(plan: Callable[..., Walk[Item]]) -> Callable[..., AsyncPager[Item]]:
+    def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncPager[Item]:
+        from ._search import AsyncPager
+
+        return AsyncPager(self._driver, plan(self, *args, **kwargs))
+
+    return method
+
+
+class streamed(Method, Generic[P]):  # noqa: N801 - a decorator
+    """A flow that opens content: it becomes `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Transfer]]) -> None:
+        names = ("Flow[Transfer]", "ContentStream", "AsyncContentStream")
+        super().__init__(flow, sync=_streams, asynchronous=_streams_async, names=names)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, ContentStream]: ...
+        @overload
+        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, AsyncContentStream]: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+
+
+def _streams(flow: Callable[..., Flow[Transfer]]) -> Callable[..., ContentStream]:
+    def method(self: SyncResource, *args: Any, **kwargs: Any) -> ContentStream:
+        from ._streams import ContentStream
+
+        return ContentStream(self._driver, flow(self, *args, **kwargs))
+
+    return method
+
+
+def _streams_async(flow: Callable[..., Flow[Transfer]]) -> Callable[..., AsyncContentStream]:
+    def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncContentStream:
+        from ._streams import AsyncContentStream
+
+        return AsyncContentStream(self._driver, flow(self, *args, **kwargs))
+
+    return method

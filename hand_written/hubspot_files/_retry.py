@@ -1,0 +1,210 @@
+"""What is sent again, when, and what is not: a decision table, and the loop that follows it."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+
+from . import _log
+from ._errors import (
+    APIError,
+    ConnectionFailedError,
+    HubSpotFilesError,
+    LockedError,
+    OutcomeUnknownError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    error_for,
+)
+from ._flow import Flow, GetToken, NoReplyError, Reply, Request, Send, Sleep
+
+if TYPE_CHECKING:
+    from ._client import Settings
+
+# Gateways between us and HubSpot; 524 is Cloudflare's word for an answer that took over 100 s.
+_TRANSIENT = frozenset({500, 502, 503, 504, 521, 522, 523, 524})
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 8.0
+# A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
+_LONGEST_RETRY_AFTER = 60.0
+_LOCKED_DELAY = 2.0
+
+
+class Repeat(Enum):
+    """What it does to send an operation twice."""
+
+    HARMLESS = "the second changes nothing that the first did not: GET, PUT, PATCH, answered duplicates"
+    DELETES = "the second finds nothing, which is what the first was for"
+    CREATES = "the second makes another"
+
+
+class Failure(NamedTuple):
+    """How one attempt failed, in the terms that the decision needs.
+
+    Attributes:
+        kind: `status`, `connect`, `fatal` (no TLS to trust, no protocol to speak), `timeout` or `cut`.
+        all_sent: whether HubSpot may have received the whole request.
+        status: HTTP status of an answer, else 0.
+        daily: whether the limit that was reached is the one of the day.
+        retry_after: seconds that the answer asks to wait, or None.
+    """
+
+    kind: str
+    all_sent: bool
+    status: int = 0
+    daily: bool = False
+    retry_after: float | None = None
+
+
+class Verdict(Enum):
+    """What to do about a failure."""
+
+    RETRY = "send it again"
+    GIVE_UP = "raise the failure"
+    UNKNOWN = "it may have happened: do not send it again"
+
+
+def decide(repeat: Repeat, failure: Failure) -> Verdict:
+    """The decision table. It knows nothing of how often, how long or by whom.
+
+    | failure | HARMLESS, DELETES | CREATES |
+    |---|---|---|
+    | could not connect | retry | retry |
+    | no TLS to trust | give up | give up |
+    | 429 of the day, a long Retry-After | give up | give up |
+    | other 429, 423 | retry | retry |
+    | cut or timed out before all was sent | retry | retry |
+    | cut or timed out after that, transient 5xx | retry | unknown |
+    | any other status | give up | give up |
+    """
+    if failure.kind == "status":
+        if failure.daily or (failure.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
+            return Verdict.GIVE_UP
+        if failure.status in (423, 429, 477):
+            return Verdict.RETRY
+        if failure.status not in _TRANSIENT:
+            return Verdict.GIVE_UP
+    elif failure.kind == "fatal":
+        return Verdict.GIVE_UP
+    elif failure.kind == "connect" or not failure.all_sent:
+        return Verdict.RETRY
+    return Verdict.UNKNOWN if repeat is Repeat.CREATES else Verdict.RETRY
+
+
+def delay(failure: Failure, attempt: int, chance: float) -> float:
+    """Seconds to wait after a failed attempt, the first being 1: full jitter, never less than HubSpot asks for.
+
+    Args:
+        failure: how the attempt failed.
+        attempt: which it was, from 1.
+        chance: a number from 0 to 1.
+    """
+    # The exponent is bounded because a float is: max_retries is the caller's and may be thousands.
+    seconds = chance * min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
+    floor = failure.retry_after or (_LOCKED_DELAY if failure.status == 423 else 0.0)
+    return max(seconds, floor)
+
+
+def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
+    """Send a request, again where that is right, until it is answered with success.
+
+    Raises:
+        APIError: HubSpot answered with an error, by status.
+        ConnectionFailedError: there was no answer, and nothing happened.
+        RequestTimeoutError: there was none in time, and nothing happened.
+        OutcomeUnknownError: it may have happened.
+    """
+    attempt = 0
+    refreshed = False
+    unsure = False
+    while True:
+        attempt += 1
+        token: str = yield GetToken()
+        if request.part is not None:
+            request.part.begin(attempt)
+        error: HubSpotFilesError
+        try:
+            reply: Reply = yield Send(request, token)
+        except NoReplyError as lost:
+            failure, error = lost_error(request.label, lost)
+        else:
+            if 200 <= reply.status < 300:
+                return reply
+            if reply.status == 404 and unsure and repeat is Repeat.DELETES:
+                # The attempt that we did not hear of deleted it.
+                return reply
+            if reply.status == 401 and settings.refreshable and not refreshed:
+                # The provider is asked again, and may have a fresh one. It costs no retry.
+                refreshed = True
+                attempt -= 1
+                continue
+            refused = error_for(request.label, reply.status, reply.headers, reply.body)
+            failure, error = status_failure(refused), refused
+        verdict = decide(repeat, failure)
+        if verdict is Verdict.UNKNOWN:
+            raise OutcomeUnknownError(_unknown(request)) from error
+        if verdict is Verdict.GIVE_UP or attempt > settings.max_retries:
+            raise error from error.__cause__
+        unsure = unsure or decide(Repeat.CREATES, failure) is Verdict.UNKNOWN
+        seconds = delay(failure, attempt, random.random())
+        _log.retrying(request.label, attempt, seconds, error)
+        yield Sleep(seconds)
+
+
+def status_failure(error: APIError) -> Failure:
+    """The failure that an answer is."""
+    return Failure(
+        "status",
+        all_sent=True,
+        status=error.status_code,
+        daily=isinstance(error, RateLimitError) and error.policy == "DAILY",
+        retry_after=error.retry_after if isinstance(error, RateLimitError | LockedError | ServerError) else None,
+    )
+
+
+def lost_error(label: str, lost: NoReplyError) -> tuple[Failure, HubSpotFilesError]:
+    """The failure that no answer is, and the error that says so."""
+    cause = lost.cause
+    if isinstance(cause, httpx.UnsupportedProtocol | httpx.LocalProtocolError) or _is_tls(cause):
+        kind = "fatal"
+    elif isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
+        kind = "connect"
+    else:
+        kind = "timeout" if isinstance(cause, httpx.TimeoutException) else "cut"
+    raised = RequestTimeoutError if isinstance(cause, httpx.TimeoutException) else ConnectionFailedError
+    error = raised(f"{label}: {_why(kind, cause)}")
+    error.__cause__ = cause
+    return Failure(kind, all_sent=lost.all_sent), error
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    """Whether TLS itself failed; a connection that was cut while it was being agreed on did not."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _why(kind: str, cause: Exception) -> str:
+    detail = str(cause) or type(cause).__name__
+    if kind == "fatal":
+        return f"no connection that can be trusted: {detail}"
+    if kind == "connect":
+        return f"could not connect: {detail}"
+    if kind == "timeout":
+        return f"no answer in time ({type(cause).__name__}); timeout= of the client or the call allows more seconds"
+    return f"the connection was cut: {detail}"
+
+
+def _unknown(request: Request) -> str:
+    return (
+        f"{request.label}: the connection failed after all was sent, so HubSpot may have done it. Look with "
+        "files.stat or files.search before doing it again; an upload with "
+        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be sent again safely."
+    )

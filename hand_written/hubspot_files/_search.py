@@ -1,0 +1,284 @@
+"""Searches page by page: how a walk goes on, where it ends, and where HubSpot's cap stops it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+
+from . import _endpoint
+from ._errors import BadRequestError, SearchLimitError
+from ._flow import Flow, run, run_async
+from ._options import digits, moment, names
+
+if TYPE_CHECKING:
+    from ._client import Settings
+    from ._drivers import Timeout
+    from ._endpoint import Exchange
+
+
+class Identified(Protocol):
+    """A File or a Folder."""
+
+    id: str
+
+
+T = TypeVar("T", bound=Identified)
+
+# The highest offset that HubSpot answers, and the most results it puts on a page.
+_CAP = 10_000
+_LARGEST_PAGE = 100
+
+
+class Page(NamedTuple, Generic[T]):
+    """One page of a search.
+
+    Attributes:
+        items: its files or folders.
+        next_after: what to pass as `after=` to begin with the page behind it; None where there is none, or where the
+            walk goes by id (`beyond_limit=True`).
+    """
+
+    items: list[T]
+    next_after: str | None
+
+
+class Walk(Generic[T]):
+    """A search, as its pager walks it. Each iteration begins anew.
+
+    Attributes:
+        settings: the client's.
+        exchange: makes the request for one page of the filters that it is given.
+        filters: the generated client's arguments.
+        max_items: how many items to give at the most, or None.
+        beyond_limit: walk by id, which has no cap, and not by offset.
+        timeout: that of each request.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        exchange: Callable[..., Exchange[Any]],
+        filters: dict[str, Any],
+        *,
+        max_items: int | None,
+        beyond_limit: bool,
+        timeout: Timeout,
+    ) -> None:
+        self.settings = settings
+        self.exchange = exchange
+        self.filters = filters
+        self.max_items = max_items
+        self.beyond_limit = beyond_limit
+        self.timeout = timeout
+
+    def steps(self) -> Iterator[Flow[Page[T]]]:
+        """One flow a page; the next depends on what the last one returned."""
+        left = self.max_items
+        step = _Step(self)
+        while not step.ended and left != 0:
+            flow = step.by_id() if self.beyond_limit else step.by_offset()
+            yield step.limited(flow, left)
+            if left is not None:
+                left -= len(step.page.items)
+
+
+class _Step(Generic[T]):
+    """Where a walk stands."""
+
+    def __init__(self, walk: Walk[T]) -> None:
+        self.walk = walk
+        self.filters = dict(walk.filters)
+        self.ended = False
+        self.page: Page[T] = Page([], None)
+        self.last_id: int | None = None
+
+    def limited(self, flow: Flow[Page[T]], left: int | None) -> Flow[Page[T]]:
+        page = yield from flow
+        self.page = page if left is None or len(page.items) <= left else Page(page.items[:left], None)
+        return self.page
+
+    def by_offset(self) -> Flow[Page[T]]:
+        """The next page by offset.
+
+        Raises:
+            SearchLimitError: there is more, beyond the highest offset.
+        """
+        after = self.filters.get("after")
+        if after is not None and _offset(after) >= _CAP:
+            yield from self._probe(_offset(after))
+            self.ended = True
+            return Page([], None)
+        answer = yield from self._fetch(self.filters)
+        following = answer.paging.next_ if answer.paging is not None else None
+        next_after = following.after if following is not None and answer.results else None
+        if next_after == after:
+            # A server that names the same page again would have us walk for ever.
+            next_after = None
+        self.ended = next_after is None
+        self.filters["after"] = next_after
+        return Page(list(answer.results), next_after)
+
+    def _probe(self, offset: int) -> Flow[None]:
+        """Tell the end of the results from the cap: one more result, and it is the cap."""
+        beyond = offset - _CAP
+        if beyond < _LARGEST_PAGE:
+            filters = {**self.filters, "after": str(_CAP), "limit": beyond + 1}
+            try:
+                answer = yield from self._fetch(filters)
+            except BadRequestError as error:
+                raise _too_many() from error
+            if len(answer.results) <= beyond:
+                return
+        raise _too_many()
+
+    def by_id(self) -> Flow[Page[T]]:
+        """The next page by id, each beginning behind the last id of the one before.
+
+        Raises:
+            SearchLimitError: the results do not come in the order of their ids.
+        """
+        answer = yield from self._fetch({**self.filters, "sort": ["id"]})
+        items: list[T] = list(answer.results)
+        for item in items:
+            number = int(item.id)
+            if self.last_id is not None and number <= self.last_id:
+                raise SearchLimitError(
+                    f"the search does not come in the order of ids ({item.id} after {self.last_id}), so that walking "
+                    "beyond the limit would lose results. Narrow the search instead, such as by created_at_gte and "
+                    "created_at_lte, and leave beyond_limit out."
+                )
+            self.last_id = number
+        upper = self.filters.get("id_lte")
+        if self.last_id is None or not items or (upper is not None and self.last_id >= upper):
+            self.ended = True
+        else:
+            self.filters["id_gte"] = self.last_id + 1
+        return Page(items, None)
+
+    def _fetch(self, filters: dict[str, Any]) -> Flow[Any]:
+        walk = self.walk
+        return _endpoint.perform(walk.settings, walk.exchange(**filters), walk.timeout)
+
+
+def _offset(after: str) -> int:
+    # A cursor that is no number is one that HubSpot gave, and no offset that could be at the cap.
+    return int(after) if after.isascii() and after.isdigit() else 0
+
+
+def _too_many() -> SearchLimitError:
+    return SearchLimitError(
+        f"HubSpot pages through {_CAP:,} results of a search and no further, and this one has more. Narrow it, such as "
+        "by created_at_gte and created_at_lte or by parent_folder_ids, or pass beyond_limit=True to walk by id."
+    )
+
+
+class Pager(Generic[T]):
+    """The results of a search: iterate over it for items, over `pages()` for pages. Nothing is sent before."""
+
+    def __init__(self, driver: Any, walk: Walk[T]) -> None:
+        self._driver = driver
+        self._walk = walk
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.items
+
+    def pages(self) -> Iterator[Page[T]]:
+        """The results a page at a time.
+
+        Raises:
+            SearchLimitError: there are more results than HubSpot pages through.
+            HubSpotFilesError: as for every request.
+        """
+        for step in self._walk.steps():
+            yield run(self._driver, step)
+
+
+class AsyncPager(Generic[T]):
+    """The results of a search: iterate over it for items, over `pages()` for pages. Nothing is sent before."""
+
+    def __init__(self, driver: Any, walk: Walk[T]) -> None:
+        self._driver = driver
+        self._walk = walk
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.items:
+                yield item
+
+    async def pages(self) -> AsyncIterator[Page[T]]:
+        """The results a page at a time.
+
+        Raises:
+            SearchLimitError: there are more results than HubSpot pages through.
+            HubSpotFilesError: as for every request.
+        """
+        for step in self._walk.steps():
+            yield await run_async(self._driver, step)
+
+
+def search_filters(
+    *,
+    needs: tuple[str, ...],
+    properties: Iterable[str] | None,
+    limit: int | None,
+    after: str | int | None,
+    before: str | None,
+    sort: str | Iterable[str] | None,
+    ids: Iterable[str | int] | None,
+    id_gte: str | int | None,
+    id_lte: str | int | None,
+    parent_folder_ids: Iterable[str | int] | None,
+    beyond_limit: bool,
+    max_items: int | None,
+) -> dict[str, Any]:
+    """The arguments of the generated client for what every search has.
+
+    Raises:
+        ValueError: a value that cannot be, or beyond_limit with an order or a start of its own.
+        TypeError: a value of the wrong type.
+    """
+    if beyond_limit and (sort is not None or after is not None or before is not None):
+        raise ValueError("beyond_limit=True walks by id: leave sort, after and before out")
+    if max_items is not None and _whole(max_items, "max_items") < 0:
+        raise ValueError(f"max_items must not be negative, and {max_items} is")
+    if limit is None:
+        limit = _LARGEST_PAGE if max_items is None else max(1, min(max_items, _LARGEST_PAGE))
+    elif not 1 <= _whole(limit, "limit") <= _LARGEST_PAGE:
+        raise ValueError(f"limit is results a page, 1 to {_LARGEST_PAGE}; max_items= limits them all")
+    return {
+        "properties": names(properties, "properties", needs),
+        "limit": limit,
+        "after": None if after is None else str(after),
+        "before": before,
+        "sort": [sort] if isinstance(sort, str) else names(sort, "sort"),
+        "ids": _ids(ids, "ids"),
+        "id_gte": None if id_gte is None else int(digits(id_gte, "id_gte")),
+        "id_lte": None if id_lte is None else int(digits(id_lte, "id_lte")),
+        "parent_folder_ids": _ids(parent_folder_ids, "parent_folder_ids"),
+    }
+
+
+def date_filters(**moments: datetime | None) -> dict[str, datetime | None]:
+    """The same times, each of which names its zone.
+
+    Raises:
+        ValueError: one does not.
+        TypeError: one is no datetime.
+    """
+    return {name: moment(value, name) for name, value in moments.items()}
+
+
+def _ids(values: Iterable[str | int] | None, name: str) -> list[int] | None:
+    if values is None:
+        return None
+    if isinstance(values, str):
+        raise TypeError(f"{name} must be a list of ids, not one str")
+    return [int(digits(value, name)) for value in values]
+
+
+def _whole(value: int, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    return value

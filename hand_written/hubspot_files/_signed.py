@@ -1,0 +1,172 @@
+"""Signed URLs: what HubSpot gives, and how long it still works by HubSpot's clock."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from hubspot_files_api import models
+
+    from ._flow import Reply
+
+_NO_LEEWAY = timedelta(0)
+_DATE_RESOLUTION = timedelta(seconds=1)
+# Above this a number is milliseconds: as seconds it would be a time after the year 5000.
+_SECONDS_END = 100_000_000_000
+
+
+class SignedUrl:
+    """A URL that gives anyone who holds it a file's content, until it expires. It does not change.
+
+    Its `repr` does not show the secret, and it cannot be pickled: pass `url` on where you mean to.
+
+    Attributes:
+        url: the URL, a secret until it expires.
+        expires_at: the time, by HubSpot's clock, at which it stops working, with a time zone.
+        name: name of the file without extension, or None where HubSpot does not say; so with all that follow.
+        extension: file name extension without the dot.
+        type: kind of content, such as `IMG`.
+        size: bytes of the stored file.
+        width: pixels.
+        height: pixels.
+
+    HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+    """
+
+    __slots__ = (
+        "_monotonic_end",
+        "_wall_end",
+        "expires_at",
+        "extension",
+        "height",
+        "name",
+        "size",
+        "type",
+        "url",
+        "width",
+    )
+
+    def __init__(
+        self,
+        url: str,
+        expires_at: datetime,
+        *,
+        life: timedelta,
+        name: str | None = None,
+        extension: str | None = None,
+        type: str | None = None,
+        size: int | None = None,
+        width: int | None = None,
+        height: int | None = None,
+        received_at: tuple[float, float] | None = None,
+    ) -> None:
+        """Hold a signed URL.
+
+        Args:
+            url: the URL.
+            expires_at: when it stops working, with a time zone.
+            life: how long it works from when it was asked for.
+            name, extension, type, size, width, height: as the attributes.
+            received_at: monotonic and wall clock, in seconds, when it was asked for; now where it is left out.
+
+        Raises:
+            ValueError: expires_at has no time zone.
+        """
+        if expires_at.utcoffset() is None:
+            raise ValueError("expires_at has no time zone; use datetime(..., tzinfo=UTC)")
+        self.url = url
+        self.expires_at = expires_at
+        self.name = name
+        self.extension = extension
+        self.type = type
+        self.size = size
+        self.width = width
+        self.height = height
+        monotonic, wall = received_at or (time.monotonic(), time.time())
+        # The monotonic clock is not set by anyone, but stands still on some machines while they sleep; the wall clock
+        # goes on. Whichever says first that the time is up is believed.
+        self._monotonic_end = monotonic + life.total_seconds()
+        self._wall_end = wall + life.total_seconds()
+
+    def remaining(self) -> timedelta:
+        """How long the URL still works; zero once it has expired."""
+        left = min(self._monotonic_end - time.monotonic(), self._wall_end - time.time())
+        return timedelta(seconds=max(left, 0.0))
+
+    def is_expired(self, *, leeway: timedelta = _NO_LEEWAY) -> bool:
+        """Whether the URL has stopped working, or does so within the leeway.
+
+        Args:
+            leeway: time that the use of the URL will take, such as that of a download.
+
+        Raises:
+            TypeError: leeway is no timedelta.
+            ValueError: leeway is negative.
+        """
+        if not isinstance(leeway, timedelta):
+            raise TypeError(f"leeway must be a timedelta, not {leeway.__class__.__name__}")
+        if leeway < _NO_LEEWAY:
+            raise ValueError("leeway must not be negative: an expired URL does not work again")
+        return self.remaining() <= leeway
+
+    def __repr__(self) -> str:
+        what = ".".join(part for part in (self.name, self.extension) if part) or "file"
+        return f"<SignedUrl of {what!r}, expires {self.expires_at.isoformat(timespec='seconds')}>"
+
+    def __copy__(self) -> SignedUrl:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SignedUrl:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a SignedUrl holds a secret and is not pickled; pass on its url where you mean to")
+
+
+def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Reply, *, asked: int | None) -> SignedUrl:
+    """The SignedUrl of an answer, whose life is measured on the clock that set its end: the server's.
+
+    Args:
+        answer: the generated model.
+        reply: the answer, for its Date and the time at which the request began.
+        asked: the life in seconds that was asked for, or None.
+
+    Raises:
+        ValueError: the answer says nothing of when the URL expires, and no life was asked for.
+    """
+    sent_wall = time.time() - (time.monotonic() - reply.sent_at)
+    server_now = _server_time(reply) or datetime.fromtimestamp(sent_wall, UTC)
+    expires_at = answer.expires_at
+    if isinstance(expires_at, int):
+        seconds = expires_at / 1000 if expires_at > _SECONDS_END else expires_at
+        expires_at = datetime.fromtimestamp(seconds, UTC)
+    if expires_at is None:
+        if asked is None:
+            raise ValueError("it does not say when the URL expires; pass expires_in=, which then counts")
+        expires_at = server_now + timedelta(seconds=asked)
+    if expires_at.utcoffset() is None:
+        expires_at = expires_at.replace(tzinfo=UTC)
+    return SignedUrl(
+        answer.url,
+        expires_at,
+        life=expires_at - server_now,
+        name=answer.name,
+        extension=answer.extension,
+        type=answer.type_,
+        size=answer.size,
+        width=answer.width,
+        height=answer.height,
+        received_at=(reply.sent_at, sent_wall),
+    )
+
+
+def _server_time(reply: Reply) -> datetime | None:
+    """The server's clock when it answered, and rather too late than too early: a Date has whole seconds only."""
+    try:
+        date = parsedate_to_datetime(reply.headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + _DATE_RESOLUTION

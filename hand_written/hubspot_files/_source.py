@@ -1,0 +1,196 @@
+"""What is uploaded: a path, bytes or a stream, as a part that can be sent from its beginning again and again."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from typing import IO, Protocol, TypeAlias
+
+from ._errors import SourceChangedError
+
+# Content of up to this size is kept in memory when a stream cannot be rewound, and on disk above.
+_SPOOL_IN_MEMORY = 8 * 1024 * 1024
+
+
+class Readable(Protocol):
+    """A binary stream: all that is asked of it is `read`; one that can `seek` is not copied."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
+"""What can be uploaded: a path, bytes, or a binary stream, which is sent from where it stands."""
+
+Progress: TypeAlias = Callable[[int, int, int], object]
+"""Called with bytes sent, bytes in all, and the attempt from 1; the first goes back to 0 on another attempt."""
+
+
+def check_source(source: Source, name: str | None) -> str:
+    """The name under which a source is uploaded.
+
+    Args:
+        source: what is uploaded.
+        name: the name that the caller gave, or None.
+
+    Raises:
+        TypeError: the source is none of a path, bytes and a binary stream.
+        ValueError: it has no name and none is given, or the name cannot be sent.
+    """
+    if isinstance(source, io.TextIOBase):
+        raise TypeError("the source is a text stream; open it in binary mode: open(path, 'rb')")
+    if not isinstance(source, str | os.PathLike | bytes | bytearray | memoryview) and not callable(
+        getattr(source, "read", None)
+    ):
+        raise TypeError(
+            f"source must be a path, bytes or a binary stream that can be read, not {type(source).__name__}"
+        )
+    if name is None:
+        name = _own_name(source)
+        if name is None:
+            raise ValueError("bytes and streams without a name need one: pass name='cat.png'")
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, not {type(name).__name__}")
+    if not name.strip() or "/" in name or any(ord(character) < 32 or ord(character) == 127 for character in name):
+        raise ValueError(f"name {name!r} must be a file name without slashes and control characters")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"name {name!r} cannot be sent as UTF-8; pass another name=") from None
+    return name
+
+
+def _own_name(source: Source) -> str | None:
+    if isinstance(source, str | os.PathLike):
+        return os.path.basename(os.fspath(source)) or None
+    own = getattr(source, "name", None)
+    # A pipe's name is a file descriptor, and that of a temporary file may be too.
+    return os.path.basename(own) or None if isinstance(own, str) else None
+
+
+class Part:
+    """The content of one upload, open: a seekable file to httpx, which reads it in pieces and never whole.
+
+    Its position 0 is where the caller's stream stood. Reading it beyond the size that it had when it was opened, or
+    finding its end before, raises SourceChangedError: what is sent has the length that was announced.
+
+    Attributes:
+        name: file name to send.
+        content_type: MIME type guessed from the name, else application/octet-stream.
+        size: bytes to send.
+    """
+
+    def __init__(
+        self, stream: IO[bytes], *, name: str, owned: bool, label: str, on_progress: Progress | None = None
+    ) -> None:
+        self.name = name
+        self.content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._stream = stream
+        self._owned = owned
+        self._label = label
+        self._on_progress = on_progress
+        self._start = stream.tell()
+        self.size = stream.seek(0, os.SEEK_END) - self._start
+        if self.size < 0:
+            raise ValueError(f"{label} stands behind its end; seek to where the upload shall begin")
+        stream.seek(self._start)
+        self._sent = 0
+        self._attempt = 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move as httpx does: to the end, to learn the size, and back to the start, before each attempt."""
+        if whence == os.SEEK_END:
+            self._sent = self.size
+            return self.size
+        if offset == 0:
+            self._sent = 0
+            self._stream.seek(self._start)
+        return self._sent
+
+    def tell(self) -> int:
+        return self._sent
+
+    def begin(self, attempt: int) -> None:
+        """Say which attempt the bytes read from now on belong to."""
+        self._attempt = attempt
+
+    def read(self, size: int = -1) -> bytes:
+        left = self.size - self._sent
+        data = self._stream.read(min(size, left) if size >= 0 else left) if left else b""
+        if left and not data:
+            raise SourceChangedError(
+                f"{self._label} became {left} bytes shorter while it was uploaded; nothing is stored"
+            )
+        if not left and self._stream.read(1):
+            raise SourceChangedError(f"{self._label} became longer while it was uploaded; nothing is stored")
+        self._sent += len(data)
+        if self._on_progress is not None and (data or not self.size):
+            self._on_progress(self._sent, self.size, self._attempt)
+        return data
+
+    def close(self) -> None:
+        """Close what was opened here; a stream of the caller stays open."""
+        if self._owned:
+            self._stream.close()
+
+
+def open_source(source: Source, name: str, on_progress: Progress | None) -> Part:
+    """Open a source that check_source accepted. It may block: a path is opened, a pipe is read to its end.
+
+    Raises:
+        OSError: the path cannot be opened, or the stream cannot be read.
+        TypeError: the stream gives text.
+    """
+    owned = True
+    stream: IO[bytes]
+    if isinstance(source, str | os.PathLike):
+        label = os.fspath(source)
+        stream = open(source, "rb")
+        if not stream.seekable():
+            # A named pipe. What was read of it is gone, so that it is copied before any of it is sent.
+            with stream as pipe:
+                stream = _spool(pipe, label)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        label = f"the content of {name}"
+        stream = io.BytesIO(source)
+    elif _can_rewind(source):
+        label = f"the stream {name}"
+        stream, owned = source, False  # type: ignore[assignment]  # _can_rewind saw that it is a file
+    else:
+        label = f"the stream {name}"
+        stream = _spool(source, label)
+    try:
+        if owned is False and isinstance(stream.read(0), str):
+            raise TypeError(f"{label} gives text; open it in binary mode: open(path, 'rb')")
+        return Part(stream, name=name, owned=owned, label=label, on_progress=on_progress)
+    except BaseException:
+        if owned:
+            stream.close()
+        raise
+
+
+def _can_rewind(source: Readable) -> bool:
+    seekable = getattr(source, "seekable", None)
+    return seekable() is True if callable(seekable) else callable(getattr(source, "seek", None))
+
+
+def _spool(source: Readable, label: str) -> IO[bytes]:
+    """Copy what cannot be rewound, in memory while it is small and on disk above."""
+    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)
+    try:
+        first = source.read(64 * 1024)
+        if isinstance(first, str):
+            raise TypeError(f"{label} gives text; open it in binary mode")
+        if first is None:
+            raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
+        spool.write(first)
+        if first:
+            shutil.copyfileobj(source, spool, 1024 * 1024)
+        spool.seek(0)
+    except BaseException:
+        spool.close()
+        raise
+    return spool

@@ -1,0 +1,50 @@
+"""Which URLs may carry a secret."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def is_trusted(url: str) -> bool:
+    """Whether a URL is https, or http to this machine itself."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or port == 0:
+        return False
+    if parts.scheme == "https":
+        return True
+    return parts.scheme == "http" and is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: localhost, 127.0.0.0/8 or ::1."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_base_url(url: str) -> str:
+    """A base URL to send the token to, without a slash at its end.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is not https, unless it is on this machine; or it holds a user, a query or a fragment.
+    """
+    if not isinstance(url, str):
+        raise TypeError(f"base_url must be a str, not {type(url).__name__}")
+    if not is_trusted(url):
+        raise ValueError(
+            f"base_url {url!r} must be https://host, because the access token is sent there (http is taken for "
+            "localhost, 127.0.0.1 and [::1] only)"
+        )
+    parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
+    return url.rstrip("/")

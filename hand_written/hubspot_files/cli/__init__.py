@@ -1,0 +1,34 @@
+"""The command `hubspot-files`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .._version import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit status: 0 where all went well, 1 where it did not, 2 on a wrong call.
+
+    Args:
+        arguments: those of the command line where they are left out.
+    """
+    parser = argparse.ArgumentParser(
+        prog="hubspot-files", description="Upload, share and fetch HubSpot files from Python: tools around the SDK."
+    )
+    parser.add_argument("--version", action="version", version=f"hubspot-files {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands.add_parser(
+        "demo",
+        help="see an upload, a signed URL, a download and a deletion, with no account and no network",
+        description="Runs the SDK against an emulated HubSpot in this process: no account, no network, no traces.",
+    )
+    parser.parse_args(arguments)
+    try:
+        from . import _demo
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f'{error.name} is missing; install it with: pip install "hubspot-files[cli]"\n')
+        return 1
+    return _demo.run(sys.stdout)
