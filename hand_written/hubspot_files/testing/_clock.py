@@ -1,0 +1,67 @@
+"""The emulator's clock: wall time and monotonic time that a test can move forward."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Clock:
+    """Wall time and monotonic time of an emulated server.
+
+    Time runs on by itself, as real time does, unless the clock is frozen. It only ever moves forward.
+
+    Args:
+        start: The first instant, timezone-aware. Default: the present.
+        frozen: Whether time stands still except for `advance`.
+
+    Raises:
+        ValueError: `start` has no time zone.
+    """
+
+    def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+        if start is None:
+            start = datetime.now(UTC)
+        elif start.tzinfo is None:
+            raise ValueError("start needs a time zone, for example datetime(2030, 1, 1, tzinfo=UTC)")
+        self._start = (start - EPOCH) // _MICROSECOND
+        self._moved = 0
+        self._frozen = frozen
+        self._origin = time.monotonic_ns()
+
+    def _elapsed(self) -> int:
+        running = 0 if self._frozen else (time.monotonic_ns() - self._origin) // 1000
+        return self._moved + running
+
+    def now(self) -> datetime:
+        """The wall time, in UTC."""
+        return EPOCH + timedelta(microseconds=self._start + self._elapsed())
+
+    def milliseconds(self) -> int:
+        """The wall time in whole milliseconds since 1970."""
+        return (self._start + self._elapsed()) // 1000
+
+    def monotonic(self) -> float:
+        """Seconds since the clock was made."""
+        return self._elapsed() / 1_000_000
+
+    def advance(self, by: float | timedelta) -> None:
+        """Move time forward.
+
+        Args:
+            by: How far: seconds, or a timedelta.
+
+        Raises:
+            ValueError: `by` is negative.
+        """
+        step = by if isinstance(by, timedelta) else timedelta(seconds=by)
+        if step < timedelta(0):
+            raise ValueError("a clock only moves forward")
+        self._moved += step // _MICROSECOND
+
+    def __repr__(self) -> str:
+        return f"<Clock {self.now().isoformat()}{' frozen' if self._frozen else ''}>"

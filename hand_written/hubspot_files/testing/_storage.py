@@ -1,0 +1,139 @@
+"""The host that serves contents: public URLs, signed URLs, ranges."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Final
+from urllib.parse import quote, unquote
+
+import httpx
+
+from ._clock import Clock
+from ._content import media_type
+from ._reply import PageError, Reply, moment
+from ._search import Query
+from ._store import FileRow, Store
+
+OPERATION: Final = "fetchContent"
+_RANGE: Final = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.ASCII)
+# assumed: hidden-public-urls
+_OPEN: Final = frozenset({"PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE", "HIDDEN_INDEXABLE", "HIDDEN_NOT_INDEXABLE"})
+
+
+class Storage:
+    """The storage host over a store.
+
+    Args:
+        store: Where the files are.
+        clock: What expiry is measured with.
+        url: The host's origin, without a path.
+        portal_id: The account's number, part of every path.
+        key: The secret of the signatures.
+        ranges: Whether Range requests are honoured.
+    """
+
+    def __init__(self, store: Store, clock: Clock, url: str, portal_id: int, key: bytes, *, ranges: bool) -> None:
+        self._store = store
+        self._clock = clock
+        self._key = key
+        self.ranges = ranges
+        self.prefix = f"{url}/hubfs/{portal_id}"
+        self._path_prefix = f"/hubfs/{portal_id}/"
+
+    def url(self, path: str) -> str:
+        """The unsigned URL of a file's path."""
+        return self.prefix + quote(path)
+
+    def signed_url(self, row: FileRow, expires_at: int, size: str | None, *, upscale: bool) -> str:
+        """A URL that grants access until an instant in milliseconds since 1970."""
+        wanted = f"{size or ''}{'+' if size and upscale else ''}"
+        signature = self._sign(row.path, str(row.id), str(expires_at), wanted)
+        resized = f"&size={quote(wanted)}" if wanted else ""
+        return f"{self.url(row.path)}?id={row.id}&expires={expires_at}{resized}&signature={signature}"
+
+    def _sign(self, *facts: str) -> str:
+        return hmac.new(self._key, "\n".join(facts).encode(), hashlib.sha256).hexdigest()
+
+    def serve(self, request: httpx.Request) -> Reply:
+        """Answer a request to this host.
+
+        Raises:
+            PageError: It is refused, with an HTML page.
+        """
+        if "authorization" in request.headers:
+            raise PageError(400, "This host takes no Authorization header: a token has been sent to the wrong host.")
+        if request.method not in ("GET", "HEAD"):
+            raise PageError(405, "Only GET and HEAD are served here.", {"Allow": "GET, HEAD"})
+        raw_path = request.url.raw_path.partition(b"?")[0].decode("ascii")
+        path = unquote(raw_path)
+        if not path.startswith(self._path_prefix):
+            raise PageError(404, "There is nothing at this address.")
+        query = Query(request.url.query.decode("ascii"))
+        row = self._find("/" + path.removeprefix(self._path_prefix), query)
+        content = None if row is None else self._store.content(row)
+        if row is None or content is None:
+            raise PageError(404, "There is nothing at this address.")
+        return self._reply(row, content, request)
+
+    def _find(self, path: str, query: Query) -> FileRow | None:
+        signature = query.get("signature")
+        if signature is None:
+            row = self._store.file_at(path)
+            return row if row is not None and row.access in _OPEN else None
+        file_id, expires = query.get("id") or "", query.get("expires") or ""
+        expected = self._sign(path, file_id, expires, query.get("size") or "")
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
+            raise PageError(403, "The signature does not match the request.")
+        if self._clock.milliseconds() >= int(expires):
+            raise PageError(403, "The request has expired.")
+        # assumed: signed-url-follows
+        return self._store.file(int(file_id))
+
+    def _reply(self, row: FileRow, content: bytes, request: httpx.Request) -> Reply:
+        etag = f'"{row.md5}"'
+        modified = moment(row.updated_at).replace(microsecond=0)
+        headers = {
+            "Content-Type": media_type(row.extension, row.charset),
+            "ETag": etag,
+            "Last-Modified": format_datetime(modified, usegmt=True),
+            "Accept-Ranges": "bytes" if self.ranges else "none",
+        }
+        # assumed: private-noindex
+        if not row.access.endswith("_INDEXABLE") or row.access.endswith("_NOT_INDEXABLE"):
+            headers["X-Robots-Tag"] = "noindex"
+        if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+            return Reply(304, headers)
+        wanted = request.headers.get("range")
+        if wanted is None or not self.ranges or not self._unchanged(request.headers.get("if-range"), etag, modified):
+            return Reply(200, headers, content)
+        match = _RANGE.fullmatch(wanted)
+        if match is None or not (match[1] or match[2]):
+            return Reply(200, headers, content)
+        size = len(content)
+        if match[1]:
+            first = int(match[1])
+            last = min(int(match[2]), size - 1) if match[2] else size - 1
+            if match[2] and int(match[2]) < first:
+                return Reply(200, headers, content)
+            satisfiable = first < size
+        else:
+            first, last = max(0, size - int(match[2])), size - 1
+            satisfiable = int(match[2]) > 0 and size > 0
+        if not satisfiable:
+            raise PageError(416, "The range lies outside the content.", {"Content-Range": f"bytes */{size}"})
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+        return Reply(206, headers, content[first : last + 1])
+
+    @staticmethod
+    def _unchanged(condition: str | None, etag: str, modified: object) -> bool:
+        if condition is None or condition == etag:
+            return True
+        if condition.startswith(('"', "W/")):
+            return False
+        try:
+            return parsedate_to_datetime(condition) == modified
+        except ValueError:
+            return False

@@ -1,0 +1,465 @@
+"""What the emulated account holds: folders, files, contents, tasks and tokens, in one SQLite database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from ._content import join_name
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS folders (
+    id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES folders(id), name TEXT NOT NULL, path TEXT NOT NULL,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, archived_at INTEGER
+);
+CREATE UNIQUE INDEX IF NOT EXISTS live_folders ON folders(path) WHERE archived_at IS NULL;
+CREATE INDEX IF NOT EXISTS child_folders ON folders(parent_id);
+CREATE TABLE IF NOT EXISTS files (
+    id INTEGER PRIMARY KEY, folder_id INTEGER REFERENCES folders(id), name TEXT NOT NULL,
+    extension TEXT NOT NULL,
+    path TEXT NOT NULL, access TEXT NOT NULL, type TEXT NOT NULL, encoding TEXT, charset TEXT,
+    size INTEGER NOT NULL, width INTEGER, height INTEGER, md5 TEXT NOT NULL, usable INTEGER NOT NULL,
+    state TEXT NOT NULL, blob TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    archived_at INTEGER, expires_at INTEGER
+);
+CREATE UNIQUE INDEX IF NOT EXISTS live_files ON files(path) WHERE state = 'live';
+CREATE INDEX IF NOT EXISTS files_in ON files(folder_id);
+CREATE INDEX IF NOT EXISTS files_alike ON files(md5);
+CREATE INDEX IF NOT EXISTS files_ending ON files(expires_at) WHERE expires_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS tasks (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, payload TEXT NOT NULL, plan TEXT, status TEXT NOT NULL,
+    polls INTEGER NOT NULL, requested_at INTEGER NOT NULL, started_at INTEGER, completed_at INTEGER,
+    result_id INTEGER, error TEXT
+);
+CREATE INDEX IF NOT EXISTS open_tasks ON tasks(status);
+CREATE TABLE IF NOT EXISTS tokens (
+    token TEXT PRIMARY KEY, scopes TEXT NOT NULL, oauth INTEGER NOT NULL, expires_at INTEGER
+);
+"""
+State: TypeAlias = Literal["live", "archived", "gdpr", "expired"]
+_FIRST_ID: Final = 180_000_000_001
+
+
+@dataclass(frozen=True)
+class FolderRow:
+    """A folder, live or archived. Times are milliseconds since 1970."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    path: str
+    created_at: int
+    updated_at: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file. `state` is live, archived, gdpr or expired; the last two have lost their content."""
+
+    id: int
+    folder_id: int | None
+    name: str
+    extension: str
+    path: str
+    access: str
+    type: str
+    encoding: str | None
+    charset: str | None
+    size: int
+    width: int | None
+    height: int | None
+    md5: str
+    usable: int
+    state: State
+    blob: str | None
+    created_at: int
+    updated_at: int
+    archived_at: int | None
+    expires_at: int | None
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """An import or a folder update. `plan` is the outcome that a test asked for, as JSON."""
+
+    id: str
+    kind: str
+    payload: str
+    plan: str | None
+    status: str
+    polls: int
+    requested_at: int
+    started_at: int | None
+    completed_at: int | None
+    result_id: int | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A token, its scopes and the instant from which it is refused as expired."""
+
+    token: str
+    scopes: frozenset[str]
+    oauth: bool
+    expires_at: int | None
+
+
+class Blobs(Protocol):
+    """Where contents are kept, apart from the database."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a content."""
+
+    # The content of a key; KeyError when there is none.
+    def get(self, key: str) -> bytes: ...
+
+    def drop(self, key: str) -> None:
+        """Forget a content; nothing happens when there is none."""
+
+
+class MemoryBlobs:
+    """Contents in a dictionary."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a content."""
+        self._contents[key] = content
+
+    def get(self, key: str) -> bytes:
+        """The content of a key; KeyError when there is none."""
+        return self._contents[key]
+
+    def drop(self, key: str) -> None:
+        """Forget a content; nothing happens when there is none."""
+        self._contents.pop(key, None)
+
+
+def _columns(row: type[Any]) -> str:
+    return ", ".join(row.__dataclass_fields__)
+
+
+class Store:
+    """The account's state behind one lock. Every read and write happens inside `transaction()`.
+
+    Args:
+        database: A path for SQLite, or ":memory:".
+        blobs: Where contents are kept.
+    """
+
+    def __init__(self, database: str = ":memory:", blobs: Blobs | None = None) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._written: list[str] = []
+        self._doomed: list[str] = []
+        self._blobs: Blobs = MemoryBlobs() if blobs is None else blobs
+        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+        self._db.create_function("folded", 1, lambda text: text.casefold() if text else "", deterministic=True)
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what is done inside is undone when an exception leaves it. May be nested."""
+        with self._lock:
+            outermost = self._depth == 0
+            if outermost:
+                self._db.execute("BEGIN")
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                if outermost:
+                    self._db.execute("ROLLBACK")
+                    self._settle(self._written)
+                raise
+            else:
+                if outermost:
+                    self._db.execute("COMMIT")
+                    self._settle(self._doomed)
+            finally:
+                self._depth -= 1
+
+    def _settle(self, dropped: list[str]) -> None:
+        for key in dropped:
+            self._blobs.drop(key)
+        self._written.clear()
+        self._doomed.clear()
+
+    def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def _update(self, table: str, key: object, changes: dict[str, object]) -> None:
+        if changes:
+            assignments = ", ".join(f"{column} = ?" for column in changes)
+            self._db.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*changes.values(), key))
+
+    def _insert(self, table: str, values: dict[str, object]) -> None:
+        marks = ", ".join("?" * len(values))
+        self._db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
+
+    def count(self, name: str, first: int = 1) -> int:
+        """The next number of a counter that survives as long as the database."""
+        self._db.execute(
+            "INSERT INTO counters VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = value + 1",
+            (name, first),
+        )
+        row = self._one("SELECT value FROM counters WHERE name = ?", name)
+        assert row is not None
+        return int(row[0])
+
+    def next_id(self) -> int:
+        """A new id for a file or a folder, larger than all before it."""
+        return self.count("id", _FIRST_ID)
+
+    # folders
+
+    def folder(self, folder_id: int) -> FolderRow | None:
+        """The live folder of an id."""
+        row = self._one(f"SELECT {_columns(FolderRow)} FROM folders WHERE id = ? AND archived_at IS NULL", folder_id)
+        return FolderRow(*row) if row else None
+
+    def folder_at(self, path: str) -> FolderRow | None:
+        """The live folder of a path."""
+        row = self._one(f"SELECT {_columns(FolderRow)} FROM folders WHERE path = ? AND archived_at IS NULL", path)
+        return FolderRow(*row) if row else None
+
+    def all_folders(self) -> list[FolderRow]:
+        """Every folder, archived ones included, by id."""
+        return [FolderRow(*row) for row in self._db.execute(f"SELECT {_columns(FolderRow)} FROM folders ORDER BY id")]
+
+    def add_folder(self, parent: FolderRow | None, name: str, now: int) -> FolderRow:
+        """Make a folder; the path must be free."""
+        row = FolderRow(
+            self.next_id(),
+            parent.id if parent else None,
+            name,
+            f"{parent.path if parent else ''}/{name}",
+            now,
+            now,
+            None,
+        )
+        self._insert("folders", vars(row))
+        return row
+
+    def ensure_folder(self, segments: Sequence[str], now: int) -> FolderRow | None:
+        """The folder of a path, made with all its parents where they are missing; None for the root."""
+        folder: FolderRow | None = None
+        for name in segments:
+            path = f"{folder.path if folder else ''}/{name}"
+            folder = self.folder_at(path) or self.add_folder(folder, name, now)
+        return folder
+
+    def place_folder(self, folder: FolderRow, parent: FolderRow | None, name: str, now: int) -> FolderRow:
+        """Rename or move a folder with everything below it."""
+        path = f"{parent.path if parent else ''}/{name}"
+        below = self._below(folder.id)
+        self._update(
+            "folders",
+            folder.id,
+            {"parent_id": parent.id if parent else None, "name": name, "path": path, "updated_at": now},
+        )
+        for folder_id in below[1:]:
+            self._db.execute(
+                "UPDATE folders SET path = (SELECT p.path FROM folders p WHERE p.id = folders.parent_id)"
+                " || '/' || name WHERE id = ?",
+                (folder_id,),
+            )
+        self._db.execute(
+            "UPDATE files SET path = (SELECT p.path FROM folders p WHERE p.id = files.folder_id) || '/' ||"
+            " name || CASE extension WHEN '' THEN '' ELSE '.' || extension END"
+            " WHERE folder_id IN (SELECT value FROM json_each(?)) AND state = 'live'",
+            (json.dumps(below),),
+        )
+        placed = self.folder(folder.id)
+        assert placed is not None
+        return placed
+
+    def is_below(self, folder_id: int, ancestor: int) -> bool:
+        """Whether a folder is another one, or lies below it."""
+        return folder_id in self._below(ancestor)
+
+    def _below(self, folder_id: int) -> list[int]:
+        # Parents come before their children, as place_folder needs them.
+        return [
+            row[0]
+            for row in self._db.execute(
+                "WITH RECURSIVE below(id, depth) AS (SELECT ?, 0 UNION ALL"
+                " SELECT f.id, depth + 1 FROM folders f JOIN below b ON f.parent_id = b.id"
+                " WHERE f.archived_at IS NULL)"
+                " SELECT id FROM below ORDER BY depth",
+                (folder_id,),
+            )
+        ]
+
+    def archive_folder(self, folder: FolderRow, now: int) -> None:
+        """Archive a folder with everything below it."""
+        below = json.dumps(self._below(folder.id))
+        self._db.execute(
+            "UPDATE files SET state = 'archived', archived_at = ?"
+            " WHERE state = 'live' AND folder_id IN (SELECT value FROM json_each(?))",
+            (now, below),
+        )
+        self._db.execute(
+            "UPDATE folders SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))", (now, below)
+        )
+
+    # files
+
+    def _file(self, condition: str, *values: object) -> FileRow | None:
+        row = self._one(f"SELECT {_columns(FileRow)} FROM files WHERE {condition}", *values)
+        return FileRow(*row) if row else None
+
+    def file(self, file_id: int) -> FileRow | None:
+        """The live file of an id, hidden ones included."""
+        return self._file("id = ? AND state = 'live'", file_id)
+
+    def any_file(self, file_id: int) -> FileRow | None:
+        """The file of an id in whatever state."""
+        return self._file("id = ?", file_id)
+
+    def file_at(self, path: str) -> FileRow | None:
+        """The live file of a path, hidden ones included."""
+        return self._file("path = ? AND state = 'live'", path)
+
+    def file_like(self, md5: str, folder_id: int | None, *, everywhere: bool) -> FileRow | None:
+        """The oldest visible file with this content, in one folder or everywhere."""
+        condition = "md5 = ? AND state = 'live' AND access NOT LIKE 'HIDDEN%'"
+        if everywhere:
+            return self._file(f"{condition} ORDER BY id LIMIT 1", md5)
+        return self._file(f"{condition} AND folder_id IS ? ORDER BY id LIMIT 1", md5, folder_id)
+
+    def all_files(self) -> list[FileRow]:
+        """Every file in whatever state, by id."""
+        return [FileRow(*row) for row in self._db.execute(f"SELECT {_columns(FileRow)} FROM files ORDER BY id")]
+
+    def add_file(self, content: bytes, **values: object) -> FileRow:
+        """Keep a new file; the columns but id, path, blob and size are given by name."""
+        file_id = self.next_id()
+        folder_id = values["folder_id"]
+        folder = self.folder(folder_id) if isinstance(folder_id, int) else None
+        filename = join_name(str(values["name"]), str(values["extension"]))
+        key = self._keep(content)
+        values.update(id=file_id, path=f"{folder.path if folder else ''}/{filename}", blob=key, size=len(content))
+        self._insert("files", values)
+        row = self.file(file_id)
+        assert row is not None
+        return row
+
+    def change_file(self, row: FileRow, changes: dict[str, object], content: bytes | None = None) -> FileRow:
+        """Change columns of a live file, and its content when one is given."""
+        if content is not None:
+            if row.blob is not None:
+                self._doomed.append(row.blob)
+            changes.update(blob=self._keep(content), size=len(content))
+        self._update("files", row.id, changes)
+        changed = self.file(row.id)
+        assert changed is not None
+        return changed
+
+    def archive_file(self, row: FileRow, now: int) -> None:
+        """Make a file inaccessible; its content is kept."""
+        self._update("files", row.id, {"state": "archived", "archived_at": now})
+
+    def purge_file(self, row: FileRow, state: State, now: int) -> None:
+        """Forget a file's content for good; the row stays for the oracle."""
+        if row.blob is not None:
+            self._doomed.append(row.blob)
+        self._update(
+            "files",
+            row.id,
+            {
+                "state": state,
+                "blob": None,
+                "archived_at": now if row.archived_at is None else row.archived_at,
+            },
+        )
+
+    def purge_expired(self, now: int) -> None:
+        """Forget every file whose time is up."""
+        due = self._db.execute(
+            f"SELECT {_columns(FileRow)} FROM files WHERE expires_at <= ? AND state IN ('live', 'archived')",
+            (now,),
+        ).fetchall()
+        for row in due:
+            self.purge_file(FileRow(*row), "expired", now)
+
+    def content(self, row: FileRow) -> bytes | None:
+        """A file's content, None when it is gone for good."""
+        return None if row.blob is None else self._blobs.get(row.blob)
+
+    def _keep(self, content: bytes) -> str:
+        key = f"{self.count('blob'):012d}"
+        self._blobs.put(key, content)
+        self._written.append(key)
+        return key
+
+    # search
+
+    def find(
+        self, table: str, condition: str, values: Sequence[object], order: str, limit: int, offset: int
+    ) -> list[FileRow] | list[FolderRow]:
+        """A page of live files or folders; condition and order are SQL that the search module made."""
+        tail = f"AND {condition} ORDER BY {order} LIMIT ? OFFSET ?"
+        page = (*values, limit, offset)
+        if table == "files":
+            sql = f"SELECT {_columns(FileRow)} FROM files WHERE state = 'live' {tail}"
+            return [FileRow(*row) for row in self._db.execute(sql, page)]
+        sql = f"SELECT {_columns(FolderRow)} FROM folders WHERE archived_at IS NULL {tail}"
+        return [FolderRow(*row) for row in self._db.execute(sql, page)]
+
+    # tasks
+
+    def add_task(self, row: TaskRow) -> None:
+        """Keep a new task."""
+        self._insert("tasks", vars(row))
+
+    def task(self, task_id: str) -> TaskRow | None:
+        """The task of an id."""
+        row = self._one(f"SELECT {_columns(TaskRow)} FROM tasks WHERE id = ?", task_id)
+        return TaskRow(*row) if row else None
+
+    def tasks(self, *, unfinished: bool = False) -> list[TaskRow]:
+        """The tasks in the order of their requests."""
+        condition = "WHERE status IN ('PENDING', 'PROCESSING')" if unfinished else ""
+        sql = f"SELECT {_columns(TaskRow)} FROM tasks {condition} ORDER BY requested_at, rowid"
+        return [TaskRow(*row) for row in self._db.execute(sql)]
+
+    def change_task(self, row: TaskRow, **changes: object) -> TaskRow:
+        """Change columns of a task."""
+        self._update("tasks", row.id, changes)
+        changed = self.task(row.id)
+        assert changed is not None
+        return changed
+
+    # tokens
+
+    def put_token(self, row: TokenRow) -> None:
+        """Keep a token, or replace what is known of it."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?)",
+            (row.token, json.dumps(sorted(row.scopes)), row.oauth, row.expires_at),
+        )
+
+    def token(self, token: str) -> TokenRow | None:
+        """What is known of a token."""
+        row = self._one("SELECT token, scopes, oauth, expires_at FROM tokens WHERE token = ?", token)
+        return TokenRow(row[0], frozenset(json.loads(row[1])), bool(row[2]), row[3]) if row else None
+
+    def drop_token(self, token: str) -> None:
+        """Forget a token."""
+        self._db.execute("DELETE FROM tokens WHERE token = ?", (token,))

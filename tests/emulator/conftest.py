@@ -1,0 +1,55 @@
+"""An emulator whose clock stands still, and plain httpx clients of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from hubspot_files.testing import Clock, Emulator
+
+from .support import START, Upload
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(clock=Clock(START, frozen=True)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def api(emulator: Emulator) -> Iterator[httpx.Client]:
+    """A client that sends the token to the API's host."""
+    headers = {"Authorization": f"Bearer {emulator.token}"}
+    with httpx.Client(transport=emulator.transport, base_url=emulator.base_url, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def web(emulator: Emulator) -> Iterator[httpx.Client]:
+    """A client without a token, as a browser is."""
+    with httpx.Client(transport=emulator.transport) as client:
+        yield client
+
+
+@pytest.fixture
+def upload(api: httpx.Client) -> Upload:
+    """Uploads `content`; keyword arguments are options, `form` replaces the other fields."""
+
+    def call(
+        content: bytes = b"hello",
+        name: str | None = "a.txt",
+        *,
+        form: dict[str, str] | None = None,
+        client: httpx.Client | None = None,
+        **options: Any,
+    ) -> httpx.Response:
+        data = {"options": json.dumps({"access": "PRIVATE", **options})}
+        data |= {"folderPath": "/in"} if form is None else form
+        files = {"file": (name, content, "application/octet-stream")}
+        return (client or api).post("/files/v3/files", data=data, files=files)
+
+    return call

@@ -1,0 +1,20 @@
+"""What the emulator's tests share beside their fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+
+START = datetime(2026, 3, 1, 12, 0, 0, 393_000, tzinfo=UTC)
+Upload = Callable[..., httpx.Response]
+
+
+def message(response: httpx.Response) -> str:
+    """The message of an error, after a look at its shape."""
+    body = response.json()
+    assert body["status"] == "error"
+    assert body["category"]
+    assert body["correlationId"] == response.headers["x-hubspot-correlation-id"]
+    return str(body["message"])
