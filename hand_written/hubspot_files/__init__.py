@@ -36,6 +36,7 @@ from ._errors import (
     UnexpectedResponseError,
 )
 from ._options import DuplicateCheck
+from ._response import Response, ResponseInfo
 from ._search import AsyncPager, Page, Pager
 from ._signed import SignedUrl
 from ._streams import AsyncContentStream, ContentStream
@@ -84,6 +85,8 @@ __all__ = [
     "PermissionDeniedError",
     "RateLimitError",
     "RequestTimeoutError",
+    "Response",
+    "ResponseInfo",
     "SearchLimitError",
     "ServerError",
     "SignedUrl",

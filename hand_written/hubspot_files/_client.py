@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 
 import httpx
 
+from . import _retry
 from ._drivers import (
     DEFAULT_TIMEOUT,
+    AsyncConnections,
     AsyncDriver,
     AsyncTokenProvider,
+    Connections,
     SyncDriver,
     Timeout,
     TokenProvider,
     check_token,
 )
 from ._files import AsyncFiles, Files
+from ._flow import Flow, Request
 from ._folders import AsyncFolders, Folders
-from ._urls import check_base_url
+from ._methods import AsyncResource, SyncResource, operation
+from ._response import Response, ResponseInfo
+from ._retry import Repeat
+from ._urls import check_base_url, check_path
+
+if TYPE_CHECKING:
+    from hubspot_files_api import AuthenticatedClient
+
+OnResponse: TypeAlias = Callable[[ResponseInfo], object]
 
 DEFAULT_BASE_URL: Final = "https://api.hubapi.com"
 DEFAULT_MAX_RETRIES: Final = 4
@@ -31,10 +44,12 @@ class Settings(NamedTuple):
     Attributes:
         max_retries: how often a request that failed is sent again at the most.
         refreshable: whether the token comes from a provider that can be asked again.
+        on_response: called with each answer, or None.
     """
 
     max_retries: int
-    refreshable: bool
+    refreshable: bool = False
+    on_response: OnResponse | None = None
 
 
 class _Options(NamedTuple):
@@ -44,28 +59,101 @@ class _Options(NamedTuple):
     base_url: str
     timeout: httpx.Timeout
     max_retries: int
+    on_response: OnResponse | None
 
-    @classmethod
-    def of(cls, access_token: Any, base_url: str | None, timeout: Timeout, max_retries: int | None) -> Self:
-        if access_token is None:
-            access_token = os.environ.get("HUBSPOT_ACCESS_TOKEN", "")
-            if not access_token:
-                raise ValueError(
-                    "no access token: pass access_token=, that of a private app or a callable that returns one, or set "
-                    "HUBSPOT_ACCESS_TOKEN"
-                )
-        return cls(
-            access_token if callable(access_token) else check_token(access_token),
-            check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
-            DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(timeout),
-            DEFAULT_MAX_RETRIES if max_retries is None else _check_retries(max_retries),
-        )
+    def changed(
+        self,
+        access_token: Any = None,
+        timeout: Timeout = None,
+        max_retries: int | None = None,
+        on_response: OnResponse | None = None,
+    ) -> Self:
+        """A copy in which what is given, and checked, stands in for what was."""
+        changes: dict[str, Any] = {
+            "access_token": None if access_token is None else _check_access_token(access_token),
+            "timeout": None if timeout is None else httpx.Timeout(timeout),
+            "max_retries": None if max_retries is None else _check_retries(max_retries),
+            "on_response": on_response,
+        }
+        return self._replace(**{name: value for name, value in changes.items() if value is not None})
 
     def settings(self) -> Settings:
-        return Settings(self.max_retries, callable(self.access_token))
+        return Settings(self.max_retries, callable(self.access_token), self.on_response)
 
 
-class HubSpotFiles:
+def _options(access_token: Any, base_url: str | None, timeout: Timeout, max_retries: int | None) -> _Options:
+    if access_token is None:
+        access_token = os.environ.get("HUBSPOT_ACCESS_TOKEN") or None
+    if access_token is None:
+        raise ValueError(
+            "no access token: pass access_token=, that of a private app or a callable that returns one, or set "
+            "HUBSPOT_ACCESS_TOKEN"
+        )
+    return _Options(
+        _check_access_token(access_token),
+        check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
+        DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(timeout),
+        DEFAULT_MAX_RETRIES if max_retries is None else _check_retries(max_retries),
+        None,
+    )
+
+
+class ClientOperations:
+    """What both clients can do themselves."""
+
+    _driver: Any
+    _options: _Options
+
+    @operation
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Response]:
+        """Send a request to an endpoint that this version has no method for, with the client's token and retries.
+
+        Args:
+            method: such as `GET`. One that is not GET, HEAD, OPTIONS, PUT or DELETE is not sent again where it may have
+                been acted on.
+            path: such as `/files/v3/files/1`, already quoted.
+            params: the query; values may be lists, and those that are None are left out.
+            json: what to send as JSON, or None.
+            headers: further headers.
+            timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
+
+        Returns:
+            The answer: `status_code`, `headers`, `content` and `json()`.
+
+        Raises:
+            APIError: HubSpot answered with an error, by status.
+            ConnectionFailedError: there was no answer.
+            OutcomeUnknownError: the connection failed after all was sent.
+            ValueError: path is not one on this API.
+        """
+        verb = method.upper()
+        kwargs: dict[str, Any] = {"method": verb, "url": check_path(path)}
+        if params is not None:
+            kwargs["params"] = {name: value for name, value in params.items() if value is not None}
+        if json is not None:
+            kwargs["json"] = json
+        if headers is not None:
+            kwargs["headers"] = {name.lower(): value for name, value in headers.items()}
+        repeat = {"DELETE": Repeat.DELETES}.get(
+            verb, Repeat.HARMLESS if verb in ("GET", "HEAD", "OPTIONS", "PUT") else Repeat.CREATES
+        )
+        reply = yield from _retry.send(self._options.settings(), Request("request", kwargs, timeout=timeout), repeat)
+        return Response(reply.status, reply.headers, reply.body)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._options.base_url}>"
+
+
+class HubSpotFiles(ClientOperations, SyncResource):
     """HubSpot's Files API. Safe to share between threads.
 
     Args:
@@ -101,18 +189,56 @@ class HubSpotFiles:
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
-        self._options = _Options.of(access_token, base_url, timeout, max_retries)
-        self._connect(SyncDriver(*self._options[1:3], self._options.access_token, http_client))
+        self._connect(_options(access_token, base_url, timeout, max_retries), Connections(http_client), owner=True)
 
-    def _connect(self, driver: SyncDriver) -> None:
-        self._driver = driver
-        settings = self._options.settings()
-        self.files = Files(driver, settings)
-        self.folders = Folders(driver, settings)
+    def _connect(self, options: _Options, connections: Connections, *, owner: bool) -> None:
+        self._options = options
+        self._owner = owner
+        self._driver = SyncDriver(connections, options.base_url, options.timeout, options.access_token)
+        self.files = Files(self._driver, options.settings())
+        self.folders = Folders(self._driver, options.settings())
+
+    def with_options(
+        self,
+        *,
+        access_token: str | TokenProvider | None = None,
+        timeout: Timeout = None,
+        max_retries: int | None = None,
+        on_response: OnResponse | None = None,
+    ) -> Self:
+        """A client with other options on the same connections; what is left out is as it was here.
+
+        Args:
+            access_token: as of the class.
+            timeout: as of the class.
+            max_retries: as of the class.
+            on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
+
+        Returns:
+            The copy. Closing it closes nothing: the connections belong to the client that it is made from.
+
+        Raises:
+            ValueError, TypeError: as the class.
+        """
+        copy = object.__new__(type(self))
+        options = self._options.changed(access_token, timeout, max_retries, on_response)
+        copy._connect(options, self._driver.connections, owner=False)
+        return copy
+
+    @property
+    def api(self) -> AuthenticatedClient:
+        """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
+
+        `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
+        """
+        from ._api import generated_client
+
+        return generated_client(self._driver)
 
     def close(self) -> None:
         """Close the connections, but not those of an http_client of yours."""
-        self._driver.close()
+        if self._owner:
+            self._driver.connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -122,11 +248,8 @@ class HubSpotFiles:
     ) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._options.base_url}>"
 
-
-class AsyncHubSpotFiles:
+class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     """HubSpot's Files API, asynchronously, on asyncio and on trio.
 
     Args:
@@ -159,18 +282,57 @@ class AsyncHubSpotFiles:
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
-        self._options = _Options.of(access_token, base_url, timeout, max_retries)
-        self._connect(AsyncDriver(*self._options[1:3], self._options.access_token, http_client))
+        connections = AsyncConnections(http_client)
+        self._connect(_options(access_token, base_url, timeout, max_retries), connections, owner=True)
 
-    def _connect(self, driver: AsyncDriver) -> None:
-        self._driver = driver
-        settings = self._options.settings()
-        self.files = AsyncFiles(driver, settings)
-        self.folders = AsyncFolders(driver, settings)
+    def _connect(self, options: _Options, connections: AsyncConnections, *, owner: bool) -> None:
+        self._options = options
+        self._owner = owner
+        self._driver = AsyncDriver(connections, options.base_url, options.timeout, options.access_token)
+        self.files = AsyncFiles(self._driver, options.settings())
+        self.folders = AsyncFolders(self._driver, options.settings())
+
+    def with_options(
+        self,
+        *,
+        access_token: str | AsyncTokenProvider | None = None,
+        timeout: Timeout = None,
+        max_retries: int | None = None,
+        on_response: OnResponse | None = None,
+    ) -> Self:
+        """A client with other options on the same connections; what is left out is as it was here.
+
+        Args:
+            access_token: as of the class.
+            timeout: as of the class.
+            max_retries: as of the class.
+            on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
+
+        Returns:
+            The copy. Closing it closes nothing: the connections belong to the client that it is made from.
+
+        Raises:
+            ValueError, TypeError: as the class.
+        """
+        copy = object.__new__(type(self))
+        options = self._options.changed(access_token, timeout, max_retries, on_response)
+        copy._connect(options, self._driver.connections, owner=False)
+        return copy
+
+    @property
+    def api(self) -> AuthenticatedClient:
+        """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
+
+        `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
+        """
+        from ._api import generated_async_client
+
+        return generated_async_client(self._driver)
 
     async def close(self) -> None:
         """Close the connections, but not those of an http_client of yours."""
-        await self._driver.close()
+        if self._owner:
+            await self._driver.connections.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -180,8 +342,9 @@ class AsyncHubSpotFiles:
     ) -> None:
         await self.close()
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._options.base_url}>"
+
+def _check_access_token(value: Any) -> Any:
+    return value if callable(value) else check_token(value)
 
 
 def _check_retries(value: int) -> int:

@@ -13,7 +13,6 @@ import anyio
 import anyio.to_thread
 import httpx
 
-from . import _log
 from ._flow import NoReplyError, Reply, Request
 from ._version import __version__
 
@@ -80,44 +79,35 @@ def _take(chunks: Iterator[bytes]) -> list[bytes]:
     return group
 
 
-class _Connections:
-    """What both drivers know of base URL, timeouts and requests."""
+class _Driver:
+    """What both drivers know: where the API is, how long to wait, and how requests are put together."""
 
     def __init__(self, base_url: str, timeout: httpx.Timeout) -> None:
         self.base_url = base_url
         self.timeout = timeout
 
     monotonic = staticmethod(time.monotonic)
-    time = staticmethod(time.time)
 
     def _extensions(self, timeout: Timeout) -> dict[str, Any]:
         return {"timeout": (self.timeout if timeout is None else httpx.Timeout(timeout)).as_dict()}
 
     def _request(self, client: httpx.Client | httpx.AsyncClient | None, request: Request, token: str) -> httpx.Request:
         kwargs = dict(request.kwargs)
-        url = self.base_url + kwargs.pop("url")
+        method, url = kwargs.pop("method"), self.base_url + kwargs.pop("url")
         headers = {**_HEADERS, **kwargs.pop("headers", {}), "authorization": f"Bearer {token}"}
-        extensions = self._extensions(request.timeout)
-        if client is not None:
-            # The headers, parameters and cookies that the caller gave the client are wanted on requests to HubSpot.
-            built = client.build_request(kwargs.pop("method"), url, headers=headers, extensions=extensions, **kwargs)
-        else:
-            built = httpx.Request(kwargs.pop("method"), url, headers=headers, extensions=extensions, **kwargs)
+        # The headers, parameters and cookies that the caller gave a client are wanted on requests to HubSpot.
+        build = httpx.Request if client is None else client.build_request
+        built = build(method, url, headers=headers, extensions=self._extensions(request.timeout), **kwargs)
         built.stream = _Body(built.stream, from_disk=request.part is not None)
         return built
 
     def _fetch_request(self, url: str, headers: dict[str, str], token: str | None, timeout: Timeout) -> httpx.Request:
         """A request for content. It is never built by the caller's client, which may add what is for HubSpot only."""
-        if url.startswith("/"):
-            url = self.base_url + url
-        given = {
-            "accept": "*/*",
-            "accept-encoding": "identity",
-            "user-agent": _HEADERS["user-agent"],
-            **headers,
-        }
+        given = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _HEADERS["user-agent"], **headers}
         if token is not None:
             given["authorization"] = f"Bearer {token}"
+        if url.startswith("/"):
+            url = self.base_url + url
         return httpx.Request("GET", url, headers=given, extensions=self._extensions(timeout))
 
 
@@ -134,23 +124,79 @@ def _proxy(url: httpx.URL) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-class SyncDriver(_Connections):
-    """Performs effects and returns."""
+class Connections:
+    """Open connections, or the httpx.Client of a caller, which stays the caller's."""
 
-    def __init__(
-        self, base_url: str, timeout: httpx.Timeout, token: str | TokenProvider, client: httpx.Client | None
-    ) -> None:
-        super().__init__(base_url, timeout)
-        self._token = token
-        self._client = client
+    def __init__(self, client: httpx.Client | None = None) -> None:
+        self.client = client
         self._transports: dict[str | None, httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
 
+    def open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and give the answer with its body still to come."""
+        if self.client is not None:
+            return self.client.send(request, stream=True, auth=None, follow_redirects=False)
+        # Not through an httpx.Client of our own: it logs whole URLs, and keeps cookies of hosts.
+        response = self._transport(_proxy(request.url)).handle_request(request)
+        response.request = request
+        return response
+
+    def _transport(self, proxy: str | None) -> httpx.HTTPTransport:
+        with self._lock:
+            transport = self._transports.get(proxy)
+            if transport is None:
+                transport = self._transports[proxy] = httpx.HTTPTransport(proxy=proxy)
+            return transport
+
+    def close(self) -> None:
+        with self._lock:
+            transports, self._transports = self._transports, {}
+        for transport in transports.values():
+            transport.close()
+
+
+class AsyncConnections:
+    """Open connections, or the httpx.AsyncClient of a caller, which stays the caller's."""
+
+    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+        self.client = client
+        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
+
+    async def open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and give the answer with its body still to come."""
+        if self.client is not None:
+            return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
+        response = await self._transport(_proxy(request.url)).handle_async_request(request)
+        response.request = request
+        return response
+
+    def _transport(self, proxy: str | None) -> httpx.AsyncHTTPTransport:
+        transport = self._transports.get(proxy)
+        if transport is None:
+            transport = self._transports[proxy] = httpx.AsyncHTTPTransport(proxy=proxy)
+        return transport
+
+    async def close(self) -> None:
+        transports, self._transports = self._transports, {}
+        for transport in transports.values():
+            await transport.aclose()
+
+
+class SyncDriver(_Driver):
+    """Performs effects and returns."""
+
+    def __init__(
+        self, connections: Connections, base_url: str, timeout: httpx.Timeout, token: str | TokenProvider
+    ) -> None:
+        super().__init__(base_url, timeout)
+        self.connections = connections
+        self._token = token
+
     def send(self, request: Request, token: str) -> Reply:
-        built = self._request(self._client, request, token)
+        built = self._request(self.connections.client, request, token)
         sent_at = self.monotonic()
         try:
-            response = self._open(built)
+            response = self.connections.open(built)
         except httpx.TransportError as error:
             raise _no_reply(error, built) from error
         try:
@@ -162,8 +208,7 @@ class SyncDriver(_Connections):
             body = b""
         finally:
             response.close()
-        _log.answered(request, response.status_code, self.monotonic() - sent_at)
-        return Reply(response.status_code, response.headers, body, sent_at)
+        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at)
 
     def get_token(self) -> str:
         token = self._token if isinstance(self._token, str) else self._token()
@@ -177,7 +222,7 @@ class SyncDriver(_Connections):
     def fetch(self, url: str, headers: dict[str, str], token: str | None, timeout: Timeout) -> Incoming:
         built = self._fetch_request(url, headers, token, timeout)
         try:
-            return Incoming(self._open(built))
+            return Incoming(self.connections.open(built))
         except httpx.TransportError as error:
             raise _no_reply(error, built) from error
 
@@ -213,49 +258,27 @@ class SyncDriver(_Connections):
 
     clean = call
 
-    def _open(self, request: httpx.Request) -> httpx.Response:
-        if self._client is not None:
-            return self._client.send(request, stream=True, auth=None, follow_redirects=False)
-        # Not through an httpx.Client of our own: it logs whole URLs, and keeps cookies of hosts.
-        response = self._transport(request.url).handle_request(request)
-        response.request = request
-        return response
+    def acquire(self, lock: threading.Lock) -> None:
+        lock.acquire()
 
-    def _transport(self, url: httpx.URL) -> httpx.HTTPTransport:
-        proxy = _proxy(url)
-        with self._lock:
-            transport = self._transports.get(proxy)
-            if transport is None:
-                transport = self._transports[proxy] = httpx.HTTPTransport(proxy=proxy)
-            return transport
-
-    def close(self) -> None:
-        with self._lock:
-            transports, self._transports = self._transports, {}
-        for transport in transports.values():
-            transport.close()
+    lock = threading.Lock
 
 
-class AsyncDriver(_Connections):
+class AsyncDriver(_Driver):
     """Performs effects and is awaited, on asyncio and on trio."""
 
     def __init__(
-        self,
-        base_url: str,
-        timeout: httpx.Timeout,
-        token: str | AsyncTokenProvider,
-        client: httpx.AsyncClient | None,
+        self, connections: AsyncConnections, base_url: str, timeout: httpx.Timeout, token: str | AsyncTokenProvider
     ) -> None:
         super().__init__(base_url, timeout)
+        self.connections = connections
         self._token = token
-        self._client = client
-        self._transports: dict[str | None, httpx.AsyncHTTPTransport] = {}
 
     async def send(self, request: Request, token: str) -> Reply:
-        built = self._request(self._client, request, token)
+        built = self._request(self.connections.client, request, token)
         sent_at = self.monotonic()
         try:
-            response = await self._open(built)
+            response = await self.connections.open(built)
         except httpx.TransportError as error:
             raise _no_reply(error, built) from error
         try:
@@ -267,8 +290,7 @@ class AsyncDriver(_Connections):
             body = b""
         finally:
             await response.aclose()
-        _log.answered(request, response.status_code, self.monotonic() - sent_at)
-        return Reply(response.status_code, response.headers, body, sent_at)
+        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at)
 
     async def get_token(self) -> str:
         if isinstance(self._token, str):
@@ -279,7 +301,7 @@ class AsyncDriver(_Connections):
     async def fetch(self, url: str, headers: dict[str, str], token: str | None, timeout: Timeout) -> Incoming:
         built = self._fetch_request(url, headers, token, timeout)
         try:
-            return Incoming(await self._open(built))
+            return Incoming(await self.connections.open(built))
         except httpx.TransportError as error:
             raise _no_reply(error, built) from error
 
@@ -327,24 +349,10 @@ class AsyncDriver(_Connections):
         with anyio.CancelScope(shield=True):
             return await anyio.to_thread.run_sync(function)
 
-    async def _open(self, request: httpx.Request) -> httpx.Response:
-        if self._client is not None:
-            return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
-        response = await self._transport(request.url).handle_async_request(request)
-        response.request = request
-        return response
+    async def acquire(self, lock: anyio.Lock) -> None:
+        await lock.acquire()
 
-    def _transport(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        proxy = _proxy(url)
-        transport = self._transports.get(proxy)
-        if transport is None:
-            transport = self._transports[proxy] = httpx.AsyncHTTPTransport(proxy=proxy)
-        return transport
-
-    async def close(self) -> None:
-        transports, self._transports = self._transports, {}
-        for transport in transports.values():
-            await transport.aclose()
+    lock = anyio.Lock
 
 
 def check_token(token: object) -> str:

@@ -28,12 +28,14 @@ from ._options import (
 )
 from ._resource import Operations
 from ._search import Walk, date_filters, search_filters
+from ._signed_cache import AsyncSignedUrls, SignedUrls
 from ._source import check_source, open_source
 from ._tasks import Plan
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File, FileStat
 
+    from ._client import Settings
     from ._download import Destination, Transfer
     from ._drivers import Timeout
     from ._signed import SignedUrl
@@ -594,8 +596,24 @@ class FileOperations(Operations):
 
 
 class Files(FileOperations, SyncResource):
-    """Files: `hubspot.files` of HubSpotFiles."""
+    """Files: `hubspot.files` of HubSpotFiles.
+
+    Attributes:
+        signed_urls: signed URLs, cached.
+    """
+
+    def __init__(self, driver: Any, settings: Settings) -> None:
+        super().__init__(driver, settings)
+        self.signed_urls = SignedUrls(driver, settings)
 
 
 class AsyncFiles(FileOperations, AsyncResource):
-    """Files: `hubspot.files` of AsyncHubSpotFiles."""
+    """Files: `hubspot.files` of AsyncHubSpotFiles.
+
+    Attributes:
+        signed_urls: signed URLs, cached.
+    """
+
+    def __init__(self, driver: Any, settings: Settings) -> None:
+        super().__init__(driver, settings)
+        self.signed_urls = AsyncSignedUrls(driver, settings)

@@ -52,12 +52,14 @@ class Reply(NamedTuple):
         headers: its headers.
         body: its bytes, decoded.
         sent_at: time on the monotonic clock, in seconds, at which the request began.
+        seconds: from then until the body was read.
     """
 
     status: int
     headers: httpx.Headers
     body: bytes
     sent_at: float
+    seconds: float
 
 
 class Chunks(Protocol):
@@ -121,6 +123,12 @@ class Sleep(NamedTuple):
     seconds: float
 
 
+class Acquire(NamedTuple):
+    """Wait for a lock of the driver's, which the flow releases itself."""
+
+    lock: Any
+
+
 class Call(NamedTuple):
     """Call a function that may block, such as one that opens a file."""
 
@@ -133,7 +141,7 @@ class Clean(NamedTuple):
     function: Callable[[], Any]
 
 
-Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Sleep | Call | Clean
+Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Sleep | Acquire | Call | Clean
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 # The driver's method for each effect, which takes what the effect holds.
@@ -146,6 +154,7 @@ _METHODS: dict[type, str] = {
     Drain: "drain",
     Discard: "discard",
     Sleep: "sleep",
+    Acquire: "acquire",
     Call: "call",
     Clean: "clean",
 }

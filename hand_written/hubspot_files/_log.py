@@ -1,19 +1,17 @@
-"""The `hubspot_files` logger: one line a request, and never a secret."""
+"""The `hubspot_files` logger: a line for each request, and never a secret."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._flow import Request
 
 logger = logging.getLogger("hubspot_files")
 
 
-def answered(request: Request, status: int, seconds: float) -> None:
-    logger.debug("%s -> %d in %.3f s", request.label, status, seconds)
+def answered(label: str, status: int, seconds: float, attempt: int) -> None:
+    """Log an answer at DEBUG. The label is a method and a path, without query and host."""
+    logger.debug("%s: %d after %.3f s (attempt %d)", label, status, seconds, attempt)
 
 
 def retrying(label: str, attempt: int, seconds: float, error: Exception) -> None:
-    logger.info("%s: attempt %d failed (%s); again in %.1f s", label, attempt, type(error).__name__, seconds)
+    """Log at INFO that a request is sent again, and why."""
+    logger.info("%s: attempt %d failed (%s), again in %.1f s", label, attempt, type(error).__name__, seconds)

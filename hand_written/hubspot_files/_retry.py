@@ -22,6 +22,7 @@ from ._errors import (
     error_for,
 )
 from ._flow import Flow, GetToken, NoReplyError, Reply, Request, Send, Sleep
+from ._response import ResponseInfo
 
 if TYPE_CHECKING:
     from ._client import Settings
@@ -115,11 +116,12 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
 
     Raises:
         APIError: HubSpot answered with an error, by status.
-        ConnectionFailedError: there was no answer, and nothing happened.
-        RequestTimeoutError: there was none in time, and nothing happened.
-        OutcomeUnknownError: it may have happened.
+        ConnectionFailedError: there was no answer, and sending the same again does no harm.
+        RequestTimeoutError: there was none in time, and sending the same again does no harm.
+        OutcomeUnknownError: it may have happened, and sending it again could do it twice.
     """
     attempt = 0
+    retries = 0
     refreshed = False
     unsure = False
     while True:
@@ -133,6 +135,19 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         except NoReplyError as lost:
             failure, error = lost_error(request.label, lost)
         else:
+            _log.answered(request.label, reply.status, reply.seconds, attempt)
+            if settings.on_response is not None:
+                settings.on_response(
+                    ResponseInfo(
+                        request.operation,
+                        request.method,
+                        request.kwargs["url"],
+                        reply.status,
+                        reply.headers,
+                        reply.seconds,
+                        attempt,
+                    )
+                )
             if 200 <= reply.status < 300:
                 return reply
             if reply.status == 404 and unsure and repeat is Repeat.DELETES:
@@ -141,17 +156,17 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
             if reply.status == 401 and settings.refreshable and not refreshed:
                 # The provider is asked again, and may have a fresh one. It costs no retry.
                 refreshed = True
-                attempt -= 1
                 continue
             refused = error_for(request.label, reply.status, reply.headers, reply.body)
             failure, error = status_failure(refused), refused
         verdict = decide(repeat, failure)
         if verdict is Verdict.UNKNOWN:
             raise OutcomeUnknownError(_unknown(request)) from error
-        if verdict is Verdict.GIVE_UP or attempt > settings.max_retries:
+        if verdict is Verdict.GIVE_UP or retries >= settings.max_retries:
             raise error from error.__cause__
+        retries += 1
         unsure = unsure or decide(Repeat.CREATES, failure) is Verdict.UNKNOWN
-        seconds = delay(failure, attempt, random.random())
+        seconds = delay(failure, retries, random.random())
         _log.retrying(request.label, attempt, seconds, error)
         yield Sleep(seconds)
 

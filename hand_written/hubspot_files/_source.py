@@ -181,10 +181,10 @@ def _spool(source: Readable, label: str) -> IO[bytes]:
     """Copy what cannot be rewound, in memory while it is small and on disk above."""
     spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)
     try:
-        first = source.read(64 * 1024)
+        first: object = source.read(64 * 1024)
         if isinstance(first, str):
             raise TypeError(f"{label} gives text; open it in binary mode")
-        if first is None:
+        if not isinstance(first, bytes):
             raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
         spool.write(first)
         if first:

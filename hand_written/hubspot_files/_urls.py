@@ -1,4 +1,4 @@
-"""Which URLs may carry a secret."""
+"""Which URLs and paths a secret may be sent to."""
 
 from __future__ import annotations
 
@@ -48,3 +48,21 @@ def check_base_url(url: str) -> str:
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
     return url.rstrip("/")
+
+
+def check_path(path: str) -> str:
+    """A path on the API, for requests of the caller's own.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is another host's URL, holds a query, or `.` or `..`, with which it would be another path.
+    """
+    if not isinstance(path, str):
+        raise TypeError(f"path must be a str such as '/files/v3/files/1', not {type(path).__name__}")
+    if not path.startswith("/") or path.startswith("//") or not path.isascii() or not path.isprintable():
+        raise ValueError(f"path {path!r} must be a quoted path on this API, such as '/files/v3/files/1'")
+    if "?" in path or "#" in path:
+        raise ValueError(f"path {path!r} must be without a query: pass params=")
+    if any(segment in (".", "..") for segment in path.replace("%2e", ".").replace("%2E", ".").split("/")):
+        raise ValueError(f"path {path!r} holds '.' or '..', with which it is another path")
+    return path

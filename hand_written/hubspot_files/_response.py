@@ -1,0 +1,53 @@
+"""An answer to a request of the caller's own, and what `on_response` is shown of every answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Response(NamedTuple):
+    """An answer of the API to `hubspot.request(...)`.
+
+    Attributes:
+        status_code: HTTP status, 200 to 299.
+        headers: its headers.
+        content: its body, decoded.
+    """
+
+    status_code: int
+    headers: httpx.Headers
+    content: bytes
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: it is none.
+        """
+        return json.loads(self.content)
+
+
+class ResponseInfo(NamedTuple):
+    """An answer of the API, as `with_options(on_response=...)` shows it: what it was asked, and its headers.
+
+    Attributes:
+        operation: the operation's name in the API's description, such as `getFile`.
+        method: HTTP method.
+        path: path of the request, without its query.
+        status_code: HTTP status.
+        headers: headers of the answer, such as `x-hubspot-ratelimit-remaining` and `x-hubspot-correlation-id`.
+        seconds: from the request's begin until the answer was read.
+        attempt: which attempt it answers, from 1.
+    """
+
+    operation: str
+    method: str
+    path: str
+    status_code: int
+    headers: httpx.Headers
+    seconds: float
+    attempt: int
