@@ -8,7 +8,7 @@ from pathlib import Path
 from . import mends, tools
 from .description import Json, canonical, slashed_parameters
 from .layout import CONFIGURATION, NAMING, PACKAGE
-from .problems import Problems
+from .problems import PipelineError
 
 _ISOLATED = "--isolated --no-cache --target-version py311"
 _FORMATTING = (
@@ -26,7 +26,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     """Generate the package into `folder`, which must be empty, and return the package's folder.
 
     Raises:
-        Problems: The generator failed or had anything to say.
+        PipelineError: The generator failed or had anything to say.
     """
     source = folder / "description.json"
     source.write_text(json.dumps(canonical(document)), encoding="utf-8")
@@ -44,7 +44,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     done = tools.run(str(NAMING), "generate", "--fail-on-warning", *words, cwd=folder)
     lines = [*tools.printed(done.stderr), *tools.printed(done.stdout.replace(f"Generating {package}", ""))]
     if done.returncode or lines:
-        raise Problems(
+        raise PipelineError(
             "openapi-python-client did not generate the whole client; change the description where it says:",
             lines or [f"it ended with status {done.returncode} and no word"],
         )
@@ -56,12 +56,12 @@ def format_package(package: Path) -> None:
     """Bring the package's code into its final form.
 
     Raises:
-        Problems: The formatter could not read the code.
+        PipelineError: The formatter could not read the code.
     """
     for arguments in _FORMATTING:
         done = tools.run("-m", "ruff", *arguments.split(), cwd=package)
         if done.returncode:
-            raise Problems(
+            raise PipelineError(
                 "ruff cannot read the generated code; a mend has probably damaged it:",
                 [*tools.printed(done.stdout), *tools.printed(done.stderr)],
             )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .description import Json, Operation, keeps_slashes, mappings, operations, parameters, resolved
-from .problems import Problems
+from .problems import PipelineError
 
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
 _TAG = re.compile(r"[a-z][a-z0-9_-]*")
@@ -51,7 +51,7 @@ def check(document: Json, name: str) -> None:
     """Make sure that a client can be generated from `document` and that it will be right.
 
     Raises:
-        Problems: With every finding; `name` is the document's, for the heading.
+        PipelineError: With every finding; `name` is the document's, for the heading.
     """
     heading = f"{name} needs a change before a client can be generated from it:"
     lines = [*_characters(document, ""), *_references(document, ""), *_patterns(document, "")]
@@ -62,7 +62,7 @@ def check(document: Json, name: str) -> None:
         lines = list(_validity(document))
     if lines:
         # The other checks presume a document that has the form of one.
-        raise Problems(heading, lines)
+        raise PipelineError(heading, lines)
     rules: tuple[Callable[[Json], Iterator[str]], ...] = (
         _identifiers,
         _tags,
@@ -79,14 +79,12 @@ def check(document: Json, name: str) -> None:
     )
     lines = [line for rule in rules for line in rule(document)]
     if lines:
-        raise Problems(heading, lines)
+        raise PipelineError(heading, lines)
 
 
 def _characters(node: object, where: str) -> Iterator[str]:
     if isinstance(node, str):
-        odd = {
-            character for character in node if unicodedata.category(character) in _ODD and character != "\n"
-        }
+        odd = {character for character in node if unicodedata.category(character) in _ODD and character != "\n"}
         if odd:
             codes = ", ".join(f"U+{ord(character):04X}" for character in sorted(odd))
             yield f"{_shown(where)}: {codes} cannot be seen and has no place in a description; remove it"
@@ -368,9 +366,7 @@ def _examples(document: Json) -> Iterator[str]:
             for name, example in mappings(node.get("examples")):
                 found = resolved(document, example)
                 if "value" in found:
-                    yield from _example(
-                        document, f"{where}/schema", f"{where}/examples/{name}", found["value"]
-                    )
+                    yield from _example(document, f"{where}/schema", f"{where}/examples/{name}", found["value"])
     for where, schema in _schemas(document):
         for key in ("example", "default"):
             if key in schema:

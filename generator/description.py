@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from .problems import Problems
+from .problems import PipelineError
 
 Json: TypeAlias = dict[str, Any]
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
@@ -31,7 +31,7 @@ def read(path: Path) -> Json:
     """Return the document at `path` as plain JSON values.
 
     Raises:
-        Problems: It cannot be read, is not YAML, repeats a key, or holds what JSON cannot hold.
+        PipelineError: It cannot be read, is not YAML, repeats a key, or holds what JSON cannot hold.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -41,17 +41,17 @@ def read(path: Path) -> Json:
         text = path.read_text(encoding="utf-8")
         loaded = YAML(typ="safe", pure=True).load(text)
     except OSError as error:
-        raise Problems(heading, [f"it cannot be read: {error.strerror}"]) from error
+        raise PipelineError(heading, [f"it cannot be read: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
-        raise Problems(heading, ["it is not UTF-8 text; save it as UTF-8"]) from error
+        raise PipelineError(heading, ["it is not UTF-8 text; save it as UTF-8"]) from error
     except YAMLError as error:
-        raise Problems(heading, [_yaml_trouble(error)]) from error
+        raise PipelineError(heading, [_yaml_trouble(error)]) from error
     lines: list[str] = []
     plain = _plain(loaded, "", lines, ())
     if not isinstance(plain, dict):
         lines.append("the top level is not a mapping; an OpenAPI document has to stand there")
     if lines:
-        raise Problems(heading, lines)
+        raise PipelineError(heading, lines)
     document: Json = plain
     return document
 
@@ -86,9 +86,7 @@ def _plain(value: object, where: str, lines: list[str], above: tuple[int, ...]) 
         return value
     if isinstance(value, float) and value - value == 0:
         return value
-    lines.append(
-        f"{where}: {value!s} is a {type(value).__name__} to YAML and nothing to JSON; put it in quotes"
-    )
+    lines.append(f"{where}: {value!s} is a {type(value).__name__} to YAML and nothing to JSON; put it in quotes")
     return None
 
 

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from .layout import COMMAND
-from .problems import Problems
+from .problems import PipelineError
 
 # Written beside the mended templates: what they have to know of the description and the generator forgets.
 FACTS = "facts.jinja"
@@ -83,9 +83,7 @@ _PLAIN_PARTS = Mend(
     (
         *(
             Edit(template, ', "text/plain")))', ", None)))")
-            for template in _kinds(
-                "any", "const", "date", "datetime", "enum", "float", "int", "literal_enum", "uuid"
-            )
+            for template in _kinds("any", "const", "date", "datetime", "enum", "float", "int", "literal_enum", "uuid")
         ),
         Edit(
             "property_templates/boolean_property.py.jinja",
@@ -281,28 +279,21 @@ UNSET: Unset = Unset()
         # Each kind of property, to JSON.
         *(
             Edit(template, _ABSENT, _GIVEN)
-            for template in _kinds(
-                "date", "datetime", "enum", "file", "list", "literal_enum", "model", "uuid"
-            )
+            for template in _kinds("date", "datetime", "enum", "file", "list", "literal_enum", "model", "uuid")
         ),
         Edit(
             "property_templates/model_property.py.jinja",
             "if not isinstance({{ property.python_name }}, Unset):",
             "if {{ property.python_name }} is not None:",
         ),
-        *(
-            Edit(template, " = UNSET\n", " = None\n", count=2)
-            for template in _kinds("date", "datetime", "uuid")
-        ),
+        *(Edit(template, " = UNSET\n", " = None\n", count=2) for template in _kinds("date", "datetime", "uuid")),
         *(
             Edit(template, "%} = UNSET{% endif", "%} = None{% endif")
             for template in _kinds("enum", "file", "list", "literal_enum", "model")
         ),
         *(
             Edit(template, _JSON_TYPE, "type_of(property, json=True)")
-            for template in _kinds(
-                "date", "datetime", "enum", "file", "list", "literal_enum", "model", "union", "uuid"
-            )
+            for template in _kinds("date", "datetime", "enum", "file", "list", "literal_enum", "model", "union", "uuid")
         ),
         # A macro sees the imports of its own file only.
         *(
@@ -409,8 +400,7 @@ _PATHS = Mend(
         Edit(
             "endpoint_module.py.jinja",
             '{% from "endpoint_macros.py.jinja" import header_params,',
-            '{% from "' + FACTS + '" import keeps_slashes %}\n'
-            '{% from "endpoint_macros.py.jinja" import header_params,',
+            '{% from "' + FACTS + '" import keeps_slashes %}\n{% from "endpoint_macros.py.jinja" import header_params,',
         ),
         Edit(
             "endpoint_module.py.jinja",
@@ -650,7 +640,7 @@ def mended(mends: Sequence[Mend] = MENDS) -> dict[str, str]:
     """Return the templates that `mends` change, by name, as they read afterwards.
 
     Raises:
-        Problems: A template is missing or does not hold an old text as often as its edit says.
+        PipelineError: A template is missing or does not hold an old text as often as its edit says.
     """
     originals = files("openapi_python_client") / "templates"
     texts: dict[str, str] = {}
@@ -669,7 +659,7 @@ def mended(mends: Sequence[Mend] = MENDS) -> dict[str, str]:
             else:
                 lines.append(f"{edit.template}: {found} times instead of {edit.count}: {edit.old!r}")
     if lines:
-        raise Problems(
+        raise PipelineError(
             "The generator's templates are not those that generator/mends.py was written for. Read what"
             " changed there and adapt these edits:",
             lines,

@@ -1,7 +1,7 @@
 """Runs openapi-python-client with names that keep their numbers: `fileMd5` becomes `file_md5`, not `file_md_5`.
 
-How names are split is fixed in the generator's code, out of reach of its templates and its configuration. This file is run
-in place of the generator's own command, and stops with an AttributeError should a release move what it replaces.
+How names are split is fixed in the generator's code, out of reach of its templates and its configuration. This file is
+run in place of the generator's own command, and stops with an AttributeError should a release move what it replaces.
 """
 
 from __future__ import annotations

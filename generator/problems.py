@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class Problems(Exception):
+class PipelineError(Exception):
     """A run cannot go on; `lines` says, one thing a line, where the trouble is and what to do about it."""
 
     def __init__(self, heading: str, lines: Iterable[str]) -> None:

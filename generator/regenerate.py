@@ -12,7 +12,7 @@ from typing import Any
 
 from . import build, checks, description, mends, tools, tree, verify
 from .layout import CHECKOUT, COMMAND, CONFIGURATION, NAMING, Layout
-from .problems import Problems
+from .problems import PipelineError
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,8 +40,8 @@ def run(layout: Layout = CHECKOUT, *, check: bool = False, say: Callable[[str], 
     """
     try:
         return _check(layout, say) if check else _regenerate(layout, say)
-    except Problems as problems:
-        print(problems, file=sys.stderr)
+    except PipelineError as problems:
+        sys.stderr.write(f"{problems}\n")
         return 1
 
 
@@ -77,7 +77,7 @@ def _check(layout: Layout, say: Callable[[str], object]) -> int:
     if not changes:
         say(f"{layout.target.name}: {len(wanted)} files are up to date")
         return 0
-    raise Problems(
+    raise PipelineError(
         f"{layout.target.name} is not up to date. Mend it with: {COMMAND}",
         [
             f"{word:<8}{path}"
@@ -127,8 +127,6 @@ def _inputs(
         },
         "naming": {"sha256": hashlib.sha256(NAMING.read_text(encoding="utf-8").encode()).hexdigest()},
         "mends": {"count": len(mends.MENDS), "sha256": mends.digest()},
-        "templates": {
-            name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()
-        },
+        "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()},
         "tools": pins,
     }

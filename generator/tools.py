@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .layout import INSTALL, PINS
-from .problems import Problems
+from .problems import PipelineError
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.]+)")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
@@ -28,7 +28,7 @@ def check(expected: Mapping[str, str]) -> None:
     """Make sure that every tool is installed at its pinned version.
 
     Raises:
-        Problems: A tool is missing or has another version.
+        PipelineError: A tool is missing or has another version.
     """
     lines = []
     for name, wanted in expected.items():
@@ -40,7 +40,7 @@ def check(expected: Mapping[str, str]) -> None:
         if installed != wanted:
             lines.append(f"{name} is {installed}, {wanted} is needed")
     if lines:
-        raise Problems(f"The tools are not the pinned ones. Install them with: {INSTALL}", lines)
+        raise PipelineError(f"The tools are not the pinned ones. Install them with: {INSTALL}", lines)
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -54,9 +54,7 @@ def difference(wanted: Mapping[str, bytes], present: Mapping[str, bytes]) -> Dif
 
 def write_lock(folder: Path, inputs: Mapping[str, Any]) -> None:
     """Write the lock of the package in `folder`: what it was made from and the digest of each file."""
-    digests = {
-        name: hashlib.sha256(data).hexdigest() for name, data in contents(folder).items() if name != LOCK
-    }
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents(folder).items() if name != LOCK}
     text = json.dumps({**inputs, "files": digests}, indent=2, sort_keys=True) + "\n"
     (folder / LOCK).write_text(text, encoding="utf-8", newline="\n")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import tools
-from .problems import Problems
+from .problems import PipelineError
 
 _SENTINEL = {"Unset", "UNSET"}
 
@@ -29,7 +29,7 @@ def verify(package: Path) -> None:
     """Make sure that the package compiles, keeps our promises, type-checks strictly and imports.
 
     Raises:
-        Problems: With every finding of the first of these steps that has any.
+        PipelineError: With every finding of the first of these steps that has any.
     """
     steps = (
         ("The generated code does not compile without a warning:", _compiled),
@@ -40,7 +40,7 @@ def verify(package: Path) -> None:
     for heading, step in steps:
         lines = list(step(package))
         if lines:
-            raise Problems(heading, lines)
+            raise PipelineError(heading, lines)
 
 
 def _modules(package: Path) -> list[Path]:

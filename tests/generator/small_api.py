@@ -42,9 +42,7 @@ def small_description() -> dict[str, Any]:
                     "tags": ["things"],
                     "requestBody": {
                         "required": True,
-                        "content": {
-                            "multipart/form-data": {"schema": {"$ref": "#/components/schemas/Upload"}}
-                        },
+                        "content": {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/Upload"}}},
                     },
                     "responses": _answer("Thing"),
                 }
@@ -100,9 +98,7 @@ def small_description() -> dict[str, Any]:
                     "responses": {
                         "200": {
                             "description": "The content.",
-                            "content": {
-                                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
-                            },
+                            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
                         },
                         "default": ERROR,
                     },
@@ -158,9 +154,7 @@ def small_description() -> dict[str, Any]:
                 "ThingPage": {
                     "type": "object",
                     "required": ["results"],
-                    "properties": {
-                        "results": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
-                    },
+                    "properties": {"results": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}},
                 },
             },
         },

@@ -10,7 +10,7 @@ from small_api import small_description
 
 from generator import checks
 from generator.layout import CHECKOUT
-from generator.problems import Problems
+from generator.problems import PipelineError
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -18,7 +18,7 @@ Change = Callable[[dict[str, Any]], object]
 def findings(document: dict[str, Any]) -> tuple[str, ...]:
     try:
         checks.check(document, "small.yaml")
-    except Problems as problems:
+    except PipelineError as problems:
         return problems.lines
     return ()
 
@@ -136,15 +136,11 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
         ["/things/search: x-path-conflict explains a conflict that is not there; remove it"],
     ),
     "pattern that is no expression": (
-        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(
-            pattern="("
-        ),
+        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(pattern="("),
         ["/paths/~1things~1{thingId}~1content/get/parameters/0/schema/pattern: '(' is no regular expression"],
     ),
     "patterns that disagree": (
-        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(
-            pattern=".+"
-        ),
+        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(pattern=".+"),
         ["GET /things/{thingId}/content: the pattern of path parameter 'thingId' disagrees"],
     ),
     "path with more than a path": (
@@ -201,7 +197,7 @@ def test_a_description_is_refused(change: Change, beginnings: list[str]) -> None
 
 
 def test_the_heading_names_the_document() -> None:
-    with pytest.raises(Problems, match=r"small\.yaml needs a change"):
+    with pytest.raises(PipelineError, match=r"small\.yaml needs a change"):
         checks.check({}, "small.yaml")
 
 

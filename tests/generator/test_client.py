@@ -71,8 +71,7 @@ class TestMultipart:
 
     def test_a_file_cannot_add_parts(self, client: Generated) -> None:
         hostile = (
-            b'\r\n--+++\r\nContent-Disposition: form-data; name="options"\r\n\r\n'
-            b'{"color":"dark-blue"}\r\n--+++--\r\n'
+            b'\r\n--+++\r\nContent-Disposition: form-data; name="options"\r\n\r\n{"color":"dark-blue"}\r\n--+++--\r\n'
         )
         sent = parts(upload(client, hostile))
         assert [body for _, body in sent] == [hostile, b'{"color": "RED"}']
@@ -131,9 +130,7 @@ class TestEnumerations:
     def test_copies_and_pickles_are_the_same(self, client: Generated, value: str) -> None:
         member = client.Color(value)
         copies = [copy.copy(member), copy.deepcopy(member)]
-        copies += [
-            pickle.loads(pickle.dumps(member, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
-        ]
+        copies += [pickle.loads(pickle.dumps(member, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
         for other in copies:
             assert type(other) is client.Color
             assert other == member
@@ -162,9 +159,7 @@ class TestAbsence:
 
     def test_fields_are_keywords_with_none(self, client: Generated) -> None:
         signature = inspect.signature(client.Thing)
-        assert {parameter.kind for parameter in signature.parameters.values()} == {
-            inspect.Parameter.KEYWORD_ONLY
-        }
+        assert {parameter.kind for parameter in signature.parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
         defaults = {name: parameter.default for name, parameter in signature.parameters.items()}
         assert defaults.pop("id") is inspect.Parameter.empty
         assert set(defaults.values()) == {None}
@@ -281,9 +276,7 @@ class TestClients:
 
     def test_the_token_stays_out_of_the_callers_headers(self, client: Generated) -> None:
         headers = {"X-A": "1"}
-        low_level = client.module().AuthenticatedClient(
-            base_url="https://api.test", token="s", headers=headers
-        )
+        low_level = client.module().AuthenticatedClient(base_url="https://api.test", token="s", headers=headers)
         sent = low_level.get_httpx_client().headers
         assert (sent["x-a"], sent["authorization"], headers) == ("1", "Bearer s", {"X-A": "1"})
 
@@ -304,9 +297,7 @@ class TestClients:
     def test_waiting_for_ever_has_to_be_asked_for(self, client: Generated) -> None:
         make = client.module().Client
         assert make(base_url="https://api.test").get_httpx_client().timeout == httpx.Timeout(60.0)
-        assert make(base_url="https://api.test", timeout=None).get_httpx_client().timeout == httpx.Timeout(
-            None
-        )
+        assert make(base_url="https://api.test", timeout=None).get_httpx_client().timeout == httpx.Timeout(None)
 
     def test_operations_want_the_token(self, client: Generated) -> None:
         annotation = inspect.signature(client.endpoint("get_thing").sync).parameters["client"].annotation
@@ -322,9 +313,7 @@ class TestAnswers:
         assert type(response.status_code) is int
         assert response.parsed == client.Error(message="no")
 
-    @pytest.mark.parametrize(
-        "body", [b"<html>Bad Gateway</html>", b"", b"[]", b"null", b'"x"', b"{}", b"\xff"]
-    )
+    @pytest.mark.parametrize("body", [b"<html>Bad Gateway</html>", b"", b"[]", b"null", b'"x"', b"{}", b"\xff"])
     def test_an_error_of_any_form_can_be_looked_at(self, client: Generated, body: bytes) -> None:
         low_level, _ = answering(client, httpx.Response(502, content=body))
         response = client.endpoint("get_thing").sync_detailed("1", client=low_level)

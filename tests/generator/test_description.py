@@ -10,13 +10,13 @@ import pytest
 from small_api import small_description
 
 from generator import description
-from generator.problems import Problems
+from generator.problems import PipelineError
 
 
 def refused(tmp_path: Path, text: str | bytes) -> tuple[str, ...]:
     path = tmp_path / "some.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(Problems, match=r"some\.yaml cannot be used") as caught:
+    with pytest.raises(PipelineError, match=r"some\.yaml cannot be used") as caught:
         description.read(path)
     return caught.value.lines
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, text: str | bytes, line: s
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(Problems, match="it cannot be read: No such file or directory"):
+    with pytest.raises(PipelineError, match="it cannot be read: No such file or directory"):
         description.read(tmp_path / "none.yaml")
 
 

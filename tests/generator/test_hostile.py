@@ -67,9 +67,7 @@ def hostile_description() -> dict[str, Any]:
 
 
 @pytest.fixture
-def hostile(
-    tmp_path: Path, importable: Callable[[Path, str], Generated], monkeypatch: pytest.MonkeyPatch
-) -> Generated:
+def hostile(tmp_path: Path, importable: Callable[[Path, str], Generated], monkeypatch: pytest.MonkeyPatch) -> Generated:
     package = quick_build(tmp_path / "build", hostile_description())
     verify.verify(package)
     monkeypatch.setattr(builtins, "hostile_ran", [], raising=False)

@@ -10,7 +10,7 @@ import pytest
 from generator import mends
 from generator.layout import HERE
 from generator.mends import MENDS, Edit, Mend
-from generator.problems import Problems
+from generator.problems import PipelineError
 
 
 def test_every_mend_fits_the_pinned_templates_and_has_a_reason() -> None:
@@ -30,7 +30,7 @@ def test_all_edits_that_do_not_fit_are_named_at_once() -> None:
             Edit("nothing.py.jinja", "a", "b"),
         ),
     )
-    with pytest.raises(Problems) as caught:
+    with pytest.raises(PipelineError) as caught:
         mends.mended([*MENDS, wrong])
     assert "generator/mends.py" in caught.value.heading
     assert caught.value.lines == (

@@ -21,7 +21,7 @@ from generator import description, mends, regenerate, tools, tree, verify
 from generator.__main__ import main
 from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, Layout
 from generator.mends import Edit, Mend
-from generator.problems import Problems
+from generator.problems import PipelineError
 
 
 def copied(checkout: Layout, folder: Path) -> Layout:
@@ -157,9 +157,7 @@ class TestFailure:
         document["paths"]["/things/search"]["get"]["parameters"][0]["name"] = "title"
         return document
 
-    def test_a_bad_description(
-        self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_a_bad_description(self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         document = self.changed()
         document["paths"]["/things"]["post"].pop("operationId")
         said = self.failing(checkout, tmp_path, capsys, document)
@@ -186,9 +184,7 @@ class TestFailure:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        harm = Mend(
-            "Breaks the types on purpose.", (Edit("types.py.jinja", "status_code: int", "status_code: str"),)
-        )
+        harm = Mend("Breaks the types on purpose.", (Edit("types.py.jinja", "status_code: int", "status_code: str"),))
         monkeypatch.setattr(mends.mended, "__defaults__", ((*mends.MENDS, harm),))
         said = self.failing(checkout, tmp_path, capsys, self.changed())
         assert "does not pass `mypy --strict`" in said
@@ -287,9 +283,7 @@ class TestCheck:
         assert everything(checkout.root) == before
         shutil.rmtree(cache)
 
-    def test_each_file_that_is_not(
-        self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_each_file_that_is_not(self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         layout = copied(checkout, tmp_path / "copy")
         package = layout.target / PACKAGE
         (package / "client.py").write_text((package / "client.py").read_text() + "\n")
@@ -309,12 +303,12 @@ class TestCheck:
 
 
 class TestVerification:
-    def broken(self, checkout: Layout, tmp_path: Path, name: str, text: str) -> Problems:
+    def broken(self, checkout: Layout, tmp_path: Path, name: str, text: str) -> PipelineError:
         package = tmp_path / PACKAGE
         shutil.copytree(checkout.target / PACKAGE, package)
         with (package / name).open("a") as file:
             file.write(text)
-        with pytest.raises(Problems) as caught:
+        with pytest.raises(PipelineError) as caught:
             verify.verify(package)
         return caught.value
 
@@ -352,12 +346,8 @@ class TestCommandLine:
         done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=True)
         assert "--check" in done.stdout
 
-    @pytest.mark.parametrize(
-        ("words", "checked"), [(["regenerate"], False), (["regenerate", "--check"], True)]
-    )
-    def test_the_words_reach_the_run(
-        self, monkeypatch: pytest.MonkeyPatch, words: list[str], checked: bool
-    ) -> None:
+    @pytest.mark.parametrize(("words", "checked"), [(["regenerate"], False), (["regenerate", "--check"], True)])
+    def test_the_words_reach_the_run(self, monkeypatch: pytest.MonkeyPatch, words: list[str], checked: bool) -> None:
         seen: list[bool] = []
 
         def run(*, check: bool) -> int:
