@@ -52,6 +52,7 @@ class TestWriting:
             "description",
             "files",
             "mends",
+            "naming",
             "templates",
             "tools",
         }
