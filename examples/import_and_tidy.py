@@ -1,0 +1,28 @@
+"""Have HubSpot fetch a file, say what came of it, and delete the oldest of those that it fetched before."""
+
+from __future__ import annotations
+
+import sys
+
+from hubspot_files import Access, DuplicateCheck, HubSpotFiles, TaskFailedError
+
+KEEP = 3
+
+with HubSpotFiles() as hubspot:
+    task = hubspot.files.import_from_url(
+        sys.argv[1],
+        access=Access.PUBLIC_NOT_INDEXABLE,
+        folder_path="/imports",
+        duplicates=DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER"),
+    )
+    try:
+        file = task.wait(timeout=120, on_poll=lambda state: print(f"{state.task_id}: {state.status.value}"))
+    except TaskFailedError as error:
+        raise SystemExit(f"HubSpot could not fetch it: {'; '.join(error.reasons)}") from error
+    print(f"{file.path}: {file.url}")
+
+    folder = hubspot.folders.get_by_path("/imports")
+    newest_first = hubspot.files.search(parent_folder_ids=[folder.id], sort="-createdAt")
+    for old in list(newest_first)[KEEP:]:
+        hubspot.files.delete(old.id)
+        print(f"deleted {old.path}")

@@ -1,0 +1,264 @@
+"""Helpers of the SDK's tests: one call for both clients, and answers as HubSpot documents them."""
+
+from __future__ import annotations
+
+import email.parser
+import email.policy
+import inspect
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import anyio
+import httpx
+
+from hubspot_files import AsyncHubSpotFiles, AsyncPager, HubSpotFiles, Pager
+
+BASE_URL = "https://api.hubapi.com"
+STORAGE = "https://storage.example.net"
+TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
+
+# HubSpot's documented answer to the documented upload of cat.png.
+FILE: dict[str, Any] = {
+    "id": "122692044085",
+    "createdAt": "2023-06-28T17:56:45.393Z",
+    "updatedAt": "2023-06-28T17:56:45.393Z",
+    "archived": False,
+    "parentFolderId": "122692510820",
+    "name": "cat",
+    "path": "/library/cat_archive/cat.png",
+    "size": 24574,
+    "height": 219,
+    "width": 225,
+    "encoding": "png",
+    "type": "IMG",
+    "extension": "png",
+    "defaultHostingUrl": "https://12345.fs1.hubspotusercontent-na1.net/hubfs/12345/library/cat_archive/cat.png",
+    "url": "https://12345.fs1.hubspotusercontent-na1.net/hubfs/12345/library/cat_archive/cat.png",
+    "isUsableInContent": True,
+    "access": "PRIVATE",
+}
+FOLDER: dict[str, Any] = {
+    "id": "122692510820",
+    "name": "cat_archive",
+    "path": "/library/cat_archive",
+    "createdAt": "2023-06-28T17:56:45.001Z",
+    "updatedAt": "2023-06-28T17:56:45.001Z",
+    "archived": False,
+}
+
+
+class Client:
+    """Both clients behind one call: `client(lambda hubspot: hubspot.files.get("1"))` returns the File on either.
+
+    What an operation returns is awaited where it is awaitable, and a pager becomes the list of its items. An operation
+    of several steps is a generator function, which is sent the outcome of what it yields, or thrown its error:
+
+        def program(hubspot):
+            task = yield hubspot.files.import_from_url(url, folder_path="/in")
+            return (yield task.wait())
+    """
+
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+
+    @property
+    def asynchronous(self) -> bool:
+        return self.backend != "sync"
+
+    def http(self, transport: Any) -> httpx.Client | httpx.AsyncClient:
+        """A caller's own client of httpx, of the kind that this one takes."""
+        return httpx.AsyncClient(transport=transport) if self.asynchronous else httpx.Client(transport=transport)
+
+    def __call__(self, operation: Callable[[Any], Any], **options: Any) -> Any:
+        options = {"access_token": TOKEN, **options}
+        if not self.asynchronous:
+            with HubSpotFiles(**options) as hubspot:
+                result = operation(hubspot)
+                if isinstance(result, Generator):
+                    return _driven(result)
+                return list(result) if isinstance(result, Pager) else result
+        return anyio.run(self._run, operation, options, backend=self.backend)
+
+    async def _run(self, operation: Callable[[Any], Any], options: dict[str, Any]) -> Any:
+        async with AsyncHubSpotFiles(**options) as hubspot:
+            result = operation(hubspot)
+            if isinstance(result, Generator):
+                return await _driven_async(result)
+            if isinstance(result, AsyncPager):
+                return [item async for item in result]
+            return await result if inspect.isawaitable(result) else result
+
+
+def _driven(program: Generator[Any, Any, Any]) -> Any:
+    outcome: Any = None
+    while True:
+        try:
+            outcome = program.send(outcome)
+        except StopIteration as stop:
+            return stop.value
+
+
+async def _driven_async(program: Generator[Any, Any, Any]) -> Any:
+    step: Callable[[Any], Any] = program.send
+    outcome: Any = None
+    while True:
+        try:
+            yielded = step(outcome)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            outcome = await yielded if inspect.isawaitable(yielded) else yielded
+            step = program.send
+        except Exception as error:
+            outcome, step = error, program.throw
+
+
+def collected(iterable: Any) -> Any:
+    """All that a pager, its pages or a stream give, as a list or as what is awaited for one."""
+
+    async def gather() -> list[Any]:
+        return [item async for item in iterable]
+
+    return gather() if hasattr(iterable, "__aiter__") else list(iterable)
+
+
+def first(iterable: Any) -> Any:
+    """The first thing that an iterable gives; nothing more is asked of it."""
+
+    async def one() -> Any:
+        async for item in iterable:
+            return item
+
+    return one() if hasattr(iterable, "__aiter__") else next(iter(iterable))
+
+
+def enter(manager: Any) -> Any:
+    """What `with` or `async with` does first."""
+    return manager.__aenter__() if hasattr(manager, "__aenter__") else manager.__enter__()
+
+
+def leave(manager: Any) -> Any:
+    """What `with` or `async with` does last."""
+    if hasattr(manager, "__aexit__"):
+        return manager.__aexit__(None, None, None)
+    return manager.__exit__(None, None, None)
+
+
+class Content(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body of an answer in pieces, one of which may be an error that the connection ends with.
+
+    Attributes:
+        closed: how often it was let go of.
+    """
+
+    def __init__(self, *pieces: bytes | Exception) -> None:
+        self.pieces = pieces
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self.pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A connection that takes the first bytes of a request and breaks, as often as it is told to; then it answers.
+
+    Mocked answers always follow a whole request; here the error comes before its end.
+
+    Attributes:
+        received: what it took of each request.
+    """
+
+    def __init__(self, *breaks: tuple[int, Exception], answer: httpx.Response) -> None:
+        self.breaks = list(breaks)
+        self.answer = answer
+        self.received: list[bytes] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        body = bytearray()
+        limit, error = self._next()
+        for chunk in request.stream:
+            body += chunk
+            if error is not None and len(body) >= limit:
+                self.received.append(bytes(body))
+                raise error
+        self.received.append(bytes(body))
+        return self._answer()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        body = bytearray()
+        limit, error = self._next()
+        async for chunk in request.stream:
+            body += chunk
+            if error is not None and len(body) >= limit:
+                self.received.append(bytes(body))
+                raise error
+        self.received.append(bytes(body))
+        return self._answer()
+
+    def _next(self) -> tuple[int, Exception | None]:
+        return self.breaks.pop(0) if self.breaks else (0, None)
+
+    def _answer(self) -> httpx.Response:
+        return httpx.Response(self.answer.status_code, content=self.answer.content)
+
+
+def page(items: Iterable[dict[str, Any]], after: str | None = None) -> dict[str, Any]:
+    """A page of a search, with where the next one begins."""
+    body: dict[str, Any] = {"results": list(items)}
+    if after is not None:
+        body["paging"] = {"next": {"after": after, "link": f"{BASE_URL}/files/v3/files/search?after={after}"}}
+    return body
+
+
+def query(request: httpx.Request) -> list[tuple[str, str]]:
+    """The query of a request, decoded, in the order of its names."""
+    return sorted(request.url.params.multi_items())
+
+
+class SentPart(NamedTuple):
+    """One part of a multipart request, as an independent parser reads it."""
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    content: bytes
+
+
+def sent_parts(request: httpx.Request) -> list[SentPart]:
+    """The parts of a multipart request, cut at the boundary that its header names."""
+    content_type = request.headers["content-type"]
+    assert content_type.startswith("multipart/form-data; boundary=")
+    boundary = content_type.partition("boundary=")[2].encode()
+    body = request.content
+    assert body.endswith(b"--" + boundary + b"--\r\n")
+    pieces = body.removesuffix(b"--" + boundary + b"--\r\n").split(b"--" + boundary + b"\r\n")
+    assert pieces[0] == b""
+    parts = []
+    for piece in pieces[1:]:
+        head, _, content = piece.partition(b"\r\n\r\n")
+        assert content.endswith(b"\r\n")
+        headers = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + b"\r\n\r\n")
+        disposition = headers["content-disposition"]
+        assert disposition.content_disposition == "form-data"
+        parts.append(
+            SentPart(
+                disposition.params["name"],
+                disposition.params.get("filename"),
+                headers["content-type"] and str(headers["content-type"]),
+                content.removesuffix(b"\r\n"),
+            )
+        )
+    return parts
