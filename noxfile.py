@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -25,20 +25,24 @@ def _supported() -> list[str]:
     return ["3." + line.removeprefix(prefix) for line in PROJECT["project"]["classifiers"] if line.startswith(prefix)]
 
 
-def _interpreter(version: str) -> str | None:
+def _interpreter(version: str) -> Path | None:
     """An interpreter of a version that really runs: a shim may stand for one that is not selected."""
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
     for candidate in (shutil.which(f"python{version}"), *map(str, pyenv)):
         if candidate is not None:
-            program = "import sys; print('%d.%d' % sys.version_info[:2])"
+            program = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
             told = subprocess.run([candidate, "-c", program], capture_output=True, text=True, check=False)
-            if told.stdout.strip() == version:
-                return candidate
+            found, _, executable = told.stdout.strip().partition(" ")
+            if found == version:
+                return Path(executable)
     return None
 
 
-INSTALLED = [path for version in _supported() if (path := _interpreter(version)) is not None] or [sys.executable]
+INTERPRETERS = {version: path for version in _supported() if (path := _interpreter(version)) is not None}
+INSTALLED = list(INTERPRETERS)
 OLDEST = INSTALLED[0]
+# Where nox looks for the interpreter of a version, those that run come first.
+os.environ["PATH"] = os.pathsep.join([*(str(path.parent) for path in INTERPRETERS.values()), os.environ["PATH"]])
 
 
 @nox.session(python=OLDEST)
@@ -72,7 +76,7 @@ def generator(session: nox.Session) -> None:
     session.install("--require-hashes", "-r", "generator/requirements.txt")
     session.install(*[requirement for requirement in GROUPS["test"] if requirement.startswith("pytest")])
     session.run("python", "-m", "generator", "regenerate", "--check")
-    session.run("python", "-m", "pytest", "tests/generator", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/generator", "--confcutdir=tests/generator", *session.posargs)
 
 
 @nox.session(python=OLDEST, default=False)

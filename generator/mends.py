@@ -562,10 +562,30 @@ _KEYWORDS = Mend(
     (Edit("model.py.jinja", "@_attrs_define\n", "@_attrs_define(kw_only=True)\n"),),
 )
 
-_LAZY_MODELS = Mend(
-    "Importing one model imported them all, which took longer than all else in the client together. Each is"
+_LAZY_IMPORTS = Mend(
+    "Importing one model imported them all and the clients, which took longer than all else together. Each is"
     " imported when it is asked for; type checkers see the plain imports and no names beyond them.",
     (
+        Edit(
+            "package_init.py.jinja",
+            "from .client import AuthenticatedClient, Client\n",
+            """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
+else:
+
+    def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import client
+
+        value = globals()[name] = getattr(client, name)
+        return value
+
+""",
+        ),
         Edit(
             "models_init.py.jinja",
             """\
@@ -631,7 +651,7 @@ MENDS: tuple[Mend, ...] = (
     _STATUSES,
     _ERROR_BODIES,
     _KEYWORDS,
-    _LAZY_MODELS,
+    _LAZY_IMPORTS,
     _HEADER,
 )
 

@@ -6,7 +6,8 @@ import httpx
 
 from hubspot_files_api import AuthenticatedClient
 
-from ._drivers import AsyncDriver, SyncDriver
+from ._async_driver import AsyncDriver
+from ._sync_driver import SyncDriver
 
 
 class _Transport(httpx.BaseTransport):

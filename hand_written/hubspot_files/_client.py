@@ -10,27 +10,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 import httpx
 
 from . import _retry
-from ._drivers import (
-    DEFAULT_TIMEOUT,
-    AsyncConnections,
-    AsyncDriver,
-    AsyncTokenProvider,
-    Connections,
-    SyncDriver,
-    Timeout,
-    TokenProvider,
-    check_token,
-)
 from ._files import AsyncFiles, Files
 from ._flow import Flow, Request
 from ._folders import AsyncFolders, Folders
+from ._http import DEFAULT_TIMEOUT, AsyncTokenProvider, Timeout, TokenProvider, check_token
 from ._methods import AsyncResource, SyncResource, operation
 from ._response import Response, ResponseInfo
 from ._retry import Repeat
+from ._sync_driver import Connections, SyncDriver
 from ._urls import check_base_url, check_path
 
 if TYPE_CHECKING:
     from hubspot_files_api import AuthenticatedClient
+
+    from ._async_driver import AsyncConnections
 
 OnResponse: TypeAlias = Callable[[ResponseInfo], object]
 
@@ -282,10 +275,15 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
+        # Programs without asyncio need not wait until anyio is imported.
+        from ._async_driver import AsyncConnections
+
         connections = AsyncConnections(http_client)
         self._connect(_options(access_token, base_url, timeout, max_retries), connections, owner=True)
 
     def _connect(self, options: _Options, connections: AsyncConnections, *, owner: bool) -> None:
+        from ._async_driver import AsyncDriver
+
         self._options = options
         self._owner = owner
         self._driver = AsyncDriver(connections, options.base_url, options.timeout, options.access_token)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
     from ._client import Settings
-    from ._drivers import Timeout
+    from ._http import Timeout
 
 # Where these are stored a signed URL is refused; the API serves them itself.
 _SENSITIVE = ("SENSITIVE", "HIDDEN_SENSITIVE")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
     from ._client import Settings
-    from ._drivers import Timeout
+    from ._http import Timeout
     from ._options import Target, UploadOptions
     from ._source import Part
 

@@ -2,7 +2,7 @@
 
 HubSpotFilesError
 ├── APIError                        an answer that is an error, or that cannot be read
-│   ├── BadRequestError             400, 405, 409 without a conflict, 413, 414, 415, 422 and other 4xx
+│   ├── BadRequestError             400, 405, 413, 414, 415, 422 and other 4xx, and redirects
 │   ├── AuthenticationError         401
 │   ├── PermissionDeniedError       403
 │   ├── NotFoundError               404, 410
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import httpx
@@ -99,8 +99,8 @@ class APIError(HubSpotFilesError):
         for context in (self.context, *(error.get("context") for error in self.errors)):
             values = context.get(key) if isinstance(context, Mapping) else None
             if isinstance(values, list):
-                found += [str(value) for value in values if str(value) not in found]
-        return found
+                found += [str(value) for value in values]
+        return list(dict.fromkeys(found))
 
 
 class BadRequestError(APIError):
@@ -206,7 +206,23 @@ class SourceChangedError(HubSpotFilesError):
     """What was to be uploaded became longer or shorter while it was sent. Nothing was stored."""
 
 
-class TaskFailedError(HubSpotFilesError):
+class _TaskError(HubSpotFilesError):
+    """What the errors of tasks share. The task holds connections: it stays behind when the error is pickled."""
+
+    def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None:
+        super().__init__(message)
+        self.task = task
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args, {**vars(self), "task": None}
+
+    def __copy__(self) -> Self:
+        copy = type(self)(*self.args)
+        vars(copy).update(vars(self))
+        return copy
+
+
+class TaskFailedError(_TaskError):
     """An import or a folder change was canceled, or ended with errors.
 
     Attributes:
@@ -214,22 +230,19 @@ class TaskFailedError(HubSpotFilesError):
         reasons: HubSpot's messages, one an error.
     """
 
-    def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None, reasons: Sequence[str] = ()):
-        super().__init__(message)
-        self.task = task
+    def __init__(
+        self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None, reasons: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, task=task)
         self.reasons = list(reasons)
 
 
-class TaskTimeoutError(HubSpotFilesError):
+class TaskTimeoutError(_TaskError):
     """An import or a folder change did not end in time. It goes on in HubSpot.
 
     Attributes:
         task: the task, on which one can go on waiting.
     """
-
-    def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None):
-        super().__init__(message)
-        self.task = task
 
 
 class SignedUrlExpiredError(HubSpotFilesError):
@@ -323,7 +336,7 @@ def retry_after(headers: httpx.Headers) -> float | None:
         until = parsedate_to_datetime(value)
         now = parsedate_to_datetime(headers["date"])
         return max((until - now).total_seconds(), 0.0)
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from ._client import Settings
     from ._download import Destination, Transfer
-    from ._drivers import Timeout
+    from ._http import Timeout
     from ._signed import SignedUrl
     from ._source import Progress, Source
 

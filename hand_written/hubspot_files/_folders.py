@@ -18,7 +18,7 @@ from ._tasks import Plan
 if TYPE_CHECKING:
     from hubspot_files_api.models import Folder
 
-    from ._drivers import Timeout
+    from ._http import Timeout
 
 
 class FolderOperations(Operations):

@@ -13,8 +13,8 @@ from ._options import digits, moment, names
 
 if TYPE_CHECKING:
     from ._client import Settings
-    from ._drivers import Timeout
     from ._endpoint import Exchange
+    from ._http import Timeout
 
 
 class Identified(Protocol):

@@ -135,20 +135,15 @@ def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Re
         asked: the life in seconds that was asked for, or None.
 
     Raises:
-        ValueError: the answer says nothing of when the URL expires, and no life was asked for.
+        ValueError: the answer says nothing of when the URL expires, and no life was asked for; or it says a time that
+            no calendar has.
     """
     sent_wall = time.time() - (time.monotonic() - reply.sent_at)
     server_now = _server_time(reply) or datetime.fromtimestamp(sent_wall, UTC)
-    expires_at = answer.expires_at
-    if isinstance(expires_at, int):
-        seconds = expires_at / 1000 if expires_at > _SECONDS_END else expires_at
-        expires_at = datetime.fromtimestamp(seconds, UTC)
-    if expires_at is None:
-        if asked is None:
-            raise ValueError("it does not say when the URL expires; pass expires_in=, which then counts")
-        expires_at = server_now + timedelta(seconds=asked)
-    if expires_at.utcoffset() is None:
-        expires_at = expires_at.replace(tzinfo=UTC)
+    try:
+        expires_at = _end(answer.expires_at, server_now, asked)
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"the URL expires at no time that there is: {error}") from error
     return SignedUrl(
         answer.url,
         expires_at,
@@ -163,10 +158,21 @@ def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Re
     )
 
 
+def _end(expires_at: datetime | int | None, server_now: datetime, asked: int | None) -> datetime:
+    if isinstance(expires_at, int):
+        seconds = expires_at / 1000 if expires_at > _SECONDS_END else expires_at
+        return datetime.fromtimestamp(seconds, UTC)
+    if expires_at is None:
+        if asked is None:
+            raise ValueError("it does not say when the URL expires; pass expires_in=, which then counts")
+        return server_now + timedelta(seconds=asked)
+    return expires_at if expires_at.utcoffset() is not None else expires_at.replace(tzinfo=UTC)
+
+
 def _server_time(reply: Reply) -> datetime | None:
     """The server's clock when it answered, and rather too late than too early: a Date has whole seconds only."""
     try:
         date = parsedate_to_datetime(reply.headers["date"])
-    except (KeyError, ValueError, TypeError):
+        return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + _DATE_RESOLUTION
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
-    return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + _DATE_RESOLUTION

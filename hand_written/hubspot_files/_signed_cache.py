@@ -14,7 +14,7 @@ from ._resource import Operations
 
 if TYPE_CHECKING:
     from ._client import Settings
-    from ._drivers import Timeout
+    from ._http import Timeout
     from ._signed import SignedUrl
 
 # A URL is renewed so long before its end, or a tenth of its life before, whichever is later.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import mimetypes
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from typing import IO, Protocol, TypeAlias
@@ -67,8 +66,10 @@ def _own_name(source: Source) -> str | None:
     if isinstance(source, str | os.PathLike):
         return os.path.basename(os.fspath(source)) or None
     own = getattr(source, "name", None)
-    # A pipe's name is a file descriptor, and that of a temporary file may be too.
-    return os.path.basename(own) or None if isinstance(own, str) else None
+    # A pipe's name is a file descriptor, and that of a temporary file may be too; that of standard input is `<stdin>`.
+    if not isinstance(own, str) or own.startswith("<"):
+        return None
+    return os.path.basename(own) or None
 
 
 class Part:
@@ -93,7 +94,8 @@ class Part:
         self._label = label
         self._on_progress = on_progress
         self._start = stream.tell()
-        self.size = stream.seek(0, os.SEEK_END) - self._start
+        stream.seek(0, os.SEEK_END)
+        self.size = stream.tell() - self._start
         if self.size < 0:
             raise ValueError(f"{label} stands behind its end; seek to where the upload shall begin")
         stream.seek(self._start)
@@ -155,7 +157,8 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Part
                 stream = _spool(pipe, label)
     elif isinstance(source, bytes | bytearray | memoryview):
         label = f"the content of {name}"
-        stream = io.BytesIO(source)
+        # A memoryview may be of every second byte, which BytesIO does not take.
+        stream = io.BytesIO(source.tobytes() if isinstance(source, memoryview) else source)
     elif _can_rewind(source):
         label = f"the stream {name}"
         stream, owned = source, False  # type: ignore[assignment]  # _can_rewind saw that it is a file
@@ -173,24 +176,32 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Part
 
 
 def _can_rewind(source: Readable) -> bool:
+    if not callable(getattr(source, "seek", None)) or not callable(getattr(source, "tell", None)):
+        return False
     seekable = getattr(source, "seekable", None)
-    return seekable() is True if callable(seekable) else callable(getattr(source, "seek", None))
+    return seekable() is True if callable(seekable) else True
 
 
 def _spool(source: Readable, label: str) -> IO[bytes]:
     """Copy what cannot be rewound, in memory while it is small and on disk above."""
     spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)
     try:
-        first: object = source.read(64 * 1024)
-        if isinstance(first, str):
-            raise TypeError(f"{label} gives text; open it in binary mode")
-        if not isinstance(first, bytes):
-            raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
-        spool.write(first)
-        if first:
-            shutil.copyfileobj(source, spool, 1024 * 1024)
+        while data := _read(source, label):
+            spool.write(data)
         spool.seek(0)
     except BaseException:
         spool.close()
         raise
     return spool
+
+
+def _read(source: Readable, label: str) -> bytes:
+    data: object = source.read(1024 * 1024)
+    if isinstance(data, str):
+        raise TypeError(f"{label} gives text; open it in binary mode")
+    if data is None:
+        # What a stream that does not block gives while nothing is there; taken for the end, it would cut the upload.
+        raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"{label} gives {type(data).__name__} and not bytes")
+    return bytes(data)

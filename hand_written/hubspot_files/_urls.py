@@ -35,17 +35,21 @@ def check_base_url(url: str) -> str:
 
     Raises:
         TypeError: it is no str.
-        ValueError: it is not https, unless it is on this machine; or it holds a user, a query or a fragment.
+        ValueError: it is not https, unless it is on this machine; or it holds a user, a query, a fragment or spaces.
     """
     if not isinstance(url, str):
         raise TypeError(f"base_url must be a str, not {type(url).__name__}")
+    if not url.isprintable() or " " in url:
+        # Such as the line end of a file that it was read from: urlsplit drops it, and httpx refuses it.
+        raise ValueError(f"base_url {url!r} must be without spaces and line ends")
     if not is_trusted(url):
         raise ValueError(
             f"base_url {url!r} must be https://host, because the access token is sent there (http is taken for "
             "localhost, 127.0.0.1 and [::1] only)"
         )
     parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    # A query or a fragment may be empty, and would still swallow the paths that are put behind it.
+    if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
     return url.rstrip("/")
 

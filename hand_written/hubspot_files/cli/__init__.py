@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
 
@@ -26,9 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Runs the SDK against an emulated HubSpot in this process: no account, no network, no traces.",
     )
     parser.parse_args(arguments)
-    try:
-        from . import _demo
-    except ModuleNotFoundError as error:
-        sys.stderr.write(f'{error.name} is missing; install it with: pip install "hubspot-files[cli]"\n')
+    if importlib.util.find_spec("python_multipart") is None:
+        sys.stderr.write('the demo needs python-multipart; install it with: pip install "hubspot-files[cli]"\n')
         return 1
+    # Here, so that what does not show the demo does not wait for what it needs.
+    from . import _demo
+
     return _demo.run(sys.stdout)

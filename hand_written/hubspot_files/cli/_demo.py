@@ -89,7 +89,7 @@ def _show(report: _Report, emulator: Emulator, folder: Path) -> None:
 
         report.step("hubspot.files.signed_url(file.id, expires_in=timedelta(minutes=10))")
         signed = hubspot.files.signed_url(file.id, expires_in=_LIFE)
-        report.fact("url", f"{signed.url.partition('?')[0]}?…")
+        report.fact("url", f"{signed.url.partition('?')[0]}?...")
         report.fact("expires", f"{signed.expires_at:%Y-%m-%d %H:%M:%S} UTC")
         report.fact("remaining", f"{signed.remaining().total_seconds():.0f} s")
         report.hold(not signed.is_expired(), "it works for ten minutes, by HubSpot's clock and not by ours")
