@@ -1,0 +1,243 @@
+"""What the clients do besides files and folders: with_options, request, api, on_response and the log."""
+
+from __future__ import annotations
+
+import logging
+
+import anyio
+import httpx
+import pytest
+import respx
+from hubspot_files_api.api.files import get_file
+from hubspot_files_api.api.legacy import get_legacy_signed_url
+
+from hubspot_files import (
+    AsyncHubSpotFiles,
+    ConnectionFailedError,
+    HubSpotFiles,
+    NotFoundError,
+    OutcomeUnknownError,
+    ResponseInfo,
+    ServerError,
+)
+
+from ..support import FILE, TOKEN, Client
+
+
+class TestRequest:
+    def test_sends_what_is_given_with_the_token(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.post("/crm/v3/objects/notes").respond(201, json={"id": "7"}, headers={"x-more": "1"})
+        response = client(
+            lambda hubspot: hubspot.request(
+                "post",
+                "/crm/v3/objects/notes",
+                params={"a": [1, 2], "b": None, "c": True},
+                json={"properties": {"hs_attachment_ids": "1"}},
+                headers={"X-Custom": "yes"},
+            )
+        )
+        request = route.calls.last.request
+        assert str(request.url) == "https://api.hubapi.com/crm/v3/objects/notes?a=1&a=2&c=true"
+        assert request.content == b'{"properties":{"hs_attachment_ids":"1"}}'
+        assert (request.headers["x-custom"], request.headers["authorization"]) == ("yes", f"Bearer {TOKEN}")
+        assert (response.status_code, response.json(), response.headers["X-More"]) == (201, {"id": "7"}, "1")
+
+    @pytest.mark.parametrize(("method", "requests"), [("GET", 5), ("PUT", 5), ("DELETE", 5), ("POST", 1), ("PATCH", 1)])
+    def test_is_sent_again_where_that_does_no_harm(
+        self, client: Client, api: respx.MockRouter, method: str, requests: int
+    ) -> None:
+        route = api.route(method=method, path="/x").respond(503)
+        error = ServerError if requests > 1 else OutcomeUnknownError
+        with pytest.raises(error, match=f"{method} /x"):
+            client(lambda hubspot: hubspot.request(method, "/x"))
+        assert route.call_count == requests
+
+    @pytest.mark.parametrize(
+        ("path", "words"),
+        [
+            ("https://evil.example/x", "path on this API"),
+            ("//evil.example/x", "path on this API"),
+            ("x", "path on this API"),
+            ("/x\r\ny", "path on this API"),
+            ("/é", "path on this API"),
+            ("/x?a=1", "pass params="),
+            ("/x#a", "pass params="),
+            ("/files/../account", "holds '.' or '..'"),
+            ("/files/%2E%2e/account", "holds '.' or '..'"),
+        ],
+    )
+    def test_refuses_what_is_no_path(self, client: Client, api: respx.MockRouter, path: str, words: str) -> None:
+        with pytest.raises(ValueError, match=words):
+            client(lambda hubspot: hubspot.request("GET", path))
+        with pytest.raises(TypeError, match="must be a str"):
+            client(lambda hubspot: hubspot.request("GET", 1))
+        assert not api.calls
+
+    def test_a_body_that_is_no_json(self, client: Client, api: respx.MockRouter) -> None:
+        api.get("/x").respond(200, text="plain")
+        response = client(lambda hubspot: hubspot.request("GET", "/x"))
+        assert response.content == b"plain"
+        with pytest.raises(ValueError, match="Expecting value"):
+            response.json()
+
+
+class TestWithOptions:
+    def test_changes_what_is_given_and_nothing_else(self, api: respx.MockRouter) -> None:
+        route = api.get("/files/v3/files/1").respond(502)
+        with HubSpotFiles(TOKEN, timeout=3, max_retries=2) as hubspot:
+            other = hubspot.with_options(access_token="other", max_retries=0)
+            with pytest.raises(ServerError):
+                other.files.get("1")
+            assert route.call_count == 1
+            request = route.calls.last.request
+            assert request.headers["authorization"] == "Bearer other"
+            assert request.extensions["timeout"] == {"connect": 3, "read": 3, "write": 3, "pool": 3}
+            with pytest.raises(ServerError):
+                hubspot.files.get("1")
+            assert route.call_count == 4
+            assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
+
+    def test_shares_the_connections_and_closes_none(self, client: Client, api: respx.MockRouter) -> None:
+        api.get("/files/v3/files/1").respond(json=FILE)
+
+        async def run() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                async with hubspot.with_options(timeout=1) as copy:
+                    await copy.files.get("1")
+                    transports = list(hubspot._driver.connections._by_proxy.values())
+                assert list(hubspot._driver.connections._by_proxy.values()) == transports != []
+            assert not hubspot._driver.connections._by_proxy
+
+        if client.asynchronous:
+            anyio.run(run, backend=client.backend)
+            return
+        with HubSpotFiles(TOKEN) as hubspot:
+            with hubspot.with_options(timeout=1) as copy:
+                copy.files.get("1")
+                transports = list(hubspot._driver.connections._by_proxy.values())
+            assert list(hubspot._driver.connections._by_proxy.values()) == transports != []
+        assert not hubspot._driver.connections._by_proxy
+
+    def test_checks_like_the_class(self) -> None:
+        hubspot = HubSpotFiles(TOKEN)
+        with pytest.raises(ValueError, match="max_retries"):
+            hubspot.with_options(max_retries=-1)
+        with pytest.raises(ValueError, match="access token"):
+            hubspot.with_options(access_token="a b")
+
+    def test_shows_every_answer(self, client: Client, api: respx.MockRouter) -> None:
+        api.get("/files/v3/files/1").mock(
+            side_effect=[
+                httpx.Response(503),
+                httpx.Response(200, json=FILE, headers={"x-hubspot-ratelimit-remaining": "42"}),
+            ]
+        )
+        seen: list[ResponseInfo] = []
+        client(lambda hubspot: hubspot.with_options(on_response=seen.append).files.get("1", properties=["size"]))
+        assert [(info.status_code, info.attempt) for info in seen] == [(503, 1), (200, 2)]
+        last = seen[-1]
+        assert (last.operation, last.method, last.path) == ("getFile", "GET", "/files/v3/files/1")
+        assert last.headers["X-HubSpot-RateLimit-Remaining"] == "42"
+        assert 0 <= last.seconds < 60
+
+
+class TestApi:
+    """`hubspot.api`: the generated client on the same connections."""
+
+    def test_sync(self, api: respx.MockRouter) -> None:
+        tokens = iter(["first", "second"])
+        route = api.get("/files/v3/files/1").respond(json=FILE)
+        with HubSpotFiles(lambda: next(tokens)) as hubspot:
+            for _ in range(2):
+                answer = get_file.sync_detailed("1", client=hubspot.api)
+                assert (answer.status_code, getattr(answer.parsed, "name", None)) == (200, "cat")
+            assert len(hubspot._driver.connections._by_proxy) == 1
+        sent = [call.request.headers["authorization"] for call in route.calls]
+        assert sent == ["Bearer first", "Bearer second"]
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_async(self, api: respx.MockRouter, backend: str) -> None:
+        route = api.get("/files/v3/files/1").respond(404, json={"message": "no"})
+
+        async def token() -> str:
+            return "fresh"
+
+        async def run() -> int:
+            async with AsyncHubSpotFiles(token) as hubspot:
+                return int((await get_file.asyncio_detailed("1", client=hubspot.api)).status_code)
+
+        assert anyio.run(run, backend=backend) == 404
+        assert route.calls.last.request.headers["authorization"] == "Bearer fresh"
+        assert route.call_count == 1
+
+    def test_the_legacy_route(self, api: respx.MockRouter) -> None:
+        api.get("/filemanager/api/v3/files/1/signed-url").respond(json={"url": "https://x", "expiresAt": 1600000000000})
+        with HubSpotFiles(TOKEN) as hubspot:
+            answer = get_legacy_signed_url.sync("1", client=hubspot.api)
+        assert getattr(answer, "expires_at", None) == 1600000000000
+
+    def test_the_token_goes_nowhere_else(self, api: respx.MockRouter) -> None:
+        with HubSpotFiles(TOKEN) as hubspot:
+            facade = hubspot.api.get_httpx_client()
+            for url in ("https://evil.example/", "http://api.hubapi.com/", "https://api.hubapi.com:444/"):
+                with pytest.raises(ValueError, match=r"sends to https://api\.hubapi\.com only"):
+                    facade.get(url)
+        assert not api.calls
+
+    def test_does_not_hold_the_token(self) -> None:
+        with HubSpotFiles(TOKEN) as hubspot:
+            assert TOKEN not in repr(hubspot.api) + repr(vars(hubspot.api.get_httpx_client()))
+            assert hubspot.api.token == ""
+
+    def test_closing_it_closes_nothing(self, api: respx.MockRouter) -> None:
+        api.get("/files/v3/files/1").respond(json=FILE)
+        with HubSpotFiles(TOKEN) as hubspot:
+            with hubspot.api as facade:
+                get_file.sync("1", client=facade)
+            assert len(hubspot._driver.connections._by_proxy) == 1
+            assert hubspot.files.get("1").name == "cat"
+
+
+class TestLog:
+    def test_a_line_for_each_answer(
+        self, client: Client, api: respx.MockRouter, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG, "hubspot_files")
+        api.get("/files/v3/files/1").mock(side_effect=[httpx.Response(503), httpx.Response(200, json=FILE)])
+        client(lambda hubspot: hubspot.files.get("1", properties=["size"]))
+        lines = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "hubspot_files"]
+        assert [level for level, _ in lines] == ["DEBUG", "INFO", "DEBUG"]
+        assert lines[0][1].startswith("GET /files/v3/files/1: 503 after ")
+        assert lines[0][1].endswith(" s (attempt 1)")
+        assert lines[1][1].startswith("GET /files/v3/files/1: attempt 1 failed (ServerError), again in ")
+        assert lines[2][1].startswith("GET /files/v3/files/1: 200 after ")
+        assert lines[2][1].endswith(" s (attempt 2)")
+
+    def test_no_answer(
+        self, client: Client, api: respx.MockRouter, caplog: pytest.LogCaptureFixture, sleeps: list[float]
+    ) -> None:
+        caplog.set_level(logging.DEBUG, "hubspot_files")
+        api.get("/files/v3/files/1").mock(side_effect=httpx.ConnectError("refused"))
+        with pytest.raises(ConnectionFailedError, match="could not connect: refused"):
+            client(lambda hubspot: hubspot.files.get("1"), max_retries=1)
+        assert len(sleeps) == 1
+        [record] = [record for record in caplog.records if record.name == "hubspot_files"]
+        assert "attempt 1 failed (ConnectionFailedError)" in record.getMessage()
+
+    def test_no_secret_in_it(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        """Not the token and not the signature, in no logger, while everything is logged."""
+        caplog.set_level(logging.DEBUG)
+        signed = "https://storage.example.net/cat.png?signature=MARKED-SIGNATURE"
+        with respx.mock as router:
+            router.get("https://api.hubapi.com/files/v3/files/1").respond(json={**FILE, "id": "1", "size": 3})
+            router.get("https://api.hubapi.com/files/v3/files/1/signed-url").respond(
+                json={"url": signed, "expiresAt": "2099-01-01T00:00:00Z"}
+            )
+            content = router.get(signed).mock(side_effect=[httpx.Response(503), httpx.Response(200, content=b"cat")])
+            assert client(lambda hubspot: hubspot.files.read("1")) == b"cat"
+        assert content.call_count == 2
+        text = caplog.text + repr([vars(record) for record in caplog.records])
+        assert "GET /files/v3/files/1: 200" in text
+        assert "GET content from storage.example.net: attempt 1 failed (ServerError)" in text
+        assert TOKEN not in text
+        assert "MARKED-SIGNATURE" not in text

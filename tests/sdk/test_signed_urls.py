@@ -1,0 +1,241 @@
+"""Cached signed URLs: one request however many ask, and a new one shortly before the end."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import httpx
+import pytest
+import respx
+
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, NotFoundError, SignedUrl, _signed
+
+from ..support import TOKEN, Client
+
+ROUTE = "/files/v3/files/1/signed-url"
+
+
+class Clock:
+    """Both clocks of this machine, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now + 1_700_000_000.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    moved = Clock()
+    monkeypatch.setattr(_signed, "time", moved)
+    monkeypatch.setattr("hubspot_files._http.Driver.monotonic", staticmethod(moved.monotonic))
+    return moved
+
+
+@pytest.fixture
+def signer(api: respx.MockRouter) -> respx.Route:
+    """HubSpot, giving a URL of the life that is asked for, an hour where none is, and another each time."""
+    route = api.get(url__regex=r".*/files/v3/files/\d+/signed-url.*")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        life = int(request.url.params.get("expirationSeconds", 3600))
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        body = {
+            "url": f"https://storage.example.net/1?n={route.call_count}",
+            "expiresAt": (now + timedelta(seconds=life + 1)).isoformat(),
+        }
+        return httpx.Response(200, json=body, headers={"date": now.strftime("%a, %d %b %Y %H:%M:%S GMT")})
+
+    route.side_effect = answer
+    return route
+
+
+def urls(client: Client, clock: Clock, waits: list[float], **options: object) -> list[str]:
+    """The URLs that one client hands out, the clock moved on before each."""
+    if not client.asynchronous:
+        with HubSpotFiles(TOKEN) as hubspot:
+            found = []
+            for wait in waits:
+                clock.now += wait
+                found.append(hubspot.files.signed_urls.get("1", **options).url)  # type: ignore[arg-type]
+            return found
+
+    async def run() -> list[str]:
+        async with AsyncHubSpotFiles(TOKEN) as hubspot:
+            found = []
+            for wait in waits:
+                clock.now += wait
+                found.append((await hubspot.files.signed_urls.get("1", **options)).url)  # type: ignore[arg-type]
+            return found
+
+    return anyio.run(run, backend=client.backend)
+
+
+@pytest.mark.parametrize(
+    ("life", "waits", "requests"),
+    [
+        # An hour: renewed 60 s before its end.
+        (None, [0, 3539], 1),
+        (None, [0, 3541], 2),
+        (None, [0, 3541, 3539], 2),
+        # A minute: renewed a tenth of its life, 6 s, before its end.
+        (60, [0, 53], 1),
+        (60, [0, 55], 2),
+    ],
+)
+def test_renewed_shortly_before_the_end(
+    client: Client, clock: Clock, signer: respx.Route, life: int | None, waits: list[float], requests: int
+) -> None:
+    found = urls(client, clock, waits, expires_in=life)
+    assert signer.call_count == requests
+    assert len(set(found)) == requests
+    assert found[-1].endswith(f"n={requests - 1}")
+
+
+def test_asks_for_the_size_and_the_life(client: Client, clock: Clock, signer: respx.Route) -> None:
+    client(
+        lambda hubspot: hubspot.files.signed_urls.get("1", size="thumb", upscale=True, expires_in=timedelta(minutes=5))
+    )
+    params = signer.calls.last.request.url.params
+    assert dict(params) == {"size": "thumb", "upscale": "true", "expirationSeconds": "300"}
+
+
+def test_each_size_and_life_has_its_own(clock: Clock, signer: respx.Route) -> None:
+    with HubSpotFiles(TOKEN) as hubspot:
+        cached = hubspot.files.signed_urls
+        for _ in range(2):
+            cached.get("1")
+            cached.get(1)
+            cached.get("2")
+            cached.get("1", size="icon")
+            cached.get("1", size="icon", upscale=False)
+            cached.get("1", expires_in=60)
+            cached.get("1", expires_in=timedelta(minutes=1))
+    assert signer.call_count == 5
+
+
+def test_many_threads_ask_once(signer: respx.Route) -> None:
+    with HubSpotFiles(TOKEN) as hubspot:
+        together = threading.Barrier(16)
+        found: list[SignedUrl] = []
+
+        def ask() -> None:
+            together.wait()
+            found.append(hubspot.files.signed_urls.get("1", expires_in=900))
+
+        threads = [threading.Thread(target=ask) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (signer.call_count, len(found), len({id(signed) for signed in found})) == (1, 16, 1)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_many_tasks_ask_once(signer: respx.Route, backend: str) -> None:
+    found: list[SignedUrl] = []
+
+    async def run() -> None:
+        async with AsyncHubSpotFiles(TOKEN) as hubspot, anyio.create_task_group() as tasks:
+
+            async def ask() -> None:
+                found.append(await hubspot.files.signed_urls.get("1", expires_in=900))
+
+            for _ in range(50):
+                tasks.start_soon(ask)
+
+    anyio.run(run, backend=backend)
+    assert (signer.call_count, len(found), len({id(signed) for signed in found})) == (1, 50, 1)
+
+
+def test_a_failure_is_not_kept(client: Client, clock: Clock, api: respx.MockRouter) -> None:
+    """Nor is the lock: the next one who asks gets through."""
+    api.get(ROUTE).mock(
+        side_effect=[
+            httpx.Response(404),
+            httpx.Response(200, json={"url": "https://storage.example.net/1"}),
+        ]
+    )
+
+    def ask_twice() -> str:
+        with HubSpotFiles(TOKEN) as hubspot:
+            with pytest.raises(NotFoundError):
+                hubspot.files.signed_urls.get("1", expires_in=60)
+            return hubspot.files.signed_urls.get("1", expires_in=60).url
+
+    async def ask_twice_async() -> str:
+        async with AsyncHubSpotFiles(TOKEN) as hubspot:
+            with pytest.raises(NotFoundError):
+                await hubspot.files.signed_urls.get("1", expires_in=60)
+            return (await hubspot.files.signed_urls.get("1", expires_in=60)).url
+
+    url = anyio.run(ask_twice_async, backend=client.backend) if client.asynchronous else ask_twice()
+    assert url == "https://storage.example.net/1"
+
+
+def test_a_client_cancelled_while_it_asks_leaves_the_lock_free(api: respx.MockRouter) -> None:
+    asked: list[httpx.Request] = []
+
+    async def stall(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if len(asked) == 1:
+            await anyio.sleep_forever()
+        return httpx.Response(200, json={"url": "https://storage.example.net/1"})
+
+    api.get(ROUTE).side_effect = stall
+
+    async def run() -> str:
+        async with AsyncHubSpotFiles(TOKEN) as hubspot:
+            with anyio.move_on_after(0.05) as scope:
+                await hubspot.files.signed_urls.get("1", expires_in=60)
+            assert scope.cancelled_caught
+            with anyio.fail_after(5):
+                return (await hubspot.files.signed_urls.get("1", expires_in=60)).url
+
+    assert anyio.run(run) == "https://storage.example.net/1"
+
+
+def test_clear_forgets(signer: respx.Route) -> None:
+    with HubSpotFiles(TOKEN) as hubspot:
+        first = hubspot.files.signed_urls.get("1")
+        assert hubspot.files.signed_urls.get("1") is first
+        hubspot.files.signed_urls.clear()
+        assert hubspot.files.signed_urls.get("1") is not first
+
+
+def test_expired_ones_are_dropped_when_there_are_many(clock: Clock, signer: respx.Route) -> None:
+    with HubSpotFiles(TOKEN) as hubspot:
+        cached = hubspot.files.signed_urls
+        for number in range(1024):
+            cached.get(number, expires_in=60)
+        clock.now += 61
+        cached.get(5000, expires_in=60)
+        assert len(cached._slots) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"file_id": ".."}, ValueError, "digits only"),
+        ({"file_id": "1", "expires_in": 0}, ValueError, "one second or more"),
+        ({"file_id": "1", "expires_in": -5}, ValueError, "one second or more"),
+        ({"file_id": "1", "expires_in": timedelta(milliseconds=1500)}, ValueError, "whole seconds"),
+        ({"file_id": "1", "expires_in": "60"}, TypeError, "timedelta or whole seconds"),
+        ({"file_id": "1", "size": "huge"}, ValueError, "icon"),
+        ({"file_id": "1", "upscale": True}, ValueError, "pass size="),
+    ],
+)
+def test_refuses_before_anything_is_sent(
+    client: Client, api: respx.MockRouter, options: dict[str, object], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        client(lambda hubspot: hubspot.files.signed_urls.get(**options))
+    with pytest.raises(error, match=words):
+        client(lambda hubspot: hubspot.files.signed_url(**options))
+    assert not api.calls
