@@ -59,6 +59,8 @@ def types(session: nox.Session) -> None:
     session.install("-e", ".[cli]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
     session.run("mypy")
     session.run("basedpyright", "--level", "error")
+    for package in ("hubspot_files", "hubspot_files_api"):
+        session.run("basedpyright", "--verifytypes", package, "--ignoreexternal", silent=True)
     session.run("pyrefly", "check", "tests/user_code.py")
 
 

@@ -604,7 +604,7 @@ class Files(FileOperations, SyncResource):
 
     def __init__(self, driver: Any, settings: Settings) -> None:
         super().__init__(driver, settings)
-        self.signed_urls = SignedUrls(driver, settings)
+        self.signed_urls: SignedUrls = SignedUrls(driver, settings)
 
 
 class AsyncFiles(FileOperations, AsyncResource):
@@ -616,4 +616,4 @@ class AsyncFiles(FileOperations, AsyncResource):
 
     def __init__(self, driver: Any, settings: Settings) -> None:
         super().__init__(driver, settings)
-        self.signed_urls = AsyncSignedUrls(driver, settings)
+        self.signed_urls: AsyncSignedUrls = AsyncSignedUrls(driver, settings)

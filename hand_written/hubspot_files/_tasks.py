@@ -46,7 +46,7 @@ class TaskOperations(Generic[T]):
     def __init__(self, driver: Any, plan: Plan[T]) -> None:
         self._driver = driver
         self._plan = plan
-        self.id = plan.id
+        self.id: str = plan.id
         self.state: models.ImportTask | models.FolderUpdateTask | None = None
 
     def __repr__(self) -> str:
@@ -93,9 +93,12 @@ class TaskOperations(Generic[T]):
             TaskFailedError: it was canceled, or ended with errors; `reasons` holds HubSpot's words.
             TaskTimeoutError: it goes on; so can waiting, on the error's `task`.
             ValueError: timeout is negative.
+            TypeError: timeout is neither a number nor a timedelta.
             HubSpotFilesError: as for every request.
         """
         seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
+            raise TypeError(f"timeout must be seconds or a timedelta, not {type(timeout).__name__}")
         if seconds is not None and not seconds >= 0:
             raise ValueError(f"timeout must not be negative, and {timeout} is")
         return (yield from self._wait(seconds, on_poll))
@@ -138,7 +141,8 @@ class TaskOperations(Generic[T]):
             return result
         if self._plan.fallback is None:
             raise TaskFailedError(
-                f"task {self.id} is COMPLETE, but HubSpot does not say which file it made; look with files.search",
+                f"task {self.id} is COMPLETE, but HubSpot does not say with which file or folder; look with files.search "
+                "or folders.search",
                 task=self,  # type: ignore[arg-type]  # both classes that there are
             )
         return (yield from _endpoint.perform(self._plan.settings, self._plan.fallback()))

@@ -227,15 +227,17 @@ class Emulator:
         require()
         if clock is not None and start is not None:
             raise ValueError("give start or clock, not both")
-        self.clock = Clock(start) if clock is None else clock
+        self.clock: Clock = Clock(start) if clock is None else clock
+        self.base_url: str
+        self.storage_url: str
         self.base_url, self._api_origin = _origin(base_url)
         self.storage_url, self._storage_origin = _origin(storage_url)
         if self._api_origin == self._storage_origin:
             raise ValueError("base_url and storage_url need different origins")
         self.portal_id = portal_id
         self.requests: list[SeenRequest] = []
-        self.transport = EmulatorTransport(self)
-        self.async_transport = self.transport
+        self.transport: EmulatorTransport = EmulatorTransport(self)
+        self.async_transport: EmulatorTransport = self.transport
         self._seed = seed
         self._chance = random.Random(f"{seed} ids")
         self._closed = False
@@ -260,7 +262,7 @@ class Emulator:
             download_redirects=download_redirects,
             search_lag=search_lag,
         )
-        self.token = self.add_token()
+        self.token: str = self.add_token()
 
     def close(self) -> None:
         """Forget everything. Clients made by `client()` are of no use afterwards."""
