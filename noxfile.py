@@ -78,7 +78,7 @@ def generator(session: nox.Session) -> None:
     session.install("--require-hashes", "-r", "generator/requirements.txt")
     session.install(*[requirement for requirement in GROUPS["test"] if requirement.startswith("pytest")])
     session.run("python", "-m", "generator", "regenerate", "--check")
-    session.run("python", "-m", "pytest", "tests/generator", "--confcutdir=tests/generator", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/generator", *session.posargs)
 
 
 @nox.session(python=OLDEST, default=False)

@@ -61,6 +61,12 @@ class Partial:
         self._partial = path.with_name(f".{secrets.token_hex(8)}.part")
         self.stream: IO[bytes] = open(self._partial, "xb", buffering=0)
 
+    def write(self, data: bytes) -> None:
+        """Write all of it. Where the disk is nearly full a file takes a part, and only the next write says why."""
+        left = memoryview(data)
+        while left:
+            left = left[self.stream.write(left) :]
+
     def commit(self) -> None:
         self.stream.close()
         os.replace(self._partial, self.path)
@@ -123,7 +129,7 @@ def download(settings: Settings, file: models.File, destination: Destination, ti
         return None
     partial = yield from call(open_partial, destination, file)
     try:
-        yield from Transfer(settings, file, timeout).save(partial.stream.write)
+        yield from Transfer(settings, file, timeout).save(partial.write)
         yield from call(partial.commit)
     finally:
         yield Clean(partial.abandon)
@@ -301,6 +307,7 @@ def open_content(settings: Settings, file: models.File, headers: dict[str, str],
         NoReplyError: there was no answer.
     """
     signed_again = False
+    refreshed = False
     attempt = 0
     place = yield from _place(settings, file)
     redirects = 0
@@ -318,6 +325,10 @@ def open_content(settings: Settings, file: models.File, headers: dict[str, str],
         if chunks.status in _REDIRECTS:
             redirects += 1
             place = _redirected(place, chunks, redirects)
+            continue
+        if chunks.status == 401 and place.with_token and settings.refreshable and not refreshed:
+            # The provider is asked again, and may have a fresh one. It costs no retry.
+            refreshed = True
             continue
         error = error_for(place.label, chunks.status, chunks.headers, body)
         if chunks.status in _REFUSALS and not place.with_token:

@@ -72,8 +72,8 @@ class APIError(HubSpotFilesError):
         self.category = category
         self.sub_category = sub_category
         self.correlation_id = correlation_id
-        self.errors = list(errors)
-        self.context = dict(context or {})
+        self.errors: list[Mapping[str, Any]] = list(errors)
+        self.context: dict[str, Any] = dict(context or {})
         self.headers: Mapping[str, str] = headers if headers is not None else {}
 
     def __str__(self) -> str:
@@ -234,7 +234,7 @@ class TaskFailedError(_TaskError):
         self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None, reasons: Sequence[str] = ()
     ) -> None:
         super().__init__(message, task=task)
-        self.reasons = list(reasons)
+        self.reasons: list[str] = list(reasons)
 
 
 class TaskTimeoutError(_TaskError):

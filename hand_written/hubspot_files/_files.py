@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from ._options import (
     target,
     upload_options,
     url_path,
+    whole,
 )
 from ._resource import Operations
 from ._search import Walk, date_filters, search_filters
@@ -484,6 +486,8 @@ class FileOperations(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         number = digits(file_id, "file_id")
+        if isinstance(destination, io.TextIOBase):
+            raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
         if not isinstance(destination, str | os.PathLike) and not callable(getattr(destination, "write", None)):
             raise TypeError(
                 f"destination must be a path or a binary stream to write to, not {type(destination).__name__}"
@@ -524,10 +528,12 @@ class FileOperations(Operations):
 
         Raises:
             ValueError: the file is larger than limit; files.download and files.stream take any size.
+            TypeError: limit is no int.
             NotFoundError: there is no such file.
             DownloadCorruptedError: what came is not what HubSpot recorded.
         """
         number = digits(file_id, "file_id")
+        whole(limit, "limit")
         file = yield from perform(self._settings, _endpoint.get_file(number), timeout)
         return (yield from _download.read(self._settings, file, limit, timeout))
 

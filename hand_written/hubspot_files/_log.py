@@ -1,10 +1,20 @@
-"""The `hubspot_files` logger: a line for each request, and never a secret."""
+"""The `hubspot_files` logger and what keeps secrets out of it, of httpx's and of httpcore's."""
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NoReturn
 
 logger = logging.getLogger("hubspot_files")
+
+# What httpx and httpcore log of a request: whole URLs, and headers such as Location.
+_TRANSPORT_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+_QUERY = re.compile(r"(https?://[^\s'\"?]*)\?[^\s'\"]*")
+_sending = ContextVar("hubspot_files_sending", default=False)
 
 
 def answered(label: str, status: int, seconds: float, attempt: int) -> None:
@@ -15,3 +25,42 @@ def answered(label: str, status: int, seconds: float, attempt: int) -> None:
 def retrying(label: str, attempt: int, seconds: float, error: Exception) -> None:
     """Log at INFO that a request is sent again, and why."""
     logger.info("%s: attempt %d failed (%s), again in %.1f s", label, attempt, type(error).__name__, seconds)
+
+
+class Secret:
+    """A token or a signed URL where a traceback, a debugger or a log could show it: its `repr` does not."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value, for the moment in which it is sent."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """While one of our requests is sent, the query of every URL that httpx and httpcore log is left out."""
+    mark = _sending.set(True)
+    try:
+        yield
+    finally:
+        _sending.reset(mark)
+
+
+def _without_queries(record: logging.LogRecord) -> bool:
+    if _sending.get():
+        record.msg, record.args = _QUERY.sub(r"\1?…", record.getMessage()), ()
+    return True
+
+
+for _name in _TRANSPORT_LOGGERS:
+    logging.getLogger(_name).addFilter(_without_queries)

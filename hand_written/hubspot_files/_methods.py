@@ -59,7 +59,10 @@ class Method:
         return functools.update_wrapper(self._wrap[asynchronous](written), shown)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        raise TypeError("this class joins neither SyncResource nor AsyncResource")
+        if instance is not None:
+            raise TypeError("this class joins neither SyncResource nor AsyncResource")
+        # What documents a class, such as pydoc, asks its bases too.
+        return self.written
 
 
 class SyncResource:

@@ -267,6 +267,20 @@ def flag(value: bool | None, name: str) -> bool | None:
     return value
 
 
+def whole(value: int, name: str) -> int:
+    """A number of things.
+
+    Raises:
+        TypeError: it is no int.
+        ValueError: it is negative.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, and {value} is")
+    return value
+
+
 def names(values: Iterable[str] | None, name: str, required: tuple[str, ...] = ()) -> list[str] | None:
     """Names of properties, with those added that a model cannot do without.
 

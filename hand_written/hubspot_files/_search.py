@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from . import _endpoint
 from ._errors import BadRequestError, SearchLimitError
 from ._flow import Flow, run, run_async
-from ._options import digits, moment, names
+from ._options import digits, moment, names, whole
 
 if TYPE_CHECKING:
     from ._client import Settings
@@ -141,7 +141,13 @@ class _Step(Generic[T]):
         answer = yield from self._fetch({**self.filters, "sort": ["id"]})
         items: list[T] = list(answer.results)
         for item in items:
-            number = int(item.id)
+            try:
+                number = int(item.id)
+            except ValueError:
+                raise SearchLimitError(
+                    f"the id {item.id!r} is no number, by which walking beyond the limit goes. Narrow the search "
+                    "instead, such as by created_at_gte and created_at_lte, and leave beyond_limit out."
+                ) from None
             if self.last_id is not None and number <= self.last_id:
                 raise SearchLimitError(
                     f"the search does not come in the order of ids ({item.id} after {self.last_id}), so that walking "
@@ -202,20 +208,50 @@ class AsyncPager(Generic[T]):
         self._driver = driver
         self._walk = walk
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _AsyncItems(self.pages())
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
+    def pages(self) -> AsyncIterator[Page[T]]:
         """The results a page at a time.
 
         Raises:
             SearchLimitError: there are more results than HubSpot pages through.
             HubSpotFilesError: as for every request.
         """
-        for step in self._walk.steps():
-            yield await run_async(self._driver, step)
+        return _AsyncPages(self._driver, self._walk)
+
+
+class _AsyncPages(Generic[T]):
+    """The pages of a walk. An asynchronous generator would have to be closed by whoever stops before its end."""
+
+    def __init__(self, driver: Any, walk: Walk[T]) -> None:
+        self._driver = driver
+        self._steps = walk.steps()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        for step in self._steps:
+            return await run_async(self._driver, step)
+        raise StopAsyncIteration
+
+
+class _AsyncItems(Generic[T]):
+    """The items of pages."""
+
+    def __init__(self, pages: AsyncIterator[Page[T]]) -> None:
+        self._pages = pages
+        self._items: Iterator[T] = iter(())
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter((await anext(self._pages)).items)
 
 
 def search_filters(
@@ -241,11 +277,11 @@ def search_filters(
     """
     if beyond_limit and (sort is not None or after is not None or before is not None):
         raise ValueError("beyond_limit=True walks by id: leave sort, after and before out")
-    if max_items is not None and _whole(max_items, "max_items") < 0:
-        raise ValueError(f"max_items must not be negative, and {max_items} is")
+    if max_items is not None:
+        whole(max_items, "max_items")
     if limit is None:
         limit = _LARGEST_PAGE if max_items is None else max(1, min(max_items, _LARGEST_PAGE))
-    elif not 1 <= _whole(limit, "limit") <= _LARGEST_PAGE:
+    elif not 1 <= whole(limit, "limit") <= _LARGEST_PAGE:
         raise ValueError(f"limit is results a page, 1 to {_LARGEST_PAGE}; max_items= limits them all")
     return {
         "properties": names(properties, "properties", needs),
@@ -276,9 +312,3 @@ def _ids(values: Iterable[str | int] | None, name: str) -> list[int] | None:
     if isinstance(values, str):
         raise TypeError(f"{name} must be a list of ids, not one str")
     return [int(digits(value, name)) for value in values]
-
-
-def _whole(value: int, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    return value

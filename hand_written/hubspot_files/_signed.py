@@ -77,14 +77,14 @@ class SignedUrl:
         """
         if expires_at.utcoffset() is None:
             raise ValueError("expires_at has no time zone; use datetime(..., tzinfo=UTC)")
-        self.url = url
-        self.expires_at = expires_at
-        self.name = name
-        self.extension = extension
-        self.type = type
-        self.size = size
-        self.width = width
-        self.height = height
+        self.url: str = url
+        self.expires_at: datetime = expires_at
+        self.name: str | None = name
+        self.extension: str | None = extension
+        self.type: str | None = type
+        self.size: int | None = size
+        self.width: int | None = width
+        self.height: int | None = height
         monotonic, wall = received_at or (time.monotonic(), time.time())
         # The monotonic clock is not set by anyone, but stands still on some machines while they sleep; the wall clock
         # goes on. Whichever says first that the time is up is believed.
@@ -136,8 +136,11 @@ def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Re
 
     Raises:
         ValueError: the answer says nothing of when the URL expires, and no life was asked for; or it says a time that
-            no calendar has.
+            no calendar has; or it holds no URL.
     """
+    url: object = answer.url
+    if not isinstance(url, str) or not url:
+        raise ValueError("its url is none")
     sent_wall = time.time() - (time.monotonic() - reply.sent_at)
     server_now = _server_time(reply) or datetime.fromtimestamp(sent_wall, UTC)
     try:
@@ -145,7 +148,7 @@ def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Re
     except (OverflowError, OSError) as error:
         raise ValueError(f"the URL expires at no time that there is: {error}") from error
     return SignedUrl(
-        answer.url,
+        url,
         expires_at,
         life=expires_at - server_now,
         name=answer.name,

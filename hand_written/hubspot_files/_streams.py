@@ -19,18 +19,36 @@ class _Stream:
 
     def __init__(self, driver: Any, flow: Flow[Transfer]) -> None:
         self._driver = driver
-        self._flow = flow
+        self._flow: Flow[Transfer] | None = flow
         self._transfer: Transfer | None = None
+        self._left = False
 
     @property
     def file(self) -> models.File:
         """The file's record."""
-        return self._open().file
+        return self._entered().file
 
-    def _open(self) -> Transfer:
+    def _enter(self) -> Flow[Transfer]:
+        flow, self._flow = self._flow, None
+        if flow is None:
+            raise RuntimeError("a stream is entered once: ask files.stream for another")
+        return flow
+
+    def _entered(self) -> Transfer:
         if self._transfer is None:
             raise RuntimeError("the stream is not open: use `with` (or `async with`) on what files.stream returns")
         return self._transfer
+
+    def _next(self) -> Flow[bytes]:
+        transfer = self._entered()
+        # It would open another connection, which nobody would close.
+        if self._left:
+            raise RuntimeError("the stream is closed: read it within its `with` (or `async with`)")
+        return transfer.next()
+
+    def _leave(self) -> Flow[None]:
+        self._left = True
+        return self._entered().close()
 
 
 class ContentStream(_Stream):
@@ -40,17 +58,16 @@ class ContentStream(_Stream):
     """
 
     def __enter__(self) -> Self:
-        self._transfer = run(self._driver, self._flow)
+        self._transfer = run(self._driver, self._enter())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        run(self._driver, self._open().close())
+        run(self._driver, self._leave())
 
     def __iter__(self) -> Iterator[bytes]:
-        transfer = self._open()
-        while chunk := run(self._driver, transfer.next()):
+        while chunk := run(self._driver, self._next()):
             yield chunk
 
 
@@ -61,15 +78,28 @@ class AsyncContentStream(_Stream):
     """
 
     async def __aenter__(self) -> Self:
-        self._transfer = await run_async(self._driver, self._flow)
+        self._transfer = await run_async(self._driver, self._enter())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await run_async(self._driver, self._open().close())
+        await run_async(self._driver, self._leave())
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        transfer = self._open()
-        while chunk := await run_async(self._driver, transfer.next()):
-            yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _AsyncChunks(self)
+
+
+class _AsyncChunks:
+    """The chunks of a stream. An asynchronous generator would have to be closed by whoever stops before its end."""
+
+    def __init__(self, stream: AsyncContentStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if chunk := await run_async(self._stream._driver, self._stream._next()):
+            return chunk
+        raise StopAsyncIteration

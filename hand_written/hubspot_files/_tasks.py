@@ -141,8 +141,8 @@ class TaskOperations(Generic[T]):
             return result
         if self._plan.fallback is None:
             raise TaskFailedError(
-                f"task {self.id} is COMPLETE, but HubSpot does not say with which file or folder; look with files.search "
-                "or folders.search",
+                f"task {self.id} is COMPLETE, but HubSpot does not say with which file or folder; look with "
+                "files.search or folders.search",
                 task=self,  # type: ignore[arg-type]  # both classes that there are
             )
         return (yield from _endpoint.perform(self._plan.settings, self._plan.fallback()))

@@ -5,19 +5,19 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+import httpx
+
 
 def is_trusted(url: str) -> bool:
     """Whether a URL is https, or http to this machine itself."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
+        # By the parser of what sends: another one could see another host.
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
         return False
-    if not host or port == 0:
+    if not parts.host or not 0 < (443 if parts.port is None else parts.port) < 65536:
         return False
-    if parts.scheme == "https":
-        return True
-    return parts.scheme == "http" and is_loopback(host)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.host))
 
 
 def is_loopback(host: str) -> bool:

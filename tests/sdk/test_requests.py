@@ -8,20 +8,19 @@ import anyio
 import httpx
 import pytest
 import respx
-from hubspot_files_api.api.files import get_file
-from hubspot_files_api.api.legacy import get_legacy_signed_url
 
 from hubspot_files import (
     AsyncHubSpotFiles,
     ConnectionFailedError,
     HubSpotFiles,
-    NotFoundError,
     OutcomeUnknownError,
     ResponseInfo,
     ServerError,
 )
+from hubspot_files_api.api.files import get_file
+from hubspot_files_api.api.legacy import get_legacy_signed_url
 
-from ..support import FILE, TOKEN, Client
+from .support import FILE, TOKEN, Client
 
 
 class TestRequest:

@@ -12,7 +12,7 @@ import respx
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, NotFoundError, SignedUrl, _signed
 
-from ..support import TOKEN, Client
+from .support import TOKEN, Client
 
 ROUTE = "/files/v3/files/1/signed-url"
 

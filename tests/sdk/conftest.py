@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import respx
 
-from hubspot_files._drivers import AsyncDriver, SyncDriver
+from hubspot_files._async_driver import AsyncDriver
+from hubspot_files._sync_driver import SyncDriver
 
 from .support import BASE_URL, Client
 

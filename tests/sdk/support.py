@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.parser
 import email.policy
 import inspect
@@ -109,7 +110,7 @@ async def _driven_async(program: Generator[Any, Any, Any]) -> Any:
         try:
             outcome = await yielded if inspect.isawaitable(yielded) else yielded
             step = program.send
-        except Exception as error:
+        except BaseException as error:  # noqa: BLE001 - the program raises it again
             outcome, step = error, program.throw
 
 
@@ -128,8 +129,14 @@ def first(iterable: Any) -> Any:
     async def one() -> Any:
         async for item in iterable:
             return item
+        raise AssertionError("it gave nothing")
 
     return one() if hasattr(iterable, "__aiter__") else next(iter(iterable))
+
+
+def iterated(iterable: Any) -> Any:
+    """The iterator of an iterable, of either kind."""
+    return aiter(iterable) if hasattr(iterable, "__aiter__") else iter(iterable)
 
 
 def enter(manager: Any) -> Any:
@@ -200,11 +207,12 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = bytearray()
         limit, error = self._next()
-        async for chunk in request.stream:
-            body += chunk
-            if error is not None and len(body) >= limit:
-                self.received.append(bytes(body))
-                raise error
+        async with contextlib.aclosing(aiter(request.stream)) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if error is not None and len(body) >= limit:
+                    self.received.append(bytes(body))
+                    raise error
         self.received.append(bytes(body))
         return self._answer()
 

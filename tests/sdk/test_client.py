@@ -1,0 +1,215 @@
+"""What the clients take, what they refuse, and that they close what is theirs and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import respx
+
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, ServerError
+from hubspot_files.testing import Emulator
+
+from .support import BASE_URL, FILE, TOKEN, Client
+
+CLIENTS = [HubSpotFiles, AsyncHubSpotFiles]
+both = pytest.mark.parametrize("kind", CLIENTS)
+
+
+@both
+class TestToken:
+    def test_is_needed(self, kind: Any) -> None:
+        with pytest.raises(ValueError, match=r"^no access token: pass access_token=, .*, or set HUBSPOT_ACCESS_TOKEN$"):
+            kind()
+
+    def test_an_empty_variable_is_none(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "")
+        with pytest.raises(ValueError, match=r"^no access token: "):
+            kind()
+
+    @pytest.mark.parametrize("token", ["", " ", "two words", "pat-secret\n", "pat-sécret", "pat\x00secret"])
+    def test_can_stand_in_a_header_and_is_not_shown_where_it_cannot(self, kind: Any, token: str) -> None:
+        with pytest.raises(
+            ValueError, match=r"^the access token is empty, or holds spaces, line ends or other"
+        ) as caught:
+            kind(token)
+        assert "secret" not in str(caught.value)
+
+    def test_of_the_environment_is_checked_too(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-secret\r")
+        with pytest.raises(ValueError, match=r"^the access token is empty, or holds spaces, line ends"):
+            kind()
+
+    @pytest.mark.parametrize("token", [b"pat", 1, ["pat"]])
+    def test_is_a_str_or_a_callable(self, kind: Any, token: Any) -> None:
+        with pytest.raises(TypeError, match=rf"^the access token must be a str, not {type(token).__name__}$"):
+            kind(token)
+
+    def test_is_not_shown(self, kind: Any) -> None:
+        assert repr(kind(TOKEN)) == f"<{kind.__name__} https://api.hubapi.com>"
+        assert TOKEN not in str(kind(TOKEN))
+
+    def test_everything_else_is_named(self, kind: Any) -> None:
+        with pytest.raises(TypeError, match=r"positional argument"):
+            kind(TOKEN, "https://api.hubapi.com")
+
+
+class TestEnvironment:
+    def test_is_asked_where_nothing_is_passed(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "token-of-the-environment")
+        monkeypatch.setenv("HUBSPOT_BASE_URL", "https://proxy.example.net/hubspot/")
+        with respx.mock(base_url="https://proxy.example.net/hubspot") as proxy:
+            route = proxy.get("/files/v3/files/1").respond(200, json=FILE)
+            client(lambda hubspot: hubspot.files.get("1"), access_token=None)
+        assert route.calls.last.request.headers["authorization"] == "Bearer token-of-the-environment"
+
+    def test_is_not_asked_where_something_is(
+        self, client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "token-of-the-environment")
+        monkeypatch.setenv("HUBSPOT_BASE_URL", "https://proxy.example.net")
+        route = api.get("/files/v3/files/1").respond(200, json=FILE)
+        client(lambda hubspot: hubspot.files.get("1"), base_url=BASE_URL)
+        assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
+
+    @both
+    def test_a_base_url_of_it_is_checked(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HUBSPOT_BASE_URL", "http://proxy.example.net")
+        with pytest.raises(ValueError, match=r"^base_url 'http://proxy\.example\.net' must be https://host"):
+            kind(TOKEN)
+
+
+@both
+class TestBaseUrl:
+    @pytest.mark.parametrize(
+        "url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://a.example.net"]
+    )
+    def test_is_https_or_this_machine(self, kind: Any, url: str) -> None:
+        assert repr(kind(TOKEN, base_url=url)) == f"<{kind.__name__} {url}>"
+
+    @pytest.mark.parametrize("url", ["http://api.hubapi.com", "ftp://localhost", "api.hubapi.com"])
+    def test_nothing_else(self, kind: Any, url: str) -> None:
+        with pytest.raises(
+            ValueError, match=rf"^base_url '{re.escape(url)}' must be https://host, because the access token"
+        ):
+            kind(TOKEN, base_url=url)
+
+    def test_holds_no_user(self, kind: Any) -> None:
+        with pytest.raises(ValueError, match=r"no user, no query, no fragment$"):
+            kind(TOKEN, base_url="https://user:password@api.hubapi.com")
+
+
+@both
+class TestOptions:
+    @pytest.mark.parametrize("value", [True, 1.0, "3"])
+    def test_max_retries_is_an_int(self, kind: Any, value: Any) -> None:
+        with pytest.raises(TypeError, match=rf"^max_retries must be an int, not {type(value).__name__}$"):
+            kind(TOKEN, max_retries=value)
+
+    def test_max_retries_is_not_negative(self, kind: Any) -> None:
+        with pytest.raises(
+            ValueError, match=r"^max_retries must not be negative, and -1 is; 0 sends every request once$"
+        ):
+            kind(TOKEN, max_retries=-1)
+
+    def test_http_client_is_of_the_right_kind(self, kind: Any) -> None:
+        wanted, other = (httpx.Client, httpx.AsyncClient) if kind is HubSpotFiles else (httpx.AsyncClient, httpx.Client)
+        message = rf"^http_client must be an httpx\.{wanted.__name__}, not {other.__name__}$"
+        with pytest.raises(TypeError, match=message):
+            kind(TOKEN, http_client=other())
+        with pytest.raises(TypeError, match=rf"^http_client must be an httpx\.{wanted.__name__}, not str$"):
+            kind(TOKEN, http_client="client")
+
+
+class TestMaxRetries:
+    @pytest.mark.parametrize(("options", "requests"), [({}, 5), ({"max_retries": 0}, 1), ({"max_retries": 2}, 3)])
+    def test_is_how_often_it_is_sent_again(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], options: dict[str, int], requests: int
+    ) -> None:
+        route = api.get("/files/v3/files/1").respond(503)
+        with pytest.raises(ServerError):
+            client(lambda hubspot: hubspot.files.get("1"), **options)
+        assert route.call_count == requests
+        assert len(sleeps) == requests - 1
+
+
+class TestTimeout:
+    @pytest.mark.parametrize(
+        ("of_client", "of_call", "expected"),
+        [
+            (None, None, {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
+            (5, None, {"connect": 5, "read": 5, "write": 5, "pool": 5}),
+            (5, 7.5, {"connect": 7.5, "read": 7.5, "write": 7.5, "pool": 7.5}),
+            (None, httpx.Timeout(1.0, read=None), {"connect": 1.0, "read": None, "write": 1.0, "pool": 1.0}),
+        ],
+    )
+    def test_of_the_call_goes_before_that_of_the_client(
+        self, client: Client, api: respx.MockRouter, of_client: Any, of_call: Any, expected: dict[str, Any]
+    ) -> None:
+        route = api.get("/files/v3/files/1").respond(200, json=FILE)
+        client(lambda hubspot: hubspot.files.get("1", timeout=of_call), timeout=of_client)
+        assert route.calls.last.request.extensions["timeout"] == expected
+
+
+class TestClosing:
+    def test_with_closes(self) -> None:
+        with HubSpotFiles(TOKEN) as hubspot, respx.mock(base_url=BASE_URL) as api:
+            api.get("/files/v3/files/1").respond(200, json=FILE)
+            hubspot.files.get("1")
+            [transport] = hubspot._driver.connections._by_proxy.values()
+            closed: list[bool] = []
+            transport.close = lambda: closed.append(True)
+        assert closed == [True]
+
+    def test_async_with_closes(self) -> None:
+        closed: list[bool] = []
+
+        async def aclose() -> None:
+            closed.append(True)
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                with respx.mock(base_url=BASE_URL) as api:
+                    api.get("/files/v3/files/1").respond(200, json=FILE)
+                    await hubspot.files.get("1")
+                [transport] = hubspot._driver.connections._by_proxy.values()
+                transport.aclose = aclose
+
+        anyio.run(main)
+        assert closed == [True]
+
+    def test_closing_twice_and_going_on_is_no_error(self, client: Client, api: respx.MockRouter) -> None:
+        api.get("/files/v3/files/1").respond(200, json=FILE)
+
+        def program(hubspot: Any) -> Any:
+            yield hubspot.close()
+            yield hubspot.close()
+            file = yield hubspot.files.get("1")
+            return file.id
+
+        assert client(program) == "122692044085"
+
+    def test_an_error_within_with_is_not_swallowed(self) -> None:
+        with pytest.raises(KeyboardInterrupt), HubSpotFiles(TOKEN):
+            raise KeyboardInterrupt
+
+    def test_the_http_client_of_the_caller_stays_open(self) -> None:
+        with Emulator() as emulator, httpx.Client(transport=emulator.transport) as mine:
+            with HubSpotFiles(emulator.token, http_client=mine) as hubspot:
+                hubspot.files.upload(b"a", name="a.txt", folder_path="/")
+            assert not mine.is_closed
+            hubspot.close()
+            assert not mine.is_closed
+
+    def test_the_async_http_client_of_the_caller_stays_open(self) -> None:
+        async def main() -> None:
+            async with httpx.AsyncClient(transport=emulator.transport) as mine:
+                async with AsyncHubSpotFiles(emulator.token, http_client=mine) as hubspot:
+                    await hubspot.files.upload(b"a", name="a.txt", folder_path="/")
+                assert not mine.is_closed
+
+        with Emulator() as emulator:
+            anyio.run(main)

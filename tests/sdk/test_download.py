@@ -1,0 +1,944 @@
+"""Downloads: where content comes from, who sees the token, and that nothing broken is ever left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import respx
+
+from hubspot_files import (
+    AsyncHubSpotFiles,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    DownloadCorruptedError,
+    HubSpotFilesError,
+    NotFoundError,
+    RequestTimeoutError,
+    ServerError,
+    SignedUrlExpiredError,
+    UnexpectedResponseError,
+)
+from hubspot_files._download import Partial
+
+from .support import BASE_URL, FILE, STORAGE, TOKEN, Client, Content, collected, enter, first, iterated, leave
+
+CONTENT = bytes(range(256)) * 40
+MD5 = hashlib.md5(CONTENT).hexdigest()
+ID = FILE["id"]
+SECRET = f"{STORAGE}/cat.png?sig=secret"
+SIGNED = {"url": SECRET, "expiresAt": "2999-01-01T00:00:00Z"}
+
+
+def record(**fields: Any) -> dict[str, Any]:
+    """The record of a file that holds CONTENT."""
+    return {**FILE, "size": len(CONTENT), "fileMd5": MD5, **fields}
+
+
+class Storage:
+    """A private file: its record, its signed URL, and the storage host that has its content.
+
+    Attributes:
+        signed: the route of the signed URL.
+        route: the route of the content.
+    """
+
+    def __init__(self, api: respx.MockRouter) -> None:
+        self.api = api
+        self.record = api.get(f"{BASE_URL}/files/v3/files/{ID}").respond(200, json=record())
+        self.signed = api.get(f"{BASE_URL}/files/v3/files/{ID}/signed-url").respond(200, json=SIGNED)
+        self.route = api.get(host=httpx.URL(STORAGE).host).respond(200, content=CONTENT)
+
+    def has(self, **fields: Any) -> None:
+        # Not `json=`, which cannot send half a surrogate pair; JSON can.
+        self.record.respond(200, content=json.dumps(record(**fields)))
+
+    def answers(self, *answers: Any) -> None:
+        self.route.mock(side_effect=list(answers))
+
+    @property
+    def requests(self) -> list[httpx.Request]:
+        return [call.request for call in self.route.calls]
+
+
+@pytest.fixture
+def api() -> Iterator[respx.MockRouter]:
+    """HubSpot and the storage host."""
+    with respx.mock(assert_all_called=False) as router:
+        yield router
+
+
+@pytest.fixture
+def storage(api: respx.MockRouter) -> Storage:
+    return Storage(api)
+
+
+def pieces(*contents: bytes | Exception, status: int = 200, **headers: str) -> httpx.Response:
+    """An answer that comes piece by piece, and may be cut."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, headers=names, stream=Content(*contents))
+
+
+def rest(offset: int, etag: str = '"v1"', content: bytes = CONTENT) -> httpx.Response:
+    """What a storage host answers to a request for all from an offset on."""
+    span = f"bytes {offset}-{len(content) - 1}/{len(content)}"
+    return httpx.Response(206, headers={"content-range": span, "etag": etag}, content=content[offset:])
+
+
+def downloaded(client: Client, destination: Any, **options: Any) -> Any:
+    return client(lambda hubspot: hubspot.files.download(ID, destination), **options)
+
+
+class TestDownloadOfAPrivateFile:
+    def test_goes_through_a_signed_url_without_the_token(
+        self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path
+    ) -> None:
+        path = downloaded(client, tmp_path / "copy.png")
+
+        assert path == tmp_path / "copy.png"
+        assert path.read_bytes() == CONTENT
+        assert [str(call.request.url) for call in api.calls] == [
+            f"{BASE_URL}/files/v3/files/{ID}",
+            f"{BASE_URL}/files/v3/files/{ID}/signed-url",
+            SECRET,
+        ]
+        (request,) = storage.requests
+        assert "authorization" not in request.headers
+        assert "cookie" not in request.headers
+        assert TOKEN not in str(request.headers.raw)
+        # What is stored is compared byte by byte: it must not be compressed on its way.
+        assert request.headers["accept-encoding"] == "identity"
+        assert "range" not in request.headers
+        assert os.listdir(tmp_path) == ["copy.png"]
+
+    def test_with_a_client_of_the_caller_takes_nothing_of_it_along(
+        self, client: Client, storage: Storage, tmp_path: Path
+    ) -> None:
+        """Its headers, parameters and cookies are for HubSpot."""
+        caller = client.http(None)
+        caller.headers["x-secret"] = "for HubSpot"
+        caller.headers["authorization"] = "Bearer for-hubspot"
+        caller.params = {"hapikey": "for-hubspot"}
+        caller.cookies.set("session", "for-hubspot")
+
+        downloaded(client, tmp_path / "copy.png", http_client=caller)
+
+        (request,) = storage.requests
+        assert str(request.url) == SECRET
+        assert not {"x-secret", "authorization", "cookie"} & set(request.headers)
+        assert storage.record.calls.last.request.headers["x-secret"] == "for HubSpot"
+
+    @pytest.mark.parametrize("access", ["PRIVATE", "PUBLIC_INDEXABLE", "HIDDEN_PRIVATE", "SECRET_2031"])
+    def test_so_do_all_others_but_the_sensitive_ones(
+        self, client: Client, storage: Storage, tmp_path: Path, access: str
+    ) -> None:
+        storage.has(access=access)
+        downloaded(client, tmp_path / "copy.png")
+        assert storage.signed.call_count == 1
+        assert (tmp_path / "copy.png").read_bytes() == CONTENT
+
+    def test_takes_a_timeout_for_every_request(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
+        client(lambda hubspot: hubspot.files.download(ID, io.BytesIO(), timeout=7))
+        timeouts = [call.request.extensions["timeout"]["read"] for call in api.calls]
+        assert timeouts[0] == timeouts[2] == 7
+
+    def test_an_empty_file(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.has(size=0, fileMd5=hashlib.md5(b"").hexdigest())
+        storage.answers(httpx.Response(200, content=b""))
+        assert downloaded(client, tmp_path / "empty").read_bytes() == b""
+
+    def test_a_large_file_in_many_pieces(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        content = os.urandom(64 * 1024) * 50
+        storage.has(size=len(content), fileMd5=hashlib.md5(content).hexdigest().upper())
+        storage.answers(pieces(*(content[start : start + 50_000] for start in range(0, len(content), 50_000))))
+        assert downloaded(client, str(tmp_path / "large")).read_bytes() == content
+
+    def test_a_record_without_size_and_md5(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.has(size=None, fileMd5=None)
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+    def test_a_file_that_is_not_there(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
+        api.get(f"{BASE_URL}/files/v3/files/{ID}").respond(404)
+        with pytest.raises(NotFoundError):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
+
+    def test_follows_a_redirect_of_the_storage_host(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(
+            httpx.Response(307, headers={"location": "/eu/cat.png?sig=2"}), httpx.Response(200, content=CONTENT)
+        )
+        downloaded(client, tmp_path / "copy.png")
+        assert [str(request.url) for request in storage.requests] == [SECRET, f"{STORAGE}/eu/cat.png?sig=2"]
+
+    @pytest.mark.parametrize("url", ["http://storage.example.net/cat.png", "ftp://example.net/a", "/a", "", "https://"])
+    def test_a_signed_url_that_is_not_https_is_not_followed(
+        self, client: Client, storage: Storage, tmp_path: Path, url: str
+    ) -> None:
+        storage.signed.respond(200, json={**SIGNED, "url": url})
+        with pytest.raises(HubSpotFilesError, match=f"the signed URL of file {ID} is not https"):
+            downloaded(client, tmp_path / "copy.png")
+        assert storage.route.call_count == 0
+        assert os.listdir(tmp_path) == []
+
+
+class TestDownloadOfASensitiveFile:
+    @pytest.fixture
+    def sensitive(self, storage: Storage) -> respx.Route:
+        """HubSpot's own route to the content."""
+        storage.has(access="SENSITIVE")
+        return storage.api.get(f"{BASE_URL}/files/v3/files/{ID}/download")
+
+    @pytest.mark.parametrize("access", ["SENSITIVE", "HIDDEN_SENSITIVE"])
+    def test_goes_through_the_api_with_the_token(
+        self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path, access: str
+    ) -> None:
+        storage.has(access=access)
+        sensitive.respond(200, content=CONTENT)
+
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+        request = sensitive.calls.last.request
+        assert request.headers["authorization"] == f"Bearer {TOKEN}"
+        assert storage.signed.call_count == storage.route.call_count == 0
+
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_a_redirect_is_followed_without_the_token(
+        self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path, status: int
+    ) -> None:
+        sensitive.respond(status, headers={"location": SECRET})
+
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+        (request,) = storage.requests
+        assert "authorization" not in request.headers
+        assert TOKEN not in str(request.headers.raw)
+
+    @pytest.mark.parametrize(
+        "location", ["http://storage.example.net/a", "http://api.hubapi.com/b", "file:///etc/passwd"]
+    )
+    def test_a_redirect_to_http_is_refused(
+        self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path, location: str
+    ) -> None:
+        sensitive.respond(302, headers={"location": location})
+        with pytest.raises(HubSpotFilesError, match="is not https, so that it is not followed"):
+            downloaded(client, tmp_path / "copy.png")
+        assert len(api.calls) == 2
+        assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize("headers", [{}, {"location": ""}])
+    def test_a_redirect_to_nowhere_is_an_error(
+        self, client: Client, sensitive: respx.Route, tmp_path: Path, headers: dict[str, str]
+    ) -> None:
+        sensitive.respond(302, headers=headers)
+        with pytest.raises(
+            HubSpotFilesError, match=f"GET /files/v3/files/{ID}/download: a redirect that leads nowhere"
+        ):
+            downloaded(client, tmp_path / "copy.png")
+
+    def test_redirects_end(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
+        sensitive.respond(302, headers={"location": SECRET})
+        storage.route.respond(302, headers={"location": SECRET})
+        with pytest.raises(HubSpotFilesError, match=r"a redirect that leads nowhere \(6 so far\)"):
+            downloaded(client, tmp_path / "copy.png")
+        assert storage.route.call_count == 5
+
+    def test_a_token_is_refreshed_once(
+        self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path
+    ) -> None:
+        sensitive.mock(side_effect=[httpx.Response(401), httpx.Response(200, content=CONTENT)])
+        tokens = iter(["first", "stale", "fresh", "never asked for"])
+
+        downloaded(client, tmp_path / "copy.png", access_token=lambda: next(tokens))
+
+        assert [call.request.headers["authorization"] for call in sensitive.calls] == ["Bearer stale", "Bearer fresh"]
+
+    @pytest.mark.parametrize(("token", "attempts"), [(TOKEN, 1), (lambda: TOKEN, 2)], ids=["str", "provider"])
+    def test_a_token_that_is_refused_is_an_error(
+        self, client: Client, sensitive: respx.Route, tmp_path: Path, token: Any, attempts: int
+    ) -> None:
+        sensitive.respond(401)
+        with pytest.raises(AuthenticationError):
+            downloaded(client, tmp_path / "copy.png", access_token=token)
+        assert sensitive.call_count == attempts
+        assert os.listdir(tmp_path) == []
+
+    def test_is_cut_and_goes_on(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
+        sensitive.mock(side_effect=[pieces(CONTENT[:100], httpx.ReadError("reset"), etag='"v1"'), rest(100)])
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+        last = sensitive.calls.last.request
+        assert (last.headers["range"], last.headers["if-range"]) == ("bytes=100-", '"v1"')
+        assert last.headers["authorization"] == f"Bearer {TOKEN}"
+
+
+class TestDestinations:
+    @pytest.mark.parametrize("kind", [str, Path])
+    def test_a_path_is_replaced(self, client: Client, storage: Storage, tmp_path: Path, kind: Any) -> None:
+        path = tmp_path / "copy.png"
+        path.write_bytes(b"old")
+        assert downloaded(client, kind(path)) == path
+        assert path.read_bytes() == CONTENT
+
+    def test_what_it_makes_is_readable_as_other_files_are(
+        self, client: Client, storage: Storage, tmp_path: Path
+    ) -> None:
+        """A temporary file is its owner's only."""
+        (tmp_path / "other").write_bytes(b"")
+        downloaded(client, tmp_path / "copy.png")
+        modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("other", "copy.png")}
+        assert len(modes) == 1
+
+    @pytest.mark.parametrize("kind", [lambda path: path, str, lambda path: f"{path}/"])
+    def test_a_directory_gets_the_name_of_the_file(
+        self, client: Client, storage: Storage, tmp_path: Path, kind: Callable[[Path], Any]
+    ) -> None:
+        assert downloaded(client, kind(tmp_path)) == tmp_path / "cat.png"
+        assert os.listdir(tmp_path) == ["cat.png"]
+
+    def test_a_directory_that_is_not_there(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError):
+            downloaded(client, f"{tmp_path}/nowhere/")
+        assert storage.signed.call_count == 0
+
+    @pytest.mark.parametrize(
+        ("fields", "name"),
+        [
+            ({"name": "cat", "extension": "png"}, "cat.png"),
+            ({"name": "cat.PNG", "extension": "png"}, "cat.PNG"),
+            ({"name": "archive.tar", "extension": "gz"}, "archive.tar.gz"),
+            ({"name": "README", "extension": None}, "README"),
+            ({"name": None, "path": "/library/cats/cat.png"}, "cat.png"),
+            ({"name": None, "path": None}, f"file-{ID}"),
+            ({"name": "", "path": "", "extension": "png"}, f"file-{ID}"),
+            ({"name": "../../etc/passwd", "extension": None}, ".._.._etc_passwd"),
+            ({"name": "/etc/passwd", "extension": None}, "_etc_passwd"),
+            ({"name": "..\\..\\boot", "extension": "ini"}, ".._.._boot.ini"),
+            ({"name": "..", "extension": None}, f"file-{ID}"),
+            ({"name": ".", "extension": ""}, f"file-{ID}"),
+            ({"name": " ... ", "extension": None}, f"file-{ID}"),
+            ({"name": "C:evil", "extension": "exe"}, "C_evil.exe"),
+            ({"name": 'a<b>c"d|e?f*g', "extension": "txt"}, "a_b_c_d_e_f_g.txt"),
+            ({"name": "cat\0.sh", "extension": "png"}, "cat.sh.png"),
+            ({"name": "a\r\nb\x7f\x9b", "extension": "txt"}, "ab.txt"),
+            ({"name": "evil\N{RIGHT-TO-LEFT OVERRIDE}gnp", "extension": "exe"}, "evilgnp.exe"),
+            ({"name": "a\N{LINE SEPARATOR}b\N{ZERO WIDTH SPACE}c", "extension": "txt"}, "abc.txt"),
+            ({"name": "half \udcff a pair", "extension": "txt"}, "half  a pair.txt"),
+            ({"name": "CON", "extension": "txt"}, "_CON.txt"),
+            ({"name": "nul", "extension": None}, "_nul"),
+            ({"name": "lpt1 .x", "extension": "txt"}, "_lpt1 .x.txt"),
+            ({"name": "COMMON", "extension": "txt"}, "COMMON.txt"),
+            ({"name": "trailing. . ", "extension": None}, "trailing"),
+            ({"name": "  leading", "extension": "txt"}, "leading.txt"),
+            ({"name": ".hidden", "extension": None}, ".hidden"),
+            ({"name": "\N{CAT FACE}", "extension": "png"}, "\N{CAT FACE}.png"),
+            ({"name": "n" * 300, "extension": "png"}, "n" * 251 + ".png"),
+            ({"name": "\N{CAT FACE}" * 100, "extension": "png"}, "\N{CAT FACE}" * 62 + ".png"),
+            ({"name": "n" * 300, "extension": None}, "n" * 255),
+            ({"name": "n" * 200, "extension": "e" * 100}, "n" * 200 + "." + "e" * 54),
+            ({"name": "con." + "n" * 251, "extension": None}, "_con." + "n" * 250),
+        ],
+    )
+    def test_the_name_of_the_file_is_made_safe(
+        self, client: Client, storage: Storage, tmp_path: Path, fields: dict[str, Any], name: str
+    ) -> None:
+        storage.has(**fields)
+        assert downloaded(client, tmp_path) == tmp_path / name
+        assert os.listdir(tmp_path) == [name]
+
+    def test_a_stream_is_written_to_and_left_open(self, client: Client, storage: Storage) -> None:
+        stream = io.BytesIO()
+        assert downloaded(client, stream) is None
+        assert stream.getvalue() == CONTENT
+        assert not stream.closed
+
+    def test_whatever_has_write(self, client: Client, storage: Storage) -> None:
+        class Writer:
+            """As a hash, or a standard output, may be: `write` says nothing of how much it took."""
+
+            def __init__(self) -> None:
+                self.content = b""
+
+            def write(self, data: bytes) -> None:
+                self.content += data
+
+        writer = Writer()
+        assert downloaded(client, writer) is None
+        assert writer.content == CONTENT
+
+    def test_a_stream_that_takes_a_part_only_is_an_error(self, client: Client, storage: Storage) -> None:
+        class Raw(io.RawIOBase):
+            def writable(self) -> bool:
+                return True
+
+            def write(self, data: Any) -> int:
+                return 10
+
+        with pytest.raises(OSError, match=r"the destination took 10 of 10240 bytes; use a buffered binary stream"):
+            downloaded(client, Raw())
+
+    @pytest.mark.parametrize(
+        ("destination", "message"),
+        [
+            (None, "destination must be a path or a binary stream to write to, not NoneType"),
+            (5, "destination must be a path or a binary stream to write to, not int"),
+            (b"copy.png", "destination must be a path or a binary stream to write to, not bytes"),
+            (io.StringIO(), r"destination is a text stream; open it in binary mode: open\(path, 'wb'\)"),
+        ],
+    )
+    def test_what_cannot_be_written_to_is_refused_before_anything_is_sent(
+        self, client: Client, api: respx.MockRouter, destination: Any, message: str
+    ) -> None:
+        with pytest.raises(TypeError, match=message):
+            downloaded(client, destination)
+        assert not api.calls
+
+
+@pytest.mark.parametrize("operation", ["download", "stream", "read"])
+@pytest.mark.parametrize("bad", ["..", "", "1/2", "a"])
+def test_an_id_that_is_not_digits_is_refused(client: Client, api: respx.MockRouter, operation: str, bad: str) -> None:
+    def program(hubspot):
+        if operation == "stream":
+            yield enter(hubspot.files.stream(bad))
+        elif operation == "read":
+            yield hubspot.files.read(bad)
+        else:
+            yield hubspot.files.download(bad, io.BytesIO())
+
+    with pytest.raises(ValueError, match=r"file_id .* must be digits only"):
+        client(program)
+    assert not api.calls
+
+
+class TestVerification:
+    @pytest.mark.parametrize(
+        ("fields", "message"),
+        [
+            ({"size": len(CONTENT) + 1}, f"file {ID}: 10240 bytes came of 10241"),
+            ({"size": len(CONTENT) - 1}, f"file {ID}: 10240 bytes came of 10239"),
+            ({"fileMd5": "0" * 32}, f"file {ID}: the MD5 of what came is {MD5}, HubSpot recorded {'0' * 32}"),
+        ],
+    )
+    @pytest.mark.parametrize("operation", ["path", "stream", "read", "chunks"])
+    def test_content_that_is_not_the_stored_one_is_an_error(
+        self,
+        client: Client,
+        storage: Storage,
+        tmp_path: Path,
+        sleeps: list[float],
+        operation: str,
+        fields: dict[str, Any],
+        message: str,
+    ) -> None:
+        storage.has(**fields)
+
+        def program(hubspot):
+            if operation == "path":
+                yield hubspot.files.download(ID, tmp_path / "copy.png")
+            elif operation == "stream":
+                yield hubspot.files.download(ID, io.BytesIO())
+            elif operation == "read":
+                yield hubspot.files.read(ID)
+            else:
+                content = hubspot.files.stream(ID)
+                yield enter(content)
+                try:
+                    yield collected(content)
+                finally:
+                    yield leave(content)
+
+        with pytest.raises(DownloadCorruptedError, match=message):
+            client(program)
+        assert os.listdir(tmp_path) == []
+        assert sleeps == []
+
+    def test_what_stood_there_before_stays(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        (tmp_path / "copy.png").write_bytes(b"old")
+        storage.has(fileMd5="0" * 32)
+        with pytest.raises(DownloadCorruptedError):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == ["copy.png"]
+        assert (tmp_path / "copy.png").read_bytes() == b"old"
+
+    def test_content_is_not_decoded(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        """What is stored may be compressed itself, and a host may say so."""
+        storage.answers(pieces(CONTENT, content_encoding="gzip"))
+        assert downloaded(client, tmp_path / "cat.svgz").read_bytes() == CONTENT
+
+
+class TestNothingBrokenIsLeft:
+    def test_while_it_comes_it_has_another_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        seen: list[list[str]] = []
+
+        class Looking(Content):
+            def __iter__(self):
+                for piece in super().__iter__():
+                    seen.append(os.listdir(tmp_path))
+                    yield piece
+
+        storage.answers(httpx.Response(200, stream=Looking(CONTENT[:5000], CONTENT[5000:])))
+        downloaded(client, tmp_path / "copy.png")
+
+        assert [len(names) for names in seen] == [1, 1]
+        assert "copy.png" not in seen[0] + seen[1]
+        assert os.listdir(tmp_path) == ["copy.png"]
+
+    @pytest.mark.parametrize(
+        ("answers", "error"),
+        [
+            ([httpx.Response(416)], BadRequestError),
+            ([httpx.Response(503)] * 3, ServerError),
+            ([httpx.ReadTimeout("late")] * 3, RequestTimeoutError),
+            ([httpx.ConnectError("refused")] * 3, ConnectionFailedError),
+            ([pieces(CONTENT[:5000], httpx.ReadError("reset"))], ConnectionFailedError),
+            ([pieces(CONTENT[:5000], httpx.ReadTimeout("late"))], RequestTimeoutError),
+            ([pieces(CONTENT[:5000])], DownloadCorruptedError),
+            ([pieces(CONTENT[:5000], RuntimeError("anything"))], RuntimeError),
+        ],
+    )
+    def test_after_a_failure(
+        self, client: Client, storage: Storage, tmp_path: Path, answers: list[Any], error: type[Exception]
+    ) -> None:
+        storage.answers(*answers)
+        with pytest.raises(error):
+            downloaded(client, tmp_path / "copy.png", max_retries=2)
+        assert storage.route.call_count == len(answers)
+        assert os.listdir(tmp_path) == []
+
+    def test_after_an_interruption_by_the_user(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        class Interrupted(Content):
+            def __iter__(self):
+                yield CONTENT[:5000]
+                raise KeyboardInterrupt
+
+        stream = Interrupted()
+        storage.answers(httpx.Response(200, stream=stream))
+        with pytest.raises(KeyboardInterrupt):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
+        assert stream.closed == 1
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    @pytest.mark.parametrize("before", [b"", CONTENT[:5000], CONTENT * 300], ids=["nothing", "some", "much"])
+    def test_after_a_cancellation(self, storage: Storage, tmp_path: Path, backend: str, before: bytes) -> None:
+        class Hanging(Content):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield before
+                scopes[0].cancel()
+                await anyio.sleep_forever()
+
+        stream = Hanging()
+        storage.answers(httpx.Response(200, stream=stream))
+        scopes: list[anyio.CancelScope] = []
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                with anyio.CancelScope() as scope:
+                    scopes.append(scope)
+                    await hubspot.files.download(ID, tmp_path / "copy.png")
+                assert scope.cancelled_caught
+                assert os.listdir(tmp_path) == []
+                assert stream.closed == 1
+
+        anyio.run(main, backend=backend)
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_after_a_cancellation_before_the_answer(self, storage: Storage, tmp_path: Path, backend: str) -> None:
+        async def hang(request: httpx.Request) -> httpx.Response:
+            assert len(os.listdir(tmp_path)) == 1
+            await anyio.sleep_forever()
+            raise AssertionError("it was not cancelled")
+
+        storage.route.mock(side_effect=hang)
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                with anyio.move_on_after(0.05) as scope:
+                    await hubspot.files.download(ID, tmp_path / "copy.png")
+                assert scope.cancelled_caught
+
+        anyio.run(main, backend=backend)
+        assert os.listdir(tmp_path) == []
+
+    def test_after_a_cancellation_by_asyncio_itself(self, storage: Storage, tmp_path: Path) -> None:
+        """`task.cancel()`, as `asyncio.wait_for` and `asyncio.timeout` do it, is none of a scope's."""
+        begun = asyncio.Event()
+
+        class Hanging(Content):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                yield CONTENT[:5000]
+                begun.set()
+                await asyncio.sleep(3600)
+
+        stream = Hanging()
+        storage.answers(httpx.Response(200, stream=stream))
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                task = asyncio.create_task(hubspot.files.download(ID, tmp_path / "copy.png"))
+                await begun.wait()
+                assert len(os.listdir(tmp_path)) == 1
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+
+        asyncio.run(main())
+        assert os.listdir(tmp_path) == []
+        assert stream.closed == 1
+
+    def test_where_it_cannot_get_its_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        """The path became a directory meanwhile."""
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            (tmp_path / "copy.png" / "full").mkdir(parents=True)
+            return httpx.Response(200, content=CONTENT)
+
+        storage.route.mock(side_effect=answer)
+        with pytest.raises(OSError, match=r"copy\.png"):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == ["copy.png"]
+
+    def test_where_the_disk_is_full(
+        self, client: Client, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Full(io.BytesIO):
+            """Takes what still fits, and nothing more."""
+
+            def write(self, data: Any) -> int:
+                if self.tell() == 10_000:
+                    raise OSError(28, "No space left on device")
+                return super().write(data[: 10_000 - self.tell()])
+
+        original = Partial.__init__
+
+        def init(self: Partial, path: Path) -> None:
+            original(self, path)
+            self.stream.close()
+            self.stream = Full()
+
+        monkeypatch.setattr(Partial, "__init__", init)
+        with pytest.raises(OSError, match="No space left on device"):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
+
+    def test_the_connection_is_let_go_of(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        stream = Content(CONTENT)
+        storage.answers(httpx.Response(200, stream=stream))
+        downloaded(client, tmp_path / "copy.png")
+        assert stream.closed == 1
+
+
+class TestResume:
+    @pytest.mark.parametrize(
+        "error", [httpx.ReadError("reset"), httpx.ReadTimeout("late"), httpx.RemoteProtocolError("")]
+    )
+    def test_goes_on_where_it_was_cut(
+        self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], error: httpx.TransportError
+    ) -> None:
+        storage.answers(pieces(CONTENT[:3000], CONTENT[3000:5000], error, etag='"v1"'), rest(5000))
+
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+        first_request, second = storage.requests
+        assert "range" not in first_request.headers
+        assert (second.headers["range"], second.headers["if-range"]) == ("bytes=5000-", '"v1"')
+        assert "authorization" not in second.headers
+        # Each with a signed URL of its own: the first may have expired while it was used.
+        assert storage.signed.call_count == 2
+        assert len(sleeps) == 1
+        assert 0 <= sleeps[0] <= 0.5
+
+    def test_more_than_once(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        cut = httpx.ReadError("reset")
+        second = pieces(CONTENT[100:200], cut, status=206, etag='"v1"', content_range="bytes 100-10239/10240")
+        storage.answers(pieces(CONTENT[:100], cut, etag='"v1"'), second, httpx.ConnectError("refused"), rest(200))
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+        assert [request.headers.get("range") for request in storage.requests] == [
+            None,
+            "bytes=100-",
+            "bytes=200-",
+            "bytes=200-",
+        ]
+
+    def test_no_more_often_than_max_retries(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.route.mock(
+            side_effect=lambda request: pieces(
+                b"x",
+                httpx.ReadError("reset"),
+                status=206 if "range" in request.headers else 200,
+                etag='"v1"',
+                content_range=f"bytes {request.headers.get('range', 'bytes=0-')[6:]}10239/10240",
+            )
+        )
+        with pytest.raises(ConnectionFailedError, match=f"GET content of file {ID}: the connection was cut: reset"):
+            downloaded(client, tmp_path / "copy.png", max_retries=3)
+        assert storage.route.call_count == 4
+        assert os.listdir(tmp_path) == []
+
+    def test_before_the_first_byte_needs_no_validator(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(pieces(httpx.ReadError("reset")), httpx.Response(200, content=CONTENT))
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+        assert "range" not in storage.requests[1].headers
+
+    @pytest.mark.parametrize("headers", [{}, {"etag": 'W/"v1"'}, {"last_modified": "Sun, 01 Mar 2026 12:00:00 GMT"}])
+    def test_is_not_tried_without_a_strong_validator(
+        self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], headers: dict[str, str]
+    ) -> None:
+        """The rest could be of other content."""
+        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), **headers), rest(5000))
+        with pytest.raises(ConnectionFailedError, match="the connection was cut: reset"):
+            downloaded(client, tmp_path / "copy.png")
+        assert storage.route.call_count == 1
+        assert sleeps == []
+
+    @pytest.mark.parametrize(
+        ("answer", "message"),
+        [
+            (httpx.Response(200, content=CONTENT), r"\(200 without Content-Range\)"),
+            (pieces(CONTENT[5000:], content_range="bytes 5000-10239/10240"), r"\(200 bytes 5000-10239/10240\)"),
+            (httpx.Response(206, content=CONTENT[5000:]), r"\(206 without Content-Range\)"),
+            (rest(4000), r"\(206 bytes 4000-10239/10240\)"),
+            (rest(50), r"\(206 bytes 50-10239/10240\)"),
+        ],
+    )
+    def test_what_does_not_continue_there_is_an_error(
+        self, client: Client, storage: Storage, tmp_path: Path, answer: httpx.Response, message: str
+    ) -> None:
+        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), answer)
+        with pytest.raises(DownloadCorruptedError, match=f"was cut at byte 5000, .* does not continue there {message}"):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
+
+    def test_a_rest_that_does_not_fit_is_found(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(pieces(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        with pytest.raises(DownloadCorruptedError, match="the MD5 of what came is"):
+            downloaded(client, tmp_path / "copy.png")
+
+    def test_of_a_stream(self, client: Client, storage: Storage) -> None:
+        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        stream = io.BytesIO()
+        downloaded(client, stream)
+        assert stream.getvalue() == CONTENT
+
+
+class TestRefusedSignedUrls:
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+    def test_once_means_another_is_asked_for(
+        self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], status: int
+    ) -> None:
+        storage.signed.mock(
+            side_effect=[
+                httpx.Response(200, json=SIGNED),
+                httpx.Response(200, json={**SIGNED, "url": f"{STORAGE}/cat.png?sig=fresh"}),
+            ]
+        )
+        storage.answers(httpx.Response(status, text="<Code>ExpiredToken</Code>"), httpx.Response(200, content=CONTENT))
+
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+        assert [request.url.params["sig"] for request in storage.requests] == ["secret", "fresh"]
+        assert sleeps == []
+
+    def test_twice_means_the_end(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(*[httpx.Response(403)] * 3)
+        with pytest.raises(SignedUrlExpiredError, match=rf"file {ID}: .* refused two signed URLs \(403\)") as caught:
+            downloaded(client, tmp_path / "copy.png")
+        assert storage.route.call_count == storage.signed.call_count == 2
+        assert "secret" not in str(caught.value)
+        assert "secret" not in str(caught.value.__cause__)
+        assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+    def test_a_host_that_is_busy_is_asked_again(
+        self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], status: int
+    ) -> None:
+        storage.answers(httpx.Response(status, headers={"retry-after": "3"}), httpx.Response(200, content=CONTENT))
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+        assert storage.signed.call_count == 1
+        assert sleeps == [3.0]
+
+    def test_a_long_error_is_not_read_whole(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        came: list[int] = []
+
+        class Long(Content):
+            def __iter__(self):
+                for piece in super().__iter__():
+                    came.append(len(piece))
+                    yield piece
+
+        body = Long(*[b"x" * 50_000] * 100)
+        storage.answers(httpx.Response(501, stream=body))
+        with pytest.raises(ServerError, match="501"):
+            downloaded(client, tmp_path / "copy.png")
+        assert came == [50_000, 50_000]
+        assert body.closed == 1
+
+    def test_an_answer_without_a_url_is_an_error_of_ours(
+        self, client: Client, storage: Storage, tmp_path: Path
+    ) -> None:
+        storage.signed.respond(200, json={})
+        with pytest.raises(UnexpectedResponseError, match="the answer lacks 'url'"):
+            downloaded(client, tmp_path / "copy.png")
+
+    def test_an_error_that_is_cut_is_asked_for_again(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(pieces(b"<Err", httpx.ReadError("reset"), status=503), httpx.Response(200, content=CONTENT))
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+
+# What httpx leaves behind of a body that is not read to its end, and trio warns of.
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
+class TestStream:
+    def test_gives_the_chunks(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
+        body = Content(CONTENT[:4000], CONTENT[4000:])
+        storage.answers(httpx.Response(200, stream=body))
+
+        def program(hubspot):
+            content = hubspot.files.stream(ID)
+            assert not api.calls
+            assert (yield enter(content)) is content
+            assert content.file.name == "cat"
+            chunks = yield collected(content)
+            yield leave(content)
+            return chunks
+
+        assert client(program) == [CONTENT[:4000], CONTENT[4000:]]
+        assert body.closed == 1
+
+    def test_goes_on_where_it_was_cut(self, client: Client, storage: Storage) -> None:
+        storage.answers(
+            httpx.ConnectError("refused"),
+            pieces(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'),
+            rest(4000),
+        )
+
+        def program(hubspot):
+            content = hubspot.files.stream(ID)
+            yield enter(content)
+            chunks = yield collected(content)
+            yield leave(content)
+            return b"".join(chunks)
+
+        assert client(program) == CONTENT
+        assert storage.requests[2].headers["range"] == "bytes=4000-"
+
+    def test_goes_on_where_its_iterator_was_left(self, client: Client, storage: Storage) -> None:
+        storage.answers(pieces(CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]))
+
+        def program(hubspot):
+            content = hubspot.files.stream(ID)
+            yield enter(content)
+            iterator = iterated(content)
+            begun = yield first(iterator)
+            ended = yield collected(iterator)
+            yield leave(content)
+            return [begun, *ended]
+
+        assert client(program) == [CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]]
+
+    def test_can_be_left_in_the_middle(self, client: Client, storage: Storage) -> None:
+        body = Content(CONTENT[:4000], CONTENT[4000:])
+        storage.answers(httpx.Response(200, stream=body))
+
+        def program(hubspot):
+            content = hubspot.files.stream(ID)
+            yield enter(content)
+            chunk = yield first(content)
+            yield leave(content)
+            return chunk
+
+        assert client(program) == CONTENT[:4000]
+        assert body.closed == 1
+        assert storage.route.call_count == 1
+
+    def test_refuses_on_entering(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(f"{BASE_URL}/files/v3/files/{ID}").respond(404)
+        with pytest.raises(NotFoundError):
+            client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
+
+    def test_refuses_on_entering_what_storage_refuses(self, client: Client, storage: Storage) -> None:
+        storage.route.respond(403)
+        with pytest.raises(SignedUrlExpiredError):
+            client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
+
+    def test_is_read_within_its_block_only(self, client: Client, storage: Storage) -> None:
+        """After it, another connection would be opened, which nobody would close."""
+        storage.answers(pieces(CONTENT[:4000], CONTENT[4000:]))
+
+        def program(hubspot):
+            content = hubspot.files.stream(ID)
+            with pytest.raises(RuntimeError, match="the stream is not open: use `with`"):
+                _ = content.file
+            with pytest.raises(RuntimeError, match="the stream is not open: use `with`"):
+                yield first(content)
+            yield enter(content)
+            yield first(content)
+            yield leave(content)
+            with pytest.raises(RuntimeError, match="the stream is closed: read it within"):
+                yield first(content)
+            with pytest.raises(RuntimeError, match="a stream is entered once"):
+                yield enter(content)
+            return content.file.id
+
+        assert client(program) == ID
+        assert storage.route.call_count == 1
+
+
+class TestRead:
+    def test_gives_the_content(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
+        assert client(lambda hubspot: hubspot.files.read(ID)) == CONTENT
+        assert [call.request.url.path for call in api.calls] == [
+            f"/files/v3/files/{ID}",
+            f"/files/v3/files/{ID}/signed-url",
+            "/cat.png",
+        ]
+
+    def test_up_to_its_limit(self, client: Client, storage: Storage) -> None:
+        assert client(lambda hubspot: hubspot.files.read(ID, limit=len(CONTENT))) == CONTENT
+
+    def test_of_a_file_over_the_limit_asks_for_no_content(self, client: Client, storage: Storage) -> None:
+        with pytest.raises(ValueError, match=r"has 10240 bytes or more, which is over limit=10239; files\.download"):
+            client(lambda hubspot: hubspot.files.read(ID, limit=len(CONTENT) - 1))
+        assert storage.signed.call_count == 0
+
+    def test_of_content_over_the_limit_stops_there(self, client: Client, storage: Storage) -> None:
+        """The record does not always tell the size."""
+        body = Content(*[bytes(1000)] * 1000)
+        storage.has(size=None, fileMd5=None)
+        storage.answers(httpx.Response(200, stream=body))
+        with pytest.raises(ValueError, match=r"which is over limit=2500"):
+            client(lambda hubspot: hubspot.files.read(ID, limit=2500))
+        assert body.closed == 1
+
+    def test_limit_is_64_mib_where_it_is_left_out(self, client: Client, storage: Storage) -> None:
+        storage.has(size=64 * 1024 * 1024 + 1)
+        with pytest.raises(ValueError, match=r"over limit=67108864"):
+            client(lambda hubspot: hubspot.files.read(ID))
+
+    def test_goes_on_where_it_was_cut(self, client: Client, storage: Storage) -> None:
+        storage.answers(pieces(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'), rest(4000))
+        assert client(lambda hubspot: hubspot.files.read(ID)) == CONTENT
+
+    @pytest.mark.parametrize(
+        ("limit", "error", "message"),
+        [
+            (-1, ValueError, "limit must not be negative, and -1 is"),
+            ("5", TypeError, "limit must be an int, not str"),
+            (1e6, TypeError, "limit must be an int, not float"),
+            (None, TypeError, "limit must be an int, not NoneType"),
+        ],
+    )
+    def test_a_bad_limit_is_refused_before_anything_is_sent(
+        self, client: Client, api: respx.MockRouter, limit: Any, error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message):
+            client(lambda hubspot: hubspot.files.read(ID, limit=limit))
+        assert not api.calls

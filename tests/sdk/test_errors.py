@@ -1,0 +1,404 @@
+"""How an answer becomes an error, what the error says, and that it survives being copied and pickled."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+import re
+import threading
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import hubspot_files
+from hubspot_files import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    ConnectionFailedError,
+    HubSpotFilesError,
+    LockedError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    TaskFailedError,
+    TaskTimeoutError,
+    UnexpectedResponseError,
+)
+from hubspot_files import _errors as errors
+
+REQUEST = "GET /files/v3/files/1"
+HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
+# HubSpot's documented answer to a token without a scope.
+MISSING_SCOPES = {
+    "status": "error",
+    "message": "This app hasn't been granted all required scopes to make this call.",
+    "correlationId": "4c6ea1ae-5c9e-4a7b-bb8c-0b4ba65c8e9d",
+    "category": "MISSING_SCOPES",
+    "errors": [
+        {"message": "One or more of the following scopes are required.", "context": {"missingScopes": ["files"]}}
+    ],
+}
+JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+def error_of(status: int, body: Any = b"", headers: dict[str, str] | None = None) -> Any:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return errors.error_for(REQUEST, status, httpx.Headers(headers or {}), content)
+
+
+def public_errors() -> list[type[HubSpotFilesError]]:
+    found = [HubSpotFilesError]
+    for kind in found:
+        found += kind.__subclasses__()
+    return [kind for kind in found if not kind.__name__.startswith("_")]
+
+
+class TestKindByStatus:
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [
+            (301, BadRequestError),
+            (400, BadRequestError),
+            (405, BadRequestError),
+            (413, BadRequestError),
+            (414, BadRequestError),
+            (415, BadRequestError),
+            (422, BadRequestError),
+            (499, BadRequestError),
+            (401, AuthenticationError),
+            (403, PermissionDeniedError),
+            (404, NotFoundError),
+            (410, NotFoundError),
+            (409, ConflictError),
+            (423, LockedError),
+            (429, RateLimitError),
+            (477, RateLimitError),
+            (500, ServerError),
+            (502, ServerError),
+            (503, ServerError),
+            (504, ServerError),
+            (521, ServerError),
+            (522, ServerError),
+            (523, ServerError),
+            (524, ServerError),
+            (599, ServerError),
+            (999, ServerError),
+        ],
+    )
+    @pytest.mark.parametrize("body", [b"", HTML, b'{"message": "no"}'])
+    def test_whatever_the_body(self, status: int, kind: type[APIError], body: bytes) -> None:
+        error = error_of(status, body)
+        assert type(error) is kind
+        assert error.status_code == status
+
+
+class TestFields:
+    def test_are_taken_from_the_body(self) -> None:
+        error = error_of(
+            400,
+            {
+                "status": "error",
+                "message": "Invalid input",
+                "correlationId": "id-1",
+                "category": "VALIDATION_ERROR",
+                "subCategory": "FILES.NAME",
+                "errors": [{"message": "too long", "in": "name", "code": "LONG"}],
+                "context": {"name": ["cat"]},
+            },
+            {"X-HubSpot-RateLimit-Remaining": "99"},
+        )
+        assert error.message == "Invalid input"
+        assert (error.category, error.sub_category, error.correlation_id) == ("VALIDATION_ERROR", "FILES.NAME", "id-1")
+        assert error.errors == [{"message": "too long", "in": "name", "code": "LONG"}]
+        assert error.context == {"name": ["cat"]}
+        assert error.headers["x-hubspot-ratelimit-remaining"] == "99"
+
+    def test_the_older_form_of_rate_limits(self) -> None:
+        body = {"message": "You have reached your secondly limit.", "errorType": "RATE_LIMIT", "policyName": "SECONDLY"}
+        error = error_of(429, body, {"Retry-After": "3"})
+        assert (error.category, error.policy, error.retry_after) == ("RATE_LIMIT", "SECONDLY", 3.0)
+
+    def test_correlation_id_may_be_in_the_headers(self) -> None:
+        assert error_of(500, HTML, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-2"
+        assert error_of(500, {"correlationId": "id-1"}, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-1"
+
+    @pytest.mark.parametrize("status", [423, 477, 503, 524])
+    def test_retry_after_is_there_where_waiting_helps(self, status: int) -> None:
+        assert error_of(status, headers={"Retry-After": "7"}).retry_after == 7.0
+        assert error_of(status).retry_after is None
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            (b"", "the answer is empty"),
+            (HTML, f"the answer is not HubSpot's error ({len(HTML)} bytes of text/html)"),
+            (b"[]", "the answer is not HubSpot's error (2 bytes of text/html)"),
+            (b'"text"', "the answer is not HubSpot's error (6 bytes of text/html)"),
+            (b"\xff\xfe", "the answer is not HubSpot's error (2 bytes of text/html)"),
+            (b"[" * 100_000, "the answer is not HubSpot's error (100000 bytes of text/html)"),
+            (b'{"a":' * 100_000, "the answer is not HubSpot's error (500000 bytes of text/html)"),
+            (b'{"status": ' + b"1" * 5000 + b"}", "the answer is not HubSpot's error (5012 bytes of text/html)"),
+        ],
+        ids=["empty", "HTML", "list", "str", "no UTF-8", "deep lists", "deep objects", "long number"],
+    )
+    def test_no_body_is_too_odd(self, body: bytes, message: str) -> None:
+        error = error_of(502, body, {"Content-Type": "text/html; charset=utf-8"})
+        assert error.message == message
+        assert (error.category, error.sub_category, error.correlation_id) == (None, None, None)
+        assert (error.errors, error.context) == ([], {})
+
+    def test_no_content_type(self) -> None:
+        assert (
+            error_of(502, HTML).message == f"the answer is not HubSpot's error ({len(HTML)} bytes of no content type)"
+        )
+
+    def test_a_redirect_is_none_of_this_api(self) -> None:
+        assert error_of(302).message == "a redirect, which this API does not send; check base_url"
+
+    @pytest.mark.parametrize("wrong", [None, 1, 1.5, True, "", [], {}, [1], ["text"], [[]], {"a": 1}])
+    def test_a_wrong_type_in_every_field_is_as_if_it_were_not_there(self, wrong: Any) -> None:
+        names = ("message", "category", "errorType", "subCategory", "correlationId", "policyName", "errors")
+        error = error_of(429, dict.fromkeys(names, wrong))
+        assert error.message.startswith("the answer is not HubSpot's error (")
+        assert (error.category, error.sub_category, error.correlation_id) == (None, None, None)
+        assert (error.policy, error.errors) == (None, [])
+
+    @pytest.mark.parametrize("wrong", [None, 1, "text", [], ["text"]])
+    def test_a_context_of_the_wrong_type_too(self, wrong: Any) -> None:
+        assert error_of(400, {"message": "no", "context": wrong}).context == {}
+
+    @given(
+        st.integers(300, 999),
+        st.dictionaries(
+            st.sampled_from(["message", "category", "errors", "context", "correlationId", "subCategory", "policyName"]),
+            JSON_VALUES,
+        ),
+    )
+    @example(403, {"errors": [{"context": {"missingScopes": [1, None, {}]}}, {"context": []}, {"message": 1, "in": 2}]})
+    @example(403, {"context": {"missingScopes": "files"}})
+    def test_every_json_object_becomes_an_error_that_can_be_printed(self, status: int, body: dict[str, Any]) -> None:
+        error = error_of(status, body)
+        assert isinstance(error, APIError)
+        assert str(error).startswith(f"{REQUEST}: {status}")
+
+
+class TestMessages:
+    def test_say_what_was_asked_and_answered(self) -> None:
+        error = error_of(400, {"message": "Invalid input", "category": "VALIDATION_ERROR", "correlationId": "id-1"})
+        assert str(error) == (
+            "GET /files/v3/files/1: 400 VALIDATION_ERROR: Invalid input\nCorrelation id for HubSpot's support: id-1"
+        )
+
+    def test_show_the_details(self) -> None:
+        details = [
+            {"message": "too long", "in": "name"},
+            {"message": "unknown folder"},
+            {"message": "Invalid input"},
+            {"message": ""},
+            {"message": 5},
+            {},
+        ]
+        assert str(error_of(400, {"message": "Invalid input", "errors": details})) == (
+            "GET /files/v3/files/1: 400: Invalid input\n- name: too long\n- unknown folder"
+        )
+
+    def test_missing_scopes_are_named(self) -> None:
+        error = error_of(403, MISSING_SCOPES)
+        assert error.missing_scopes == ["files"]
+        assert str(error) == (
+            "GET /files/v3/files/1: 403 MISSING_SCOPES: This app hasn't been granted all required scopes to make this "
+            "call.\n- One or more of the following scopes are required.\n"
+            "Grant the app one of these scopes, and use a token made after that: files.\n"
+            "Correlation id for HubSpot's support: 4c6ea1ae-5c9e-4a7b-bb8c-0b4ba65c8e9d"
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "scopes"),
+        [
+            (
+                {"context": {"missingScopes": ["a", "b", "a"]}, "errors": [{"context": {"missingScopes": ["b", "c"]}}]},
+                "abc",
+            ),
+            ({"errors": [{"context": {"requiredGranularScopes": ["a"]}}]}, "a"),
+            ({"context": {"missingScopes": []}}, ""),
+            ({}, ""),
+        ],
+    )
+    def test_missing_scopes_are_found_wherever_they_are(self, body: dict[str, Any], scopes: str) -> None:
+        assert error_of(403, body).missing_scopes == list(scopes)
+
+    @pytest.mark.parametrize(
+        ("status", "body", "advice"),
+        [
+            (401, {"category": "EXPIRED_AUTHENTICATION"}, "HubSpotFiles(access_token=get_token)."),
+            (
+                401,
+                {"category": "INVALID_AUTHENTICATION"},
+                "Check the access token: that of a private app begins with pat-",
+            ),
+            (403, {}, "Grant the app the scope files (files.ui_hidden.read for hidden files)."),
+            (404, {}, "a hidden file also looks so without the scope files.ui_hidden.read"),
+            (429, {"policyName": "DAILY"}, "it comes back at midnight in the account's time zone."),
+            (429, {"policyName": "SECONDLY"}, "fewer workers, or higher max_retries to wait longer."),
+            (477, {}, "try again after retry_after seconds."),
+        ],
+    )
+    def test_advise_what_to_do(self, status: int, body: dict[str, Any], advice: str) -> None:
+        assert advice in str(error_of(status, {**body, "correlationId": "id-1"}))
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 423, 429, 477, 500, 502])
+    def test_end_with_the_correlation_id(self, status: int) -> None:
+        assert str(error_of(status, {"correlationId": "id-1"})).endswith("\nCorrelation id for HubSpot's support: id-1")
+
+    def test_of_a_success_that_cannot_be_used(self) -> None:
+        headers = httpx.Headers({"x-hubspot-correlation-id": "id-1"})
+        error = errors.unexpected(REQUEST, 200, headers, "the answer lacks 'id'")
+        assert isinstance(error, UnexpectedResponseError)
+        assert (error.status_code, error.headers) == (200, headers)
+        assert str(error) == (
+            "GET /files/v3/files/1: 200: the answer lacks 'id'\nCorrelation id for HubSpot's support: id-1"
+        )
+
+    def test_of_an_error_that_a_user_makes_in_a_test(self) -> None:
+        error = NotFoundError("gone")
+        assert str(error).startswith("gone\nIt does not exist or is deleted")
+        assert (error.status_code, error.errors, error.context, error.headers) == (0, [], {}, {})
+
+
+DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
+
+
+class TestRetryAfter:
+    @pytest.mark.parametrize(
+        ("headers", "seconds"),
+        [
+            ({}, None),
+            ({"Retry-After": ""}, None),
+            ({"Retry-After": "0"}, 0.0),
+            ({"Retry-After": "10"}, 10.0),
+            ({"Retry-After": " 10 "}, 10.0),
+            ({"Retry-After": "86400"}, 86400.0),
+            ({"Retry-After": "999999999999"}, 999999999999.0),
+            ({"Retry-After": "9" * 13}, None),
+            ({"Retry-After": "9" * 5000}, None),
+            ({"Retry-After": "-5"}, None),
+            ({"Retry-After": "1.5"}, None),
+            ({"Retry-After": "soon"}, None),
+            ({"Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT", "Date": DATE}, 30.0),
+            ({"Retry-After": "Wed, 21 Oct 2026 09:28:30 +0200", "Date": DATE}, 30.0),
+            ({"Retry-After": "Wed, 21 Oct 2026 07:27:00 GMT", "Date": DATE}, 0.0),
+            ({"Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT"}, None),
+            ({"Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT", "Date": "today"}, None),
+            ({"Retry-After": "Wed, 21 Oct 2026 07:28:30 -0000", "Date": DATE}, None),
+            ({"Retry-After": "Wed, 21 Oct 99999999999999999999 07:28:30 GMT", "Date": DATE}, None),
+        ],
+    )
+    def test_both_forms(self, headers: dict[str, str], seconds: float | None) -> None:
+        assert errors.retry_after(httpx.Headers(headers)) == seconds
+
+    @given(
+        st.text(st.characters(max_codepoint=255)), st.none() | st.text(st.characters(max_codepoint=255)) | st.just(DATE)
+    )
+    @example("٣", None)
+    @example("²", None)
+    @example("Wed, 21 Oct 2026 07:28:30 +999999999999", DATE)
+    def test_garbage_never_raises_and_is_never_negative(self, value: str, date: str | None) -> None:
+        headers = httpx.Headers({"retry-after": value.encode()})
+        if date is not None:
+            headers["date"] = date
+        seconds = errors.retry_after(headers)
+        assert seconds is None or seconds >= 0
+
+
+class TestTree:
+    def test_is_as_drawn(self) -> None:
+        drawn: dict[str, str | None] = {}
+        path: list[str] = []
+        for line in (inspect.getdoc(errors) or "").splitlines():
+            if match := re.match(r"([│ ]*)(?:[├└]── )?([A-Z]\w+Error)\b", line):
+                depth = 0 if match[2] == "HubSpotFilesError" else len(match[1]) // 4 + 1
+                path[depth:] = [match[2]]
+                drawn[match[2]] = path[depth - 1] if depth else None
+        real = {
+            kind.__name__: next((base.__name__ for base in kind.__mro__[1:] if base in public_errors()), None)
+            for kind in public_errors()
+        }
+        assert drawn == real
+
+    def test_is_exported_whole(self) -> None:
+        exported = {name for name in hubspot_files.__all__ if name.endswith("Error") and name != "TaskError"}
+        assert exported == {kind.__name__ for kind in public_errors()}
+
+    def test_is_not_among_the_errors_of_misuse(self) -> None:
+        for kind in public_errors():
+            assert not issubclass(kind, ValueError | TypeError | OSError)
+
+    def test_a_status_that_is_drawn_gives_that_class(self) -> None:
+        statuses = 0
+        for line in (inspect.getdoc(errors) or "").splitlines():
+            match = re.match(r"│   [├└]── (\w+) +(.*)", line)
+            for status in re.findall(r"\b\d{3}\b", match[2]) if match else []:
+                assert match is not None
+                assert type(error_of(int(status))).__name__ == match[1]
+                statuses += 1
+        assert statuses >= 12
+
+
+def _pickled(error: Any, protocol: int = pickle.HIGHEST_PROTOCOL) -> Any:
+    return pickle.loads(pickle.dumps(error, protocol))
+
+
+class TestCopies:
+    @pytest.mark.parametrize("kind", public_errors(), ids=lambda kind: kind.__name__)
+    @pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, _pickled, lambda error: _pickled(error, 0)])
+    def test_every_class_keeps_its_attributes(self, kind: type[HubSpotFilesError], clone: Any) -> None:
+        error: Any
+        if issubclass(kind, APIError):
+            error = kind(
+                "no",
+                request=REQUEST,
+                status_code=429,
+                category="RATE_LIMIT",
+                sub_category="FINE",
+                correlation_id="id-1",
+                errors=[{"message": "detail", "context": {"missingScopes": ["files"]}}],
+                context={"a": ["b"]},
+                headers=httpx.Headers({"retry-after": "3"}),
+            )
+            error.policy, error.retry_after = "DAILY", 3.0
+        elif kind is TaskFailedError:
+            error = TaskFailedError("no", reasons=["too large"])
+        else:
+            error = kind("no")
+        cloned = clone(error)
+        assert type(cloned) is kind
+        assert cloned is not error
+        assert str(cloned) == str(error)
+        assert vars(cloned) == vars(error)
+
+    @pytest.mark.parametrize("kind", [TaskFailedError, TaskTimeoutError])
+    def test_a_task_stays_behind_where_the_error_leaves_the_process(self, kind: Any) -> None:
+        """A task holds connections, which cannot be pickled; the error of a worker process still has to arrive."""
+        task: Any = threading.Lock()
+        error = kind("no", task=task)
+        assert copy.copy(error).task is task
+        assert _pickled(error).task is None
+        assert str(_pickled(error)) == "no"
+
+    def test_reasons_arrive(self) -> None:
+        assert _pickled(TaskFailedError("no", reasons=("a", "b"))).reasons == ["a", "b"]
+
+    def test_a_timeout_is_a_failed_connection(self) -> None:
+        with pytest.raises(ConnectionFailedError):
+            raise _pickled(hubspot_files.RequestTimeoutError("late"))

@@ -1,0 +1,360 @@
+"""What editors, `inspect`, `help` and mocks see of the operations, which are written once for both clients."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import pydoc
+import re
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import create_autospec
+
+import anyio
+import pytest
+
+import hubspot_files
+from hubspot_files import AsyncHubSpotFiles, AsyncTask, HubSpotFiles, Task
+from hubspot_files._files import AsyncFiles, FileOperations, Files
+from hubspot_files._flow import Flow
+from hubspot_files._folders import AsyncFolders, Folders
+from hubspot_files._methods import Method, SyncResource, operation
+from hubspot_files._signed_cache import AsyncSignedUrls, SignedUrls
+
+from .support import TOKEN
+
+PAIRS: list[tuple[type, type]] = [
+    (HubSpotFiles, AsyncHubSpotFiles),
+    (Files, AsyncFiles),
+    (Folders, AsyncFolders),
+    (SignedUrls, AsyncSignedUrls),
+    (Task, AsyncTask),
+]
+CLASSES = [kind for pair in PAIRS for kind in pair]
+# What these become is no result, but something to iterate over or to enter.
+LAZY = {"search", "stream"}
+
+
+def public(kind: type) -> dict[str, Any]:
+    return {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
+
+
+def operations(kind: type) -> dict[str, Callable[..., Any]]:
+    """What was written once and implanted in this class."""
+    written = {name for base in kind.__mro__ for name, member in vars(base).items() if isinstance(member, Method)}
+    return {name: vars(kind)[name] for name in sorted(written)}
+
+
+def cases(*, asynchronous: bool | None = None) -> list[Any]:
+    kinds = [kind for pair in PAIRS for kind in (pair if asynchronous is None else [pair[asynchronous]])]
+    return [
+        pytest.param(kind, name, function, id=f"{kind.__name__}.{name}")
+        for kind in kinds
+        for name, function in operations(kind).items()
+    ]
+
+
+def pairs() -> list[Any]:
+    return [
+        pytest.param(operations(sync)[name], operations(asynchronous)[name], id=f"{sync.__name__}.{name}")
+        for sync, asynchronous in PAIRS
+        for name in operations(sync)
+    ]
+
+
+class TestBothClients:
+    @pytest.mark.parametrize(("sync", "asynchronous"), PAIRS)
+    def test_have_the_same_members(self, sync: type, asynchronous: type) -> None:
+        assert set(public(sync)) == set(public(asynchronous))
+
+    @pytest.mark.parametrize(
+        ("kind", "expected"),
+        [
+            (
+                Files,
+                "delete download gdpr_delete get import_from_url import_task read replace search signed_url stat "
+                "stream update upload",
+            ),
+            (Folders, "create delete delete_by_path get get_by_path search update update_recursively update_task"),
+            (Task, "refresh wait"),
+            (SignedUrls, "get"),
+            (HubSpotFiles, "request"),
+        ],
+    )
+    def test_have_these_operations(self, kind: type, expected: str) -> None:
+        assert list(operations(kind)) == expected.split()
+
+    @pytest.mark.parametrize(("sync", "asynchronous"), pairs())
+    def test_have_the_same_parameters_and_docstrings(
+        self, sync: Callable[..., Any], asynchronous: Callable[..., Any]
+    ) -> None:
+        one, other = inspect.signature(sync), inspect.signature(asynchronous)
+        assert one.parameters == other.parameters
+        assert sync.__doc__ == asynchronous.__doc__
+        assert sync.__name__ == asynchronous.__name__
+
+    @pytest.mark.parametrize(("sync", "asynchronous"), PAIRS)
+    def test_are_made_the_same_way(self, sync: type, asynchronous: type) -> None:
+        one, other = inspect.signature(sync), inspect.signature(asynchronous)
+        assert [(p.name, p.kind, p.default) for p in one.parameters.values()] == [
+            (p.name, p.kind, p.default) for p in other.parameters.values()
+        ]
+
+
+class TestSignatures:
+    @pytest.mark.parametrize(
+        ("kind", "name", "expected"),
+        [
+            (
+                Files,
+                "upload",
+                "(self, source: Source, *, access: Access | str = <Access.PRIVATE: 'PRIVATE'>, "
+                "folder_id: str | int | None = None, folder_path: str | None = None, name: str | None = None, "
+                "ttl: timedelta | str | None = None, overwrite: bool | None = None, "
+                "duplicates: DuplicateCheck | None = None, charset_hunch: str | None = None, "
+                "on_progress: Progress | None = None, timeout: Timeout = None) -> File",
+            ),
+            (
+                AsyncFiles,
+                "get",
+                "(self, file_id: str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None) "
+                "-> File",
+            ),
+            (Files, "delete", "(self, file_id: str | int, *, timeout: Timeout = None) -> None"),
+            (
+                Files,
+                "download",
+                "(self, file_id: str | int, destination: Destination, *, timeout: Timeout = None) -> Path | None",
+            ),
+            (Files, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> ContentStream"),
+            (AsyncFiles, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> AsyncContentStream"),
+            (Files, "import_task", "(self, task_id: str) -> Task[File]"),
+            (AsyncFiles, "import_task", "(self, task_id: str) -> AsyncTask[File]"),
+            (AsyncFolders, "update_task", "(self, task_id: str) -> AsyncTask[Folder]"),
+        ],
+    )
+    def test_are_exact(self, kind: type, name: str, expected: str) -> None:
+        shown = str(inspect.signature(getattr(kind, name)))
+        assert re.sub(r"'([^']*)'(?=[,)]| =|$)", r"\1", shown).replace("PRIVATE>", "PRIVATE'>") == expected
+
+    @pytest.mark.parametrize(("sync", "asynchronous"), pairs())
+    def test_differ_only_in_what_is_lazy(self, sync: Callable[..., Any], asynchronous: Callable[..., Any]) -> None:
+        one = str(inspect.signature(sync).return_annotation)
+        other = str(inspect.signature(asynchronous).return_annotation)
+        assert other in (one, f"Async{one}")
+        assert one.count("[") == one.count("]")
+        assert not re.search(r"Flow|Plan|Walk|Transfer", one)
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases())
+    def test_of_bound_methods_lack_self(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        if kind in (Task, AsyncTask):
+            instance: Any = kind(None, type("Plan", (), {"id": "1"}))
+        else:
+            instance = object.__new__(kind)
+        assert (
+            list(inspect.signature(getattr(instance, name)).parameters)
+            == list(inspect.signature(function).parameters)[1:]
+        )
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases())
+    def test_options_are_keyword_only(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        for parameter in inspect.signature(function).parameters.values():
+            assert parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+            optional = parameter.default is not parameter.empty
+            assert not (optional and parameter.kind is parameter.POSITIONAL_OR_KEYWORD), parameter.name
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases())
+    def test_functions_say_where_they_belong(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        assert inspect.isfunction(function)
+        assert (function.__name__, function.__qualname__) == (name, f"{kind.__name__}.{name}")
+        assert function.__module__ == kind.__module__
+
+
+class TestCoroutineFunctions:
+    @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=True))
+    def test_are_the_async_operations_that_return_a_result(
+        self, kind: type, name: str, function: Callable[..., Any]
+    ) -> None:
+        assert inspect.iscoroutinefunction(function) is (name not in LAZY)
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
+    def test_are_none_of_the_sync_ones(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        assert not inspect.iscoroutinefunction(function)
+        assert not inspect.isgeneratorfunction(function)
+
+
+def on_one_line(shown: str) -> str:
+    """Help without its line breaks, which are not the same in every version of Python."""
+    return re.sub(r"(?<=\() | (?=\))", "", " ".join(pydoc.plain(shown).split()))
+
+
+class TestHelp:
+    def test_shows_signature_and_docstring(self) -> None:
+        shown = on_one_line(pydoc.render_doc(Files.upload))
+        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in shown
+        assert "Upload a file, in constant memory." in shown
+        assert "on_progress: called with bytes sent, bytes in all and the attempt" in shown
+
+    def test_shows_that_it_is_awaited(self) -> None:
+        shown = on_one_line(pydoc.render_doc(AsyncFiles.get))
+        assert "async get(self, file_id: 'str | int', *, properties:" in shown
+        assert "-> 'File'" in shown
+
+    @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+    def test_shows_every_operation_of_a_class(self, kind: type) -> None:
+        shown = pydoc.plain(pydoc.render_doc(kind))
+        for name in operations(kind):
+            assert re.search(rf"^ \|  (async )?{name}\(", shown, re.MULTILINE), name
+
+
+class TestAutospec:
+    WRONG: tuple[tuple[str, tuple[Any, ...], dict[str, Any]], ...] = (
+        ("get", (), {}),
+        ("get", ("1", "2"), {}),
+        ("get", ("1",), {"unheard_of": True}),
+        ("upload", ("cat.png", "PRIVATE"), {}),
+        ("upload", (), {"folder_path": "/"}),
+        ("replace", ("1", b""), {}),
+        ("search", ("cat",), {}),
+        ("search", (), {"extention": "png"}),
+        ("import_from_url", (), {}),
+        ("stream", (), {}),
+    )
+
+    @pytest.mark.parametrize("kind", [Files, AsyncFiles])
+    @pytest.mark.parametrize(("name", "arguments", "options"), WRONG)
+    def test_of_the_operations_refuses_wrong_calls(
+        self, kind: type, name: str, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> None:
+        mock = create_autospec(kind, instance=True)
+        with pytest.raises(TypeError, match=r"argument"):
+            getattr(mock, name)(*arguments, **options)
+
+    @pytest.mark.parametrize("client", [HubSpotFiles(TOKEN), AsyncHubSpotFiles(TOKEN)])
+    @pytest.mark.parametrize(("name", "arguments", "options"), WRONG)
+    def test_of_a_client_refuses_wrong_calls(
+        self, client: Any, name: str, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> None:
+        mock = create_autospec(client)
+        with pytest.raises(TypeError, match=r"argument"):
+            getattr(mock.files, name)(*arguments, **options)
+
+    @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+    def test_of_a_clients_class_refuses_wrong_calls(self, kind: type) -> None:
+        mock = create_autospec(kind)
+        with pytest.raises(TypeError, match=r"unexpected keyword argument 'unheard_of'"):
+            mock(TOKEN, unheard_of=True)
+        with pytest.raises(TypeError, match=r"too many positional arguments"):
+            mock(TOKEN).close(True)
+        with pytest.raises(TypeError, match=r"missing a required argument: 'path'"):
+            mock(TOKEN).request("GET")
+
+    @pytest.mark.xfail(raises=AttributeError, strict=True, reason="files and folders are made by __init__ only")
+    @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+    @pytest.mark.parametrize(("name", "arguments", "options"), WRONG)
+    def test_of_a_clients_class_has_its_operations(
+        self, kind: type, name: str, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> None:
+        mock = create_autospec(kind)
+        with pytest.raises(TypeError, match=r"argument"):
+            getattr(mock(TOKEN).files, name)(*arguments, **options)
+
+    @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+    def test_has_no_operation_that_there_is_not(self, kind: Any) -> None:
+        mock = create_autospec(kind(TOKEN))
+        with pytest.raises(AttributeError, match=r"uplaod"):
+            mock.files.uplaod(b"")
+
+    def test_right_calls_are_taken(self) -> None:
+        mock = create_autospec(HubSpotFiles(TOKEN))
+        mock.files.get.return_value = "the file"
+        assert mock.files.get(1, properties=["size"]) == "the file"
+        mock.files.get.assert_called_once_with(1, properties=["size"])
+
+    def test_async_operations_are_awaited(self) -> None:
+        mock = create_autospec(AsyncHubSpotFiles(TOKEN))
+        mock.files.get.return_value = "the file"
+        assert anyio.run(mock.files.get, "1") == "the file"
+        mock.files.get.assert_awaited_once_with("1")
+        assert not inspect.iscoroutinefunction(mock.files.search)
+
+
+def section(docstring: str, name: str) -> str:
+    """A section of a docstring, such as Args."""
+    match = re.search(rf"^{name}:\n((?:    .*\n|\n)+)", f"{docstring}\n\n", re.MULTILINE)
+    return inspect.cleandoc(match[1]) if match else ""
+
+
+def documented(docstring: str) -> set[str]:
+    """The parameters that Args explains: `a, b: ...` explains two, and whoever says so those with `_gte` and `_lte`."""
+    found: set[str] = set()
+    for entry in re.split(r"\n(?=\S)", section(docstring, "Args")):
+        names, _, words = entry.partition(":")
+        for name in re.split(r", +", names.strip()):
+            found.add(name)
+            if "`_gte` and `_lte`" in re.sub(r"\s+", " ", words):
+                found |= {f"{name}_gte", f"{name}_lte"}
+    return found - {""}
+
+
+class TestDocstrings:
+    @pytest.mark.parametrize(("kind", "name", "function"), cases())
+    def test_explain_every_parameter_and_nothing_else(
+        self, kind: type, name: str, function: Callable[..., Any]
+    ) -> None:
+        parameters = set(inspect.signature(function).parameters) - {"self"}
+        assert documented(inspect.getdoc(function) or "") == parameters
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
+    def test_say_what_is_raised(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        raises = section(inspect.getdoc(function) or "", "Raises")
+        assert re.match(r"([A-Z]\w+Error(, [A-Z]\w+Error)*: |as )\S", raises), raises
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
+    def test_name_only_errors_that_there_are(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        for error in re.findall(r"\b[A-Z]\w+Error\b", inspect.getdoc(function) or ""):
+            assert hasattr(hubspot_files, error) or hasattr(builtins, error), error
+
+    @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+    def test_every_public_member_has_one(self, kind: type) -> None:
+        assert inspect.getdoc(kind)
+        for name, member in public(kind).items():
+            assert (inspect.getdoc(member) or "").strip(), name
+
+    @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
+    def test_begin_with_a_sentence(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+        first = (inspect.getdoc(function) or "").partition("\n\n")[0]
+        assert re.match(r"[A-Z].*\.$", first, re.DOTALL), first
+
+
+class TestDecorators:
+    def test_need_a_client_to_belong_to(self) -> None:
+        alone: Any = object.__new__(FileOperations)
+        with pytest.raises(TypeError, match=r"^this class joins neither SyncResource nor AsyncResource$"):
+            alone.get("1")
+
+    def test_a_subclass_of_a_users_keeps_the_operations(self) -> None:
+        class MyClient(HubSpotFiles):
+            """Of a user."""
+
+        assert inspect.signature(MyClient.request) == inspect.signature(HubSpotFiles.request)
+        assert MyClient(TOKEN).files.get.__qualname__ == "Files.get"
+        assert repr(MyClient(TOKEN)) == "<MyClient https://api.hubapi.com>"
+
+    def test_an_operation_that_a_subclass_overrides_stays_overridden(self) -> None:
+        class Written:
+            @operation
+            def get(self) -> Flow[str]:
+                """Get."""
+                yield from ()
+                return "written"
+
+        class Resource(Written, SyncResource):
+            _driver = None
+
+        class Mine(Resource):
+            def get(self) -> str:
+                return "mine"
+
+        assert Resource().get() == "written"
+        assert Mine().get() == "mine"

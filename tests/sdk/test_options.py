@@ -1,0 +1,412 @@
+"""What is checked of an upload's options, ids, paths and times before anything is sent."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import IntEnum
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hubspot_files import Access, DuplicateCheck, DuplicateScope, DuplicateStrategy, SignedUrlSize
+from hubspot_files import _options as options
+
+ANYTHING = st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.binary(), st.none(), st.lists(st.text()))
+ODD_PATHS = st.text(alphabet=st.sampled_from("/.ab %\\\x00\n\x7f\ud800é"), max_size=12)
+
+
+class TestDuplicateCheck:
+    @pytest.mark.parametrize("strategy", ["REJECT", "RETURN_EXISTING", DuplicateStrategy.REJECT])
+    @pytest.mark.parametrize("scope", ["ENTIRE_PORTAL", DuplicateScope.EXACT_FOLDER])
+    def test_holds_members_whatever_was_given(self, strategy: str, scope: str) -> None:
+        check = DuplicateCheck(strategy, scope)
+        assert type(check.strategy) is DuplicateStrategy
+        assert type(check.scope) is DuplicateScope
+        assert (check.strategy, check.scope) == (strategy, scope)
+
+    def test_none_has_no_scope(self) -> None:
+        check = DuplicateCheck("NONE")
+        assert (check.strategy, check.scope) == (DuplicateStrategy.NONE, None)
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("NONE", "EXACT_FOLDER"), "strategy NONE looks for no duplicates: leave the scope out"),
+            (("REJECT",), "strategy REJECT needs a scope: DuplicateScope.ENTIRE_PORTAL or .EXACT_FOLDER"),
+            (("RETURN_EXISTING", None), "strategy RETURN_EXISTING needs a scope"),
+            (("reject", "EXACT_FOLDER"), "strategy 'reject' is not known; use one of NONE, REJECT, RETURN_EXISTING"),
+            (("REJECT", "FOLDER"), "scope 'FOLDER' is not known; use one of ENTIRE_PORTAL, EXACT_FOLDER"),
+        ],
+    )
+    def test_says_how_to_mend_it(self, arguments: tuple[Any, ...], message: str) -> None:
+        with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
+            DuplicateCheck(*arguments)
+
+    def test_refuses_what_is_no_str(self) -> None:
+        with pytest.raises(TypeError, match=r"strategy must be a DuplicateStrategy or a str, not int"):
+            DuplicateCheck(1)  # type: ignore[arg-type]  # the point of the test
+
+    def test_equality_hash_and_repr(self) -> None:
+        check = DuplicateCheck("REJECT", "EXACT_FOLDER")
+        same = DuplicateCheck(DuplicateStrategy.REJECT, DuplicateScope.EXACT_FOLDER)
+        assert check == same
+        assert hash(check) == hash(same)
+        assert check != DuplicateCheck("REJECT", "ENTIRE_PORTAL")
+        assert check != ("REJECT", "EXACT_FOLDER")
+        assert repr(check) == "DuplicateCheck('REJECT', 'EXACT_FOLDER')"
+        assert repr(DuplicateCheck("NONE")) == "DuplicateCheck('NONE')"
+
+    @pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy, lambda check: pickle.loads(pickle.dumps(check))])
+    def test_can_be_copied_and_pickled(self, clone: Any) -> None:
+        check = DuplicateCheck("REJECT", "EXACT_FOLDER")
+        assert clone(check) == check
+
+
+class TestUploadOptions:
+    def test_are_checked_and_put_together(self) -> None:
+        check = DuplicateCheck("REJECT", "EXACT_FOLDER")
+        made = options.upload_options("PRIVATE", timedelta(days=30), True, check)
+        assert made == (Access.PRIVATE, "P30D", True, check)
+        assert options.upload_options(Access.SENSITIVE, None, None, None) == (Access.SENSITIVE, None, None, None)
+
+    @pytest.mark.parametrize("duplicates", ["REJECT", ("REJECT", "EXACT_FOLDER"), True, DuplicateStrategy.REJECT])
+    def test_duplicates_are_a_duplicate_check(self, duplicates: Any) -> None:
+        with pytest.raises(TypeError, match=r"DuplicateCheck\('REJECT', 'EXACT_FOLDER'\), not "):
+            options.upload_options("PRIVATE", None, None, duplicates)
+
+    def test_overwrite_is_a_bool(self) -> None:
+        with pytest.raises(TypeError, match=r"overwrite must be True, False or None, not 'false'"):
+            options.upload_options("PRIVATE", None, "false", None)  # type: ignore[arg-type]  # the point of the test
+
+
+class TestKnown:
+    @pytest.mark.parametrize("value", [*Access, *(member.value for member in Access)])
+    def test_takes_members_and_their_values(self, value: str) -> None:
+        member = options.known(value, Access, "access")
+        assert type(member) is Access
+        assert member == value
+
+    def test_takes_a_member_that_an_answer_brought(self) -> None:
+        """HubSpot adds values: what it gave can be given back."""
+        unknown = Access("HIDDEN_FROM_MARS")
+        assert options.known(unknown, Access, "access") is unknown
+
+    @pytest.mark.parametrize("value", ["", "private", " PRIVATE", "PUBLIC", DuplicateScope.EXACT_FOLDER])
+    def test_refuses_a_slip(self, value: str) -> None:
+        with pytest.raises(ValueError, match=r"is not known; use one of .*PRIVATE, PUBLIC_INDEXABLE, .*SENSITIVE$"):
+            options.known(value, Access, "access")
+
+    @pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), (1, "int"), (b"PRIVATE", "bytes"), (True, "bool")])
+    def test_refuses_other_types(self, value: Any, kind: str) -> None:
+        with pytest.raises(TypeError, match=rf"^access must be a Access or a str, not {kind}$"):
+            options.known(value, Access, "access")
+
+    def test_names_what_it_is_about(self) -> None:
+        with pytest.raises(ValueError, match=r"^size 'huge' is not known; use one of icon, medium, preview, thumb$"):
+            options.known("huge", SignedUrlSize, "size")
+
+
+class TestPeriod:
+    @given(st.integers(1, 365))
+    def test_whole_days_up_to_a_year_are_printed_as_days(self, days: int) -> None:
+        assert options.period(timedelta(days=days)) == f"P{days}D"
+
+    @given(st.timedeltas().filter(lambda ttl: ttl % timedelta(days=1) != timedelta(0)))
+    def test_hours_are_refused(self, ttl: timedelta) -> None:
+        with pytest.raises(ValueError, match=r"^ttl must be whole days, because HubSpot takes no hours"):
+            options.period(ttl)
+
+    @pytest.mark.parametrize(
+        "text", ["P1D", "P2W", "P3M", "P1Y", "P12M", "P1M2W3D", "P11M30D", "P365D", "P366D", "P0Y1D"]
+    )
+    def test_periods_pass_as_they_are(self, text: str) -> None:
+        assert options.period(text) == text
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "P",
+            "3M",
+            "p3m",
+            "P3",
+            "PT12H",
+            "P1DT12H",
+            "P1.5D",
+            "P-1D",
+            "-P1D",
+            "P1D\n",
+            " P1D",
+            "P1D2W",
+            "P\u0661D",
+            "P1234567D",
+        ],
+    )
+    def test_other_texts_are_refused(self, text: str) -> None:
+        with pytest.raises(
+            ValueError, match=r"must be an ISO 8601 period of years, months, weeks and days, such as P1D"
+        ):
+            options.period(text)
+
+    @pytest.mark.parametrize("ttl", [timedelta(0), timedelta(days=-1), "P0D", "P0Y0M0W0D", timedelta.min])
+    def test_less_than_a_day_is_refused(self, ttl: timedelta | str) -> None:
+        with pytest.raises(ValueError, match=r"is shorter than the one day"):
+            options.period(ttl)
+
+    @pytest.mark.parametrize(
+        "ttl", [timedelta(days=367), timedelta(days=999_999_999), "P2Y", "P13M", "P1Y1D", "P12M1W", "P53W", "P367D"]
+    )
+    def test_more_than_a_year_is_refused(self, ttl: timedelta | str) -> None:
+        with pytest.raises(ValueError, match=r"is longer than the one year"):
+            options.period(ttl)
+
+    @pytest.mark.parametrize("ttl", [12, 1.0, b"P1D", None, True, datetime(2026, 1, 1, tzinfo=UTC)])
+    def test_other_types_are_refused(self, ttl: Any) -> None:
+        with pytest.raises(TypeError, match=r"^ttl must be a timedelta or an ISO 8601 period such as 'P3M', not "):
+            options.period(ttl)
+
+    @given(st.text() | st.from_regex(r"P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?"))
+    @example("P" + "9" * 5000 + "D")
+    def test_no_text_does_worse_than_a_value_error(self, text: str) -> None:
+        try:
+            period = options.period(text)
+        except ValueError:
+            return
+        assert period == text
+
+
+class TestTarget:
+    @pytest.mark.parametrize(
+        ("folder_id", "folder_path", "expected"),
+        [
+            ("12", None, ("12", None)),
+            (12, None, ("12", None)),
+            (None, "/library/cats/", (None, "/library/cats")),
+            (None, "library", (None, "/library")),
+            (None, "/", (None, "/")),
+        ],
+    )
+    def test_is_one_of_the_two(self, folder_id: Any, folder_path: Any, expected: tuple[Any, Any]) -> None:
+        assert options.target(folder_id, folder_path) == expected
+
+    @pytest.mark.parametrize(
+        ("folder_id", "folder_path", "message"),
+        [
+            ("12", "/a", "folder_id and folder_path exclude each other: pass one"),
+            ("", "", "folder_id and folder_path exclude each other: pass one"),
+            (None, None, "pass folder_id= or folder_path= ('/' is the root): HubSpot asks for one of them"),
+            ("..", None, "folder_id '..' must be digits only"),
+            (None, "/a/../b", "folder_path '/a/../b' holds the segment '..', which names no folder"),
+        ],
+    )
+    def test_says_what_is_wrong(self, folder_id: Any, folder_path: Any, message: str) -> None:
+        with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
+            options.target(folder_id, folder_path)
+
+
+class _Number(IntEnum):
+    ONE = 1
+
+
+class TestDigits:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [("1", "1"), (0, "0"), (122692044085, "122692044085"), (_Number.ONE, "1"), ("0" * 19, "0" * 19)],
+    )
+    def test_are_taken_as_str_and_int(self, value: str | int, text: str) -> None:
+        assert options.digits(value, "file_id") == text
+
+    @pytest.mark.parametrize(
+        "value", ["", "..", ".", "1/2", " 1", "1\n", "-1", -1, "\uff11", "²", "1e3", "a", "9" * 20]
+    )
+    def test_nothing_else_is_an_id(self, value: str | int) -> None:
+        with pytest.raises(ValueError, match=r"^file_id .* must be digits only, as in the id of a File or a Folder$"):
+            options.digits(value, "file_id")
+
+    @pytest.mark.parametrize("value", [None, True, 1.0, b"1", ["1"]])
+    def test_other_types_are_refused(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=r"^file_id must be a str of digits or an int, not "):
+            options.digits(value, "file_id")
+
+    @given(ANYTHING)
+    @example(10**5000)
+    def test_what_passes_is_ascii_digits(self, value: Any) -> None:
+        try:
+            text = options.digits(value, "id")
+        except (ValueError, TypeError):
+            return
+        assert re.fullmatch("[0-9]{1,19}", text)
+        assert text == str(value)
+
+
+class TestPaths:
+    @pytest.mark.parametrize(
+        ("value", "path"),
+        [
+            ("/", "/"),
+            ("/a", "/a"),
+            ("a", "/a"),
+            ("/a/", "/a"),
+            ("/a b/ü.png", "/a b/ü.png"),
+            ("/...", "/..."),
+            ("/.hidden", "/.hidden"),
+            ("/%2e%2e", "/%2e%2e"),
+            ("/a\\..\\b", "/a\\..\\b"),
+        ],
+    )
+    def test_absolute_path_has_one_slash_before_and_none_behind(self, value: str, path: str) -> None:
+        assert options.absolute_path(value, "path") == path
+
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [
+            ("", "path '' must be a path such as '/library/cats' without control characters"),
+            ("/a\nb", r"path '/a\nb' must be a path such as"),
+            ("/a\x7f", r"path '/a\x7f' must be a path such as"),
+            ("/\x00", r"path '/\x00' must be a path such as"),
+            ("//", "path '//' holds an empty segment"),
+            ("/a//b", "path '/a//b' holds the segment '', which names no folder"),
+            ("//a", "path '//a' holds the segment '', which names no folder"),
+            ("a//", "path 'a//' holds the segment ''"),
+            ("..", "path '..' holds the segment '..', which names no folder"),
+            ("/a/./b", "path '/a/./b' holds the segment '.', which names no folder"),
+            ("/\ud800", r"path '/\ud800' cannot be sent as UTF-8"),
+        ],
+    )
+    def test_absolute_path_says_what_is_wrong(self, value: str, message: str) -> None:
+        with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
+            options.absolute_path(value, "path")
+
+    @pytest.mark.parametrize("value", [None, 1, b"/a", ["a"]])
+    def test_absolute_path_is_a_str(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=r"^path must be a str such as '/library/cats', not "):
+            options.absolute_path(value, "path")
+
+    def test_url_path_has_no_slash_before(self) -> None:
+        assert options.url_path("/a/b/", "path") == "a/b"
+
+    def test_url_path_is_not_the_root(self) -> None:
+        with pytest.raises(ValueError, match=r"^path '/' is the root, which has no record$"):
+            options.url_path("/", "path")
+
+    @given(st.text() | ODD_PATHS)
+    def test_nothing_that_is_another_url_passes(self, value: str) -> None:
+        for check, before in ((options.absolute_path, "/"), (options.url_path, "")):
+            try:
+                path = check(value, "path")
+            except ValueError:
+                continue
+            assert path == "/" or path.startswith(before)
+            if path != "/":
+                assert not {"", ".", ".."} & set(path.removeprefix("/").split("/"))
+            assert not re.search(r"[\x00-\x1f\x7f]", path)
+            assert path.strip("/") == value.removeprefix("/").removesuffix("/")
+            assert path.encode().decode() == path
+
+
+class TestSeconds:
+    @pytest.mark.parametrize(("value", "count"), [(1, 1), (3600, 3600), (timedelta(minutes=10), 600), (None, None)])
+    def test_are_whole(self, value: Any, count: int | None) -> None:
+        assert options.seconds(value, "expires_in") == count
+
+    @pytest.mark.parametrize("value", [0, -1, timedelta(0), timedelta(seconds=-5), timedelta.min])
+    def test_are_one_at_the_least(self, value: Any) -> None:
+        with pytest.raises(ValueError, match=rf"^expires_in must be one second or more, not {re.escape(str(value))}$"):
+            options.seconds(value, "expires_in")
+
+    def test_fractions_are_refused(self) -> None:
+        with pytest.raises(ValueError, match=r"^expires_in must be whole seconds; 0:00:01.500000 is not$"):
+            options.seconds(timedelta(seconds=1.5), "expires_in")
+
+    @pytest.mark.parametrize("value", [1.0, "60", True, datetime(2026, 1, 1, tzinfo=UTC)])
+    def test_other_types_are_refused(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=r"^expires_in must be a timedelta or whole seconds as an int, not "):
+            options.seconds(value, "expires_in")
+
+
+class TestMoment:
+    @pytest.mark.parametrize(
+        "value", [None, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-5)))]
+    )
+    def test_names_its_zone(self, value: datetime | None) -> None:
+        assert options.moment(value, "expires_at") is value
+
+    def test_naive_is_refused(self) -> None:
+        naive = datetime(2026, 1, 1)  # noqa: DTZ001 - the point of the test
+        with pytest.raises(ValueError, match=r"^expires_at has no time zone; use datetime\(\.\.\., tzinfo=UTC\)"):
+            options.moment(naive, "expires_at")
+
+    @pytest.mark.parametrize("value", ["2026-01-01T00:00:00Z", 1767225600000, date(2026, 1, 1), timedelta(1)])
+    def test_other_types_are_refused(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=r"^expires_at must be a datetime with a zone, not "):
+            options.moment(value, "expires_at")
+
+
+class TestFlag:
+    @pytest.mark.parametrize("value", [True, False, None])
+    def test_passes(self, value: bool | None) -> None:
+        assert options.flag(value, "overwrite") is value
+
+    @pytest.mark.parametrize("value", ["false", 0, 1, "", []])
+    def test_nothing_is_taken_for_true(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=rf"^overwrite must be True, False or None, not {re.escape(repr(value))}$"):
+            options.flag(value, "overwrite")
+
+
+class TestWhole:
+    @pytest.mark.parametrize("value", [0, 1, 10**9])
+    def test_passes(self, value: int) -> None:
+        assert options.whole(value, "max_items") == value
+
+    @pytest.mark.parametrize("value", [True, 1.0, "1", None])
+    def test_other_types_are_refused(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=rf"^max_items must be an int, not {type(value).__name__}$"):
+            options.whole(value, "max_items")
+
+    def test_negative_is_refused(self) -> None:
+        with pytest.raises(ValueError, match=r"^max_items must not be negative, and -1 is$"):
+            options.whole(-1, "max_items")
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("values", "required", "expected"),
+        [
+            (None, ("id",), None),
+            ([], ("id",), ["id"]),
+            (["size"], ("id", "access"), ["size", "id", "access"]),
+            (("size", "id", "size"), ("id",), ["size", "id"]),
+            (iter(["size"]), (), ["size"]),
+        ],
+    )
+    def test_required_ones_are_added_once(self, values: Any, required: tuple[str, ...], expected: Any) -> None:
+        assert options.names(values, "properties", required) == expected
+
+    def test_one_str_is_no_list(self) -> None:
+        with pytest.raises(TypeError, match=r"^properties must be a list of names, such as \['size'\], not one str$"):
+            options.names("size", "properties")
+
+    @pytest.mark.parametrize("values", [[1], [None], b"size", ["size", b"id"]])
+    def test_only_str_are_names(self, values: Any) -> None:
+        with pytest.raises(TypeError, match=r"^properties must hold names as str, not "):
+            options.names(values, "properties")
+
+
+class TestCheckTaskId:
+    def test_passes(self) -> None:
+        assert options.check_task_id("57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d") == "57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d"
+
+    @pytest.mark.parametrize("value", ["", ".", "..", "a\n", "ä", "\x00"])
+    def test_nothing_that_is_another_url_passes(self, value: str) -> None:
+        with pytest.raises(ValueError, match=r"^task_id .* must be the id of a task, as in its `id`$"):
+            options.check_task_id(value)
+
+    @pytest.mark.parametrize("value", [1, None, b"1"])
+    def test_is_a_str(self, value: Any) -> None:
+        with pytest.raises(TypeError, match=r"^task_id must be a str, not "):
+            options.check_task_id(value)

@@ -1,0 +1,441 @@
+"""What is sent again and what is not: the table, the waits, and the loop driven by hand."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubspot_files import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+)
+from hubspot_files import _retry as retry
+from hubspot_files._client import Settings
+from hubspot_files._errors import error_for
+from hubspot_files._flow import GetToken, NoReplyError, Reply, Request, Send, Sleep
+from hubspot_files._retry import Failure, Repeat, Verdict, decide, delay
+from hubspot_files._source import open_source
+
+CREATES, DELETES, HARMLESS = Repeat.CREATES, Repeat.DELETES, Repeat.HARMLESS
+RETRY, GIVE_UP, UNKNOWN = Verdict.RETRY, Verdict.GIVE_UP, Verdict.UNKNOWN
+REQUEST = Request("getFile", {"method": "get", "url": "/files/v3/files/1"})
+UPLOAD = Request("uploadFile", {"method": "post", "url": "/files/v3/files"})
+FAILURES = st.builds(
+    Failure,
+    st.sampled_from(["status", "connect", "fatal", "timeout", "cut"]),
+    st.booleans(),
+    st.integers(300, 999),
+    st.booleans(),
+    st.none() | st.floats(0, 1e6),
+)
+
+
+def reply(status: int, body: Any = None, **headers: str) -> Reply:
+    content = b"" if body is None else json.dumps(body).encode()
+    return Reply(
+        status, httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()}), content, 0.0, 0.1
+    )
+
+
+class TestDecision:
+    # What became of the request, then what to do where a second one is harmless, finds nothing, or makes another.
+    TRANSIENT = (500, 502, 503, 504, 521, 522, 523, 524)
+    BUSY = (423, 429, 477)
+
+    @pytest.mark.parametrize("repeat", Repeat)
+    @pytest.mark.parametrize("all_sent", [True, False])
+    @pytest.mark.parametrize(
+        ("kind", "whatever", "creates_after_all_was_sent"),
+        [
+            ("connect", RETRY, RETRY),
+            ("fatal", GIVE_UP, GIVE_UP),
+            ("timeout", RETRY, UNKNOWN),
+            ("cut", RETRY, UNKNOWN),
+        ],
+    )
+    def test_without_an_answer(
+        self, repeat: Repeat, all_sent: bool, kind: str, whatever: Verdict, creates_after_all_was_sent: Verdict
+    ) -> None:
+        expected = creates_after_all_was_sent if repeat is CREATES and all_sent else whatever
+        assert decide(repeat, Failure(kind, all_sent)) is expected
+
+    @pytest.mark.parametrize("repeat", Repeat)
+    def test_with_an_answer_of_every_status(self, repeat: Repeat) -> None:
+        for status in range(300, 1000):
+            if status in self.BUSY:
+                expected = RETRY
+            elif status in self.TRANSIENT:
+                expected = UNKNOWN if repeat is CREATES else RETRY
+            else:
+                expected = GIVE_UP
+            assert decide(repeat, Failure("status", True, status)) is expected, status
+
+    @pytest.mark.parametrize("repeat", Repeat)
+    @pytest.mark.parametrize("status", [*BUSY, *TRANSIENT, 400])
+    def test_waits_that_are_not_worth_it(self, repeat: Repeat, status: int) -> None:
+        assert decide(repeat, Failure("status", True, status, daily=True)) is GIVE_UP
+        assert decide(repeat, Failure("status", True, status, retry_after=60.1)) is GIVE_UP
+        assert decide(repeat, Failure("status", True, status, retry_after=86400.0)) is GIVE_UP
+
+    @pytest.mark.parametrize("repeat", Repeat)
+    @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
+    def test_waits_that_are(self, repeat: Repeat, retry_after: float) -> None:
+        assert decide(repeat, Failure("status", True, 429, retry_after=retry_after)) is RETRY
+
+    @given(FAILURES)
+    def test_what_creates_is_never_sent_again_after_it_may_have_happened(self, failure: Failure) -> None:
+        """Of an answer we know that it was refused only where its status says so."""
+        if decide(CREATES, failure) is RETRY:
+            refused = failure.kind == "status" and failure.status in self.BUSY
+            assert refused or failure.kind == "connect" or not failure.all_sent
+
+    @given(FAILURES)
+    def test_deleting_twice_is_decided_as_what_is_harmless(self, failure: Failure) -> None:
+        assert decide(DELETES, failure) is decide(HARMLESS, failure)
+        assert decide(HARMLESS, failure) is not UNKNOWN
+
+
+class TestDelay:
+    @pytest.mark.parametrize(
+        ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (1000, 8.0), (10**6, 8.0)]
+    )
+    def test_doubles_up_to_its_bound(self, attempt: int, longest: float) -> None:
+        failure = Failure("cut", all_sent=False)
+        assert delay(failure, attempt, 1.0) == longest
+        assert delay(failure, attempt, 0.5) == longest / 2
+        assert delay(failure, attempt, 0.0) == 0.0
+
+    @pytest.mark.parametrize(
+        ("failure", "shortest"),
+        [
+            (Failure("status", True, 423), 2.0),
+            (Failure("status", True, 423, retry_after=5.0), 5.0),
+            (Failure("status", True, 429, retry_after=30.0), 30.0),
+            (Failure("status", True, 429), 0.0),
+            (Failure("status", True, 503, retry_after=7.5), 7.5),
+        ],
+    )
+    def test_is_never_less_than_hubspot_asks_for(self, failure: Failure, shortest: float) -> None:
+        assert delay(failure, 1, 0.0) == shortest
+
+    @given(FAILURES, st.integers(1, 10**9), st.floats(0, 1))
+    def test_stays_within_its_bounds(self, failure: Failure, attempt: int, chance: float) -> None:
+        seconds = delay(failure, attempt, chance)
+        assert 0.0 <= seconds <= max(8.0, failure.retry_after or 0.0)
+
+
+def caused_by(error: Exception, *causes: BaseException) -> Any:
+    """An error that was raised from others, as httpx chains what httpcore and ssl raise."""
+    current: BaseException = error
+    for cause in causes:
+        current.__cause__ = cause
+        current = cause
+    return error
+
+
+class TestLostError:
+    @pytest.mark.parametrize(
+        ("cause", "kind", "raised", "message"),
+        [
+            (httpx.ConnectError("refused"), "connect", ConnectionFailedError, "could not connect: refused"),
+            (httpx.ConnectTimeout(""), "connect", RequestTimeoutError, "could not connect: ConnectTimeout"),
+            (httpx.PoolTimeout(""), "connect", RequestTimeoutError, "could not connect: PoolTimeout"),
+            (httpx.ProxyError("502"), "connect", ConnectionFailedError, "could not connect: 502"),
+            (
+                httpx.ReadTimeout("timed out"),
+                "timeout",
+                RequestTimeoutError,
+                "no answer in time (ReadTimeout); timeout= of the client or the call allows more seconds",
+            ),
+            (
+                httpx.WriteTimeout(""),
+                "timeout",
+                RequestTimeoutError,
+                "no answer in time (WriteTimeout); timeout= of the client or the call allows more seconds",
+            ),
+            (httpx.ReadError(""), "cut", ConnectionFailedError, "the connection was cut: ReadError"),
+            (httpx.WriteError("reset"), "cut", ConnectionFailedError, "the connection was cut: reset"),
+            (httpx.CloseError("x"), "cut", ConnectionFailedError, "the connection was cut: x"),
+            (httpx.RemoteProtocolError("half"), "cut", ConnectionFailedError, "the connection was cut: half"),
+            (
+                httpx.LocalProtocolError("Illegal header"),
+                "fatal",
+                ConnectionFailedError,
+                "no connection that can be trusted: Illegal header",
+            ),
+            (
+                httpx.UnsupportedProtocol("ftp"),
+                "fatal",
+                ConnectionFailedError,
+                "no connection that can be trusted: ftp",
+            ),
+        ],
+        ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+    )
+    @pytest.mark.parametrize("all_sent", [True, False])
+    def test_by_what_httpx_raised(
+        self, cause: Any, kind: str, raised: type[Exception], message: str, all_sent: bool
+    ) -> None:
+        failure, error = retry.lost_error("GET /files/v3/files/1", NoReplyError(cause, all_sent=all_sent))
+        assert failure == Failure(kind, all_sent)
+        assert type(error) is raised
+        assert error.__cause__ is cause
+        assert str(error) == f"GET /files/v3/files/1: {message}"
+
+    @pytest.mark.parametrize("wrap", [httpx.ConnectError, httpx.ReadError, httpx.ConnectTimeout, httpx.ProxyError])
+    @pytest.mark.parametrize(
+        "tls", [ssl.SSLCertVerificationError("certificate has expired"), ssl.SSLError("WRONG_VERSION_NUMBER")]
+    )
+    def test_tls_that_cannot_be_trusted_is_fatal(self, wrap: Any, tls: ssl.SSLError) -> None:
+        causes = [
+            caused_by(wrap("no TLS"), tls),
+            caused_by(wrap("no TLS"), OSError("between"), tls),
+        ]
+        context = wrap("no TLS")
+        context.__context__ = tls
+        for cause in (*causes, context):
+            failure, error = retry.lost_error("GET /", NoReplyError(cause, all_sent=False))
+            assert failure.kind == "fatal"
+            assert all(decide(repeat, failure) is GIVE_UP for repeat in Repeat)
+            assert str(error) == "GET /: no connection that can be trusted: no TLS"
+
+    @pytest.mark.parametrize("tls", [ssl.SSLEOFError("EOF"), ssl.SSLZeroReturnError("closed")])
+    def test_a_connection_that_was_cut_while_tls_was_agreed_on_is_not(self, tls: ssl.SSLError) -> None:
+        cause = caused_by(httpx.ConnectError("EOF"), tls)
+        assert retry.lost_error("GET /", NoReplyError(cause, all_sent=False))[0].kind == "connect"
+
+
+class TestStatusFailure:
+    @pytest.mark.parametrize(
+        ("answer", "failure"),
+        [
+            (reply(429, {"policyName": "DAILY"}), Failure("status", True, 429, daily=True)),
+            (reply(429, {"policyName": "SECONDLY"}), Failure("status", True, 429)),
+            (reply(429, retry_after="3"), Failure("status", True, 429, retry_after=3.0)),
+            (reply(423, retry_after="3"), Failure("status", True, 423, retry_after=3.0)),
+            (reply(477, retry_after="86400"), Failure("status", True, 477, retry_after=86400.0)),
+            (reply(503, retry_after="3"), Failure("status", True, 503, retry_after=3.0)),
+            (reply(404, {"policyName": "DAILY"}, retry_after="3"), Failure("status", True, 404)),
+        ],
+    )
+    def test_is_what_the_decision_needs(self, answer: Reply, failure: Failure) -> None:
+        assert retry.status_failure(error_for("GET /", answer.status, answer.headers, answer.body)) == failure
+
+
+class Loop:
+    """Drives the loop by hand: each answer is sent or thrown, and what the loop asked for is kept."""
+
+    def __init__(self, request: Request = REQUEST, repeat: Repeat = HARMLESS, **settings: Any) -> None:
+        self.flow = retry.send(Settings(**{"max_retries": 4, "refreshable": False, **settings}), request, repeat)
+        self.tokens = 0
+        self.sleeps: list[float] = []
+        self.sent: list[str] = []
+
+    def __call__(self, *answers: Reply | httpx.TransportError | NoReplyError) -> Reply:
+        queue = list(answers)
+        step: Callable[[Any], Any] = self.flow.send
+        outcome: Any = None
+        while True:
+            try:
+                effect = step(outcome)
+            except StopIteration as stop:
+                assert queue == [], "not all answers were asked for"
+                return stop.value  # type: ignore[no-any-return]
+            step, outcome = self.flow.send, None
+            if isinstance(effect, GetToken):
+                self.tokens += 1
+                outcome = f"token-{self.tokens}"
+            elif isinstance(effect, Sleep):
+                self.sleeps.append(effect.seconds)
+            else:
+                assert isinstance(effect, Send)
+                self.sent.append(effect.token)
+                outcome = queue.pop(0)
+                if isinstance(outcome, httpx.TransportError):
+                    outcome = NoReplyError(outcome, all_sent=True)
+                if isinstance(outcome, NoReplyError):
+                    step = self.flow.throw
+
+
+@pytest.fixture(autouse=True)
+def full_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every wait as long as it may be."""
+    monkeypatch.setattr("random.random", lambda: 1.0)
+
+
+class TestLoop:
+    def test_an_answer_ends_it(self) -> None:
+        loop = Loop()
+        answer = reply(200, {})
+        assert loop(answer) is answer
+        assert (loop.sent, loop.sleeps) == (["token-1"], [])
+
+    def test_waits_ever_longer_and_asks_for_the_token_each_time(self) -> None:
+        loop = Loop()
+        cut = httpx.ReadError("cut")
+        assert loop(cut, reply(503), reply(502), cut, reply(200)).status == 200
+        assert loop.sleeps == [0.5, 1.0, 2.0, 4.0]
+        assert loop.sent == ["token-1", "token-2", "token-3", "token-4", "token-5"]
+
+    @pytest.mark.parametrize("max_retries", [0, 1, 3])
+    def test_ends_after_max_retries(self, max_retries: int) -> None:
+        loop = Loop(max_retries=max_retries)
+        with pytest.raises(ServerError) as caught:
+            loop(*[reply(503)] * (max_retries + 1))
+        assert caught.value.status_code == 503
+        assert len(loop.sent) == max_retries + 1
+        assert len(loop.sleeps) == max_retries
+
+    def test_raises_the_last_failure_with_what_caused_it(self) -> None:
+        cut = httpx.ReadError("cut")
+        with pytest.raises(
+            ConnectionFailedError, match=r"^GET /files/v3/files/1: the connection was cut: cut$"
+        ) as caught:
+            Loop(max_retries=1)(reply(503), cut)
+        assert caught.value.__cause__ is cut
+
+    @pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 501])
+    def test_a_refusal_is_not_sent_again(self, status: int) -> None:
+        loop = Loop()
+        with pytest.raises(APIError) as caught:
+            loop(reply(status))
+        assert caught.value.status_code == status
+        assert (len(loop.sent), loop.sleeps) == (1, [])
+
+    def test_tls_that_cannot_be_trusted_is_not_sent_again(self) -> None:
+        loop = Loop()
+        untrusted = caused_by(httpx.ConnectError("no TLS"), ssl.SSLCertVerificationError("certificate has expired"))
+        with pytest.raises(ConnectionFailedError, match=r"no connection that can be trusted"):
+            loop(NoReplyError(untrusted, all_sent=False))
+        assert (len(loop.sent), loop.sleeps) == (1, [])
+
+    def test_waits_as_long_as_hubspot_asks(self) -> None:
+        loop = Loop()
+        loop(reply(429, retry_after="10"), reply(423), reply(200))
+        assert loop.sleeps == [10.0, 2.0]
+
+    @pytest.mark.parametrize(
+        "answer", [reply(429, {"policyName": "DAILY"}), reply(477, retry_after="86400"), reply(503, retry_after="61")]
+    )
+    def test_does_not_wait_for_hours(self, answer: Reply) -> None:
+        loop = Loop()
+        with pytest.raises(RateLimitError if answer.status < 500 else ServerError):
+            loop(answer)
+        assert loop.sleeps == []
+
+    @pytest.mark.parametrize(
+        "answer", [httpx.ReadTimeout("late"), httpx.ReadError("cut"), reply(500), reply(503), reply(524)]
+    )
+    def test_what_may_have_been_created_is_not_created_again(self, answer: Any) -> None:
+        loop = Loop(UPLOAD, CREATES)
+        with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/files: .* Look with files\.stat or") as caught:
+            loop(answer)
+        assert (len(loop.sent), loop.sleeps) == (1, [])
+        assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
+
+    def test_what_was_not_sent_whole_is_sent_again(self) -> None:
+        loop = Loop(UPLOAD, CREATES)
+        cut = NoReplyError(httpx.WriteError("cut"), all_sent=False)
+        assert loop(cut, httpx.ConnectError("refused"), reply(429), reply(201)).status == 201
+        assert len(loop.sent) == 4
+
+    @pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), reply(502)])
+    def test_a_second_delete_that_finds_nothing_was_successful(self, lost: Any) -> None:
+        assert Loop(repeat=DELETES)(lost, reply(404)).status == 404
+
+    @pytest.mark.parametrize(
+        "answers",
+        [
+            (reply(404),),
+            (NoReplyError(httpx.WriteError("cut"), all_sent=False), reply(404)),
+            (httpx.ConnectError("refused"), reply(404)),
+            (reply(429), reply(404)),
+        ],
+    )
+    def test_a_first_one_was_not(self, answers: Any) -> None:
+        with pytest.raises(NotFoundError):
+            Loop(repeat=DELETES)(*answers)
+
+    def test_a_404_is_no_success_of_anything_else(self) -> None:
+        with pytest.raises(NotFoundError):
+            Loop()(httpx.ReadTimeout("late"), reply(404))
+
+    def test_an_expired_token_is_asked_for_once_more(self) -> None:
+        loop = Loop(refreshable=True, max_retries=0)
+        assert loop(reply(401), reply(200)).status == 200
+        assert (loop.sent, loop.sleeps) == (["token-1", "token-2"], [])
+
+    def test_but_not_twice(self) -> None:
+        loop = Loop(refreshable=True)
+        with pytest.raises(AuthenticationError):
+            loop(reply(401), reply(401))
+        assert len(loop.sent) == 2
+
+    def test_and_not_where_it_would_be_the_same(self) -> None:
+        loop = Loop(refreshable=False)
+        with pytest.raises(AuthenticationError):
+            loop(reply(401))
+        assert len(loop.sent) == 1
+
+    def test_a_refresh_costs_no_retry(self) -> None:
+        loop = Loop(refreshable=True, max_retries=2)
+        assert loop(reply(503), reply(401), reply(503), reply(200)).status == 200
+        assert loop.sleeps == [0.5, 1.0]
+
+    def test_a_refresh_is_no_reason_to_create_again(self) -> None:
+        loop = Loop(UPLOAD, CREATES, refreshable=True)
+        with pytest.raises(OutcomeUnknownError):
+            loop(reply(401), reply(503))
+        assert len(loop.sent) == 2
+
+    def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
+        calls: list[int] = []
+        part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
+        flow = retry.send(Settings(2), UPLOAD._replace(part=part), HARMLESS)
+        outcome: Any = None
+        for status in itertools.chain([503, 503, 200]):
+            while not isinstance(effect := flow.send(outcome), Send):
+                outcome = "token" if isinstance(effect, GetToken) else None
+            part.seek(0)
+            part.read()
+            outcome = reply(status)
+        assert calls == [1, 2, 3]
+        flow.close()
+
+    def test_is_logged_without_the_query(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG, "hubspot_files")
+        request = REQUEST._replace(kwargs={**REQUEST.kwargs, "params": {"name": "secret"}})
+        Loop(request)(reply(503), reply(200))
+        assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+            ("DEBUG", "GET /files/v3/files/1: 503 after 0.100 s (attempt 1)"),
+            ("INFO", "GET /files/v3/files/1: attempt 1 failed (ServerError), again in 0.5 s"),
+            ("DEBUG", "GET /files/v3/files/1: 200 after 0.100 s (attempt 2)"),
+        ]
+
+    def test_every_answer_is_shown(self) -> None:
+        seen: list[Any] = []
+        Loop(refreshable=True, on_response=seen.append)(reply(401), httpx.ReadError("cut"), reply(200, retry_after="1"))
+        assert [(info.status_code, info.attempt) for info in seen] == [(401, 1), (200, 3)]
+        last = seen[-1]
+        assert (last.operation, last.method, last.path, last.seconds) == ("getFile", "GET", "/files/v3/files/1", 0.1)
+        assert last.headers["retry-after"] == "1"
+
+    def test_a_bad_request_says_what_hubspot_said(self) -> None:
+        with pytest.raises(BadRequestError, match=r"^GET /files/v3/files/1: 400: no such property$"):
+            Loop()(reply(400, {"message": "no such property"}))

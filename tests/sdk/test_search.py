@@ -1,0 +1,551 @@
+"""Searches: what is sent for each filter, how a walk goes from page to page, and where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from hubspot_files import BadRequestError, SearchLimitError, ServerError
+
+from .support import BASE_URL, FILE, FOLDER, Client, collected, first, iterated, page, query
+
+FILES = "/files/v3/files/search"
+FOLDERS = "/files/v3/folders/search"
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+INDIA = datetime(2026, 3, 1, 12, 0, 0, 250000, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+COMMON: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"after": "200"}, [("after", "200")]),
+    ({"after": 200}, [("after", "200")]),
+    ({"before": "cursor"}, [("before", "cursor")]),
+    ({"sort": "-createdAt"}, [("sort", "-createdAt")]),
+    ({"sort": ["name", "-size"]}, [("sort", "-size"), ("sort", "name")]),
+    ({"ids": ["5", 7]}, [("ids", "5"), ("ids", "7")]),
+    ({"id_gte": 5}, [("idGte", "5")]),
+    ({"id_lte": "122692044085"}, [("idLte", "122692044085")]),
+    ({"parent_folder_ids": (1, "2")}, [("parentFolderIds", "1"), ("parentFolderIds", "2")]),
+    ({"name": "K\N{LATIN SMALL LETTER A WITH DIAERESIS}tzchen & Co"}, [("name", "Kätzchen & Co")]),
+    ({"path": "/library/cats"}, [("path", "/library/cats")]),
+    ({"created_at": NOON}, [("createdAt", "2026-03-01T12:00:00+00:00")]),
+    ({"created_at_gte": INDIA}, [("createdAtGte", "2026-03-01T12:00:00.250000+05:30")]),
+    ({"created_at_lte": NOON}, [("createdAtLte", "2026-03-01T12:00:00+00:00")]),
+    ({"updated_at": NOON}, [("updatedAt", "2026-03-01T12:00:00+00:00")]),
+    ({"updated_at_gte": NOON}, [("updatedAtGte", "2026-03-01T12:00:00+00:00")]),
+    ({"updated_at_lte": INDIA}, [("updatedAtLte", "2026-03-01T12:00:00.250000+05:30")]),
+]
+OF_FILES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"extension": "png"}, [("extension", "png")]),
+    ({"extension": ".png"}, [("extension", "png")]),
+    ({"type": "IMG"}, [("type", "IMG")]),
+    ({"encoding": "utf-8"}, [("encoding", "utf-8")]),
+    ({"url": "https://example.com/a?b=c&d"}, [("url", "https://example.com/a?b=c&d")]),
+    ({"file_md5": "0cc175b9c0f1b6a831c399e269772661"}, [("fileMd5", "0cc175b9c0f1b6a831c399e269772661")]),
+    ({"allows_anonymous_access": True}, [("allowsAnonymousAccess", "true")]),
+    ({"allows_anonymous_access": False}, [("allowsAnonymousAccess", "false")]),
+    ({"is_usable_in_content": False}, [("isUsableInContent", "false")]),
+    ({"expires_at": NOON}, [("expiresAt", "2026-03-01T12:00:00+00:00")]),
+    ({"expires_at_gte": NOON}, [("expiresAtGte", "2026-03-01T12:00:00+00:00")]),
+    ({"expires_at_lte": NOON}, [("expiresAtLte", "2026-03-01T12:00:00+00:00")]),
+    ({"size": 0}, [("size", "0")]),
+    ({"size_gte": 1}, [("sizeGte", "1")]),
+    ({"size_lte": 2}, [("sizeLte", "2")]),
+    ({"height": 3}, [("height", "3")]),
+    ({"height_gte": 4}, [("heightGte", "4")]),
+    ({"height_lte": 5}, [("heightLte", "5")]),
+    ({"width": 6}, [("width", "6")]),
+    ({"width_gte": 7}, [("widthGte", "7")]),
+    ({"width_lte": 8}, [("widthLte", "8")]),
+]
+NEEDS = {
+    "files": ["id", "access", "createdAt", "updatedAt", "archived"],
+    "folders": ["id", "createdAt", "updatedAt", "archived"],
+}
+
+
+def named(value: Any) -> str | None:
+    return "-".join(value) if isinstance(value, dict) else ""
+
+
+class TestFilters:
+    @pytest.mark.parametrize(("given", "sent"), COMMON + OF_FILES, ids=named)
+    def test_of_files(
+        self, client: Client, api: respx.MockRouter, given: dict[str, Any], sent: list[tuple[str, str]]
+    ) -> None:
+        route = api.get(path=FILES).respond(200, json=page([FILE]))
+
+        (file,) = client(lambda hubspot: hubspot.files.search(**given))
+
+        assert query(route.calls.last.request) == sorted([("limit", "100"), *sent])
+        assert (file.id, file.name) == (FILE["id"], "cat")
+
+    @pytest.mark.parametrize(("given", "sent"), COMMON, ids=named)
+    def test_of_folders(
+        self, client: Client, api: respx.MockRouter, given: dict[str, Any], sent: list[tuple[str, str]]
+    ) -> None:
+        route = api.get(path=FOLDERS).respond(200, json=page([FOLDER]))
+
+        (folder,) = client(lambda hubspot: hubspot.folders.search(**given))
+
+        assert query(route.calls.last.request) == sorted([("limit", "100"), *sent])
+        assert (folder.id, folder.path) == (FOLDER["id"], "/library/cat_archive")
+
+    @pytest.mark.parametrize("kind", ["files", "folders"])
+    def test_properties_are_those_that_a_model_needs_too(
+        self, client: Client, api: respx.MockRouter, kind: str
+    ) -> None:
+        route = api.get(path=f"/files/v3/{kind}/search").respond(200, json=page([]))
+
+        client(lambda hubspot: getattr(hubspot, kind).search(properties=["path"], limit=1))
+
+        assert query(route.calls.last.request) == sorted(
+            [("limit", "1"), ("properties", "path"), *(("properties", name) for name in NEEDS[kind])]
+        )
+
+    def test_no_parameter_is_left_out(self, client: Client) -> None:
+        """The table above covers all 36 and 17 parameters of the description."""
+        names = {name for _, sent in COMMON + OF_FILES for name, _ in sent} | {"limit", "properties"}
+        assert len(names) == 36
+        assert len({name for _, sent in COMMON for name, _ in sent} | {"limit", "properties"}) == 17
+
+    def test_an_offset_is_escaped(self, client: Client, api: respx.MockRouter) -> None:
+        """A plus sign in a query is a space."""
+        route = api.get(path=FILES).respond(200, json=page([]))
+        client(lambda hubspot: hubspot.files.search(created_at=NOON))
+        assert b"createdAt=2026-03-01T12%3A00%3A00%2B00%3A00" in route.calls.last.request.url.query
+
+    @pytest.mark.parametrize(
+        ("given", "error", "message"),
+        [
+            ({"limit": 0}, ValueError, "limit is results a page, 1 to 100; max_items= limits them all"),
+            ({"limit": 101}, ValueError, "limit is results a page, 1 to 100"),
+            ({"limit": "5"}, TypeError, "limit must be an int, not str"),
+            ({"limit": True}, TypeError, "limit must be an int, not bool"),
+            ({"max_items": -1}, ValueError, "max_items must not be negative, and -1 is"),
+            ({"max_items": 1.5}, TypeError, "max_items must be an int, not float"),
+            ({"properties": "name"}, TypeError, "properties must be a list of names"),
+            ({"sort": [1]}, TypeError, "sort must hold names as str, not int"),
+            ({"ids": "12"}, TypeError, "ids must be a list of ids, not one str"),
+            ({"ids": [".."]}, ValueError, r"ids '\.\.' must be digits only"),
+            ({"ids": [1.5]}, TypeError, "ids must be a str of digits or an int, not float"),
+            ({"parent_folder_ids": "12"}, TypeError, "parent_folder_ids must be a list of ids, not one str"),
+            ({"id_gte": "a"}, ValueError, "id_gte 'a' must be digits only"),
+            ({"id_lte": -5}, ValueError, "id_lte -5 must be digits only"),
+            ({"created_at": datetime(2026, 3, 1)}, ValueError, "created_at has no time zone"),  # noqa: DTZ001
+            ({"updated_at_gte": "2026-03-01"}, TypeError, "updated_at_gte must be a datetime with a zone, not str"),
+            ({"created_at_lte": 1767225600000}, TypeError, "created_at_lte must be a datetime with a zone, not int"),
+            ({"beyond_limit": True, "sort": "name"}, ValueError, "leave sort, after and before out"),
+            ({"beyond_limit": True, "after": 5}, ValueError, "leave sort, after and before out"),
+            ({"beyond_limit": True, "before": "x"}, ValueError, "leave sort, after and before out"),
+        ],
+        ids=named,
+    )
+    @pytest.mark.parametrize("kind", ["files", "folders"])
+    def test_bad_filters_are_refused_at_once(
+        self,
+        client: Client,
+        api: respx.MockRouter,
+        kind: str,
+        given: dict[str, Any],
+        error: type[Exception],
+        message: str,
+    ) -> None:
+        """Before anything is iterated over."""
+
+        def search(hubspot: Any) -> None:
+            with pytest.raises(error, match=message):
+                getattr(hubspot, kind).search(**given)
+
+        client(search)
+        assert not api.calls
+
+    @pytest.mark.parametrize(
+        ("given", "error", "message"),
+        [
+            ({"expires_at": datetime(2026, 3, 1)}, ValueError, "expires_at has no time zone"),  # noqa: DTZ001
+            ({"allows_anonymous_access": "false"}, TypeError, "allows_anonymous_access must be True, False or None"),
+            ({"is_usable_in_content": 1}, TypeError, "is_usable_in_content must be True, False or None"),
+        ],
+        ids=named,
+    )
+    def test_bad_filters_of_files(
+        self, client: Client, api: respx.MockRouter, given: dict[str, Any], error: type[Exception], message: str
+    ) -> None:
+        def search(hubspot: Any) -> None:
+            with pytest.raises(error, match=message):
+                hubspot.files.search(**given)
+
+        client(search)
+        assert not api.calls
+
+
+class Index:
+    """A search index that answers by offset as HubSpot does: so many results, of which the first 10,000 can be had."""
+
+    def __init__(self, api: respx.MockRouter, count: int, *, refuses: bool = False) -> None:
+        self.ids = [100 + 2 * number for number in range(count)]
+        self.refuses = refuses
+        self.requests: list[dict[str, str]] = []
+        self.route = api.get(path=FILES).mock(side_effect=self.answer)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        asked = dict(request.url.params)
+        self.requests.append(asked)
+        offset, limit = int(asked.get("after", 0)), int(asked["limit"])
+        if offset > 10_000 or (self.refuses and offset == 10_000):
+            return httpx.Response(400, json={"message": "paging is limited to 10000 results"})
+        ids = [number for number in self.ids if int(asked.get("idGte", 0)) <= number <= int(asked.get("idLte", 1e18))]
+        found = ids[offset : offset + limit]
+        after = str(offset + limit) if offset + limit < len(ids) else None
+        return httpx.Response(200, json=page(({**FILE, "id": str(number)} for number in found), after))
+
+
+class TestPages:
+    def test_come_one_after_the_other(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 250)
+
+        files = client(lambda hubspot: hubspot.files.search(extension="png"))
+
+        assert [file.id for file in files] == [str(number) for number in index.ids]
+        assert index.requests == [
+            {"extension": "png", "limit": "100"},
+            {"extension": "png", "limit": "100", "after": "100"},
+            {"extension": "png", "limit": "100", "after": "200"},
+        ]
+
+    def test_can_be_had_as_pages(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 5)
+
+        pages = client(lambda hubspot: (yield collected(hubspot.files.search(limit=2).pages())))
+
+        assert [[int(item.id) for item in page.items] for page in pages] == [
+            index.ids[0:2],
+            index.ids[2:4],
+            index.ids[4:5],
+        ]
+        assert [page.next_after for page in pages] == ["2", "4", None]
+
+    def test_begin_where_an_earlier_one_ended(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 5)
+
+        def program(hubspot):
+            page = yield first(hubspot.files.search(limit=2).pages())
+            return (yield collected(hubspot.files.search(limit=2, after=page.next_after)))
+
+        assert [int(file.id) for file in client(program)] == index.ids[2:]
+        assert [request.get("after") for request in index.requests] == [None, "2", "4"]
+
+    def test_of_folders(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(path=FOLDERS).mock(
+            side_effect=[
+                httpx.Response(200, json=page([{**FOLDER, "id": "1"}], "1")),
+                httpx.Response(200, json=page([{**FOLDER, "id": "2"}])),
+            ]
+        )
+        folders = client(lambda hubspot: hubspot.folders.search(name="cat", limit=1))
+        assert [folder.id for folder in folders] == ["1", "2"]
+        assert query(route.calls.last.request) == [("after", "1"), ("limit", "1"), ("name", "cat")]
+
+    def test_are_asked_for_only_when_they_are_wanted(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 250)
+
+        def program(hubspot):
+            found = hubspot.files.search()
+            assert not api.calls
+            return (yield first(found))
+
+        assert client(program).id == "100"
+        assert len(index.requests) == 1
+
+    def test_go_on_where_an_iterator_was_left(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 5)
+
+        def program(hubspot):
+            items = iterated(hubspot.files.search(limit=2))
+            pages = iterated(hubspot.files.search(limit=2).pages())
+            begun = yield first(items)
+            ended = yield collected(items)
+            one = yield first(pages)
+            others = yield collected(pages)
+            return [begun, *ended], [one, *others]
+
+        items, pages = client(program)
+        assert [int(file.id) for file in items] == index.ids
+        assert [len(page.items) for page in pages] == [2, 2, 1]
+        assert len(index.requests) == 6
+
+    def test_begin_anew_with_each_iteration(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 3)
+
+        def program(hubspot):
+            found = hubspot.files.search(limit=2)
+            return (yield collected(found)), (yield collected(found))
+
+        once, again = client(program)
+        assert [file.id for file in once] == [file.id for file in again] == ["100", "102", "104"]
+        assert [request.get("after") for request in index.requests] == [None, "2", None, "2"]
+
+    @pytest.mark.parametrize(
+        ("max_items", "limits", "count"),
+        [
+            (0, [], 0),
+            (1, ["1"], 1),
+            (100, ["100"], 100),
+            (150, ["100", "100"], 150),
+            (200, ["100", "100"], 200),
+            (1000, ["100", "100", "100"], 250),
+        ],
+    )
+    def test_are_no_more_than_max_items_needs(
+        self, client: Client, api: respx.MockRouter, max_items: int, limits: list[str], count: int
+    ) -> None:
+        index = Index(api, 250)
+
+        files = client(lambda hubspot: hubspot.files.search(max_items=max_items))
+
+        assert [int(file.id) for file in files] == index.ids[:count]
+        assert [request["limit"] for request in index.requests] == limits
+
+    def test_that_are_cut_at_max_items_name_no_next(self, client: Client, api: respx.MockRouter) -> None:
+        """It would begin behind items that were not given."""
+        Index(api, 5)
+        pages = client(lambda hubspot: (yield collected(hubspot.files.search(limit=2, max_items=3).pages())))
+        assert [len(page.items) for page in pages] == [2, 1]
+        assert [page.next_after for page in pages] == ["2", None]
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"results": [], "paging": {"next": {"after": "100"}}},
+            {"results": [], "paging": {}},
+            {"results": [], "paging": {"prev": {"before": "5"}}},
+            {"results": []},
+        ],
+    )
+    def test_end_where_one_is_empty(self, client: Client, api: respx.MockRouter, answer: dict[str, Any]) -> None:
+        route = api.get(path=FILES).respond(200, json=answer)
+        assert client(lambda hubspot: hubspot.files.search()) == []
+        assert route.call_count == 1
+
+    def test_do_not_go_in_a_circle(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(path=FILES).respond(200, json=page([FILE], "100"))
+        assert len(client(lambda hubspot: hubspot.files.search())) == 2
+        assert route.call_count == 2
+
+    def test_go_by_a_cursor_that_is_no_number(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(path=FILES).mock(
+            side_effect=[
+                httpx.Response(200, json=page([FILE], "b3BhcXVl")),
+                httpx.Response(200, json=page([FILE])),
+            ]
+        )
+        assert len(client(lambda hubspot: hubspot.files.search())) == 2
+        assert query(route.calls.last.request) == [("after", "b3BhcXVl"), ("limit", "100")]
+
+    def test_an_error_comes_where_its_page_is_asked_for(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(path=FILES).mock(
+            side_effect=[httpx.Response(200, json=page([FILE], "100")), *[httpx.Response(503)] * 5]
+        )
+        given: list[Any] = []
+
+        def program(hubspot):
+            pages = hubspot.files.search().pages()
+            if client.asynchronous:
+                given.append((yield pages.__anext__()))
+                yield pages.__anext__()
+            else:
+                given.append(next(pages))
+                next(pages)
+
+        with pytest.raises(ServerError):
+            client(program)
+        assert [file.id for file in given[0].items] == [FILE["id"]]
+
+    def test_the_rest_is_not_wanted(self, client: Client, api: respx.MockRouter, recwarn: Any) -> None:
+        """To stop in the middle is no mistake: on trio, an asynchronous generator that is left behind is one."""
+        Index(api, 250)
+
+        def program(hubspot):
+            yield first(hubspot.files.search())
+            yield first(hubspot.files.search().pages())
+
+        client(program)
+        assert [str(warning.message) for warning in recwarn] == []
+
+
+class TestTheCap:
+    def test_the_end_is_the_end(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 10_000)
+        assert len(client(lambda hubspot: hubspot.files.search(sort="name"))) == 10_000
+        assert len(index.requests) == 100
+
+    def test_one_more_request_tells_the_end_from_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+        """Pages of 30 end at 10,020, which is behind the highest offset that HubSpot answers."""
+        index = Index(api, 10_020)
+        index.route.mock(side_effect=lambda request: self.promising(index, request))
+
+        files = client(lambda hubspot: hubspot.files.search(limit=30))
+
+        assert [int(file.id) for file in files] == index.ids
+        assert index.requests[-1] == {"limit": "21", "after": "10000"}
+
+    @staticmethod
+    def promising(index: Index, request: httpx.Request) -> httpx.Response:
+        """An answer that names a next page whether there is one or not."""
+        answer = index.answer(request).json()
+        offset = int(request.url.params.get("after", 0)) + int(request.url.params["limit"])
+        return httpx.Response(200, json=page(answer["results"], str(offset)))
+
+    def test_the_end_just_at_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 10_000)
+        index.route.mock(side_effect=lambda request: self.promising(index, request))
+        assert len(client(lambda hubspot: hubspot.files.search())) == 10_000
+        assert index.requests[-1] == {"limit": "1", "after": "10000"}
+
+    @pytest.mark.parametrize(
+        ("limit", "given", "refuses"), [(100, 10_000, False), (30, 10_020, True)], ids=["answers", "refuses"]
+    )
+    def test_more_is_an_error_that_tells_what_to_do(
+        self, client: Client, api: respx.MockRouter, limit: int, given: int, refuses: bool
+    ) -> None:
+        index = Index(api, 10_021, refuses=refuses)
+        found: list[Any] = []
+
+        def program(hubspot):
+            pages = hubspot.files.search(limit=limit).pages()
+            while True:
+                found.extend((yield pages.__anext__() if client.asynchronous else next(pages)).items)
+
+        with pytest.raises(
+            SearchLimitError, match=r"pages through 10,000 results .* created_at_gte .* beyond_limit=True"
+        ) as caught:
+            client(program)
+        assert [int(file.id) for file in found] == index.ids[:given]
+        assert isinstance(caught.value.__cause__, BadRequestError) is refuses
+
+    def test_an_offset_of_the_caller_at_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 10_001)
+        with pytest.raises(SearchLimitError):
+            client(lambda hubspot: hubspot.files.search(after=10_000))
+        assert index.requests == [{"limit": "1", "after": "10000"}]
+
+    def test_an_offset_of_the_caller_far_behind_the_cap_is_not_asked_for(
+        self, client: Client, api: respx.MockRouter
+    ) -> None:
+        with pytest.raises(SearchLimitError):
+            client(lambda hubspot: hubspot.files.search(after=20_000))
+        assert not api.calls
+
+    def test_max_items_below_the_cap_never_meets_it(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 20_000)
+        assert len(client(lambda hubspot: hubspot.files.search(max_items=10_000))) == 10_000
+        assert len(index.requests) == 100
+
+
+class TestBeyondTheLimit:
+    def test_walks_by_id(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 250)
+
+        files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, name="cat"))
+
+        assert [int(file.id) for file in files] == index.ids
+        assert index.requests == [
+            {"limit": "100", "name": "cat", "sort": "id"},
+            {"limit": "100", "name": "cat", "sort": "id", "idGte": "299"},
+            {"limit": "100", "name": "cat", "sort": "id", "idGte": "499"},
+            {"limit": "100", "name": "cat", "sort": "id", "idGte": "599"},
+        ]
+
+    def test_walks_beyond_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 10_150)
+        assert len(client(lambda hubspot: hubspot.files.search(beyond_limit=True))) == 10_150
+        assert not any("after" in request for request in index.requests)
+
+    def test_keeps_to_the_bounds_of_the_caller(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 250)
+
+        files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, id_gte=150, id_lte="360", limit=50))
+
+        assert [int(file.id) for file in files] == list(range(150, 361, 2))
+        assert [(request["idGte"], request["idLte"]) for request in index.requests] == [
+            ("150", "360"),
+            ("249", "360"),
+            ("349", "360"),
+        ]
+
+    def test_an_upper_bound_that_is_no_id(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 3)
+        files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, id_lte=105))
+        assert [int(file.id) for file in files] == [100, 102, 104]
+        assert [request.get("idGte") for request in index.requests] == [None, "105"]
+
+    def test_pages_name_no_next(self, client: Client, api: respx.MockRouter) -> None:
+        Index(api, 3)
+        pages = client(lambda hubspot: (yield collected(hubspot.files.search(beyond_limit=True, limit=2).pages())))
+        assert [[int(file.id) for file in page.items] for page in pages] == [[100, 102], [104], []]
+        assert [page.next_after for page in pages] == [None, None, None]
+
+    @pytest.mark.parametrize(("max_items", "requests"), [(2, 1), (3, 2)])
+    def test_keeps_to_max_items(self, client: Client, api: respx.MockRouter, max_items: int, requests: int) -> None:
+        index = Index(api, 250)
+        files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, limit=2, max_items=max_items))
+        assert [int(file.id) for file in files] == index.ids[:max_items]
+        assert len(index.requests) == requests
+
+    def test_nothing_found(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 0)
+        assert client(lambda hubspot: hubspot.files.search(beyond_limit=True)) == []
+        assert len(index.requests) == 1
+
+    def test_of_folders(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(path=FOLDERS).mock(
+            side_effect=[
+                httpx.Response(200, json=page([{**FOLDER, "id": "7"}])),
+                httpx.Response(200, json=page([])),
+            ]
+        )
+        (folder,) = client(lambda hubspot: hubspot.folders.search(beyond_limit=True))
+        assert folder.id == "7"
+        assert query(route.calls.last.request) == [("idGte", "8"), ("limit", "100"), ("sort", "id")]
+
+    @pytest.mark.parametrize(
+        "pages",
+        [
+            [["5", "4"]],
+            [["5", "5"]],
+            [["1", "2"], ["2", "3"]],
+            [["10", "11"], ["9", "12"]],
+        ],
+        ids=["falling", "twice", "overlapping", "other"],
+    )
+    def test_another_order_is_an_error_and_loses_nothing_quietly(
+        self, client: Client, api: respx.MockRouter, pages: list[list[str]]
+    ) -> None:
+        """That the search sorts by id is assumed; HubSpot does not say so."""
+        api.get(path=FILES).mock(
+            side_effect=[httpx.Response(200, json=page({**FILE, "id": number} for number in ids)) for ids in pages]
+        )
+        with pytest.raises(SearchLimitError, match=r"does not come in the order of ids \(\d+ after \d+\)"):
+            client(lambda hubspot: hubspot.files.search(beyond_limit=True))
+
+    def test_an_id_that_is_no_number_is_an_error_of_ours(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(path=FILES).respond(200, json=page([{**FILE, "id": "cat"}]))
+        with pytest.raises(SearchLimitError, match="'cat' is no number"):
+            client(lambda hubspot: hubspot.files.search(beyond_limit=True))
+
+
+@pytest.mark.parametrize("search", [lambda hubspot: hubspot.files.search(), lambda hubspot: hubspot.folders.search()])
+def test_an_answer_of_another_host_is_not_followed(
+    client: Client, api: respx.MockRouter, search: Callable[[Any], Any]
+) -> None:
+    """The link to the next page is not used: it would get the token."""
+    evil = {"results": [{**FILE}], "paging": {"next": {"after": "1", "link": "https://evil.example/steal"}}}
+    api.get(path__regex=r"/files/v3/(files|folders)/search").mock(
+        side_effect=[httpx.Response(200, json=evil), httpx.Response(200, json=page([]))]
+    )
+    assert len(client(search)) == 1
+    assert [call.request.url.host for call in api.calls] == [httpx.URL(BASE_URL).host] * 2

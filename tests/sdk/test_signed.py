@@ -1,0 +1,269 @@
+"""How long a signed URL works, whatever the clocks of this machine say, and that it keeps its secret."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubspot_files import SignedUrl
+from hubspot_files._flow import Reply
+from hubspot_files._signed import signed_url_from
+from hubspot_files_api import models
+
+SECRET = "https://storage.example.net/cat.png?signature=s3cr3t"
+# The server's clock and the end of the URL in these tests.
+NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
+END = NOW + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+# A Date has whole seconds: the server's clock may have been a second further.
+RESOLUTION = timedelta(seconds=1)
+
+
+class Clocks:
+    """The two clocks of this machine, which a test sets and moves."""
+
+    def __init__(self) -> None:
+        self.monotonic = 1000.0
+        self.wall = NOW.timestamp()
+
+    def pass_time(self, seconds: float) -> None:
+        self.monotonic += seconds
+        self.wall += seconds
+
+
+@pytest.fixture
+def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
+    clocks = Clocks()
+    monkeypatch.setattr("hubspot_files._signed.time.monotonic", lambda: clocks.monotonic)
+    monkeypatch.setattr("hubspot_files._signed.time.time", lambda: clocks.wall)
+    return clocks
+
+
+def signed(life: timedelta = HOUR, **options: Any) -> SignedUrl:
+    return SignedUrl(SECRET, END, life=life, **{"name": "cat", "extension": "png", **options})
+
+
+def answered(
+    expires_at: Any = END,
+    *,
+    sent_at: float = 1000.0,
+    date: str | None = format_datetime(NOW, usegmt=True),
+    asked: int | None = None,
+) -> SignedUrl:
+    """The SignedUrl of an answer of the API."""
+    headers = httpx.Headers() if date is None else httpx.Headers({"date": date})
+    model = models.LegacySignedUrl if isinstance(expires_at, int) else models.SignedUrl
+    return signed_url_from(
+        model(url=SECRET, expires_at=expires_at, name="cat", extension="png", type_="IMG", size=9, width=3, height=4),
+        Reply(200, headers, b"", sent_at, 0.1),
+        asked=asked,
+    )
+
+
+class TestRemaining:
+    def test_falls_to_zero_and_stays_there(self, clocks: Clocks) -> None:
+        url = signed()
+        assert url.remaining() == HOUR
+        clocks.pass_time(3599)
+        assert (url.remaining(), url.is_expired()) == (timedelta(seconds=1), False)
+        clocks.pass_time(1)
+        assert (url.remaining(), url.is_expired()) == (timedelta(0), True)
+        clocks.pass_time(10**9)
+        assert url.remaining() == timedelta(0)
+
+    def test_a_wall_clock_that_is_set_back_gives_no_more_time(self, clocks: Clocks) -> None:
+        url = signed()
+        clocks.pass_time(3600)
+        clocks.wall -= 10 * 365 * 86400
+        assert (url.remaining(), url.is_expired()) == (timedelta(0), True)
+
+    def test_a_monotonic_clock_that_stood_still_while_the_machine_slept_gives_no_more_time(
+        self, clocks: Clocks
+    ) -> None:
+        url = signed()
+        clocks.wall += 3600
+        assert (url.remaining(), url.is_expired()) == (timedelta(0), True)
+
+    @pytest.mark.parametrize("life", [timedelta(0), timedelta(seconds=-1), timedelta(days=-365)])
+    def test_what_had_expired_when_it_came(self, clocks: Clocks, life: timedelta) -> None:
+        assert (signed(life).remaining(), signed(life).is_expired()) == (timedelta(0), True)
+
+    def test_counts_from_when_it_was_asked_for(self, clocks: Clocks) -> None:
+        """The server set the end before its answer arrived."""
+        url = signed(received_at=(clocks.monotonic - 10, clocks.wall - 10))
+        assert url.remaining() == HOUR - timedelta(seconds=10)
+
+    def test_runs_on_the_real_clocks(self) -> None:
+        url = signed(timedelta(seconds=100))
+        assert timedelta(seconds=90) < url.remaining() <= timedelta(seconds=100)
+
+
+class TestLeeway:
+    @pytest.mark.parametrize(("leeway", "expired"), [(3599, False), (3600, True), (7200, True), (0, False)])
+    def test_is_time_that_the_use_takes(self, clocks: Clocks, leeway: int, expired: bool) -> None:
+        assert signed().is_expired(leeway=timedelta(seconds=leeway)) is expired
+
+    def test_is_not_negative(self) -> None:
+        with pytest.raises(ValueError, match=r"^leeway must not be negative: an expired URL does not work again$"):
+            signed().is_expired(leeway=timedelta(microseconds=-1))
+
+    @pytest.mark.parametrize("leeway", [60, 1.5, None, "60"])
+    def test_is_a_timedelta(self, leeway: Any) -> None:
+        with pytest.raises(TypeError, match=r"^leeway must be a timedelta, not "):
+            signed().is_expired(leeway=leeway)
+
+
+class TestAnswers:
+    def test_fields(self, clocks: Clocks) -> None:
+        url = answered()
+        assert (url.url, url.expires_at) == (SECRET, END)
+        assert (url.name, url.extension, url.type) == ("cat", "png", "IMG")
+        assert (url.size, url.width, url.height) == (9, 3, 4)
+
+    def test_fields_that_hubspot_left_out(self, clocks: Clocks) -> None:
+        url = signed_url_from(
+            models.SignedUrl(url=SECRET, expires_at=END), Reply(200, httpx.Headers(), b"", 0, 0), asked=None
+        )
+        assert [url.name, url.extension, url.type, url.size, url.width, url.height] == [None] * 6
+
+    @pytest.mark.parametrize(
+        "skew", [timedelta(0), timedelta(days=-3650), timedelta(days=3650), timedelta(minutes=-59)]
+    )
+    def test_a_skewed_clock_of_this_machine_makes_no_difference(self, clocks: Clocks, skew: timedelta) -> None:
+        clocks.wall += skew.total_seconds()
+        url = answered()
+        assert url.expires_at == END
+        assert url.remaining() == HOUR - RESOLUTION
+        clocks.pass_time(3598)
+        assert not url.is_expired()
+        clocks.pass_time(1)
+        assert url.is_expired()
+
+    def test_time_that_the_answer_took_counts(self, clocks: Clocks) -> None:
+        clocks.pass_time(20)
+        assert answered(sent_at=1000.0).remaining() == HOUR - RESOLUTION - timedelta(seconds=20)
+
+    @pytest.mark.parametrize(
+        "date",
+        [
+            None,
+            "",
+            "today",
+            "Fri, 99 May 2026 12:00:00 GMT",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "Fri, 01 May 99999999999999 12:00:00 GMT",
+        ],
+    )
+    def test_without_a_date_this_machines_clock_has_to_do(self, clocks: Clocks, date: str | None) -> None:
+        assert answered(date=date).remaining() == HOUR
+        clocks.wall += 600
+        clocks.monotonic += 600
+        assert answered(date=date, sent_at=1600.0).remaining() == HOUR - timedelta(minutes=10)
+
+    def test_a_date_without_a_zone_is_utc(self, clocks: Clocks) -> None:
+        assert answered(date="Fri, 01 May 2026 12:00:00 -0000").remaining() == HOUR - RESOLUTION
+
+    def test_a_date_of_another_zone(self, clocks: Clocks) -> None:
+        assert answered(date="Fri, 01 May 2026 14:00:00 +0200").remaining() == HOUR - RESOLUTION
+
+    @pytest.mark.parametrize("number", [int(END.timestamp()) * 1000, int(END.timestamp())])
+    def test_the_legacy_routes_numbers(self, clocks: Clocks, number: int) -> None:
+        """Milliseconds by its documentation; what is too small for that is seconds."""
+        url = answered(number)
+        assert url.expires_at == END
+        assert url.remaining() == HOUR - RESOLUTION
+
+    def test_milliseconds_keep_their_fraction(self, clocks: Clocks) -> None:
+        assert answered(int(END.timestamp()) * 1000 + 250).expires_at == END + timedelta(milliseconds=250)
+
+    def test_an_end_of_another_zone(self, clocks: Clocks) -> None:
+        assert answered(END.astimezone(timezone(timedelta(hours=-5)))).remaining() == HOUR - RESOLUTION
+
+    def test_an_end_without_a_zone_is_utc(self, clocks: Clocks) -> None:
+        assert answered(END.replace(tzinfo=None)).expires_at == END
+
+    def test_an_end_in_the_past(self, clocks: Clocks) -> None:
+        assert answered(NOW - HOUR).is_expired()
+
+    @pytest.mark.parametrize(("date", "start"), [(format_datetime(NOW, usegmt=True), NOW + RESOLUTION), (None, NOW)])
+    def test_no_end_is_what_was_asked_for(self, clocks: Clocks, date: str | None, start: datetime) -> None:
+        url = answered(None, asked=600, date=date)
+        assert url.expires_at == start + timedelta(minutes=10)
+        assert url.remaining() == timedelta(minutes=10)
+
+    def test_what_hubspot_says_goes_before_what_was_asked_for(self, clocks: Clocks) -> None:
+        assert answered(END, asked=600).remaining() == HOUR - RESOLUTION
+
+    def test_no_end_and_none_asked_for(self, clocks: Clocks) -> None:
+        with pytest.raises(
+            ValueError, match=r"^it does not say when the URL expires; pass expires_in=, which then counts$"
+        ):
+            answered(None)
+
+    @pytest.mark.parametrize(
+        ("expires_at", "asked"), [(10**30, None), (10**18, None), (-(10**18), None), (None, 10**13), (None, 10**30)]
+    )
+    def test_an_end_that_no_calendar_has(self, clocks: Clocks, expires_at: int | None, asked: int | None) -> None:
+        with pytest.raises(ValueError, match=r"^the URL expires at no time that there is: |out of range$"):
+            answered(expires_at, asked=asked)
+
+    @pytest.mark.parametrize("url", ["", None, 5, ["https://storage.example.net"]])
+    def test_no_url(self, clocks: Clocks, url: Any) -> None:
+        with pytest.raises(ValueError, match=r"^its url is none$"):
+            signed_url_from(
+                models.SignedUrl(url=url, expires_at=END), Reply(200, httpx.Headers(), b"", 0, 0), asked=None
+            )
+
+    @given(st.datetimes(timezones=st.just(UTC)), st.text(st.characters(max_codepoint=255)) | st.none())
+    def test_any_end_with_any_date_has_a_time_left_that_is_none_or_more(self, end: datetime, date: str | None) -> None:
+        headers = httpx.Headers() if date is None else httpx.Headers({"date": date.encode("latin-1")})
+        reply = Reply(200, headers, b"", time.monotonic(), 0.0)
+        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), reply, asked=None)
+        assert url.remaining() >= timedelta(0)
+
+
+class TestMisuse:
+    def test_an_end_without_a_zone_is_refused(self) -> None:
+        with pytest.raises(ValueError, match=r"^expires_at has no time zone; use datetime\(\.\.\., tzinfo=UTC\)$"):
+            SignedUrl(SECRET, END.replace(tzinfo=None), life=HOUR)
+
+
+class TestSecret:
+    @pytest.mark.parametrize("show", [repr, str, format, lambda url: f"{url}", "{:}".format, lambda url: repr([url])])
+    def test_is_not_shown(self, show: Callable[[SignedUrl], str]) -> None:
+        text = show(signed())
+        assert "<SignedUrl of 'cat.png', expires 2026-05-01T13:00:00+00:00>" in text
+        assert "s3cr3t" not in text
+
+    @pytest.mark.parametrize(
+        ("name", "extension", "shown"),
+        [(None, None, "file"), ("cat", None, "cat"), (None, "png", "png"), ("a", "b", "a.b")],
+    )
+    def test_whatever_is_known_of_the_file_is_shown(self, name: Any, extension: Any, shown: str) -> None:
+        assert repr(signed(name=name, extension=extension)).startswith(f"<SignedUrl of {shown!r}, expires ")
+
+    def test_is_in_no_dict_that_a_debugger_or_logger_prints(self) -> None:
+        with pytest.raises(TypeError, match=r"__dict__"):
+            vars(signed())
+
+    @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+    def test_is_not_pickled(self, protocol: int) -> None:
+        with pytest.raises(
+            TypeError, match=r"^a SignedUrl holds a secret and is not pickled; pass on its url where you"
+        ):
+            pickle.dumps(signed(), protocol)
+
+    def test_a_copy_is_the_same(self) -> None:
+        url = signed()
+        assert copy.copy(url) is url
+        assert copy.deepcopy({"url": url})["url"] is url

@@ -1,0 +1,432 @@
+"""What can be uploaded, and how it becomes a part that can be sent from its beginning again and again."""
+
+from __future__ import annotations
+
+import array
+import gzip
+import io
+import os
+import pathlib
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+import pytest
+
+from hubspot_files import SourceChangedError
+from hubspot_files._source import Part, check_source, open_source
+
+CONTENT = b"0123456789" * 20_000
+
+
+def read_all(part: Part, size: int = 65536) -> bytes:
+    """Read a part as httpx does."""
+    part.seek(0)
+    pieces = []
+    while piece := part.read(size):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+@pytest.fixture
+def path(tmp_path: pathlib.Path) -> pathlib.Path:
+    path = tmp_path / "cat.png"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@pytest.fixture
+def pipe() -> Iterator[Callable[[bytes], IO[bytes]]]:
+    """Makes a pipe that some bytes come out of."""
+    opened: list[IO[bytes]] = []
+    writers: list[threading.Thread] = []
+
+    def make(content: bytes) -> IO[bytes]:
+        reading, writing = os.pipe()
+
+        def write() -> None:
+            with open(writing, "wb") as stream:
+                stream.write(content)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        writers.append(writer)
+        opened.append(open(reading, "rb"))
+        return opened[-1]
+
+    yield make
+    for stream in opened:
+        stream.close()
+    for writer in writers:
+        writer.join()
+
+
+class _OnlyReads:
+    """The least that a stream can be."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+
+    def read(self, size: int = -1) -> Any:
+        return self.answers.pop(0) if self.answers else b""
+
+
+class _SeeksWithoutAnAnswer(io.BytesIO):
+    """As file-likes of other packages do: their seek returns nothing."""
+
+    def seek(self, *arguments: Any) -> None:  # type: ignore[override]
+        super().seek(*arguments)
+
+
+class TestName:
+    def test_is_the_one_given(self, path: pathlib.Path) -> None:
+        assert check_source(path, "dog.jpg") == "dog.jpg"
+        assert check_source(b"", "dog.jpg") == "dog.jpg"
+
+    @pytest.mark.parametrize("convert", [str, pathlib.Path])
+    def test_is_that_of_the_path(self, path: pathlib.Path, convert: Any) -> None:
+        assert check_source(convert(path), None) == "cat.png"
+
+    def test_is_that_of_an_entry_of_a_folder(self, path: pathlib.Path) -> None:
+        with os.scandir(path.parent) as entries:
+            assert check_source(next(entries), None) == "cat.png"
+
+    def test_is_that_of_the_open_file(self, path: pathlib.Path) -> None:
+        with path.open("rb") as stream:
+            assert check_source(stream, None) == "cat.png"
+
+    @pytest.mark.parametrize(
+        "source", [b"a", bytearray(b"a"), memoryview(b"a"), io.BytesIO(b"a"), _OnlyReads(), "", "a/"]
+    )
+    def test_is_needed_where_there_is_none(self, source: Any) -> None:
+        with pytest.raises(ValueError, match=r"^bytes and streams without a name need one: pass name='cat.png'$"):
+            check_source(source, None)
+
+    @pytest.mark.parametrize("name", [3, "<stdin>", "<fdopen>", None])
+    def test_is_not_what_only_stands_in_for_one(self, name: Any) -> None:
+        stream = io.BytesIO(b"a")
+        stream.name = name  # type: ignore[attr-defined]
+        with pytest.raises(ValueError, match=r"need one: pass name="):
+            check_source(stream, None)
+
+    def test_is_not_the_descriptor_of_a_pipe(self, pipe: Callable[[bytes], IO[bytes]]) -> None:
+        with pytest.raises(ValueError, match=r"need one: pass name="):
+            check_source(pipe(b""), None)
+
+    @pytest.mark.parametrize("name", ["", " ", "a/b", "/", "a\r\nb", "a\x00", "\x7f"])
+    def test_cannot_be_anything(self, name: str) -> None:
+        with pytest.raises(ValueError, match=r"must be a file name without slashes and control characters$"):
+            check_source(b"", name)
+
+    def test_can_be_sent(self, tmp_path: pathlib.Path) -> None:
+        """A file name that is no UTF-8 reaches Python as lone surrogates."""
+        with pytest.raises(ValueError, match=r"cannot be sent as UTF-8; pass another name=$"):
+            check_source(tmp_path / os.fsdecode(b"caf\xe9.png"), None)
+
+    def test_is_a_str(self) -> None:
+        with pytest.raises(TypeError, match=r"^name must be a str, not bytes$"):
+            check_source(b"", b"cat.png")  # type: ignore[arg-type]  # the point of the test
+
+
+class TestWrongSources:
+    @pytest.mark.parametrize("source", [None, 1, ["a"], object(), {"file": b""}])
+    def test_are_refused(self, source: Any) -> None:
+        kind = type(source).__name__
+        with pytest.raises(TypeError, match=rf"must be a path, bytes or a binary stream that can be read, not {kind}$"):
+            check_source(source, "a")
+
+    def test_text_files_are_refused(self, path: pathlib.Path) -> None:
+        with path.open() as stream, pytest.raises(TypeError, match=r"open it in binary mode: open\(path, 'rb'\)$"):
+            check_source(stream, None)  # type: ignore[arg-type]  # the point of the test
+
+    @pytest.mark.parametrize("answer", ["text", ""])
+    def test_streams_of_text_are_refused_when_they_are_read(self, answer: str) -> None:
+        with pytest.raises(TypeError, match=r"the stream a gives text; open it in binary mode$"):
+            open_source(_OnlyReads(answer), "a", None)
+
+    def test_seekable_streams_of_text_too(self) -> None:
+        class Text(io.BytesIO):
+            def read(self, size: int | None = -1) -> Any:
+                return super().read(size).decode()
+
+        with pytest.raises(TypeError, match=r"the stream a gives text; open it in binary mode"):
+            open_source(Text(b"text"), "a", None)
+
+    def test_streams_of_other_things_are_refused(self) -> None:
+        with pytest.raises(TypeError, match=r"^the stream a gives list and not bytes$"):
+            open_source(_OnlyReads([1]), "a", None)
+
+    def test_missing_files_and_folders(self, tmp_path: pathlib.Path) -> None:
+        with pytest.raises(FileNotFoundError):
+            open_source(tmp_path / "none", "none", None)
+        with pytest.raises(IsADirectoryError):
+            open_source(tmp_path, "folder", None)
+
+    def test_a_stream_behind_its_end(self) -> None:
+        stream = io.BytesIO(b"abc")
+        stream.seek(5)
+        with pytest.raises(
+            ValueError, match=r"^the stream a stands behind its end; seek to where the upload shall begin$"
+        ):
+            open_source(stream, "a", None)
+
+
+class TestSources:
+    @pytest.mark.parametrize(
+        "make",
+        [
+            str,
+            lambda path: path,
+            lambda path: path.read_bytes(),
+            lambda path: bytearray(path.read_bytes()),
+            lambda path: memoryview(path.read_bytes()),
+            lambda path: io.BytesIO(path.read_bytes()),
+            lambda path: _OnlyReads(path.read_bytes()),
+            lambda path: _OnlyReads(bytearray(path.read_bytes()[:7]), memoryview(path.read_bytes()[7:])),
+            lambda path: _SeeksWithoutAnAnswer(path.read_bytes()),
+        ],
+        ids=["str", "path", "bytes", "bytearray", "memoryview", "BytesIO", "read only", "odd bytes", "odd seek"],
+    )
+    def test_are_read_whole_again_and_again(self, path: pathlib.Path, make: Callable[[pathlib.Path], Any]) -> None:
+        part = open_source(make(path), "cat.png", None)
+        try:
+            assert part.size == len(CONTENT)
+            assert read_all(part) == CONTENT
+            assert read_all(part, 1000) == CONTENT
+            assert read_all(part, -1) == CONTENT
+        finally:
+            part.close()
+
+    @pytest.mark.parametrize("buffering", [-1, 0])
+    def test_an_open_file_is_sent_from_where_it_stands(self, path: pathlib.Path, buffering: int) -> None:
+        with path.open("rb", buffering) as stream:
+            stream.seek(5)
+            part = open_source(stream, "cat.png", None)
+            assert part.size == len(CONTENT) - 5
+            assert read_all(part) == CONTENT[5:]
+            assert read_all(part) == CONTENT[5:]
+
+    def test_a_memoryview_is_of_bytes(self) -> None:
+        numbers = array.array("I", [1, 2])
+        part = open_source(memoryview(numbers), "a", None)
+        assert read_all(part) == numbers.tobytes()
+        part.close()
+
+    def test_a_memoryview_may_have_gaps(self) -> None:
+        part = open_source(memoryview(b"abcdef")[::2], "a", None)
+        assert read_all(part) == b"ace"
+        part.close()
+
+    @pytest.mark.parametrize("content", [b"", b"a", CONTENT, b"large" * 2_000_000])
+    def test_a_pipe_is_copied_so_that_it_can_be_sent_twice(
+        self, pipe: Callable[[bytes], IO[bytes]], content: bytes
+    ) -> None:
+        part = open_source(pipe(content), "cat.png", None)
+        assert part.size == len(content)
+        assert read_all(part) == content
+        assert read_all(part) == content
+        part.close()
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_a_named_pipe_is_copied_too(self, tmp_path: pathlib.Path) -> None:
+        fifo = tmp_path / "fifo"
+        os.mkfifo(fifo)
+        writer = threading.Thread(target=fifo.write_bytes, args=(CONTENT,))
+        writer.start()
+        part = open_source(fifo, "fifo", None)
+        writer.join()
+        assert read_all(part) == CONTENT
+        assert read_all(part) == CONTENT
+        part.close()
+
+    def test_a_compressed_file_is_sent_decompressed(self, tmp_path: pathlib.Path) -> None:
+        with gzip.open(tmp_path / "cat.gz", "wb") as stream:
+            stream.write(CONTENT)
+        with gzip.open(tmp_path / "cat.gz") as stream:
+            part = open_source(stream, "cat", None)
+            assert part.size == len(CONTENT)
+            assert read_all(part) == CONTENT
+
+    def test_a_temporary_file(self) -> None:
+        with tempfile.SpooledTemporaryFile() as stream:
+            stream.write(b"12345")
+            stream.seek(2)
+            assert read_all(open_source(stream, "a", None)) == b"345"
+
+    def test_a_stream_that_cannot_tell_is_copied(self) -> None:
+        class Seeks(_OnlyReads):
+            def seek(self, offset: int) -> int:
+                raise AssertionError("it cannot be told where it was")
+
+        part = open_source(Seeks(b"abc"), "a", None)
+        assert read_all(part) == b"abc"
+        part.close()
+
+    @pytest.mark.parametrize("answers", [(None,), (b"the first", None, b"the rest")])
+    def test_a_stream_that_does_not_block_is_refused(self, answers: tuple[Any, ...]) -> None:
+        """Its None is no end: what comes later would be missing from the file."""
+        with pytest.raises(TypeError, match=r"so that its end cannot be told; set it to blocking mode$"):
+            open_source(_OnlyReads(*answers), "a", None)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="pipes always block there")
+    @pytest.mark.parametrize("buffering", [-1, 0])
+    def test_a_pipe_that_does_not_block_is_refused(self, buffering: int) -> None:
+        reading, writing = os.pipe()
+        os.write(writing, b"the first")
+        os.set_blocking(reading, False)
+        with (
+            open(writing, "wb"),
+            open(reading, "rb", buffering) as stream,
+            pytest.raises(TypeError, match=r"set it to blocking mode$"),
+        ):
+            open_source(stream, "a", None)
+
+    @pytest.mark.parametrize("source", [b"", io.BytesIO(), _OnlyReads()])
+    def test_empty_content(self, source: Any) -> None:
+        part = open_source(source, "a", None)
+        assert part.size == 0
+        assert part.read(10) == b""
+        part.close()
+
+    @pytest.mark.parametrize(
+        ("name", "content_type"),
+        [
+            ("cat.png", "image/png"),
+            ("CAT.PNG", "image/png"),
+            ("a.pdf", "application/pdf"),
+            ("a", "application/octet-stream"),
+            ("a.unheard-of", "application/octet-stream"),
+        ],
+    )
+    def test_content_type_is_guessed_from_the_name(self, name: str, content_type: str) -> None:
+        part = open_source(b"", name, None)
+        assert (part.name, part.content_type) == (name, content_type)
+
+
+class TestPosition:
+    """httpx asks for the size by seeking to the end, and seeks to the start before it reads."""
+
+    def test_follows_what_was_read(self) -> None:
+        part = open_source(b"0123456789", "a", None)
+        assert part.tell() == 0
+        assert part.read(4) == b"0123"
+        assert part.tell() == 4
+        assert part.seek(0, os.SEEK_END) == part.tell() == 10
+        assert part.seek(0) == part.tell() == 0
+        assert part.read(100) == b"0123456789"
+        assert part.read(100) == b""
+
+    def test_asking_where_it_stands_does_not_move_it(self) -> None:
+        part = open_source(b"0123456789", "a", None)
+        part.read(4)
+        assert part.seek(4) == 4
+        assert part.read(2) == b"45"
+
+
+class TestChanges:
+    def test_a_file_that_shrinks(self, path: pathlib.Path) -> None:
+        part = open_source(path, "cat.png", None)
+        os.truncate(path, 1000)
+        with pytest.raises(
+            SourceChangedError, match=rf"cat.png became {len(CONTENT) - 1000} bytes shorter while it was"
+        ):
+            read_all(part, 1000)
+        part.close()
+
+    def test_a_file_that_grows(self, path: pathlib.Path) -> None:
+        part = open_source(path, "cat.png", None)
+        with path.open("ab") as more:
+            more.write(b"more")
+        with pytest.raises(
+            SourceChangedError, match=r"cat.png became longer while it was uploaded; nothing is stored$"
+        ):
+            read_all(part)
+        part.close()
+
+    def test_never_more_than_was_announced_is_read(self, path: pathlib.Path) -> None:
+        part = open_source(path, "cat.png", None)
+        with path.open("ab") as more:
+            more.write(b"more")
+        assert part.read(10**9) == CONTENT
+        part.close()
+
+
+class TestProgress:
+    def test_goes_from_piece_to_piece_and_back_on_another_attempt(self) -> None:
+        calls: list[tuple[int, int, int]] = []
+        part = open_source(b"0123456789", "a", lambda *arguments: calls.append(arguments))
+        for attempt in (1, 2):
+            part.begin(attempt)
+            read_all(part, 4)
+        assert calls == [(4, 10, 1), (8, 10, 1), (10, 10, 1), (4, 10, 2), (8, 10, 2), (10, 10, 2)]
+
+    def test_is_told_of_empty_content_too(self) -> None:
+        calls: list[tuple[int, int, int]] = []
+        part = open_source(b"", "a", lambda *arguments: calls.append(arguments))
+        part.begin(1)
+        read_all(part)
+        assert calls == [(0, 0, 1)]
+
+    def test_what_it_raises_is_not_swallowed(self) -> None:
+        def stop(sent: int, total: int, attempt: int) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            read_all(open_source(b"abc", "a", stop))
+
+
+class TestClosing:
+    def test_what_was_opened_here_is_closed(self, path: pathlib.Path) -> None:
+        part = open_source(path, "cat.png", None)
+        part.close()
+        assert part._stream.closed
+        part.close()
+
+    def test_a_stream_of_the_caller_stays_open(self, path: pathlib.Path) -> None:
+        with path.open("rb") as stream:
+            part = open_source(stream, "cat.png", None)
+            part.close()
+            assert not stream.closed
+
+    def test_a_pipe_of_the_caller_stays_open(self, pipe: Callable[[bytes], IO[bytes]]) -> None:
+        stream = pipe(b"abc")
+        open_source(stream, "a", None).close()
+        assert not stream.closed
+
+    @pytest.mark.parametrize("failure", [OSError("no disk"), KeyboardInterrupt()])
+    def test_a_copy_that_fails_is_closed(self, monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> None:
+        opened = []
+        original = tempfile.SpooledTemporaryFile
+
+        def spooled(**options: Any) -> Any:
+            opened.append(original(**options))
+            return opened[-1]
+
+        class Fails:
+            def read(self, size: int = -1) -> bytes:
+                raise failure
+
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", spooled)
+        with pytest.raises(type(failure)):
+            open_source(Fails(), "a", None)
+        assert [stream.closed for stream in opened] == [True]
+
+    def test_a_path_that_cannot_become_a_part_is_closed(
+        self, path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened: list[Any] = []
+
+        def recording(*arguments: Any) -> Any:
+            opened.append(open(*arguments))
+            return opened[-1]
+
+        def no_type(name: str) -> Any:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("hubspot_files._source.open", recording, raising=False)
+        monkeypatch.setattr("mimetypes.guess_type", no_type)
+        with pytest.raises(KeyboardInterrupt):
+            open_source(path, "cat.png", None)
+        assert [stream.closed for stream in opened] == [True]

@@ -1,0 +1,430 @@
+"""Tasks: imports and recursive folder changes, how one waits for their end, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from hubspot_files import (
+    Access,
+    NotFoundError,
+    ServerError,
+    TaskFailedError,
+    TaskStatus,
+    TaskTimeoutError,
+    UnexpectedResponseError,
+)
+from hubspot_files._async_driver import AsyncDriver
+from hubspot_files._sync_driver import SyncDriver
+
+from .support import BASE_URL, FILE, FOLDER, Client
+
+ID = "57122e26-59f8-4cfc-ba53-96e30c816762"
+IMPORT = f"/files/v3/files/import-from-url/async/tasks/{ID}/status"
+UPDATE = f"/files/v3/folders/update/async/tasks/{ID}/status"
+PENDING = {"taskId": ID, "status": "PENDING"}
+PROCESSING = {
+    "taskId": ID,
+    "status": "PROCESSING",
+    "requestedAt": "2026-03-01T12:00:00Z",
+    "startedAt": "2026-03-01T12:00:01Z",
+}
+COMPLETE = {
+    "taskId": ID,
+    "status": "COMPLETE",
+    "requestedAt": "2026-03-01T12:00:00Z",
+    "startedAt": "2026-03-01T12:00:01Z",
+    "completedAt": "2026-03-01T12:00:02.500Z",
+    "numErrors": 0,
+    "errors": [],
+}
+ERROR = {"status": "error", "category": "VALIDATION_ERROR", "message": "The URL answered 404", "context": {}}
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A monotonic clock that only sleeping moves; what it holds are the seconds slept."""
+    slept: list[float] = []
+
+    async def sleep(_: AsyncDriver, seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(SyncDriver, "sleep", lambda _, seconds: slept.append(seconds))
+    monkeypatch.setattr(AsyncDriver, "sleep", sleep)
+    for driver in (SyncDriver, AsyncDriver):
+        monkeypatch.setattr(driver, "monotonic", lambda *_: 1000.0 + sum(slept))
+    return slept
+
+
+@pytest.fixture(autouse=True)
+def starts(api: respx.MockRouter) -> None:
+    api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": ID, "links": {}})
+    api.post("/files/v3/folders/update/async").respond(202, json={"id": ID, "links": {"status": "https://elsewhere"}})
+
+
+def answers(api: respx.MockRouter, path: str, *states: dict[str, Any]) -> respx.Route:
+    return api.get(path).mock(side_effect=[httpx.Response(200, json=state) for state in states])
+
+
+def imported(hubspot: Any, **options: Any) -> Any:
+    """A program that imports a file and waits for it."""
+    task = yield hubspot.files.import_from_url("https://example.com/cat.png", folder_path="/in")
+    return (yield task.wait(**options))
+
+
+def moved(hubspot: Any, **options: Any) -> Any:
+    """A program that renames a folder and waits for it."""
+    task = yield hubspot.folders.update_recursively(7, name="dogs")
+    return (yield task.wait(**options))
+
+
+class TestWait:
+    def test_goes_through_the_states_to_the_file(
+        self, client: Client, api: respx.MockRouter, clock: list[float]
+    ) -> None:
+        route = answers(api, IMPORT, PENDING, PROCESSING, PROCESSING, {**COMPLETE, "result": FILE})
+
+        file = client(imported)
+
+        assert (file.id, file.access) == ("122692044085", Access.PRIVATE)
+        request = route.calls.last.request
+        assert (request.method, str(request.url), request.content) == ("GET", f"{BASE_URL}{IMPORT}", b"")
+        assert clock == pytest.approx([0.5, 0.8, 1.28])
+
+    def test_of_a_folder(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+        route = answers(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
+
+        folder = client(moved)
+
+        assert (folder.id, folder.name) == ("122692510820", "dogs")
+        assert route.call_count == 2
+        assert clock == [0.5]
+
+    def test_of_a_folder_that_the_end_does_not_hold(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, UPDATE, COMPLETE)
+        route = api.get("/files/v3/folders/7").respond(200, json={**FOLDER, "name": "dogs"})
+
+        assert client(moved).name == "dogs"
+        assert route.call_count == 1
+        assert route.calls.last.request.url.query == b""
+
+    def test_asks_ever_more_slowly(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+        answers(api, IMPORT, *[PROCESSING] * 12, {**COMPLETE, "result": FILE})
+
+        client(imported)
+
+        assert clock[:8] == pytest.approx([0.5 * 1.6**number for number in range(7)] + [10.0])
+        assert clock[8:] == [10.0] * 4
+
+    def test_takes_a_pending_task_without_dates(self, client: Client, api: respx.MockRouter) -> None:
+        """They are published as required, and are absent until they happen."""
+        answers(api, IMPORT, PENDING, {**COMPLETE, "result": FILE})
+        states: list[Any] = []
+
+        client(lambda hubspot: imported(hubspot, on_poll=states.append))
+
+        pending, complete = states
+        assert pending.status is TaskStatus.PENDING
+        assert (pending.requested_at, pending.started_at, pending.completed_at) == (None, None, None)
+        assert complete.status is TaskStatus.COMPLETE
+        assert complete.completed_at == datetime(2026, 3, 1, 12, 0, 2, 500000, tzinfo=UTC)
+        assert complete.result.id == FILE["id"]
+
+    def test_asks_once_where_the_task_has_ended(
+        self, client: Client, api: respx.MockRouter, clock: list[float]
+    ) -> None:
+        route = answers(api, IMPORT, {**COMPLETE, "result": FILE})
+        assert client(lambda hubspot: imported(hubspot, timeout=0)).id == FILE["id"]
+        assert route.call_count == 1
+        assert clock == []
+
+    def test_goes_on_after_a_failed_request(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(IMPORT).mock(
+            side_effect=[
+                httpx.Response(200, json=PENDING),
+                httpx.Response(502),
+                httpx.Response(200, json={**COMPLETE, "result": FILE}),
+            ]
+        )
+        assert client(imported).id == FILE["id"]
+        assert route.call_count == 3
+
+    @pytest.mark.parametrize(
+        ("answer", "error"),
+        [
+            (httpx.Response(404), NotFoundError),
+            (httpx.Response(200, html="<html>"), UnexpectedResponseError),
+            (httpx.Response(200, json={"taskId": ID}), UnexpectedResponseError),
+        ],
+    )
+    def test_ends_with_an_error_of_the_request(
+        self, client: Client, api: respx.MockRouter, answer: httpx.Response, error: type[Exception]
+    ) -> None:
+        route = api.get(IMPORT).mock(side_effect=[answer])
+        with pytest.raises(error):
+            client(imported)
+        assert route.call_count == 1
+
+    def test_tells_of_each_state(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, IMPORT, PENDING, PROCESSING, {**COMPLETE, "result": FILE})
+        told: list[str] = []
+        client(lambda hubspot: imported(hubspot, on_poll=lambda state: told.append(state.status.value)))
+        assert told == ["PENDING", "PROCESSING", "COMPLETE"]
+
+    def test_what_on_poll_raises_ends_the_waiting(self, client: Client, api: respx.MockRouter) -> None:
+        route = answers(api, IMPORT, PENDING, PENDING)
+
+        def stop(state: Any) -> None:
+            raise ZeroDivisionError("enough")
+
+        with pytest.raises(ZeroDivisionError, match="enough"):
+            client(lambda hubspot: imported(hubspot, on_poll=stop))
+        assert route.call_count == 1
+
+    @pytest.mark.parametrize(
+        ("timeout", "error", "message"),
+        [
+            (-1, ValueError, "timeout must not be negative, and -1 is"),
+            (timedelta(seconds=-1), ValueError, "timeout must not be negative"),
+            (float("nan"), ValueError, "timeout must not be negative, and nan is"),
+            ("60", TypeError, "timeout must be seconds or a timedelta, not str"),
+            (True, TypeError, "timeout must be seconds or a timedelta, not bool"),
+        ],
+    )
+    def test_bad_timeouts_are_refused_before_anything_is_asked(
+        self, client: Client, api: respx.MockRouter, timeout: Any, error: type[Exception], message: str
+    ) -> None:
+        def program(hubspot):
+            task = yield hubspot.files.import_task(ID)
+            yield task.wait(timeout=timeout)
+
+        with pytest.raises(error, match=message):
+            client(program)
+        assert not api.calls
+
+
+class TestTimeout:
+    @pytest.mark.parametrize("timeout", [5, 5.0, timedelta(seconds=5)])
+    def test_ends_the_waiting_and_not_the_task(
+        self, client: Client, api: respx.MockRouter, clock: list[float], timeout: Any
+    ) -> None:
+        states = iter([*[PROCESSING] * 6, {**COMPLETE, "result": FILE}])
+        route = api.get(IMPORT).mock(side_effect=lambda _: httpx.Response(200, json=next(states)))
+
+        def program(hubspot):
+            task = yield hubspot.files.import_from_url("https://example.com/cat.png", folder_path="/in")
+            with pytest.raises(TaskTimeoutError) as caught:
+                yield task.wait(timeout=timeout)
+            error = caught.value
+            assert str(error) == (
+                f"task {ID} is still PROCESSING after 5 s. It goes on: wait() again on the task of this error."
+            )
+            assert error.task is task
+            assert error.task.state.status is TaskStatus.PROCESSING
+            # The last of them at the very end.
+            assert clock == pytest.approx([0.5, 0.8, 1.28, 2.048, 0.372])
+            assert route.call_count == 6
+            return (yield error.task.wait())
+
+        assert client(program).id == FILE["id"]
+        assert route.call_count == 7
+
+    def test_of_nothing_asks_once(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+        route = answers(api, IMPORT, PENDING)
+        with pytest.raises(TaskTimeoutError, match="is still PENDING after 0 s"):
+            client(lambda hubspot: imported(hubspot, timeout=0))
+        assert route.call_count == 1
+        assert clock == []
+
+
+class TestFailure:
+    def test_complete_with_errors_holds_the_reasons(self, client: Client, api: respx.MockRouter) -> None:
+        """There is no status for failure."""
+        second = {"status": "error", "category": "FILE", "message": "Too large"}
+        answers(api, IMPORT, {**COMPLETE, "numErrors": 2, "errors": [ERROR, second]})
+
+        with pytest.raises(TaskFailedError) as caught:
+            client(imported)
+
+        error = caught.value
+        assert str(error) == f"task {ID} ended as COMPLETE: The URL answered 404; Too large"
+        assert error.reasons == ["The URL answered 404", "Too large"]
+        assert error.task.id == ID
+        assert error.task.state.num_errors == 2
+        assert error.task.state.errors[0].category == "VALIDATION_ERROR"
+
+    def test_complete_with_errors_and_a_result_is_a_failure_too(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, IMPORT, {**COMPLETE, "errors": [ERROR], "result": FILE})
+        with pytest.raises(TaskFailedError, match="The URL answered 404"):
+            client(imported)
+
+    @pytest.mark.parametrize(
+        ("state", "message", "reasons"),
+        [
+            ({**COMPLETE, "numErrors": 3}, "ended as COMPLETE: 3 errors, without a word of why", []),
+            ({**COMPLETE, "numErrors": 1, "errors": None}, "ended as COMPLETE: 1 error", []),
+            ({**COMPLETE, "errors": [{"category": "X"}]}, "ended as COMPLETE: ", []),
+            ({**PROCESSING, "status": "CANCELED"}, "ended as CANCELED: ", []),
+            (
+                {**COMPLETE, "status": "CANCELED", "numErrors": 1, "errors": [ERROR]},
+                "ended as CANCELED: The URL answered 404",
+                ["The URL answered 404"],
+            ),
+            ({**COMPLETE, "status": "CANCELED", "result": FILE}, "ended as CANCELED: ", []),
+            ({**COMPLETE, "status": "FAILED"}, "ended as FAILED: ", []),
+        ],
+    )
+    def test_other_ends_without_a_result(
+        self, client: Client, api: respx.MockRouter, state: dict[str, Any], message: str, reasons: list[str]
+    ) -> None:
+        route = answers(api, IMPORT, state)
+        with pytest.raises(TaskFailedError, match=f"task {ID} {message}") as caught:
+            client(imported)
+        assert caught.value.reasons == reasons
+        assert route.call_count == 1
+
+    def test_a_status_that_this_version_does_not_know_is_no_end(
+        self, client: Client, api: respx.MockRouter, clock: list[float]
+    ) -> None:
+        """Unless the task says when it ended."""
+        paused = {**PROCESSING, "status": "PAUSED_2031"}
+        answers(api, IMPORT, paused, {**COMPLETE, "result": FILE})
+        states: list[Any] = []
+
+        assert client(lambda hubspot: imported(hubspot, on_poll=states.append)).id == FILE["id"]
+
+        assert (states[0].status.value, states[0].status.is_known) == ("PAUSED_2031", False)
+        assert clock == [0.5]
+
+    def test_an_import_that_does_not_say_what_it_made(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, IMPORT, COMPLETE)
+        with pytest.raises(TaskFailedError, match=r"is COMPLETE, but HubSpot does not say .* files\.search"):
+            client(imported)
+
+
+class TestTakenUp:
+    @pytest.mark.parametrize(
+        ("take_up", "path", "state", "name"),
+        [
+            (lambda hubspot: hubspot.files.import_task(ID), IMPORT, {**COMPLETE, "result": FILE}, "cat"),
+            (lambda hubspot: hubspot.folders.update_task(ID), UPDATE, {**COMPLETE, "result": FOLDER}, "cat_archive"),
+        ],
+        ids=["import", "folder"],
+    )
+    def test_by_id_with_nothing_sent(
+        self,
+        client: Client,
+        api: respx.MockRouter,
+        take_up: Callable[[Any], Any],
+        path: str,
+        state: dict[str, Any],
+        name: str,
+    ) -> None:
+        route = answers(api, path, PENDING, state)
+
+        def program(hubspot):
+            task = yield take_up(hubspot)
+            assert (task.id, task.state, len(api.calls)) == (ID, None, 0)
+            return (yield task.wait())
+
+        assert client(program).name == name
+        assert route.call_count == 2
+
+    def test_a_folder_that_the_end_does_not_hold_is_not_known(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, UPDATE, COMPLETE)
+
+        def program(hubspot):
+            task = yield hubspot.folders.update_task(ID)
+            yield task.wait()
+
+        with pytest.raises(TaskFailedError, match=r"is COMPLETE, but HubSpot does not say .*folder"):
+            client(program)
+
+    @pytest.mark.parametrize(
+        ("task_id", "error"),
+        [
+            ("", ValueError),
+            (".", ValueError),
+            ("..", ValueError),
+            ("a\nb", ValueError),
+            ("\N{SNOWMAN}", ValueError),
+            (5, TypeError),
+            (None, TypeError),
+        ],
+    )
+    @pytest.mark.parametrize("take_up", ["import_task", "update_task"])
+    def test_an_id_that_would_be_another_url_is_refused(
+        self, client: Client, api: respx.MockRouter, take_up: str, task_id: Any, error: type[Exception]
+    ) -> None:
+        with pytest.raises(error, match="task_id"):
+            client(lambda hubspot: getattr(hubspot.files if "import" in take_up else hubspot.folders, take_up)(task_id))
+        assert not api.calls
+
+    def test_an_id_is_quoted(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(url__startswith=f"{BASE_URL}/files/v3/files/import-from-url/").respond(200, json=PENDING)
+
+        def program(hubspot):
+            task = yield hubspot.files.import_task("a/../b?c")
+            yield task.refresh()
+
+        client(program)
+        assert route.calls.last.request.url.raw_path == (
+            b"/files/v3/files/import-from-url/async/tasks/a%2F..%2Fb%3Fc/status"
+        )
+
+
+class TestRefresh:
+    def test_asks_once_and_keeps_the_state(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+        route = answers(api, IMPORT, PROCESSING)
+
+        def program(hubspot):
+            task = yield hubspot.files.import_task(ID)
+            state = yield task.refresh()
+            return task, state
+
+        task, state = client(program)
+
+        assert state is task.state
+        assert state.status is TaskStatus.PROCESSING
+        assert state.started_at == datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC)
+        assert route.call_count == 1
+        assert clock == []
+
+    def test_an_end_with_errors_is_told_and_not_raised(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})
+
+        def program(hubspot):
+            task = yield hubspot.files.import_task(ID)
+            return (yield task.refresh())
+
+        assert [error.message for error in client(program).errors] == ["The URL answered 404"]
+
+    def test_gives_up_as_every_request_does(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(IMPORT).respond(503)
+
+        def program(hubspot):
+            task = yield hubspot.files.import_task(ID)
+            yield task.refresh()
+
+        with pytest.raises(ServerError):
+            client(program, max_retries=1)
+        assert len(api.calls) == 2
+
+    def test_repr_tells_the_state(self, client: Client, api: respx.MockRouter) -> None:
+        answers(api, IMPORT, PROCESSING)
+        reprs: list[str] = []
+
+        def program(hubspot):
+            task = yield hubspot.files.import_task(ID)
+            reprs.append(repr(task))
+            yield task.refresh()
+            reprs.append(repr(task))
+
+        client(program)
+        kind = "AsyncTask" if client.asynchronous else "Task"
+        assert reprs == [f"<{kind} {ID}: not asked yet>", f"<{kind} {ID}: PROCESSING>"]

@@ -1,0 +1,184 @@
+"""Which URLs and paths a secret may be sent to."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hubspot_files._urls import check_base_url, check_path, is_loopback, is_trusted
+
+
+class TestIsTrusted:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://api.hubapi.com",
+            "HTTPS://API.HUBAPI.COM/files?x=1",
+            "https://127.0.0.1:8443",
+            "https://[2001:db8::1]/",
+            "http://localhost",
+            "http://LOCALHOST:8080/files",
+            "http://127.0.0.1:1",
+            "http://127.9.9.9",
+            "http://[::1]:8080",
+        ],
+    )
+    def test_https_and_this_machine(self, url: str) -> None:
+        assert is_trusted(url) is True
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "api.hubapi.com",
+            "//api.hubapi.com",
+            "http://api.hubapi.com",
+            "http://localhost.example.net",
+            "http://127.0.0.1.example.net",
+            "http://localhost@example.net",
+            "http://0.0.0.0",
+            "http://10.0.0.1",
+            "http://2130706433",
+            "ftp://localhost",
+            "file:///etc/passwd",
+            "https://",
+            "https:///files",
+            "https://:443",
+            "https://host:0",
+            "https://host:99999",
+            "https://host:port",
+            "https://[::1",
+        ],
+    )
+    def test_nothing_else(self, url: str) -> None:
+        assert is_trusted(url) is False
+
+    @given(st.text() | st.from_regex(r"(https?|ftp):/?/?[a-z0-9.@:\[\]\\]*/?.*"))
+    def test_any_text_has_an_answer(self, url: str) -> None:
+        assert is_trusted(url) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.255.0.1", True),
+        ("::1", True),
+        ("example.net", False),
+        ("", False),
+    ],
+)
+def test_is_loopback(host: str, here: bool) -> None:
+    assert is_loopback(host) is here
+
+
+class TestCheckBaseUrl:
+    @pytest.mark.parametrize(
+        ("url", "checked"),
+        [
+            ("https://api.hubapi.com", "https://api.hubapi.com"),
+            ("https://api.hubapi.com/", "https://api.hubapi.com"),
+            ("https://proxy.example.net:8443/hubspot/", "https://proxy.example.net:8443/hubspot"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ],
+    )
+    def test_has_no_slash_at_its_end(self, url: str, checked: str) -> None:
+        assert check_base_url(url) == checked
+
+    @pytest.mark.parametrize(
+        "url", ["http://api.hubapi.com", "api.hubapi.com", "https://", "https://[::1", "ws://localhost"]
+    )
+    def test_is_https(self, url: str) -> None:
+        with pytest.raises(
+            ValueError, match=rf"^base_url {re.escape(repr(url))} must be https://host, because the access"
+        ):
+            check_base_url(url)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://user:password@api.hubapi.com",
+            "https://user@api.hubapi.com",
+            "https://@api.hubapi.com",
+            "https://api.hubapi.com?a=b",
+            "https://api.hubapi.com#a",
+            "https://api.hubapi.com?",
+            "https://api.hubapi.com/#",
+        ],
+    )
+    def test_is_no_more_than_scheme_host_and_path(self, url: str) -> None:
+        with pytest.raises(
+            ValueError, match=r"scheme, host, maybe a port and a path: no user, no query, no fragment$"
+        ) as caught:
+            check_base_url(url)
+        assert "password" not in str(caught.value)
+
+    @pytest.mark.parametrize("url", ["https://api.hubapi.com\n", " https://api.hubapi.com", "https://api.hub\tapi.com"])
+    def test_has_no_spaces_and_line_ends(self, url: str) -> None:
+        with pytest.raises(ValueError, match=r"must be without spaces and line ends$"):
+            check_base_url(url)
+
+    @pytest.mark.parametrize("url", [b"https://api.hubapi.com", 1, httpx.URL("https://api.hubapi.com")])
+    def test_is_a_str(self, url: Any) -> None:
+        with pytest.raises(TypeError, match=rf"^base_url must be a str, not {type(url).__name__}$"):
+            check_base_url(url)
+
+    @given(st.text() | st.from_regex(r"https?://[a-z0-9.@:?#/\\\[\]]*", fullmatch=True))
+    @example("https://a/?b")
+    def test_what_passes_is_what_httpx_sends_to(self, url: str) -> None:
+        try:
+            checked = check_base_url(url)
+        except ValueError:
+            return
+        try:
+            sent_to = httpx.URL(f"{checked}/files/v3/files/1")
+        except httpx.InvalidURL:
+            # It is refused there, and nothing is sent.
+            return
+        assert sent_to.path.endswith("/files/v3/files/1")
+        assert (sent_to.userinfo, sent_to.query, sent_to.fragment) == (b"", b"", "")
+        assert sent_to.scheme == "https" or is_loopback(sent_to.host)
+
+
+class TestCheckPath:
+    @pytest.mark.parametrize("path", ["/", "/files/v3/files/1", "/a%20b", "/a/...", "/.a", "/a//b", "/%2f"])
+    def test_passes_as_it_is(self, path: str) -> None:
+        assert check_path(path) == path
+
+    @pytest.mark.parametrize("path", ["", "a", "https://example.net/", "//example.net/a", "/ä", "/a\n", "/\x00"])
+    def test_is_quoted_and_on_this_api(self, path: str) -> None:
+        with pytest.raises(ValueError, match=r"must be a quoted path on this API, such as '/files/v3/files/1'$"):
+            check_path(path)
+
+    @pytest.mark.parametrize("path", ["/a?b=c", "/a?", "/a#b", "/?"])
+    def test_has_no_query(self, path: str) -> None:
+        with pytest.raises(ValueError, match=r"must be without a query: pass params=$"):
+            check_path(path)
+
+    @pytest.mark.parametrize("path", ["/..", "/.", "/a/../b", "/a/.", "/%2e%2e/a", "/%2E./a", "/a/.%2e"])
+    def test_is_not_another_path(self, path: str) -> None:
+        with pytest.raises(ValueError, match=r"holds '\.' or '\.\.', with which it is another path$"):
+            check_path(path)
+
+    @pytest.mark.parametrize("path", [None, 1, b"/a", httpx.URL("/a")])
+    def test_is_a_str(self, path: Any) -> None:
+        with pytest.raises(
+            TypeError, match=rf"^path must be a str such as '/files/v3/files/1', not {type(path).__name__}$"
+        ):
+            check_path(path)
+
+    @given(st.from_regex(r"[/.%2eE?#\\a]*", fullmatch=True))
+    def test_what_passes_is_the_path_that_is_sent(self, path: str) -> None:
+        try:
+            checked = check_path(path)
+        except ValueError:
+            return
+        sent = httpx.URL(f"https://api.hubapi.com{checked}")
+        assert (sent.host, sent.query) == ("api.hubapi.com", b"")
+        assert sent.raw_path.count(b"/") == checked.count("/")

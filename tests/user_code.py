@@ -1,0 +1,344 @@
+"""Code of a user, as type checkers see it: every operation of both clients, and what it gives. It is never run."""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, assert_type
+
+import httpx
+
+from hubspot_files import (
+    Access,
+    APIError,
+    AsyncContentStream,
+    AsyncHubSpotFiles,
+    AsyncPager,
+    AsyncTask,
+    AuthenticationError,
+    ConnectionFailedError,
+    ContentStream,
+    DuplicateCheck,
+    DuplicateScope,
+    DuplicateStrategy,
+    File,
+    FileStat,
+    Folder,
+    FolderUpdateTask,
+    HubSpotFiles,
+    HubSpotFilesError,
+    ImportTask,
+    Page,
+    Pager,
+    PermissionDeniedError,
+    RateLimitError,
+    Response,
+    ResponseInfo,
+    SignedUrl,
+    SignedUrlSize,
+    Task,
+    TaskFailedError,
+    TaskStatus,
+    TaskTimeoutError,
+)
+from hubspot_files_api import AuthenticatedClient
+from hubspot_files_api.api.files import get_file
+
+
+def clients() -> None:
+    assert_type(HubSpotFiles(), HubSpotFiles)
+    HubSpotFiles("token", base_url="https://api.hubapi.com", timeout=5, max_retries=0)
+    HubSpotFiles(lambda: "token", timeout=httpx.Timeout(5.0, read=None), http_client=httpx.Client())
+    HubSpotFiles(access_token=os.environ["TOKEN"])
+    with HubSpotFiles() as hubspot:
+        assert_type(hubspot, HubSpotFiles)
+        assert_type(hubspot.close(), None)
+        assert_type(hubspot.api, AuthenticatedClient)
+        get_file.sync_detailed("1", client=hubspot.api)
+        assert_type(hubspot.with_options(timeout=1.5, max_retries=1, on_response=show), HubSpotFiles)
+        response = hubspot.request("GET", "/files/v3/files/1", params={"properties": ["size"]}, headers={"x-a": "1"})
+        assert_type(response, Response)
+        assert_type(response.status_code, int)
+        assert_type(response.headers, httpx.Headers)
+        assert_type(response.content, bytes)
+        assert_type(response.json(), Any)
+
+
+async def async_clients() -> None:
+    async def token() -> str:
+        return "token"
+
+    AsyncHubSpotFiles(token)
+    AsyncHubSpotFiles(lambda: "token", http_client=httpx.AsyncClient())
+    async with AsyncHubSpotFiles("token") as hubspot:
+        assert_type(hubspot, AsyncHubSpotFiles)
+        assert_type(await hubspot.close(), None)
+        assert_type(hubspot.api, AuthenticatedClient)
+        await get_file.asyncio_detailed("1", client=hubspot.api)
+        assert_type(hubspot.with_options(access_token=token), AsyncHubSpotFiles)
+        assert_type(await hubspot.request("POST", "/path", json={"a": 1}, timeout=5), Response)
+
+
+def show(info: ResponseInfo) -> None:
+    assert_type(info.operation, str)
+    assert_type(info.path, str)
+    assert_type(info.status_code, int)
+    assert_type(info.headers["x-hubspot-ratelimit-remaining"], str)
+    assert_type(info.seconds, float)
+    assert_type(info.attempt, int)
+
+
+def progress(sent: int, total: int, attempt: int) -> None:
+    print(f"{sent} of {total}, attempt {attempt}")
+
+
+def files(hubspot: HubSpotFiles) -> None:
+    file = hubspot.files.upload("cat.png", folder_path="/library/cat_archive")
+    assert_type(file, File)
+    assert_type(
+        hubspot.files.upload(
+            Path("cat.png"),
+            access=Access.SENSITIVE,
+            folder_id=1,
+            name="cat.png",
+            ttl=timedelta(days=30),
+            overwrite=True,
+            duplicates=DuplicateCheck(DuplicateStrategy.REJECT, DuplicateScope.EXACT_FOLDER),
+            charset_hunch="utf-8",
+            on_progress=progress,
+            timeout=httpx.Timeout(5.0),
+        ),
+        File,
+    )
+    hubspot.files.upload(
+        b"cat", access="PRIVATE", folder_id="1", name="a", ttl="P3M", duplicates=DuplicateCheck("NONE")
+    )
+    hubspot.files.upload(io.BytesIO(b"cat"), folder_path="/", name="a")
+    hubspot.files.upload(bytearray(b"cat"), folder_path="/", name="a")
+    hubspot.files.upload(memoryview(b"cat"), folder_path="/", name="a")
+    with open("cat.png", "rb") as stream, open("cat.png", "rb", buffering=0) as raw:
+        hubspot.files.upload(stream, folder_path="/", on_progress=lambda sent, total, attempt: None)
+        hubspot.files.upload(raw, folder_path="/")
+
+    assert_type(hubspot.files.replace("1", "cat.png", access="PRIVATE", expires_at=datetime.now(UTC)), File)
+    assert_type(hubspot.files.get(1), File)
+    assert_type(hubspot.files.get("1", properties=["size"], timeout=5), File)
+    assert_type(
+        hubspot.files.update(
+            "1",
+            name="cat",
+            access=Access.PRIVATE,
+            parent_folder_id="2",
+            expires_at=datetime.now(UTC),
+            is_usable_in_content=False,
+        ),
+        File,
+    )
+    assert_type(hubspot.files.update(1, parent_folder_path="/", clear_expires=True), File)
+
+    stat = hubspot.files.stat("/library/cat.png", properties={"size"})
+    assert_type(stat, FileStat)
+    assert_type(stat.file, File | None)
+    assert_type(stat.folder, Folder | None)
+
+    pager = hubspot.files.search(
+        extension="png",
+        sort="-createdAt",
+        ids=[1, "2"],
+        created_at_gte=datetime.now(UTC),
+        size_lte=1000,
+        max_items=50,
+        beyond_limit=False,
+    )
+    assert_type(pager, Pager[File])
+    for found in pager:
+        assert_type(found, File)
+    for page in pager.pages():
+        assert_type(page, Page[File])
+        assert_type(page.items, list[File])
+        assert_type(page.next_after, str | None)
+
+    signed = hubspot.files.signed_url("1", size=SignedUrlSize.THUMB, upscale=True, expires_in=timedelta(minutes=10))
+    assert_type(signed, SignedUrl)
+    assert_type(hubspot.files.signed_url(1, size="icon", expires_in=600, properties=["width"]), SignedUrl)
+    assert_type(hubspot.files.signed_urls.get("1", expires_in=600), SignedUrl)
+    assert_type(hubspot.files.signed_urls.clear(), None)
+
+    assert_type(hubspot.files.download("1", "cat.png"), Path | None)
+    assert_type(hubspot.files.download("1", Path("folder")), Path | None)
+    assert_type(hubspot.files.download("1", io.BytesIO()), Path | None)
+    with open("cat.png", "wb") as out:
+        hubspot.files.download(1, out, timeout=5)
+    assert_type(hubspot.files.read("1"), bytes)
+    assert_type(hubspot.files.read("1", limit=1000), bytes)
+    assert_type(hubspot.files.stream("1"), ContentStream)
+    with hubspot.files.stream("1") as content:
+        assert_type(content, ContentStream)
+        assert_type(content.file, File)
+        for chunk in content:
+            assert_type(chunk, bytes)
+
+    task = hubspot.files.import_from_url("https://example.net/a.pdf", folder_path="/in", ttl="P1D")
+    assert_type(task, Task[File])
+    assert_type(task.id, str)
+    assert_type(task.state, ImportTask | FolderUpdateTask | None)
+    assert_type(task.refresh(), ImportTask | FolderUpdateTask)
+    assert_type(task.refresh().status, TaskStatus)
+    assert_type(task.wait(timeout=60, on_poll=lambda state: print(state.status)), File)
+    assert_type(hubspot.files.import_task("id").wait(timeout=timedelta(minutes=1)), File)
+
+    assert_type(hubspot.files.delete("1"), None)
+    assert_type(hubspot.files.gdpr_delete(1, timeout=5), None)
+
+
+async def async_files(hubspot: AsyncHubSpotFiles) -> None:
+    file = await hubspot.files.upload("cat.png", folder_path="/library/cat_archive")
+    assert_type(file, File)
+    assert_type(
+        await hubspot.files.upload(
+            Path("cat.png"),
+            access=Access.SENSITIVE,
+            folder_id=1,
+            name="cat.png",
+            ttl=timedelta(days=30),
+            overwrite=True,
+            duplicates=DuplicateCheck("REJECT", "EXACT_FOLDER"),
+            charset_hunch="utf-8",
+            on_progress=progress,
+            timeout=5,
+        ),
+        File,
+    )
+    assert_type(await hubspot.files.replace("1", b"cat", access=Access.PRIVATE, name="cat.png"), File)
+    assert_type(await hubspot.files.get(1), File)
+    assert_type(await hubspot.files.update("1", name="cat"), File)
+    assert_type(await hubspot.files.stat("/library/cat.png"), FileStat)
+
+    pager = hubspot.files.search(extension="png", sort=["name", "-createdAt"])
+    assert_type(pager, AsyncPager[File])
+    async for found in pager:
+        assert_type(found, File)
+    async for page in pager.pages():
+        assert_type(page, Page[File])
+
+    assert_type(await hubspot.files.signed_url("1", expires_in=600), SignedUrl)
+    assert_type(await hubspot.files.signed_urls.get("1"), SignedUrl)
+    assert_type(hubspot.files.signed_urls.clear(), None)
+    assert_type(await hubspot.files.download("1", "cat.png"), Path | None)
+    assert_type(await hubspot.files.read("1"), bytes)
+    assert_type(hubspot.files.stream("1"), AsyncContentStream)
+    async with hubspot.files.stream("1") as content:
+        assert_type(content, AsyncContentStream)
+        assert_type(content.file, File)
+        async for chunk in content:
+            assert_type(chunk, bytes)
+
+    task = await hubspot.files.import_from_url("https://example.net/a.pdf", folder_id=1)
+    assert_type(task, AsyncTask[File])
+    assert_type(await task.refresh(), ImportTask | FolderUpdateTask)
+    assert_type(await task.wait(timeout=60), File)
+    assert_type(await (await hubspot.files.import_task("id")).wait(), File)
+
+    assert_type(await hubspot.files.delete("1"), None)
+    assert_type(await hubspot.files.gdpr_delete("1"), None)
+
+
+def folders(hubspot: HubSpotFiles) -> None:
+    assert_type(hubspot.folders.create("cats", parent_path="/library"), Folder)
+    assert_type(hubspot.folders.create("cats", parent_folder_id=1, timeout=5), Folder)
+    assert_type(hubspot.folders.get("1", properties=["name"]), Folder)
+    assert_type(hubspot.folders.get_by_path("/library"), Folder)
+    assert_type(hubspot.folders.search(name="cats", parent_folder_ids=["1"]), Pager[Folder])
+    for folder in hubspot.folders.search(beyond_limit=True):
+        assert_type(folder, Folder)
+        assert_type(folder.parent_folder_id, str | None)
+    assert_type(hubspot.folders.update("1", name="dogs"), Folder)
+    task = hubspot.folders.update_recursively(1, parent_folder_id="2")
+    assert_type(task, Task[Folder])
+    assert_type(task.wait(), Folder)
+    assert_type(hubspot.folders.update_task("id"), Task[Folder])
+    assert_type(hubspot.folders.delete("1"), None)
+    assert_type(hubspot.folders.delete_by_path("/library"), None)
+
+
+async def async_folders(hubspot: AsyncHubSpotFiles) -> None:
+    assert_type(await hubspot.folders.create("cats"), Folder)
+    assert_type(await hubspot.folders.get(1), Folder)
+    assert_type(await hubspot.folders.get_by_path("/library"), Folder)
+    assert_type(hubspot.folders.search(path="/library"), AsyncPager[Folder])
+    async for folder in hubspot.folders.search():
+        assert_type(folder, Folder)
+    assert_type(await hubspot.folders.update("1", parent_folder_id=2), Folder)
+    task = await hubspot.folders.update_recursively(1, name="dogs")
+    assert_type(task, AsyncTask[Folder])
+    assert_type(await task.wait(timeout=60), Folder)
+    assert_type(await hubspot.folders.update_task("id"), AsyncTask[Folder])
+    assert_type(await hubspot.folders.delete("1"), None)
+    assert_type(await hubspot.folders.delete_by_path("/library"), None)
+
+
+def results(file: File, folder: Folder, signed: SignedUrl, task: ImportTask) -> None:
+    assert_type(file.id, str)
+    assert_type(file.access, Access)
+    assert_type(file.access.is_known, bool)
+    assert_type(file.created_at, datetime)
+    assert_type(file.archived, bool)
+    assert_type(file.name, str | None)
+    assert_type(file.size, int | None)
+    assert_type(file.type_, str | None)
+    assert_type(file.expires_at, int | None)
+    assert_type(folder.path, str | None)
+    assert_type(signed.url, str)
+    assert_type(signed.expires_at, datetime)
+    assert_type(signed.remaining(), timedelta)
+    assert_type(signed.is_expired(leeway=timedelta(minutes=1)), bool)
+    assert_type(signed.size, int | None)
+    assert_type(task.result, File | None)
+    assert_type(task.completed_at, datetime | None)
+
+
+def errors(hubspot: HubSpotFiles) -> None:
+    try:
+        hubspot.files.import_task("id").wait(timeout=1)
+    except TaskFailedError as error:
+        assert_type(error.reasons, list[str])
+    except TaskTimeoutError as error:
+        assert_type(error.task, Task[Any] | AsyncTask[Any] | None)
+    except RateLimitError as error:
+        assert_type(error.policy, str | None)
+        assert_type(error.retry_after, float | None)
+    except PermissionDeniedError as error:
+        assert_type(error.missing_scopes, list[str])
+    except (AuthenticationError, ConnectionFailedError):
+        raise
+    except APIError as error:
+        assert_type(error.status_code, int)
+        assert_type(error.category, str | None)
+        assert_type(error.correlation_id, str | None)
+        assert_type(error.errors, list[Mapping[str, Any]])
+        assert_type(error.headers, Mapping[str, str])
+    except HubSpotFilesError as error:
+        assert_type(error, HubSpotFilesError)
+
+
+def duplicates(check: DuplicateCheck) -> None:
+    assert_type(check.strategy, DuplicateStrategy)
+    assert_type(check.scope, DuplicateScope | None)
+
+
+def mistakes(hubspot: HubSpotFiles, asynchronous: AsyncHubSpotFiles) -> None:
+    """Each of these a checker has to find: a comment that is not needed is an error too."""
+    hubspot.files.get()  # type: ignore[call-arg]
+    hubspot.files.get("1", "2")  # type: ignore[call-arg]
+    hubspot.files.get(1.5)  # type: ignore[arg-type]
+    hubspot.files.upload(1, folder_path="/")  # type: ignore[arg-type]
+    hubspot.files.replace("1", "cat.png")  # type: ignore[call-arg]
+    hubspot.files.search(extention="png")  # type: ignore[call-arg]
+    _ = hubspot.files.get("1").nmae  # type: ignore[attr-defined]
+    _ = asynchronous.files.get("1").name  # type: ignore[attr-defined]
+    HubSpotFiles(async_clients)  # type: ignore[arg-type]
