@@ -11,6 +11,7 @@ from typing import Any
 
 from openapi_python_client import strings
 from openapi_python_client.cli import app
+from openapi_python_client.schema.untrusted_string import UntrustedString
 
 _NUMBER = re.compile(r"(?<=[a-z])_(?=[0-9])")
 _SET_APART = re.compile(r"[^A-Za-z0-9][0-9]")
@@ -21,7 +22,7 @@ _split = strings.snake_case
 def snake_case(value: Any) -> str:
     """The generator's name for a value, with a number left where the value has it: at the end of its word."""
     name = _split(value)
-    written = value.get_untrusted_value() if isinstance(value, strings.UntrustedString) else value
+    written = value.get_untrusted_value() if isinstance(value, UntrustedString) else value
     # `page_2` is written apart on purpose.
     return name if _SET_APART.search(written) else _NUMBER.sub("", name)
 
