@@ -68,8 +68,29 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests of the SDK and of the emulator on the built wheel."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
-    session.run("coverage", "run", "-m", "pytest", "--ignore=tests/generator", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", "tests/sdk", "tests/emulator", *session.posargs)
     session.run("coverage", "report")
+
+
+@nox.session(python=OLDEST)
+def faults(session: nox.Session) -> None:
+    """Run every operation against every fault, search all that comes out for secrets, and soak over real sockets."""
+    session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
+    session.run("python", "-m", "pytest", "tests/faults", "tests/soak", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False)
+def soak(session: nox.Session) -> None:
+    """Upload over real sockets while a tenth of it fails: `nox -s soak -- --uploads 20000`."""
+    session.install(f"{_wheel(session)}[cli]")
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Measure side by side with the peers: `nox -s benchmarks -- upload`; without a name, say what there is."""
+    session.install(f"{_wheel(session)}[cli]", "-r", "benchmarks/requirements.txt")
+    session.run("python", "-m", "benchmarks", *session.posargs)
 
 
 @nox.session(python=OLDEST)
