@@ -7,6 +7,7 @@ import httpx
 from hubspot_files_api import AuthenticatedClient
 
 from ._async_driver import AsyncDriver
+from ._http import without_frames
 from ._sync_driver import SyncDriver
 
 
@@ -18,8 +19,11 @@ class _Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         _check_origin(request, self._driver.base_url)
-        request.headers["authorization"] = f"Bearer {self._driver.get_token()}"
-        return self._driver.connections.open(request)
+        request.headers["authorization"] = f"Bearer {self._driver.get_token().reveal()}"
+        try:
+            return self._driver.connections.open(request)
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
 
 
 class _AsyncTransport(httpx.AsyncBaseTransport):
@@ -30,8 +34,11 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         _check_origin(request, self._driver.base_url)
-        request.headers["authorization"] = f"Bearer {await self._driver.get_token()}"
-        return await self._driver.connections.open(request)
+        request.headers["authorization"] = f"Bearer {(await self._driver.get_token()).reveal()}"
+        try:
+            return await self._driver.connections.open(request)
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
 
 
 def generated_client(driver: SyncDriver) -> AuthenticatedClient:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Self, TypeAlias
 
 import httpx
 
@@ -14,9 +14,13 @@ from ._files import AsyncFiles, Files
 from ._flow import Flow, Request
 from ._folders import AsyncFolders, Folders
 from ._http import DEFAULT_TIMEOUT, AsyncTokenProvider, Timeout, TokenProvider, check_token
+from ._log import Secret
 from ._methods import AsyncResource, SyncResource, operation
+from ._options import flag
+from ._pace import Pacer
+from ._resource import section
 from ._response import Response, ResponseInfo
-from ._retry import Repeat
+from ._retry import Budget, Repeat
 from ._sync_driver import Connections, SyncDriver
 from ._urls import check_base_url, check_path
 
@@ -35,14 +39,22 @@ class Settings(NamedTuple):
     """What the flows need to know of their client.
 
     Attributes:
+        base_url: where the API is.
         max_retries: how often a request that failed is sent again at the most.
+        budget: how often all requests together are.
         refreshable: whether the token comes from a provider that can be asked again.
         on_response: called with each answer, or None.
+        deadline: seconds that a request with its retries may take, or None.
+        pacer: what keeps requests under the rate limit, or None.
     """
 
+    base_url: str
     max_retries: int
+    budget: Budget
     refreshable: bool = False
     on_response: OnResponse | None = None
+    deadline: float | None = None
+    pacer: Pacer | None = None
 
 
 class _Options(NamedTuple):
@@ -52,14 +64,19 @@ class _Options(NamedTuple):
     base_url: str
     timeout: httpx.Timeout
     max_retries: int
-    on_response: OnResponse | None
+    budget: Budget
+    on_response: OnResponse | None = None
+    deadline: float | None = None
+    pacer: Pacer | None = None
 
     def changed(
         self,
-        access_token: Any = None,
-        timeout: Timeout = None,
-        max_retries: int | None = None,
-        on_response: OnResponse | None = None,
+        access_token: Any,
+        timeout: Timeout,
+        max_retries: int | None,
+        on_response: OnResponse | None,
+        deadline: float | None,
+        pace: bool | None,
     ) -> Self:
         """A copy in which what is given, and checked, stands in for what was."""
         changes: dict[str, Any] = {
@@ -67,16 +84,28 @@ class _Options(NamedTuple):
             "timeout": None if timeout is None else httpx.Timeout(timeout),
             "max_retries": None if max_retries is None else _check_retries(max_retries),
             "on_response": on_response,
+            "deadline": None if deadline is None else _check_deadline(deadline),
         }
-        return self._replace(**{name: value for name, value in changes.items() if value is not None})
+        if flag(pace, "pace") is not None:
+            changes["pacer"] = self.pacer or Pacer() if pace else None
+        kept = {name: value for name, value in changes.items() if value is not None or name == "pacer"}
+        return self._replace(**kept)
 
     def settings(self) -> Settings:
-        return Settings(self.max_retries, callable(self.access_token), self.on_response)
+        return Settings(
+            self.base_url,
+            self.max_retries,
+            self.budget,
+            not isinstance(self.access_token, Secret),
+            self.on_response,
+            self.deadline,
+            self.pacer,
+        )
 
 
 def _options(access_token: Any, base_url: str | None, timeout: Timeout, max_retries: int | None) -> _Options:
     if access_token is None:
-        access_token = os.environ.get("HUBSPOT_ACCESS_TOKEN") or None
+        access_token = _hidden(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
     if access_token is None:
         raise ValueError(
             "no access token: pass access_token=, that of a private app or a callable that returns one, or set "
@@ -87,7 +116,7 @@ def _options(access_token: Any, base_url: str | None, timeout: Timeout, max_retr
         check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
         DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(timeout),
         DEFAULT_MAX_RETRIES if max_retries is None else _check_retries(max_retries),
-        None,
+        Budget(),
     )
 
 
@@ -143,7 +172,12 @@ class ClientOperations:
         return Response(reply.status, reply.headers, reply.body)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._options.base_url}>"
+        # A traceback with variables also shows one that could not be made.
+        options: _Options | None = vars(self).get("_options")
+        return f"<{type(self).__name__} {options.base_url if options else 'that is not made'}>"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a client holds a token and connections, and is not pickled; make one where it is needed")
 
 
 class HubSpotFiles(ClientOperations, SyncResource):
@@ -168,8 +202,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         folders: operations on folders.
     """
 
-    files: Files
-    folders: Folders
+    files: Files = section(Files)
+    folders: Folders = section(Folders)
 
     def __init__(
         self,
@@ -180,6 +214,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         max_retries: int | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
+        access_token = _hidden(access_token)
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
         self._connect(_options(access_token, base_url, timeout, max_retries), Connections(http_client), owner=True)
@@ -198,6 +233,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         timeout: Timeout = None,
         max_retries: int | None = None,
         on_response: OnResponse | None = None,
+        deadline: float | None = None,
+        pace: bool | None = None,
     ) -> Self:
         """A client with other options on the same connections; what is left out is as it was here.
 
@@ -206,6 +243,10 @@ class HubSpotFiles(ClientOperations, SyncResource):
             timeout: as of the class.
             max_retries: as of the class.
             on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
+            deadline: seconds that each request may take with all its retries and waits. A timeout is for each step of a
+                connection and never sees a server that sends a byte now and then.
+            pace: True waits before requests so that all of this client and its copies together stay under the limit of
+                which HubSpot's answers tell; False stops that.
 
         Returns:
             The copy. Closing it closes nothing: the connections belong to the client that it is made from.
@@ -213,8 +254,9 @@ class HubSpotFiles(ClientOperations, SyncResource):
         Raises:
             ValueError, TypeError: as the class.
         """
+        access_token = _hidden(access_token)
         copy = object.__new__(type(self))
-        options = self._options.changed(access_token, timeout, max_retries, on_response)
+        options = self._options.changed(access_token, timeout, max_retries, on_response, deadline, pace)
         copy._connect(options, self._driver.connections, owner=False)
         return copy
 
@@ -261,8 +303,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         folders: operations on folders.
     """
 
-    files: AsyncFiles
-    folders: AsyncFolders
+    files: AsyncFiles = section(AsyncFiles)
+    folders: AsyncFolders = section(AsyncFolders)
 
     def __init__(
         self,
@@ -273,6 +315,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         max_retries: int | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        access_token = _hidden(access_token)
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         # Programs without asyncio need not wait until anyio is imported.
@@ -297,6 +340,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         timeout: Timeout = None,
         max_retries: int | None = None,
         on_response: OnResponse | None = None,
+        deadline: float | None = None,
+        pace: bool | None = None,
     ) -> Self:
         """A client with other options on the same connections; what is left out is as it was here.
 
@@ -305,6 +350,10 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             timeout: as of the class.
             max_retries: as of the class.
             on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
+            deadline: seconds that each request may take with all its retries and waits. A timeout is for each step of a
+                connection and never sees a server that sends a byte now and then.
+            pace: True waits before requests so that all of this client and its copies together stay under the limit of
+                which HubSpot's answers tell; False stops that.
 
         Returns:
             The copy. Closing it closes nothing: the connections belong to the client that it is made from.
@@ -312,8 +361,9 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         Raises:
             ValueError, TypeError: as the class.
         """
+        access_token = _hidden(access_token)
         copy = object.__new__(type(self))
-        options = self._options.changed(access_token, timeout, max_retries, on_response)
+        options = self._options.changed(access_token, timeout, max_retries, on_response, deadline, pace)
         copy._connect(options, self._driver.connections, owner=False)
         return copy
 
@@ -341,8 +391,23 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         await self.close()
 
 
-def _check_access_token(value: Any) -> Any:
-    return value if callable(value) else check_token(value)
+def _hidden(access_token: Any) -> Any:
+    """A token as a Secret, before anything that fails can show it among its variables; a provider as it is."""
+    return access_token if access_token is None or callable(access_token) else Secret(access_token)
+
+
+def _check_access_token(hidden: Any) -> Any:
+    if isinstance(hidden, Secret):
+        check_token(hidden.reveal())
+    return hidden
+
+
+def _check_deadline(value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"deadline must be seconds as a number, not {type(value).__name__}")
+    if not value > 0:
+        raise ValueError(f"deadline must be more than 0 seconds, not {value}")
+    return value
 
 
 def _check_retries(value: int) -> int:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
+import re
 import secrets
+import threading
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from . import _endpoint, _log, _retry
+from . import _endpoint, _retry
 from ._errors import (
     DownloadCorruptedError,
     HubSpotFilesError,
     SignedUrlExpiredError,
     error_for,
 )
-from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Save, Sleep, call
+from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Save, call
+from ._log import Secret
 from ._retry import Repeat, Verdict
 from ._urls import is_trusted
 
@@ -35,8 +37,12 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_REDIRECTS = 5
 # What the storage host answers to a signature that it does not take, or no longer.
 _REFUSALS = (400, 401, 403, 404, 410)
+_ANY_LIFE = 3600
 _LARGEST_ERROR = 64 * 1024
+# What is shorter in a signed URL, such as a size or a date, proves nothing.
+_SHORTEST_SECRET = 16
 _LONGEST_NAME = 255
+_CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", re.IGNORECASE)
 _RESERVED = frozenset(
     ["CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))]
 )
@@ -53,36 +59,56 @@ Destination: TypeAlias = str | os.PathLike[str] | Writable
 
 
 class Partial:
-    """A file that is being written beside its final name, which it bears only once it is whole."""
+    """A file that is written beside its final name, which it bears only once it is whole.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        # Not tempfile's: that is readable for its owner only, and so would be the finished file.
-        self._partial = path.with_name(f".{secrets.token_hex(8)}.part")
-        self.stream: IO[bytes] = open(self._partial, "xb", buffering=0)
+    Attributes:
+        path: the final name, once it is open.
+    """
+
+    def __init__(self, destination: str | os.PathLike[str], file: models.File) -> None:
+        self.path = Path(destination)
+        self._destination = destination
+        self._file = file
+        self._partial: Path | None = None
+        self._stream: IO[bytes] | None = None
+        # A task that asyncio cancels does not wait for its worker thread, which may be opening when all is tidied up.
+        self._lock = threading.Lock()
+        self._abandoned = False
+
+    def open(self) -> None:
+        """Open it: at the destination, or with the server's name in it where it is a directory."""
+        with self._lock:
+            if self._abandoned:
+                return
+            if os.fspath(self._destination).endswith(("/", os.sep)) or self.path.is_dir():
+                self.path = self.path / safe_name(self._file)
+            # Not tempfile's: that is readable for its owner only, and so would be the finished file.
+            partial = self.path.with_name(f".{secrets.token_hex(8)}.part")
+            self._stream = open(partial, "xb", buffering=0)
+            self._partial = partial
 
     def write(self, data: bytes) -> None:
         """Write all of it. Where the disk is nearly full a file takes a part, and only the next write says why."""
+        assert self._stream is not None
         left = memoryview(data)
         while left:
-            left = left[self.stream.write(left) :]
+            left = left[self._stream.write(left) :]
 
     def commit(self) -> None:
-        self.stream.close()
+        """Give it its final name."""
+        assert self._stream is not None
+        assert self._partial is not None
+        self._stream.close()
         os.replace(self._partial, self.path)
 
     def abandon(self) -> None:
-        """Remove what is not whole. After a commit there is nothing to remove."""
-        self.stream.close()
-        self._partial.unlink(missing_ok=True)
-
-
-def open_partial(destination: str | os.PathLike[str], file: models.File) -> Partial:
-    """Open a file to write to: the destination, or one with the server's name in it where it is a directory."""
-    path = Path(destination)
-    if os.fspath(destination).endswith(("/", os.sep)) or path.is_dir():
-        path = path / safe_name(file)
-    return Partial(path)
+        """Remove what is not whole. After a commit, or where it was never opened, there is nothing to remove."""
+        with self._lock:
+            self._abandoned = True
+            if self._stream is not None:
+                self._stream.close()
+            if self._partial is not None:
+                self._partial.unlink(missing_ok=True)
 
 
 def safe_name(file: models.File) -> str:
@@ -111,7 +137,7 @@ def safe_name(file: models.File) -> str:
 class Place(NamedTuple):
     """Where content can be fetched: on the API with the token, or at a signed URL without."""
 
-    url: str
+    url: Secret
     with_token: bool
     label: str
 
@@ -127,8 +153,9 @@ def download(settings: Settings, file: models.File, destination: Destination, ti
     if not isinstance(destination, str | os.PathLike):
         yield from Transfer(settings, file, timeout).save(destination.write)
         return None
-    partial = yield from call(open_partial, destination, file)
+    partial = Partial(destination, file)
     try:
+        yield from call(partial.open)
         yield from Transfer(settings, file, timeout).save(partial.write)
         yield from call(partial.commit)
     finally:
@@ -154,6 +181,7 @@ class Transfer:
         self._chunks: Chunks | None = None
         self._validator: str | None = None
         self._failed = 0
+        self._end: float | None = None
 
     def save(self, write: Callable[[bytes], Any]) -> Flow[None]:
         """Pass the whole content to a function and verify it.
@@ -209,12 +237,17 @@ class Transfer:
         Raises:
             HubSpotFilesError: as next.
         """
-        while True:
-            try:
-                yield from self._opened()
-                return
-            except NoReplyError as lost:
-                yield from self._recover(lost)
+        opened = False
+        try:
+            while not opened:
+                try:
+                    yield from self._opened()
+                    opened = True
+                except NoReplyError as lost:
+                    yield from self._recover(lost)
+        finally:
+            if not opened:
+                yield from self.close()
 
     def close(self) -> Flow[None]:
         """Let go of the connection. More than once is as good."""
@@ -224,25 +257,34 @@ class Transfer:
 
     def _opened(self) -> Flow[Chunks]:
         if self._chunks is None:
+            if self._end is None:
+                self._end = yield from _retry.end_of(self._settings)
             headers = {"range": f"bytes={self.size}-", "if-range": self._validator or ""} if self.size else {}
-            self._chunks = yield from open_content(self._settings, self.file, headers, self._timeout)
-            if self.size:
-                _check_range(self.file, self._chunks, self.size)
-            self._validator = self._chunks.headers.get("etag")
+            chunks = yield from open_content(self._settings, self.file, headers, self._timeout, self._end)
+            self._chunks = chunks
+            coding = chunks.headers.get("content-encoding", "identity")
+            if coding != "identity":
+                raise DownloadCorruptedError(
+                    f"file {self.file.id}: the storage host sends it encoded ({coding!r}), though it was asked not to, "
+                    "so that its bytes cannot be verified."
+                )
+            _check_range(self.file, chunks, self.size)
+            self._validator = chunks.headers.get("etag")
         return self._chunks
 
     def _recover(self, lost: NoReplyError) -> Flow[None]:
         yield from self.close()
-        failure, error = _retry.lost_error(f"GET content of file {self.file.id}", lost)
+        label = f"GET content of file {self.file.id}"
+        failure, error = _retry.lost_error(label, lost)
         self._failed += 1
         # Without a strong validator the rest could be of other content.
         resumable = self.size == 0 or (self._validator is not None and not self._validator.startswith("W/"))
         given_up = _retry.decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP
         if given_up or self._failed > self._settings.max_retries or not resumable:
             raise error from error.__cause__
-        seconds = _retry.delay(failure, self._failed, random.random())
-        _log.retrying(f"GET content of file {self.file.id}", self._failed, seconds, error)
-        yield Sleep(seconds)
+        yield from _retry.pause_before_retry(
+            self._settings, label, self._end, failure, self._failed, self._failed, error
+        )
 
     def _count(self, chunk: bytes) -> None:
         self._md5.update(chunk)
@@ -289,16 +331,27 @@ def _check_limit(file: models.File, size: int, limit: int) -> None:
 
 
 def _check_range(file: models.File, chunks: Chunks, offset: int) -> None:
-    """Make sure that what follows continues what is there."""
+    """Make sure that what comes begins where it was asked to, and belongs to what is there."""
     came = chunks.headers.get("content-range", "")
-    if chunks.status != 206 or not came.replace(" ", "").lower().startswith(f"bytes{offset}-"):
+    if offset == 0:
+        if chunks.status != 206:
+            return
+        raise DownloadCorruptedError(f"file {file.id}: a part of it came ({came}), though all was asked for.")
+    match = _CONTENT_RANGE.fullmatch(came.strip())
+    if chunks.status != 206 or match is None or int(match[1]) != offset or not _same_size(match[2], file.size):
         raise DownloadCorruptedError(
             f"file {file.id}: the download was cut at byte {offset}, and the storage host does not continue there "
             f"({chunks.status} {came or 'without Content-Range'}). Download it again."
         )
 
 
-def open_content(settings: Settings, file: models.File, headers: dict[str, str], timeout: Timeout) -> Flow[Chunks]:
+def _same_size(told: str, size: int | None) -> bool:
+    return told == "*" or size is None or int(told) == size
+
+
+def open_content(
+    settings: Settings, file: models.File, headers: dict[str, str], timeout: Timeout, end: float | None
+) -> Flow[Chunks]:
     """Begin to fetch a file's content; a signed URL that is refused is asked for once more.
 
     Raises:
@@ -312,10 +365,10 @@ def open_content(settings: Settings, file: models.File, headers: dict[str, str],
     place = yield from _place(settings, file)
     redirects = 0
     while True:
-        token: str | None = None
+        token: Secret | None = None
         if place.with_token:
             token = yield GetToken()
-        chunks: Chunks = yield Fetch(place.url, headers, token, timeout)
+        chunks: Chunks = yield Fetch(place.url, headers, token, timeout, end)
         if chunks.status in (200, 206):
             return chunks
         try:
@@ -330,6 +383,7 @@ def open_content(settings: Settings, file: models.File, headers: dict[str, str],
             # The provider is asked again, and may have a fresh one. It costs no retry.
             refreshed = True
             continue
+        body = _without_secrets(body, place, token)
         error = error_for(place.label, chunks.status, chunks.headers, body)
         if chunks.status in _REFUSALS and not place.with_token:
             if signed_again:
@@ -344,31 +398,47 @@ def open_content(settings: Settings, file: models.File, headers: dict[str, str],
         failure = _retry.status_failure(error)
         if _retry.decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP or attempt > settings.max_retries:
             raise error
-        seconds = _retry.delay(failure, attempt, random.random())
-        _log.retrying(place.label, attempt, seconds, error)
-        yield Sleep(seconds)
+        yield from _retry.pause_before_retry(settings, place.label, end, failure, attempt, attempt, error)
+
+
+def _without_secrets(body: bytes, place: Place, token: Secret | None) -> bytes:
+    """An error's body without what the request was let in by, which some servers repeat."""
+    secrets: list[str] = [] if token is None else [token.reveal()]
+    if not place.with_token:
+        query = urlsplit(place.url.reveal()).query
+        secrets += [query, *(value for _, value in parse_qsl(query) if len(value) >= _SHORTEST_SECRET)]
+    for secret in filter(None, secrets):
+        body = body.replace(secret.encode(), b"[secret]")
+    return body
 
 
 def _place(settings: Settings, file: models.File) -> Flow[Place]:
     """Where a file's content is to be had."""
     if file.access.value in _SENSITIVE:
-        url = _endpoint.download_url(file.id)
-        return Place(url, True, f"GET {url}")
+        path = _endpoint.download_url(file.id)
+        return Place(Secret(f"{settings.base_url}{path}"), True, f"GET {path}")
     exchange = _endpoint.get_signed_url(file.id, size=None, upscale=None, expiration_seconds=None, properties=None)
-    signed = yield from _endpoint.perform(settings, exchange)
-    return _storage_place(signed.url, f"the signed URL of file {file.id}")
+    # How long it lives does not matter here: it is used at once, and asked for again if it is refused.
+    signed = yield from _endpoint.sign(settings, exchange, _ANY_LIFE)
+    return _storage_place(Secret(signed.url), f"the signed URL of file {file.id}")
 
 
-def _storage_place(url: str, what: str) -> Place:
-    host = urlsplit(url).hostname or ""
-    if not is_trusted(url):
-        raise HubSpotFilesError(f"{what} is not https, so that it is not followed (host {host!r})")
-    return Place(url, False, f"GET content from {host}")
+def _storage_place(url: Secret, what: str) -> Place:
+    if not is_trusted(url.reveal()):
+        raise HubSpotFilesError(f"{what} is not https, or no URL at all, so that it is not followed")
+    return Place(url, False, f"GET content from {urlsplit(url.reveal()).hostname}")
 
 
 def _redirected(place: Place, chunks: Chunks, redirects: int) -> Place:
     """Where a redirect leads. The token stays behind, whatever the host."""
-    location = chunks.headers.get("location")
-    if not location or redirects > _MOST_REDIRECTS:
+    if not chunks.headers.get("location") or redirects > _MOST_REDIRECTS:
         raise HubSpotFilesError(f"{place.label}: a redirect that leads nowhere ({redirects} so far)")
-    return _storage_place(urljoin(place.url, location), f"a redirect of {place.label}")
+    return _storage_place(_joined(place.url, Secret(chunks.headers["location"])), f"a redirect of {place.label}")
+
+
+def _joined(base: Secret, location: Secret) -> Secret:
+    try:
+        return Secret(urljoin(base.reveal(), location.reveal()))
+    except ValueError:
+        # No URL: whoever follows it says so.
+        return location

@@ -17,8 +17,8 @@ from hubspot_files_api.models.duplicate_scope import DuplicateScope
 from hubspot_files_api.models.duplicate_strategy import DuplicateStrategy
 from hubspot_files_api.models.signed_url_size import SignedUrlSize
 
-from . import _retry
-from ._errors import unexpected
+from . import _log, _retry
+from ._errors import OutcomeUnknownError, UnexpectedResponseError, unexpected
 from ._flow import Flow, Reply, Request
 from ._retry import Repeat
 from ._signed import SignedUrl, signed_url_from
@@ -47,25 +47,60 @@ FOLDER_NEEDS = ("id", "createdAt", "updatedAt", "archived")
 
 
 class Exchange(NamedTuple, Generic[T]):
-    """A request, what sending it twice does, and how its answer is read."""
+    """A request, and what is known of it.
+
+    Attributes:
+        operation: its name in our description.
+        kwargs: what the generated client gives for it.
+        repeat: what sending it twice does.
+        read: makes a model of its answer.
+        part: the file that it uploads, or None.
+        instead: the exchange that tells the same without changing anything, for an answer that cannot be read, or None.
+    """
 
     operation: str
     kwargs: dict[str, Any]
     repeat: Repeat
     read: Callable[[Any], T]
     part: Part | None = None
+    instead: Any = None
 
 
 def perform(settings: Settings, exchange: Exchange[T], timeout: Timeout = None) -> Flow[T]:
-    """Send a request and read its answer.
+    """Send a request and read its answer. A success that cannot be read is asked for again where that does no harm.
 
     Raises:
         UnexpectedResponseError: the answer is a success, but not what the description says.
+        OutcomeUnknownError: so is that of a request which must not be sent again.
         HubSpotFilesError: as _retry.send.
     """
-    request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout)
-    reply = yield from _retry.send(settings, request, exchange.repeat)
-    return read(request, exchange.read, reply)
+    answer, _ = yield from answered(settings, exchange, timeout)
+    return answer
+
+
+def answered(settings: Settings, exchange: Exchange[T], timeout: Timeout) -> Flow[tuple[T, Reply]]:
+    """As perform, with the answer as it came too.
+
+    Raises:
+        HubSpotFilesError: as perform.
+    """
+    end = yield from _retry.end_of(settings)
+    retries = 0
+    while True:
+        request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout, end)
+        reply = yield from _retry.send(settings, request, exchange.repeat)
+        try:
+            return read(request, exchange.read, reply), reply
+        except UnexpectedResponseError as error:
+            if exchange.repeat is Repeat.CREATES:
+                raise OutcomeUnknownError(_retry.unknown(request.label)) from error
+            if retries >= settings.max_retries:
+                raise
+            retries += 1
+            # What was changed is changed: its record can be had without changing it again.
+            exchange = exchange.instead or exchange
+            failure = _retry.Failure("cut", all_sent=True)
+            yield from _retry.pause_before_retry(settings, request.label, end, failure, retries, retries, error)
 
 
 def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
@@ -82,7 +117,8 @@ def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
         reason = f"the answer lacks {error}"
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
-        reason = f"the answer ({len(reply.body)} bytes of {kind}) is not what the API describes: {error}"
+        reason = f"the answer ({len(reply.body)} bytes of {kind}) is not what the API describes: "
+        reason += _log.without_queries(str(error))
     raise unexpected(request.label, reply.status, reply.headers, reason)
 
 
@@ -93,10 +129,11 @@ def sign(
 
     Raises:
         UnexpectedResponseError: the answer says nothing of when it expires, and no life was asked for.
-        HubSpotFilesError: as _retry.send.
+        HubSpotFilesError: as perform.
     """
-    request = Request(exchange.operation, exchange.kwargs, None, timeout)
-    reply = yield from _retry.send(settings, request, exchange.repeat)
+    # The answer itself is read again and not kept: a traceback with variables would show its URL.
+    reply = (yield from answered(settings, exchange, timeout))[1]
+    request = Request(exchange.operation, exchange.kwargs)
     return read(request, lambda fields: signed_url_from(exchange.read(fields), reply, asked=asked), reply)
 
 
@@ -153,7 +190,7 @@ def replace_file(
         file=_file(part),
     )
     kwargs = _file_last(replace_file._get_kwargs(file_id, body=body))
-    return Exchange("replaceFile", kwargs, Repeat.HARMLESS, File.from_dict, part)
+    return Exchange("replaceFile", kwargs, Repeat.HARMLESS, File.from_dict, part, get_file(file_id))
 
 
 def _file(part: Part) -> Any:
@@ -214,7 +251,8 @@ def update_file(
         clear_expires=clear_expires,
         is_usable_in_content=is_usable_in_content,
     )
-    return Exchange("updateFile", update_file._get_kwargs(file_id, body=body), Repeat.HARMLESS, File.from_dict)
+    kwargs = update_file._get_kwargs(file_id, body=body)
+    return Exchange("updateFile", kwargs, Repeat.HARMLESS, File.from_dict, instead=get_file(file_id))
 
 
 def delete_file(file_id: str) -> Exchange[None]:
@@ -288,15 +326,15 @@ def get_import_task(task_id: str) -> Exchange[models.ImportTask]:
     return Exchange("getImportTask", get_import_task._get_kwargs(task_id), Repeat.HARMLESS, ImportTask.from_dict)
 
 
-def create_folder(name: str, *, parent_folder_id: str | None, parent_path: str | None) -> Exchange[models.Folder]:
+def create_folder(name: str, parent: Target) -> Exchange[models.Folder]:
     from hubspot_files_api.api.folders import create_folder
     from hubspot_files_api.models import Folder, FolderCreate
 
-    body = FolderCreate(name=name, parent_folder_id=parent_folder_id, parent_path=parent_path)
+    body = FolderCreate(name=name, parent_folder_id=parent.folder_id, parent_path=parent.folder_path)
     return Exchange("createFolder", create_folder._get_kwargs(body=body), Repeat.CREATES, Folder.from_dict)
 
 
-def get_folder(folder_id: str, *, properties: list[str] | None) -> Exchange[models.Folder]:
+def get_folder(folder_id: str, *, properties: list[str] | None = None) -> Exchange[models.Folder]:
     from hubspot_files_api.api.folders import get_folder
     from hubspot_files_api.models import Folder
 
@@ -325,7 +363,7 @@ def update_folder(folder_id: str, *, name: str | None, parent_folder_id: int | N
 
     body = FolderUpdate(name=name, parent_folder_id=parent_folder_id)
     kwargs = update_folder._get_kwargs(folder_id, body=body)
-    return Exchange("updateFolder", kwargs, Repeat.HARMLESS, Folder.from_dict)
+    return Exchange("updateFolder", kwargs, Repeat.HARMLESS, Folder.from_dict, instead=get_folder(folder_id))
 
 
 def update_folder_recursively(

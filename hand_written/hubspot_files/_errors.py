@@ -28,6 +28,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from . import _log
+
 if TYPE_CHECKING:
     import httpx
 
@@ -289,7 +291,7 @@ def error_for(request: str, status: int, headers: httpx.Headers, body: bytes) ->
         correlation_id=correlation_id(headers, fields),
         errors=[error for error in _list(fields.get("errors")) if isinstance(error, Mapping)],
         context=context if isinstance(context := fields.get("context"), Mapping) else None,
-        headers=headers,
+        headers=_log.shown(headers),
     )
     if isinstance(error, RateLimitError):
         error.policy = text_of(fields, "policyName")
@@ -305,7 +307,7 @@ def unexpected(request: str, status: int, headers: httpx.Headers, reason: str) -
         request=request,
         status_code=status,
         correlation_id=correlation_id(headers, {}),
-        headers=headers,
+        headers=_log.shown(headers),
     )
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _download, _endpoint
+from . import _download, _endpoint, _lookup
 from ._endpoint import FILE_NEEDS, Access, SignedUrlSize, perform
-from ._flow import Clean, Flow, call
+from ._errors import OutcomeUnknownError
+from ._flow import Clean, Flow, Now, call
 from ._methods import AsyncResource, SyncResource, operation, paged, started, streamed
 from ._options import (
     DuplicateCheck,
@@ -92,17 +93,26 @@ class FileOperations(Operations):
             TypeError: a source or an option of the wrong type.
             OSError: the source cannot be read.
             SourceChangedError: it became longer or shorter while it was sent.
-            OutcomeUnknownError: the connection failed after all was sent, so that the file may be stored.
+            OutcomeUnknownError: it failed after all was sent, and what stands at its path now is not it for certain:
+                the file may be stored.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         options = upload_options(access, ttl, overwrite, duplicates)
         where = target(folder_id, folder_path)
         file_name = check_source(source, name)
+        began: float = yield Now()
         part = yield from call(open_source, source, file_name, on_progress)
         try:
             exchange = _endpoint.upload_file(part, options, where, name=name, charset_hunch=charset_hunch)
-            return (yield from perform(self._settings, exchange, timeout))
+            try:
+                return (yield from perform(self._settings, exchange, timeout))
+            except OutcomeUnknownError:
+                access = options.access.value
+                found = yield from _lookup.uploaded(self._settings, part, access, where, file_name, began, timeout)
+                if found is None:
+                    raise
+                return found
         finally:
             yield Clean(part.close)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeAlia
 if TYPE_CHECKING:
     import httpx
 
+    from ._log import Secret
     from ._source import Part
 
 P = ParamSpec("P")
@@ -27,12 +28,14 @@ class Request(NamedTuple):
         kwargs: what the generated client gives for it: `method`, `url` and maybe `params`, `json`, `files`.
         part: the file of an upload, which is among `files` too.
         timeout: that of this call, or None for the client's.
+        end: the monotonic clock, in seconds, at which all of its attempts have to be over, or None.
     """
 
     operation: str
     kwargs: dict[str, Any]
     part: Part | None = None
     timeout: float | httpx.Timeout | None = None
+    end: float | None = None
 
     @property
     def method(self) -> str:
@@ -61,6 +64,10 @@ class Reply(NamedTuple):
     sent_at: float
     seconds: float
 
+    def __repr__(self) -> str:
+        # The body may hold a signed URL, and the headers may lead to one: a traceback can show variables.
+        return f"<Reply {self.status}, {len(self.body)} bytes>"
+
 
 class Chunks(Protocol):
     """An answer whose body is still to come."""
@@ -75,7 +82,7 @@ class Send(NamedTuple):
     """Send a request with the client's token and read its answer whole."""
 
     request: Request
-    token: str
+    token: Secret
 
 
 class GetToken(NamedTuple):
@@ -85,10 +92,11 @@ class GetToken(NamedTuple):
 class Fetch(NamedTuple):
     """Begin to fetch content: from the API with a token, or from another host without."""
 
-    url: str
+    url: Secret
     headers: dict[str, str]
-    token: str | None
+    token: Secret | None
     timeout: float | httpx.Timeout | None
+    end: float | None
 
 
 class Save(NamedTuple):
@@ -117,6 +125,10 @@ class Discard(NamedTuple):
     chunks: Chunks
 
 
+class Now(NamedTuple):
+    """Read the monotonic clock, in seconds."""
+
+
 class Sleep(NamedTuple):
     """Wait so many seconds."""
 
@@ -141,7 +153,7 @@ class Clean(NamedTuple):
     function: Callable[[], Any]
 
 
-Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Sleep | Acquire | Call | Clean
+Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Now | Sleep | Acquire | Call | Clean
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 # The driver's method for each effect, which takes what the effect holds.
@@ -153,6 +165,7 @@ _METHODS: dict[type, str] = {
     Next: "next",
     Drain: "drain",
     Discard: "discard",
+    Now: "now",
     Sleep: "sleep",
     Acquire: "acquire",
     Call: "call",

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from . import _endpoint
+from . import _endpoint, _lookup, _retry
 from ._endpoint import FOLDER_NEEDS, perform
-from ._flow import Flow
+from ._errors import HubSpotFilesError, OutcomeUnknownError, ServerError
+from ._flow import Flow, Now
 from ._methods import AsyncResource, SyncResource, operation, paged, started
-from ._options import absolute_path, check_task_id, digits, names, url_path
+from ._options import Target, absolute_path, check_task_id, digits, names, url_path
 from ._resource import Operations
 from ._search import Walk, date_filters, search_filters
 from ._tasks import Plan
@@ -44,18 +45,39 @@ class FolderOperations(Operations):
         Raises:
             ValueError: an empty name or one with a slash, or two parents.
             ConflictError: there is a folder of that name.
-            OutcomeUnknownError: the connection failed after all was sent, so that the folder may exist.
+            OutcomeUnknownError: it failed after all was sent, and so did looking whether the folder exists.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         if parent_folder_id is not None and parent_path is not None:
             raise ValueError("parent_folder_id and parent_path exclude each other: pass one, or none for the root")
-        exchange = _endpoint.create_folder(
-            _folder_name(name),
-            parent_folder_id=None if parent_folder_id is None else digits(parent_folder_id, "parent_folder_id"),
-            parent_path=None if parent_path is None else absolute_path(parent_path, "parent_path"),
+        parent = Target(
+            None if parent_folder_id is None else digits(parent_folder_id, "parent_folder_id"),
+            None if parent_path is None else absolute_path(parent_path, "parent_path"),
         )
-        return (yield from perform(self._settings, exchange, timeout))
+        exchange = _endpoint.create_folder(_folder_name(name), parent)
+        began: float = yield Now()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return (yield from perform(self._settings, exchange, timeout))
+            except OutcomeUnknownError as error:
+                try:
+                    found = yield from _lookup.created(self._settings, parent, name, began, timeout)
+                except HubSpotFilesError:
+                    raise error from error.__cause__
+                if found is not None:
+                    return found
+                if attempt > self._settings.max_retries:
+                    raise
+                # It is not there, so that creating it again creates it once.
+                cause = error.__cause__
+                asked = _retry.status_failure(cause) if isinstance(cause, ServerError) else None
+                failure = asked or _retry.Failure("cut", all_sent=True)
+                yield from _retry.pause_before_retry(
+                    self._settings, "POST /files/v3/folders", None, failure, attempt, attempt, error
+                )
 
     @operation
     def get(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,6 +12,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from ._flow import NoReplyError, Request
+from ._log import Secret
 from ._version import __version__
 
 TokenProvider: TypeAlias = Callable[[], str]
@@ -30,12 +33,17 @@ _HEADERS = {
 class Body(httpx.SyncByteStream):
     """A request's body that knows whether it was sent to its end."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, check: Callable[[], None]) -> None:
         self._stream = stream
-        self.exhausted = False
+        self._check = check
+        # Bytes that are at hand may be taken from the request itself, as mocks do: then nobody asks for them here.
+        self.exhausted = isinstance(stream, httpx.ByteStream)
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
+        self.exhausted = False
+        for chunk in self._stream:
+            self._check()
+            yield chunk
         self.exhausted = True
 
 
@@ -49,41 +57,89 @@ class Driver:
 
     monotonic = staticmethod(time.monotonic)
 
-    def _extensions(self, timeout: Timeout) -> dict[str, Any]:
-        return {"timeout": self._seconds if timeout is None else httpx.Timeout(timeout).as_dict()}
+    def _extensions(self, timeout: Timeout, end: float | None) -> dict[str, Any]:
+        seconds = self._seconds if timeout is None else httpx.Timeout(timeout).as_dict()
+        if end is not None:
+            left = max(end - self.monotonic(), 0.001)
+            seconds = {step: left if limit is None else min(limit, left) for step, limit in seconds.items()}
+        return {"timeout": seconds}
 
-    def _request(self, client: httpx.Client | httpx.AsyncClient | None, request: Request, token: str) -> httpx.Request:
+    def _request(
+        self, client: httpx.Client | httpx.AsyncClient | None, request: Request, token: Secret
+    ) -> httpx.Request:
         kwargs = dict(request.kwargs)
         method, url = kwargs.pop("method"), self.base_url + kwargs.pop("url")
-        headers = {**_HEADERS, **kwargs.pop("headers", {}), "authorization": f"Bearer {token}"}
+        headers = {**_HEADERS, **kwargs.pop("headers", {})}
+        extensions = self._extensions(request.timeout, request.end)
         # The headers, parameters and cookies that the caller gave a client are wanted on requests to HubSpot.
         build = httpx.Request if client is None else client.build_request
-        built = build(method, url, headers=headers, extensions=self._extensions(request.timeout), **kwargs)
-        if len(kwargs.keys() & {"json", "files"}):
+        built = build(method, url, headers=headers, extensions=extensions, **kwargs)
+        if kwargs.keys() & {"json", "files"}:
             built.stream = self._body(built.stream, request)
+        # Last, so that nothing that fails before has it among its variables.
+        built.headers["authorization"] = f"Bearer {token.reveal()}"
         return built
 
     def _body(self, stream: Any, request: Request) -> Any:
-        return Body(stream)
+        return Body(stream, self.lasts(request.end))
 
-    def _fetch_request(self, url: str, headers: dict[str, str], token: str | None, timeout: Timeout) -> httpx.Request:
+    def _fetch_request(
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
+    ) -> httpx.Request:
         """A request for content. It is never built by the caller's client, which may add what is for HubSpot only."""
         given = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _HEADERS["user-agent"], **headers}
+        built = httpx.Request("GET", url.reveal(), headers=given, extensions=self._extensions(timeout, end))
         if token is not None:
-            given["authorization"] = f"Bearer {token}"
-        if url.startswith("/"):
-            url = self.base_url + url
-        return httpx.Request("GET", url, headers=given, extensions=self._extensions(timeout))
+            built.headers["authorization"] = f"Bearer {token.reveal()}"
+        return built
+
+    def lasts(self, end: float | None) -> Callable[[], None]:
+        """What is called between the pieces of a body, and raises once the time is up: a timeout never sees a drip.
+
+        Raises:
+            httpx.ReadTimeout: the end has come.
+        """
+
+        def check() -> None:
+            if end is not None and self.monotonic() >= end:
+                raise httpx.ReadTimeout("the deadline has passed")
+
+        return check
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """An error of the transport without its frames and its request, which hold the token and signed URLs.
+
+    What it says, what caused it, and which request it was, stay.
+    """
+    seen: set[int] = set()
+    rest: list[BaseException | None] = [error]
+    while rest:
+        link = rest.pop()
+        if link is not None and id(link) not in seen:
+            seen.add(id(link))
+            link.__traceback__ = None
+            if isinstance(link, httpx.RequestError) and vars(link).get("_request") is not None:
+                link.request = httpx.Request(link.request.method, link.request.url.copy_with(query=None))
+            rest += [link.__cause__, link.__context__, *getattr(link, "exceptions", ())]
+    return error
 
 
 def no_reply(error: httpx.TransportError, request: httpx.Request) -> NoReplyError:
     """The failure of a request, which was sent to its end if it has no body, or one that was."""
+    without_frames(error)
     return NoReplyError(error, all_sent=getattr(request.stream, "exhausted", True))
 
 
 def origin(url: httpx.URL) -> tuple[str, str]:
     """What a choice of proxy depends on."""
     return url.scheme, url.host
+
+
+@functools.cache
+def ssl_context() -> ssl.SSLContext:
+    """What certificates are verified with. It takes longer to make than a request does, so that clients share it."""
+    return httpx.create_ssl_context()
 
 
 def proxy_for(url: httpx.URL) -> str | None:
@@ -102,9 +158,11 @@ def check_token(token: object) -> str:
         TypeError: it is no str.
         ValueError: it is empty, or holds what a header cannot.
     """
-    if not isinstance(token, str):
-        raise TypeError(f"the access token must be a str, not {type(token).__name__}")
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        # The token itself is not shown: it may be a good one with a stray line end.
-        raise ValueError("the access token is empty, or holds spaces, line ends or other characters that no token has")
-    return token
+    kind = type(token)
+    if isinstance(token, str) and token and token.isascii() and token.isprintable() and " " not in token:
+        return token
+    # It is not shown, not even by a traceback with variables: it may be a good one with a stray line end.
+    del token
+    if not issubclass(kind, str):
+        raise TypeError(f"the access token must be a str, not {kind.__name__}")
+    raise ValueError("the access token is empty, or holds spaces, line ends or other characters that no token has")

@@ -7,14 +7,34 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import httpx
 
 logger = logging.getLogger("hubspot_files")
 
 # What httpx and httpcore log of a request: whole URLs, and headers such as Location.
-_TRANSPORT_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
-_QUERY = re.compile(r"(https?://[^\s'\"?]*)\?[^\s'\"]*")
+_TRANSPORT_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
+# The query of a URL: in a line of httpx up to the status, which follows it, ...
+_QUERY = re.compile(r"(https?://[^\s?]*)\?(?!…).*?(?= \"HTTP/|$)", re.DOTALL)
+# ... and in the headers that httpcore shows, where it may be a path only, up to the end of the bytes.
+_BYTES = re.compile(r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\"""")
 _sending = ContextVar("hubspot_files_sending", default=False)
+
+
+def without_queries(text: str) -> str:
+    """A text that quotes what came, without the query of any URL in it."""
+    return re.sub(r"\?[^\s'\"]*", "?…", text)
+
+
+def shown(headers: httpx.Headers) -> httpx.Headers:
+    """Headers as they can be shown: where a Location leads, but not its query, with which it may be a signed URL."""
+    if "location" not in headers:
+        return headers
+    kept = headers.copy()
+    kept["location"] = headers["location"].partition("?")[0]
+    return kept
 
 
 def answered(label: str, status: int, seconds: float, attempt: int) -> None:
@@ -58,8 +78,14 @@ def sending() -> Iterator[None]:
 
 def _without_queries(record: logging.LogRecord) -> bool:
     if _sending.get():
-        record.msg, record.args = _QUERY.sub(r"\1?…", record.getMessage()), ()
+        shown = _BYTES.sub(_without_query, record.getMessage())
+        record.msg, record.args = _QUERY.sub(r"\1?…", shown), ()
     return True
+
+
+def _without_query(shown: re.Match[str]) -> str:
+    path, mark, query = shown[0].partition("?")
+    return f"{path}?…{query[-1]}" if mark else path
 
 
 for _name in _TRANSPORT_LOGGERS:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from ._client import Settings
+
+T = TypeVar("T")
 
 
 class Operations:
@@ -14,3 +16,18 @@ class Operations:
     def __init__(self, driver: Any, settings: Settings) -> None:
         self._driver = driver
         self._settings = settings
+
+
+class _Section:
+    """A part of a client where only its class is at hand, such as for `create_autospec`: one without connections."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind = kind
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return object.__new__(self._kind)
+
+
+def section(kind: type[T]) -> T:
+    """What stands in a client's class for a part that each client makes for itself."""
+    return cast("T", _Section(kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import ssl
+import threading
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,11 +22,12 @@ from ._errors import (
     ServerError,
     error_for,
 )
-from ._flow import Flow, GetToken, NoReplyError, Reply, Request, Send, Sleep
+from ._flow import Flow, GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
 from ._response import ResponseInfo
 
 if TYPE_CHECKING:
     from ._client import Settings
+    from ._log import Secret
 
 # Gateways between us and HubSpot; 524 is Cloudflare's word for an answer that took over 100 s.
 _TRANSIENT = frozenset({500, 502, 503, 504, 521, 522, 523, 524})
@@ -34,6 +36,8 @@ _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
+# The part of a retry that a success earns: up to a third of all requests may be retries for long.
+_EARNED = 0.5
 
 
 class Repeat(Enum):
@@ -111,6 +115,31 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
     return max(seconds, floor)
 
 
+class Budget:
+    """How many retries a client and its copies may make, so that many workers do not storm a HubSpot that is down.
+
+    Each retry costs one, each success earns a part of one.
+    """
+
+    def __init__(self, size: float = 100.0) -> None:
+        self._size = size
+        self._left = size
+        self._lock = threading.Lock()
+
+    def spend(self) -> bool:
+        """Whether there is one more retry; if so, it is taken."""
+        with self._lock:
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+    def earn(self) -> None:
+        """Count a success."""
+        with self._lock:
+            self._left = min(self._size, self._left + _EARNED)
+
+
 def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     """Send a request, again where that is right, until it is answered with success.
 
@@ -124,9 +153,17 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     retries = 0
     refreshed = False
     unsure = False
+    if request.end is None:
+        request = request._replace(end=(yield from end_of(settings)))
     while True:
         attempt += 1
-        token: str = yield GetToken()
+        if settings.pacer is not None:
+            now: float = yield Now()
+            if (pause := settings.pacer.reserve(now)) > 0:
+                if request.end is not None and now + pause >= request.end:
+                    raise RequestTimeoutError(f"{request.label}: the rate limit allows it after the deadline only")
+                yield Sleep(pause)
+        token: Secret = yield GetToken()
         if request.part is not None:
             request.part.begin(attempt)
         error: HubSpotFilesError
@@ -135,20 +172,9 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         except NoReplyError as lost:
             failure, error = lost_error(request.label, lost)
         else:
-            _log.answered(request.label, reply.status, reply.seconds, attempt)
-            if settings.on_response is not None:
-                settings.on_response(
-                    ResponseInfo(
-                        request.operation,
-                        request.method,
-                        request.kwargs["url"],
-                        reply.status,
-                        reply.headers,
-                        reply.seconds,
-                        attempt,
-                    )
-                )
+            _seen(settings, request, reply, attempt)
             if 200 <= reply.status < 300:
+                settings.budget.earn()
                 return reply
             if reply.status == 404 and unsure and repeat is Repeat.DELETES:
                 # The attempt that we did not hear of deleted it.
@@ -157,18 +183,64 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
                 # The provider is asked again, and may have a fresh one. It costs no retry.
                 refreshed = True
                 continue
-            refused = error_for(request.label, reply.status, reply.headers, reply.body)
+            body = reply.body.replace(token.reveal().encode(), b"[access token]")
+            refused = error_for(request.label, reply.status, reply.headers, body)
             failure, error = status_failure(refused), refused
         verdict = decide(repeat, failure)
         if verdict is Verdict.UNKNOWN:
-            raise OutcomeUnknownError(_unknown(request)) from error
+            raise OutcomeUnknownError(unknown(request.label)) from error
         if verdict is Verdict.GIVE_UP or retries >= settings.max_retries:
             raise error from error.__cause__
         retries += 1
         unsure = unsure or decide(Repeat.CREATES, failure) is Verdict.UNKNOWN
-        seconds = delay(failure, retries, random.random())
-        _log.retrying(request.label, attempt, seconds, error)
-        yield Sleep(seconds)
+        yield from pause_before_retry(settings, request.label, request.end, failure, attempt, retries, error)
+
+
+def end_of(settings: Settings) -> Flow[float | None]:
+    """The monotonic clock at which all that begins now has to be over, or None."""
+    if settings.deadline is None:
+        return None
+    now: float = yield Now()
+    return now + settings.deadline
+
+
+def pause_before_retry(
+    settings: Settings,
+    label: str,
+    end: float | None,
+    failure: Failure,
+    attempt: int,
+    retries: int,
+    error: HubSpotFilesError,
+) -> Flow[None]:
+    """Wait before another attempt, unless the budget of retries or the time is used up.
+
+    Raises:
+        HubSpotFilesError: the error that was given, because there is to be no other attempt.
+    """
+    seconds = delay(failure, retries, random.random())
+    if end is not None:
+        now: float = yield Now()
+        if now + seconds >= end:
+            raise error from error.__cause__
+    if not settings.budget.spend():
+        raise error from error.__cause__
+    _log.retrying(label, attempt, seconds, error)
+    yield Sleep(seconds)
+
+
+def _seen(settings: Settings, request: Request, reply: Reply, attempt: int) -> None:
+    """Tell everyone who wants to know of an answer."""
+    _log.answered(request.label, reply.status, reply.seconds, attempt)
+    if settings.pacer is not None:
+        settings.pacer.learn(reply.headers, reply.sent_at + reply.seconds)
+    if settings.on_response is not None:
+        path = request.kwargs["url"]
+        settings.on_response(
+            ResponseInfo(
+                request.operation, request.method, path, reply.status, _log.shown(reply.headers), reply.seconds, attempt
+            )
+        )
 
 
 def status_failure(error: APIError) -> Failure:
@@ -199,9 +271,12 @@ def lost_error(label: str, lost: NoReplyError) -> tuple[Failure, HubSpotFilesErr
 
 def _is_tls(error: BaseException | None) -> bool:
     """Whether TLS itself failed; a connection that was cut while it was being agreed on did not."""
-    while error is not None:
+    # What caused what can go round in circles, where one is raised from another that was raised because of it.
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
         if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return True
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return False
 
@@ -217,9 +292,10 @@ def _why(kind: str, cause: Exception) -> str:
     return f"the connection was cut: {detail}"
 
 
-def _unknown(request: Request) -> str:
+def unknown(label: str) -> str:
+    """What to say where it may have happened."""
     return (
-        f"{request.label}: the connection failed after all was sent, so HubSpot may have done it. Look with "
-        "files.stat or files.search before doing it again; an upload with "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be sent again safely."
+        f"{label}: HubSpot may have done it, because all was sent before it failed. Look at what is there before "
+        "doing it again: files.stat and folders.get_by_path by path, files.search by name. An upload with "
+        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
     )

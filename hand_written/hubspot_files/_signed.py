@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._flow import Reply
 
 _NO_LEEWAY = timedelta(0)
-_DATE_RESOLUTION = timedelta(seconds=1)
+DATE_RESOLUTION = timedelta(seconds=1)
 # Above this a number is milliseconds: as seconds it would be a time after the year 5000.
 _SECONDS_END = 100_000_000_000
 
@@ -142,7 +142,7 @@ def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Re
     if not isinstance(url, str) or not url:
         raise ValueError("its url is none")
     sent_wall = time.time() - (time.monotonic() - reply.sent_at)
-    server_now = _server_time(reply) or datetime.fromtimestamp(sent_wall, UTC)
+    server_now = server_time(reply) or datetime.fromtimestamp(sent_wall, UTC)
     try:
         expires_at = _end(answer.expires_at, server_now, asked)
     except (OverflowError, OSError) as error:
@@ -172,10 +172,10 @@ def _end(expires_at: datetime | int | None, server_now: datetime, asked: int | N
     return expires_at if expires_at.utcoffset() is not None else expires_at.replace(tzinfo=UTC)
 
 
-def _server_time(reply: Reply) -> datetime | None:
+def server_time(reply: Reply) -> datetime | None:
     """The server's clock when it answered, and rather too late than too early: a Date has whole seconds only."""
     try:
         date = parsedate_to_datetime(reply.headers["date"])
-        return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + _DATE_RESOLUTION
+        return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + DATE_RESOLUTION
     except (KeyError, ValueError, TypeError, OverflowError):
         return None

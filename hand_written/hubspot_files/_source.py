@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import mimetypes
 import os
@@ -13,6 +14,7 @@ from ._errors import SourceChangedError
 
 # Content of up to this size is kept in memory when a stream cannot be rewound, and on disk above.
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
+_PIECE = 1024 * 1024
 
 
 class Readable(Protocol):
@@ -25,7 +27,7 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Re
 """What can be uploaded: a path, bytes, or a binary stream, which is sent from where it stands."""
 
 Progress: TypeAlias = Callable[[int, int, int], object]
-"""Called with bytes sent, bytes in all, and the attempt from 1; the first goes back to 0 on another attempt."""
+"""Called with bytes sent, bytes in all, and the attempt from 1; the first starts over on another attempt."""
 
 
 def check_source(source: Source, name: str | None) -> str:
@@ -132,6 +134,16 @@ class Part:
         if self._on_progress is not None and (data or not self.size):
             self._on_progress(self._sent, self.size, self._attempt)
         return data
+
+    def md5(self) -> str:
+        """The MD5 of what is uploaded, in hexadecimal digits, read anew."""
+        digest = hashlib.md5(usedforsecurity=False)
+        self._stream.seek(self._start)
+        left = self.size
+        while left and (data := self._stream.read(min(left, _PIECE))):
+            digest.update(data)
+            left -= len(data)
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Close what was opened here; a stream of the caller stays open."""

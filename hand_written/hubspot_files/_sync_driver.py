@@ -10,18 +10,33 @@ from typing import Any
 
 import httpx
 
+from . import _log
 from ._flow import NoReplyError, Reply, Request
-from ._http import LARGEST_REPLY, Driver, Timeout, TokenProvider, check_token, no_reply, origin, proxy_for
+from ._http import (
+    LARGEST_REPLY,
+    Driver,
+    Timeout,
+    TokenProvider,
+    check_token,
+    no_reply,
+    origin,
+    proxy_for,
+    ssl_context,
+    without_frames,
+)
+from ._log import Secret
 
 
 class Incoming:
     """An answer whose body is still to come."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, check: Callable[[], None]) -> None:
         self.response = response
+        self.check = check
         self.status = response.status_code
         self.headers = response.headers
-        self.chunks = response.iter_raw()
+        # A hook of the caller's client may have read it already; then httpx has it decoded only.
+        self.chunks = response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
 
 
 class Connections:
@@ -36,11 +51,12 @@ class Connections:
 
     def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
-        if self.client is not None:
-            return self.client.send(request, stream=True, auth=None, follow_redirects=False)
-        # Not through an httpx.Client of our own: it logs whole URLs, and keeps cookies of hosts.
-        transport = self._by_origin.get(origin(request.url)) or self._transport(request.url)
-        response = transport.handle_request(request)
+        with _log.sending():
+            if self.client is not None:
+                return self.client.send(request, stream=True, auth=None, follow_redirects=False)
+            # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.
+            transport = self._by_origin.get(origin(request.url)) or self._transport(request.url)
+            response = transport.handle_request(request)
         response.request = request
         return response
 
@@ -48,7 +64,7 @@ class Connections:
         proxy = proxy_for(url)
         with self._lock:
             if proxy not in self._by_proxy:
-                self._by_proxy[proxy] = httpx.HTTPTransport(proxy=proxy)
+                self._by_proxy[proxy] = httpx.HTTPTransport(verify=ssl_context(), proxy=proxy)
             self._by_origin[origin(url)] = self._by_proxy[proxy]
             return self._by_proxy[proxy]
 
@@ -65,64 +81,80 @@ class SyncDriver(Driver):
     """Performs effects and returns."""
 
     def __init__(
-        self, connections: Connections, base_url: str, timeout: httpx.Timeout, token: str | TokenProvider
+        self, connections: Connections, base_url: str, timeout: httpx.Timeout, token: Secret | TokenProvider
     ) -> None:
         super().__init__(base_url, timeout)
         self.connections = connections
         self._token = token
 
-    def send(self, request: Request, token: str) -> Reply:
+    def send(self, request: Request, token: Secret) -> Reply:
         built = self._request(self.connections.client, request, token)
         sent_at = self.monotonic()
         try:
             response = self.connections.open(built)
+            try:
+                body = _whole(response.iter_bytes(), self.lasts(request.end))
+            finally:
+                response.close()
         except httpx.TransportError as error:
-            raise no_reply(error, built) from error
-        try:
-            body = _whole(response.iter_bytes(), LARGEST_REPLY)
-        except httpx.TransportError as error:
-            raise no_reply(error, built) from error
-        except httpx.DecodingError:
-            # The status stands. A body that cannot be decoded, or is no answer of this API, is one that says nothing.
-            body = b""
-        finally:
-            response.close()
+            raise no_reply(error, built) from None
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
         return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at)
 
-    def get_token(self) -> str:
-        token = self._token if isinstance(self._token, str) else self._token()
-        if inspect.isawaitable(token):
-            close = getattr(token, "close", None)
-            if close is not None:
-                close()
-            raise TypeError("access_token is an async callable, which AsyncHubSpotFiles takes; pass a plain one")
-        return check_token(token)
-
-    def fetch(self, url: str, headers: dict[str, str], token: str | None, timeout: Timeout) -> Incoming:
-        built = self._fetch_request(url, headers, token, timeout)
+    def get_token(self) -> Secret:
+        if isinstance(self._token, Secret):
+            return self._token
+        token = self._token()
         try:
-            return Incoming(self.connections.open(built))
+            if inspect.isawaitable(token):
+                close = getattr(token, "close", None)
+                if close is not None:
+                    close()
+                raise TypeError("access_token is an async callable, which AsyncHubSpotFiles takes; pass a plain one")
+            return Secret(check_token(token))
+        finally:
+            # The traceback of an error can show variables.
+            del token
+
+    def now(self) -> float:
+        return self.monotonic()
+
+    def fetch(
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
+    ) -> Incoming:
+        try:
+            response = self.connections.open(self._fetch_request(url, headers, token, timeout, end))
         except httpx.TransportError as error:
-            raise no_reply(error, built) from error
+            without_frames(error)
+            raise NoReplyError(error, all_sent=True) from None
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
+        return Incoming(response, self.lasts(end))
 
     def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
         try:
             for chunk in chunks.chunks:
+                chunks.check()
                 write(chunk)
         except httpx.TransportError as error:
-            raise NoReplyError(error, all_sent=True) from error
+            without_frames(error)
+            raise NoReplyError(error, all_sent=True) from None
 
     def next(self, chunks: Incoming) -> bytes:
         try:
+            chunks.check()
             return next(chunks.chunks, b"")
         except httpx.TransportError as error:
-            raise NoReplyError(error, all_sent=True) from error
+            without_frames(error)
+            raise NoReplyError(error, all_sent=True) from None
 
     def drain(self, chunks: Incoming, limit: int) -> bytes:
         try:
-            return _beginning(chunks.chunks, limit)
+            return _beginning(chunks, limit)
         except httpx.TransportError as error:
-            raise NoReplyError(error, all_sent=True) from error
+            without_frames(error)
+            raise NoReplyError(error, all_sent=True) from None
 
     def discard(self, chunks: Incoming) -> None:
         chunks.response.close()
@@ -141,20 +173,26 @@ class SyncDriver(Driver):
     lock = threading.Lock
 
 
-def _whole(chunks: Iterator[bytes], limit: int) -> bytes:
+def _whole(chunks: Iterator[bytes], check: Callable[[], None]) -> bytes:
+    """A body; none where it cannot be decoded or is larger than any answer of this API: the status still stands."""
     parts: list[bytes] = []
     size = 0
-    for chunk in chunks:
-        parts.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise httpx.DecodingError(f"the answer is larger than {limit} bytes")
+    try:
+        for chunk in chunks:
+            check()
+            parts.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_REPLY:
+                return b""
+    except httpx.DecodingError:
+        return b""
     return b"".join(parts)
 
 
-def _beginning(chunks: Iterator[bytes], limit: int) -> bytes:
+def _beginning(chunks: Incoming, limit: int) -> bytes:
     body = b""
-    for chunk in chunks:
+    for chunk in chunks.chunks:
+        chunks.check()
         body += chunk
         if len(body) >= limit:
             break

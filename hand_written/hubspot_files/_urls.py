@@ -11,8 +11,9 @@ import httpx
 def is_trusted(url: str) -> bool:
     """Whether a URL is https, or http to this machine itself."""
     try:
-        # By the parser of what sends: another one could see another host.
+        # By the parser of what sends: another one could see another host, and is not to see none at all.
         parts = httpx.URL(url)
+        urlsplit(url)
     except (httpx.InvalidURL, ValueError):
         return False
     if not parts.host or not 0 < (443 if parts.port is None else parts.port) < 65536:

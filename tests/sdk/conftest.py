@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 import respx
+from hypothesis import settings
 
 from hubspot_files._async_driver import AsyncDriver
 from hubspot_files._sync_driver import SyncDriver
 
-from .support import BASE_URL, Client
+from .support import BASE_URL, Client, FakeClock
+
+# How long an example takes says nothing where a machine is shared.
+settings.register_profile("ci", deadline=None, print_blob=True)
+settings.load_profile("ci")
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
@@ -37,6 +42,26 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr(SyncDriver, "sleep", lambda _, duration: seconds.append(duration))
     monkeypatch.setattr(AsyncDriver, "sleep", sleep)
     return seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, sleeps: list[float]) -> FakeClock:
+    """The drivers' monotonic clock, which only sleeping moves, and the test itself."""
+    clock = FakeClock()
+
+    def sleep(_: SyncDriver, seconds: float) -> None:
+        sleeps.append(seconds)
+        clock.now += seconds
+
+    async def sleep_async(_: AsyncDriver, seconds: float) -> None:
+        sleeps.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr(SyncDriver, "sleep", sleep)
+    monkeypatch.setattr(AsyncDriver, "sleep", sleep_async)
+    for driver in (SyncDriver, AsyncDriver):
+        monkeypatch.setattr(driver, "monotonic", lambda *_: clock.now)
+    return clock
 
 
 @pytest.fixture(autouse=True)

@@ -6,13 +6,17 @@ import contextlib
 import email.parser
 import email.policy
 import inspect
+import traceback
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 import anyio
 import httpx
 
 from hubspot_files import AsyncHubSpotFiles, AsyncPager, HubSpotFiles, Pager
+
+_TESTS = str(Path(__file__).parent)
 
 BASE_URL = "https://api.hubapi.com"
 STORAGE = "https://storage.example.net"
@@ -114,6 +118,13 @@ async def _driven_async(program: Generator[Any, Any, Any]) -> Any:
             outcome, step = error, program.throw
 
 
+class FakeClock:
+    """A monotonic clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+
 def collected(iterable: Any) -> Any:
     """All that a pager, its pages or a stream give, as a list or as what is awaited for one."""
 
@@ -151,6 +162,21 @@ def leave(manager: Any) -> Any:
     return manager.__exit__(None, None, None)
 
 
+class _Awaited:
+    """An iterator whose items are awaited; a generator would have to be closed by whoever stops before its end."""
+
+    def __init__(self, items: Iterator[bytes]) -> None:
+        self.items = items
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for item in self.items:
+            return item
+        raise StopAsyncIteration
+
+
 class Content(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body of an answer in pieces, one of which may be an error that the connection ends with.
 
@@ -168,9 +194,8 @@ class Content(httpx.SyncByteStream, httpx.AsyncByteStream):
                 raise piece
             yield piece
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Awaited(iter(self))
 
     def close(self) -> None:
         self.closed += 1
@@ -221,6 +246,22 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self) -> httpx.Response:
         return httpx.Response(self.answer.status_code, content=self.answer.content)
+
+
+def with_locals(error: BaseException) -> str:
+    """What the most talkative of tracebacks shows: every frame with its variables, and everything that led there.
+
+    The frames of tests are left out, whose variables hold what they plant.
+    """
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    rest = [shown]
+    while rest:
+        link = rest.pop()
+        link.stack = traceback.StackSummary.from_list(
+            frame for frame in link.stack if not frame.filename.startswith(_TESTS)
+        )
+        rest += [further for further in (link.__cause__, link.__context__, *(link.exceptions or ())) if further]
+    return "".join(shown.format())
 
 
 def page(items: Iterable[dict[str, Any]], after: str | None = None) -> dict[str, Any]:

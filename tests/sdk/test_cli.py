@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import runpy
 import subprocess
 import sys
 from typing import Any
@@ -145,3 +146,11 @@ def test_runs_as_a_module(arguments: list[str], status: int, words: str) -> None
     told = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
     assert (told.returncode, told.stderr) == (status, "")
     assert words in told.stdout
+
+
+def test_as_a_module_it_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["hubspot-files", "--unheard-of"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("hubspot_files.cli", run_name="__main__")
+    assert ended.value.code == 2
+    assert "--unheard-of" in capsys.readouterr().err

@@ -8,11 +8,14 @@ import io
 import json
 import os
 import stat
+import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import httpx
 import pytest
 import respx
@@ -31,8 +34,22 @@ from hubspot_files import (
     UnexpectedResponseError,
 )
 from hubspot_files._download import Partial
+from hubspot_files_api.models import File
 
-from .support import BASE_URL, FILE, STORAGE, TOKEN, Client, Content, collected, enter, first, iterated, leave
+from .support import (
+    BASE_URL,
+    FILE,
+    STORAGE,
+    TOKEN,
+    Client,
+    Content,
+    collected,
+    enter,
+    first,
+    iterated,
+    leave,
+    with_locals,
+)
 
 CONTENT = bytes(range(256)) * 40
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -181,15 +198,37 @@ class TestDownloadOfAPrivateFile:
         downloaded(client, tmp_path / "copy.png")
         assert [str(request.url) for request in storage.requests] == [SECRET, f"{STORAGE}/eu/cat.png?sig=2"]
 
-    @pytest.mark.parametrize("url", ["http://storage.example.net/cat.png", "ftp://example.net/a", "/a", "", "https://"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://storage.example.net/cat.png?sig=SECRET",
+            "ftp://example.net/a?sig=SECRET",
+            "/a?sig=SECRET",
+            "https://",
+            "https://[::1?sig=SECRET",
+            "https://storage.example.net:99999/?sig=SECRET",
+        ],
+    )
     def test_a_signed_url_that_is_not_https_is_not_followed(
         self, client: Client, storage: Storage, tmp_path: Path, url: str
     ) -> None:
         storage.signed.respond(200, json={**SIGNED, "url": url})
-        with pytest.raises(HubSpotFilesError, match=f"the signed URL of file {ID} is not https"):
+        with pytest.raises(
+            HubSpotFilesError, match=rf"^the signed URL of file {ID} is not https, or no URL at all, so that it is not"
+        ) as caught:
             downloaded(client, tmp_path / "copy.png")
+        assert "SECRET" not in with_locals(caught.value)
         assert storage.route.call_count == 0
         assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize("url", ["", None, 5])
+    def test_a_signed_url_that_is_none_is_an_answer_that_cannot_be_read(
+        self, client: Client, storage: Storage, tmp_path: Path, url: Any
+    ) -> None:
+        storage.signed.respond(200, json={**SIGNED, "url": url})
+        with pytest.raises(UnexpectedResponseError, match=r"signed-url: 200: .* its url is none"):
+            downloaded(client, tmp_path / "copy.png")
+        assert storage.route.call_count == 0
 
 
 class TestDownloadOfASensitiveFile:
@@ -225,14 +264,23 @@ class TestDownloadOfASensitiveFile:
         assert TOKEN not in str(request.headers.raw)
 
     @pytest.mark.parametrize(
-        "location", ["http://storage.example.net/a", "http://api.hubapi.com/b", "file:///etc/passwd"]
+        "location",
+        [
+            "http://storage.example.net/a?sig=SECRET",
+            "http://api.hubapi.com/b?sig=SECRET",
+            "file:///etc/passwd",
+            "https://[::1?sig=SECRET",
+            "//[x]/?sig=SECRET",
+        ],
     )
-    def test_a_redirect_to_http_is_refused(
+    def test_a_redirect_to_http_or_to_no_url_is_refused(
         self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path, location: str
     ) -> None:
         sensitive.respond(302, headers={"location": location})
-        with pytest.raises(HubSpotFilesError, match="is not https, so that it is not followed"):
+        message = rf"^a redirect of GET /files/v3/files/{ID}/download is not https, or no URL at all, so that"
+        with pytest.raises(HubSpotFilesError, match=message) as caught:
             downloaded(client, tmp_path / "copy.png")
+        assert "SECRET" not in with_locals(caught.value)
         assert len(api.calls) == 2
         assert os.listdir(tmp_path) == []
 
@@ -469,10 +517,32 @@ class TestVerification:
         assert os.listdir(tmp_path) == ["copy.png"]
         assert (tmp_path / "copy.png").read_bytes() == b"old"
 
-    def test_content_is_not_decoded(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        """What is stored may be compressed itself, and a host may say so."""
-        storage.answers(pieces(CONTENT, content_encoding="gzip"))
-        assert downloaded(client, tmp_path / "cat.svgz").read_bytes() == CONTENT
+    @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", ""])
+    def test_encoded_content_is_an_error(
+        self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], coding: str
+    ) -> None:
+        """It was asked for as it is stored: of anything else size and MD5 are not those that are recorded."""
+        answer = pieces(CONTENT, content_encoding=coding)
+        storage.answers(answer)
+        message = rf"^file {ID}: the storage host sends it encoded \('{coding}'\), though it was asked not to"
+        with pytest.raises(DownloadCorruptedError, match=message):
+            downloaded(client, tmp_path / "cat.svgz")
+        assert os.listdir(tmp_path) == []
+        assert sleeps == []
+        assert answer.stream.closed == 1
+
+    def test_content_that_says_that_it_is_as_stored(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(pieces(CONTENT, content_encoding="identity"))
+        assert downloaded(client, tmp_path / "cat.png").read_bytes() == CONTENT
+
+    @pytest.mark.parametrize("span", ["bytes 0-10239/10240", ""])
+    def test_a_part_where_all_was_asked_for_is_an_error(
+        self, client: Client, storage: Storage, tmp_path: Path, span: str
+    ) -> None:
+        storage.answers(pieces(CONTENT, status=206, content_range=span))
+        with pytest.raises(DownloadCorruptedError, match=rf"^file {ID}: a part of it came \({span}\), though all was"):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
 
 
 class TestNothingBrokenIsLeft:
@@ -618,16 +688,62 @@ class TestNothingBrokenIsLeft:
                     raise OSError(28, "No space left on device")
                 return super().write(data[: 10_000 - self.tell()])
 
-        original = Partial.__init__
+        original = Partial.open
 
-        def init(self: Partial, path: Path) -> None:
-            original(self, path)
-            self.stream.close()
-            self.stream = Full()
+        def opened(self: Partial) -> None:
+            original(self)
+            assert self._stream is not None
+            self._stream.close()
+            self._stream = Full()
 
-        monkeypatch.setattr(Partial, "__init__", init)
+        monkeypatch.setattr(Partial, "open", opened)
         with pytest.raises(OSError, match="No space left on device"):
             downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize("how", ["asyncio", "trio", "asyncio itself"])
+    def test_after_a_cancellation_while_it_is_opened(
+        self, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    ) -> None:
+        """A slow disk: the file comes into being after nobody waits for it any more."""
+        opening = threading.Event()
+        opened: list[Any] = []
+
+        def slow(*arguments: Any, **options: Any) -> Any:
+            opening.set()
+            time.sleep(0.1)
+            opened.append(open(*arguments, **options))
+            return opened[-1]
+
+        monkeypatch.setattr("hubspot_files._download.open", slow, raising=False)
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot, anyio.create_task_group() as tasks:
+                tasks.start_soon(hubspot.files.download, ID, tmp_path / "copy.png")
+                await anyio.to_thread.run_sync(opening.wait)
+                tasks.cancel_scope.cancel()
+
+        async def main_of_asyncio() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                task = asyncio.create_task(hubspot.files.download(ID, tmp_path / "copy.png"))
+                await anyio.to_thread.run_sync(opening.wait)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+
+        if how == "asyncio itself":
+            asyncio.run(main_of_asyncio())
+        else:
+            anyio.run(main, backend=how)
+        (stream,) = opened
+        assert stream.closed
+        assert os.listdir(tmp_path) == []
+
+    def test_what_is_opened_after_it_was_abandoned(self, storage: Storage, tmp_path: Path) -> None:
+        """A worker thread can begin only after the cancelled task has tidied up."""
+        partial = Partial(tmp_path / "copy.png", File.from_dict(record()))
+        partial.abandon()
+        partial.open()
         assert os.listdir(tmp_path) == []
 
     def test_the_connection_is_let_go_of(self, client: Client, storage: Storage, tmp_path: Path) -> None:
@@ -708,6 +824,10 @@ class TestResume:
             (httpx.Response(206, content=CONTENT[5000:]), r"\(206 without Content-Range\)"),
             (rest(4000), r"\(206 bytes 4000-10239/10240\)"),
             (rest(50), r"\(206 bytes 50-10239/10240\)"),
+            (rest(5000, content=CONTENT + b"x"), r"\(206 bytes 5000-10240/10241\)"),
+            (pieces(CONTENT[5000:], status=206, content_range="5000-10239/10240"), r"\(206 5000-10239/10240\)"),
+            (pieces(CONTENT[5000:], status=206, content_range="bytes */10240"), r"\(206 bytes \*/10240\)"),
+            (pieces(CONTENT[5000:], status=206, content_range=f"bytes {5000:030}-1/10240"), r"\(206 bytes 0{26}5000-"),
         ],
     )
     def test_what_does_not_continue_there_is_an_error(
@@ -717,6 +837,19 @@ class TestResume:
         with pytest.raises(DownloadCorruptedError, match=f"was cut at byte 5000, .* does not continue there {message}"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize("span", ["bytes 5000-10239/*", "BYTES 5000-10239/10240", " bytes  5000-10239/10240 "])
+    def test_a_range_may_be_told_in_other_ways(
+        self, client: Client, storage: Storage, tmp_path: Path, span: str
+    ) -> None:
+        cut = pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"')
+        storage.answers(cut, pieces(CONTENT[5000:], status=206, content_range=span))
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
+
+    def test_a_record_without_size_takes_any(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.has(size=None)
+        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
     def test_a_rest_that_does_not_fit_is_found(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.answers(pieces(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
@@ -868,6 +1001,17 @@ class TestStream:
         storage.route.respond(403)
         with pytest.raises(SignedUrlExpiredError):
             client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
+
+    @pytest.mark.parametrize("answer", [{"content_encoding": "gzip"}, {"status": 206}], ids=["encoded", "a part"])
+    def test_refuses_on_entering_what_is_not_the_content_and_lets_go_of_it(
+        self, client: Client, storage: Storage, answer: Any
+    ) -> None:
+        """Nothing is left that could be closed by whoever entered it."""
+        body = pieces(CONTENT, **answer)
+        storage.answers(body)
+        with pytest.raises(DownloadCorruptedError):
+            client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
+        assert body.stream.closed == 1
 
     def test_is_read_within_its_block_only(self, client: Client, storage: Storage) -> None:
         """After it, another connection would be opened, which nobody would close."""

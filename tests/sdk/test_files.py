@@ -1116,6 +1116,17 @@ AMBIGUOUS = [
 ]
 
 
+# Successes that are none of this API.
+UNREADABLE = [
+    httpx.Response(200, content=b""),
+    httpx.Response(200, html="<html>Welcome</html>"),
+    httpx.Response(200, content=b"[" * 100_000),
+    httpx.Response(200, json=[]),
+    httpx.Response(200, json={}),
+    httpx.Response(200, json={"results": 5, "createdAt": 5, "url": None, "file": 5}),
+]
+
+
 def content(request: httpx.Request) -> Any:
     """What was sent, whatever the boundary, which is another each time."""
     multipart = request.headers.get("content-type", "").startswith("multipart/")
@@ -1156,9 +1167,13 @@ class TestRetries:
     def test_what_may_have_been_made_is_not_made_twice(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
-        with pytest.raises(OutcomeUnknownError, match=r"files\.stat or files\.search before doing it again") as caught:
+        api.get("/files/v3/files/stat/a.txt").respond(404)
+        with pytest.raises(
+            OutcomeUnknownError, match=r"Look at what is there before doing it again: files\.stat"
+        ) as caught:
             self.run(client, api, operation, failure, operation.answer)
-        assert len(api.calls) == 1
+        looked_up = ["GET"] if operation.name == "upload" else []
+        assert [call.request.method for call in api.calls] == ["POST", *looked_up]
         assert sleeps == []
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
 
@@ -1289,26 +1304,73 @@ class TestRetries:
             self.run(client, api, BY_NAME["get"], httpx.Response(423, headers={"retry-after": "3600"}))
         assert caught.value.retry_after == 3600.0
 
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            httpx.Response(200, content=b""),
-            httpx.Response(200, html="<html>Welcome</html>"),
-            httpx.Response(200, json=[]),
-            httpx.Response(200, json={}),
-            httpx.Response(200, json={"id": "1", "results": 5, "createdAt": 5, "url": None, "file": 5}),
-            httpx.Response(200, content=b"[" * 100_000),
-        ],
-        ids=["empty", "html", "list", "nothing", "types", "nested"],
-    )
-    @pytest.mark.parametrize("name", ["upload", "get", "search", "update"])
-    def test_a_success_that_cannot_be_read_is_an_error_of_ours(
-        self, client: Client, api: respx.MockRouter, name: str, answer: httpx.Response
+    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("name", ["get", "search", "upload-answered-with-what-exists"])
+    def test_a_success_that_cannot_be_read_is_asked_for_again(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+    ) -> None:
+        route = self.run(client, api, BY_NAME[name], answer, answer, BY_NAME[name].answer)
+        assert route.call_count == 3
+        assert content(route.calls[0].request) == content(route.calls[2].request)
+        assert len(sleeps) == 2
+        assert 0 <= sleeps[0] <= 0.5
+        assert 0 <= sleeps[1] <= 1.0
+
+    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("name", ["get", "search"])
+    def test_and_is_an_error_of_ours_in_the_end(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
     ) -> None:
         operation = BY_NAME[name]
         with pytest.raises(UnexpectedResponseError, match=f"{operation.method} {operation.path}: 200: the answer"):
+            self.run(client, api, operation, answer, answer, answer, operation.answer, max_retries=2)
+        assert len(api.calls) == 3
+        assert len(sleeps) == 2
+
+    @pytest.mark.parametrize("name", ["stat", "signed_url"])
+    def test_so_is_one_of_the_others(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str
+    ) -> None:
+        assert self.run(client, api, BY_NAME[name], *UNREADABLE[:3], BY_NAME[name].answer).call_count == 4
+        assert len(sleeps) == 3
+
+    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("name", ["replace", "update"])
+    def test_what_was_changed_is_read_and_not_changed_again(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+    ) -> None:
+        record = api.get("/files/v3/files/1").mock(
+            side_effect=[answer, httpx.Response(503), httpx.Response(200, json={**FILE, "name": "as it is now"})]
+        )
+        operation = BY_NAME[name]
+        changing = api.route(method=operation.method, path=operation.path).mock(side_effect=[answer])
+
+        assert client(lambda hubspot: operation.call(hubspot.files)).name == "as it is now"
+
+        assert (changing.call_count, record.call_count, len(sleeps)) == (1, 3, 3)
+
+    def test_a_record_that_cannot_be_had_after_a_change_is_an_error(
+        self, client: Client, api: respx.MockRouter
+    ) -> None:
+        """Which says of what: the change itself was answered with success."""
+        api.get("/files/v3/files/1").respond(404)
+        with pytest.raises(NotFoundError, match=r"^GET /files/v3/files/1: 404"):
+            self.run(client, api, BY_NAME["update"], httpx.Response(200))
+
+    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("operation", CREATING, ids=told)
+    def test_what_was_made_without_a_word_of_it_is_not_made_again(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, answer: httpx.Response
+    ) -> None:
+        api.get("/files/v3/files/stat/a.txt").respond(404)
+        with pytest.raises(OutcomeUnknownError, match=rf"^POST {operation.path}: HubSpot may have done it") as caught:
             self.run(client, api, operation, answer, operation.answer)
-        assert len(api.calls) == 1
+        assert [call.request.method for call in api.calls].count("POST") == 1
+        assert sleeps == []
+        assert isinstance(caught.value.__cause__, UnexpectedResponseError)
+
+    def test_what_is_deleted_needs_no_words(self, client: Client, api: respx.MockRouter) -> None:
+        assert self.run(client, api, BY_NAME["delete"], httpx.Response(200, html="<html>")).call_count == 1
 
     @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
     def test_takes_a_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
@@ -1351,10 +1413,12 @@ class TestACutUpload:
                 raise httpx.ReadError("reset")
 
         wire = Silent(answer=httpx.Response(201))
-        with pytest.raises(OutcomeUnknownError):
-            client(_sends("upload", b"content", name="a.txt"), http_client=client.http(wire))
-        assert len(wire.received) == 1
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client(_sends("upload", b"content", name="a.txt"), http_client=client.http(wire), max_retries=0)
+        # The second asks what stands there, and breaks too.
+        assert [b"content" in received for received in wire.received] == [True, False]
         assert sleeps == []
+        assert isinstance(caught.value.__cause__, ConnectionFailedError)
 
     def test_with_a_timeout_is_sent_again(self, client: Client, tmp_path: Path) -> None:
         path = tmp_path / "a.bin"

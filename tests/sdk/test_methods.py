@@ -249,7 +249,6 @@ class TestAutospec:
         with pytest.raises(TypeError, match=r"missing a required argument: 'path'"):
             mock(TOKEN).request("GET")
 
-    @pytest.mark.xfail(raises=AttributeError, strict=True, reason="files and folders are made by __init__ only")
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     @pytest.mark.parametrize(("name", "arguments", "options"), WRONG)
     def test_of_a_clients_class_has_its_operations(

@@ -28,7 +28,9 @@ from hubspot_files import (
 from hubspot_files import _retry as retry
 from hubspot_files._client import Settings
 from hubspot_files._errors import error_for
-from hubspot_files._flow import GetToken, NoReplyError, Reply, Request, Send, Sleep
+from hubspot_files._flow import GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
+from hubspot_files._log import Secret
+from hubspot_files._pace import Pacer
 from hubspot_files._retry import Failure, Repeat, Verdict, decide, delay
 from hubspot_files._source import open_source
 
@@ -220,6 +222,12 @@ class TestLostError:
         cause = caused_by(httpx.ConnectError("EOF"), tls)
         assert retry.lost_error("GET /", NoReplyError(cause, all_sent=False))[0].kind == "connect"
 
+    def test_causes_that_go_round_in_circles_end(self) -> None:
+        """As those of a mock do, which raises an error from the one that it was raised because of."""
+        one, other = httpx.ReadError("one"), OSError("other")
+        one.__cause__, other.__context__ = other, one
+        assert retry.lost_error("GET /", NoReplyError(one, all_sent=True))[0].kind == "cut"
+
 
 class TestStatusFailure:
     @pytest.mark.parametrize(
@@ -239,13 +247,24 @@ class TestStatusFailure:
 
 
 class Loop:
-    """Drives the loop by hand: each answer is sent or thrown, and what the loop asked for is kept."""
+    """Drives the loop by hand: each answer is sent or thrown, and what the loop asked for is kept.
+
+    Attributes:
+        now: its clock, which only sleeping and sending move.
+        each: seconds that each attempt takes.
+        ends: the end of the time that each attempt was given.
+    """
 
     def __init__(self, request: Request = REQUEST, repeat: Repeat = HARMLESS, **settings: Any) -> None:
-        self.flow = retry.send(Settings(**{"max_retries": 4, "refreshable": False, **settings}), request, repeat)
+        self.flow = retry.send(
+            Settings(**{"base_url": "", "max_retries": 4, "budget": retry.Budget(), **settings}), request, repeat
+        )
         self.tokens = 0
+        self.now = 1000.0
+        self.each = 0.0
         self.sleeps: list[float] = []
         self.sent: list[str] = []
+        self.ends: list[float | None] = []
 
     def __call__(self, *answers: Reply | httpx.TransportError | NoReplyError) -> Reply:
         queue = list(answers)
@@ -260,12 +279,17 @@ class Loop:
             step, outcome = self.flow.send, None
             if isinstance(effect, GetToken):
                 self.tokens += 1
-                outcome = f"token-{self.tokens}"
+                outcome = Secret(f"token-{self.tokens}")
+            elif isinstance(effect, Now):
+                outcome = self.now
             elif isinstance(effect, Sleep):
                 self.sleeps.append(effect.seconds)
+                self.now += effect.seconds
             else:
                 assert isinstance(effect, Send)
-                self.sent.append(effect.token)
+                self.sent.append(effect.token.reveal())
+                self.ends.append(effect.request.end)
+                self.now += self.each
                 outcome = queue.pop(0)
                 if isinstance(outcome, httpx.TransportError):
                     outcome = NoReplyError(outcome, all_sent=True)
@@ -344,7 +368,9 @@ class TestLoop:
     )
     def test_what_may_have_been_created_is_not_created_again(self, answer: Any) -> None:
         loop = Loop(UPLOAD, CREATES)
-        with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/files: .* Look with files\.stat or") as caught:
+        with pytest.raises(
+            OutcomeUnknownError, match=r"^POST /files/v3/files: .* Look at what is there before"
+        ) as caught:
             loop(answer)
         assert (len(loop.sent), loop.sleeps) == (1, [])
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
@@ -407,11 +433,11 @@ class TestLoop:
     def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
         calls: list[int] = []
         part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = retry.send(Settings(2), UPLOAD._replace(part=part), HARMLESS)
+        flow = retry.send(Settings("", 2, retry.Budget()), UPLOAD._replace(part=part), HARMLESS)
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):
-                outcome = "token" if isinstance(effect, GetToken) else None
+                outcome = Secret("token") if isinstance(effect, GetToken) else None
             part.seek(0)
             part.read()
             outcome = reply(status)
@@ -439,3 +465,116 @@ class TestLoop:
     def test_a_bad_request_says_what_hubspot_said(self) -> None:
         with pytest.raises(BadRequestError, match=r"^GET /files/v3/files/1: 400: no such property$"):
             Loop()(reply(400, {"message": "no such property"}))
+
+
+class TestBudget:
+    def test_is_spent_one_by_one(self) -> None:
+        budget = retry.Budget(3)
+        assert [budget.spend() for _ in range(5)] == [True, True, True, False, False]
+
+    def test_is_earned_by_halves_up_to_its_size(self) -> None:
+        budget = retry.Budget(2)
+        for _ in range(10):
+            budget.earn()
+        assert [budget.spend() for _ in range(3)] == [True, True, False]
+        budget.earn()
+        assert not budget.spend()
+        budget.earn()
+        assert budget.spend()
+
+    @given(st.lists(st.booleans()), st.integers(0, 5))
+    def test_holds_between_nothing_and_its_size(self, steps: list[bool], size: int) -> None:
+        budget = retry.Budget(size)
+        left = float(size)
+        for spend in steps:
+            if spend:
+                assert budget.spend() is (left >= 1)
+                left -= left >= 1
+            else:
+                budget.earn()
+                left = min(size, left + 0.5)
+
+    def test_ends_the_retries_of_many_requests(self) -> None:
+        """A hundred of them; then a HubSpot that is down is asked by each request once."""
+        budget = retry.Budget()
+        loops = [Loop(budget=budget, max_retries=4) for _ in range(50)]
+        for loop in loops:
+            with pytest.raises(ServerError, match="503"):
+                loop(*[reply(503)] * (5 if loop in loops[:25] else 1))
+        assert sum(len(loop.sent) for loop in loops) == 50 + 100
+        assert sum(len(loop.sleeps) for loop in loops) == 100
+
+    def test_comes_back_with_success(self) -> None:
+        budget = retry.Budget(1)
+        with pytest.raises(ServerError):
+            Loop(budget=budget)(reply(503), reply(503))
+        for _ in range(2):
+            Loop(budget=budget)(reply(200))
+        assert Loop(budget=budget)(reply(503), reply(200)).status == 200
+
+    def test_refusals_and_refreshes_cost_nothing(self) -> None:
+        budget = retry.Budget(1)
+        for _ in range(3):
+            with pytest.raises(NotFoundError):
+                Loop(budget=budget, refreshable=True)(reply(401), reply(404))
+        assert budget.spend()
+
+    def test_when_empty_raises_what_happened(self) -> None:
+        cut = httpx.ReadError("cut")
+        loop = Loop(budget=retry.Budget(0))
+        with pytest.raises(ConnectionFailedError, match="the connection was cut: cut") as caught:
+            loop(cut)
+        assert caught.value.__cause__ is cut
+        assert loop.sleeps == []
+
+
+class TestDeadline:
+    def test_is_counted_from_the_first_attempt(self) -> None:
+        loop = Loop(deadline=10.0)
+        loop.each = 2.0
+        loop(reply(503), reply(503), reply(200))
+        assert loop.ends == [1010.0] * 3
+        assert loop.sleeps == [0.5, 1.0]
+
+    def test_of_a_request_goes_before_that_of_the_client(self) -> None:
+        loop = Loop(REQUEST._replace(end=1003.0), deadline=10.0)
+        with pytest.raises(ServerError):
+            loop(reply(503), reply(503), reply(503))
+        assert loop.ends == [1003.0] * 3
+        assert loop.sleeps == [0.5, 1.0]
+
+    @pytest.mark.parametrize(("end", "attempts"), [(1000.5, 1), (1000.51, 2)])
+    def test_a_wait_that_would_end_at_it_is_too_long(self, end: float, attempts: int) -> None:
+        loop = Loop(REQUEST._replace(end=end))
+        with pytest.raises(ServerError):
+            loop(*[reply(503)] * attempts)
+        assert len(loop.sent) == attempts
+
+    def test_one_that_is_too_late_costs_no_budget(self) -> None:
+        budget = retry.Budget(1)
+        with pytest.raises(ServerError):
+            Loop(REQUEST._replace(end=1000.1), budget=budget)(reply(503))
+        assert budget.spend()
+
+    def test_without_one_there_is_no_end(self) -> None:
+        loop = Loop()
+        loop(reply(200))
+        assert loop.ends == [None]
+
+
+class TestPace:
+    def test_is_kept_by_every_attempt_and_learnt_from_every_answer(self) -> None:
+        loop = Loop(pacer=Pacer())
+        limited = reply(503, x_hubspot_ratelimit_max="1", x_hubspot_ratelimit_interval_milliseconds="4000")
+        loop(limited, reply(200))
+        assert len(loop.sleeps) == 2
+        assert 4.0 <= sum(loop.sleeps) < 5.0
+
+    def test_is_not_kept_beyond_the_deadline(self) -> None:
+        pacer = Pacer()
+        pacer.learn({"x-hubspot-ratelimit-max": "1"}, 0.0)
+        Loop(pacer=pacer)(reply(200))
+        loop = Loop(pacer=pacer, deadline=9.0)
+        with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit allows it after the"):
+            loop()
+        assert (loop.sent, loop.sleeps) == ([], [])

@@ -155,20 +155,20 @@ class TestWait:
         assert route.call_count == 3
 
     @pytest.mark.parametrize(
-        ("answer", "error"),
+        ("answers", "error"),
         [
-            (httpx.Response(404), NotFoundError),
-            (httpx.Response(200, html="<html>"), UnexpectedResponseError),
-            (httpx.Response(200, json={"taskId": ID}), UnexpectedResponseError),
+            ([httpx.Response(404)], NotFoundError),
+            ([httpx.Response(200, html="<html>")] * 3, UnexpectedResponseError),
+            ([httpx.Response(200, json={"taskId": ID})] * 3, UnexpectedResponseError),
         ],
     )
     def test_ends_with_an_error_of_the_request(
-        self, client: Client, api: respx.MockRouter, answer: httpx.Response, error: type[Exception]
+        self, client: Client, api: respx.MockRouter, answers: list[httpx.Response], error: type[Exception]
     ) -> None:
-        route = api.get(IMPORT).mock(side_effect=[answer])
+        route = api.get(IMPORT).mock(side_effect=answers)
         with pytest.raises(error):
-            client(imported)
-        assert route.call_count == 1
+            client(imported, max_retries=2)
+        assert route.call_count == len(answers)
 
     def test_tells_of_each_state(self, client: Client, api: respx.MockRouter) -> None:
         answers(api, IMPORT, PENDING, PROCESSING, {**COMPLETE, "result": FILE})

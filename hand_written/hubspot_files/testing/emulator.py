@@ -295,7 +295,7 @@ class Emulator:
         seen, fault = self._arrive(request)
         try:
             limit = _bytes_to_read(fault)
-            if limit != 0 and not _is_read(request):
+            if _has_to_read(request, fault, httpx.SyncByteStream):
                 assert isinstance(request.stream, httpx.SyncByteStream)
                 if limit is None:
                     request.read()
@@ -317,7 +317,7 @@ class Emulator:
         seen, fault = self._arrive(request)
         try:
             limit = _bytes_to_read(fault)
-            if limit != 0 and not _is_read(request):
+            if _has_to_read(request, fault, httpx.AsyncByteStream):
                 assert isinstance(request.stream, httpx.AsyncByteStream)
                 if limit is None:
                     await request.aread()
@@ -768,6 +768,14 @@ def _is_read(request: httpx.Request) -> bool:
         return request.content is not None
     except httpx.RequestNotRead:
         return False
+
+
+def _has_to_read(request: httpx.Request, fault: Fault | None, kind: type) -> bool:
+    """Whether to take from the request's stream: the body is not at hand, or is to be cut while it is sent."""
+    if not _is_read(request):
+        return _bytes_to_read(fault) != 0
+    # A body that is at hand is sent from its stream all the same, which then sees that it was not sent to its end.
+    return fault is not None and fault.kind in AMID_THE_BODY and isinstance(request.stream, kind)
 
 
 def _bytes_to_read(fault: Fault | None) -> int | None:

@@ -1,0 +1,543 @@
+"""Secrets: kept out of logs, ours and the transport's, of reprs, of pickles, and of tracebacks that show variables."""
+
+from __future__ import annotations
+
+import copy
+import http.server
+import io
+import json
+import logging
+import pickle
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import respx
+
+from hubspot_files import (
+    APIError,
+    AsyncHubSpotFiles,
+    ConnectionFailedError,
+    HubSpotFiles,
+    HubSpotFilesError,
+    OutcomeUnknownError,
+    ResponseInfo,
+    ServerError,
+    SignedUrlExpiredError,
+    UnexpectedResponseError,
+    _log,
+)
+from hubspot_files._flow import Reply
+from hubspot_files._http import without_frames
+from hubspot_files._log import Secret
+from hubspot_files_api.api.files import get_file
+
+from .support import FILE, STORAGE, TOKEN, Client, enter
+
+# No variable of a test may hold them, so that whatever shows them in a traceback is a leak.
+MARK = "MARKED"
+SIGNED = f"{STORAGE}/cat.png?response-content-disposition=attachment;name='cat.png'&sig={MARK}"
+ROUTE = "/files/v3/files/1"
+
+
+def token() -> str:
+    return f"pat-{MARK}"
+
+
+def everything(error: BaseException) -> str:
+    """What the most talkative of tracebacks shows: every frame with its variables, and everything that led there."""
+    return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+
+
+class TestSecret:
+    def test_is_shown_by_nothing(self) -> None:
+        secret = Secret(token())
+        shown = f"{secret} {secret!r} {secret!s} {[secret]} {(secret,)!r} %s" % secret
+        assert MARK not in shown
+        assert shown.count("<secret>") == 6
+        assert not hasattr(secret, "__dict__")
+        with pytest.raises(TypeError):
+            vars(secret)
+
+    def test_is_revealed_on_purpose(self) -> None:
+        assert Secret(token()).reveal() == token()
+
+    @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+    def test_is_not_pickled(self, protocol: int) -> None:
+        with pytest.raises(TypeError, match=r"^a secret is not pickled$"):
+            pickle.dumps(Secret(token()), protocol)
+
+    @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+    def test_is_not_copied(self, duplicate: Callable[[Any], Any]) -> None:
+        with pytest.raises(TypeError, match=r"^a secret is not pickled$"):
+            duplicate(Secret(token()))
+
+    def test_is_not_shown_by_a_traceback_with_variables(self) -> None:
+        def fails(secret: Secret, others: dict[str, Secret]) -> None:
+            raise ValueError("no")
+
+        with pytest.raises(ValueError, match="no") as caught:
+            fails(Secret(token()), {"authorization": Secret(token())})
+        shown = everything(caught.value)
+        assert "<secret>" in shown
+        assert MARK not in shown
+
+
+class TestClients:
+    @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+    @pytest.mark.parametrize("given", [token, token()], ids=["provider", "str"])
+    @pytest.mark.parametrize("part", [lambda hubspot: hubspot, lambda hubspot: hubspot.with_options(max_retries=1)])
+    def test_are_not_pickled_or_copied(self, kind: Any, given: Any, part: Callable[[Any], Any]) -> None:
+        hubspot = part(kind(given))
+        for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match=r"^a client holds a token and connections, and is not pickled; make"):
+                duplicate(hubspot)
+
+    @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+    def test_nor_are_their_parts(self, kind: Any) -> None:
+        hubspot = kind(token())
+        for part in (hubspot.files, hubspot.folders, hubspot.files.signed_urls, hubspot._driver):
+            with pytest.raises(TypeError, match=r"pickle"):
+                pickle.dumps(part)
+
+    @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+    def test_show_the_token_in_no_attribute(self, kind: Any) -> None:
+        hubspot = kind(token())
+        for part in (hubspot, hubspot._driver, hubspot._driver.connections, hubspot.files, hubspot.files.signed_urls):
+            assert MARK not in repr(part) + repr(vars(part))
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """A sensitive file, whose content is behind a redirect."""
+
+    location = ""
+
+    def do_GET(self) -> None:
+        if self.path == ROUTE:
+            self.answer(200, json.dumps({**FILE, "id": "1", "size": 3, "access": "SENSITIVE"}).encode())
+        elif self.path == f"{ROUTE}/download":
+            self.answer(302, b"", Location=self.location, X_Further="x")
+        else:
+            self.answer(200, b"cat")
+
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server() -> Iterator[http.server.ThreadingHTTPServer]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield listening
+        listening.shutdown()
+        thread.join()
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> str:
+    """All that any handler could write of what was logged."""
+    return caplog.text + repr([vars(record) for record in caplog.records])
+
+
+class TestTransportLoggers:
+    @pytest.mark.parametrize(
+        "location",
+        [
+            "{url}/content?sig=%s",
+            "/content?sig=%s",
+            "content?a=b&sig=%s",
+            "/content?name='cat.png'&sig=%s",
+            '/content?name="cat.png"&sig=%s',
+            "/content?name='a\"b'&sig=%s",
+            "/content?name=(b'x')&sig=%s",
+            "/content?name=a\\&sig=%s",
+            "/content?name=a b&sig=%s",
+            "/content?a=1?sig=%s",
+        ],
+    )
+    @pytest.mark.parametrize("own", [True, False], ids=["our connections", "the caller's"])
+    def test_do_not_show_where_a_redirect_leads(
+        self,
+        client: Client,
+        server: http.server.ThreadingHTTPServer,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
+        location: str,
+        own: bool,
+    ) -> None:
+        url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(_Handler, "location", location.replace("{url}", url) % MARK)
+        caplog.set_level(logging.DEBUG)
+        kind: Any = httpx.AsyncClient if client.asynchronous else httpx.Client
+        options = {} if own else {"http_client": kind(trust_env=False)}
+
+        assert client(lambda hubspot: hubspot.files.read(1), base_url=url, access_token=token, **options) == b"cat"
+
+        shown = [record.getMessage() for record in caplog.records if record.name == "httpcore.http11"]
+        [redirect] = [line for line in shown if "b'Location'" in line]
+        assert "content?…" in redirect
+        assert "(b'X-Further', b'x')" in redirect
+        assert any("receive_response_body.complete" in line for line in shown)
+        assert MARK not in logged(caplog)
+
+    @pytest.mark.parametrize("target", [f"{STORAGE}/cat.png?sig={MARK}", SIGNED, f"{STORAGE}/?a=1?b=%20&sig={MARK}"])
+    def test_do_not_show_signed_urls(self, client: Client, caplog: pytest.LogCaptureFixture, target: str) -> None:
+        caplog.set_level(logging.INFO)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            if request.url.host != "api.hubapi.com":
+                assert MARK in str(request.url)
+                return httpx.Response(200, stream=httpx.ByteStream(b"cat"))
+            if request.url.path.endswith("signed-url"):
+                return httpx.Response(200, json={"url": target, "expiresAt": "2999-01-01T00:00:00Z"})
+            return httpx.Response(200, json={**FILE, "id": "1", "size": 3})
+
+        mine = client.http(httpx.MockTransport(answer))
+        assert client(lambda hubspot: hubspot.files.read(1), http_client=mine) == b"cat"
+
+        lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+        assert lines == [
+            f'HTTP Request: GET https://api.hubapi.com{ROUTE} "HTTP/1.1 200 OK"',
+            f'HTTP Request: GET https://api.hubapi.com{ROUTE}/signed-url "HTTP/1.1 200 OK"',
+            f'HTTP Request: GET {target.partition("?")[0]}?… "HTTP/1.1 200 OK"',
+        ]
+        assert MARK not in logged(caplog)
+
+    @pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2"])
+    def test_are_filtered_while_we_send_only(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
+        caplog.set_level(logging.DEBUG)
+        logger = logging.getLogger(name)
+        with _log.sending():
+            logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
+        logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
+        ours, others = caplog.records
+        assert ours.getMessage() == "to https://a.example/b?…"
+        assert others.getMessage() == "to https://a.example/b?c=d and [b'/e?f=g', b'h']"
+        assert others.args == ("https://a.example/b?c=d", [b"/e?f=g", b"h"])
+
+    def test_keep_what_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        with _log.sending():
+            logging.getLogger("httpcore.http11").debug("headers=%r", [(b"Date", b"Sun?day"), (b"ETag", b'"a"')])
+            logging.getLogger("httpx").info("100%")
+        assert [record.getMessage() for record in caplog.records] == [
+            "headers=[(b'Date', b'Sun?…'), (b'ETag', b'\"a\"')]",
+            "100%",
+        ]
+
+    def test_show_other_requests_as_they_were(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        """Those of the same program, even at the same time."""
+        caplog.set_level(logging.INFO)
+
+        def other() -> None:
+            with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(204))) as theirs:
+                theirs.get("https://other.example/?q=cats")
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            thread = threading.Thread(target=other)
+            thread.start()
+            thread.join()
+            return httpx.Response(200, json=FILE)
+
+        mine = client.http(httpx.MockTransport(answer))
+        client(lambda hubspot: hubspot.files.get(1, properties=["size"]), http_client=mine)
+        other()
+        lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+        assert lines == [
+            'HTTP Request: GET https://other.example/?q=cats "HTTP/1.1 204 No Content"',
+            f'HTTP Request: GET https://api.hubapi.com{ROUTE}?… "HTTP/1.1 200 OK"',
+            'HTTP Request: GET https://other.example/?q=cats "HTTP/1.1 204 No Content"',
+        ]
+
+    def test_are_theirs_again_after_an_error(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+
+        def fail(request: httpx.Request) -> httpx.Response:
+            raise RuntimeError("hook")
+
+        with pytest.raises(RuntimeError, match="hook"):
+            client(lambda hubspot: hubspot.files.get(1), http_client=client.http(httpx.MockTransport(fail)))
+        logging.getLogger("httpx").info("https://other.example/?q=cats")
+        assert caplog.records[-1].getMessage() == "https://other.example/?q=cats"
+
+
+class Hostile(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Fails with everything among its variables, on one host, before its answer or amid it."""
+
+    def __init__(self, error: BaseException, host: str, *, amid: bool) -> None:
+        self.error, self.host, self.amid = error, host, amid
+
+    def answer(self, request: httpx.Request, content: Callable[[], Any]) -> httpx.Response:
+        headers, url = list(request.headers.raw), str(request.url)
+        if request.url.host == self.host:
+            if self.amid:
+                return httpx.Response(200, stream=Failing(self.error, url, headers))
+            try:
+                raise OSError("what caused it")
+            except OSError as cause:
+                raise self.error from cause
+        if request.url.path.endswith("signed-url"):
+            return httpx.Response(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
+        return httpx.Response(200, json={**FILE, "id": "1", "size": 3})
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self.answer(request, request.read)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.answer(request, request.aread)
+
+
+class Failing(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, error: BaseException, *variables: Any) -> None:
+        self.error, self.variables = error, variables
+
+    def __iter__(self) -> Iterator[bytes]:
+        variables = self.variables
+        assert variables
+        raise self.error
+
+    def __aiter__(self) -> Any:
+        return self
+
+    async def __anext__(self) -> bytes:
+        variables = self.variables
+        assert variables
+        raise self.error
+
+
+OPERATIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "get": ("api.hubapi.com", lambda hubspot: hubspot.files.get(1)),
+    "upload": ("api.hubapi.com", lambda hubspot: hubspot.files.upload(b"a", name="a.txt", folder_path="/")),
+    "read": ("storage.example.net", lambda hubspot: hubspot.files.read(1)),
+    "download": ("storage.example.net", lambda hubspot: hubspot.files.download(1, io.BytesIO())),
+}
+
+
+# Answers that hold a signed URL, and are of no use.
+UNUSABLE: dict[str, dict[str, Any]] = {
+    "a word": {"url": SIGNED, "expiresAt": "never"},
+    "no time": {"url": SIGNED},
+    "no year": {"url": SIGNED, "expiresAt": 10**30},
+    "a list": {"url": SIGNED, "expiresAt": []},
+    "http": {"url": SIGNED.replace("https", "http"), "expiresAt": "2999-01-01T00:00:00Z"},
+    "no url": {"url": f"https://[{MARK}", "expiresAt": "2999-01-01T00:00:00Z"},
+}
+
+
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
+class TestTracebacks:
+    @pytest.mark.parametrize(
+        "error",
+        [
+            httpx.ReadError("reset"),
+            httpx.ConnectError("refused"),
+            httpx.ReadTimeout("late"),
+            httpx.LocalProtocolError(""),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    @pytest.mark.parametrize("amid", [False, True], ids=["before", "amid"])
+    @pytest.mark.parametrize("name", OPERATIONS)
+    def test_of_a_failed_connection(self, client: Client, error: Exception, amid: bool, name: str) -> None:
+        host, operation = OPERATIONS[name]
+        transport = Hostile(error, host, amid=amid)
+        with pytest.raises((ConnectionFailedError, OutcomeUnknownError)) as caught:
+            client(operation, http_client=client.http(transport), access_token=token, max_retries=1)
+        shown = everything(caught.value)
+        assert MARK not in shown
+        assert type(error).__name__ in shown
+        assert "what caused it" in shown or amid
+
+    @pytest.mark.parametrize("error", [RuntimeError("a hook"), KeyboardInterrupt(), MemoryError("no more")])
+    @pytest.mark.parametrize("name", OPERATIONS)
+    def test_of_what_else_can_happen_there(self, client: Client, error: BaseException, name: str) -> None:
+        host, operation = OPERATIONS[name]
+        transport = Hostile(error, host, amid=False)
+        with pytest.raises(type(error)) as caught:
+            client(operation, http_client=client.http(transport), access_token=token)
+        shown = everything(caught.value)
+        assert MARK not in shown
+        assert "what caused it" in shown
+
+    @pytest.mark.parametrize("error", [httpx.ReadError("reset"), RuntimeError("a hook")])
+    def test_of_a_stream(self, client: Client, error: Exception) -> None:
+        transport = Hostile(error, "storage.example.net", amid=False)
+        with pytest.raises((ConnectionFailedError, RuntimeError)) as caught:
+            client(
+                lambda hubspot: (yield enter(hubspot.files.stream(1))),
+                http_client=client.http(transport),
+                access_token=token,
+                max_retries=0,
+            )
+        assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("error", [httpx.WriteTimeout("late"), RuntimeError("a hook")])
+    def test_of_the_generated_client(self, error: Exception) -> None:
+        with (
+            httpx.Client(transport=Hostile(error, "api.hubapi.com", amid=False)) as mine,
+            HubSpotFiles(token, http_client=mine) as hubspot,
+            pytest.raises(type(error)) as caught,
+        ):
+            get_file.sync_detailed("1", client=hubspot.api)
+        assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_of_the_generated_client_when_it_is_awaited(self, backend: str) -> None:
+        async def main() -> None:
+            mine = httpx.AsyncClient(transport=Hostile(httpx.WriteTimeout("late"), "api.hubapi.com", amid=False))
+            async with mine, AsyncHubSpotFiles(token, http_client=mine) as hubspot:
+                await get_file.asyncio_detailed("1", client=hubspot.api)
+
+        with pytest.raises(httpx.WriteTimeout) as caught:
+            anyio.run(main, backend=backend)
+        assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("name", UNUSABLE)
+    @pytest.mark.parametrize("operation", ["signed_url", "read"])
+    def test_of_a_signed_url_that_cannot_be_used(
+        self, client: Client, api: respx.MockRouter, operation: str, name: str
+    ) -> None:
+        api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
+        api.get(f"{ROUTE}/signed-url").mock(side_effect=lambda request: httpx.Response(200, json=UNUSABLE[name]))
+        api.get(f"{STORAGE}/cat.png").respond(403)
+        if operation == "signed_url" and name in ("http", "no url"):
+            # Whether it is fit for a download is not asked here.
+            assert MARK not in repr(client(lambda hubspot: hubspot.files.signed_url(1)))
+            return
+        with pytest.raises(HubSpotFilesError) as caught:
+            client(lambda hubspot: getattr(hubspot.files, operation)(1), access_token=token, max_retries=1)
+        assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("status", [403, 500, 501])
+    def test_of_a_storage_host_that_refuses(self, client: Client, api: respx.MockRouter, status: int) -> None:
+        api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
+        api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
+        api.get(f"{STORAGE}/cat.png").respond(status)
+        with pytest.raises((SignedUrlExpiredError, ServerError)) as caught:
+            client(lambda hubspot: hubspot.files.read(1), access_token=token, max_retries=1)
+        assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("bad", [lambda: f"pat-{MARK}\n", lambda: f"pat {MARK}", lambda: f"pat-{MARK}".encode()])
+    def test_of_a_token_that_no_header_can_hold(self, client: Client, bad: Any) -> None:
+        """It may be the right one, with the line end of the file that it is in."""
+        with pytest.raises((ValueError, TypeError), match=r"^the access token") as caught:
+            client(lambda hubspot: hubspot.files.get(1), access_token=bad)
+        assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_of_one_that_was_awaited(self, backend: str) -> None:
+        async def bad() -> str:
+            return f"pat-{MARK}\n"
+
+        with pytest.raises(ValueError, match=r"^the access token") as caught:
+            Client(backend)(lambda hubspot: hubspot.files.get(1), access_token=bad)
+        assert MARK not in everything(caught.value)
+
+    def test_of_an_answer_that_quotes_the_token(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(500, json={"message": f"no {token()}"}))
+        with pytest.raises(ServerError, match=r"500: no \[access token\]") as caught:
+            client(lambda hubspot: hubspot.files.get(1), access_token=token, max_retries=0)
+        assert MARK not in everything(caught.value)
+        assert MARK.encode() not in pickle.dumps(caught.value)
+
+    def test_replies_do_not_show_what_they_hold(self) -> None:
+        reply = Reply(302, httpx.Headers({"location": SIGNED}), SIGNED.encode(), 0.0, 0.1)
+        assert repr(reply) == f"<Reply 302, {len(SIGNED)} bytes>"
+
+
+def raised(error: Exception, *causes: Exception) -> Exception:
+    """An error with frames, as are those that led to it."""
+    try:
+        if causes:
+            raise error from raised(*causes)
+        raise error
+    except Exception as caught:  # noqa: BLE001 - it is what was given
+        return caught
+
+
+class TestWithoutFrames:
+    def test_takes_them_from_all_that_led_to_it(self) -> None:
+        first, second, third = ValueError("first"), OSError("second"), KeyError("third")
+        error = raised(third, second, first)
+        assert all(link.__traceback__ is not None for link in (first, second, third))
+        assert without_frames(error) is third
+        assert all(link.__traceback__ is None for link in (first, second, third))
+
+    def test_what_they_say_and_what_caused_them_stays(self) -> None:
+        error = without_frames(raised(RuntimeError("second"), ValueError("first")))
+        assert str(error) == "second"
+        assert repr(error.__cause__) == "ValueError('first')"
+
+    def test_in_the_context_too(self) -> None:
+        try:
+            try:
+                raise ValueError("first")
+            except ValueError:
+                raise RuntimeError("second")  # noqa: B904 - the point of the test
+        except RuntimeError as caught:
+            error = without_frames(caught)
+        assert error.__context__ is not None
+        assert error.__context__.__traceback__ is None
+
+    def test_of_groups_too(self) -> None:
+        """What tried several addresses at once raises one."""
+        member = raised(OSError("refused"))
+        group = raised(ExceptionGroup("all attempts", [member, ExceptionGroup("more", [raised(OSError("late"))])]))
+        without_frames(raised(ConnectionError("none"), group))
+        assert member.__traceback__ is None
+        assert group.exceptions[1].exceptions[0].__traceback__ is None  # type: ignore[attr-defined]  # a group
+
+    def test_of_those_that_go_round_in_circles(self) -> None:
+        one, other = raised(ValueError("one")), raised(ValueError("other"))
+        one.__cause__, other.__cause__ = other, one
+        without_frames(one)
+        assert one.__traceback__ is other.__traceback__ is None
+
+
+class TestWhatIsKept:
+    """An error lives on, in a log of the caller's, or pickled on its way between processes."""
+
+    @pytest.mark.parametrize("status", [200, 302, 404])
+    def test_headers_lead_somewhere_without_a_query(self, client: Client, api: respx.MockRouter, status: int) -> None:
+        headers = {"location": f"{STORAGE}/cat.png?sig={MARK}", "x-hubspot-correlation-id": "c-1"}
+        api.get(ROUTE).respond(status, headers=headers)
+        seen: list[ResponseInfo] = []
+        with pytest.raises(APIError) as caught:
+            client(
+                lambda hubspot: hubspot.with_options(on_response=seen.append).files.get(1),
+                access_token=token,
+                max_retries=0,
+            )
+        for kept in (caught.value.headers, seen[0].headers, pickle.loads(pickle.dumps(caught.value)).headers):
+            assert kept["Location"] == f"{STORAGE}/cat.png"
+            assert kept["X-HubSpot-Correlation-Id"] == "c-1"
+        assert MARK.encode() not in pickle.dumps((caught.value, seen))
+
+    @pytest.mark.parametrize("url", [f"https://h/cat.png?sig={MARK}", f"/cat.png?a=b&sig={MARK}"])
+    def test_an_answer_is_quoted_without_a_query(self, client: Client, api: respx.MockRouter, url: str) -> None:
+        api.get(ROUTE).respond(200, json={**FILE, "createdAt": url})
+        with pytest.raises(UnexpectedResponseError, match=r"cat\.png\?…'") as caught:
+            client(lambda hubspot: hubspot.files.get(1), access_token=token, max_retries=0)
+        assert MARK not in str(caught.value)
+
+
+class TestUnexpected:
+    def test_a_record_that_cannot_be_read_is_shown_by_its_kind_only(
+        self, client: Client, api: respx.MockRouter
+    ) -> None:
+        api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(200, json={"id": MARK}))
+        with pytest.raises(UnexpectedResponseError, match=r"the answer lacks 'access'") as caught:
+            client(lambda hubspot: hubspot.files.get(1), access_token=TOKEN, max_retries=0)
+        assert MARK not in everything(caught.value)

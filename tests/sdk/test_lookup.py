@@ -1,0 +1,447 @@
+"""After an answer that was lost: what is believed to be the upload, or the folder, and what is not."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from hubspot_files import (
+    ConflictError,
+    ConnectionFailedError,
+    OutcomeUnknownError,
+    RequestTimeoutError,
+    ServerError,
+    UnexpectedResponseError,
+)
+from hubspot_files.testing import Clock, Emulator
+
+from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
+
+CONTENT = b"what is uploaded"
+MD5 = hashlib.md5(CONTENT).hexdigest()
+# What the server's clock says when an upload begins, which then takes so many seconds.
+BEGAN = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+TAKES = 30
+CREATED = "2026-03-01T12:00:00.000Z"
+BEFORE = "2026-03-01T11:59:59.999Z"
+
+
+def record(**fields: Any) -> dict[str, Any]:
+    """The record that the upload leaves; None takes a field out."""
+    full = {**FILE, "id": "77", "createdAt": CREATED, "size": len(CONTENT), "fileMd5": MD5, **fields}
+    return {name: value for name, value in full.items() if value is not None}
+
+
+def folder(**fields: Any) -> dict[str, Any]:
+    full = {**FOLDER, "id": "88", "createdAt": CREATED, **fields}
+    return {name: value for name, value in full.items() if value is not None}
+
+
+class HubSpot:
+    """Loses the answers to what is created, and tells what stands at a path.
+
+    Attributes:
+        creating: the routes of what creates.
+        stat: the route of the lookup.
+    """
+
+    def __init__(self, api: respx.MockRouter, clock: FakeClock) -> None:
+        self.api, self.clock, self.started = api, clock, clock.now
+        self.file = api.post("/files/v3/files").mock(side_effect=self.lose)
+        self.folder = api.post("/files/v3/folders").mock(side_effect=self.lose)
+        self.stat = api.get(url__startswith=f"{BASE_URL}/files/v3/files/stat/")
+        self.tells({})
+
+    def lose(self, request: httpx.Request) -> httpx.Response:
+        self.clock.now += TAKES
+        raise httpx.ReadTimeout("late")
+
+    @property
+    def date(self) -> str:
+        """What the server's clock says, as it does: without the parts of a second."""
+        return format_datetime(BEGAN + timedelta(seconds=int(self.clock.now - self.started)), usegmt=True)
+
+    def tells(self, body: Any, *before: Any, headers: dict[str, str] | None = None) -> None:
+        """Answer the lookup, after other answers."""
+        left = list(before)
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            if left:
+                first = left.pop(0)
+                if isinstance(first, Exception):
+                    raise first
+                return first
+            return httpx.Response(200, json=body, headers={"date": self.date} if headers is None else headers)
+
+        self.stat.mock(side_effect=answer)
+
+    @property
+    def looked_up(self) -> list[str]:
+        return [call.request.url.raw_path.decode().partition("/stat/")[2] for call in self.stat.calls]
+
+
+@pytest.fixture
+def hubspot(api: respx.MockRouter, clock: FakeClock) -> HubSpot:
+    return HubSpot(api, clock)
+
+
+def uploads(source: Any = CONTENT, **options: Any) -> Callable[[Any], Any]:
+    where = {} if "folder_id" in options else {"folder_path": "/library/cat_archive"}
+    arguments = {"name": "cat.png", **where, **options}
+    return lambda hubspot: hubspot.files.upload(source, **arguments)
+
+
+class TestUploadThatIsThere:
+    def test_is_what_the_call_returns(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
+        hubspot.tells({"file": record()})
+        file = client(uploads())
+        assert (file.id, file.size, file.file_md5) == ("77", len(CONTENT), MD5)
+        assert hubspot.looked_up == ["library/cat_archive/cat.png"]
+        assert hubspot.file.call_count == 1
+        assert sleeps == []
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
+    def test_whatever_kept_its_answer(self, client: Client, hubspot: HubSpot, status: int) -> None:
+        hubspot.file.mock(side_effect=[httpx.Response(status)])
+        hubspot.tells({"file": record()})
+        assert client(uploads()).id == "77"
+
+    def test_where_the_answer_could_not_be_read(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.file.mock(side_effect=[httpx.Response(201, html="<html>")])
+        hubspot.tells({"file": record()})
+        assert client(uploads()).id == "77"
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"createdAt": "2026-03-01T12:00:29.999Z"},
+            {"createdAt": "2026-03-01T13:00:00+01:00"},
+            {"createdAt": "2026-03-01T12:00:00"},
+            {"fileMd5": MD5.upper()},
+            {"name": "another", "path": "/library/another.png"},
+        ],
+        ids=["later", "another zone", "no zone", "upper case", "another name"],
+    )
+    def test_as_hubspot_tells_of_it(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
+        hubspot.tells({"file": record(**fields)})
+        assert client(uploads()).id == "77"
+
+    def test_that_took_more_than_one_attempt(
+        self, client: Client, hubspot: HubSpot, clock: FakeClock, sleeps: list[float]
+    ) -> None:
+        """It counts from the first on: an earlier one than the last may be what stored it."""
+
+        def refuse(request: httpx.Request) -> httpx.Response:
+            clock.now += TAKES
+            return httpx.Response(429, headers={"retry-after": "20"})
+
+        answers = iter([refuse, hubspot.lose])
+        hubspot.file.mock(side_effect=lambda request: next(answers)(request))
+        hubspot.tells({"file": record()}, httpx.Response(503), httpx.ReadError("reset"))
+        assert client(uploads()).id == "77"
+        assert hubspot.file.call_count == 2
+        assert len(hubspot.looked_up) == 3
+        assert sleeps[0] == 20.0
+        assert len(sleeps) == 3
+
+    @pytest.mark.parametrize(
+        ("path", "name", "looked_up"),
+        [
+            ("/", "cat.png", "cat.png"),
+            ("/library", "cat.png", "library/cat.png"),
+            ("library/", "cat.png", "library/cat.png"),
+            ("/my cats/ü", "a b?c.png", "my%20cats/%C3%BC/a%20b%3Fc.png"),
+            ("/2024", "100%.png", "2024/100%25.png"),
+        ],
+    )
+    def test_is_looked_for_at_its_path(
+        self, client: Client, hubspot: HubSpot, path: str, name: str, looked_up: str
+    ) -> None:
+        hubspot.tells({"file": record()})
+        assert client(uploads(folder_path=path, name=name)).id == "77"
+        assert hubspot.looked_up == [looked_up]
+
+    def test_under_the_name_of_its_source(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
+        (tmp_path / "dog.png").write_bytes(CONTENT)
+        hubspot.tells({"file": record()})
+        assert client(uploads(tmp_path / "dog.png", name=None, folder_path="/")).id == "77"
+        assert hubspot.looked_up == ["dog.png"]
+
+    def test_a_folder_id_is_looked_up_first(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+        api.get("/files/v3/folders/5").respond(200, json=folder(path="/library/deep"))
+        hubspot.tells({"file": record()})
+        assert client(uploads(folder_id=5)).id == "77"
+        assert hubspot.looked_up == ["library/deep/cat.png"]
+
+    def test_from_where_a_stream_stood(self, client: Client, hubspot: HubSpot) -> None:
+        stream = io.BytesIO(b"not this" + CONTENT)
+        stream.seek(8)
+        hubspot.tells({"file": record()})
+        assert client(uploads(stream)).id == "77"
+        assert not stream.closed
+
+    def test_of_several_pieces(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
+        content = bytes(range(256)) * 10_000
+        (tmp_path / "cat.png").write_bytes(content)
+        hubspot.tells({"file": record(size=len(content), fileMd5=hashlib.md5(content).hexdigest())})
+        assert client(uploads(tmp_path / "cat.png")).id == "77"
+
+    def test_takes_the_timeout_of_the_call(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+        api.get("/files/v3/folders/5").respond(200, json=folder())
+        hubspot.tells({"file": record()})
+        client(uploads(folder_id=5, timeout=7))
+        assert {call.request.extensions["timeout"]["read"] for call in api.calls} == {7}
+
+
+class TestUploadThatIsNotBelieved:
+    def refused(self, client: Client, hubspot: HubSpot, cause: Any = RequestTimeoutError, **options: Any) -> str:
+        """It raises as it would have without looking, and is not sent again."""
+        with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/files: HubSpot may have done it") as caught:
+            client(uploads(**options), max_retries=1)
+        assert hubspot.file.call_count == 1
+        assert isinstance(caught.value.__cause__, cause)
+        return str(caught.value)
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"createdAt": BEFORE},
+            {"createdAt": "2026-03-01T11:59:59"},
+            {"createdAt": "2026-03-01T12:59:59+01:00"},
+            {"createdAt": "2023-06-28T17:56:45.393Z"},
+            {"fileMd5": hashlib.md5(b"another content!").hexdigest()},
+            {"fileMd5": ""},
+            {"fileMd5": None},
+            {"size": len(CONTENT) + 1},
+            {"size": None},
+            {"access": "PUBLIC_INDEXABLE"},
+            {"access": "SECRET_2031"},
+            {"archived": True},
+        ],
+        ids=lambda fields: json.dumps(fields),
+    )
+    def test_where_another_stands_there(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
+        hubspot.tells({"file": record(**fields)})
+        self.refused(client, hubspot)
+        assert len(hubspot.looked_up) == 1
+
+    @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
+    def test_where_no_file_stands_there(self, client: Client, hubspot: HubSpot, body: Any) -> None:
+        hubspot.tells(body)
+        self.refused(client, hubspot)
+
+    @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
+    def test_without_the_servers_clock(self, client: Client, hubspot: HubSpot, headers: dict[str, str]) -> None:
+        """Ours may be wrong by hours."""
+        hubspot.tells({"file": record()}, headers=headers)
+        self.refused(client, hubspot)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            httpx.Response(404),
+            httpx.Response(403),
+            httpx.Response(503),
+            httpx.Response(200, html="<html>"),
+            httpx.Response(200, json={"file": {"id": "77"}}),
+            httpx.ReadError("reset"),
+            httpx.ConnectError("refused"),
+        ],
+        ids=lambda answer: str(getattr(answer, "status_code", type(answer).__name__)),
+    )
+    def test_where_looking_fails(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
+        hubspot.tells({"file": record()}, answer, answer)
+        message = self.refused(client, hubspot)
+        assert "stat/" not in message.partition("Look at")[0]
+
+    def test_where_the_folder_cannot_be_found(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+        api.get("/files/v3/folders/5").respond(404)
+        hubspot.tells({"file": record()})
+        self.refused(client, hubspot, folder_id=5)
+        assert hubspot.looked_up == []
+
+    def test_where_the_folder_has_no_path(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+        api.get("/files/v3/folders/5").respond(200, json=folder(path=None))
+        hubspot.tells({"file": record()})
+        self.refused(client, hubspot, folder_id=5)
+        assert hubspot.looked_up == []
+
+    def test_where_the_source_is_another_by_now(
+        self, client: Client, hubspot: HubSpot, clock: FakeClock, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "cat.png"
+        path.write_bytes(CONTENT)
+
+        def change(request: httpx.Request) -> httpx.Response:
+            path.write_bytes(b"what was changed")
+            return hubspot.lose(request)
+
+        hubspot.file.mock(side_effect=change)
+        hubspot.tells({"file": record()})
+        self.refused(client, hubspot, source=path)
+
+    @pytest.mark.parametrize(
+        ("answer", "cause"), [(httpx.Response(502), ServerError), (httpx.Response(200), UnexpectedResponseError)]
+    )
+    def test_the_cause_is_what_happened_to_the_upload(
+        self, client: Client, hubspot: HubSpot, answer: httpx.Response, cause: type[Exception]
+    ) -> None:
+        hubspot.file.mock(side_effect=[answer])
+        hubspot.tells({}, httpx.Response(404))
+        self.refused(client, hubspot, cause=cause)
+
+    def test_what_cannot_have_been_stored_is_not_looked_for(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.file.mock(side_effect=httpx.ConnectError("refused"))
+        with pytest.raises(ConnectionFailedError):
+            client(uploads(), max_retries=1)
+        assert hubspot.looked_up == []
+
+
+def creates(**options: Any) -> Callable[[Any], Any]:
+    return lambda hubspot: hubspot.folders.create("cats", **options)
+
+
+class TestFolder:
+    def test_that_was_created_since_is_it(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
+        hubspot.tells({"folder": folder()})
+        assert client(creates()).id == "88"
+        assert hubspot.looked_up == ["cats"]
+        assert hubspot.folder.call_count == 1
+        assert sleeps == []
+
+    def test_whose_answer_could_not_be_read(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.folder.mock(side_effect=[httpx.Response(201, json={})])
+        hubspot.tells({"folder": folder(createdAt="2026-03-01T12:00:00")})
+        assert client(creates()).id == "88"
+
+    @pytest.mark.parametrize(
+        ("options", "looked_up"),
+        [
+            ({"parent_path": "/"}, "cats"),
+            ({"parent_path": "/library"}, "library/cats"),
+            ({"parent_path": "/2024"}, "2024/cats"),
+            ({"parent_folder_id": 5}, "library/deep/cats"),
+        ],
+    )
+    def test_is_looked_for_at_its_path(
+        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, options: dict[str, Any], looked_up: str
+    ) -> None:
+        api.get("/files/v3/folders/5").respond(200, json=folder(path="/library/deep"))
+        hubspot.tells({"folder": folder()})
+        assert client(creates(**options)).id == "88"
+        assert hubspot.looked_up == [looked_up]
+
+    def test_of_digits_is_looked_for_as_well(self, client: Client, hubspot: HubSpot) -> None:
+        """By stat: as the path of a folder HubSpot would take them for an id."""
+        hubspot.tells({"folder": folder()})
+        assert client(lambda hubspot: hubspot.folders.create("2024")).id == "88"
+        assert hubspot.looked_up == ["2024"]
+
+    @pytest.mark.parametrize("failure", [httpx.ReadTimeout("late"), httpx.Response(502), httpx.Response(200)])
+    def test_that_is_not_there_is_created_again(
+        self, client: Client, hubspot: HubSpot, sleeps: list[float], failure: Any
+    ) -> None:
+        hubspot.folder.mock(side_effect=[failure, httpx.Response(201, json=folder())])
+        hubspot.tells({}, httpx.Response(404))
+        assert client(creates()).id == "88"
+        assert hubspot.folder.call_count == 2
+        assert len(sleeps) == 1
+        assert 0 <= sleeps[0] <= 0.5
+
+    def test_that_is_there_after_the_second_attempt(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        assert client(creates()).id == "88"
+        assert hubspot.folder.call_count == 2
+
+    @pytest.mark.parametrize(
+        "body",
+        [{"folder": folder(createdAt=BEFORE)}, {"file": record()}, {}],
+        ids=["an older folder", "a file", "nothing it says"],
+    )
+    def test_whose_place_is_taken_is_a_conflict(self, client: Client, hubspot: HubSpot, body: Any) -> None:
+        hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
+        hubspot.tells(body)
+        with pytest.raises(ConflictError):
+            client(creates())
+
+    def test_without_the_servers_clock_is_not_believed(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
+        hubspot.tells({"folder": folder()}, headers={})
+        with pytest.raises(ConflictError):
+            client(creates())
+
+    @pytest.mark.parametrize("max_retries", [0, 2])
+    def test_that_never_comes_to_be_is_unknown_in_the_end(
+        self, client: Client, hubspot: HubSpot, sleeps: list[float], max_retries: int
+    ) -> None:
+        hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
+        with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/folders: HubSpot may have done it") as caught:
+            client(creates(), max_retries=max_retries)
+        assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
+        assert len(sleeps) == max_retries
+        assert isinstance(caught.value.__cause__, RequestTimeoutError)
+
+    @pytest.mark.parametrize("answer", [httpx.Response(403), httpx.Response(503), httpx.ReadError("reset")])
+    def test_where_looking_fails_is_unknown(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
+        hubspot.tells({"folder": folder()}, answer, answer)
+        with pytest.raises(OutcomeUnknownError):
+            client(creates(), max_retries=1)
+        assert hubspot.folder.call_count == 1
+
+    @pytest.mark.parametrize("parent", [httpx.Response(404), httpx.Response(200, json=folder(path=None))])
+    def test_in_a_parent_that_cannot_be_found_is_unknown(
+        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, parent: httpx.Response
+    ) -> None:
+        """Not one of the same name at the root."""
+        api.get("/files/v3/folders/5").mock(return_value=parent)
+        hubspot.tells({"folder": folder()})
+        with pytest.raises(OutcomeUnknownError):
+            client(creates(parent_folder_id=5))
+        assert hubspot.looked_up == []
+        assert hubspot.folder.call_count == 1
+
+
+class TestAgainstTheEmulator:
+    """Which answers the Date that HubSpot does: at any part of a second, what was just made is found."""
+
+    @pytest.mark.parametrize("microsecond", [0, 1_000, 393_000, 999_000])
+    @pytest.mark.parametrize("kind", ["reset", "read-timeout", "disconnect"])
+    def test_what_was_stored_is_found(self, client: Client, kind: Any, microsecond: int) -> None:
+        clock = Clock(BEGAN.replace(microsecond=microsecond), frozen=True)
+        with Emulator(clock=clock) as emulator:
+            emulator.fail(kind, operation="uploadFile", after_effect=True)
+            emulator.fail(kind, operation="createFolder", after_effect=True)
+
+            def program(hubspot: Any) -> Any:
+                made = yield hubspot.folders.create("2024")
+                file = yield hubspot.files.upload(CONTENT, name="a.txt", folder_id=made.id)
+                return made, file
+
+            made, file = client(program, access_token=emulator.token, http_client=client.http(emulator.transport))
+            assert [(stored.id, stored.path) for stored in emulator.files] == [(file.id, "/2024/a.txt")]
+            assert [stored.id for stored in emulator.folders] == [made.id]
+
+    def test_what_was_there_before_is_left_alone(self, client: Client) -> None:
+        clock = Clock(BEGAN, frozen=True)
+        with Emulator(clock=clock) as emulator:
+            emulator.add_file("/a.txt", CONTENT)
+            clock.advance(2)
+            emulator.fail("reset", operation="uploadFile")
+            with pytest.raises(OutcomeUnknownError, match=re.escape("POST /files/v3/files")):
+                client(
+                    uploads(name="a.txt", folder_path="/"),
+                    access_token=emulator.token,
+                    http_client=client.http(emulator.transport),
+                )
+            assert len(emulator.files) == 1
