@@ -1,0 +1,301 @@
+"""Every fault, and the table of what becomes of an operation that meets it.
+
+The table is that of the documented behaviour and knows nothing of the code: rows are faults, columns are what it does
+to send a request twice, and each cell says what is to happen.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import httpx
+
+from hubspot_files import (
+    AuthenticationError,
+    BadRequestError,
+    ConnectionFailedError,
+    DownloadCorruptedError,
+    LockedError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    SignedUrlExpiredError,
+    UnexpectedResponseError,
+)
+
+from .operations import Operation
+from .support import MIDDLE, World
+
+RETRIES = 4
+ELSEWHERE = "https://elsewhere.test/files/v3/files?signature=stolen"
+
+# Rows by columns. AGAIN: sent again. RAISE: not sent again. LOOK: looked up, never sent again. LOOK, AGAIN: looked up,
+# and sent again where it is not there. GET: its record is asked for instead. DONE: taken for what it says. UNKNOWN:
+# nobody can tell. REFRESH: sent again at once with another token. SIGN: fetched again at once with another signed URL.
+# FOLLOW: fetched from where the redirect leads, without the token. CORRUPT: what came is not what is stored.
+# The columns: what reads; what sets an absolute state; what may be sent twice; what deletes; what makes a file, a task
+# or a folder; content from the storage host; content from the API itself; requests of the caller's own.
+_COLUMNS = (
+    "           read    absolute repeatable delete  upload  import  folder     content from-API raw-read raw-create",
+    "connect    AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
+    "tls        RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
+    "busy       AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
+    "hopeless   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
+    "expired    REFRESH REFRESH  REFRESH    REFRESH REFRESH REFRESH REFRESH    SIGN    REFRESH  REFRESH  REFRESH",
+    "denied     RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      SIGN    RAISE    RAISE    RAISE",
+    "refused    RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
+    "redirect   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      FOLLOW  FOLLOW   RAISE    RAISE",
+    "cut        AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
+    "ambiguous  AGAIN   AGAIN    AGAIN      AGAIN   LOOK    UNKNOWN LOOK,AGAIN AGAIN   AGAIN    AGAIN    UNKNOWN",
+    "unreadable AGAIN   GET      AGAIN      DONE    LOOK    UNKNOWN LOOK,AGAIN CORRUPT CORRUPT  DONE     DONE",
+)
+_KINDS = _COLUMNS[0].split()
+TABLE = {
+    (line.split()[0], kind): verb for line in _COLUMNS[1:] for kind, verb in zip(_KINDS, line.split()[1:], strict=True)
+}
+
+
+class Expected(NamedTuple):
+    """What has to come of an operation and a fault.
+
+    Attributes:
+        error: the class that is raised, or None for success.
+        cause: the class of its cause, or None for any.
+        requests: how often each operation is tried.
+        waits: seconds slept, in order.
+        happened: whether what it changes is changed.
+    """
+
+    error: type[Exception] | None
+    cause: type[Exception] | None
+    requests: Counter[str]
+    waits: list[float]
+    happened: bool
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault.
+
+    Attributes:
+        name: its own.
+        row: the row of the table.
+        error: the class that says it, where it is raised.
+        kind: what the emulator calls it, or how the wire fails.
+        options: what the emulator is told of it.
+        wire: the error that the wire raises in place of sending, or None.
+        wait: seconds that have to be waited for at the least.
+        effect: whether the request takes effect before it strikes.
+        always: whether it strikes every time, and not once only.
+        refreshable: whether the token comes from a provider.
+    """
+
+    name: str
+    row: str
+    error: type[Exception]
+    kind: Any = "status"
+    options: dict[str, Any] = field(default_factory=dict)
+    wire: Callable[[], Exception] | None = None
+    wait: float = 0.0
+    effect: bool = False
+    always: bool = False
+    refreshable: bool = False
+
+    def __str__(self) -> str:
+        return self.name + (", always" if self.always else "")
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer, if a bad one."""
+        return self.kind == "status" and self.wire is None
+
+    def plan(self, world: World, operation: Operation) -> None:
+        """Let it strike an operation."""
+        count = None if self.always else 1
+        if self.wire is not None:
+            world.wire.fail(operation.target, self.wire, count)
+            return
+        world.emulator.fail(
+            self.kind,
+            operation=operation.target,
+            count=count,
+            after_effect=self.effect and self.kind != "truncate",
+            **{key: value for key, value in self.options.items() if key != "at_byte" or operation.sends_content},
+        )
+
+    def waits(self, count: int, chance: float) -> list[float]:
+        """Full jitter that doubles from half a second, and never less than is asked for."""
+        return [max(chance * min(8.0, 0.5 * 2**number), self.wait) for number in range(count)]
+
+
+def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
+    """What the table says of an operation and a fault."""
+    verb = TABLE[fault.row, operation.kind]
+    before = Counter((*operation.before, operation.target))
+    whole = before + Counter(operation.after)
+    target, lookup = Counter([operation.target]), Counter(operation.lookup)
+    again = Counter([*operation.before[1:], operation.target])
+    retries = RETRIES if fault.always else 1
+    waits = fault.waits(retries, chance)
+    then = list(operation.waits)
+
+    def success(extra: Counter[str], waited: list[float]) -> Expected:
+        if fault.effect and operation.after.count(operation.target) == 2:
+            # A poll whose answer is lost counts as one all the same.
+            return Expected(None, None, whole + extra - target, waited + then[:-1], True)
+        return Expected(None, None, whole + extra, waited + then, True)
+
+    def failure(error: type[Exception], extra: Counter[str], waited: list[float]) -> Expected:
+        return Expected(error, None, before + extra, waited, fault.effect)
+
+    def unknown(extra: Counter[str], waited: list[float]) -> Expected:
+        return Expected(OutcomeUnknownError, fault.error, before + extra, waited, fault.effect)
+
+    if verb == "RAISE":
+        return failure(fault.error, Counter(), [])
+    if verb == "DONE":
+        return success(Counter(), [])
+    if verb == "UNKNOWN":
+        return unknown(Counter(), [])
+    if verb == "GET":
+        return success(lookup, fault.waits(1, chance))
+    if verb == "CORRUPT":
+        return failure(DownloadCorruptedError, Counter(), [])
+    if verb == "LOOK":
+        return success(lookup, []) if fault.effect else unknown(lookup, [])
+    if verb == "LOOK,AGAIN":
+        if fault.effect:
+            return success(lookup, [])
+        if fault.always:
+            return unknown(_times(target + lookup, RETRIES) + lookup, waits)
+        return success(target + lookup, waits)
+    if verb in ("REFRESH", "SIGN"):
+        # A refusal of the storage host may be of the signed URL, which is then asked for again.
+        once = target if verb == "REFRESH" else again
+        refused = AuthenticationError if verb == "REFRESH" else SignedUrlExpiredError
+        return failure(refused, once, []) if fault.always else success(once, [])
+    if verb == "FOLLOW":
+        # There is nobody where it leads: that is the failure, after which the content is asked for anew.
+        elsewhere = Counter(["elsewhere"])
+        if fault.always:
+            return failure(ConnectionFailedError, _times(again, RETRIES) + _times(elsewhere, RETRIES + 1), waits)
+        return success(again + elsewhere, waits)
+    assert verb == "AGAIN", verb
+    # A signed URL is as good after an answer; a connection that is lost may have outlived it.
+    extra = again if operation.kind == "content" and not fault.answered else target
+    if fault.always:
+        return failure(fault.error, _times(extra, RETRIES), waits)
+    return success(extra, waits)
+
+
+def _times(counter: Counter[str], number: int) -> Counter[str]:
+    return Counter({name: count * number for name, count in counter.items()})
+
+
+def _untrusted() -> httpx.ConnectError:
+    error = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    error.__cause__ = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    return error
+
+
+def _both(*faults: Fault) -> list[Fault]:
+    """Faults that strike once, and the same that strike always."""
+    return [*faults, *(Fault(**{**vars(fault), "always": True}) for fault in faults)]
+
+
+def _status(
+    name: str,
+    row: str,
+    error: type[Exception],
+    status: int,
+    /,
+    *,
+    wait: float = 0.0,
+    effect: bool = False,
+    **options: Any,
+) -> Fault:
+    return Fault(name, row, error, options={"status": status, **options}, wait=wait, effect=effect)
+
+
+def _limited(policy: str) -> bytes:
+    return json.dumps({"status": "error", "message": "You have reached your limit.", "policyName": policy}).encode()
+
+
+FAULTS: list[Fault] = [
+    *_both(
+        Fault("connect refused", "connect", ConnectionFailedError, "connect"),
+        Fault("connect timeout", "connect", RequestTimeoutError, "connect-timeout"),
+        Fault("pool timeout", "connect", RequestTimeoutError, wire=lambda: httpx.PoolTimeout("")),
+    ),
+    Fault("no TLS to trust", "tls", ConnectionFailedError, wire=_untrusted),
+    *_both(
+        Fault("write reset mid-body", "cut", ConnectionFailedError, "write-reset", {"at_byte": MIDDLE}),
+        Fault("write timeout mid-body", "cut", RequestTimeoutError, "write-timeout", {"at_byte": MIDDLE}),
+        Fault("write reset at once", "cut", ConnectionFailedError, "write-reset"),
+        Fault("read timeout before the effect", "ambiguous", RequestTimeoutError, "read-timeout"),
+        Fault("read timeout after the effect", "ambiguous", RequestTimeoutError, "read-timeout", effect=True),
+        Fault("reset before the effect", "ambiguous", ConnectionFailedError, "reset"),
+        Fault("reset after the effect", "ambiguous", ConnectionFailedError, "reset", effect=True),
+        Fault("disconnect before the effect", "ambiguous", ConnectionFailedError, "disconnect"),
+        Fault("disconnect after the effect", "ambiguous", ConnectionFailedError, "disconnect", effect=True),
+        Fault("truncated reply after the effect", "ambiguous", ConnectionFailedError, "truncate", effect=True),
+        _status("429 without Retry-After", "busy", RateLimitError, 429, body=_limited("TEN_SECONDLY_ROLLING")),
+        _status("429 with Retry-After 2", "busy", RateLimitError, 429, wait=2.0, headers={"Retry-After": "2"}),
+        _status("423", "busy", LockedError, 423, wait=2.0),
+        _status("477 with Retry-After 5", "busy", RateLimitError, 477, wait=5.0, headers={"Retry-After": "5"}),
+        _status("502 before the effect", "ambiguous", ServerError, 502, body=b'{"status": "error", "message": "no"}'),
+        _status("502 after the effect", "ambiguous", ServerError, 502, effect=True, body=b'{"status": "error"}'),
+        _status("503 with Retry-After 3", "ambiguous", ServerError, 503, wait=3.0, headers={"Retry-After": "3"}),
+    ),
+    _status("429 DAILY", "hopeless", RateLimitError, 429, body=_limited("DAILY")),
+    _status("429 with Retry-After 3600", "hopeless", RateLimitError, 429, headers={"Retry-After": "3600"}),
+    _status("477 with Retry-After 7200", "hopeless", RateLimitError, 477, headers={"Retry-After": "7200"}),
+    _status("503 with Retry-After 3600", "hopeless", ServerError, 503, headers={"Retry-After": "3600"}),
+    _status("500 before the effect", "ambiguous", ServerError, 500, body=b'{"status": "error", "message": "no"}'),
+    _status("503 before the effect", "ambiguous", ServerError, 503),
+    _status("504 before the effect", "ambiguous", ServerError, 504),
+    _status("504 after the effect", "ambiguous", ServerError, 504, effect=True),
+    _status("524 before the effect", "ambiguous", ServerError, 524),
+    _status("524 after the effect", "ambiguous", ServerError, 524, effect=True),
+    _status("502 of a gateway, in HTML", "ambiguous", ServerError, 502, body=b"<html><h1>502 Bad Gateway</h1></html>"),
+    *_both(
+        Fault(
+            "401 with a token provider",
+            "expired",
+            AuthenticationError,
+            options={"status": 401, "body": b'{"status": "error", "category": "EXPIRED_AUTHENTICATION"}'},
+            refreshable=True,
+        )
+    ),
+    *_both(_status("401 without a token provider", "denied", AuthenticationError, 401)),
+    _status("403", "denied", PermissionDeniedError, 403),
+    _status("404", "denied", NotFoundError, 404),
+    _status("400", "denied", BadRequestError, 400),
+    _status("413", "refused", BadRequestError, 413),
+    _status("413 mid-body", "refused", BadRequestError, 413, at_byte=MIDDLE),
+    *_both(
+        _status("302 to another host", "redirect", BadRequestError, 302, headers={"Location": ELSEWHERE}),
+        _status("307 to another host", "redirect", BadRequestError, 307, headers={"Location": ELSEWHERE}),
+        _status("200 and nothing after the effect", "unreadable", UnexpectedResponseError, 200, effect=True, body=b""),
+        _status(
+            "200 and HTML after the effect", "unreadable", UnexpectedResponseError, 200, effect=True, body=b"<p>Hello"
+        ),
+    ),
+    _status("200 and null after the effect", "unreadable", UnexpectedResponseError, 200, effect=True, body=b"null"),
+    _status(
+        "200 and half a record after the effect",
+        "unreadable",
+        UnexpectedResponseError,
+        200,
+        effect=True,
+        body=b'{"id": "1", "name',
+    ),
+]

@@ -1,0 +1,244 @@
+"""What the fault tests share: a small HubSpot, the wire to it, and both clients behind one call."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import anyio
+import httpx
+
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
+from hubspot_files.testing import Clock, Emulator
+from hubspot_files.testing._api import route
+
+# Between two whole seconds, as every real moment is: a Date header tells less than `createdAt` does.
+START = datetime(2026, 3, 1, 12, 0, 0, 393_000, tzinfo=UTC)
+# More than httpx reads of a file at once, so that a request can be cut amid its content.
+CONTENT = bytes(range(256)) * 700
+MIDDLE = 100_000
+OTHER = b"something else"
+PAGE = "https://origin.test/cat.bin"
+
+Program = Generator[Any, Any, Any]
+Work = Callable[[Any, "World"], Program]
+
+
+class Outcome(NamedTuple):
+    """How an operation ended: what it returned, or what it raised."""
+
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Sent(NamedTuple):
+    """A request that was put on the wire, with its query and the headers that it had."""
+
+    operation: str
+    query: str
+    headers: httpx.Headers
+
+
+class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """The way to an emulator, on which a request can fail before it gets there.
+
+    Attributes:
+        sent: every request that was tried, the earliest first.
+        shown: the URLs that they had.
+    """
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.sent: list[Sent] = []
+        self.shown: list[str] = []
+        self._emulator = emulator
+        self._failing: dict[str, list[Any]] = {}
+
+    def fail(self, operation: str, error: Callable[[], Exception], count: int | None) -> None:
+        """Raise an error in place of sending, so many times or always."""
+        self._failing[operation] = [error, count]
+
+    def tried(self) -> Counter[str]:
+        """How often each operation was tried."""
+        return Counter(sent.operation for sent in self.sent)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._note(request)
+        return self._emulator.handle(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._note(request)
+        return await self._emulator.handle_async(request)
+
+    def _note(self, request: httpx.Request) -> None:
+        origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
+        if origin == self._emulator.base_url:
+            operation = route(request.method, request.url.raw_path.partition(b"?")[0].decode()).operation
+        else:
+            operation = "fetchContent" if origin == self._emulator.storage_url else "elsewhere"
+        self.shown.append(str(request.url))
+        self.sent.append(Sent(operation, request.url.query.decode(), request.headers.copy()))
+        error, count = self._failing.get(operation, (None, 0))
+        if error is not None and count != 0:
+            self._failing[operation][1] = None if count is None else count - 1
+            raise error()
+
+
+class World:
+    """An account with two folders, three files and a page to import from, whose time stands still.
+
+    Attributes:
+        emulator: HubSpot.
+        wire: the way to it.
+        directory: where downloads go. A file of the name that they get is there already.
+    """
+
+    def __init__(self, directory: Path, **options: Any) -> None:
+        self.emulator = Emulator(clock=Clock(START, frozen=True), **options)
+        self.wire = Wire(self.emulator)
+        self.cat = self.emulator.add_file("/library/cat.bin", CONTENT)
+        self.secret = self.emulator.add_file("/library/secret.bin", CONTENT, access="SENSITIVE")
+        self.emulator.add_file("/box/inner/ball.txt", OTHER)
+        self.library, self.box = (self._folder(path) for path in ("/library", "/box"))
+        self.emulator.publish_url(PAGE, CONTENT)
+        self.directory = directory
+        self.destination = directory / "cat.bin"
+        self.destination.write_bytes(OTHER)
+        self.task = ""
+        # Nothing that is made from now on is as old as what is there already.
+        self.emulator.clock.advance(60)
+
+    def _folder(self, path: str) -> str:
+        return next(folder.id for folder in self.emulator.folders if folder.path == path)
+
+    def start(self, path: str, body: dict[str, Any]) -> None:
+        """Begin a task before the operation does."""
+        with httpx.Client(transport=self.emulator.transport, base_url=self.emulator.base_url) as api:
+            headers = {"Authorization": f"Bearer {self.emulator.token}"}
+            self.task = api.post(path, json=body, headers=headers).json()["id"]
+        self.emulator.requests.clear()
+
+    def stored(self) -> list[tuple[str, ...]]:
+        """Every file and folder that ever was, once all tasks have ended."""
+        self.emulator.finish_tasks()
+        kept = {CONTENT: "content", OTHER: "other", None: "erased"}
+        files = [
+            ("file", file.path, file.access, kept.get(file.content, "broken"), file.state)
+            for file in self.emulator.files
+        ]
+        folders = [
+            ("folder", folder.path, "archived" if folder.archived else "live") for folder in self.emulator.folders
+        ]
+        return sorted(files + folders)
+
+    def on_disk(self) -> dict[str, bytes]:
+        """What is in the directory of the downloads."""
+        return {path.name: path.read_bytes() for path in self.directory.iterdir()}
+
+    def token_provider(self, *, asynchronous: bool) -> Callable[[], Any]:
+        """A provider that gives another token each time, all of which are good."""
+
+        async def provide() -> str:
+            return self.emulator.add_token()
+
+        return provide if asynchronous else self.emulator.add_token
+
+    def run(self, backend: str, program: Work, **options: Any) -> Outcome:
+        """Run an operation on one of the clients, over the wire."""
+        options = {"access_token": self.emulator.token, "base_url": self.emulator.base_url, **options}
+        if backend == "sync":
+            return run_sync(program, self, {"http_client": httpx.Client(transport=self.wire), **options})
+        return anyio.run(run_async, program, self, self.wire, options, backend=backend)
+
+
+def run_sync(work: Work, world: Any, options: dict[str, Any]) -> Outcome:
+    """Run an operation on HubSpotFiles."""
+    http_client = options.get("http_client")
+    with HubSpotFiles(**options) as hubspot:
+        # The errors that are raised here show the variables that are left here.
+        del options
+        program = work(hubspot, world)
+        outcome: Any = None
+        try:
+            while True:
+                outcome = program.send(outcome)
+        except StopIteration as stop:
+            return Outcome(stop.value)
+        except Exception as error:  # noqa: BLE001 - it is what the test is about
+            return Outcome(error=error)
+        finally:
+            if http_client is not None:
+                http_client.close()
+
+
+async def run_async(work: Work, world: Any, wire: Any, options: dict[str, Any]) -> Outcome:
+    """Run an operation on AsyncHubSpotFiles, which has a client of httpx's only where there is a wire."""
+    http_client = None if wire is None else httpx.AsyncClient(transport=wire)
+    async with AsyncHubSpotFiles(http_client=http_client, **options) as hubspot:
+        del options
+        program = work(hubspot, world)
+        step: Callable[[Any], Any] = program.send
+        outcome: Any = None
+        try:
+            while True:
+                yielded = step(outcome)
+                try:
+                    outcome = await yielded if inspect.isawaitable(yielded) else yielded
+                    step = program.send
+                except Exception as error:  # noqa: BLE001 - the program raises it again
+                    outcome, step = error, program.throw
+        except StopIteration as stop:
+            return Outcome(stop.value)
+        except Exception as error:  # noqa: BLE001 - it is what the test is about
+            return Outcome(error=error)
+        finally:
+            if http_client is not None:
+                await http_client.aclose()
+
+
+def collected(iterable: Any) -> Any:
+    """All that a pager or a stream gives, as a list or as what is awaited for one."""
+
+    async def gather() -> list[Any]:
+        return [item async for item in iterable]
+
+    return gather() if hasattr(iterable, "__aiter__") else list(iterable)
+
+
+def content_of(stream: Any) -> Any:
+    """All that a stream gives, from its opening to its end."""
+
+    async def gather() -> bytes:
+        async with stream as chunks:
+            return b"".join([chunk async for chunk in chunks])
+
+    if hasattr(stream, "__aenter__"):
+        return gather()
+    with stream as chunks:
+        return b"".join(chunks)
+
+
+class Pipe:
+    """The end of a pipe from which CONTENT can be read, once."""
+
+    def __init__(self) -> None:
+        reader, self._writer = os.pipe()
+        self.stream = open(reader, "rb")
+        self._thread = threading.Thread(target=self._write)
+        self._thread.start()
+
+    def _write(self) -> None:
+        # The reader may have gone.
+        with suppress(BrokenPipeError), open(self._writer, "wb") as stream:
+            stream.write(CONTENT)
+
+    def close(self) -> None:
+        """Let go of both ends."""
+        self.stream.close()
+        self._thread.join()

@@ -1,0 +1,681 @@
+"""Secrets are planted, every operation meets every fault, and all that comes out is looked through for them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import pickle
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import anyio
+import httpx
+import pytest
+
+from hubspot_files import (
+    AsyncHubSpotFiles,
+    BadRequestError,
+    DownloadCorruptedError,
+    HubSpotFiles,
+    HubSpotFilesError,
+    PermissionDeniedError,
+    SignedUrl,
+    SignedUrlExpiredError,
+    SourceChangedError,
+    UnexpectedResponseError,
+)
+
+from .faults import FAULTS, Fault
+from .loopback import COOKIE, SIGNATURE, Loopback
+from .operations import OPERATIONS, Operation
+from .support import CONTENT, Outcome, Program, Work, World, run_async, run_sync
+
+CLIENTS = ("sync", "asyncio")
+
+
+class Everything(logging.Handler):
+    """All that came out: what was logged, raised, shown and passed to callbacks, as texts, each with its source."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.texts: list[tuple[str, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.note(f"log of {record.name}", record.getMessage(), record.msg, record.args, vars(record))
+        if record.exc_info and record.exc_info[1] is not None:
+            self.look_at_error(record.exc_info[1])
+
+    def note(self, source: str, *things: object) -> None:
+        """Take down how things look: as texts themselves, else by their repr."""
+        self.texts += [(source, thing if isinstance(thing, str) else repr(thing)) for thing in things]
+
+    def look_at_error(self, error: BaseException) -> None:
+        """An error with all that led to it: its words, its attributes, its frames with their variables, its pickle."""
+        seen: list[BaseException] = []
+        rest: list[BaseException | None] = [error]
+        while rest:
+            link = rest.pop()
+            if link is None or link in seen:
+                continue
+            seen.append(link)
+            name = f"{type(link).__name__} in the chain of {type(error).__name__}"
+            self.note(name, str(link), repr(link), f"{link}", link.args, vars(link))
+            shown = traceback.TracebackException.from_exception(link, capture_locals=True)
+            self.note(f"traceback of {name}", "".join(shown.format()))
+            with contextlib.suppress(Exception):
+                self.note(f"pickle of {name}", pickle.dumps(link).decode("latin-1"))
+            request = vars(link).get("_request")
+            if request is not None:
+                self.note(f"request of {name}", str(request.url), request.headers.raw)
+            rest += [link.__cause__, link.__context__]
+
+    def look_at_client(self, hubspot: Any) -> None:
+        """A client and its parts: their reprs, and those of their attributes."""
+        files = hubspot.files
+        options = hubspot._options
+        parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_urls]
+        for part in parts:
+            self.note(f"repr of {type(part).__name__}", repr(part), str(part), vars(part))
+        self.note("settings", options, options.settings(), options._asdict(), options.settings()._asdict())
+        for slot in files.signed_urls._slots.values():
+            self.note("cached signed URL", slot, vars(slot))
+        for pager in (files.search(), hubspot.folders.search()):
+            self.note("pager", pager, vars(pager), pager._walk, vars(pager._walk))
+        stream = files.stream("1")
+        self.note("stream", stream, vars(stream))
+        stream._flow.close()
+
+    def look_at_result(self, result: Any) -> None:
+        """What an operation returned. A signed URL is a secret that its attribute `url` alone tells."""
+        self.note("result", result, f"{result}")
+        if isinstance(result, SignedUrl):
+            slots = [name for name in SignedUrl.__slots__ if name != "url"]
+            self.note("signed URL", {name: getattr(result, name) for name in slots})
+            with pytest.raises(TypeError):
+                pickle.dumps(result)
+        elif hasattr(result, "__dict__"):
+            self.note("attributes of the result", vars(result))
+
+
+@pytest.fixture
+def everything(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
+    """Listens to every logger at DEBUG."""
+    handler = Everything()
+    loggers = [logging.getLogger(name) for name in ("", "hubspot_files", "httpx", "httpcore", "asyncio")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    loggers[0].addHandler(handler)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield handler
+    loggers[0].removeHandler(handler)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    assert [str(warning.message) for warning in warned] == []
+
+
+class Scene:
+    """An account behind real sockets or an httpx client of the caller's, and all that comes out of it.
+
+    Attributes:
+        world: the account.
+        tokens: every token that was used.
+        planted: signatures of URLs that tests put where they do not belong.
+    """
+
+    def __init__(self, world: World, everything: Everything, loopback: Loopback | None) -> None:
+        self.world = world
+        self.everything = everything
+        self.loopback = loopback
+        self.tokens = {world.emulator.token}
+        self.planted: set[str] = set()
+
+    def provider(self) -> str:
+        """A token provider, for either client."""
+        token = self.world.emulator.add_token()
+        self.tokens.add(token)
+        return token
+
+    def run(self, backend: str, work: Work, **options: Any) -> Outcome:
+        """Run an operation, and look at all that there is to see of it."""
+
+        def watched(hubspot: Any, world: World) -> Program:
+            listening = hubspot.with_options(
+                on_response=lambda info: self.everything.note("on_response", info, info._asdict())
+            )
+            try:
+                result = yield from work(listening, world)
+                self.everything.look_at_result(result)
+                return result
+            finally:
+                self.everything.look_at_client(listening)
+
+        world, token = self.world, self.world.emulator.token
+        options = {"access_token": token, "base_url": world.emulator.base_url, "timeout": 0.3, **options}
+        if backend != "sync":
+            wire = None if self.loopback else world.wire
+            outcome = anyio.run(
+                run_async, watched, world, wire, options, backend=backend, backend_options={"debug": True}
+            )
+        else:
+            if self.loopback is None:
+                options["http_client"] = httpx.Client(transport=world.wire)
+            outcome = run_sync(watched, world, options)
+        if outcome.error is not None:
+            self.everything.look_at_error(outcome.error)
+        return outcome
+
+    def signatures(self) -> set[str]:
+        """What made the signed URLs valid that were given out."""
+        if self.loopback is not None:
+            return self.loopback.signatures | self.planted
+        queries = [f"signature={seen.query.get('signature')}" for seen in self.world.emulator.requests]
+        return self.planted | set(SIGNATURE.findall(" ".join([*queries, *self.world.wire.shown])))
+
+    def check(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Nothing that came out holds a secret, and each host was shown only what is its own."""
+        out, err = capfd.readouterr()
+        self.everything.note("output", out, err)
+        secrets = self.tokens | self.signatures()
+        found = {
+            (source, text[max(0, text.index(secret) - 200) : text.index(secret) + 20])
+            for secret in secrets
+            for source, text in self.everything.texts
+            if secret in text
+        }
+        assert not found
+        for storage, text in self.loopback.arrived if self.loopback else ():
+            assert COOKIE not in text
+            if storage:
+                assert "authorization:" not in text.lower()
+                assert "cookie:" not in text.lower()
+                assert not [token for token in self.tokens if token in text]
+            else:
+                assert not [signature for signature in self.signatures() if signature in text]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Loopback]:
+    loopback = Loopback()
+    yield loopback
+    loopback.close()
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    directory = tmp_path / "downloads"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def sockets(directory: Path, everything: Everything, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
+    """Our own connections, over real sockets."""
+    world = World(directory, base_url=servers.base_url, storage_url=servers.storage_url)
+    servers.reset(world.emulator)
+    yield Scene(world, everything, servers)
+    world.emulator.close()
+
+
+@pytest.fixture
+def caller(directory: Path, everything: Everything, sleeps: list[float]) -> Iterator[Scene]:
+    """An httpx client of the caller's."""
+    world = World(directory)
+    yield Scene(world, everything, None)
+    world.emulator.close()
+
+
+def by_name(names: set[str]) -> list[Fault]:
+    """Each fault once, and where there is a choice the one that strikes always: it is raised."""
+    chosen = {fault.name: fault for fault in FAULTS}
+    return [fault for name, fault in chosen.items() if not names or name in names]
+
+
+REPRESENTATIVE = [
+    operation
+    for operation in OPERATIONS
+    if operation.name
+    in (
+        "upload",
+        "upload, pipe",
+        "replace",
+        "delete",
+        "signed_urls.get",
+        "download, signing",
+        "download, content",
+        "download, sensitive",
+        "stream, content",
+        "read, sensitive",
+        "import_from_url",
+        "import task wait",
+        "folders.create",
+    )
+]
+ON_SOCKETS = by_name(
+    {
+        "reset after the effect",
+        "disconnect before the effect",
+        "truncated reply after the effect",
+        "429 DAILY",
+        "502 of a gateway, in HTML",
+        "401 with a token provider",
+        "403",
+        "307 to another host",
+        "200 and half a record after the effect",
+    }
+)
+
+
+def run(scene: Scene, operation: Operation, fault: Fault | None, backend: str) -> Outcome:
+    if operation.prepare is not None:
+        operation.prepare(scene.world)
+    options: dict[str, Any] = {}
+    if fault is not None:
+        fault.plan(scene.world, operation)
+        if fault.refreshable:
+            options["access_token"] = scene.provider
+    return scene.run(backend, operation.work, **options)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_success_on_sockets(
+    operation: Operation, backend: str, sockets: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outcome = run(sockets, operation, None, backend)
+    assert outcome.error is None
+    assert operation.right(sockets.world, outcome.result)
+    assert len(sockets.loopback.arrived) == 1 + len(operation.before) + len(operation.after)
+    assert {source for source, _ in sockets.everything.texts} > {"log of httpcore.http11", "log of hubspot_files"}
+    sockets.check(capfd)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", ON_SOCKETS, ids=str)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_failure_on_sockets(
+    operation: Operation, fault: Fault, backend: str, sockets: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(sockets, operation, fault, backend)
+    assert sockets.loopback.arrived
+    sockets.check(capfd)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", by_name(set()), ids=str)
+@pytest.mark.parametrize("operation", REPRESENTATIVE, ids=str)
+def test_failure_on_a_client_of_the_callers(
+    operation: Operation, fault: Fault, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(caller, operation, fault, backend)
+    assert caller.world.wire.sent
+    caller.check(capfd)
+
+
+class Case(NamedTuple):
+    """Something else that can go wrong with a secret at hand.
+
+    Attributes:
+        name: its own.
+        error: the class that is raised, or None.
+        work: what is done.
+        prepare: what the emulator is told, which knows the secrets.
+    """
+
+    name: str
+    error: type[BaseException] | None
+    work: Work
+    prepare: Callable[[Scene], object] = lambda scene: None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def fetch(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.read(world.cat.id))
+
+
+def fetch_secret(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.read(world.secret.id))
+
+
+def sign(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.signed_url(world.cat.id))
+
+
+def sign_from_cache(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.signed_urls.get(world.cat.id))
+
+
+def get(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.get(world.cat.id))
+
+
+def ask_for_download(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.request("GET", f"/files/v3/files/{world.secret.id}/download"))
+
+
+def upload_with_progress(hubspot: Any, world: World) -> Program:
+    told: list[tuple[int, int, int]] = []
+    yield hubspot.files.upload(
+        CONTENT, name="a.bin", folder_path="/in", on_progress=lambda *told_of: told.append(told_of)
+    )
+    assert {type(number) for told_of in told for number in told_of} == {int}
+    assert told[-1] == (len(CONTENT), len(CONTENT), 1)
+    return told
+
+
+def upload_with_broken_progress(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.upload(CONTENT, name="a.bin", folder_path="/in", on_progress=broken))
+
+
+def upload_what_shrinks(hubspot: Any, world: World) -> Program:
+    source = world.directory.parent / "shrinks.bin"
+    source.write_bytes(CONTENT)
+
+    def cut(sent: int, size: int, attempt: int) -> None:
+        with open(source, "r+b") as stream:
+            stream.truncate(sent)
+
+    return (yield hubspot.files.upload(source, folder_path="/in", on_progress=cut))
+
+
+def save_to_a_full_disk(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.download(world.cat.id, Broken()))
+
+
+def save_to_no_directory(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.download(world.cat.id, world.directory / "none" / "cat.bin"))
+
+
+def listen_badly(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.with_options(on_response=broken).files.signed_url(world.cat.id))
+
+
+def fetch_with_other_token(token: Callable[[World], Any]) -> Work:
+    def work(hubspot: Any, world: World) -> Program:
+        return (yield hubspot.with_options(access_token=lambda: token(world)).files.get(world.cat.id))
+
+    return work
+
+
+def change_options(**options: Any) -> Work:
+    def work(hubspot: Any, world: World) -> Program:
+        yield from ()
+        return hubspot.with_options(**options)
+
+    return work
+
+
+def pickle_it(hubspot: Any, world: World) -> Program:
+    yield from ()
+    return pickle.dumps(hubspot)
+
+
+def broken(*_: object) -> None:
+    raise RuntimeError("a callback that fails")
+
+
+class Broken:
+    def write(self, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def signed_url(scene: Scene) -> str:
+    """A signed URL as the API gives it, which goes into the answers that tests plan."""
+    emulator = scene.world.emulator
+    with httpx.Client(transport=emulator.transport, base_url=emulator.base_url) as api:
+        api.headers["authorization"] = f"Bearer {emulator.token}"
+        url = api.get(f"/files/v3/files/{scene.world.cat.id}/signed-url").json()["url"]
+    scene.planted.update(SIGNATURE.findall(url))
+    emulator.requests.clear()
+    return str(url)
+
+
+def answers(
+    operation: str, make: Callable[[Scene], bytes], status: int = 200, **headers: Callable[[Scene], str]
+) -> Any:
+    """Have an operation answered with something that holds a secret."""
+
+    def prepare(scene: Scene) -> None:
+        told = {name.replace("_", "-"): value(scene) for name, value in headers.items()}
+        scene.world.emulator.fail(operation=operation, status=status, count=None, body=make(scene), headers=told)
+
+    return prepare
+
+
+def says(text: Callable[[Scene], str]) -> Callable[[Scene], bytes]:
+    """An error as HubSpot's are, with words that nobody should repeat."""
+    return lambda scene: json.dumps(
+        {
+            "status": "error",
+            "message": text(scene),
+            "errors": [{"message": text(scene), "context": {"a": [text(scene)]}}],
+        }
+    ).encode()
+
+
+def token_of(scene: Scene) -> str:
+    return scene.world.emulator.token
+
+
+def relative(scene: Scene) -> str:
+    return signed_url(scene).removeprefix(scene.world.emulator.storage_url)
+
+
+def nothing(scene: Scene) -> bytes:
+    return b""
+
+
+CASES = [
+    Case("progress", None, upload_with_progress),
+    Case(
+        "a signed URL without its end",
+        UnexpectedResponseError,
+        sign,
+        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()),
+    ),
+    Case(
+        "a signed URL whose end is no time",
+        UnexpectedResponseError,
+        sign_from_cache,
+        answers(
+            "getSignedUrl",
+            lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": signed_url(scene)}).encode(),
+        ),
+    ),
+    Case(
+        "a signed URL whose end is in no calendar",
+        UnexpectedResponseError,
+        sign,
+        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": 10**30}).encode()),
+    ),
+    Case(
+        "half a signed URL",
+        UnexpectedResponseError,
+        fetch,
+        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()[:-1]),
+    ),
+    Case(
+        "a signed URL in the place of a record",
+        UnexpectedResponseError,
+        get,
+        answers("getFile", lambda scene: json.dumps(signed_url(scene)).encode()),
+    ),
+    Case(
+        "a signed URL that is not https",
+        HubSpotFilesError,
+        fetch,
+        answers(
+            "getSignedUrl",
+            lambda scene: json.dumps(
+                {"url": signed_url(scene).replace(scene.world.emulator.storage_url, "http://a.test")}
+            ).encode(),
+        ),
+    ),
+    Case(
+        "a signed URL that is none",
+        HubSpotFilesError,
+        fetch,
+        answers("getSignedUrl", lambda scene: json.dumps({"url": "https://[" + signed_url(scene)}).encode()),
+    ),
+    Case("the API repeats the token", PermissionDeniedError, get, answers("getFile", says(token_of), 403)),
+    Case(
+        "the API repeats the token with the content",
+        PermissionDeniedError,
+        fetch_secret,
+        answers("downloadFile", says(token_of), 403),
+    ),
+    Case("the storage host repeats the URL", BadRequestError, fetch, answers("fetchContent", says(signed_url), 413)),
+    Case(
+        "the storage host repeats the URL of a refusal",
+        SignedUrlExpiredError,
+        fetch,
+        answers("fetchContent", says(signed_url), 403),
+    ),
+    Case(
+        "the storage host repeats the URL in a header",
+        BadRequestError,
+        fetch,
+        answers("fetchContent", nothing, 413, Location=signed_url),
+    ),
+    Case("redirects without end", HubSpotFilesError, fetch, answers("fetchContent", nothing, 302, Location=signed_url)),
+    Case("redirects by path", HubSpotFilesError, fetch, answers("fetchContent", nothing, 307, Location=relative)),
+    Case(
+        "redirects to no URL",
+        HubSpotFilesError,
+        fetch_secret,
+        answers("downloadFile", nothing, 302, Location=lambda scene: f"https://[{relative(scene)}"),
+    ),
+    Case(
+        "redirects to http",
+        HubSpotFilesError,
+        fetch_secret,
+        answers("downloadFile", nothing, 302, Location=lambda scene: f"http://a.test{relative(scene)}"),
+    ),
+    Case(
+        "content in a coding",
+        DownloadCorruptedError,
+        fetch,
+        answers("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
+    ),
+    Case("a redirect that the caller asked for", BadRequestError, ask_for_download),
+    Case("a progress callback that fails", RuntimeError, upload_with_broken_progress),
+    Case("a source that becomes shorter", SourceChangedError, upload_what_shrinks),
+    Case("a full disk", OSError, save_to_a_full_disk),
+    Case("no directory", FileNotFoundError, save_to_no_directory),
+    Case("an on_response that fails", RuntimeError, listen_badly),
+    Case("a provider that fails", RuntimeError, fetch_with_other_token(broken)),
+    Case(
+        "a provider with a line end",
+        ValueError,
+        fetch_with_other_token(lambda world: f"{world.emulator.token}\n"),
+    ),
+    Case("options that cannot be", ValueError, change_options(max_retries=-1)),
+    Case("a pickled client", TypeError, pickle_it),
+]
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case_on_sockets(case: Case, backend: str, sockets: Scene, capfd: pytest.CaptureFixture[str]) -> None:
+    _check_case(case, backend, sockets, capfd)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case_on_a_client_of_the_callers(
+    case: Case, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _check_case(case, backend, caller, capfd)
+
+
+def _check_case(case: Case, backend: str, scene: Scene, capfd: pytest.CaptureFixture[str]) -> None:
+    case.prepare(scene)
+    outcome = scene.run(backend, case.work)
+    assert type(outcome.error) is (case.error or type(None)), repr(outcome.error)
+    scene.check(capfd)
+
+
+@pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
+@pytest.mark.parametrize(
+    ("token", "options", "error"),
+    [
+        ("{}\n", {}, ValueError),
+        ("{} {}", {}, ValueError),
+        ("{}", {"base_url": "http://a.test"}, ValueError),
+        ("{}", {"base_url": "https://u:p@a.test"}, ValueError),
+        ("{}", {"max_retries": -1}, ValueError),
+        ("{}", {"http_client": "client"}, TypeError),
+    ],
+)
+@pytest.mark.parametrize("environment", [False, True])
+def test_a_client_that_cannot_be_made(
+    kind: Any,
+    token: str,
+    options: dict[str, Any],
+    error: type[Exception],
+    environment: bool,
+    everything: Everything,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "pat-na1-marked"
+    given = token.format(secret, secret)
+    if environment:
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", given)
+    with pytest.raises(error) as caught:
+        kind(**options) if environment else kind(given, **options)
+    # The first frame is this one, which knows the token.
+    everything.look_at_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
+    assert [(source, text) for source, text in everything.texts if secret in text] == []
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("secret", [False, True], ids=["private", "sensitive"])
+def test_what_the_caller_adds_for_hubspot_stays_there(secret: bool, backend: str, caller: Scene) -> None:
+    """Headers, cookies and credentials of the caller's client are not for the storage host, nor is what HubSpot set."""
+
+    def work(hubspot: Any, world: World) -> Program:
+        client = hubspot._driver.connections.client
+        client.headers["x-company"] = "marked"
+        client.cookies.set("session", "marked")
+        client.params = {"company": "marked"}
+        client.auth = ("user", "marked")
+        return (yield hubspot.files.read((world.secret if secret else world.cat).id))
+
+    assert caller.run(backend, work).result == CONTENT
+    *api, storage = caller.world.wire.sent
+    assert all(
+        sent.headers["cookie"] == "session=marked" and "marked" in sent.query for sent in api[: 1 if secret else 2]
+    )
+    assert storage.operation == "fetchContent"
+    assert "marked" not in storage.query + str(storage.headers.raw)
+    assert "authorization" not in storage.headers
+
+
+def test_what_is_looked_through_is_found(everything: Everything) -> None:
+    """The search itself: a secret in each of the places is seen there."""
+    logging.getLogger("httpcore.http11").debug("marked %s", "args")
+    hidden = "marked"
+    request = httpx.Request("GET", "https://a.test/?signature=marked")
+    try:
+        try:
+            raise httpx.ReadError("cut", request=request)
+        except httpx.ReadError:
+            raise ValueError(hidden[:3]) from None
+    except ValueError as error:
+        everything.look_at_error(error)
+    sources = {source for source, text in everything.texts if "marked" in text}
+    assert sources == {
+        "log of httpcore.http11",
+        "traceback of ValueError in the chain of ValueError",
+        "traceback of ReadError in the chain of ValueError",
+        "ReadError in the chain of ValueError",
+        "request of ReadError in the chain of ValueError",
+        "pickle of ReadError in the chain of ValueError",
+    }

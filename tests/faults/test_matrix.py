@@ -1,0 +1,241 @@
+"""Every operation of both clients meets every fault: what it ends with, sends, stores, waits for and leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hubspot_files import AsyncHubSpotFiles, ConflictError, HubSpotFiles, NotFoundError, OutcomeUnknownError
+
+from .faults import FAULTS, RETRIES, Fault, expected
+from .operations import OPERATIONS, Operation
+from .support import CONTENT, OTHER, World
+
+CLIENTS = ("sync", "asyncio")
+# Chances that the jitter draws: a wait of its full length, and of a quarter of it.
+CHANCES = {"sync": 1.0, "asyncio": 0.25}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    directory = tmp_path / "downloads"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def world(directory: Path) -> Iterator[World]:
+    world = World(directory)
+    yield world
+    world.emulator.close()
+
+
+def arrivals(world: World, operation: str) -> int:
+    """How many requests of an operation got as far as HubSpot, if not always with all of their body."""
+    lost = ("ConnectError", "ConnectTimeout")
+    return sum(seen.operation == operation and seen.error not in lost for seen in world.emulator.requests)
+
+
+def check_saved(world: World, operation: Operation, *, success: bool) -> None:
+    """A download is whole and verified, or what was there before is there still, and nothing beside it."""
+    whole = success and operation.name.startswith("download")
+    assert world.on_disk() == {"cat.bin": CONTENT if whole else OTHER}
+
+
+def check_secrets(world: World) -> None:
+    """No other host is shown the token, and the API no signed URL."""
+    for sent in world.wire.sent:
+        if sent.operation in ("fetchContent", "elsewhere"):
+            assert not {"authorization", "cookie"} & set(sent.headers)
+        else:
+            assert "signature" not in sent.query
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_without_a_fault(operation: Operation, backend: str, world: World, sleeps: list[float]) -> None:
+    """What the matrix takes for granted of each operation."""
+    if operation.prepare is not None:
+        operation.prepare(world)
+    outcome = world.run(backend, operation.work)
+    assert outcome.error is None
+    assert operation.right(world, outcome.result)
+    assert sum(world.wire.tried().values()) == 1 + len(operation.before) + len(operation.after)
+    assert sleeps == list(operation.waits)
+    assert world.stored() == operation.stored(happened=True)
+    check_saved(world, operation, success=True)
+    check_secrets(world)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_cell(
+    operation: Operation,
+    fault: Fault,
+    backend: str,
+    world: World,
+    sleeps: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = CHANCES[backend]
+    monkeypatch.setattr("random.random", lambda: chance)
+    if operation.prepare is not None:
+        operation.prepare(world)
+    fault.plan(world, operation)
+    options = {"access_token": world.token_provider(asynchronous=backend != "sync")} if fault.refreshable else {}
+
+    outcome = world.run(backend, operation.work, **options)
+
+    right = expected(operation, fault, chance)
+    if right.error is None:
+        if outcome.error is not None:
+            raise outcome.error
+        assert operation.right(world, outcome.result)
+    else:
+        assert type(outcome.error) is right.error, repr(outcome.error)
+        if right.cause is not None:
+            assert type(outcome.error.__cause__) is right.cause
+    assert world.wire.tried() == right.requests
+    if fault.row in ("connect", "tls"):
+        tried = right.requests[operation.target]
+        assert arrivals(world, operation.target) == (0 if fault.always or right.error is not None else tried - 1)
+    else:
+        assert arrivals(world, operation.target) == right.requests[operation.target]
+    if fault.refreshable:
+        tokens = [sent.headers.get("authorization") for sent in world.wire.sent if sent.operation == operation.target]
+        assert len(set(tokens)) == (1 if operation.target == "fetchContent" else len(tokens))
+    assert sleeps == right.waits
+    assert world.stored() == operation.stored(happened=right.happened)
+    check_saved(world, operation, success=right.error is None)
+    check_secrets(world)
+
+
+def test_is_whole() -> None:
+    """Every operation that either client has is in the matrix, and there are as many faults as there should be."""
+    covered = {operation.name.partition(",")[0] for operation in OPERATIONS}
+    tasks = {f"{kind} task {name}" for kind in ("import", "update") for name in ("refresh", "wait")}
+    for client in (HubSpotFiles("token"), AsyncHubSpotFiles("token")):
+        parts = {"": client.files, "folders.": client.folders, "signed_urls.": client.files.signed_urls}
+        named = {prefix + name for prefix, part in parts.items() for name in _methods(type(part))}
+        # What asks nothing of HubSpot: tasks that are taken up, and a cache that is emptied.
+        silent = {"import_task", "folders.update_task", "signed_urls.clear"}
+        assert named - silent | tasks | {"request"} == covered
+    assert len({fault.name for fault in FAULTS}) >= 24
+    assert len(OPERATIONS) * len(FAULTS) * len(CLIENTS) > 1000
+
+
+def _methods(kind: type) -> set[str]:
+    return {name for name in dir(kind) if not name.startswith("_") and callable(getattr(kind, name))}
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_a_token_that_has_expired_is_refreshed(
+    operation: Operation, backend: str, world: World, sleeps: list[float]
+) -> None:
+    """At whichever request it is found out, and at no cost of retries."""
+    if operation.prepare is not None:
+        operation.prepare(world)
+    stale = world.emulator.add_token()
+    world.emulator.expire_token(stale)
+    tokens = [stale]
+    provider = world.token_provider(asynchronous=backend != "sync")
+    outcome = world.run(
+        backend, operation.work, access_token=lambda: tokens.pop() if tokens else provider(), max_retries=0
+    )
+    assert outcome.error is None
+    assert operation.right(world, outcome.result)
+    assert [seen.status for seen in world.emulator.requests].count(401) == 1
+    assert sum(world.wire.tried().values()) == 2 + len(operation.before) + len(operation.after)
+    assert sleeps == list(operation.waits)
+    assert world.stored() == operation.stored(happened=True)
+
+
+AMBIGUOUS = [fault for fault in FAULTS if fault.row == "ambiguous" and fault.effect and not fault.always]
+NOT_SENT = [fault for fault in FAULTS if fault.row in ("connect", "busy") and not fault.always]
+UPLOADS = [operation for operation in OPERATIONS if operation.kind == "upload"]
+FOLDERS = [operation for operation in OPERATIONS if operation.kind == "folder"]
+DELETES = [operation for operation in OPERATIONS if operation.kind == "delete"]
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", AMBIGUOUS, ids=str)
+@pytest.mark.parametrize("operation", [*UPLOADS, *FOLDERS], ids=str)
+def test_what_cannot_be_looked_up_is_unknown(
+    operation: Operation, fault: Fault, backend: str, world: World, sleeps: list[float]
+) -> None:
+    fault.plan(world, operation)
+    world.emulator.fail("connect", operation=operation.lookup[-1], count=None)
+    outcome = world.run(backend, operation.work)
+    assert type(outcome.error) is OutcomeUnknownError
+    assert type(outcome.error.__cause__) is fault.error
+    tried = world.wire.tried()
+    assert tried[operation.target] == 1
+    assert tried[operation.lookup[-1]] == RETRIES + 1
+    assert len(sleeps) == RETRIES
+    assert world.stored() == operation.stored(happened=True)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("effect", [False, True], ids=["before the effect", "after the effect"])
+@pytest.mark.parametrize(
+    ("content", "access", "age"),
+    [
+        (CONTENT, "PRIVATE", 60),
+        (CONTENT, "PUBLIC_INDEXABLE", 0),
+        (OTHER, "PRIVATE", 0),
+        (CONTENT[:-1] + b"!", "PRIVATE", 0),
+    ],
+    ids=["older", "of other access", "of another size", "of other content"],
+)
+def test_a_file_that_is_not_the_upload_is_not_taken_for_it(
+    content: bytes, access: str, age: int, effect: bool, backend: str, world: World, sleeps: list[float]
+) -> None:
+    """HubSpot gives an upload another name where one is taken, and then nobody knows which."""
+    world.emulator.add_file("/in/cat.bin", content, access=access)
+    world.emulator.clock.advance(age)
+    world.emulator.fail(status=502, operation="uploadFile", after_effect=effect)
+    outcome = world.run(backend, UPLOADS[0].work)
+    assert type(outcome.error) is OutcomeUnknownError
+    assert world.wire.tried() == {"uploadFile": 1, "statPath": 1}
+    assert [file.path for file in world.emulator.files if file.path.startswith("/in/")] == (
+        ["/in/cat.bin", "/in/cat-1.bin"] if effect else ["/in/cat.bin"]
+    )
+    assert sleeps == []
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("effect", [False, True], ids=["before the effect", "after the effect"])
+@pytest.mark.parametrize("operation", FOLDERS, ids=str)
+def test_a_folder_that_was_there_before_is_a_conflict(
+    operation: Operation, effect: bool, backend: str, world: World, sleeps: list[float]
+) -> None:
+    world.emulator.add_folder("/library/cats")
+    world.emulator.clock.advance(60)
+    world.emulator.fail(status=502, operation="createFolder", after_effect=effect)
+    outcome = world.run(backend, operation.work)
+    assert type(outcome.error) is ConflictError
+    assert world.wire.tried()["createFolder"] == 2
+    assert world.stored() == operation.stored(happened=True)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", NOT_SENT, ids=str)
+@pytest.mark.parametrize("operation", DELETES, ids=str)
+def test_what_was_never_there_is_not_deleted(
+    operation: Operation, fault: Fault, backend: str, world: World, sleeps: list[float]
+) -> None:
+    """A 404 is a success only where an attempt before may have deleted it."""
+    with httpx.Client(transport=world.emulator.transport, base_url=world.emulator.base_url) as api:
+        api.headers["Authorization"] = f"Bearer {world.emulator.token}"
+        api.delete(f"/files/v3/files/{world.cat.id}{'/gdpr-delete' if operation.name == 'gdpr_delete' else ''}")
+        api.delete(f"/files/v3/folders/{world.box}")
+    fault.plan(world, operation)
+    outcome = world.run(backend, operation.work)
+    assert type(outcome.error) is NotFoundError
+    assert world.wire.tried() == {operation.target: 2}
+    assert len(sleeps) == 1

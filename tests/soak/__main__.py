@@ -1,0 +1,52 @@
+"""The long soak: `python -m tests.soak --uploads 20000`, from the top of the checkout. It takes some minutes.
+
+It runs with one arena of glibc's allocator: with one for each thread, what threads allocate and others free leaves
+holes that grow for long, and a leak of the client's would drown in them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from .load import run
+
+# Resident memory may grow by so much from a tenth of the way to its end, for either client.
+_MOST_GROWTH = 4 * 2**20
+_ARENAS = "MALLOC_ARENA_MAX"
+
+
+def main() -> int:
+    """Run the soak, say what was found, and answer 1 where anything was lost, doubled, changed or leaked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--uploads", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=0.1, help="part of the requests that fail")
+    arguments = parser.parse_args()
+    if sys.platform == "linux" and _ARENAS not in os.environ:
+        # The allocator reads it when a process begins.
+        os.environ[_ARENAS] = "1"
+        os.execv(sys.executable, sys.orig_argv)
+    report = run(arguments.uploads, seed=arguments.seed, rate=arguments.rate, tell=print)
+    problems = report.problems()
+    problems += [
+        f"the memory of the {kind} client grew by {growth / 2**20:.1f} MiB"
+        for kind, growth in report.growth.items()
+        if growth > _MOST_GROWTH
+    ]
+    print(f"{report.uploads} uploads in {report.seconds:.0f} s: {report.returned} returned")
+    print(f"outcome unknown: {report.unknown}, of which {report.unknown_stored} are stored")
+    print(f"other errors: {report.failed}, of which {report.failed_stored} are stored: {report.errors}")
+    print(f"read back: {report.reads}")
+    print(f"memory: { ({kind: f'{growth / 2**20:+.1f} MiB' for kind, growth in report.growth.items()}) }")
+    for what, times in sorted(report.met.items()):
+        print(f"{times:8} {what}")
+    for problem in problems[:50]:
+        print(f"PROBLEM: {problem}")
+    print(f"{len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
