@@ -1,0 +1,23 @@
+"""Run one benchmark by its name: `python -m benchmarks upload --mib 512`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+_NAMES = ("upload", "download", "get", "many", "imports", "wheel", "regeneration")
+
+
+def main() -> None:
+    """Run the benchmark that is named.
+
+    Raises:
+        SystemExit: there is none of that name, or what it compares with is not installed.
+    """
+    if len(sys.argv) < 2 or sys.argv[1] not in _NAMES:
+        raise SystemExit(f"usage: python -m benchmarks {{{','.join(_NAMES)}}} [OPTIONS]")
+    importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()
