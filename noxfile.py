@@ -69,7 +69,8 @@ def tests(session: nox.Session) -> None:
     """Run the tests of the SDK and of the emulator on the built wheel."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
     session.run("coverage", "run", "-m", "pytest", "tests/sdk", "tests/emulator", *session.posargs)
-    session.run("coverage", "report")
+    # What counts as a branch differs a little from version to version.
+    session.run("coverage", "report", "--fail-under", "100" if session.python == OLDEST else "99")
 
 
 @nox.session(python=OLDEST)

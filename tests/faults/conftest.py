@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -36,3 +37,11 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """Where downloads go."""
+    directory = tmp_path / "downloads"
+    directory.mkdir()
+    return directory

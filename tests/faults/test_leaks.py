@@ -207,13 +207,6 @@ def servers() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    directory = tmp_path / "downloads"
-    directory.mkdir()
-    return directory
-
-
-@pytest.fixture
 def sockets(directory: Path, everything: Everything, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
     """Our own connections, over real sockets."""
     world = World(directory, base_url=servers.base_url, storage_url=servers.storage_url)

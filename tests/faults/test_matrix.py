@@ -20,13 +20,6 @@ CHANCES = {"sync": 1.0, "asyncio": 0.25}
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    directory = tmp_path / "downloads"
-    directory.mkdir()
-    return directory
-
-
-@pytest.fixture
 def world(directory: Path) -> Iterator[World]:
     world = World(directory)
     yield world

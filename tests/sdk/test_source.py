@@ -7,7 +7,6 @@ import gzip
 import io
 import os
 import pathlib
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -229,7 +228,6 @@ class TestSources:
         assert read_all(part) == content
         part.close()
 
-    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
     def test_a_named_pipe_is_copied_too(self, tmp_path: pathlib.Path) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
@@ -270,7 +268,6 @@ class TestSources:
         with pytest.raises(TypeError, match=r"so that its end cannot be told; set it to blocking mode$"):
             open_source(_OnlyReads(*answers), "a", None)
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="pipes always block there")
     @pytest.mark.parametrize("buffering", [-1, 0])
     def test_a_pipe_that_does_not_block_is_refused(self, buffering: int) -> None:
         reading, writing = os.pipe()
