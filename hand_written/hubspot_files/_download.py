@@ -28,8 +28,8 @@ from ._urls import is_trusted
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
-    from ._client import Settings
     from ._http import Timeout
+    from ._settings import Settings
 
 # Where these are stored a signed URL is refused; the API serves them itself.
 _SENSITIVE = ("SENSITIVE", "HIDDEN_SENSITIVE")

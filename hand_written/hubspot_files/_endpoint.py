@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from hubspot_files_api import models
 
-    from ._client import Settings
     from ._http import Timeout
     from ._options import Target, UploadOptions
+    from ._settings import Settings
     from ._source import Part
 
 __all__ = ["Access", "DuplicateScope", "DuplicateStrategy", "SignedUrlSize"]

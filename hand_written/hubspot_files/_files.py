@@ -38,9 +38,9 @@ from ._tasks import Plan
 if TYPE_CHECKING:
     from hubspot_files_api.models import File, FileStat
 
-    from ._client import Settings
     from ._download import Destination, Transfer
     from ._http import Timeout
+    from ._settings import Settings
     from ._signed import SignedUrl
     from ._source import Progress, Source
 

@@ -14,9 +14,9 @@ from ._signed import DATE_RESOLUTION, server_time
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
-    from ._client import Settings
     from ._http import Timeout
     from ._options import Target
+    from ._settings import Settings
     from ._source import Part
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Keeping under the account's rate limit: when the next request may be sent, by what HubSpot says of the limit."""
+"""How fast and how often a client and its copies send: a pacer under the rate limit, and a budget of retries."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _SHARE = 0.9
 # How much longer than HubSpot's the window is. One request can take long to arrive, and the one that takes its place
 # when the window has passed no time: then HubSpot counts both.
 _STRETCH = 1.1
+# The part of a retry that a success earns: up to a third of all requests may be retries for long.
+_EARNED = 0.5
 
 
 class Pacer:
@@ -61,6 +63,31 @@ class Pacer:
             if remaining is not None and remaining <= self._limit * (1 - _SHARE):
                 # Others use the limit too: wait until a part of the window has passed.
                 self._resume_at = max(self._resume_at, now + self._interval / 10)
+
+
+class Budget:
+    """How many retries a client and its copies may make, so that many workers do not storm a HubSpot that is down.
+
+    Each retry costs one, each success earns a part of one.
+    """
+
+    def __init__(self, size: float = 100.0) -> None:
+        self._size = size
+        self._left = size
+        self._lock = threading.Lock()
+
+    def spend(self) -> bool:
+        """Whether there is one more retry; if so, it is taken."""
+        with self._lock:
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+    def earn(self) -> None:
+        """Count a success."""
+        with self._lock:
+            self._left = min(self._size, self._left + _EARNED)
 
 
 def _number(text: str | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from ._client import Settings
+    from ._settings import Settings
 
 T = TypeVar("T")
 

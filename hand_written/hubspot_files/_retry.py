@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import ssl
-import threading
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,8 +25,8 @@ from ._flow import Flow, GetToken, NoReplyError, Now, Reply, Request, Send, Slee
 from ._response import ResponseInfo
 
 if TYPE_CHECKING:
-    from ._client import Settings
     from ._log import Secret
+    from ._settings import Settings
 
 # Gateways between us and HubSpot; 524 is Cloudflare's word for an answer that took over 100 s.
 _TRANSIENT = frozenset({500, 502, 503, 504, 521, 522, 523, 524})
@@ -36,8 +35,6 @@ _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
-# The part of a retry that a success earns: up to a third of all requests may be retries for long.
-_EARNED = 0.5
 
 
 class Repeat(Enum):
@@ -113,31 +110,6 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
     seconds = chance * min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
     floor = failure.retry_after or (_LOCKED_DELAY if failure.status == 423 else 0.0)
     return max(seconds, floor)
-
-
-class Budget:
-    """How many retries a client and its copies may make, so that many workers do not storm a HubSpot that is down.
-
-    Each retry costs one, each success earns a part of one.
-    """
-
-    def __init__(self, size: float = 100.0) -> None:
-        self._size = size
-        self._left = size
-        self._lock = threading.Lock()
-
-    def spend(self) -> bool:
-        """Whether there is one more retry; if so, it is taken."""
-        with self._lock:
-            if self._left < 1:
-                return False
-            self._left -= 1
-            return True
-
-    def earn(self) -> None:
-        """Count a success."""
-        with self._lock:
-            self._left = min(self._size, self._left + _EARNED)
 
 
 def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:

@@ -12,9 +12,9 @@ from ._flow import Flow, run, run_async
 from ._options import digits, moment, names, whole
 
 if TYPE_CHECKING:
-    from ._client import Settings
     from ._endpoint import Exchange
     from ._http import Timeout
+    from ._settings import Settings
 
 
 class Identified(Protocol):

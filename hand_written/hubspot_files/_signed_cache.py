@@ -13,8 +13,8 @@ from ._options import digits, flag, known, seconds
 from ._resource import Operations
 
 if TYPE_CHECKING:
-    from ._client import Settings
     from ._http import Timeout
+    from ._settings import Settings
     from ._signed import SignedUrl
 
 # A URL is renewed so long before its end, or a tenth of its life before, whichever is later.

@@ -14,8 +14,8 @@ from ._methods import AsyncResource, SyncResource, operation
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
-    from ._client import Settings
     from ._endpoint import Exchange
+    from ._settings import Settings
 
 T = TypeVar("T")
 

@@ -76,7 +76,7 @@ class Everything(logging.Handler):
     def look_at_client(self, hubspot: Any) -> None:
         """A client and its parts: their reprs, and those of their attributes."""
         files = hubspot.files
-        options = hubspot._options
+        options = hubspot._settings
         parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_urls]
         for part in parts:
             self.note(f"repr of {type(part).__name__}", repr(part), str(part), vars(part))

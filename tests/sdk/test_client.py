@@ -110,9 +110,7 @@ class TestOptions:
             kind(TOKEN, max_retries=value)
 
     def test_max_retries_is_not_negative(self, kind: Any) -> None:
-        with pytest.raises(
-            ValueError, match=r"^max_retries must not be negative, and -1 is; 0 sends every request once$"
-        ):
+        with pytest.raises(ValueError, match=r"^max_retries must not be negative, and -1 is$"):
             kind(TOKEN, max_retries=-1)
 
     def test_http_client_is_of_the_right_kind(self, kind: Any) -> None:

@@ -26,12 +26,12 @@ from hubspot_files import (
     ServerError,
 )
 from hubspot_files import _retry as retry
-from hubspot_files._client import Settings
 from hubspot_files._errors import error_for
 from hubspot_files._flow import GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
 from hubspot_files._log import Secret
-from hubspot_files._pace import Pacer
+from hubspot_files._pace import Budget, Pacer
 from hubspot_files._retry import Failure, Repeat, Verdict, decide, delay
+from hubspot_files._settings import Settings
 from hubspot_files._source import open_source
 
 CREATES, DELETES, HARMLESS = Repeat.CREATES, Repeat.DELETES, Repeat.HARMLESS
@@ -255,10 +255,12 @@ class Loop:
         ends: the end of the time that each attempt was given.
     """
 
-    def __init__(self, request: Request = REQUEST, repeat: Repeat = HARMLESS, **settings: Any) -> None:
-        self.flow = retry.send(
-            Settings(**{"base_url": "", "max_retries": 4, "budget": retry.Budget(), **settings}), request, repeat
-        )
+    def __init__(
+        self, request: Request = REQUEST, repeat: Repeat = HARMLESS, *, refreshable: bool = False, **settings: Any
+    ) -> None:
+        token = (lambda: "token") if refreshable else Secret("token")
+        given = {"base_url": "", "max_retries": 4, "budget": Budget(), "access_token": token, **settings}
+        self.flow = retry.send(Settings(**given), request, repeat)
         self.tokens = 0
         self.now = 1000.0
         self.each = 0.0
@@ -433,7 +435,7 @@ class TestLoop:
     def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
         calls: list[int] = []
         part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = retry.send(Settings("", 2, retry.Budget()), UPLOAD._replace(part=part), HARMLESS)
+        flow = retry.send(Settings("", 2, Budget(), Secret("token")), UPLOAD._replace(part=part), HARMLESS)
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):
@@ -469,11 +471,11 @@ class TestLoop:
 
 class TestBudget:
     def test_is_spent_one_by_one(self) -> None:
-        budget = retry.Budget(3)
+        budget = Budget(3)
         assert [budget.spend() for _ in range(5)] == [True, True, True, False, False]
 
     def test_is_earned_by_halves_up_to_its_size(self) -> None:
-        budget = retry.Budget(2)
+        budget = Budget(2)
         for _ in range(10):
             budget.earn()
         assert [budget.spend() for _ in range(3)] == [True, True, False]
@@ -484,7 +486,7 @@ class TestBudget:
 
     @given(st.lists(st.booleans()), st.integers(0, 5))
     def test_holds_between_nothing_and_its_size(self, steps: list[bool], size: int) -> None:
-        budget = retry.Budget(size)
+        budget = Budget(size)
         left = float(size)
         for spend in steps:
             if spend:
@@ -496,7 +498,7 @@ class TestBudget:
 
     def test_ends_the_retries_of_many_requests(self) -> None:
         """A hundred of them; then a HubSpot that is down is asked by each request once."""
-        budget = retry.Budget()
+        budget = Budget()
         loops = [Loop(budget=budget, max_retries=4) for _ in range(50)]
         for loop in loops:
             with pytest.raises(ServerError, match="503"):
@@ -505,7 +507,7 @@ class TestBudget:
         assert sum(len(loop.sleeps) for loop in loops) == 100
 
     def test_comes_back_with_success(self) -> None:
-        budget = retry.Budget(1)
+        budget = Budget(1)
         with pytest.raises(ServerError):
             Loop(budget=budget)(reply(503), reply(503))
         for _ in range(2):
@@ -513,7 +515,7 @@ class TestBudget:
         assert Loop(budget=budget)(reply(503), reply(200)).status == 200
 
     def test_refusals_and_refreshes_cost_nothing(self) -> None:
-        budget = retry.Budget(1)
+        budget = Budget(1)
         for _ in range(3):
             with pytest.raises(NotFoundError):
                 Loop(budget=budget, refreshable=True)(reply(401), reply(404))
@@ -521,7 +523,7 @@ class TestBudget:
 
     def test_when_empty_raises_what_happened(self) -> None:
         cut = httpx.ReadError("cut")
-        loop = Loop(budget=retry.Budget(0))
+        loop = Loop(budget=Budget(0))
         with pytest.raises(ConnectionFailedError, match="the connection was cut: cut") as caught:
             loop(cut)
         assert caught.value.__cause__ is cut
@@ -551,7 +553,7 @@ class TestDeadline:
         assert len(loop.sent) == attempts
 
     def test_one_that_is_too_late_costs_no_budget(self) -> None:
-        budget = retry.Budget(1)
+        budget = Budget(1)
         with pytest.raises(ServerError):
             Loop(REQUEST._replace(end=1000.1), budget=budget)(reply(503))
         assert budget.spend()
