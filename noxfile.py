@@ -58,10 +58,13 @@ def types(session: nox.Session) -> None:
     """Type-check the hand-written layer, the generator and a file of user code, with three checkers."""
     session.install("-e", ".[cli]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
     session.run("mypy")
-    session.run("basedpyright", "--level", "error")
-    for package in ("hubspot_files", "hubspot_files_api"):
-        session.run("basedpyright", "--verifytypes", package, "--ignoreexternal", silent=True)
-    session.run("pyrefly", "check", "tests/user_code.py")
+    # Named, because a .venv of the checkout would be taken before the session's own.
+    python = str(Path(session.bin) / "python")
+    session.run("basedpyright", "--level", "error", "--pythonpath", python)
+    session.run("pyrefly", "check", "tests/user_code.py", "--python-interpreter-path", python)
+    with session.chdir(session.create_tmp()):
+        for package in ("hubspot_files", "hubspot_files_api"):
+            session.run("basedpyright", "--verifytypes", package, "--ignoreexternal", silent=True)
 
 
 @nox.session(python=INSTALLED)
