@@ -76,11 +76,10 @@ class Everything(logging.Handler):
     def look_at_client(self, hubspot: Any) -> None:
         """A client and its parts: their reprs, and those of their attributes."""
         files = hubspot.files
-        options = hubspot._settings
         parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_urls]
         for part in parts:
             self.note(f"repr of {type(part).__name__}", repr(part), str(part), vars(part))
-        self.note("settings", options, options.settings(), options._asdict(), options.settings()._asdict())
+        self.note("settings", hubspot._settings, hubspot._settings._asdict())
         for slot in files.signed_urls._slots.values():
             self.note("cached signed URL", slot, vars(slot))
         for pager in (files.search(), hubspot.folders.search()):
