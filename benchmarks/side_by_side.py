@@ -44,6 +44,8 @@ def fresh(program: Iterable[str]) -> Any:
     """What a fresh Python process prints as JSON."""
     # No proxy and no certificate of this machine's environment: the server is on this machine.
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    # What is installed is compiled once and for all; so is what stands here.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, *program], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment, check=True
     )

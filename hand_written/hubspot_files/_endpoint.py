@@ -218,7 +218,14 @@ def stat_path(path: str, *, properties: list[str] | None) -> Exchange[models.Fil
     from hubspot_files_api.models import FileStat
 
     kwargs = stat_path._get_kwargs(path, properties=properties)
-    return Exchange("statPath", kwargs, Repeat.HARMLESS, FileStat.from_dict)
+
+    def something(fields: Any) -> models.FileStat:
+        stat = FileStat.from_dict(fields)
+        if stat.file is None and stat.folder is None:
+            raise ValueError("it holds neither a file nor a folder")
+        return stat
+
+    return Exchange("statPath", kwargs, Repeat.HARMLESS, something)
 
 
 def search_files(**filters: Any) -> Exchange[models.FilePage]:

@@ -56,7 +56,11 @@ def uploaded(
         return None
     if file.size != part.size or file.access.value != access or not file.file_md5:
         return None
-    md5 = yield from call(part.md5)
+    try:
+        md5 = yield from call(part.md5)
+    except OSError:
+        # What cannot be read again cannot be compared.
+        return None
     return file if file.file_md5.lower() == md5 else None
 
 

@@ -690,6 +690,12 @@ class TestStat:
         assert stat.folder.id == "122692510820"
         assert stat.file is None
 
+    @pytest.mark.parametrize("body", [{}, [], {"file": None}, {"files": FILE}])
+    def test_an_answer_of_neither_is_none(self, client: Client, api: respx.MockRouter, body: Any) -> None:
+        api.get("/files/v3/files/stat/a").respond(200, json=body)
+        with pytest.raises(UnexpectedResponseError, match="it holds neither a file nor a folder"):
+            client(lambda hubspot: hubspot.files.stat("/a"), max_retries=0)
+
     def test_quotes_each_segment_and_keeps_the_slashes(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(url__startswith=f"{BASE_URL}/files/v3/files/stat/").respond(200, json={"file": FILE})
 

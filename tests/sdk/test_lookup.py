@@ -24,6 +24,7 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
+from hubspot_files._source import Part
 from hubspot_files.testing import Clock, Emulator
 
 from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
@@ -110,6 +111,17 @@ class TestUploadThatIsThere:
         assert hubspot.looked_up == ["library/cat_archive/cat.png"]
         assert hubspot.file.call_count == 1
         assert sleeps == []
+
+    def test_cannot_be_told_where_the_source_cannot_be_read_again(
+        self, client: Client, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_: Part) -> str:
+            raise OSError("the disk is gone")
+
+        monkeypatch.setattr(Part, "md5", fail)
+        hubspot.tells({"file": record()})
+        with pytest.raises(OutcomeUnknownError):
+            client(uploads())
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
     def test_whatever_kept_its_answer(self, client: Client, hubspot: HubSpot, status: int) -> None:
@@ -366,8 +378,8 @@ class TestFolder:
 
     @pytest.mark.parametrize(
         "body",
-        [{"folder": folder(createdAt=BEFORE)}, {"file": record()}, {}],
-        ids=["an older folder", "a file", "nothing it says"],
+        [{"folder": folder(createdAt=BEFORE)}, {"file": record()}],
+        ids=["an older folder", "a file"],
     )
     def test_whose_place_is_taken_is_a_conflict(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
