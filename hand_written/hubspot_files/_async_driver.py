@@ -60,15 +60,17 @@ class _Body(httpx.AsyncByteStream):
 
     # No asynchronous generator, which a cancelled upload would leave for somebody to close.
     async def __anext__(self) -> bytes:
+        chunk = next(self._group, None)
+        if chunk is None:
+            group = await anyio.to_thread.run_sync(_take, self._chunks) if self._from_disk else _take(self._chunks)
+            self._group = iter(group)
+            chunk = next(self._group, None)
+        if chunk is None:
+            self.exhausted = True
+            raise StopAsyncIteration
+        # Not before the end is found: what was sent whole is so, however late it is.
         self._check()
-        for chunk in self._group:
-            return chunk
-        group = await anyio.to_thread.run_sync(_take, self._chunks) if self._from_disk else _take(self._chunks)
-        self._group = iter(group)
-        for chunk in self._group:
-            return chunk
-        self.exhausted = True
-        raise StopAsyncIteration
+        return chunk
 
 
 def _take(chunks: Iterator[bytes]) -> list[bytes]:

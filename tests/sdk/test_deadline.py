@@ -10,9 +10,10 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 import respx
@@ -26,6 +27,8 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
+from hubspot_files._async_driver import _Body as AsyncBody
+from hubspot_files._http import Body
 
 from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave
 
@@ -371,3 +374,43 @@ class TestOverASocket:
                 timeout=2,
             )
         assert 0.3 <= time.monotonic() - began < 2
+
+
+class TestABodyThatWasSentWhole:
+    """Once the last piece is written HubSpot may act on it, even if the time is up by then."""
+
+    def late(self) -> Callable[[], None]:
+        """A check that passes once."""
+        checks = iter([True])
+
+        def check() -> None:
+            if not next(checks, False):
+                raise httpx.ReadTimeout("the deadline has passed")
+
+        return check
+
+    def test_is_known_to_be_so_sync(self) -> None:
+        body = Body([b"all of it"], self.late())
+        assert list(body) == [b"all of it"]
+        assert body.exhausted
+
+    @pytest.mark.parametrize("from_disk", [True, False])
+    def test_is_known_to_be_so_async(self, from_disk: bool) -> None:
+        body = AsyncBody([b"all of it"], self.late(), from_disk=from_disk)
+
+        async def read() -> list[bytes]:
+            return [chunk async for chunk in body]
+
+        assert anyio.run(read) == [b"all of it"]
+        assert body.exhausted
+
+    def test_is_none_before_its_last_piece(self) -> None:
+        body = AsyncBody([b"a part", b"the rest"], self.late(), from_disk=False)
+
+        async def read() -> None:
+            async for _ in body:
+                pass
+
+        with pytest.raises(httpx.ReadTimeout):
+            anyio.run(read)
+        assert not body.exhausted
