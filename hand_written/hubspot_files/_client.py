@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from ._async_driver import AsyncConnections
 
 
+# What it does to send a request of the caller's own twice; that of any other method may do it twice.
+_REPEATS = {
+    "GET": Repeat.HARMLESS,
+    "HEAD": Repeat.HARMLESS,
+    "OPTIONS": Repeat.HARMLESS,
+    "PUT": Repeat.HARMLESS,
+    "DELETE": Repeat.DELETES,
+}
+
+
 class ClientOperations:
     """What both clients can do themselves."""
 
@@ -72,10 +82,8 @@ class ClientOperations:
             kwargs["json"] = json
         if headers is not None:
             kwargs["headers"] = {name.lower(): value for name, value in headers.items()}
-        repeat = {"DELETE": Repeat.DELETES}.get(
-            verb, Repeat.HARMLESS if verb in ("GET", "HEAD", "OPTIONS", "PUT") else Repeat.CREATES
-        )
-        reply = yield from _retry.send(self._settings, Request("request", kwargs, timeout=timeout), repeat)
+        request = Request("request", kwargs, timeout=timeout)
+        reply = yield from _retry.send(self._settings, request, _REPEATS.get(verb, Repeat.CREATES))
         return Response(reply.status, reply.headers, reply.body)
 
     def __repr__(self) -> str:

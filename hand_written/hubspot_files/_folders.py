@@ -45,7 +45,7 @@ class FolderOperations(Operations):
         Raises:
             ValueError: an empty name or one with a slash, or two parents.
             ConflictError: there is a folder of that name.
-            OutcomeUnknownError: it failed after all was sent, and so did looking whether the folder exists.
+            OutcomeUnknownError: it failed after all was sent, time and again, or looking whether the folder exists did.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
