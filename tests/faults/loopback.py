@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import struct
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -35,15 +37,17 @@ class Loopback:
 
     def __init__(self) -> None:
         self.emulator: Emulator | None = None
+        self._handling = threading.Lock()
         self.arrived: list[Arrived] = []
         self.signatures: set[str] = set()
         self._servers = [self._serve(storage=False), self._serve(storage=True)]
         self.base_url = f"http://127.0.0.1:{self._servers[0].server_port}"
         self.storage_url = f"http://localhost:{self._servers[1].server_port}"
 
-    def reset(self, emulator: Emulator) -> None:
-        """Put another emulator behind, and forget what came."""
-        self.emulator = emulator
+    def reset(self, emulator: Emulator | None) -> None:
+        """Put another emulator behind, or none, and forget what came; the one before may be closed then."""
+        with self._handling:
+            self.emulator = emulator
         self.arrived.clear()
         self.signatures.clear()
 
@@ -51,16 +55,18 @@ class Loopback:
         for server in self._servers:
             server.shutdown()
             server.server_close()
+        failed = [error for server in self._servers for error in server.failed]
+        if failed:
+            raise ExceptionGroup("the servers of the tests failed", failed)
 
-    def _serve(self, *, storage: bool) -> ThreadingHTTPServer:
+    def _serve(self, *, storage: bool) -> _Server:
         loopback = self
 
         def answer(handler: _Handler) -> None:
             loopback._answer(handler, storage=storage)
 
         answers = {f"do_{method}": answer for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
-        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), answers))
-        server.daemon_threads = True
+        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), answers))
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server
 
@@ -70,9 +76,13 @@ class Loopback:
         self.arrived.append(Arrived(storage, shown))
         url = (self.storage_url if storage else self.base_url) + handler.path
         request = httpx.Request(handler.command, url, headers=handler.headers.items(), content=body)
-        assert self.emulator is not None
         try:
-            response = self.emulator.handle(request)
+            with self._handling:
+                if self.emulator is None:
+                    # Whose request it is has given up, and its test is over.
+                    handler.cut(reset=True)
+                    return
+                response = self.emulator.handle(request)
         except httpx.TransportError as error:
             if isinstance(error, httpx.ReadTimeout):
                 # Longer than the client's patience; then the connection is gone anyway.
@@ -96,6 +106,23 @@ class Loopback:
             self.signatures.update(SIGNATURE.findall(sent.decode(errors="replace")))
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that takes a client that is gone for nothing special, and keeps every other error for `close`."""
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any) -> None:
+        self.failed: list[Exception] = []
+        super().__init__(*args)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep the error that a connection ended with; the base class would print it wherever stderr leads just now."""
+        error = sys.exception()
+        # A client that gives up, of which half of these tests are, leaves whoever writes with a broken pipe.
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError):
+            self.failed.append(error)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -110,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
         if reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
-            self.connection.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # it is not connected any more where the client was faster
+                self.connection.shutdown(socket.SHUT_RDWR)
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:

@@ -211,6 +211,7 @@ def sockets(directory: Path, everything: Everything, servers: Loopback, sleeps: 
     world = World(directory, base_url=servers.base_url, storage_url=servers.storage_url)
     servers.reset(world.emulator)
     yield Scene(world, everything, servers)
+    servers.reset(None)
     world.emulator.close()
 
 
