@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import anyio.to_thread
@@ -14,20 +15,22 @@ from . import _log
 from ._flow import NoReplyError, Reply, Request
 from ._http import (
     LARGEST_REPLY,
+    PIECE,
     AsyncTokenProvider,
     Driver,
     Timeout,
     check_token,
+    gather,
     no_reply,
-    origin,
-    proxy_for,
     ssl_context,
     without_frames,
 )
 from ._log import Secret
+from ._pool import MOST, ONE, Host, Pool
 
 # How much is taken to a worker thread at once: a hop costs as much as reading tens of KiB.
 _HOP = 1024 * 1024
+_PIECES = _HOP // PIECE
 
 
 class Incoming:
@@ -55,33 +58,31 @@ class _Body(httpx.AsyncByteStream):
     def __aiter__(self) -> AsyncIterator[bytes]:
         self.exhausted = False
         self._chunks: Iterator[bytes] = iter(self._stream)
-        self._group: Iterator[bytes] = iter(())
+        self._pieces: Iterator[bytes] = iter(())
+        self._more = True
         return self
 
     # No asynchronous generator, which a cancelled upload would leave for somebody to close.
     async def __anext__(self) -> bytes:
-        chunk = next(self._group, None)
-        if chunk is None:
-            group = await anyio.to_thread.run_sync(_take, self._chunks) if self._from_disk else _take(self._chunks)
-            self._group = iter(group)
-            chunk = next(self._group, None)
-        if chunk is None:
+        piece = next(self._pieces, None)
+        if piece is None and self._more:
+            pieces = await anyio.to_thread.run_sync(_take, self._chunks) if self._from_disk else _take(self._chunks)
+            self._more = len(pieces) == _PIECES
+            self._pieces = iter(pieces)
+            piece = next(self._pieces, None)
+        if piece is None:
             self.exhausted = True
             raise StopAsyncIteration
         # Not before the end is found: what was sent whole is so, however late it is.
         self._check()
-        return chunk
+        return piece
 
 
 def _take(chunks: Iterator[bytes]) -> list[bytes]:
-    group: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        group.append(chunk)
-        size += len(chunk)
-        if size >= _HOP:
-            break
-    return group
+    pieces: list[bytes] = []
+    while len(pieces) < _PIECES and (piece := gather(chunks, PIECE)):
+        pieces.append(piece)
+    return pieces
 
 
 class AsyncConnections:
@@ -89,33 +90,89 @@ class AsyncConnections:
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self.client = client
-        # By origin, so that the environment is asked for proxies once, and by proxy, so that one pool serves them all.
-        self._by_origin: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
-        self._by_proxy: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self.pool: Pool[httpx.AsyncHTTPTransport] = Pool(_transport)
+
+    @functools.cached_property
+    def room(self) -> anyio.Semaphore:
+        # Made when it is needed first, because then the event loop is there.
+        return anyio.Semaphore(MOST)
 
     async def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
         with _log.sending():
             if self.client is not None:
                 return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
-            transport = self._by_origin.get(origin(request.url)) or self._transport(request.url)
-            response = await transport.handle_async_request(request)
+            try:
+                self.room.acquire_nowait()
+            except anyio.WouldBlock:
+                await self._wait(request)
+            try:
+                response = await self._send(request)
+            except BaseException:
+                self.room.release()
+                raise
         response.request = request
         return response
 
-    def _transport(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
-        proxy = proxy_for(url)
-        if proxy not in self._by_proxy:
-            self._by_proxy[proxy] = httpx.AsyncHTTPTransport(verify=ssl_context(), proxy=proxy)
-        self._by_origin[origin(url)] = self._by_proxy[proxy]
-        return self._by_proxy[proxy]
+    async def _wait(self, request: httpx.Request) -> None:
+        try:
+            with anyio.fail_after(request.extensions.get("timeout", {}).get("pool")):
+                await self.room.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout(f"{MOST} requests are under way already", request=request) from None
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        host, transport = self.pool.take(request.url)
+        try:
+            if (stale := self.pool.stale()) is not None:
+                await _close(stale)
+            response = await transport.handle_async_request(request)
+        except BaseException:
+            self.pool.drop(transport)
+            await _close(transport)
+            raise
+        response.stream = _Content(response.stream, self, host, transport)
+        return response
 
     async def close(self) -> None:
-        transports = list(self._by_proxy.values())
-        self._by_origin.clear()
-        self._by_proxy.clear()
-        for transport in transports:
+        for transport in self.pool.clear():
             await transport.aclose()
+
+
+def _transport(proxy: str | None) -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(verify=ssl_context(), proxy=proxy, limits=ONE)
+
+
+async def _close(transport: httpx.AsyncHTTPTransport) -> None:
+    with anyio.CancelScope(shield=True):
+        await transport.aclose()
+
+
+class _Content(httpx.AsyncByteStream):
+    """The body of an answer, which puts the transport that it comes through to rest when it is closed."""
+
+    def __init__(
+        self,
+        stream: Any,
+        connections: AsyncConnections,
+        host: Host[httpx.AsyncHTTPTransport],
+        transport: httpx.AsyncHTTPTransport,
+    ) -> None:
+        self._stream = stream
+        self._connections = connections
+        self._host = host
+        self._transport = transport
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks: AsyncIterator[bytes] = self._stream.__aiter__()
+        return chunks
+
+    async def aclose(self) -> None:
+        try:
+            await self._stream.aclose()
+            self._host.put(self._transport)
+        finally:
+            self._connections.room.release()
 
 
 class AsyncDriver(Driver):
@@ -137,7 +194,7 @@ class AsyncDriver(Driver):
         try:
             response = await self.connections.open(built)
             try:
-                body = await _whole(response.aiter_bytes(), self.lasts(request.end))
+                body = await _whole(_pieces(response, request.end), self.lasts(request.end))
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
@@ -230,6 +287,14 @@ class AsyncDriver(Driver):
 def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
     for chunk in group:
         write(chunk)
+
+
+def _pieces(response: httpx.Response, end: float | None) -> AsyncIterator[bytes]:
+    """A body as it comes where nothing is to be decoded, which is half the work, and else as httpx decodes it."""
+    # What a deadline may cut short is left to httpx too: trio complains of generators that were not read to their end.
+    if end is not None or response.is_stream_consumed or "content-encoding" in response.headers:
+        return response.aiter_bytes()
+    return cast("httpx.AsyncByteStream", response.stream).__aiter__()
 
 
 async def _whole(chunks: AsyncIterator[bytes], check: Callable[[], None]) -> bytes:

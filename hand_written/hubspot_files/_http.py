@@ -28,6 +28,24 @@ _HEADERS = {
     "accept-encoding": "gzip, deflate",
     "user-agent": f"hubspot-files/{__version__} python-httpx/{httpx.__version__}",
 }
+_BARE = frozenset({"method", "url"})
+_NOTHING = httpx.ByteStream(b"")
+
+
+PIECE = 256 * 1024
+"""Bytes that are sent at once: httpx gives 64 KiB, each of which costs as many steps as more. One piece has to go out
+within the timeout of a write, so that there is a limit to how many they can be on a slow line."""
+
+
+def gather(pieces: Iterator[bytes], size: int) -> bytes:
+    """The next pieces of a body, until they are so many bytes or more; nothing at its end."""
+    group: list[bytes] = []
+    for piece in pieces:
+        group.append(piece)
+        size -= len(piece)
+        if size <= 0:
+            break
+    return b"".join(group)
 
 
 class Body(httpx.SyncByteStream):
@@ -41,9 +59,10 @@ class Body(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         self.exhausted = False
-        for chunk in self._stream:
+        pieces = iter(self._stream)
+        while piece := gather(pieces, PIECE):
             self._check()
-            yield chunk
+            yield piece
         self.exhausted = True
 
 
@@ -54,6 +73,7 @@ class Driver:
         self.base_url = base_url
         self.timeout = timeout
         self._seconds = timeout.as_dict()
+        self._ready: tuple[Any, list[tuple[bytes, bytes]]] | None = None
 
     monotonic = staticmethod(time.monotonic)
 
@@ -68,9 +88,23 @@ class Driver:
         self, client: httpx.Client | httpx.AsyncClient | None, request: Request, token: Secret
     ) -> httpx.Request:
         kwargs = dict(request.kwargs)
+        if not kwargs.get("params", True):
+            # For parameters httpx reads the URL a second time, even where there are none.
+            del kwargs["params"]
+        extensions = self._extensions(request.timeout, request.end)
+        if kwargs.keys() == _BARE and (client is None or not (client.cookies or client.params)):
+            bare = httpx.Request(
+                request.method,
+                self.base_url + kwargs["url"],
+                headers=self._ready_headers(client),
+                stream=_NOTHING,
+                extensions=extensions,
+            )
+            # As below, last.
+            bare.headers["authorization"] = f"Bearer {token.reveal()}"
+            return bare
         method, url = kwargs.pop("method"), self.base_url + kwargs.pop("url")
         headers = {**_HEADERS, **kwargs.pop("headers", {})}
-        extensions = self._extensions(request.timeout, request.end)
         # The headers, parameters and cookies that the caller gave a client are wanted on requests to HubSpot.
         build = httpx.Request if client is None else client.build_request
         built = build(method, url, headers=headers, extensions=extensions, **kwargs)
@@ -79,6 +113,14 @@ class Driver:
         # Last, so that nothing that fails before has it among its variables.
         built.headers["authorization"] = f"Bearer {token.reveal()}"
         return built
+
+    def _ready_headers(self, client: httpx.Client | httpx.AsyncClient | None) -> list[tuple[bytes, bytes]]:
+        """What a request without a body is sent with: made once, because that costs as much as the rest of one."""
+        given = None if client is None else client.headers.raw
+        if self._ready is None or self._ready[0] != given:
+            build = httpx.Request if client is None else client.build_request
+            self._ready = given, build("GET", self.base_url, headers=_HEADERS).headers.raw
+        return self._ready[1]
 
     def _body(self, stream: Any, request: Request) -> Any:
         return Body(stream, self.lasts(request.end))
@@ -100,11 +142,18 @@ class Driver:
             httpx.ReadTimeout: the end has come.
         """
 
+        if end is None:
+            return _never
+
         def check() -> None:
-            if end is not None and self.monotonic() >= end:
+            if self.monotonic() >= end:
                 raise httpx.ReadTimeout("the deadline has passed")
 
         return check
+
+
+def _never() -> None:
+    """What is called where nothing has to end."""
 
 
 def without_frames(error: BaseException) -> BaseException:
@@ -129,11 +178,6 @@ def no_reply(error: httpx.TransportError, request: httpx.Request) -> NoReplyErro
     """The failure of a request, which was sent to its end if it has no body, or one that was."""
     without_frames(error)
     return NoReplyError(error, all_sent=getattr(request.stream, "exhausted", True))
-
-
-def origin(url: httpx.URL) -> tuple[str, str]:
-    """What a choice of proxy depends on."""
-    return url.scheme, url.host
 
 
 @functools.cache

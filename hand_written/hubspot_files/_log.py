@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NoReturn
 
@@ -66,14 +64,16 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-@contextmanager
-def sending() -> Iterator[None]:
+class sending:  # noqa: N801 - what a `with` names
     """While one of our requests is sent, the query of every URL that httpx and httpcore log is left out."""
-    mark = _sending.set(True)
-    try:
-        yield
-    finally:
-        _sending.reset(mark)
+
+    __slots__ = ("_mark",)
+
+    def __enter__(self) -> None:
+        self._mark = _sending.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _sending.reset(self._mark)
 
 
 def _without_queries(record: logging.LogRecord) -> bool:

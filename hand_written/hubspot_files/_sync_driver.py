@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
 
 import httpx
 
@@ -19,12 +19,11 @@ from ._http import (
     TokenProvider,
     check_token,
     no_reply,
-    origin,
-    proxy_for,
     ssl_context,
     without_frames,
 )
 from ._log import Secret
+from ._pool import MOST, ONE, Host, Pool
 
 
 class Incoming:
@@ -44,10 +43,8 @@ class Connections:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self.client = client
-        # By origin, so that the environment is asked for proxies once, and by proxy, so that one pool serves them all.
-        self._by_origin: dict[tuple[str, str], httpx.HTTPTransport] = {}
-        self._by_proxy: dict[str | None, httpx.HTTPTransport] = {}
-        self._lock = threading.Lock()
+        self.pool: Pool[httpx.HTTPTransport] = Pool(_transport)
+        self.room = threading.Semaphore(MOST)
 
     def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
@@ -55,26 +52,58 @@ class Connections:
             if self.client is not None:
                 return self.client.send(request, stream=True, auth=None, follow_redirects=False)
             # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.
-            transport = self._by_origin.get(origin(request.url)) or self._transport(request.url)
-            response = transport.handle_request(request)
+            if not self.room.acquire(timeout=request.extensions.get("timeout", {}).get("pool")):
+                raise httpx.PoolTimeout(f"{MOST} requests are under way already", request=request)
+            try:
+                response = self._send(request)
+            except BaseException:
+                self.room.release()
+                raise
         response.request = request
         return response
 
-    def _transport(self, url: httpx.URL) -> httpx.HTTPTransport:
-        proxy = proxy_for(url)
-        with self._lock:
-            if proxy not in self._by_proxy:
-                self._by_proxy[proxy] = httpx.HTTPTransport(verify=ssl_context(), proxy=proxy)
-            self._by_origin[origin(url)] = self._by_proxy[proxy]
-            return self._by_proxy[proxy]
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        host, transport = self.pool.take(request.url)
+        try:
+            if (stale := self.pool.stale()) is not None:
+                stale.close()
+            response = transport.handle_request(request)
+        except BaseException:
+            self.pool.drop(transport)
+            transport.close()
+            raise
+        response.stream = _Content(response.stream, self, host, transport)
+        return response
 
     def close(self) -> None:
-        with self._lock:
-            transports = list(self._by_proxy.values())
-            self._by_origin.clear()
-            self._by_proxy.clear()
-        for transport in transports:
+        for transport in self.pool.clear():
             transport.close()
+
+
+def _transport(proxy: str | None) -> httpx.HTTPTransport:
+    return httpx.HTTPTransport(verify=ssl_context(), proxy=proxy, limits=ONE)
+
+
+class _Content(httpx.SyncByteStream):
+    """The body of an answer, which puts the transport that it comes through to rest when it is closed."""
+
+    def __init__(
+        self, stream: Any, connections: Connections, host: Host[httpx.HTTPTransport], transport: httpx.HTTPTransport
+    ) -> None:
+        self._stream = stream
+        self._connections = connections
+        self._host = host
+        self._transport = transport
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._stream)
+
+    def close(self) -> None:
+        try:
+            self._stream.close()
+            self._host.put(self._transport)
+        finally:
+            self._connections.room.release()
 
 
 class SyncDriver(Driver):
@@ -93,7 +122,7 @@ class SyncDriver(Driver):
         try:
             response = self.connections.open(built)
             try:
-                body = _whole(response.iter_bytes(), self.lasts(request.end))
+                body = _whole(_pieces(response), self.lasts(request.end))
             finally:
                 response.close()
         except httpx.TransportError as error:
@@ -173,13 +202,21 @@ class SyncDriver(Driver):
     lock = threading.Lock
 
 
-def _whole(chunks: Iterator[bytes], check: Callable[[], None]) -> bytes:
+def _pieces(response: httpx.Response) -> Iterable[bytes]:
+    """A body as it comes where nothing is to be decoded, which is half the work, and else as httpx decodes it."""
+    if response.is_stream_consumed or "content-encoding" in response.headers:
+        return response.iter_bytes()
+    return cast("httpx.SyncByteStream", response.stream)
+
+
+def _whole(chunks: Iterable[bytes], check: Callable[[], None]) -> bytes:
     """A body; none where it cannot be decoded or is larger than any answer of this API: the status still stands."""
     parts: list[bytes] = []
     size = 0
     try:
         for chunk in chunks:
-            check()
+            if chunk:  # a body of nothing is on time, however late
+                check()
             parts.append(chunk)
             size += len(chunk)
             if size > LARGEST_REPLY:

@@ -157,7 +157,7 @@ class TestClosing:
         with HubSpotFiles(TOKEN) as hubspot, respx.mock(base_url=BASE_URL) as api:
             api.get("/files/v3/files/1").respond(200, json=FILE)
             hubspot.files.get("1")
-            [transport] = hubspot._driver.connections._by_proxy.values()
+            [transport] = hubspot._driver.connections.pool.transports
             closed: list[bool] = []
             transport.close = lambda: closed.append(True)
         assert closed == [True]
@@ -173,7 +173,7 @@ class TestClosing:
                 with respx.mock(base_url=BASE_URL) as api:
                     api.get("/files/v3/files/1").respond(200, json=FILE)
                     await hubspot.files.get("1")
-                [transport] = hubspot._driver.connections._by_proxy.values()
+                [transport] = hubspot._driver.connections.pool.transports
                 transport.aclose = aclose
 
         anyio.run(main)

@@ -28,7 +28,7 @@ from hubspot_files import (
     UnexpectedResponseError,
 )
 from hubspot_files._async_driver import _Body as AsyncBody
-from hubspot_files._http import Body
+from hubspot_files._http import PIECE, Body
 
 from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave
 
@@ -405,7 +405,12 @@ class TestABodyThatWasSentWhole:
         assert body.exhausted
 
     def test_is_none_before_its_last_piece(self) -> None:
-        body = AsyncBody([b"a part", b"the rest"], self.late(), from_disk=False)
+        parts = [b"a" * PIECE, b"the rest"]
+        late = Body(parts, self.late())
+        with pytest.raises(httpx.ReadTimeout):
+            list(late)
+        assert not late.exhausted
+        body = AsyncBody(parts, self.late(), from_disk=False)
 
         async def read() -> None:
             async for _ in body:

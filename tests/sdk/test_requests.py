@@ -103,9 +103,9 @@ class TestWithOptions:
             async with AsyncHubSpotFiles(TOKEN) as hubspot:
                 async with hubspot.with_options(timeout=1) as copy:
                     await copy.files.get("1")
-                    transports = list(hubspot._driver.connections._by_proxy.values())
-                assert list(hubspot._driver.connections._by_proxy.values()) == transports != []
-            assert not hubspot._driver.connections._by_proxy
+                    transports = set(hubspot._driver.connections.pool.transports)
+                assert set(hubspot._driver.connections.pool.transports) == transports != set()
+            assert not hubspot._driver.connections.pool.transports
 
         if client.asynchronous:
             anyio.run(run, backend=client.backend)
@@ -113,9 +113,9 @@ class TestWithOptions:
         with HubSpotFiles(TOKEN) as hubspot:
             with hubspot.with_options(timeout=1) as copy:
                 copy.files.get("1")
-                transports = list(hubspot._driver.connections._by_proxy.values())
-            assert list(hubspot._driver.connections._by_proxy.values()) == transports != []
-        assert not hubspot._driver.connections._by_proxy
+                transports = set(hubspot._driver.connections.pool.transports)
+            assert set(hubspot._driver.connections.pool.transports) == transports != set()
+        assert not hubspot._driver.connections.pool.transports
 
     def test_checks_like_the_class(self) -> None:
         hubspot = HubSpotFiles(TOKEN)
@@ -150,7 +150,7 @@ class TestApi:
             for _ in range(2):
                 answer = get_file.sync_detailed("1", client=hubspot.api)
                 assert (answer.status_code, getattr(answer.parsed, "name", None)) == (200, "cat")
-            assert len(hubspot._driver.connections._by_proxy) == 1
+            assert len(hubspot._driver.connections.pool.transports) == 1
         sent = [call.request.headers["authorization"] for call in route.calls]
         assert sent == ["Bearer first", "Bearer second"]
 
@@ -193,7 +193,7 @@ class TestApi:
         with HubSpotFiles(TOKEN) as hubspot:
             with hubspot.api as facade:
                 get_file.sync("1", client=facade)
-            assert len(hubspot._driver.connections._by_proxy) == 1
+            assert len(hubspot._driver.connections.pool.transports) == 1
             assert hubspot.files.get("1").name == "cat"
 
 

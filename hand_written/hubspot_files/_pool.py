@@ -1,0 +1,87 @@
+"""Connections at rest: transports of one connection each, so that a request costs the same among one or a hundred.
+
+httpx's own pool looks at every connection for every request, and closes those beyond twenty as soon as they rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
+
+import httpx
+
+from ._http import proxy_for
+
+T = TypeVar("T")
+
+Origin: TypeAlias = tuple[str, str, int | None]
+
+MOST = 100
+"""Requests in flight at the most, as in httpx itself."""
+
+ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+"""What makes a transport of httpx one of a single connection."""
+
+# Seconds, as in httpx itself.
+_LONGEST_REST = 5.0
+
+
+class Host(NamedTuple, Generic[T]):
+    """The transports to one origin that are at rest, the last used at the end, each with the time since when."""
+
+    proxy: str | None
+    resting: deque[tuple[float, T]]
+
+    def put(self, transport: T) -> None:
+        """Take a transport back whose answer is read."""
+        self.resting.append((time.monotonic(), transport))
+
+
+class Pool(Generic[T]):
+    """The transports of a client. No step of it can be cut in two by another thread, so that it needs no lock."""
+
+    def __init__(self, make: Callable[[str | None], T]) -> None:
+        self._make = make
+        # By origin, so that the environment is asked for proxies once.
+        self._hosts: dict[Origin, Host[T]] = {}
+        self.transports: set[T] = set()
+
+    def take(self, url: httpx.URL) -> tuple[Host[T], T]:
+        """A transport that no other request uses, the warmest, and where to put it afterwards."""
+        key = (url.scheme, url.host, url.port)
+        host = self._hosts.get(key)
+        if host is None:
+            host = self._hosts.setdefault(key, Host(proxy_for(url), deque()))
+        try:
+            return host, host.resting.pop()[1]
+        except IndexError:
+            transport = self._make(host.proxy)
+            self.transports.add(transport)
+            return host, transport
+
+    def stale(self) -> T | None:
+        """Forget a transport that rested for too long, and give it to be closed."""
+        before = time.monotonic() - _LONGEST_REST
+        for host in tuple(self._hosts.values()):
+            try:
+                since, transport = host.resting.popleft()
+            except IndexError:
+                continue
+            if since < before:
+                self.transports.discard(transport)
+                return transport
+            host.resting.appendleft((since, transport))
+        return None
+
+    def drop(self, transport: T) -> None:
+        """Forget a transport in use, which is to be closed."""
+        self.transports.discard(transport)
+
+    def clear(self) -> list[T]:
+        """Forget all transports, also those in use, and give them to be closed."""
+        transports = list(self.transports)
+        self._hosts.clear()
+        self.transports.clear()
+        return transports

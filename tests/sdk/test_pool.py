@@ -1,0 +1,203 @@
+"""The client's own connections: reused, the last used first, bounded, closed when they rest or fail."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import respx
+
+from hubspot_files import ConnectionFailedError, RequestTimeoutError, _async_driver, _pool, _sync_driver
+
+from .support import BASE_URL, FILE, Client
+
+ROUTE = "/files/v3/files/1"
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The transports that were closed, which happens all the same."""
+    transports: list[object] = []
+    close, aclose = httpx.HTTPTransport.close, httpx.AsyncHTTPTransport.aclose
+
+    def closes(transport: httpx.HTTPTransport) -> None:
+        transports.append(transport)
+        close(transport)
+
+    async def acloses(transport: httpx.AsyncHTTPTransport) -> None:
+        transports.append(transport)
+        await aclose(transport)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "close", closes)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", acloses)
+    return transports
+
+
+@pytest.fixture
+def room_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sync_driver, "MOST", 1)
+    monkeypatch.setattr(_async_driver, "MOST", 1)
+
+
+def opened(hubspot: Any, url: str = f"{BASE_URL}{ROUTE}", *, pool: float | None = None) -> Any:
+    """An answer whose body is still to come, so that its transport is in use."""
+    timeout = {"connect": 1, "read": 1, "write": 1, "pool": pool}
+    return hubspot._driver.connections.open(httpx.Request("GET", url, extensions={"timeout": timeout}))
+
+
+def close(response: httpx.Response, client: Client) -> Any:
+    return response.aclose() if client.asynchronous else response.close()
+
+
+def transports(hubspot: Any) -> set[object]:
+    return set(hubspot._driver.connections.pool.transports)
+
+
+def test_one_after_another_use_one(client: Client, api: respx.MockRouter) -> None:
+    api.get(ROUTE).respond(200, json=FILE)
+
+    def program(hubspot: Any) -> Any:
+        for _ in range(3):
+            yield hubspot.files.get("1")
+        return len(transports(hubspot))
+
+    assert client(program) == 1
+
+
+def test_at_the_same_time_each_uses_its_own_and_the_last_used_is_taken_first(
+    client: Client, api: respx.MockRouter
+) -> None:
+    api.get(ROUTE).respond(200, json=FILE)
+
+    def program(hubspot: Any) -> Any:
+        first = yield opened(hubspot)
+        [warm] = transports(hubspot)
+        second = yield opened(hubspot)
+        assert len(transports(hubspot)) == 2
+        yield close(second, client)
+        yield close(first, client)
+        host, taken = hubspot._driver.connections.pool.take(httpx.URL(BASE_URL))
+        assert taken is warm
+        host.put(taken)
+
+    client(program)
+
+
+def test_each_origin_has_its_own(client: Client) -> None:
+    with respx.mock as router:
+        router.get(host__regex="a|b").respond(200)
+
+        def program(hubspot: Any) -> Any:
+            for url in ("https://a/x", "https://a:444/x", "https://b/x", "https://a/y"):
+                response = yield opened(hubspot, url)
+                yield close(response, client)
+            return len(transports(hubspot))
+
+        assert client(program) == 3
+
+
+def test_what_rested_for_too_long_is_closed_one_at_a_time(
+    client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch, closed: list[object]
+) -> None:
+    api.get(ROUTE).respond(200, json=FILE)
+
+    def program(hubspot: Any) -> Any:
+        responses = []
+        for _ in range(4):
+            responses.append((yield opened(hubspot)))
+        for response in responses:
+            yield close(response, client)
+        before = transports(hubspot)
+        yield hubspot.files.get("1")
+        assert (len(before), closed) == (4, [])
+        with monkeypatch.context() as patch:
+            patch.setattr(_pool, "_LONGEST_REST", -1.0)
+            yield hubspot.files.get("1")
+        after = transports(hubspot)
+        assert before - after == set(closed)
+        assert len(after) == 3
+
+    client(program)
+
+
+def test_one_that_failed_is_closed(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
+    api.get(ROUTE).mock(side_effect=httpx.ConnectError("refused"))
+
+    def program(hubspot: Any) -> Any:
+        with pytest.raises(ConnectionFailedError):
+            yield hubspot.files.get("1")
+        assert (len(transports(hubspot)), len(closed)) == (0, 2)
+
+    client(program, max_retries=1)
+
+
+def test_closing_closes_those_in_use_too(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
+    api.get(ROUTE).respond(200, json=FILE)
+
+    def program(hubspot: Any) -> Any:
+        response = yield opened(hubspot)
+        used = transports(hubspot)
+        yield hubspot.close()
+        yield close(response, client)
+        # What is put back late is not used again.
+        yield hubspot.files.get("1")
+        assert set(closed) == used
+        assert not transports(hubspot) & used
+
+    client(program)
+
+
+@pytest.mark.usefixtures("room_for_one")
+class TestRoom:
+    def test_a_request_waits_for_it_as_long_as_its_timeout_says(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(ROUTE).respond(200, json=FILE)
+
+        def program(hubspot: Any) -> Any:
+            response = yield opened(hubspot)
+            with pytest.raises(RequestTimeoutError, match="1 requests are under way already"):
+                yield hubspot.files.get("1", timeout=httpx.Timeout(5, pool=0.02))
+            yield close(response, client)
+            yield hubspot.files.get("1", timeout=httpx.Timeout(5, pool=0.02))
+
+        client(program, max_retries=0)
+        assert route.call_count == 2
+
+    def test_is_given_back_by_what_fails(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(ROUTE).mock(side_effect=[httpx.ReadError("cut"), KeyError("a bug"), httpx.Response(200, json=FILE)])
+
+        def program(hubspot: Any) -> Any:
+            for error in (ConnectionFailedError, KeyError):
+                with pytest.raises(error):
+                    yield hubspot.files.get("1")
+            return (yield hubspot.files.get("1", timeout=0.5)).name
+
+        assert client(program, max_retries=0) == "cat"
+
+    def test_is_given_to_who_waits(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(ROUTE).respond(200, json=FILE)
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            response = yield opened(hubspot)
+            if client.asynchronous:
+
+                async def both() -> None:
+                    async with anyio.create_task_group() as tasks:
+                        tasks.start_soon(hubspot.files.get, "1")
+                        await anyio.wait_all_tasks_blocked()
+                        await response.aclose()
+
+                yield both()
+            else:
+                waiting = threading.Thread(target=hubspot.files.get, args=("1",))
+                waiting.start()
+                waiting.join(0.05)
+                assert waiting.is_alive()
+                response.close()
+                waiting.join(5)
+                assert not waiting.is_alive()
+
+        client(program)
