@@ -32,7 +32,7 @@ from ._options import (
 from ._resource import Operations
 from ._search import Walk, date_filters, search_filters
 from ._signed_cache import AsyncSignedUrls, SignedUrls
-from ._source import check_source, open_source
+from ._source import Opening, check_source
 from ._tasks import Plan
 
 if TYPE_CHECKING:
@@ -102,8 +102,9 @@ class FileOperations(Operations):
         where = target(folder_id, folder_path)
         file_name = check_source(source, name)
         began: float = yield Now()
-        part = yield from call(open_source, source, file_name, on_progress)
+        opening = Opening(source, file_name, on_progress)
         try:
+            part = yield from call(opening.open)
             exchange = _endpoint.upload_file(part, options, where, name=name, charset_hunch=charset_hunch)
             try:
                 return (yield from perform(self._settings, exchange, timeout))
@@ -114,7 +115,7 @@ class FileOperations(Operations):
                     raise
                 return found
         finally:
-            yield Clean(part.close)
+            yield Clean(opening.close)
 
     @operation
     def replace(
@@ -156,12 +157,13 @@ class FileOperations(Operations):
         level = known(access, Access, "access")
         end = moment(expires_at, "expires_at")
         file_name = check_source(source, name)
-        part = yield from call(open_source, source, file_name, on_progress)
+        opening = Opening(source, file_name, on_progress)
         try:
+            part = yield from call(opening.open)
             exchange = _endpoint.replace_file(number, part, access=level, expires_at=end, charset_hunch=charset_hunch)
             return (yield from perform(self._settings, exchange, timeout))
         finally:
-            yield Clean(part.close)
+            yield Clean(opening.close)
 
     @operation
     def get(

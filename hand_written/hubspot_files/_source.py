@@ -7,6 +7,7 @@ import io
 import mimetypes
 import os
 import tempfile
+import threading
 from collections.abc import Callable
 from typing import IO, Protocol, TypeAlias
 
@@ -149,6 +150,39 @@ class Part:
         """Close what was opened here; a stream of the caller stays open."""
         if self._owned:
             self._stream.close()
+
+
+class Opening:
+    """A source that is opened in one thread, while whoever waits for it may be cancelled in another."""
+
+    def __init__(self, source: Source, name: str, on_progress: Progress | None) -> None:
+        self._source = source
+        self._name = name
+        self._on_progress = on_progress
+        self._part: Part | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def open(self) -> Part:
+        """Open it.
+
+        Raises:
+            OSError, TypeError: as open_source.
+        """
+        part = open_source(self._source, self._name, self._on_progress)
+        # Not while it opens: what waits for a named pipe to be written to would keep `close` waiting too.
+        with self._lock:
+            self._part = part
+            if self._closed:
+                part.close()
+        return part
+
+    def close(self) -> None:
+        """Close it, now or as soon as it is open."""
+        with self._lock:
+            self._closed = True
+            if self._part is not None:
+                self._part.close()
 
 
 def open_source(source: Source, name: str, on_progress: Progress | None) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gzip
 import http.server
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 import anyio
+import anyio.to_thread
 import httpx
 import pytest
 import respx
@@ -498,6 +500,38 @@ class TestEventLoop:
                 tasks.cancel_scope.cancel()
 
         anyio.run(main, backend=backend)
+        assert [stream.closed for stream in opened] == [True]
+
+    def test_an_upload_that_is_cancelled_while_its_file_is_opened_closes_it(
+        self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A task that asyncio cancels does not wait for its worker thread."""
+        opened: list[Any] = []
+        opening, cancelled = threading.Event(), threading.Event()
+
+        def slowly(*arguments: Any) -> Any:
+            opening.set()
+            assert cancelled.wait(5)
+            opened.append(open(*arguments))
+            return opened[-1]
+
+        monkeypatch.setattr("hubspot_files._source.open", slowly, raising=False)
+        path = tmp_path / "cat.png"
+        path.write_bytes(b"cat")
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                upload = asyncio.create_task(hubspot.files.upload(path, folder_path="/"))
+                await anyio.to_thread.run_sync(opening.wait)
+                upload.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await upload
+                cancelled.set()
+
+        asyncio.run(main())
+        end = time.monotonic() + 5
+        while not (opened and opened[0].closed) and time.monotonic() < end:
+            time.sleep(0.01)
         assert [stream.closed for stream in opened] == [True]
 
     def test_an_interrupted_upload_closes_its_file_too(

@@ -15,7 +15,7 @@ from typing import IO, Any
 import pytest
 
 from hubspot_files import SourceChangedError
-from hubspot_files._source import Part, check_source, open_source
+from hubspot_files._source import Opening, Part, check_source, open_source
 
 CONTENT = b"0123456789" * 20_000
 
@@ -427,3 +427,27 @@ class TestClosing:
         with pytest.raises(KeyboardInterrupt):
             open_source(path, "cat.png", None)
         assert [stream.closed for stream in opened] == [True]
+
+
+class TestOpening:
+    def test_closes_what_it_opened(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / "cat.png").write_bytes(CONTENT)
+        opening = Opening(tmp_path / "cat.png", "cat.png", None)
+        part = opening.open()
+        assert read_all(part) == CONTENT
+        opening.close()
+        with pytest.raises(ValueError, match="closed"):
+            part.seek(0)
+
+    def test_closes_what_is_open_too_late(self, tmp_path: pathlib.Path) -> None:
+        (tmp_path / "cat.png").write_bytes(CONTENT)
+        opening = Opening(tmp_path / "cat.png", "cat.png", None)
+        opening.close()
+        with pytest.raises(ValueError, match="closed"):
+            opening.open().seek(0)
+
+    def test_what_never_opened_needs_no_closing(self, tmp_path: pathlib.Path) -> None:
+        opening = Opening(tmp_path / "none", "none", None)
+        with pytest.raises(FileNotFoundError):
+            opening.open()
+        opening.close()
