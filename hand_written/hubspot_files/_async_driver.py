@@ -194,7 +194,7 @@ class AsyncDriver(Driver):
         try:
             response = await self.connections.open(built)
             try:
-                body = await _whole(_pieces(response, request.end), self.lasts(request.end))
+                body, unread = await _whole(_pieces(response, request.end), self.lasts(request.end))
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
@@ -202,7 +202,7 @@ class AsyncDriver(Driver):
             raise no_reply(error, built) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at)
+        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
 
     async def get_token(self) -> Secret:
         if isinstance(self._token, Secret):
@@ -297,8 +297,8 @@ def _pieces(response: httpx.Response, end: float | None) -> AsyncIterator[bytes]
     return cast("httpx.AsyncByteStream", response.stream).__aiter__()
 
 
-async def _whole(chunks: AsyncIterator[bytes], check: Callable[[], None]) -> bytes:
-    """A body; none where it cannot be decoded or is larger than any answer of this API: the status still stands."""
+async def _whole(chunks: AsyncIterator[bytes], check: Callable[[], None]) -> tuple[bytes, str | None]:
+    """A body, or why there is none: it cannot be decoded, or is larger than any answer of this API."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -307,10 +307,10 @@ async def _whole(chunks: AsyncIterator[bytes], check: Callable[[], None]) -> byt
             parts.append(chunk)
             size += len(chunk)
             if size > LARGEST_REPLY:
-                return b""
-    except httpx.DecodingError:
-        return b""
-    return b"".join(parts)
+                return b"", f"larger than {LARGEST_REPLY} bytes"
+    except httpx.DecodingError as error:
+        return b"", f"not what its Content-Encoding says ({error})"
+    return b"".join(parts), None
 
 
 async def _beginning(chunks: Incoming, limit: int) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import httpx
 
-from . import _retry
+from . import _endpoint, _retry
 from ._files import AsyncFiles, Files
 from ._flow import Flow, Request
 from ._folders import AsyncFolders, Folders
@@ -72,6 +72,7 @@ class ClientOperations:
             APIError: HubSpot answered with an error, by status.
             ConnectionFailedError: there was no answer.
             OutcomeUnknownError: the connection failed after all was sent.
+            UnexpectedResponseError: it was done, but the answer is larger than 32 MiB or cannot be decoded.
             ValueError: path is not one on this API.
         """
         verb = method.upper()
@@ -84,6 +85,7 @@ class ClientOperations:
             kwargs["headers"] = {name.lower(): value for name, value in headers.items()}
         request = Request("request", kwargs, timeout=timeout)
         reply = yield from _retry.send(self._settings, request, _REPEATS.get(verb, Repeat.CREATES))
+        _endpoint.check_read(request, reply)
         return Response(reply.status, reply.headers, reply.body)
 
     def __repr__(self) -> str:

@@ -111,6 +111,7 @@ def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
     """
     if reader is _nothing:
         return reader(None)
+    check_read(request, reply)
     try:
         return reader(json.loads(reply.body))
     except KeyError as error:
@@ -120,6 +121,16 @@ def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
         reason = f"the answer ({len(reply.body)} bytes of {kind}) is not what the API describes: "
         reason += _log.without_queries(str(error))
     raise unexpected(request.label, reply.status, reply.headers, reason)
+
+
+def check_read(request: Request, reply: Reply) -> None:
+    """Make sure that an answer's body could be read.
+
+    Raises:
+        UnexpectedResponseError: it could not.
+    """
+    if reply.unread:
+        raise unexpected(request.label, reply.status, reply.headers, f"the answer is {reply.unread}")
 
 
 def sign(

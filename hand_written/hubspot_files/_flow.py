@@ -56,6 +56,7 @@ class Reply(NamedTuple):
         body: its bytes, decoded.
         sent_at: time on the monotonic clock, in seconds, at which the request began.
         seconds: from then until the body was read.
+        unread: why there is no body although one came, or None. The status stands all the same.
     """
 
     status: int
@@ -63,6 +64,7 @@ class Reply(NamedTuple):
     body: bytes
     sent_at: float
     seconds: float
+    unread: str | None = None
 
     def __repr__(self) -> str:
         # The body may hold a signed URL, and the headers may lead to one: a traceback can show variables.

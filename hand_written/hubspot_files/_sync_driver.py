@@ -122,14 +122,14 @@ class SyncDriver(Driver):
         try:
             response = self.connections.open(built)
             try:
-                body = _whole(_pieces(response), self.lasts(request.end))
+                body, unread = _whole(_pieces(response), self.lasts(request.end))
             finally:
                 response.close()
         except httpx.TransportError as error:
             raise no_reply(error, built) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at)
+        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
 
     def get_token(self) -> Secret:
         if isinstance(self._token, Secret):
@@ -209,8 +209,8 @@ def _pieces(response: httpx.Response) -> Iterable[bytes]:
     return cast("httpx.SyncByteStream", response.stream)
 
 
-def _whole(chunks: Iterable[bytes], check: Callable[[], None]) -> bytes:
-    """A body; none where it cannot be decoded or is larger than any answer of this API: the status still stands."""
+def _whole(chunks: Iterable[bytes], check: Callable[[], None]) -> tuple[bytes, str | None]:
+    """A body, or why there is none: it cannot be decoded, or is larger than any answer of this API."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -220,10 +220,10 @@ def _whole(chunks: Iterable[bytes], check: Callable[[], None]) -> bytes:
             parts.append(chunk)
             size += len(chunk)
             if size > LARGEST_REPLY:
-                return b""
-    except httpx.DecodingError:
-        return b""
-    return b"".join(parts)
+                return b"", f"larger than {LARGEST_REPLY} bytes"
+    except httpx.DecodingError as error:
+        return b"", f"not what its Content-Encoding says ({error})"
+    return b"".join(parts), None
 
 
 def _beginning(chunks: Incoming, limit: int) -> bytes:

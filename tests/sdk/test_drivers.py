@@ -161,6 +161,7 @@ class TestReplies:
         with pytest.raises(UnexpectedResponseError if status == 200 else NotFoundError) as caught:
             self.get(client, broken, max_retries=0)
         assert caught.value.status_code == status
+        assert ("the answer is not what its Content-Encoding says" in str(caught.value)) == (status == 200)
 
     def test_a_gzip_one_is_decoded(self, client: Client) -> None:
         packed = httpx.ByteStream(gzip.compress(ANSWER))
@@ -173,9 +174,18 @@ class TestReplies:
         for module in ("_sync_driver", "_async_driver"):
             monkeypatch.setattr(f"hubspot_files.{module}.LARGEST_REPLY", 1000)
         body = Endless(b" " * 400)
-        with pytest.raises(UnexpectedResponseError):
+        with pytest.raises(UnexpectedResponseError, match="the answer is larger than 1000 bytes"):
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
         assert (body.given, body.closed) == (3, True)
+
+    def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in ("_sync_driver", "_async_driver"):
+            monkeypatch.setattr(f"hubspot_files.{module}.LARGEST_REPLY", 1000)
+        mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=Endless(b" " * 400))))
+        with pytest.raises(UnexpectedResponseError, match=r"GET /crm/v3/x: .*the answer is larger than 1000 bytes"):
+            client(lambda hubspot: hubspot.request("GET", "/crm/v3/x"), http_client=mine)
 
     def test_one_of_the_largest_size_is(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         for module in ("_sync_driver", "_async_driver"):
