@@ -1,0 +1,121 @@
+"""The pytest plugin of hubspot-files: fixtures that put an emulated HubSpot in the place of the real one.
+
+pytest imports this module at every start, wherever hubspot-files is installed, so that it lies outside the package and
+imports none of it, nor httpx, before a fixture is asked for.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import httpx
+
+    from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
+    from hubspot_files.testing import Clock, Emulator
+
+_MARKER = (
+    "hubspot_emulator(**options): make the emulator of this test with options of hubspot_files.testing.Emulator, "
+    "such as search_lag=30."
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture
+def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot of this test's own, an Emulator, which stands in for the real one wherever httpx would go.
+
+    Code under test that makes its clients itself reaches it too: HUBSPOT_ACCESS_TOKEN and HUBSPOT_BASE_URL are set,
+    and what httpx sends to the API or to its signed URLs, whichever client sends it, is answered here. Other hosts
+    are reached as ever. Clients wait on the emulator's clock, so that retries take no time, and
+    `hubspot_emulator.clock.advance(600)` lets signed URLs expire.
+
+    `@pytest.mark.hubspot_emulator(search_lag=30)` makes it with options of hubspot_files.testing.Emulator. It needs
+    `pip install "hubspot-files[emulator]"`.
+    """
+    from hubspot_files.testing import Emulator
+
+    options: dict[str, Any] = {}
+    for mark in request.node.iter_markers("hubspot_emulator"):
+        if mark.args:
+            pytest.fail(f"options of the marker hubspot_emulator are named, not {mark.args[0]!r}", pytrace=False)
+        options = {**mark.kwargs, **options}
+    try:
+        emulator = Emulator(**options)
+    except ImportError as error:
+        # It says what to install; how it came here is of no use to whoever reads it.
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+    # Not the test's own monkeypatch, whose undo() would bring the real HubSpot back.
+    with emulator, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUBSPOT_ACCESS_TOKEN", emulator.token)
+        patch.setenv("HUBSPOT_BASE_URL", emulator.base_url)
+        _lead_to(emulator, patch)
+        _keep_time_with(emulator.clock, patch)
+        yield emulator
+
+
+@pytest.fixture
+def hubspot_client(hubspot_emulator: Emulator) -> Iterator[HubSpotFiles]:
+    """A HubSpotFiles of the hubspot_emulator, with a token that may do everything."""
+    with hubspot_emulator.client() as client:
+        yield client
+
+
+@pytest.fixture
+def hubspot_async_client(hubspot_emulator: Emulator) -> AsyncHubSpotFiles:
+    """An AsyncHubSpotFiles of the hubspot_emulator, with a token that may do everything.
+
+    It holds no connection that would have to be closed, and so works on any event loop, whichever plugin runs it.
+    """
+    return hubspot_emulator.async_client()
+
+
+def _lead_to(emulator: Emulator, patch: pytest.MonkeyPatch) -> None:
+    """Answer what httpx would send over the network to the emulator's two hosts."""
+    import httpx
+
+    origins = {_origin(httpx.URL(url)) for url in (emulator.base_url, emulator.storage_url)}
+    send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
+
+    def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        return emulator.handle(request) if _origin(request.url) in origins else send(transport, request)
+
+    async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        if _origin(request.url) in origins:
+            return await emulator.handle_async(request)
+        return await send_async(transport, request)
+
+    patch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
+    patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _keep_time_with(clock: Clock, patch: pytest.MonkeyPatch) -> None:
+    """Let the clients live by the emulator's clock, which their waits move on."""
+    from anyio.lowlevel import checkpoint
+
+    from hubspot_files import _signed
+    from hubspot_files._async_driver import AsyncDriver
+    from hubspot_files._http import Driver
+    from hubspot_files._sync_driver import SyncDriver
+
+    async def sleep(_: AsyncDriver, seconds: float) -> None:
+        clock.advance(seconds)
+        await checkpoint()
+
+    patch.setattr(SyncDriver, "sleep", lambda _, seconds: clock.advance(seconds))
+    patch.setattr(AsyncDriver, "sleep", sleep)
+    patch.setattr(Driver, "monotonic", staticmethod(clock.monotonic))
+    wall = types.SimpleNamespace(monotonic=clock.monotonic, time=lambda: clock.now().timestamp())
+    patch.setattr(_signed, "time", wall)

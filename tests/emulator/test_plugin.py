@@ -1,0 +1,296 @@
+"""The pytest plugin as a stranger's test suite meets it, and the example of the documentation that shows it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, TaskTimeoutError
+from hubspot_files.testing import Clock, Emulator
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "testing_your_application"
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Runs pytest on what the pytester holds, in a process of its own where every warning is an error."""
+    return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
+
+
+class TestEmulator:
+    def test_is_what_the_environment_leads_to(self, hubspot_emulator: Emulator) -> None:
+        with HubSpotFiles() as hubspot:
+            file = hubspot.files.upload(b"cat", name="cat.txt", folder_path="/in")
+            assert hubspot.files.read(file.id) == b"cat"
+            signed = hubspot.files.signed_url(file.id)
+        assert httpx.get(signed.url).content == b"cat"
+        assert [stored.path for stored in hubspot_emulator.files] == ["/in/cat.txt"]
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_is_what_the_environment_leads_to_in_async_code(self, hubspot_emulator: Emulator, backend: str) -> None:
+        async def program() -> tuple[bytes, bytes]:
+            async with AsyncHubSpotFiles() as hubspot, httpx.AsyncClient() as web:
+                file = await hubspot.files.upload(b"cat", name="cat.txt", folder_path="/in")
+                signed = await hubspot.files.signed_url(file.id)
+                return await hubspot.files.read(file.id), (await web.get(signed.url)).content
+
+        assert anyio.run(program, backend=backend) == (b"cat", b"cat")
+        assert len(hubspot_emulator.files) == 1
+
+    def test_answers_the_connections_of_a_caller(self, hubspot_emulator: Emulator) -> None:
+        with httpx.Client() as connections, HubSpotFiles(http_client=connections) as hubspot:
+            assert hubspot.folders.create("in").path == "/in"
+        assert len(hubspot_emulator.folders) == 1
+
+    def test_leaves_other_hosts_alone(self, hubspot_emulator: Emulator) -> None:
+        async def program() -> None:
+            async with httpx.AsyncClient(trust_env=False) as web:
+                await web.get("http://127.0.0.1:9/")
+
+        # Nothing listens at the port that is for discarding.
+        with pytest.raises(httpx.ConnectError), httpx.Client(trust_env=False) as web:
+            web.get("http://127.0.0.1:9/")
+        with pytest.raises(httpx.ConnectError):
+            anyio.run(program)
+        assert hubspot_emulator.requests == []
+
+    def test_outlives_what_a_test_undoes(self, hubspot_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.undo()
+        with HubSpotFiles() as hubspot:
+            assert list(hubspot.folders.search()) == []
+
+    @pytest.mark.hubspot_emulator(base_url="https://hubspot.test", search_lag=30)
+    class TestMarked:
+        def test_is_made_with_the_options_of_the_marker(self, hubspot_emulator: Emulator) -> None:
+            with HubSpotFiles() as hubspot:
+                hubspot.files.upload(b"x", name="a.txt", folder_path="/")
+                assert list(hubspot.files.search()) == []
+                hubspot_emulator.clock.advance(30)
+                assert len(list(hubspot.files.search())) == 1
+                assert repr(hubspot) == "<HubSpotFiles https://hubspot.test>"
+
+        @pytest.mark.hubspot_emulator(search_lag=0)
+        def test_the_nearest_marker_counts(self, hubspot_emulator: Emulator, hubspot_client: HubSpotFiles) -> None:
+            hubspot_emulator.add_file("/a.txt")
+            assert len(list(hubspot_client.files.search())) == 1
+            assert hubspot_emulator.base_url == "https://hubspot.test"
+
+
+class TestClients:
+    def test_sync(self, hubspot_client: HubSpotFiles, hubspot_emulator: Emulator) -> None:
+        hubspot_emulator.add_file("/a.txt", b"a")
+        assert [hubspot_client.files.read(file.id) for file in hubspot_client.files.search()] == [b"a"]
+
+    @pytest.mark.anyio
+    async def test_async_in_async_tests(
+        self, hubspot_async_client: AsyncHubSpotFiles, hubspot_emulator: Emulator
+    ) -> None:
+        hubspot_emulator.add_file("/a.txt", b"a")
+        found = [await hubspot_async_client.files.read(file.id) async for file in hubspot_async_client.files.search()]
+        assert found == [b"a"]
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_async_in_plain_tests(
+        self, hubspot_async_client: AsyncHubSpotFiles, hubspot_emulator: Emulator, backend: str
+    ) -> None:
+        async def program() -> str | None:
+            return (await hubspot_async_client.folders.create("in")).path
+
+        assert anyio.run(program, backend=backend) == "/in"
+
+
+class TestTime:
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock(frozen=True)
+
+    @pytest.fixture
+    def hubspot_emulator(self, request: pytest.FixtureRequest, clock: Clock) -> Emulator:
+        request.node.add_marker(pytest.mark.hubspot_emulator(clock=clock))
+        emulator: Emulator = request.getfixturevalue("hubspot_emulator")
+        return emulator
+
+    def test_of_waits_passes_on_the_clock_only(
+        self, hubspot_emulator: Emulator, hubspot_client: HubSpotFiles, clock: Clock
+    ) -> None:
+        hubspot_emulator.fail(status=503, headers={"Retry-After": "50"}, count=3)
+        assert list(hubspot_client.folders.search()) == []
+        assert clock.monotonic() >= 150
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_of_async_waits_too(
+        self, hubspot_emulator: Emulator, hubspot_async_client: AsyncHubSpotFiles, clock: Clock, backend: str
+    ) -> None:
+        async def program() -> int:
+            return len([folder async for folder in hubspot_async_client.folders.search()])
+
+        hubspot_emulator.fail(status=503, headers={"Retry-After": "50"}, count=3)
+        assert anyio.run(program, backend=backend) == 0
+        assert clock.monotonic() >= 150
+
+    def test_is_up_for_a_task_that_takes_longer(
+        self, hubspot_emulator: Emulator, hubspot_client: HubSpotFiles, clock: Clock
+    ) -> None:
+        hubspot_emulator.publish_url("https://example.com/a.txt")
+        hubspot_emulator.task_pace("seconds", pending=300)
+        task = hubspot_client.files.import_from_url("https://example.com/a.txt", folder_path="/in")
+        with pytest.raises(TaskTimeoutError):
+            task.wait(timeout=100)
+        assert 100 <= clock.monotonic() < 300
+        assert task.wait().path == "/in/a.txt"
+
+    def test_that_moves_on_ends_signed_urls(
+        self, hubspot_emulator: Emulator, hubspot_client: HubSpotFiles, clock: Clock
+    ) -> None:
+        file = hubspot_emulator.add_file("/a.txt")
+        signed = hubspot_client.files.signed_url(file.id, expires_in=600)
+        cached = hubspot_client.files.signed_urls.get(file.id)
+        assert timedelta(seconds=598) <= signed.remaining() <= timedelta(seconds=600)
+        clock.advance(600)
+        assert signed.is_expired()
+        assert httpx.get(signed.url).status_code == 403
+        clock.advance(3600)
+        assert hubspot_client.files.signed_urls.get(file.id) is not cached
+
+
+class TestSuiteOfAStranger:
+    def test_gets_everything_back_after_a_test(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            """
+            import os
+
+            import httpx
+            import pytest
+            from hubspot_files import HubSpotFiles
+            from hubspot_files._http import Driver
+
+            SEND = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
+            CLOCK = Driver.monotonic
+
+            def test_with(hubspot_emulator):
+                assert httpx.HTTPTransport.handle_request is not SEND[0]
+                assert os.environ["HUBSPOT_ACCESS_TOKEN"] == hubspot_emulator.token
+
+            def test_without():
+                assert (httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request) == SEND
+                assert Driver.monotonic is CLOCK
+                assert "HUBSPOT_ACCESS_TOKEN" not in os.environ
+                assert os.environ["HUBSPOT_BASE_URL"] == "https://elsewhere.test"
+
+            def test_starts_afresh(hubspot_emulator):
+                assert hubspot_emulator.files == []
+                with HubSpotFiles() as hubspot:
+                    hubspot.files.upload(b"", name="a.txt", folder_path="/")
+
+            def test_again(hubspot_emulator):
+                assert hubspot_emulator.files == []
+            """
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("HUBSPOT_ACCESS_TOKEN", raising=False)
+            patch.setenv("HUBSPOT_BASE_URL", "https://elsewhere.test")
+            run(pytester).assert_outcomes(passed=4)
+
+    def test_needs_no_plugin_for_async_tests(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            """
+            import asyncio
+
+            def test_async(hubspot_async_client):
+                assert asyncio.run(hubspot_async_client.request("GET", "/files/v3/folders/search")).status_code == 200
+
+            def test_left_as_it_is(hubspot_async_client):
+                pass
+            """
+        )
+        run(pytester, "-p", "no:anyio").assert_outcomes(passed=2)
+
+    def test_is_told_what_to_install(self, pytester: pytest.Pytester) -> None:
+        pytester.makeconftest("import sys; sys.modules['python_multipart'] = None")
+        pytester.makepyfile("def test_with(hubspot_client): pass", test_other="def test_without(): pass")
+        result = run(pytester)
+        result.assert_outcomes(passed=1, errors=1)
+        result.stdout.fnmatch_lines(['the emulator needs python-multipart,*: pip install "hubspot-files?emulator?"'])
+        assert "Traceback" not in result.stdout.str()
+
+    def test_is_told_that_options_are_named(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile(
+            """
+            import pytest
+
+            @pytest.mark.hubspot_emulator(7)
+            def test_positional(hubspot_emulator): pass
+            """
+        )
+        result = run(pytester, "--strict-markers")
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines(["options of the marker hubspot_emulator are named, not 7"])
+
+    def test_can_do_without_it(self, pytester: pytest.Pytester) -> None:
+        pytester.makepyfile("def test_with(hubspot_emulator): pass", test_other="def test_without(): pass")
+        result = run(pytester, "-p", "no:hubspot_files")
+        result.assert_outcomes(passed=1, errors=1)
+        result.stdout.fnmatch_lines(["*fixture 'hubspot_emulator' not found"])
+
+    def test_can_read_what_the_fixtures_are(self, pytester: pytest.Pytester) -> None:
+        shown = run(pytester, "--fixtures", "-v").stdout.str()
+        for name in ("hubspot_emulator", "hubspot_client", "hubspot_async_client"):
+            assert re.search(rf"^{name} -- .*pytest_hubspot_files.py:\d+\n    An? \S", shown, re.MULTILINE)
+        assert "@pytest.mark.hubspot_emulator(**options): make" in run(pytester, "--markers").stdout.str()
+
+    def test_does_not_wait_for_what_it_does_not_use(self) -> None:
+        program = "import sys, pytest; before = set(sys.modules); import pytest_hubspot_files; print(*sys.modules)"
+        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        brought = {name.partition(".")[0] for name in told.stdout.split()}
+        assert "pytest_hubspot_files" in brought
+        assert not brought & {"httpx", "anyio", "attrs", "hubspot_files", "hubspot_files_api", "python_multipart"}
+
+
+class TestExample:
+    @pytest.fixture
+    def shown(self) -> list[str]:
+        """The blocks of Python that the documentation shows."""
+        return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "testing.md").read_text("utf-8"), re.M | re.S)
+
+    @pytest.mark.parametrize("name", ["invoices.py", "test_invoices.py"])
+    def test_is_what_the_documentation_shows(self, shown: list[str], name: str) -> None:
+        assert (EXAMPLE / name).read_text(encoding="utf-8") in shown
+
+    def test_is_not_all_that_runs(self, shown: list[str], pytester: pytest.Pytester) -> None:
+        [in_async_code] = [block for block in shown if "pytest.mark.anyio" in block]
+        [by_hand] = [block for block in shown if "emulator.client()" in block]
+        pytester.makepyfile(in_async_code, test_by_hand=by_hand + "\n\ndef test_by_hand(): pass\n")
+        # On asyncio and on trio.
+        run(pytester).assert_outcomes(passed=3)
+
+    def test_passes(self, tmp_path: Path) -> None:
+        told = what_pytest_says(shutil.copytree(EXAMPLE, tmp_path / "application"))
+        assert re.search(r"^4 passed in ", told, re.MULTILINE), told
+
+    def test_fails_where_the_application_is_wrong(self, tmp_path: Path) -> None:
+        application = shutil.copytree(EXAMPLE, tmp_path / "application")
+        source = (application / "invoices.py").read_text(encoding="utf-8")
+        public = source.replace("folder_path=", 'access="PUBLIC_INDEXABLE", folder_path=')
+        assert public != source
+        (application / "invoices.py").write_text(public, encoding="utf-8")
+        told = what_pytest_says(application)
+        assert re.search(r"^1 failed, 3 passed in ", told, re.MULTILINE), told
+
+
+def what_pytest_says(application: Path) -> str:
+    """What pytest prints of an application's own tests, run as its owner would, far from this project's settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HUBSPOT_")}
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=application, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
