@@ -24,8 +24,8 @@ EXAMPLE = ROOT / "examples" / "testing_your_application"
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Runs pytest on what the pytester holds, in a process of its own where every warning is an error."""
-    return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
+    """Runs pytest on what the pytester holds, where every warning is an error."""
+    return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
 class TestEmulator:
