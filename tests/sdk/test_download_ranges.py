@@ -1,0 +1,213 @@
+"""Downloads that are cut, searched for a wrong file: any sizes, any cuts, and storage hosts that lie."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hubspot_files import ConnectionFailedError, HubSpotFiles, HubSpotFilesError
+
+from .support import FILE, STORAGE, Content
+
+SIGNED = {"url": f"{STORAGE}/cat.png?sig=secret", "expiresAt": "2999-01-01T00:00:00Z"}
+CUTS = st.sampled_from(
+    [httpx.ReadError("reset"), httpx.ReadTimeout("timed out"), httpx.RemoteProtocolError("incomplete chunked read")]
+)
+CONTENTS = st.binary(max_size=40) | st.integers(0, 200).map(lambda size: bytes(index % 251 for index in range(size)))
+
+
+class Host(httpx.BaseTransport):
+    """HubSpot with one file, whose content each request gets from the next of the answers; the last one stays.
+
+    Attributes:
+        requests: those for the content.
+    """
+
+    def __init__(self, record: dict[str, Any], answers: Sequence[Callable[[httpx.Request], httpx.Response]]) -> None:
+        self.record = record
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.hubapi.com":
+            return httpx.Response(200, json=SIGNED if request.url.path.endswith("/signed-url") else self.record)
+        self.requests.append(request)
+        return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(request)
+
+
+def recorded(content: bytes, *, sized: bool = True, hashed: bool = True) -> dict[str, Any]:
+    """The record of a file with a content."""
+    record = {name: value for name, value in FILE.items() if name not in ("size", "fileMd5")}
+    if sized:
+        record["size"] = len(content)
+    if hashed:
+        record["fileMd5"] = hashlib.md5(content).hexdigest()
+    return record
+
+
+def outcomes(host: Host, max_retries: int) -> Iterator[bytes | HubSpotFilesError]:
+    """What each way of fetching the file comes to: its content, or the error. Nothing else is left in its folder."""
+    answers = list(host.answers)
+
+    def to_path(hubspot: HubSpotFiles) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                hubspot.files.download("1", Path(folder, "copy"))
+            except HubSpotFilesError:
+                assert list(Path(folder).iterdir()) == []
+                raise
+            assert [path.name for path in Path(folder).iterdir()] == ["copy"]
+            return Path(folder, "copy").read_bytes()
+
+    def to_stream(hubspot: HubSpotFiles) -> bytes:
+        into = io.BytesIO()
+        hubspot.files.download("1", into)
+        return into.getvalue()
+
+    def streamed(hubspot: HubSpotFiles) -> bytes:
+        with hubspot.files.stream("1") as content:
+            return b"".join(content)
+
+    for fetch in (to_path, to_stream, streamed, lambda hubspot: hubspot.files.read("1")):
+        host.answers, host.requests = list(answers), []
+        connections = httpx.Client(transport=host)
+        with HubSpotFiles("token", max_retries=max_retries, http_client=connections) as hubspot:
+            try:
+                yield fetch(hubspot)
+            except HubSpotFilesError as error:
+                yield error
+
+
+@dataclasses.dataclass(frozen=True)
+class Honest:
+    """A host as RFC 9110 describes it, that loses the connection after some bytes; the error is None if it does not.
+
+    Attributes:
+        etag: of the content as it now is.
+        heeds: whether it looks at If-Range, which it must, and ranges at all, which it need not.
+    """
+
+    content: bytes
+    etag: str | None
+    cut: int | None = None
+    error: Exception = httpx.ReadError("reset")  # noqa: RUF009 - it is never changed
+    heeds: bool = True
+    ranges: bool = True
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        headers = {} if self.etag is None else {"etag": self.etag}
+        match = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", "")) if self.ranges else None
+        body, status = self.content, 200
+        if match and not (self.heeds and request.headers.get("if-range", self.etag) != self.etag):
+            if int(match[1]) >= len(self.content):
+                headers["content-range"] = f"bytes */{len(self.content)}"
+                return httpx.Response(416, headers=headers)
+            body, status = self.content[int(match[1]) :], 206
+            headers["content-range"] = f"bytes {match[1]}-{len(self.content) - 1}/{len(self.content)}"
+        if self.cut is None:
+            return httpx.Response(status, headers=headers, stream=Content(body))
+        # In two pieces, so that a cut is not always at the end of one.
+        kept = body[: self.cut]
+        return httpx.Response(status, headers=headers, stream=Content(kept[:3], kept[3:], self.error))
+
+
+class TestAnHonestHost:
+    @given(CONTENTS, st.lists(st.tuples(st.integers(0, 60), CUTS), max_size=6), st.integers(0, 6))
+    def test_gives_exactly_the_content_however_often_it_is_cut(
+        self, content: bytes, cuts: list[tuple[int, Exception]], max_retries: int
+    ) -> None:
+        answers = [Honest(content, '"v1"', cut, error) for cut, error in cuts]
+        host = Host(recorded(content), [*answers, Honest(content, '"v1"')])
+        got, sizes = 0, []
+        for cut, _ in cuts[:max_retries]:
+            got = min(got + cut, len(content))
+            sizes.append(got)
+        for outcome in outcomes(host, max_retries):
+            # What came whole before it was cut is asked for again: there is nothing after it.
+            if 0 < len(content) in sizes:
+                assert isinstance(outcome, HubSpotFilesError)
+            elif len(cuts) > max_retries:
+                assert isinstance(outcome, ConnectionFailedError)
+            else:
+                assert outcome == content
+            # Nothing is fetched twice.
+            asked = [request.headers.get("range", "bytes=0-") for request in host.requests]
+            assert asked == [f"bytes={start}-" for start in (0, *sizes)][: len(asked)]
+            conditions = {request.headers.get("if-range", '"v1"') for request in host.requests}
+            assert conditions == {'"v1"'}
+
+    @given(
+        st.lists(st.tuples(CONTENTS, st.sampled_from(['"a"', '"b"', 'W/"a"', None])), min_size=1, max_size=4),
+        st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.booleans()), min_size=4, max_size=4),
+        st.booleans(),
+    )
+    @example([(b"first", '"a"'), (b"other", '"b"')], [(2, False, True)] * 4, False)
+    def test_never_gives_a_mixture_of_contents(
+        self, versions: list[tuple[bytes, str | None]], manners: list[tuple[int, bool, bool]], hashed: bool
+    ) -> None:
+        """The file is replaced while it comes, and nothing but the ETag tells."""
+        tagged = {etag: content for content, etag in versions}
+        answers = [
+            Honest(tagged[etag], etag, cut, heeds=heeds, ranges=ranges)
+            for (_, etag), (cut, heeds, ranges) in zip(versions, manners, strict=False)
+        ]
+        answers.append(dataclasses.replace(answers[-1], cut=None))
+        host = Host(recorded(answers[0].content, sized=hashed, hashed=hashed), answers)
+        for outcome in outcomes(host, 4):
+            whole = [answers[0].content] if hashed else tagged.values()
+            assert isinstance(outcome, HubSpotFilesError) or outcome in whole
+
+
+def told(first: int | str, last: int | str, size: int | str) -> str:
+    return f"bytes {first}-{last}/{size}"
+
+
+NUMBERS = st.integers(0, 45) | st.sampled_from([10**18, 10**30]) | st.just("*")
+CONTENT_RANGES = st.none() | st.builds(told, NUMBERS, NUMBERS, NUMBERS) | st.text(st.characters(max_codepoint=255))
+
+
+@st.composite
+def answers_of_a_liar(draw: st.DrawFn, content: bytes) -> Callable[[httpx.Request], httpx.Response]:
+    """Any answer; more often than not one that nearly fits."""
+    status = draw(st.sampled_from([200, 206, 206, 206, 204, 416, 403, 503, 302]))
+    fits = draw(st.booleans())
+    given_range = draw(CONTENT_RANGES)
+    etag = draw(st.sampled_from(['"v1"', '"v2"', 'W/"v1"', None]))
+    other = draw(st.sampled_from([content, content[::-1], content + b"x", content[:-1], b""]))
+    shift = draw(st.sampled_from([0, 0, 0, 1, -1]))
+    cut = draw(st.none() | st.integers(0, 45))
+    error = draw(st.none() | CUTS)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers = {} if etag is None else {"etag": etag}
+        match = re.fullmatch(r"bytes=(\d+)-", request.headers.get("range", ""))
+        start = int(match[1]) if match else 0
+        span = told(start, len(content) - 1, len(content)) if fits else given_range
+        if span is not None:
+            headers["content-range"] = span
+        body = (other[max(start + shift, 0) :] if status == 206 else other)[:cut]
+        pieces: list[bytes | Exception] = [body] if error is None else [body, error]
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        return httpx.Response(status, headers=raw, stream=Content(*pieces))
+
+    return answer
+
+
+class TestALyingHost:
+    @given(st.data(), CONTENTS, st.integers(0, 3))
+    def test_gives_exactly_the_content_or_an_error(self, data: st.DataObject, content: bytes, max_retries: int) -> None:
+        answers = data.draw(st.lists(answers_of_a_liar(content), min_size=1, max_size=5))
+        host = Host(json.loads(json.dumps(recorded(content))), answers)
+        for outcome in outcomes(host, max_retries):
+            assert isinstance(outcome, HubSpotFilesError) or outcome == content
