@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hubspot_files.testing import Clock, Emulator
 
@@ -226,3 +230,69 @@ def test_contents_can_be_streamed(web: httpx.Client, emulator: Emulator) -> None
         pieces = list(response.iter_raw())
     assert b"".join(pieces) == content
     assert len(pieces) > 2
+
+
+SIZES = st.integers(0, 12)
+OFFSETS = st.integers(0, 14) | st.sampled_from([10**17, 10**40])
+RANGES = st.one_of(
+    st.builds("bytes={}-{}".format, OFFSETS, OFFSETS),
+    st.builds("bytes={}-".format, OFFSETS),
+    st.builds("bytes=-{}".format, OFFSETS),
+    st.lists(st.builds("{}-{}".format, OFFSETS, OFFSETS), max_size=3).map(lambda spans: "bytes=" + ",".join(spans)),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126)),
+)
+MODIFIED = "Sun, 01 Mar 2026 12:00:00 GMT"
+CONDITIONS = st.none() | st.sampled_from(
+    ["etag", '"other"', "W/etag", MODIFIED, "Sat, 28 Feb 2026 12:00:00 GMT", "Sun, 01 Mar 99999999999999999999 1:0:0"]
+)
+
+
+def spans(wanted: str, size: int) -> set[tuple[int, int] | None]:
+    """First and last byte of a range, as RFC 9110 has it; None where there are none, and nothing for what is no range."""
+    if match := re.fullmatch(r"bytes=(\d+)-(\d*)", wanted, re.ASCII):
+        first, last = int(match[1]), min(int(match[2] or size), size - 1)
+        if match[2] and int(match[2]) < first:
+            return set()
+        return {(first, last) if first < size else None}
+    if match := re.fullmatch(r"bytes=-(\d+)", wanted, re.ASCII):
+        return {(max(0, size - int(match[1])), size - 1) if int(match[1]) and size else None}
+    return set()
+
+
+@given(SIZES, RANGES, CONDITIONS, st.sampled_from(["GET", "HEAD"]))
+@example(5, "bytes=0-1", None, "HEAD")
+@example(5, "bytes=0-1", "Sun, 01 Mar 99999999999999999999 1:0:0", "GET")
+def test_ranges_are_those_of_rfc_9110(size: int, wanted: str, condition: str | None, method: str) -> None:
+    """Section 14.2: a range counts for GET, and where If-Range holds; one that cannot be read may be left alone."""
+    with Emulator(clock=Clock(START, frozen=True)) as emulator, httpx.Client(transport=emulator.transport) as web:
+        content = CONTENT[:size]
+        file = emulator.add_file("/a.txt", content, access="PUBLIC_INDEXABLE")
+        headers = {"Range": wanted}
+        if condition is not None:
+            headers["If-Range"] = condition.replace("etag", f'"{file.md5}"')
+        answer = web.request(method, file.url, headers=headers)
+    if answer.status_code != 416:
+        assert answer.headers["etag"] == f'"{file.md5}"'
+    if answer.status_code == 200:
+        assert answer.content == (content if method == "GET" else b"")
+        assert answer.headers["content-length"] == str(size)
+        assert "content-range" not in answer.headers
+        holds = method == "GET" and condition in (None, "etag", MODIFIED)
+        # Numbers of this length are no offsets of any file.
+        assert not (holds and spans(wanted, size)) or re.search(r"\d{19}", wanted)
+        return
+    assert method == "GET"
+    assert condition in (None, "etag", MODIFIED)
+    [span] = spans(wanted, size)
+    if span is None:
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+    else:
+        assert (answer.status_code, answer.content) == (206, content[span[0] : span[1] + 1])
+        assert answer.headers["content-range"] == f"bytes {span[0]}-{span[1]}/{size}"
+
+
+@pytest.mark.parametrize("condition", ["etag", "W/etag", "*", '"other", W/etag'])
+def test_if_none_match_compares_weakly(web: httpx.Client, emulator: Emulator, url: str, condition: str) -> None:
+    condition = condition.replace("etag", f'"{emulator.files[0].md5}"')
+    answer = web.get(url, headers={"If-None-Match": condition, "Range": "bytes=0-1"})
+    assert (answer.status_code, answer.content) == (304, b"")

@@ -104,9 +104,12 @@ class Storage:
         # assumed: private-noindex
         if not row.access.endswith("_INDEXABLE") or row.access.endswith("_NOT_INDEXABLE"):
             headers["X-Robots-Tag"] = "noindex"
-        if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+        # Compared weakly, as RFC 9110 has it; If-Range is not.
+        tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+        if etag in tags or "*" in tags:
             return Reply(304, headers)
-        wanted = request.headers.get("range")
+        # No other method than GET knows ranges.
+        wanted = request.headers.get("range") if request.method == "GET" else None
         if wanted is None or not self.ranges or not self._unchanged(request.headers.get("if-range"), etag, modified):
             return Reply(200, headers, content)
         match = _RANGE.fullmatch(wanted)
@@ -135,5 +138,5 @@ class Storage:
             return False
         try:
             return parsedate_to_datetime(condition) == modified
-        except ValueError:
+        except (ValueError, OverflowError):
             return False
