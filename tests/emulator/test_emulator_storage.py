@@ -248,7 +248,7 @@ CONDITIONS = st.none() | st.sampled_from(
 
 
 def spans(wanted: str, size: int) -> set[tuple[int, int] | None]:
-    """First and last byte of a range, as RFC 9110 has it; None where there are none, and nothing for what is no range."""
+    """First and last byte of a range, as RFC 9110 has it; None where none is, and nothing for what is no range."""
     if match := re.fullmatch(r"bytes=(\d+)-(\d*)", wanted, re.ASCII):
         first, last = int(match[1]), min(int(match[2] or size), size - 1)
         if match[2] and int(match[2]) < first:
