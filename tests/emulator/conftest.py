@@ -8,10 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from hubspot_files.testing import Clock, Emulator
 
 from .support import START, Upload
+
+# How long an example takes says nothing where a machine is shared.
+settings.register_profile("ci", deadline=None, print_blob=True)
+settings.load_profile("ci")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 import respx
 from hypothesis import settings
@@ -11,6 +12,7 @@ from hypothesis import settings
 from hubspot_files._async_driver import AsyncDriver
 from hubspot_files._sync_driver import SyncDriver
 
+from .agreement import compare
 from .support import BASE_URL, Client, FakeClock
 
 # How long an example takes says nothing where a machine is shared.
@@ -62,6 +64,30 @@ def clock(monkeypatch: pytest.MonkeyPatch, sleeps: list[float]) -> FakeClock:
     for driver in (SyncDriver, AsyncDriver):
         monkeypatch.setattr(driver, "monotonic", lambda *_: clock.now)
     return clock
+
+
+@pytest.fixture(autouse=True)
+def agreement(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every answer that a test mocks with respx is one that the emulator would give to the same request.
+
+    A test that needs others says why: `@pytest.mark.unlike_hubspot("why")`.
+    """
+    found: list[str] = []
+    answer, answer_async = respx.Router.handler, respx.Router.async_handler
+
+    def note(asked: httpx.Request, answered: httpx.Response) -> httpx.Response:
+        found.extend(compare(asked, answered))
+        return answered
+
+    async def note_async(router: respx.Router, asked: httpx.Request) -> httpx.Response:
+        return note(asked, await answer_async(router, asked))
+
+    if request.node.get_closest_marker("unlike_hubspot") is None:
+        monkeypatch.setattr(respx.Router, "handler", lambda router, asked: note(asked, answer(router, asked)))
+        monkeypatch.setattr(respx.Router, "async_handler", note_async)
+    yield found
+    if found:
+        pytest.fail("the mocked answers are not the emulator's:\n" + "\n".join(dict.fromkeys(found)), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

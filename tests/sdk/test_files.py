@@ -183,6 +183,7 @@ class TestUpload:
         assert name.content == b"menu.pdf"
         assert file == ("file", "menu.pdf", "application/pdf", b"%PDF")
 
+    @pytest.mark.unlike_hubspot("an access of a later version")
     def test_sends_an_access_that_an_answer_brought(self, client: Client, api: respx.MockRouter) -> None:
         route = api.post("/files/v3/files").respond(201, json={**FILE, "access": "SECRET_2031"})
 
@@ -428,7 +429,8 @@ class TestUploadClosesWhatItOpened:
     def test_after_success(
         self, client: Client, api: respx.MockRouter, opened: Opened, path: Path, operation: str
     ) -> None:
-        api.route().respond(201, json=FILE)
+        api.post("/files/v3/files").respond(201, json=FILE)
+        api.put("/files/v3/files/1").respond(200, json=FILE)
         client(_sends(operation, path))
         assert [stream.closed for stream in opened.streams] == [True]
 
@@ -642,6 +644,7 @@ class TestGet:
             ("properties", name) for name in ("size", "id", "access", "createdAt", "updatedAt", "archived")
         ]
 
+    @pytest.mark.unlike_hubspot("a property of a later version")
     def test_keeps_what_this_version_does_not_know(self, client: Client, api: respx.MockRouter) -> None:
         answer = {**FILE, "access": "SECRET_2031", "sourceGroup": "BRAND_NEW", "colour": {"main": "ginger"}}
         api.get("/files/v3/files/1").respond(200, json=answer)
@@ -691,6 +694,7 @@ class TestStat:
         assert stat.file is None
 
     @pytest.mark.parametrize("body", [{}, [], {"file": None}, {"files": FILE}])
+    @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_an_answer_of_neither_is_none(self, client: Client, api: respx.MockRouter, body: Any) -> None:
         api.get("/files/v3/files/stat/a").respond(200, json=body)
         with pytest.raises(UnexpectedResponseError, match="it holds neither a file nor a folder"):
@@ -744,6 +748,7 @@ class TestUpdate:
             ({"is_usable_in_content": False}, {"isUsableInContent": False}),
         ],
     )
+    @pytest.mark.unlike_hubspot("an access of a later version")
     def test_sends_what_changes_and_nothing_else(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], body: dict[str, Any]
     ) -> None:
@@ -1290,6 +1295,7 @@ class TestRetries:
         ],
     )
     @pytest.mark.parametrize("operation", [BY_NAME["upload"], BY_NAME["get"], BY_NAME["delete"]], ids=told)
+    @pytest.mark.unlike_hubspot("a redirect, and scopes named in the other way that has been seen")
     def test_what_is_refused_is_not_sent_again(
         self,
         client: Client,
@@ -1312,6 +1318,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["get", "search", "upload-answered-with-what-exists"])
+    @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_a_success_that_cannot_be_read_is_asked_for_again(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
     ) -> None:
@@ -1324,6 +1331,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["get", "search"])
+    @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_and_is_an_error_of_ours_in_the_end(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
     ) -> None:
@@ -1342,6 +1350,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["replace", "update"])
+    @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_what_was_changed_is_read_and_not_changed_again(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
     ) -> None:
@@ -1365,6 +1374,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("operation", CREATING, ids=told)
+    @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_what_was_made_without_a_word_of_it_is_not_made_again(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, answer: httpx.Response
     ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -73,6 +72,7 @@ def named(value: Any) -> str | None:
 
 class TestFilters:
     @pytest.mark.parametrize(("given", "sent"), COMMON + OF_FILES, ids=named)
+    @pytest.mark.unlike_hubspot("before is a cursor of the caller's, whatever it holds")
     def test_of_files(
         self, client: Client, api: respx.MockRouter, given: dict[str, Any], sent: list[tuple[str, str]]
     ) -> None:
@@ -83,6 +83,7 @@ class TestFilters:
         assert query(route.calls.last.request) == sorted([("limit", "100"), *sent])
         assert (file.id, file.name) == (FILE["id"], "cat")
 
+    @pytest.mark.unlike_hubspot("before is a cursor of the caller's, and sort a property, whatever they hold")
     @pytest.mark.parametrize(("given", "sent"), COMMON, ids=named)
     def test_of_folders(
         self, client: Client, api: respx.MockRouter, given: dict[str, Any], sent: list[tuple[str, str]]
@@ -336,6 +337,7 @@ class TestPages:
         assert len(client(lambda hubspot: hubspot.files.search())) == 2
         assert route.call_count == 2
 
+    @pytest.mark.unlike_hubspot("cursors of a later version")
     def test_go_by_a_cursor_that_is_no_number(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(path=FILES).mock(
             side_effect=[
@@ -538,14 +540,14 @@ class TestBeyondTheLimit:
             client(lambda hubspot: hubspot.files.search(beyond_limit=True))
 
 
-@pytest.mark.parametrize("search", [lambda hubspot: hubspot.files.search(), lambda hubspot: hubspot.folders.search()])
+@pytest.mark.parametrize(("kind", "record"), [("files", FILE), ("folders", FOLDER)])
 def test_an_answer_of_another_host_is_not_followed(
-    client: Client, api: respx.MockRouter, search: Callable[[Any], Any]
+    client: Client, api: respx.MockRouter, kind: str, record: dict[str, Any]
 ) -> None:
     """The link to the next page is not used: it would get the token."""
-    evil = {"results": [{**FILE}], "paging": {"next": {"after": "1", "link": "https://evil.example/steal"}}}
-    api.get(path__regex=r"/files/v3/(files|folders)/search").mock(
+    evil = {"results": [record], "paging": {"next": {"after": "1", "link": "https://evil.example/steal"}}}
+    api.get(path=f"/files/v3/{kind}/search").mock(
         side_effect=[httpx.Response(200, json=evil), httpx.Response(200, json=page([]))]
     )
-    assert len(client(search)) == 1
+    assert len(client(lambda hubspot: getattr(hubspot, kind).search())) == 1
     assert [call.request.url.host for call in api.calls] == [httpx.URL(BASE_URL).host] * 2

@@ -1,0 +1,308 @@
+"""Whether an answer that a test mocks is one that the emulator would give to the same request."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from hubspot_files.testing import Clock, Emulator
+from hubspot_files.testing._api import SCOPES, route
+from hubspot_files.testing._reply import PageError
+from hubspot_files.testing._store import TokenRow
+
+from .support import FILE
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_LARGEST = 100_000
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\xe1\0\0\0\xdb"
+# Of a page, which are all alike.
+_MOST_RESULTS = 3
+
+
+def operation(request: httpx.Request) -> str | None:
+    """The operation of a request, None where it is none of HubSpot's Files API."""
+    if request.url.host != "api.hubapi.com":
+        return None
+    try:
+        return route(request.method, request.url.raw_path.partition(b"?")[0].decode("ascii")).operation
+    except PageError:
+        return None
+
+
+def claims(answer: httpx.Response) -> bool:
+    """Whether an answer is given out as one of HubSpot's API.
+
+    It is not where an error has no JSON: so do gateways answer, and tests that look at nothing but the status. Nor is a
+    success that holds something else than the record that it should hold, which the SDK has to bear.
+    """
+    return answer.status_code == 204 or answer.has_redirect_location or isinstance(_json(answer), dict)
+
+
+def differences(request: httpx.Request, answer: httpx.Response) -> list[str]:
+    """How an answer differs from what the emulator answers to the same request; nothing where it does not.
+
+    The status is the same, and so is the kind of the content where it is named. What the answer says the emulator says
+    too, in values of the same types; a test may leave out what it is not about.
+    """
+    name = operation(request)
+    assert name is not None
+    mocked = _json(answer)
+    given = emulated(name, request, answer.status_code, mocked)
+    if given.status_code != answer.status_code:
+        return [f"the emulator answers {given.status_code}: {given.text[:300]}"]
+    if not isinstance(mocked, dict):
+        return ["it has content"] if answer.content else []
+    kind = answer.headers.get("content-type", "application/json").partition(";")[0]
+    if kind != "application/json":
+        return [f"its content is {kind}"]
+    if answer.is_error:
+        return sorted(_unlike(mocked, shapes()["error"]))
+    return sorted(_unlike(mocked, _merged(shapes()[name], given.json())))
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unlike(mocked: Any, given: Any, where: str = "") -> Iterator[str]:
+    if isinstance(mocked, dict) and isinstance(given, dict):
+        for key, value in mocked.items():
+            inner = f"{where}.{key}".lstrip(".")
+            if value is None:
+                continue
+            if key not in given:
+                yield f"{inner} is in no answer of the emulator's"
+            else:
+                yield from _unlike(value, given[key], inner)
+    elif isinstance(mocked, list) and isinstance(given, list):
+        for item in mocked:
+            yield from _unlike(item, given[0], f"{where}[]")
+    elif _type(mocked) != _type(given):
+        yield f"{where} is {_type(mocked)}, in the emulator's answer {_type(given)}"
+
+
+def _merged(first: Any, second: Any) -> Any:
+    """Both answers in one, with all that either says."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return {key: _merged(first.get(key), second.get(key)) for key in first.keys() | second.keys()}
+    if isinstance(first, list) and isinstance(second, list):
+        return [functools.reduce(_merged, [*first, *second])] if first or second else []
+    return first if second is None else second
+
+
+def _type(value: object) -> str:
+    if isinstance(value, str):
+        return "a date-time" if _DATE_TIME.fullmatch(value) else "a string"
+    return type(value).__name__
+
+
+def emulated(name: str, request: httpx.Request, status: int, mocked: Any) -> httpx.Response:
+    """What the emulator answers to a request where what it names is there, or what the status says is the case."""
+    with Emulator(clock=Clock(datetime(2026, 3, 1, 12, tzinfo=UTC), frozen=True)) as emulator:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        scopes = frozenset() if status == 403 else frozenset(SCOPES)
+        if status != 401:
+            with emulator._store.transaction():
+                emulator._store.put_token(TokenRow(token, scopes, False, None))
+        body = mocked if isinstance(mocked, dict) else {}
+        if status == 429:
+            emulator.rate_limit(body.get("policyName") or "SECONDLY", 0)
+        elif status not in (401, 403, 404) and status >= 400:
+            emulator.fail(status=status)
+        if status != 404:
+            _World(emulator, request, body).prepare(name)
+        copy = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
+        return httpx.Client(transport=emulator.transport).send(copy)
+
+
+class _World:
+    """An account in which a request can be answered as it was: what it names is there, with the same ids."""
+
+    def __init__(self, emulator: Emulator, request: httpx.Request, body: Mapping[str, Any]) -> None:
+        self.emulator = emulator
+        self.request = request
+        # What is no record is nothing that could be there.
+        self.body = {
+            key: value for key, value in body.items() if key not in ("file", "folder") or isinstance(value, dict)
+        }
+        path = request.url.raw_path.partition(b"?")[0].decode("ascii")
+        self.caught = route(request.method, path).caught
+        self.sent = self._sent()
+
+    def _sent(self) -> dict[str, Any]:
+        """The fields of the request's body."""
+        content, kind = self.request.content, self.request.headers.get("content-type", "")
+        if kind.startswith("application/json"):
+            sent = json.loads(content)
+            return sent if isinstance(sent, dict) else {}
+        fields = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n--', content, re.DOTALL)
+        return {name.decode(): value.decode(errors="replace") for name, value in fields}
+
+    def prepare(self, name: str) -> None:
+        for field in ("folderId", "parentFolderId"):
+            if self.sent.get(field) is not None:
+                self.folder(self.sent[field], f"/folder {self.sent[field]}")
+        for field in ("parentFolderPath", "parentPath"):
+            if (self.sent.get(field) or "/").strip("/"):
+                self.emulator.add_folder("/" + self.sent[field].strip("/"))
+        record = self.body
+        match name:
+            case "getSignedUrl" | "getLegacySignedUrl":
+                self.file(self.caught[0], FILE)
+            case "getFile" | "replaceFile" | "updateFile" | "deleteFile" | "gdprDeleteFile" | "downloadFile":
+                self.file(self.caught[0], {**FILE, **record})
+            case "getFolder" | "updateFolder" | "deleteFolder":
+                self.folder(self.caught[0], record.get("path") or "/a/b")
+            case "getFolderByPath" | "deleteFolderByPath":
+                self.emulator.add_folder("/" + self.caught[0])
+            case "updateFolderRecursively":
+                self.folder(self.sent["id"], "/a/b")
+            case "statPath" if record.get("folder"):
+                self.emulator.add_folder("/" + self.caught[0])
+            case "statPath":
+                self.file(10**6, record.get("file") or FILE, "/" + self.caught[0])
+            case "searchFiles" | "searchFolders":
+                self.page("file" if name == "searchFiles" else "folder")
+            case "getImportTask" | "getFolderUpdateTask":
+                self.task(name)
+            case _:
+                pass
+
+    def page(self, kind: str) -> None:
+        """The results of a page, those that its offset skips, and one more where there is another page."""
+        items = self.body.get("results")
+        results = items[:_MOST_RESULTS] if isinstance(items, list) else []
+        more = [{"id": 10**9}] if self.body.get("paging") else []
+        for number, item in enumerate([*results, *more]):
+            path = f"/{number}/{number}.png"
+            if kind == "file":
+                self.file(item.get("id"), {**FILE, **item}, path)
+            else:
+                self.folder(item.get("id"), item.get("path") or path)
+
+    def task(self, name: str) -> None:
+        status = self.body.get("status")
+        if self.body.get("errors") or self.body.get("numErrors"):
+            self.emulator.plan_task("fail")
+        self.emulator.task_pace("polls", status == "PENDING", status == "PROCESSING")
+        started = self.emulator._api.tasks
+        with self.emulator._store.transaction():
+            if name == "getImportTask":
+                url = "https://example.com/cat.png"
+                self.emulator.publish_url(url, PICTURE)
+                options = {"access": "PRIVATE", "folderPath": "/in", "url": url}
+                row = started.start(self.caught[0], "import", options)
+            else:
+                folder = self.emulator.add_folder("/a/b")
+                row = started.start(self.caught[0], "folder", {"id": folder.id, "name": "c"})
+            if status == "CANCELED":
+                started.cancel(row)
+
+    def file(self, file_id: object, record: Mapping[str, Any], path: str | None = None) -> None:
+        content = PICTURE if record.get("width") and record.get("height") else b""
+        size = record.get("size")
+        content = content.ljust(min(size, _LARGEST) if isinstance(size, int) else 0, b".")
+        access, ends = record.get("access"), record.get("expiresAt")
+        stored = self.emulator.add_file(
+            path or record.get("path") or FILE["path"],
+            content,
+            access=access if access in ("PUBLIC_INDEXABLE", "PRIVATE") else "PRIVATE",
+            expires_at=datetime(2100, 1, 1, tzinfo=UTC) if isinstance(ends, int) else None,
+        )
+        self.known_as("files", stored.id, file_id)
+
+    def folder(self, folder_id: object, path: str) -> None:
+        self.known_as("folders", self.emulator.add_folder(path).id, folder_id)
+
+    def known_as(self, table: str, assigned: str, wanted: object) -> None:
+        """Give what was just made the id that the request calls it by, where there can be such an id, once."""
+        if not str(wanted).isdigit() or len(str(wanted)) > 18:
+            return
+        database = self.emulator._store._db
+        database.execute(f"UPDATE OR IGNORE {table} SET id = ? WHERE id = ?", (wanted, assigned))
+        if table == "folders":
+            database.execute("UPDATE files SET folder_id = ? WHERE folder_id = ?", (wanted, assigned))
+            database.execute("UPDATE folders SET parent_id = ? WHERE parent_id = ?", (wanted, assigned))
+
+
+@functools.cache
+def shapes() -> dict[str, Any]:
+    """All that the emulator says, by operation, and of errors: its answers in several states, each merged into one."""
+    with Emulator(start=datetime(2026, 3, 1, 12, tzinfo=UTC)) as emulator:
+        headers = {"Authorization": f"Bearer {emulator.token}"}
+        web = httpx.Client(transport=emulator.transport, base_url=emulator.base_url, headers=headers)
+        world = _World(emulator, httpx.Request("GET", f"{emulator.base_url}/files/v3/files/search"), {})
+        for number in range(3):
+            world.file(number + 1, {**FILE, "expiresAt": 1}, f"/in/{number}.png")
+            world.folder(number + 11, f"/in/{number}")
+        shapes: dict[str, Any] = {}
+
+        def ask(method: str, path: str, **options: Any) -> Any:
+            answer = web.request(method, path, **options)
+            name = "error" if answer.is_error else str(operation(answer.request))
+            if answer.content:
+                shapes[name] = _merged(shapes.get(name), answer.json())
+            return answer.json() if answer.content else None
+
+        files, folders = "/files/v3/files", "/files/v3/folders"
+        emulator.publish_url("https://example.com/a.png", PICTURE)
+        for plan in (None, "fail", "cancel"):
+            for start, status in (
+                (
+                    f"{files}/import-from-url/async",
+                    {"url": "https://example.com/a.png", "folderPath": "/in", "access": "PRIVATE"},
+                ),
+                (f"{folders}/update/async", {"id": "11", "name": "moved"}),
+            ):
+                if plan is not None:
+                    emulator.plan_task(plan)
+                task = ask("POST", start, json=status)
+                for _ in range(3):
+                    ask("GET", f"{start}/tasks/{task['id']}/status")
+        for page in (files, folders):
+            ask("GET", f"{page}/search", params={"limit": 1, "after": 1})
+        ask("GET", f"{files}/stat/in/0.png")
+        ask("GET", f"{files}/stat/in/1")
+        ask("GET", f"{files}/1/signed-url")
+        ask("GET", "/filemanager/api/v3/files/1/signed-url")
+        ask("POST", folders, json={"name": "new", "parentFolderId": "11"})
+        ask("GET", f"{folders}/12")
+        ask("GET", f"{folders}/in/1")
+        ask("PATCH", f"{folders}/12", json={"name": "other"})
+        record = ask("GET", f"{files}/1")
+        for name in ("uploadFile", "replaceFile", "updateFile"):
+            shapes[name] = record
+        ask("GET", f"{files}/99")
+        ask("POST", folders, json={"name": "a/b"})
+        web.get(f"{files}/1", headers={"Authorization": "Bearer none"})
+        ask("GET", f"{files}/1", headers={"Authorization": f"Bearer {emulator.add_token(['none'])}"})
+        emulator.rate_limit("DAILY", 0)
+        ask("GET", f"{files}/1")
+        web.close()
+    return shapes
+
+
+_known: dict[bytes, list[str]] = {}
+
+
+def compare(request: httpx.Request, answer: httpx.Response) -> list[str]:
+    """The differences of an answer, each with the request that it is the answer to; none where it claims nothing."""
+    name = operation(request)
+    if name is None or not answer.is_stream_consumed or not claims(answer):
+        return []
+    # Other numbers make no other answer, and many tests send the same.
+    told = (name, answer.status_code, request.url.raw_path, request.headers.get("content-type"), len(request.content))
+    sent = request.content if request.headers.get("content-type") == "application/json" else b""
+    key = re.sub(rb"\d+", b"0", repr(told).encode() + sent + answer.content) + str(answer.status_code).encode()
+    if key not in _known:
+        _known[key] = differences(request, answer)
+    return [f"{request.method} {request.url.path}: {answer.status_code}: {line}" for line in _known[key]]
