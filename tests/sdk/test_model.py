@@ -531,4 +531,4 @@ class HubSpot(RuleBasedStateMachine):
 
 
 TestModel = HubSpot.TestCase
-TestModel.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
