@@ -204,6 +204,8 @@ class Transfer:
                     yield Save(chunks, take)
                     break
                 except NoReplyError as lost:
+                    if self._complete():
+                        break
                     yield from self._recover(lost)
         finally:
             yield from self.close()
@@ -224,6 +226,9 @@ class Transfer:
                 chunk: bytes = yield Next(chunks)
                 break
             except NoReplyError as lost:
+                if self._complete():
+                    chunk = b""
+                    break
                 yield from self._recover(lost)
         if chunk:
             self._count(chunk)
@@ -292,6 +297,10 @@ class Transfer:
         yield from _retry.pause_before_retry(
             self._settings, label, self._end, failure, self._failed, self._failed, error
         )
+
+    def _complete(self) -> bool:
+        """Whether all came before the connection broke: then there is no rest to ask for."""
+        return 0 < self.size == self.file.size
 
     def _count(self, chunk: bytes) -> None:
         self._md5.update(chunk)

@@ -787,6 +787,23 @@ class TestResume:
             "bytes=200-",
         ]
 
+    def test_asks_for_no_rest_where_all_came_before_the_cut(
+        self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float]
+    ) -> None:
+        def program(hubspot: Any) -> Any:
+            yield hubspot.files.download(ID, tmp_path / "copy.png")
+            return (yield hubspot.files.read(ID))
+
+        storage.route.mock(side_effect=lambda _: pieces(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
+        assert client(program) == (tmp_path / "copy.png").read_bytes() == CONTENT
+        assert (storage.route.call_count, sleeps) == (2, [])
+
+    def test_verifies_all_that_came_before_the_cut(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.answers(pieces(CONTENT[::-1], httpx.ReadError("reset"), etag='"v1"'))
+        with pytest.raises(DownloadCorruptedError, match="the MD5 of what came is"):
+            downloaded(client, tmp_path / "copy.png")
+        assert os.listdir(tmp_path) == []
+
     def test_no_more_often_than_max_retries(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.route.mock(
             side_effect=lambda request: pieces(
@@ -964,6 +981,19 @@ class TestStream:
 
         assert client(program) == CONTENT
         assert storage.requests[2].headers["range"] == "bytes=4000-"
+
+    def test_ends_where_all_came_before_the_cut(self, client: Client, storage: Storage, sleeps: list[float]) -> None:
+        storage.answers(pieces(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
+
+        def program(hubspot):
+            content = hubspot.files.stream(ID)
+            yield enter(content)
+            chunks = yield collected(content)
+            yield leave(content)
+            return chunks
+
+        assert client(program) == [CONTENT]
+        assert sleeps == []
 
     def test_goes_on_where_its_iterator_was_left(self, client: Client, storage: Storage) -> None:
         storage.answers(pieces(CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]))
