@@ -111,7 +111,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         http_client: an httpx.Client of yours to send with, which stays open.
 
     Raises:
-        ValueError: no token or one that no header can hold, or a base_url that is not https.
+        ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
         TypeError: a value of the wrong type.
 
     Attributes:
@@ -212,7 +212,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         http_client: an httpx.AsyncClient of yours to send with, which stays open.
 
     Raises:
-        ValueError: no token or one that no header can hold, or a base_url that is not https.
+        ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
         TypeError: a value of the wrong type.
 
     Attributes:

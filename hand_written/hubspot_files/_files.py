@@ -13,6 +13,7 @@ from . import _download, _endpoint, _lookup
 from ._endpoint import FILE_NEEDS, Access, SignedUrlSize, perform
 from ._errors import OutcomeUnknownError
 from ._flow import Clean, Flow, Now, call
+from ._http import check_timeout
 from ._methods import AsyncResource, SyncResource, operation, paged, started, streamed
 from ._options import (
     DuplicateCheck,
@@ -98,6 +99,7 @@ class FileOperations(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
+        check_timeout(timeout)
         options = upload_options(access, ttl, overwrite, duplicates)
         where = target(folder_id, folder_path)
         file_name = check_source(source, name)
@@ -156,6 +158,7 @@ class FileOperations(Operations):
         number = digits(file_id, "file_id")
         level = known(access, Access, "access")
         end = moment(expires_at, "expires_at")
+        check_timeout(timeout)
         file_name = check_source(source, name)
         opening = Opening(source, file_name, on_progress)
         try:

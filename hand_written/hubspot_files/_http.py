@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
@@ -210,3 +211,26 @@ def check_token(token: object) -> str:
     if not issubclass(kind, str):
         raise TypeError(f"the access token must be a str, not {kind.__name__}")
     raise ValueError("the access token is empty, or holds spaces, line ends or other characters that no token has")
+
+
+def check_timeout(timeout: Timeout) -> Timeout:
+    """A timeout as it was given, of the call or of the client.
+
+    Raises:
+        TypeError: it is neither a number nor an httpx.Timeout nor None.
+        ValueError: it, or a part of it, is no time that one can wait: zero, which would not even connect, less, NaN or
+            infinite.
+    """
+    if timeout is None:
+        return None
+    parts = timeout.as_dict().values() if isinstance(timeout, httpx.Timeout) else [timeout]
+    for seconds in parts:
+        if seconds is None:
+            continue
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise TypeError(f"timeout must be seconds as a number, or an httpx.Timeout, not {type(seconds).__name__}")
+        if not 0 < seconds <= threading.TIMEOUT_MAX:
+            raise ValueError(
+                f"timeout must be more than 0 seconds, not {seconds}; httpx.Timeout(None) waits without end"
+            )
+    return timeout

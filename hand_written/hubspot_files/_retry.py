@@ -22,6 +22,7 @@ from ._errors import (
     error_for,
 )
 from ._flow import Flow, GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
+from ._http import check_timeout
 from ._response import ResponseInfo
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         ConnectionFailedError: there was no answer, and sending the same again does no harm.
         RequestTimeoutError: there was none in time, and sending the same again does no harm.
         OutcomeUnknownError: it may have happened, and sending it again could do it twice.
+        ValueError, TypeError: its timeout is none.
     """
+    check_timeout(request.timeout)
     attempt = 0
     retries = 0
     refreshed = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, Type
 from . import _endpoint
 from ._errors import BadRequestError, SearchLimitError
 from ._flow import Flow, run, run_async
+from ._http import check_timeout
 from ._options import digits, moment, names, whole
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Walk(Generic[T]):
         self.filters = filters
         self.max_items = max_items
         self.beyond_limit = beyond_limit
-        self.timeout = timeout
+        self.timeout = check_timeout(timeout)
 
     def steps(self) -> Iterator[Flow[Page[T]]]:
         """One flow a page; the next depends on what the last one returned."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 import httpx
 
-from ._http import DEFAULT_TIMEOUT, Timeout, check_token
+from ._http import DEFAULT_TIMEOUT, Timeout, check_timeout, check_token
 from ._log import Secret
 from ._options import flag, whole
 from ._pace import Budget, Pacer
@@ -61,7 +62,7 @@ class Settings(NamedTuple):
         """A copy in which what is given, and checked, stands in for what was."""
         changes: dict[str, Any] = {
             "access_token": None if access_token is None else _check_access_token(access_token),
-            "timeout": None if timeout is None else httpx.Timeout(timeout),
+            "timeout": None if timeout is None else httpx.Timeout(check_timeout(timeout)),
             "max_retries": None if max_retries is None else whole(max_retries, "max_retries"),
             "on_response": on_response,
             "deadline": None if deadline is None else _check_deadline(deadline),
@@ -76,7 +77,7 @@ def settings_of(access_token: Any, base_url: str | None, timeout: Timeout, max_r
     """The settings of a new client, with those of the environment where they are left out.
 
     Raises:
-        ValueError: no token or one that no header can hold, or a base_url that is not https.
+        ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
         TypeError: a value of the wrong type.
     """
     if access_token is None:
@@ -91,7 +92,7 @@ def settings_of(access_token: Any, base_url: str | None, timeout: Timeout, max_r
         DEFAULT_MAX_RETRIES if max_retries is None else whole(max_retries, "max_retries"),
         Budget(),
         _check_access_token(access_token),
-        DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(timeout),
+        DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(check_timeout(timeout)),
     )
 
 
@@ -111,4 +112,5 @@ def _check_deadline(value: float) -> float:
         raise TypeError(f"deadline must be seconds as a number, not {type(value).__name__}")
     if not value > 0:
         raise ValueError(f"deadline must be more than 0 seconds, not {value}")
-    return value
+    # What is infinite is no time that a socket can be told to wait.
+    return min(value, threading.TIMEOUT_MAX)

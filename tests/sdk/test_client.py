@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import math
 import re
 from typing import Any
 
@@ -17,6 +19,19 @@ from .support import BASE_URL, FILE, TOKEN, Client
 
 CLIENTS = [HubSpotFiles, AsyncHubSpotFiles]
 both = pytest.mark.parametrize("kind", CLIENTS)
+WRONG_TYPE = r"^timeout must be seconds as a number, or an httpx\.Timeout, not {}$"
+NO_TIME = r"^timeout must be more than 0 seconds, not {}; httpx\.Timeout\(None\) waits without end$"
+NO_TIMEOUTS: list[tuple[Any, type[Exception], str]] = [
+    ("soon", TypeError, WRONG_TYPE.format("str")),
+    (True, TypeError, WRONG_TYPE.format("bool")),
+    ((1, 2, 3, 4), TypeError, WRONG_TYPE.format("tuple")),
+    (httpx.Timeout("soon"), TypeError, WRONG_TYPE.format("str")),  # type: ignore[arg-type]  # what httpx lets pass
+    (0, ValueError, NO_TIME.format("0")),
+    (-1.5, ValueError, NO_TIME.format(r"-1\.5")),
+    (math.nan, ValueError, NO_TIME.format("nan")),
+    (math.inf, ValueError, NO_TIME.format("inf")),
+    (httpx.Timeout(5, connect=0), ValueError, NO_TIME.format("0")),
+]
 
 
 @both
@@ -141,6 +156,8 @@ class TestTimeout:
             (None, None, {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
             (5, None, {"connect": 5, "read": 5, "write": 5, "pool": 5}),
             (5, 7.5, {"connect": 7.5, "read": 7.5, "write": 7.5, "pool": 7.5}),
+            (5, httpx.Timeout(None), {"connect": None, "read": None, "write": None, "pool": None}),
+            (0.001, None, {"connect": 0.001, "read": 0.001, "write": 0.001, "pool": 0.001}),
             (None, httpx.Timeout(1.0, read=None), {"connect": 1.0, "read": None, "write": 1.0, "pool": 1.0}),
         ],
     )
@@ -150,6 +167,48 @@ class TestTimeout:
         route = api.get("/files/v3/files/1").respond(200, json=FILE)
         client(lambda hubspot: hubspot.files.get("1", timeout=of_call), timeout=of_client)
         assert route.calls.last.request.extensions["timeout"] == expected
+
+    @pytest.mark.parametrize("set_by", ["client", "copy"])
+    @pytest.mark.parametrize(("timeout", "error", "message"), NO_TIMEOUTS)
+    @both
+    def test_of_a_client_is_a_time_to_wait(
+        self, kind: Any, set_by: str, timeout: Any, error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message):
+            kind(TOKEN, timeout=timeout) if set_by == "client" else kind(TOKEN).with_options(timeout=timeout)
+
+    @pytest.mark.parametrize(("timeout", "error", "message"), NO_TIMEOUTS)
+    def test_of_a_call_is_a_time_to_wait(
+        self, client: Client, api: respx.MockRouter, timeout: Any, error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message):
+            client(lambda hubspot: hubspot.files.get("1", timeout=timeout))
+        with pytest.raises(error, match=message):
+            client(lambda hubspot: hubspot.request("GET", "/files/v3/files/1", timeout=timeout))
+        assert not api.calls
+
+    @pytest.mark.parametrize("operation", ["upload", "replace"])
+    def test_is_looked_at_before_a_stream_is_read(self, client: Client, api: respx.MockRouter, operation: str) -> None:
+        class Pipe(io.BytesIO):
+            def seekable(self) -> bool:
+                return False
+
+        options: dict[str, Any] = {"name": "a.txt", "access": "PRIVATE", "timeout": "soon"}
+        with Pipe(b"content") as pipe:
+            with pytest.raises(TypeError, match=r"^timeout must be seconds"):
+                client(
+                    lambda hubspot: (
+                        hubspot.files.upload(pipe, folder_path="/", **options)
+                        if operation == "upload"
+                        else hubspot.files.replace("1", pipe, **options)
+                    )
+                )
+            assert pipe.read() == b"content"
+
+    @both
+    def test_of_a_search_is_looked_at_when_it_is_made(self, kind: Any) -> None:
+        with pytest.raises(TypeError, match=r"^timeout must be seconds"):
+            kind(TOKEN).files.search(timeout="soon")
 
 
 class TestClosing:

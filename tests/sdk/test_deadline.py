@@ -339,6 +339,12 @@ class TestOption:
         client(lambda hubspot: hubspot.with_options(deadline=math.inf).files.get(1))
         assert route.calls.last.request.extensions["timeout"]["read"] == 60.0
 
+    def test_without_end_is_still_what_a_socket_takes(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get(ROUTE).respond(200, json=FILE)
+        endless = {"deadline": math.inf, "timeout": httpx.Timeout(None)}
+        client(lambda hubspot: hubspot.with_options(**endless).files.get(1))
+        assert 10**9 < route.calls.last.request.extensions["timeout"]["read"] <= threading.TIMEOUT_MAX
+
 
 @pytest.fixture
 def dripping() -> Iterator[str]:
