@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from ._http import Timeout
 
+# A gateway did not wait for HubSpot, which may be at it still.
+_GONE_AHEAD = (504, 524)
+
 
 class FolderOperations(Operations):
     """Operations on folders, for both clients. Every one raises the errors of HubSpotFilesError beside its own."""
@@ -45,7 +48,8 @@ class FolderOperations(Operations):
         Raises:
             ValueError: an empty name or one with a slash, or two parents.
             ConflictError: there is a folder of that name.
-            OutcomeUnknownError: it failed after all was sent, time and again, or looking whether the folder exists did.
+            ServerError: HubSpot failed, time and again, and there is no such folder.
+            OutcomeUnknownError: it failed after all was sent, and whether the folder exists cannot be told for certain.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -58,25 +62,29 @@ class FolderOperations(Operations):
         exchange = _endpoint.create_folder(_folder_name(name), parent)
         began: float = yield Now()
         attempt = 0
+        over = True
         while True:
             attempt += 1
             try:
                 return (yield from perform(self._settings, exchange, timeout))
             except OutcomeUnknownError as error:
+                cause = error.__cause__
+                answer = cause if isinstance(cause, ServerError) else None
+                over = over and answer is not None and answer.status_code not in _GONE_AHEAD
                 try:
-                    found = yield from _lookup.created(self._settings, parent, name, began, timeout)
+                    found, free = yield from _lookup.created(self._settings, parent, name, began, timeout)
                 except HubSpotFilesError:
-                    raise error from error.__cause__
+                    raise error from cause
                 if found is not None:
                     return found
+                # Where each attempt is over and none has made it, what HubSpot answered is all that happened.
+                failed = answer if answer is not None and over and free else error
                 if attempt > self._settings.max_retries:
-                    raise
+                    raise failed from failed.__cause__
                 # It is not there, so that creating it again creates it once.
-                cause = error.__cause__
-                asked = _retry.status_failure(cause) if isinstance(cause, ServerError) else None
-                failure = asked or _retry.Failure("cut", all_sent=True)
+                failure = _retry.status_failure(answer) if answer else _retry.Failure("cut", all_sent=True)
                 yield from _retry.pause_before_retry(
-                    self._settings, "POST /files/v3/folders", None, failure, attempt, attempt, error
+                    self._settings, "POST /files/v3/folders", None, failure, attempt, attempt, failed
                 )
 
     @operation

@@ -66,8 +66,10 @@ def uploaded(
 
 def created(
     settings: Settings, parent: Target, name: str, began: float, timeout: Timeout
-) -> Flow[models.Folder | None]:
-    """The folder that was created without an answer; None where there is none, and creating it again is safe.
+) -> Flow[tuple[models.Folder | None, bool]]:
+    """The folder that was created without an answer, and whether its place is free.
+
+    Without a folder creating it again is safe: it succeeds where the place is free, and is a conflict where it is not.
 
     Raises:
         HubSpotFilesError: it cannot be told, because looking failed.
@@ -82,10 +84,10 @@ def created(
     try:
         stat, earliest = yield from _asked(settings, exchange, began, timeout)
     except NotFoundError:
-        return None
+        return None, True
     folder = stat.folder
     # An older one makes the next attempt a conflict, which is the answer that the caller should see.
-    return folder if folder is not None and _is_since(folder.created_at, earliest) else None
+    return (folder if folder is not None and _is_since(folder.created_at, earliest) else None), False
 
 
 def _is_since(created_at: datetime, earliest: datetime | None) -> bool:

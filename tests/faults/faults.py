@@ -175,7 +175,10 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
         if fault.effect:
             return success(lookup, [])
         if fault.always:
-            return unknown(_times(target + lookup, RETRIES) + lookup, waits)
+            # Looking finds nothing each time: what was answered is over then, what was not may still come.
+            last = failure(fault.error, Counter(), []) if fault.error is ServerError else unknown(Counter(), [])
+            requests = last.requests + _times(target + lookup, RETRIES) + lookup
+            return last._replace(requests=requests, waits=waits)
         return success(target + lookup, waits)
     if verb in ("REFRESH", "SIGN"):
         # A refusal of the storage host may be of the signed URL, which is then asked for again.

@@ -24,6 +24,7 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
+from hubspot_files._pace import Budget
 from hubspot_files._source import Part
 from hubspot_files.testing import Clock, Emulator
 
@@ -406,6 +407,55 @@ class TestFolder:
         assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
         assert len(sleeps) == max_retries
         assert isinstance(caught.value.__cause__, RequestTimeoutError)
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 521])
+    @pytest.mark.parametrize("max_retries", [0, 2])
+    def test_that_no_answer_has_made_is_not_unknown(
+        self, client: Client, hubspot: HubSpot, sleeps: list[float], max_retries: int, status: int
+    ) -> None:
+        """Every attempt was answered, so that none is on its way, and nothing stands there."""
+        hubspot.folder.mock(side_effect=None, return_value=httpx.Response(status))
+        hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
+        with pytest.raises(ServerError, match=rf"^POST /files/v3/folders: {status}: ") as caught:
+            client(creates(), max_retries=max_retries)
+        assert caught.value.__cause__ is None
+        assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
+
+    @pytest.mark.parametrize(
+        "answers",
+        [
+            [httpx.ReadTimeout("late"), httpx.Response(503)],
+            [httpx.Response(503), httpx.ReadError("reset")],
+            [httpx.Response(504), httpx.Response(503)],
+            [httpx.Response(503), httpx.Response(524)],
+            [httpx.Response(200), httpx.Response(503)],
+        ],
+        ids=["cut, then answered", "answered, then cut", "504 first", "524 last", "unreadable first"],
+    )
+    def test_that_may_still_come_is_unknown(self, client: Client, hubspot: HubSpot, answers: list[Any]) -> None:
+        """What was cut, and what a gateway did not wait for, HubSpot may be at still."""
+        hubspot.folder.mock(side_effect=answers)
+        hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
+        with pytest.raises(OutcomeUnknownError):
+            client(creates(), max_retries=1)
+
+    @pytest.mark.parametrize("body", [{"folder": folder(createdAt="2026-02-28T12:00:00Z")}, {"file": record()}])
+    def test_whose_place_is_taken_to_the_end_is_unknown(self, client: Client, hubspot: HubSpot, body: Any) -> None:
+        hubspot.folder.mock(side_effect=None, return_value=httpx.Response(503))
+        hubspot.tells(body)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client(creates(), max_retries=1)
+        assert isinstance(caught.value.__cause__, ServerError)
+
+    def test_that_no_answer_has_made_is_not_unknown_where_the_budget_is_spent(
+        self, client: Client, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Budget, "spend", lambda _: False)
+        hubspot.folder.mock(side_effect=None, return_value=httpx.Response(503))
+        hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
+        with pytest.raises(ServerError):
+            client(creates())
+        assert hubspot.folder.call_count == 1
 
     @pytest.mark.parametrize("answer", [httpx.Response(403), httpx.Response(503), httpx.ReadError("reset")])
     def test_where_looking_fails_is_unknown(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
