@@ -19,6 +19,7 @@ from ._errors import (
     HubSpotFilesError,
     SignedUrlExpiredError,
     error_for,
+    unexpected,
 )
 from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Save, call
 from ._log import Secret
@@ -373,6 +374,7 @@ def open_content(
     Raises:
         SignedUrlExpiredError: the storage host refused two signed URLs.
         APIError: HubSpot or the storage host answered with an error.
+        UnexpectedResponseError: the answer is a success, but not one that holds content.
         NoReplyError: there was no answer.
     """
     signed_again = False
@@ -399,6 +401,9 @@ def open_content(
             # The provider is asked again, and may have a fresh one. It costs no retry.
             refreshed = True
             continue
+        if 200 <= chunks.status < 300:
+            reason = "the answer is a success that holds no content, for which it would be 200 or 206"
+            raise unexpected(place.label, chunks.status, chunks.headers, reason)
         body = _without_secrets(body, place, token)
         error = error_for(place.label, chunks.status, chunks.headers, body)
         if chunks.status in _REFUSALS and not place.with_token:

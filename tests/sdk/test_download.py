@@ -548,6 +548,22 @@ class TestVerification:
 
 
 class TestNothingBrokenIsLeft:
+    @pytest.mark.parametrize("access", ["PRIVATE", "SENSITIVE"])
+    @pytest.mark.parametrize("status", [201, 202, 204, 205, 207, 299])
+    def test_a_success_that_holds_no_content_is_an_error(
+        self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path, status: int, access: str
+    ) -> None:
+        storage.has(access=access)
+        answer = httpx.Response(status, content=b"" if status == 204 else CONTENT)
+        storage.answers(answer)
+        api.get(f"{BASE_URL}/files/v3/files/{ID}/download").mock(side_effect=[answer])
+        with pytest.raises(
+            UnexpectedResponseError, match=rf"^GET .*: {status}: the answer is a success that holds no content, for"
+        ) as caught:
+            downloaded(client, tmp_path / "copy.png")
+        assert caught.value.status_code == status
+        assert os.listdir(tmp_path) == []
+
     def test_while_it_comes_it_has_another_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         seen: list[list[str]] = []
 
