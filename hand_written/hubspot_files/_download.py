@@ -288,7 +288,7 @@ class Transfer:
     def _recover(self, lost: NoReplyError) -> Flow[None]:
         yield from self.close()
         label = f"GET content of file {self.file.id}"
-        failure, error = _retry.lost_error(label, lost)
+        failure, error = _retry.lost_error(label, lost, late=(yield from _retry.is_over(self._end)))
         self._failed += 1
         # Without a strong validator the rest could be of other content.
         resumable = self.size == 0 or (self._validator is not None and not self._validator.startswith("W/"))

@@ -197,7 +197,10 @@ class ConnectionFailedError(HubSpotFilesError):
 
 
 class RequestTimeoutError(ConnectionFailedError):
-    """There was no answer in time; `timeout=` of the client or the call sets it, in seconds. The cause is chained."""
+    """There was no answer in time, which the message says how to prolong: `timeout=` or `deadline=`, in seconds.
+
+    The cause is chained.
+    """
 
 
 class OutcomeUnknownError(HubSpotFilesError):

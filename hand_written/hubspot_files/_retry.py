@@ -36,6 +36,7 @@ _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
+_MORE = "deadline= of with_options allows more seconds"
 
 
 class Repeat(Enum):
@@ -136,7 +137,9 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
             now: float = yield Now()
             if (pause := settings.pacer.reserve(now)) > 0:
                 if request.end is not None and now + pause >= request.end:
-                    raise RequestTimeoutError(f"{request.label}: the rate limit allows it after the deadline only")
+                    raise RequestTimeoutError(
+                        f"{request.label}: the rate limit allows it after the deadline only; {_MORE}"
+                    )
                 yield Sleep(pause)
         token: Secret = yield GetToken()
         if request.part is not None:
@@ -145,7 +148,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         try:
             reply: Reply = yield Send(request, token)
         except NoReplyError as lost:
-            failure, error = lost_error(request.label, lost)
+            failure, error = lost_error(request.label, lost, late=(yield from is_over(request.end)))
         else:
             _seen(settings, request, reply, attempt)
             if 200 <= reply.status < 300:
@@ -177,6 +180,14 @@ def end_of(settings: Settings) -> Flow[float | None]:
         return None
     now: float = yield Now()
     return now + settings.deadline
+
+
+def is_over(end: float | None) -> Flow[bool]:
+    """Whether the time is up by which all has to be over."""
+    if end is None:
+        return False
+    now: float = yield Now()
+    return now >= end
 
 
 def pause_before_retry(
@@ -229,8 +240,14 @@ def status_failure(error: APIError) -> Failure:
     )
 
 
-def lost_error(label: str, lost: NoReplyError) -> tuple[Failure, HubSpotFilesError]:
-    """The failure that no answer is, and the error that says so."""
+def lost_error(label: str, lost: NoReplyError, *, late: bool) -> tuple[Failure, HubSpotFilesError]:
+    """The failure that no answer is, and the error that says so.
+
+    Args:
+        label: the request, for the message.
+        lost: what the driver raised.
+        late: whether the deadline is over.
+    """
     cause = lost.cause
     if isinstance(cause, httpx.UnsupportedProtocol | httpx.LocalProtocolError) or _is_tls(cause):
         kind = "fatal"
@@ -239,7 +256,7 @@ def lost_error(label: str, lost: NoReplyError) -> tuple[Failure, HubSpotFilesErr
     else:
         kind = "timeout" if isinstance(cause, httpx.TimeoutException) else "cut"
     raised = RequestTimeoutError if isinstance(cause, httpx.TimeoutException) else ConnectionFailedError
-    error = raised(f"{label}: {_why(kind, cause)}")
+    error = raised(f"{label}: {_why(kind, cause, late)}")
     error.__cause__ = cause
     return Failure(kind, all_sent=lost.all_sent), error
 
@@ -256,8 +273,11 @@ def _is_tls(error: BaseException | None) -> bool:
     return False
 
 
-def _why(kind: str, cause: Exception) -> str:
+def _why(kind: str, cause: Exception, late: bool) -> str:
     detail = str(cause) or type(cause).__name__
+    if late and isinstance(cause, httpx.TimeoutException):
+        # The steps of a connection get what is left of it, so that theirs are the timeouts that strike.
+        return f"no answer before the deadline ({type(cause).__name__}); {_MORE}"
     if kind == "fatal":
         return f"no connection that can be trusted: {detail}"
     if kind == "connect":

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceW
 ROUTE = "/files/v3/files/1"
 CONTENT = bytes(range(100))
 ANSWER = json.dumps(FILE).encode()
+MORE = "; deadline= of with_options allows more seconds$"
 
 
 @pytest.fixture(autouse=True)
@@ -158,10 +159,24 @@ class TestRetries:
             yield paced.files.get(1)
             yield paced.files.get(1)
 
-        with pytest.raises(RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit allows it after the deadline"):
+        with pytest.raises(RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit allows it after the d.*{MORE}"):
             client(program)
         assert route.call_count == 2
         assert [round(seconds, 6) for seconds in sleeps] == [3.0]
+
+    def test_a_timeout_within_it_advises_a_longer_one(
+        self, client: Client, api: respx.MockRouter, clock: FakeClock
+    ) -> None:
+        api.get(ROUTE).mock(side_effect=slow(clock, 4, httpx.ReadTimeout("late")))
+        with pytest.raises(RequestTimeoutError, match=r"timeout= of the client or the call allows more seconds$"):
+            client(lambda hubspot: get(hubspot, timeout=4, max_retries=1))
+
+    def test_a_timeout_at_its_end_advises_a_longer_deadline(
+        self, client: Client, api: respx.MockRouter, clock: FakeClock
+    ) -> None:
+        api.get(ROUTE).mock(side_effect=slow(clock, 10, httpx.ConnectTimeout("late")))
+        with pytest.raises(RequestTimeoutError, match=rf"no answer before the deadline \(ConnectTimeout\){MORE}"):
+            client(get)
 
     def test_without_one_nothing_is_cut_short(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 1000, httpx.Response(503)))
@@ -176,7 +191,9 @@ class TestDrip:
         """Each byte comes in time; all of them do not."""
         body = Drip(clock, ANSWER)
         mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=body)))
-        with pytest.raises(RequestTimeoutError, match=rf"^GET {ROUTE}: no answer in time") as caught:
+        with pytest.raises(
+            RequestTimeoutError, match=rf"^GET {ROUTE}: no answer before the deadline \(Read.*{MORE}"
+        ) as caught:
             client(get, http_client=mine)
         assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
         assert (body.given, body.closed) == (10, 1)
@@ -200,7 +217,9 @@ class TestDrip:
                 return super().read(size)
 
         wire = Slow(answer=httpx.Response(201, json=FILE))
-        with pytest.raises(RequestTimeoutError, match=r"^POST /files/v3/files: no answer in time"):
+        with pytest.raises(
+            RequestTimeoutError, match=rf"^POST /files/v3/files: no answer before the deadline .*{MORE}"
+        ):
             client(
                 lambda hubspot: hubspot.with_options(deadline=10).files.upload(
                     Source(bytes(1_000_000)), name="a.bin", folder_path="/"
@@ -268,7 +287,9 @@ class TestDownload:
     def test_that_drips(self, client: Client, storage: respx.Route, clock: FakeClock, operation: Any) -> None:
         body = Drip(clock, CONTENT)
         storage.mock(return_value=httpx.Response(200, headers={"etag": '"1"'}, stream=body))
-        with pytest.raises(RequestTimeoutError, match=r"^GET content of file 1: no answer in time"):
+        with pytest.raises(
+            RequestTimeoutError, match=rf"^GET content of file 1: no answer before the deadline .*{MORE}"
+        ):
             client(lambda hubspot: operation(hubspot.with_options(deadline=10)))
         assert 10 <= body.given <= 11
         assert body.closed == 1

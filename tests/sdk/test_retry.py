@@ -194,11 +194,25 @@ class TestLostError:
     def test_by_what_httpx_raised(
         self, cause: Any, kind: str, raised: type[Exception], message: str, all_sent: bool
     ) -> None:
-        failure, error = retry.lost_error("GET /files/v3/files/1", NoReplyError(cause, all_sent=all_sent))
+        failure, error = retry.lost_error("GET /files/v3/files/1", NoReplyError(cause, all_sent=all_sent), late=False)
         assert failure == Failure(kind, all_sent)
         assert type(error) is raised
         assert error.__cause__ is cause
         assert str(error) == f"GET /files/v3/files/1: {message}"
+
+    @pytest.mark.parametrize(
+        "cause", [httpx.ConnectTimeout(""), httpx.PoolTimeout(""), httpx.ReadTimeout("late"), httpx.WriteTimeout("")]
+    )
+    def test_a_timeout_that_the_deadline_was_says_so(self, cause: httpx.TimeoutException) -> None:
+        _, error = retry.lost_error("GET /", NoReplyError(cause, all_sent=True), late=True)
+        assert str(error) == (
+            f"GET /: no answer before the deadline ({type(cause).__name__}); "
+            "deadline= of with_options allows more seconds"
+        )
+
+    def test_what_was_cut_after_the_deadline_was_cut(self) -> None:
+        _, error = retry.lost_error("GET /", NoReplyError(httpx.ReadError("reset"), all_sent=True), late=True)
+        assert str(error) == "GET /: the connection was cut: reset"
 
     @pytest.mark.parametrize("wrap", [httpx.ConnectError, httpx.ReadError, httpx.ConnectTimeout, httpx.ProxyError])
     @pytest.mark.parametrize(
@@ -212,7 +226,7 @@ class TestLostError:
         context = wrap("no TLS")
         context.__context__ = tls
         for cause in (*causes, context):
-            failure, error = retry.lost_error("GET /", NoReplyError(cause, all_sent=False))
+            failure, error = retry.lost_error("GET /", NoReplyError(cause, all_sent=False), late=False)
             assert failure.kind == "fatal"
             assert all(decide(repeat, failure) is GIVE_UP for repeat in Repeat)
             assert str(error) == "GET /: no connection that can be trusted: no TLS"
@@ -220,13 +234,13 @@ class TestLostError:
     @pytest.mark.parametrize("tls", [ssl.SSLEOFError("EOF"), ssl.SSLZeroReturnError("closed")])
     def test_a_connection_that_was_cut_while_tls_was_agreed_on_is_not(self, tls: ssl.SSLError) -> None:
         cause = caused_by(httpx.ConnectError("EOF"), tls)
-        assert retry.lost_error("GET /", NoReplyError(cause, all_sent=False))[0].kind == "connect"
+        assert retry.lost_error("GET /", NoReplyError(cause, all_sent=False), late=False)[0].kind == "connect"
 
     def test_causes_that_go_round_in_circles_end(self) -> None:
         """As those of a mock do, which raises an error from the one that it was raised because of."""
         one, other = httpx.ReadError("one"), OSError("other")
         one.__cause__, other.__context__ = other, one
-        assert retry.lost_error("GET /", NoReplyError(one, all_sent=True))[0].kind == "cut"
+        assert retry.lost_error("GET /", NoReplyError(one, all_sent=True), late=True)[0].kind == "cut"
 
 
 class TestStatusFailure:
