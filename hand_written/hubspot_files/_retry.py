@@ -133,7 +133,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         request = request._replace(end=(yield from end_of(settings)))
     while True:
         attempt += 1
-        if settings.pacer is not None:
+        if settings.paced:
             now: float = yield Now()
             if (pause := settings.pacer.reserve(now)) > 0:
                 if request.end is not None and now + pause >= request.end:
@@ -218,7 +218,7 @@ def pause_before_retry(
 def _seen(settings: Settings, request: Request, reply: Reply, attempt: int) -> None:
     """Tell everyone who wants to know of an answer."""
     _log.answered(request.label, reply.status, reply.seconds, attempt)
-    if settings.pacer is not None:
+    if settings.paced:
         settings.pacer.learn(reply.headers, reply.sent_at + reply.seconds)
     if settings.on_response is not None:
         path = request.kwargs["url"]

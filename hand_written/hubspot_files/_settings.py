@@ -29,21 +29,23 @@ class Settings(NamedTuple):
         base_url: where the API is.
         max_retries: how often a request that failed is sent again at the most.
         budget: how often all requests of the client and its copies are.
+        pacer: what keeps those of them that are paced under the rate limit.
         access_token: a Secret, or a provider of tokens, which can be asked again.
         timeout: for each step of a connection.
         on_response: called with each answer, or None.
         deadline: seconds that a request with its retries may take, or None.
-        pacer: what keeps requests under the rate limit, or None.
+        paced: whether requests wait for the pacer.
     """
 
     base_url: str
     max_retries: int
     budget: Budget
+    pacer: Pacer
     access_token: Any
     timeout: httpx.Timeout = DEFAULT_TIMEOUT
     on_response: OnResponse | None = None
     deadline: float | None = None
-    pacer: Pacer | None = None
+    paced: bool = False
 
     @property
     def refreshable(self) -> bool:
@@ -66,11 +68,9 @@ class Settings(NamedTuple):
             "max_retries": None if max_retries is None else whole(max_retries, "max_retries"),
             "on_response": on_response,
             "deadline": None if deadline is None else _check_deadline(deadline),
+            "paced": flag(pace, "pace"),
         }
-        if flag(pace, "pace") is not None:
-            changes["pacer"] = self.pacer or Pacer() if pace else None
-        kept = {name: value for name, value in changes.items() if value is not None or name == "pacer"}
-        return self._replace(**kept)
+        return self._replace(**{name: value for name, value in changes.items() if value is not None})
 
 
 def settings_of(access_token: Any, base_url: str | None, timeout: Timeout, max_retries: int | None) -> Settings:
@@ -91,6 +91,7 @@ def settings_of(access_token: Any, base_url: str | None, timeout: Timeout, max_r
         check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
         DEFAULT_MAX_RETRIES if max_retries is None else whole(max_retries, "max_retries"),
         Budget(),
+        Pacer(),
         _check_access_token(access_token),
         DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(check_timeout(timeout)),
     )

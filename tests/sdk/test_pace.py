@@ -214,6 +214,19 @@ class TestClients:
         client(program)
         assert len(sleeps) == 2
 
+    def test_that_are_made_apart_share_it_too(
+        self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
+    ) -> None:
+        self.answers(api, limit=1)
+
+        def program(hubspot: Any) -> Any:
+            yield hubspot.with_options(pace=True).files.get(1)
+            yield hubspot.with_options(pace=True, max_retries=0).files.get(1)
+            yield hubspot.with_options(pace=False).with_options(pace=True).files.get(1)
+
+        client(program)
+        assert [round(seconds) for seconds in sleeps] == [11, 11]
+
     def test_count_every_attempt(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:

@@ -273,7 +273,14 @@ class Loop:
         self, request: Request = REQUEST, repeat: Repeat = HARMLESS, *, refreshable: bool = False, **settings: Any
     ) -> None:
         token = (lambda: "token") if refreshable else Secret("token")
-        given = {"base_url": "", "max_retries": 4, "budget": Budget(), "access_token": token, **settings}
+        given = {
+            "base_url": "",
+            "max_retries": 4,
+            "budget": Budget(),
+            "pacer": Pacer(),
+            "access_token": token,
+            **settings,
+        }
         self.flow = retry.send(Settings(**given), request, repeat)
         self.tokens = 0
         self.now = 1000.0
@@ -449,7 +456,7 @@ class TestLoop:
     def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
         calls: list[int] = []
         part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = retry.send(Settings("", 2, Budget(), Secret("token")), UPLOAD._replace(part=part), HARMLESS)
+        flow = retry.send(Settings("", 2, Budget(), Pacer(), Secret("token")), UPLOAD._replace(part=part), HARMLESS)
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):
@@ -580,7 +587,7 @@ class TestDeadline:
 
 class TestPace:
     def test_is_kept_by_every_attempt_and_learnt_from_every_answer(self) -> None:
-        loop = Loop(pacer=Pacer())
+        loop = Loop(paced=True)
         limited = reply(503, x_hubspot_ratelimit_max="1", x_hubspot_ratelimit_interval_milliseconds="4000")
         loop(limited, reply(200))
         assert len(loop.sleeps) == 2
@@ -589,8 +596,8 @@ class TestPace:
     def test_is_not_kept_beyond_the_deadline(self) -> None:
         pacer = Pacer()
         pacer.learn({"x-hubspot-ratelimit-max": "1"}, 0.0)
-        Loop(pacer=pacer)(reply(200))
-        loop = Loop(pacer=pacer, deadline=9.0)
+        Loop(pacer=pacer, paced=True)(reply(200))
+        loop = Loop(pacer=pacer, paced=True, deadline=9.0)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit allows it after the"):
             loop()
         assert (loop.sent, loop.sleeps) == ([], [])
