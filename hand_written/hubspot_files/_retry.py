@@ -134,13 +134,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     while True:
         attempt += 1
         if settings.paced:
-            now: float = yield Now()
-            if (pause := settings.pacer.reserve(now)) > 0:
-                if request.end is not None and now + pause >= request.end:
-                    raise RequestTimeoutError(
-                        f"{request.label}: the rate limit allows it after the deadline only; {_MORE}"
-                    )
-                yield Sleep(pause)
+            yield from _keep_pace(settings, request)
         token: Secret = yield GetToken()
         if request.part is not None:
             request.part.begin(attempt)
@@ -172,6 +166,22 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         retries += 1
         unsure = unsure or decide(Repeat.CREATES, failure) is Verdict.UNKNOWN
         yield from pause_before_retry(settings, request.label, request.end, failure, attempt, retries, error)
+
+
+def _keep_pace(settings: Settings, request: Request) -> Flow[None]:
+    """Wait until the rate limit allows a request.
+
+    Raises:
+        RequestTimeoutError: that is after its end.
+    """
+    now: float = yield Now()
+    pause = settings.pacer.reserve(now)
+    while pause > 0:
+        if request.end is not None and now + pause >= request.end:
+            raise RequestTimeoutError(f"{request.label}: the rate limit allows it after the deadline only; {_MORE}")
+        yield Sleep(pause)
+        now = yield Now()
+        pause = settings.pacer.reserve(now, waited=True)
 
 
 def end_of(settings: Settings) -> Flow[float | None]:
@@ -219,7 +229,7 @@ def _seen(settings: Settings, request: Request, reply: Reply, attempt: int) -> N
     """Tell everyone who wants to know of an answer."""
     _log.answered(request.label, reply.status, reply.seconds, attempt)
     if settings.paced:
-        settings.pacer.learn(reply.headers, reply.sent_at + reply.seconds)
+        settings.pacer.learn(reply.headers, reply.sent_at, reply.sent_at + reply.seconds)
     if settings.on_response is not None:
         path = request.kwargs["url"]
         settings.on_response(

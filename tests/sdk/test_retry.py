@@ -595,7 +595,7 @@ class TestPace:
 
     def test_is_not_kept_beyond_the_deadline(self) -> None:
         pacer = Pacer()
-        pacer.learn({"x-hubspot-ratelimit-max": "1"}, 0.0)
+        pacer.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
         Loop(pacer=pacer, paced=True)(reply(200))
         loop = Loop(pacer=pacer, paced=True, deadline=9.0)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit allows it after the"):
