@@ -141,10 +141,10 @@ def period(ttl: timedelta | str) -> str:
         months, days, text = 12 * years + months, 7 * weeks + days, ttl
     else:
         raise TypeError(f"ttl must be a timedelta or an ISO 8601 period such as 'P3M', not {type(ttl).__name__}")
-    if months < 0 or days < 0 or (months, days) == (0, 0):
+    if (months, days) <= (0, 0):
         raise ValueError(f"ttl {ttl!r} is shorter than the one day that HubSpot takes at the least")
     # How long months are depends on the day of the upload: what is over a year on any day is refused here.
-    if months > 12 or (months == 12 and days) or 30 * months + days > 366:
+    if (months == 12 and days) or 30 * months + days > 366:
         raise ValueError(f"ttl {ttl!r} is longer than the one year that HubSpot takes at the most")
     return text
 

@@ -47,6 +47,13 @@ class TestDuplicateCheck:
         with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
             DuplicateCheck(*arguments)
 
+    def test_a_strategy_that_an_answer_brought_needs_a_scope_too(self) -> None:
+        """HubSpot adds values: whatever it looks for, it looks for it somewhere."""
+        unknown = DuplicateStrategy("ARCHIVE")
+        assert DuplicateCheck(unknown, "EXACT_FOLDER").strategy is unknown
+        with pytest.raises(ValueError, match=r"^strategy ARCHIVE needs a scope"):
+            DuplicateCheck(unknown)
+
     def test_refuses_what_is_no_str(self) -> None:
         with pytest.raises(TypeError, match=r"strategy must be a DuplicateStrategy or a str, not int"):
             DuplicateCheck(1)  # type: ignore[arg-type]  # the point of the test
@@ -56,7 +63,9 @@ class TestDuplicateCheck:
         same = DuplicateCheck(DuplicateStrategy.REJECT, DuplicateScope.EXACT_FOLDER)
         assert check == same
         assert hash(check) == hash(same)
-        assert check != DuplicateCheck("REJECT", "ENTIRE_PORTAL")
+        other = DuplicateCheck("REJECT", "ENTIRE_PORTAL")
+        assert check != other
+        assert other != check
         assert check != ("REJECT", "EXACT_FOLDER")
         assert repr(check) == "DuplicateCheck('REJECT', 'EXACT_FOLDER')"
         assert repr(DuplicateCheck("NONE")) == "DuplicateCheck('NONE')"
@@ -122,7 +131,7 @@ class TestPeriod:
             options.period(ttl)
 
     @pytest.mark.parametrize(
-        "text", ["P1D", "P2W", "P3M", "P1Y", "P12M", "P1M2W3D", "P11M30D", "P365D", "P366D", "P0Y1D"]
+        "text", ["P1D", "P2W", "P52W", "P3M", "P1Y", "P12M", "P1M2W3D", "P11M36D", "P365D", "P366D", "P0Y1D"]
     )
     def test_periods_pass_as_they_are(self, text: str) -> None:
         assert options.period(text) == text
@@ -159,7 +168,22 @@ class TestPeriod:
             options.period(ttl)
 
     @pytest.mark.parametrize(
-        "ttl", [timedelta(days=367), timedelta(days=999_999_999), "P2Y", "P13M", "P1Y1D", "P12M1W", "P53W", "P367D"]
+        "ttl",
+        [
+            timedelta(days=367),
+            timedelta(days=999_999_999),
+            "P2Y",
+            "P13M",
+            "P1Y4M",
+            "P1Y12M",
+            "P1Y1D",
+            "P12M1W",
+            "P11M37D",
+            "P11M42D",
+            "P53W",
+            "P52W4D",
+            "P367D",
+        ],
     )
     def test_more_than_a_year_is_refused(self, ttl: timedelta | str) -> None:
         with pytest.raises(ValueError, match=r"is longer than the one year"):

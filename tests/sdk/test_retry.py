@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -333,6 +333,15 @@ class TestLoop:
         assert loop(answer) is answer
         assert (loop.sent, loop.sleeps) == (["token-1"], [])
 
+    @pytest.mark.parametrize("status", [200, 201, 204, 299])
+    def test_every_2xx_is_success(self, status: int) -> None:
+        assert Loop()(reply(status)).status == status
+
+    @pytest.mark.parametrize("status", [199, 300])
+    def test_nothing_else_is(self, status: int) -> None:
+        with pytest.raises(APIError):
+            Loop()(reply(status))
+
     def test_waits_ever_longer_and_asks_for_the_token_each_time(self) -> None:
         loop = Loop()
         cut = httpx.ReadError("cut")
@@ -340,9 +349,9 @@ class TestLoop:
         assert loop.sleeps == [0.5, 1.0, 2.0, 4.0]
         assert loop.sent == ["token-1", "token-2", "token-3", "token-4", "token-5"]
 
-    @pytest.mark.parametrize("max_retries", [0, 1, 3])
+    @pytest.mark.parametrize("max_retries", [0, 1, 3, 300])
     def test_ends_after_max_retries(self, max_retries: int) -> None:
-        loop = Loop(max_retries=max_retries)
+        loop = Loop(max_retries=max_retries, budget=Budget(1000))
         with pytest.raises(ServerError) as caught:
             loop(*[reply(503)] * (max_retries + 1))
         assert caught.value.status_code == 503
@@ -421,6 +430,12 @@ class TestLoop:
         with pytest.raises(NotFoundError):
             Loop(repeat=DELETES)(*answers)
 
+    @pytest.mark.parametrize("status", [400, 403, 409])
+    def test_a_second_one_that_is_refused_was_not(self, status: int) -> None:
+        with pytest.raises(APIError) as caught:
+            Loop(repeat=DELETES)(httpx.ReadTimeout("late"), reply(status))
+        assert caught.value.status_code == status
+
     def test_a_404_is_no_success_of_anything_else(self) -> None:
         with pytest.raises(NotFoundError):
             Loop()(httpx.ReadTimeout("late"), reply(404))
@@ -435,6 +450,13 @@ class TestLoop:
         with pytest.raises(AuthenticationError):
             loop(reply(401), reply(401))
         assert len(loop.sent) == 2
+
+    @pytest.mark.parametrize("status", [400, 403])
+    def test_and_not_where_the_token_is_not_what_is_refused(self, status: int) -> None:
+        loop = Loop(refreshable=True)
+        with pytest.raises(APIError):
+            loop(reply(status))
+        assert loop.sent == ["token-1"]
 
     def test_and_not_where_it_would_be_the_same(self) -> None:
         loop = Loop(refreshable=False)
@@ -593,11 +615,35 @@ class TestPace:
         assert len(loop.sleeps) == 2
         assert 4.0 <= sum(loop.sleeps) < 5.0
 
-    def test_is_not_kept_beyond_the_deadline(self) -> None:
+    def test_is_learnt_of_the_time_that_an_answer_took(self) -> None:
+        class Taught(Pacer):
+            def learn(self, headers: Mapping[str, str], began: float, ended: float) -> None:
+                learnt.append((headers["date"], began, ended))
+
+        learnt: list[tuple[str, float, float]] = []
+        Loop(pacer=Taught(), paced=True)(Reply(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0))
+        Loop(pacer=Taught())(reply(200))
+        assert learnt == [("today", 5.0, 8.0)]
+
+    def test_is_asked_for_again_after_each_wait(self) -> None:
+        class Busy(Pacer):
+            def reserve(self, now: float, *, waited: bool = False) -> float:
+                asked.append((now, waited))
+                return waits.pop(0)
+
+        asked: list[tuple[float, bool]] = []
+        waits = [0.25, 2.0, 0.0]
+        loop = Loop(pacer=Busy(), paced=True)
+        loop(reply(200))
+        assert asked == [(1000.0, False), (1000.25, True), (1002.25, True)]
+        assert loop.sleeps == [0.25, 2.0]
+
+    @pytest.mark.parametrize("deadline", [9.0, 11.0])
+    def test_is_not_kept_to_the_deadline_or_beyond(self, deadline: float) -> None:
         pacer = Pacer()
         pacer.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
         Loop(pacer=pacer, paced=True)(reply(200))
-        loop = Loop(pacer=pacer, paced=True, deadline=9.0)
+        loop = Loop(pacer=pacer, paced=True, deadline=deadline)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit allows it after the"):
             loop()
         assert (loop.sent, loop.sleeps) == ([], [])

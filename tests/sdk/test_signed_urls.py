@@ -81,12 +81,12 @@ def urls(client: Client, clock: Clock, waits: list[float], **options: object) ->
     ("life", "waits", "requests"),
     [
         # An hour: renewed 60 s before its end.
-        (None, [0, 3539], 1),
-        (None, [0, 3541], 2),
-        (None, [0, 3541, 3539], 2),
+        (None, [0, 3539.5], 1),
+        (None, [0, 3540], 2),
+        (None, [0, 3540, 3539.5], 2),
         # A minute: renewed a tenth of its life, 6 s, before its end.
-        (60, [0, 53], 1),
-        (60, [0, 55], 2),
+        (60, [0, 53.5], 1),
+        (60, [0, 54], 2),
     ],
 )
 def test_renewed_shortly_before_the_end(
@@ -217,6 +217,27 @@ def test_expired_ones_are_dropped_when_there_are_many(clock: Clock, signer: resp
         clock.now += 61
         cached.get(5000, expires_in=60)
         assert [key[0] for key in cached._slots] == ["7", "5000"]
+
+
+def test_expired_ones_are_dropped_when_there_are_ever_more(clock: Clock, signer: respx.Route) -> None:
+    with HubSpotFiles(TOKEN) as hubspot:
+        cached = hubspot.files.signed_urls
+        for number in range(1025):
+            cached.get(number)
+        cached.get(5000, expires_in=60)
+        clock.now += 61
+        cached.get(5001)
+        assert [key[0] for key in cached._slots][1024:] == ["1024", "5001"]
+
+
+def test_expired_ones_are_not_looked_for_while_there_are_few(clock: Clock, signer: respx.Route) -> None:
+    with HubSpotFiles(TOKEN) as hubspot:
+        cached = hubspot.files.signed_urls
+        for number in range(1023):
+            cached.get(number, expires_in=60)
+        clock.now += 61
+        cached.get(5000, expires_in=60)
+        assert len(cached._slots) == 1024
 
 
 @pytest.mark.parametrize(
