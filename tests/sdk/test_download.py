@@ -21,6 +21,7 @@ import pytest
 import respx
 
 from hubspot_files import (
+    APIError,
     AsyncHubSpotFiles,
     AuthenticationError,
     BadRequestError,
@@ -323,6 +324,22 @@ class TestDownloadOfASensitiveFile:
         assert sensitive.call_count == attempts
         assert os.listdir(tmp_path) == []
 
+    @pytest.mark.parametrize("status", [400, 403])
+    def test_a_token_that_is_not_what_is_refused_is_not_refreshed(
+        self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path, status: int
+    ) -> None:
+        sensitive.respond(status)
+        with pytest.raises(APIError, match=rf"/download: {status}"):
+            downloaded(client, tmp_path / "copy.png", access_token=lambda: TOKEN)
+        assert sensitive.call_count == 1
+
+    def test_an_error_that_repeats_the_token_does_not_show_it(
+        self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path
+    ) -> None:
+        sensitive.respond(501, json={"message": f"cannot take {TOKEN} here"})
+        with pytest.raises(ServerError, match=r"cannot take \[secret\] here$"):
+            downloaded(client, tmp_path / "copy.png")
+
     def test_is_cut_and_goes_on(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
         sensitive.mock(side_effect=[pieces(CONTENT[:100], httpx.ReadError("reset"), etag='"v1"'), rest(100)])
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
@@ -386,6 +403,8 @@ class TestDestinations:
             ({"name": "CON", "extension": "txt"}, "_CON.txt"),
             ({"name": "nul", "extension": None}, "_nul"),
             ({"name": "lpt1 .x", "extension": "txt"}, "_lpt1 .x.txt"),
+            ({"name": "COM9", "extension": "txt"}, "_COM9.txt"),
+            ({"name": "COM10", "extension": "txt"}, "COM10.txt"),
             ({"name": "COMMON", "extension": "txt"}, "COMMON.txt"),
             ({"name": "trailing. . ", "extension": None}, "trailing"),
             ({"name": "  leading", "extension": "txt"}, "leading.txt"),
@@ -393,6 +412,9 @@ class TestDestinations:
             ({"name": "\N{CAT FACE}", "extension": "png"}, "\N{CAT FACE}.png"),
             ({"name": "n" * 300, "extension": "png"}, "n" * 251 + ".png"),
             ({"name": "\N{CAT FACE}" * 100, "extension": "png"}, "\N{CAT FACE}" * 62 + ".png"),
+            ({"name": "n" * 250 + " ", "extension": "png"}, "n" * 250 + " .png"),
+            ({"name": "n" * 300, "extension": "e" * 31}, "n" * 223 + "." + "e" * 31),
+            ({"name": "n" * 300, "extension": "e" * 32}, "n" * 255),
             ({"name": "n" * 300, "extension": None}, "n" * 255),
             ({"name": "n" * 200, "extension": "e" * 100}, "n" * 200 + "." + "e" * 54),
             ({"name": "con." + "n" * 251, "extension": None}, "_con." + "n" * 250),
@@ -425,15 +447,20 @@ class TestDestinations:
         assert downloaded(client, writer) is None
         assert writer.content == CONTENT
 
-    def test_a_stream_that_takes_a_part_only_is_an_error(self, client: Client, storage: Storage) -> None:
+    @pytest.mark.parametrize("taken", [10, 10241])
+    def test_a_stream_that_takes_another_number_of_bytes_is_an_error(
+        self, client: Client, storage: Storage, taken: int
+    ) -> None:
         class Raw(io.RawIOBase):
             def writable(self) -> bool:
                 return True
 
             def write(self, data: Any) -> int:
-                return 10
+                return taken
 
-        with pytest.raises(OSError, match=r"the destination took 10 of 10240 bytes; use a buffered binary stream"):
+        with pytest.raises(
+            OSError, match=rf"the destination took {taken} of 10240 bytes; use a buffered binary stream"
+        ):
             downloaded(client, Raw())
 
     @pytest.mark.parametrize(
@@ -859,6 +886,8 @@ class TestResume:
             (httpx.Response(206, content=CONTENT[5000:]), r"\(206 without Content-Range\)"),
             (rest(4000), r"\(206 bytes 4000-10239/10240\)"),
             (rest(50), r"\(206 bytes 50-10239/10240\)"),
+            (rest(6000), r"\(206 bytes 6000-10239/10240\)"),
+            (rest(5000, content=CONTENT[:-1]), r"\(206 bytes 5000-10238/10239\)"),
             (rest(5000, content=CONTENT + b"x"), r"\(206 bytes 5000-10240/10241\)"),
             (pieces(CONTENT[5000:], status=206, content_range="5000-10239/10240"), r"\(206 5000-10239/10240\)"),
             (pieces(CONTENT[5000:], status=206, content_range="bytes */10240"), r"\(206 bytes \*/10240\)"),
@@ -949,6 +978,27 @@ class TestRefusedSignedUrls:
             downloaded(client, tmp_path / "copy.png")
         assert came == [50_000, 50_000]
         assert body.closed == 1
+
+    @pytest.mark.parametrize(("size", "message"), [(65536, "no room$"), (65537, "is not HubSpot's error")])
+    def test_64_kib_of_it_are_read(
+        self, client: Client, storage: Storage, tmp_path: Path, size: int, message: str
+    ) -> None:
+        body = json.dumps({"message": "no room", "rest": ""})
+        storage.answers(httpx.Response(501, text=body.replace('""', f'"{"x" * (size - len(body))}"')))
+        with pytest.raises(ServerError, match=message):
+            downloaded(client, tmp_path / "copy.png")
+
+    def test_an_error_that_repeats_the_signed_url_does_not_show_what_is_secret_of_it(
+        self, client: Client, storage: Storage, tmp_path: Path
+    ) -> None:
+        """Whole, or one of its values; short ones, such as sizes and dates, are no secrets."""
+        query = "date=20260101T000000&key=0123456789abcdef&sig=fedcba98%2F76543210abc"
+        storage.signed.respond(200, json={**SIGNED, "url": f"{STORAGE}/cat.png?{query}"})
+        told = f"{query} is not 20260101T000000 0123456789abcdef fedcba98/76543210abc"
+        storage.answers(httpx.Response(501, json={"message": told}))
+        with pytest.raises(ServerError) as caught:
+            downloaded(client, tmp_path / "copy.png")
+        assert caught.value.message == "[secret] is not 20260101T000000 [secret] [secret]"
 
     def test_an_answer_without_a_url_is_an_error_of_ours(
         self, client: Client, storage: Storage, tmp_path: Path
@@ -1106,9 +1156,14 @@ class TestRead:
         body = Content(*[bytes(1000)] * 1000)
         storage.has(size=None, fileMd5=None)
         storage.answers(httpx.Response(200, stream=body))
-        with pytest.raises(ValueError, match=r"which is over limit=2500"):
+        with pytest.raises(ValueError, match=r"has 3000 bytes or more, which is over limit=2500"):
             client(lambda hubspot: hubspot.files.read(ID, limit=2500))
         assert body.closed == 1
+
+    def test_of_nothing_takes_no_limit(self, client: Client, storage: Storage) -> None:
+        storage.has(size=0, fileMd5=None)
+        storage.answers(httpx.Response(200, content=b""))
+        assert client(lambda hubspot: hubspot.files.read(ID, limit=0)) == b""
 
     def test_limit_is_64_mib_where_it_is_left_out(self, client: Client, storage: Storage) -> None:
         storage.has(size=64 * 1024 * 1024 + 1)
