@@ -291,6 +291,7 @@ class TestPaths:
         [
             ("", "path '' must be a path such as '/library/cats' without control characters"),
             ("/a\nb", r"path '/a\nb' must be a path such as"),
+            ("/a\x1f", r"path '/a\x1f' must be a path such as"),
             ("/a\x7f", r"path '/a\x7f' must be a path such as"),
             ("/\x00", r"path '/\x00' must be a path such as"),
             ("//", "path '//' holds an empty segment"),
