@@ -106,7 +106,7 @@ MUTATED = {
 
 @nox.session(python=OLDEST, default=False)
 def mutation(session: nox.Session) -> None:
-    """Change modules in small ways and show what no test notices: `nox -s mutation -- _log`; all take over an hour."""
+    """Change modules in small ways and show what no test notices: `nox -s mutation -- _log`; all take two hours."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"], *GROUPS["mutation"])
     copy = Path(session.create_tmp()).resolve() / "copy"
     shutil.rmtree(copy, ignore_errors=True)
