@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("hubspot_files")
 
 # What httpx and httpcore log of a request: whole URLs, and headers such as Location.
-_TRANSPORT_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy")
+_TRANSPORT_LOGGERS = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+)
 # The query of a URL: in a line of httpx up to the status, which follows it, ...
 _QUERY = re.compile(r"(https?://[^\s?]*)\?(?!…).*?(?= \"HTTP/|$)", re.DOTALL)
 # ... and in the headers that httpcore shows, where it may be a path only, up to the end of the bytes.

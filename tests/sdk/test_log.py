@@ -8,12 +8,15 @@ import io
 import json
 import logging
 import pickle
+import re
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
+import httpcore
 import httpx
 import pytest
 import respx
@@ -46,6 +49,12 @@ ROUTE = "/files/v3/files/1"
 
 def token() -> str:
     return f"pat-{MARK}"
+
+
+def loggers_of(package: Any) -> set[str]:
+    """The names of the loggers that a package writes to, those of modules that are not imported included."""
+    modules = Path(package.__file__).parent.rglob("*.py")
+    return {name for module in modules for name in re.findall(r'getLogger\("(.+)"\)', module.read_text("utf-8"))}
 
 
 def everything(error: BaseException) -> str:
@@ -215,7 +224,7 @@ class TestTransportLoggers:
         ]
         assert MARK not in logged(caplog)
 
-    @pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2"])
+    @pytest.mark.parametrize("name", sorted(loggers_of(httpx) | loggers_of(httpcore)))
     def test_are_filtered_while_we_send_only(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
         caplog.set_level(logging.DEBUG)
         logger = logging.getLogger(name)
@@ -226,6 +235,12 @@ class TestTransportLoggers:
         assert ours.getMessage() == "to https://a.example/b?…"
         assert others.getMessage() == "to https://a.example/b?c=d and [b'/e?f=g', b'h']"
         assert others.args == ("https://a.example/b?c=d", [b"/e?f=g", b"h"])
+
+    def test_do_not_show_a_query_that_goes_over_lines(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        with _log.sending():
+            logging.getLogger("httpx").info('GET %s "HTTP/1.1 200 OK"', f"{STORAGE}/cat.png?a=b\n&sig={MARK}\n")
+        assert caplog.records[-1].getMessage() == f'GET {STORAGE}/cat.png?… "HTTP/1.1 200 OK"'
 
     def test_keep_what_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
@@ -526,6 +541,12 @@ class TestWhatIsKept:
             assert kept["Location"] == f"{STORAGE}/cat.png"
             assert kept["X-HubSpot-Correlation-Id"] == "c-1"
         assert MARK.encode() not in pickle.dumps((caught.value, seen))
+
+    def test_headers_that_are_shown_are_a_copy(self) -> None:
+        """Those of the answer still lead to where it said."""
+        headers = httpx.Headers({"location": f"{STORAGE}/cat.png?sig={MARK}"})
+        assert _log.shown(headers)["location"] == f"{STORAGE}/cat.png"
+        assert MARK in headers["location"]
 
     @pytest.mark.parametrize("url", [f"https://h/cat.png?sig={MARK}", f"/cat.png?a=b&sig={MARK}"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
