@@ -180,10 +180,12 @@ class TestLearning:
         pacer.learn(told(limit=100, remaining=50), 0.0, 0.0)
         assert [pacer.reserve(1.0) for _ in range(5)] == pytest.approx([number * 11 / 45 for number in range(5)])
 
-    def test_of_which_others_use_nothing_all_go_at_once(self) -> None:
+    @pytest.mark.parametrize("remaining", [40, 41])
+    def test_of_which_others_use_nothing_all_go_at_once(self, remaining: int) -> None:
+        """Some of ours may be on their way still."""
         pacer = Pacer()
         burst(pacer, 60)
-        pacer.learn(told(limit=100, remaining=40), 0.0, 1.0)
+        pacer.learn(told(limit=100, remaining=remaining), 0.0, 1.0)
         assert burst(pacer, 30, now=1.0) == [1.0] * 30
 
     @pytest.mark.parametrize(
@@ -204,12 +206,13 @@ class TestLearning:
         pacer.learn(told(limit=100, remaining=remaining), 0.0, 0.5)
         assert burst(pacer, 4, now=0.5) == pytest.approx([11.0, 22.0, 33.0, 44.0])
 
-    def test_the_most_that_others_used_counts_for_an_interval(self) -> None:
+    @pytest.mark.parametrize("later", [10.0, 10.5])
+    def test_the_most_that_others_used_counts_for_an_interval(self, later: float) -> None:
         pacer = Pacer()
         pacer.learn(told(limit=100, remaining=50), 0.0, 0.0)
         pacer.learn(told(limit=100, remaining=90), 9.0, 9.9)
         assert burst(pacer, 2, now=9.9)[1] == pytest.approx(9.9 + 11 / 45)
-        pacer.learn(told(limit=100, remaining=89), 10.0, 10.0)
+        pacer.learn(told(limit=100, remaining=89), 10.0, later)
         assert burst(pacer, 2, now=20.0)[1] == pytest.approx(20.0 + 11 / 81)
 
     def test_as_much_that_others_use_counts_for_another_interval(self) -> None:
