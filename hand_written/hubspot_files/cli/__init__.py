@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from .._version import __version__
+from . import _emulator_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,11 +27,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="see an upload, a signed URL, a download and a deletion, with no account and no network",
         description="Runs the SDK against an emulated HubSpot in this process: no account, no network, no traces.",
     )
-    parser.parse_args(arguments)
-    if importlib.util.find_spec("python_multipart") is None:
-        sys.stderr.write('the demo needs python-multipart; install it with: pip install "hubspot-files[cli]"\n')
-        return 1
+    emulator = commands.add_parser(
+        "emulator",
+        help="serve an emulated HubSpot on this machine, for programs in any language to test against",
+        description="Serves an emulated HubSpot Files API until it is told to end by Ctrl-C or SIGTERM.",
+    )
+    _emulator_options.add(emulator)
+    chosen = parser.parse_args(arguments)
+    needed = ("python_multipart", "uvicorn") if chosen.command == "emulator" else ("python_multipart",)
+    for module in needed:
+        if importlib.util.find_spec(module) is None:
+            name = module.replace("_", "-")
+            sys.stderr.write(f'the {chosen.command} needs {name}; install it with: pip install "hubspot-files[cli]"\n')
+            return 1
     # Here, so that what does not show the demo does not wait for what it needs.
+    if chosen.command == "emulator":
+        from . import _emulator
+
+        return _emulator.run(chosen, sys.stdout, sys.stderr)
     from . import _demo
 
     return _demo.run(sys.stdout)

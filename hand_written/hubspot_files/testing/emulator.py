@@ -468,6 +468,7 @@ class Emulator:
         self,
         scopes: Collection[str] = SCOPES,
         *,
+        token: str | None = None,
         oauth: bool = False,
         expires_in: float | timedelta | None = None,
     ) -> str:
@@ -475,6 +476,8 @@ class Emulator:
 
         Args:
             scopes: What it may do. Default: everything.
+            token: The token itself; one that is known gets these scopes and this life. Default: one that follows from
+                the seed.
             oauth: Whether it is an OAuth token: answers then lack the daily rate-limit headers.
             expires_in: Its life, in seconds or as a timedelta. Default: no end.
         """
@@ -483,7 +486,7 @@ class Emulator:
             life = expires_in if isinstance(expires_in, timedelta) else timedelta(seconds=expires_in)
             expires_at = self.clock.milliseconds() + life // timedelta(milliseconds=1)
         with self._store.transaction():
-            token = f"pat-emu-{self._api.identifier()}"
+            token = f"pat-emu-{self._api.identifier()}" if token is None else token
             self._store.put_token(TokenRow(token, frozenset(scopes), oauth, expires_at))
         return token
 

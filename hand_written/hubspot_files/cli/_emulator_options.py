@@ -1,0 +1,53 @@
+"""The options of `hubspot-files emulator`."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options to the command's parser."""
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=_port, default=8080, help="the API's port, 0 for a free one (default: 8080)")
+    parser.add_argument(
+        "--storage-port", type=_port, help="the port of contents and signed URLs (default: the one after --port)"
+    )
+    parser.add_argument(
+        "--base-url", metavar="URL", help="how clients reach the API, where that is not http://HOST:PORT"
+    )
+    parser.add_argument(
+        "--storage-url", metavar="URL", help="how clients reach the storage, where that is not http://HOST:PORT"
+    )
+    parser.add_argument(
+        "--token",
+        action="append",
+        default=[],
+        type=_token,
+        dest="tokens",
+        metavar="TOKEN[=SCOPE,SCOPE]",
+        help="a token to accept, with these scopes or with all; may be repeated (default: one is made up)",
+    )
+    parser.add_argument("--portal-id", type=_number, default=12345, metavar="NUMBER", help="the account's number")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="NUMBER", help="tokens, ids of tasks and signatures follow from it"
+    )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, which is from 0 to 65535")
+    return int(text)
+
+
+def _token(text: str) -> tuple[str, tuple[str, ...] | None]:
+    token, equals, scopes = text.partition("=")
+    named = tuple(scope for scope in scopes.split(",") if scope)
+    if not token.isascii() or not token.isprintable() or not token or " " in token or (equals and not named):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a token, or one with scopes such as my-token=files.read")
+    return token, named or None
