@@ -1,11 +1,13 @@
-"""A HubSpot Files API for tests: stateful, in process, with clock and faults under control."""
+"""A HubSpot Files API for tests: stateful, in process or served, with clock and faults under control."""
 
 from __future__ import annotations
 
 from ._clock import Clock
 from ._faults import Fault
+from ._server import serve
+from ._transport import EmulatorTransport
 from .assumptions import ASSUMPTIONS, Assumption
-from .emulator import Emulator, EmulatorTransport, SeenRequest, StoredFile, StoredFolder, StoredTask
+from .emulator import Emulator, SeenRequest, StoredFile, StoredFolder, StoredTask
 
 __all__ = [
     "ASSUMPTIONS",
@@ -18,4 +20,5 @@ __all__ = [
     "StoredFile",
     "StoredFolder",
     "StoredTask",
+    "serve",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import re
@@ -12,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-import httpx
-
 from . import _input, _search
+from ._blobs import Draft
 from ._clock import Clock
 from ._content import dimensions, join_name, kind, media_type, split_name
+from ._exchange import Arrival
 from ._faults import RateLimits
 from ._multipart import Part
 from ._reply import ApiError, Json, PageError, Reply, error_reply, iso, json_reply, page_reply
@@ -92,15 +91,9 @@ class Call:
 
     caught: tuple[str, ...]
     query: Query
-    headers: httpx.Headers
-    body: bytes
+    intake: _input.Intake
     path: str
     token: TokenRow
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type header, empty when there is none."""
-        return str(self.headers.get("content-type", ""))
 
     @property
     def properties(self) -> list[str]:
@@ -214,13 +207,12 @@ class Api:
         """A new UUID, drawn from the seed."""
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
 
-    def dispatch(self, request: httpx.Request, body: bytes) -> Reply:
+    def dispatch(self, request: Arrival, intake: _input.Intake) -> Reply:
         """Answer a request to this host, refusals included."""
         correlation_id = self.identifier()
         token: TokenRow | None = None
-        raw_path = request.url.raw_path.partition(b"?")[0].decode("ascii")
         try:
-            found = route(request.method, raw_path)
+            found = route(request.method, request.path)
             token = self._authenticate(request.headers.get("authorization", ""))
             limited = self._limits.spend(token.token)
             if limited is not None:
@@ -228,9 +220,7 @@ class Api:
             else:
                 handler, scopes = self._handlers[found.operation]
                 _require_scope(token, scopes)
-                query = Query(request.url.query.decode("ascii"))
-                call = Call(found.caught, query, request.headers, body, raw_path, token)
-                reply = handler(call)
+                reply = handler(Call(found.caught, Query(request.query), intake, request.path, token))
         except ApiError as error:
             reply = error_reply(error, correlation_id)
         except PageError as error:
@@ -307,11 +297,11 @@ class Api:
         return not row.access.startswith("HIDDEN_") or call.may(f"files.ui_hidden.{'write' if write else 'read'}")
 
     @staticmethod
-    def _looks(content: bytes, extension: str, charset: str | None) -> dict[str, object]:
-        size = dimensions(content)
+    def _looks(content: Draft, extension: str, charset: str | None) -> dict[str, object]:
+        size = dimensions(content.head)
         # assumed: encoding-field
         return {
-            "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+            "md5": content.md5,
             "width": size[0] if size else None,
             "height": size[1] if size else None,
             "type": kind(extension),
@@ -321,7 +311,7 @@ class Api:
 
     def create_file(
         self,
-        content: bytes,
+        content: Draft,
         filename: str,
         folder: FolderRow | None,
         access: str,
@@ -357,10 +347,9 @@ class Api:
             **self._looks(content, extension, charset),
         )
 
-    def _new_file(self, new: _input.NewFile, content: bytes, filename: str, charset: str | None) -> FileRow:
+    def _new_file(self, new: _input.NewFile, content: Draft, filename: str, charset: str | None) -> FileRow:
         now = self._clock.milliseconds()
-        if len(content) > self._largest_upload:
-            raise ApiError(413, f"The file is larger than {self._largest_upload} bytes", "FILE_TOO_LARGE")
+        self._require_size(content)
         folder: FolderRow | None
         if new.folder_id is not None:
             folder, exists = self._folder_by_id(new.folder_id), True
@@ -369,9 +358,8 @@ class Api:
             exists = folder is not None or not new.folder_path
         if new.strategy != "NONE" and (exists or new.scope == "ENTIRE_PORTAL"):
             # assumed: duplicates-by-content
-            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
             everywhere = new.scope == "ENTIRE_PORTAL"
-            twin = self._store.file_like(md5, folder.id if folder else None, everywhere=everywhere)
+            twin = self._store.file_like(content.md5, folder.id if folder else None, everywhere=everywhere)
             if twin is not None and new.strategy == "RETURN_EXISTING":
                 return twin
             if twin is not None:
@@ -395,6 +383,10 @@ class Api:
             overwrite=new.overwrite,
         )
 
+    def _require_size(self, content: Draft) -> None:
+        if content.size > self._largest_upload:
+            raise ApiError(413, f"The file is larger than {self._largest_upload} bytes", "FILE_TOO_LARGE")
+
     def _options(self, parts: Mapping[str, Part], known: frozenset[str]) -> Json:
         options = _input.part_text(parts, "options")
         if options is None:
@@ -403,12 +395,12 @@ class Api:
 
     def _upload_file(self, call: Call) -> Reply:
         known = ("file", "options", "folderId", "folderPath", "fileName", "charsetHunch")
-        parts = _input.form(call.content_type, call.body, known)
+        parts = call.intake.form(known)
         options = self._options(parts, _input.NEW_FILE_KEYS)
         folder_id, folder_path = _input.part_text(parts, "folderId"), _input.part_text(parts, "folderPath")
         new = _input.new_file(options, folder_id, folder_path, self._clock.milliseconds())
         file = parts.get("file")
-        if file is None:
+        if file is None or file.draft is None:
             raise ApiError(400, "file parameter is required")
         wanted, sent = _input.part_text(parts, "fileName"), file.filename
         if not wanted and not sent:
@@ -419,11 +411,11 @@ class Api:
             filename = join_name(filename, split_name(sent)[1])
         _input.file_name(filename)
         charset = _charset(_input.part_text(parts, "charsetHunch"))
-        return json_reply(201, self._file_json(self._new_file(new, file.content, filename, charset)))
+        return json_reply(201, self._file_json(self._new_file(new, file.draft, filename, charset)))
 
     def _replace_file(self, call: Call) -> Reply:
         row = self._file(call, write=True)
-        parts = _input.form(call.content_type, call.body, ("file", "options", "charsetHunch"))
+        parts = call.intake.form(("file", "options", "charsetHunch"))
         options = self._options(parts, frozenset({"access", "expiresAt"}))
         now = self._clock.milliseconds()
         access = _input.access(options, row.access)
@@ -431,19 +423,18 @@ class Api:
             raise ApiError(400, "access is required", errors=[{"message": "required", "in": "access"}])
         expires_at = _input.future(options, "expiresAt", now)
         file = parts.get("file")
-        if file is None:
+        if file is None or file.draft is None:
             raise ApiError(400, "file parameter is required")
-        if len(file.content) > self._largest_upload:
-            raise ApiError(413, f"The file is larger than {self._largest_upload} bytes", "FILE_TOO_LARGE")
+        self._require_size(file.draft)
         charset = _charset(_input.part_text(parts, "charsetHunch"))
         # assumed: replace-keeps
         changes = {
             "access": access,
             "expires_at": row.expires_at if expires_at is None else expires_at,
             "updated_at": now,
-            **self._looks(file.content, row.extension, charset),
+            **self._looks(file.draft, row.extension, charset),
         }
-        changed = self._store.change_file(row, changes, file.content)
+        changed = self._store.change_file(row, changes, file.draft)
         return json_reply(200, self._file_json(changed))
 
     def _update_file(self, call: Call) -> Reply:
@@ -457,7 +448,7 @@ class Api:
             "clearExpires",
             "isUsableInContent",
         )
-        body = _input.json_body(call.content_type, call.body, known)
+        body = call.intake.json(known)
         now = self._clock.milliseconds()
         changes: dict[str, object] = {"updated_at": now}
         if (access := _input.access(body, row.access)) is not None:
@@ -574,10 +565,8 @@ class Api:
         if self._download_redirects:
             expires_at = self._clock.milliseconds() + _DEFAULT_LIFE * 1000
             return Reply(302, {"Location": self._storage.signed_url(row, expires_at, None, upscale=False)})
-        content = self._store.content(row)
-        assert content is not None
         headers = {"Content-Type": media_type(row.extension, row.charset), "ETag": f'"{row.md5}"'}
-        return Reply(200, headers, content)
+        return Reply(200, headers, self._store.extract(row, 0, row.size))
 
     def _delete_file(self, call: Call) -> Reply:
         self._store.archive_file(self._file(call, write=True), self._clock.milliseconds())
@@ -596,7 +585,7 @@ class Api:
 
     def _import_file(self, call: Call) -> Reply:
         known = {*_input.NEW_FILE_KEYS, "expiresAt", "folderId", "folderPath", "name", "url"}
-        body = _input.json_body(call.content_type, call.body, known)
+        body = call.intake.json(known)
         url = _input.text(body, "url")
         parts = urlsplit(url or "")
         if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -629,7 +618,12 @@ class Api:
             filename = join_name(name, extension)
         if not filename:
             raise ApiError(400, "Could not determine name from file")
-        return self._new_file(self._import_target(body), found.content, _input.file_name(filename), None).id
+        content = self._store.draft(self._largest_upload)
+        try:
+            content.write(found.content)
+            return self._new_file(self._import_target(body), content, _input.file_name(filename), None).id
+        finally:
+            self._store.discard(content)
 
     def _get_import_task(self, call: Call) -> Reply:
         task = self._task(call, "import")
@@ -691,7 +685,7 @@ class Api:
 
     def _create_folder(self, call: Call) -> Reply:
         # assumed: parent-path-name
-        body = _input.json_body(call.content_type, call.body, ("name", "parentFolderId", "parentPath"))
+        body = call.intake.json(("name", "parentFolderId", "parentPath"))
         name = _input.text(body, "name")
         if name is None:
             raise ApiError(400, "name is required", errors=[{"message": "required", "in": "name"}])
@@ -720,7 +714,7 @@ class Api:
 
     def _update_folder(self, call: Call) -> Reply:
         folder = self._called_folder(call)
-        body = _input.json_body(call.content_type, call.body, ("name", "parentFolderId"))
+        body = call.intake.json(("name", "parentFolderId"))
         return json_reply(200, self._folder_json(self._change_folder(folder, body)))
 
     def _change_folder(self, folder: FolderRow, body: Json) -> FolderRow:
@@ -746,7 +740,7 @@ class Api:
         return Reply(204)
 
     def _update_folder_recursively(self, call: Call) -> Reply:
-        body = _input.json_body(call.content_type, call.body, ("id", "name", "parentFolderId"))
+        body = call.intake.json(("id", "name", "parentFolderId"))
         folder_id = _input.number(body, "id")
         if folder_id is None:
             raise ApiError(400, "id is required", errors=[{"message": "required", "in": "id"}])

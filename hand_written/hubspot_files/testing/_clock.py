@@ -29,6 +29,7 @@ class Clock:
         elif start.tzinfo is None:
             raise ValueError("start needs a time zone, for example datetime(2030, 1, 1, tzinfo=UTC)")
         self._start = (start - EPOCH) // _MICROSECOND
+        self._began = time.time_ns() // 1000
         self._moved = 0
         self._frozen = frozen
         self._origin = time.monotonic_ns()
@@ -48,6 +49,11 @@ class Clock:
     def monotonic(self) -> float:
         """Seconds since the clock was made."""
         return self._elapsed() / 1_000_000
+
+    @property
+    def ahead(self) -> int:
+        """Microseconds that the clock is ahead of the machine's, frozen or not; negative where it is behind."""
+        return self._start - self._began + self._moved
 
     def advance(self, by: float | timedelta) -> None:
         """Move time forward.

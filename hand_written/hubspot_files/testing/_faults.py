@@ -30,7 +30,7 @@ Policy: TypeAlias = Literal["DAILY", "SECONDLY", "TEN_SECONDLY_ROLLING"]
 BEFORE_THE_BODY: Final = frozenset({"connect", "connect-timeout"})
 AMID_THE_BODY: Final = frozenset({"write-reset", "write-timeout"})
 ON_THE_REPLY: Final = frozenset({"truncate", "stall", "delay"})
-_NEVER_REACHED: Final = BEFORE_THE_BODY | AMID_THE_BODY
+NEVER_REACHED: Final = BEFORE_THE_BODY | AMID_THE_BODY
 _EXCEPTIONS: Final[dict[str, tuple[type[httpx.TransportError], str]]] = {
     "connect": (httpx.ConnectError, "[Errno 111] Connection refused"),
     "connect-timeout": (httpx.ConnectTimeout, "timed out"),
@@ -65,7 +65,7 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ValueError(f"kind is one of {', '.join(get_args(Kind))}, not {self.kind!r}")
-        if self.after_effect and self.kind in _NEVER_REACHED:
+        if self.after_effect and self.kind in NEVER_REACHED:
             raise ValueError(f"{self.kind} strikes before the request has arrived, there is no effect yet")
         if not 0 <= self.probability <= 1:
             raise ValueError("probability is from 0 to 1")
@@ -81,10 +81,10 @@ class Fault:
         """Whether the fault can still strike."""
         return self.count is None or self.hits < self.count
 
-    def exception(self, request: httpx.Request) -> httpx.TransportError:
+    def exception(self) -> httpx.TransportError:
         """What httpx raises when this fault strikes."""
         kind, message = _EXCEPTIONS[self.kind]
-        return kind(message, request=request)
+        return kind(message)
 
 
 class Faults:

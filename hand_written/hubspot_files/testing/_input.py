@@ -1,17 +1,18 @@
-"""What a caller sends, checked: JSON bodies and their fields, options, names, paths, periods of life."""
+"""What a caller sends, checked: bodies and their fields, options, names, paths, periods of life."""
 
 from __future__ import annotations
 
 import calendar
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from ._blobs import Draft
 from ._clock import EPOCH
-from ._multipart import MultipartError, Part, parse
+from ._multipart import FormReader, MultipartError, Part
 from ._reply import ApiError, Json
 from ._search import instant, integer, invalid
 
@@ -30,6 +31,7 @@ _SCOPES: Final = ("ENTIRE_PORTAL", "EXACT_FOLDER")
 _PERIOD: Final = re.compile(r"P(?=\d)(?:(\d{1,5})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,5})D)?", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _LAST_YEAR: Final = 9998
+_LARGEST_JSON: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -77,37 +79,91 @@ def json_object(text: str | bytes, what: str, known: Collection[str]) -> Json:
     return {name: item for name, item in value.items() if item is not None}
 
 
-def json_body(content_type: str, body: bytes, known: Collection[str]) -> Json:
-    """The JSON object of a request's body.
+class Intake:
+    """A request's body while it arrives: a form is taken apart on the way, anything else collected.
 
-    Raises:
-        ApiError: 415 for another content type, 400 for anything but an object with known keys.
+    Args:
+        content_type: The request's Content-Type header.
+        draft: Makes the draft for a file, None where the operation takes no form.
+        discard: Forgets a draft that was of no use.
     """
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise ApiError(415, "This call takes application/json", "UNSUPPORTED_MEDIA_TYPE")
-    return json_object(body, "the body", known)
 
+    def __init__(self, content_type: str, draft: Callable[[], Draft] | None, discard: Callable[[Draft], None]) -> None:
+        self._kind = content_type.partition(";")[0].strip().lower()
+        self._discard = discard
+        self._drafts: list[Draft] = []
+        self._whole, self._size = bytearray(), 0
+        self._reader: FormReader | None = None
+        self._problem: MultipartError | None = None
+        if draft is not None and self._kind == "multipart/form-data":
+            try:
+                self._reader = FormReader(content_type, "file", lambda: self._keep(draft()))
+            except MultipartError as error:
+                self._problem = error
 
-def form(content_type: str, body: bytes, known: Collection[str]) -> dict[str, Part]:
-    """The parts of a form by name.
+    def _keep(self, draft: Draft) -> Draft:
+        self._drafts.append(draft)
+        return draft
 
-    Raises:
-        ApiError: 415 for another content type, 400 for a malformed form, a repeated or an unknown part.
-    """
-    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise ApiError(415, "This call takes multipart/form-data", "UNSUPPORTED_MEDIA_TYPE")
-    try:
-        parts = parse(content_type, body)
-    except MultipartError as error:
-        raise ApiError(400, f"Invalid multipart/form-data: {error}") from None
-    found: dict[str, Part] = {}
-    for part in parts:
-        # assumed: unknown-parts
-        if part.name in found or part.name not in known:
-            kind = "given twice" if part.name in found else "unknown"
-            raise ApiError(400, f"Invalid multipart/form-data: the part {part.name!r} is {kind}")
-        found[part.name] = part
-    return found
+    @property
+    def drafts(self) -> Sequence[Draft]:
+        """The files that came."""
+        return self._drafts
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes; what is wrong with them shows when they are asked for."""
+        if self._reader is not None and self._problem is None:
+            try:
+                self._reader.feed(chunk)
+            except MultipartError as error:
+                self._problem = error
+        elif self._reader is None:
+            self._size += len(chunk)
+            if self._size <= _LARGEST_JSON:
+                self._whole += chunk
+
+    def close(self) -> None:
+        """Forget the files that nobody kept."""
+        for draft in self._drafts:
+            self._discard(draft)
+
+    def json(self, known: Collection[str]) -> Json:
+        """The JSON object that came.
+
+        Raises:
+            ApiError: 415 for another content type, 413 for too much of it, 400 for anything but an object with known
+                keys.
+        """
+        if self._kind != "application/json":
+            raise ApiError(415, "This call takes application/json", "UNSUPPORTED_MEDIA_TYPE")
+        # assumed: large-bodies
+        if self._size > _LARGEST_JSON:
+            raise ApiError(413, f"The body is larger than {_LARGEST_JSON} bytes", "PAYLOAD_TOO_LARGE")
+        return json_object(bytes(self._whole), "the body", known)
+
+    def form(self, known: Collection[str]) -> dict[str, Part]:
+        """The parts that came, by name.
+
+        Raises:
+            ApiError: 415 for another content type, 400 for a malformed form, a repeated or an unknown part.
+        """
+        if self._kind != "multipart/form-data":
+            raise ApiError(415, "This call takes multipart/form-data", "UNSUPPORTED_MEDIA_TYPE")
+        try:
+            if self._problem is not None:
+                raise self._problem
+            assert self._reader is not None
+            parts = self._reader.end()
+        except MultipartError as error:
+            raise ApiError(400, f"Invalid multipart/form-data: {error}") from None
+        found: dict[str, Part] = {}
+        for part in parts:
+            # assumed: unknown-parts
+            if part.name in found or part.name not in known:
+                kind = "given twice" if part.name in found else "unknown"
+                raise ApiError(400, f"Invalid multipart/form-data: the part {part.name!r} is {kind}")
+            found[part.name] = part
+        return found
 
 
 def part_text(parts: Mapping[str, Part], name: str) -> str | None:

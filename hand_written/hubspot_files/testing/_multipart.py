@@ -1,19 +1,24 @@
-"""A multipart/form-data body taken apart into its parts, strictly."""
+"""A multipart/form-data body taken apart into its parts while it arrives, strictly."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import unquote
+
+from ._blobs import Draft
 
 _INSTALL: Final = 'the emulator needs python-multipart, which is not installed: pip install "hubspot-files[emulator]"'
 _PARAMETER: Final = re.compile(r';\s*([a-zA-Z*]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 # RFC 2046 allows a boundary of at most 70 characters.
 _LONGEST_BOUNDARY: Final = 70
+# assumed: large-bodies
+_LARGEST_TEXT: Final = 1024 * 1024
+_MOST_PARTS: Final = 100
 
 
 class MultipartError(ValueError):
@@ -22,12 +27,16 @@ class MultipartError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a form: its field name, its file name and content type if it has them, its content."""
+    """One part of a form: its field name, its file name and content type if it has them, and its content.
+
+    `draft` holds the content of a part that is streamed, `content` that of every other one.
+    """
 
     name: str
     filename: str | None
     content_type: str | None
-    content: bytes
+    content: bytes = b""
+    draft: Draft | None = None
 
 
 def require() -> ModuleType:
@@ -78,7 +87,7 @@ def _extended(value: str) -> str:
         raise MultipartError("unreadable filename*") from error
 
 
-def _part(headers: list[tuple[bytes, bytes]], content: bytes) -> Part:
+def _part(headers: list[tuple[bytes, bytes]]) -> Part:
     found: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name = raw_name.decode("ascii").lower()
@@ -99,69 +108,95 @@ def _part(headers: list[tuple[bytes, bytes]], content: bytes) -> Part:
         filename = _extended(parameters["filename*"])
     elif "filename" in parameters:
         filename = _unescape(parameters["filename"])
-    return Part(_unescape(parameters["name"]), filename, found.get("content-type"), content)
+    return Part(_unescape(parameters["name"]), filename, found.get("content-type"))
 
 
-def parse(content_type: str, body: bytes) -> list[Part]:
-    """Take a form apart.
+class FormReader:
+    """Takes a form apart while it arrives.
 
     Args:
         content_type: The request's Content-Type header, with its boundary.
-        body: The whole request body.
-
-    Returns:
-        The parts in the order of the body.
+        streamed: The name of the part whose content goes to a draft.
+        draft: Makes that draft.
 
     Raises:
-        MultipartError: The boundary is missing or too long, a part is malformed, or the body ends too early.
+        MultipartError: The boundary is missing or too long.
         ImportError: python-multipart is not installed.
     """
-    multipart = require()
-    boundary = _parameters(content_type).get("boundary", "")
-    if not 1 <= len(boundary) <= _LONGEST_BOUNDARY:
-        raise MultipartError("the content type needs a boundary of 1 to 70 characters")
-    parts: list[Part] = []
-    headers: list[tuple[bytes, bytes]] = []
-    field, value, content = bytearray(), bytearray(), bytearray()
-    ended = False
 
-    def into(buffer: bytearray) -> Callable[[bytes, int, int], None]:
-        def collect(data: bytes, start: int, end: int) -> None:
-            buffer.extend(memoryview(data)[start:end])
+    def __init__(self, content_type: str, streamed: str, draft: Callable[[], Draft]) -> None:
+        self._multipart = require()
+        boundary = _parameters(content_type).get("boundary", "")
+        if not 1 <= len(boundary) <= _LONGEST_BOUNDARY:
+            raise MultipartError("the content type needs a boundary of 1 to 70 characters")
+        self._streamed = streamed
+        self._draft = draft
+        self._parts: list[Part] = []
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._field, self._value, self._content = bytearray(), bytearray(), bytearray()
+        self._part: Part | None = None
+        self._ended = False
+        callbacks: dict[str, Any] = {
+            "on_part_begin": self._headers.clear,
+            "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._part_data,
+            "on_part_end": self._part_end,
+            "on_end": self._end,
+        }
+        self._parser = self._multipart.MultipartParser(boundary, callbacks)
 
-        return collect
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the body.
 
-    def begin() -> None:
-        headers.clear()
-        content.clear()
+        Raises:
+            MultipartError: A part is malformed, or too large for one that is not streamed.
+        """
+        try:
+            self._parser.write(chunk)
+        except self._multipart.FormParserError as error:
+            raise MultipartError(str(error)) from error
 
-    def header_end() -> None:
-        headers.append((bytes(field), bytes(value)))
-        field.clear()
-        value.clear()
+    def end(self) -> list[Part]:
+        """The parts in the order of the body.
 
-    def part_end() -> None:
-        parts.append(_part(headers, bytes(content)))
+        Raises:
+            MultipartError: The body ends too early.
+        """
+        try:
+            self._parser.finalize()
+        except self._multipart.FormParserError as error:
+            raise MultipartError(str(error)) from error
+        if not self._ended:
+            raise MultipartError("the body ends before its closing boundary")
+        return self._parts
 
-    def end() -> None:
-        nonlocal ended
-        ended = True
+    def _header_end(self) -> None:
+        self._headers.append((bytes(self._field), bytes(self._value)))
+        self._field.clear()
+        self._value.clear()
 
-    callbacks: dict[str, Any] = {
-        "on_part_begin": begin,
-        "on_header_field": into(field),
-        "on_header_value": into(value),
-        "on_header_end": header_end,
-        "on_part_data": into(content),
-        "on_part_end": part_end,
-        "on_end": end,
-    }
-    parser = multipart.MultipartParser(boundary, callbacks)
-    try:
-        parser.write(body)
-        parser.finalize()
-    except multipart.FormParserError as error:
-        raise MultipartError(str(error)) from error
-    if not ended:
-        raise MultipartError("the body ends before its closing boundary")
-    return parts
+    def _headers_finished(self) -> None:
+        if len(self._parts) == _MOST_PARTS:
+            raise MultipartError(f"more than {_MOST_PARTS} parts")
+        part = _part(self._headers)
+        self._part = replace(part, draft=self._draft()) if part.name == self._streamed else part
+        self._content.clear()
+
+    def _part_data(self, data: bytes, start: int, end: int) -> None:
+        assert self._part is not None
+        if self._part.draft is not None:
+            self._part.draft.write(data[start:end])
+            return
+        self._content += data[start:end]
+        if len(self._content) > _LARGEST_TEXT:
+            raise MultipartError(f"the part {self._part.name!r} is longer than {_LARGEST_TEXT} bytes")
+
+    def _part_end(self) -> None:
+        assert self._part is not None
+        self._parts.append(replace(self._part, content=bytes(self._content)))
+
+    def _end(self) -> None:
+        self._ended = True

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from ._blobs import CHUNK, Extract
 from ._clock import EPOCH
 
 Json: TypeAlias = dict[str, Any]
@@ -21,7 +22,20 @@ class Reply:
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    body: bytes | Extract = b""
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes of the body from `start` to before `stop`."""
+        if isinstance(self.body, Extract):
+            yield from self.body.chunks(start, stop)
+            return
+        for at in range(start, stop, CHUNK):
+            yield self.body[at : min(at + CHUNK, stop)]
+
+    def close(self) -> None:
+        """Let go of a content that the body is read from."""
+        if isinstance(self.body, Extract):
+            self.body.close()
 
 
 class ApiError(Exception):

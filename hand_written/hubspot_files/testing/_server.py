@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import signal
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
+import anyio
+import anyio.to_thread
 import httpx
 
+from ._exchange import Answer, Arrival, Effect, Pause, Read, Silence, Work
 from .emulator import Emulator
+
+_log = logging.getLogger("hubspot_files.testing")
 
 # What is under way when the server is told to end has this long, in seconds.
 _GRACE: Final = 10
@@ -77,8 +85,16 @@ def _reachable(host: str) -> str:
     return host if address.version == 4 else f"[{host}]"
 
 
-class _Server:
-    """An emulator behind two sockets."""
+class Server:
+    """An emulator behind two sockets.
+
+    Args:
+        emulator: What is served; its URLs are those of the sockets, or lead to them.
+        sockets: Where it is served; they are closed at the end.
+
+    Raises:
+        ImportError: uvicorn is not installed.
+    """
 
     def __init__(self, emulator: Emulator, sockets: Sockets) -> None:
         try:
@@ -90,15 +106,23 @@ class _Server:
         class Protocol(H11Protocol):
             """Hands its transport to the application, which has to cut connections."""
 
-            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
                 super().connection_made(transport)
                 self.app_state = {**self.app_state, "transport": transport}
 
+        ending = asyncio.Event()
+
+        class Ending(uvicorn.Server):
+            """Tells the application that it ends, before it waits for what is under way."""
+
+            async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+                ending.set()
+                await super().shutdown(sockets)
+
         self._sockets = sockets
-        self._application = _Application(emulator, _port(sockets.storage))
-        self.uvicorn = uvicorn.Server(
+        self._uvicorn = Ending(
             uvicorn.Config(
-                self._application,
+                _Application(emulator, _port(sockets.storage), ending),
                 http=Protocol,
                 ws="none",
                 lifespan="off",
@@ -113,74 +137,161 @@ class _Server:
         )
 
     def end(self) -> None:
-        """Take no more requests; those that a fault holds up are cut, the others are answered."""
-        self.uvicorn.should_exit = True
+        """Take no more requests; those that a fault holds up are cut, the others are answered. Any thread may call."""
+        self._uvicorn.should_exit = True
 
-    async def serve(self) -> None:
-        """Serve until the end."""
-        await self.uvicorn.serve(sockets=[self._sockets.api, self._sockets.storage])
+    def serve(self) -> None:
+        """Serve in this thread until `end()`, in the main thread until SIGINT or SIGTERM too."""
+        try:
+            asyncio.run(self._uvicorn.serve(sockets=[self._sockets.api, self._sockets.storage]))
+        finally:
+            self._sockets.close()
+
+
+class _GoneError(Exception):
+    """The client has left, or the server is told to end while a fault holds a request up."""
 
 
 class _Application:
     """The emulator as an ASGI application."""
 
-    def __init__(self, emulator: Emulator, storage_port: int) -> None:
+    def __init__(self, emulator: Emulator, storage_port: int, ending: asyncio.Event) -> None:
         self._emulator = emulator
         self._storage_port = storage_port
+        self._ending = ending
+        self._hosts = {
+            to: httpx.URL(url).host for to, url in (("api", emulator.base_url), ("storage", emulator.storage_url))
+        }
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        origin = self._emulator.storage_url if scope["server"][1] == self._storage_port else self._emulator.base_url
-        target = scope["raw_path"].decode("ascii")
-        query = scope["query_string"].decode("ascii")
-        request = httpx.Request(
-            scope["method"],
-            origin + target + (f"?{query}" if query else ""),
-            headers=scope["headers"],
-            stream=_Stream(receive),
+        connection = _Connection(scope["state"]["transport"], receive, send, self._ending)
+        to: Literal["api", "storage"] = "storage" if scope["server"][1] == self._storage_port else "api"
+        arrival = Arrival(
+            method=scope["method"],
+            to=to,
+            host=self._hosts[to],
+            path=scope["raw_path"].decode("ascii"),
+            query=scope["query_string"].decode("ascii"),
+            headers=httpx.Headers(scope["headers"]),
         )
-        transport: asyncio.Transport = scope["state"]["transport"]
         try:
-            response = await self._emulator.handle_async(request)
-            headers = [(name.lower(), value) for name, value in response.headers.raw]
-            await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-            assert isinstance(response.stream, httpx.AsyncByteStream)
-            async for chunk in response.stream:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body"})
-        except httpx.TransportError as error:
-            if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.ConnectError):
-                linger = struct.pack("ii", 1, 0)
-                transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                transport.abort()
+            await self._answer(arrival, connection)
+        except (_GoneError, asyncio.CancelledError):
+            await connection.cut(reset=True)
+        except httpx.TransportError as fault:
+            await connection.cut(reset=not isinstance(fault, httpx.ProtocolError))
+        except Exception:  # noqa: BLE001 - logged, and the others are served on
+            _log.exception("the emulator failed to answer %s %s", arrival.method, arrival.path)
+            if connection.began:
+                await connection.cut(reset=False)
             else:
-                transport.close()
-            while (await receive())["type"] != "http.disconnect":
-                pass
+                await connection.deliver(self._emulator.failure())
+
+    async def _answer(self, arrival: Arrival, connection: _Connection) -> None:
+        exchange = self._emulator.exchange(arrival)
+        try:
+            effect = next(exchange)
+            while True:
+                try:
+                    outcome = await connection.perform(effect)
+                except BaseException as error:  # noqa: BLE001 - the exchange raises it again
+                    effect = exchange.throw(error)
+                else:
+                    effect = exchange.send(outcome)
+        except StopIteration as done:
+            answer: Answer = done.value
+        await connection.deliver(answer)
 
 
-class _Stream(httpx.AsyncByteStream):
-    """A request's body as ASGI hands it over."""
+class _Connection:
+    """One request's connection: what is read from it and written to it, and its end."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, transport: asyncio.Transport, receive: Receive, send: Send, ending: asyncio.Event) -> None:
+        self._transport = transport
         self._receive = receive
+        self._send = send
+        self._ending = ending
+        self._more = True
+        self.began = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
+    async def perform(self, effect: Effect) -> object:
+        """Do what the emulator asks for."""
+        if isinstance(effect, Read):
+            return await self._read()
+        if isinstance(effect, Work):
+            # Not to be abandoned: whoever is cancelled still has to close what it got.
+            with anyio.CancelScope(shield=True):
+                return await anyio.to_thread.run_sync(effect.run)
+        if isinstance(effect, Silence):
+            # Whatever ends it, the fault that it stands for follows.
+            with suppress(_GoneError):
+                await self._wait(effect.seconds)
+            return None
+        assert isinstance(effect, Pause)
+        await self._wait(effect.seconds)
+        return None
+
+    async def _read(self) -> bytes | None:
+        while self._more:
             message = await self._receive()
-            yield message.get("body", b"")
-            more = message.get("more_body", False)
+            if message["type"] == "http.disconnect":
+                raise _GoneError
+            self._more = message.get("more_body", False)
+            if message["body"]:
+                return bytes(message["body"])
+        return None
+
+    async def _wait(self, seconds: float) -> None:
+        """Let time pass while the client is there and the server is not told to end."""
+        ends: set[asyncio.Task[Any]] = {asyncio.create_task(self._ending.wait())}
+        # What a client sends meanwhile is not read, where a fault has stopped reading it.
+        if not self._more:
+            ends.add(asyncio.create_task(self._gone()))
+        done, waiting = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        if done:
+            raise _GoneError
+
+    async def _gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def deliver(self, answer: Answer) -> None:
+        """Write an answer."""
+        try:
+            headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
+            self.began = True
+            await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            for piece in answer.pieces():
+                if isinstance(piece, bytes):
+                    await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+                else:
+                    await self._wait(piece.seconds)
+            await self._send({"type": "http.response.body"})
+        finally:
+            answer.close()
+
+    async def cut(self, *, reset: bool) -> None:
+        """End the connection, by a reset or as if all had been said."""
+        if reset and not self._transport.is_closing():
+            linger = struct.pack("ii", 1, 0)
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self._transport.abort()
+        self._transport.close()
+        # Until the server has noticed, it would take the silence for a mistake.
+        await self._gone()
 
 
 def run(emulator: Emulator, sockets: Sockets, *, ready: Callable[[], None]) -> None:
     """Serve in the main thread until SIGINT or SIGTERM, then answer what is under way and return.
 
     Args:
-        emulator: What is served; its URLs are those of the sockets, or lead to them.
-        sockets: Where it is served. They are closed at the end.
+        emulator: As for `Server`.
+        sockets: As for `Server`.
         ready: Called when the sockets listen.
     """
-    server = _Server(emulator, sockets)
+    server = Server(emulator, sockets)
 
     def told(number: int, frame: FrameType | None) -> None:
         # uvicorn, too, raises the signals that ended it once more for whoever handled them before it.
@@ -189,8 +300,39 @@ def run(emulator: Emulator, sockets: Sockets, *, ready: Callable[[], None]) -> N
     before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         ready()
-        asyncio.run(server.serve())
+        server.serve()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def serve(
+    *, host: str = "127.0.0.1", port: int = 0, storage_port: int | None = None, **options: Any
+) -> Iterator[Emulator]:
+    """An emulator that a thread of this process serves over real sockets, for as long as the context lasts.
+
+    Args:
+        host: The address to listen on.
+        port: The API's port. Default: a free one; `base_url` tells it.
+        storage_port: The storage host's port. Default: the one after `port`, or a free one.
+        options: Those of `Emulator`. `base_url` and `storage_url` are those of the sockets unless they are given.
+
+    Raises:
+        ImportError: uvicorn is not installed.
+        OSError: A port cannot be had.
+    """
+    sockets = Sockets(host, port, storage_port)
+    try:
+        options = {"base_url": sockets.base_url, "storage_url": sockets.storage_url, **options}
+        with Emulator(**options) as emulator:
+            server = Server(emulator, sockets)
+            thread = threading.Thread(target=server.serve, name="hubspot-emulator", daemon=True)
+            thread.start()
+            try:
+                yield emulator
+            finally:
+                server.end()
+                thread.join()
+    finally:
         sockets.close()

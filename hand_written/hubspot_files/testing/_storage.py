@@ -9,10 +9,9 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
 from urllib.parse import quote, unquote
 
-import httpx
-
 from ._clock import Clock
 from ._content import media_type
+from ._exchange import Arrival
 from ._reply import PageError, Reply, moment
 from ._search import Query
 from ._store import FileRow, Store
@@ -57,7 +56,7 @@ class Storage:
     def _sign(self, *facts: str) -> str:
         return hmac.new(self._key, "\n".join(facts).encode(), hashlib.sha256).hexdigest()
 
-    def serve(self, request: httpx.Request) -> Reply:
+    def serve(self, request: Arrival) -> Reply:
         """Answer a request to this host.
 
         Raises:
@@ -67,16 +66,13 @@ class Storage:
             raise PageError(400, "This host takes no Authorization header: a token has been sent to the wrong host.")
         if request.method not in ("GET", "HEAD"):
             raise PageError(405, "Only GET and HEAD are served here.", {"Allow": "GET, HEAD"})
-        raw_path = request.url.raw_path.partition(b"?")[0].decode("ascii")
-        path = unquote(raw_path)
+        path = unquote(request.path)
         if not path.startswith(self._path_prefix):
             raise PageError(404, "There is nothing at this address.")
-        query = Query(request.url.query.decode("ascii"))
-        row = self._find("/" + path.removeprefix(self._path_prefix), query)
-        content = None if row is None else self._store.content(row)
-        if row is None or content is None:
+        row = self._find("/" + path.removeprefix(self._path_prefix), Query(request.query))
+        if row is None:
             raise PageError(404, "There is nothing at this address.")
-        return self._reply(row, content, request)
+        return self._reply(row, request)
 
     def _find(self, path: str, query: Query) -> FileRow | None:
         signature = query.get("signature")
@@ -92,7 +88,7 @@ class Storage:
         # assumed: signed-url-follows
         return self._store.file(int(file_id))
 
-    def _reply(self, row: FileRow, content: bytes, request: httpx.Request) -> Reply:
+    def _reply(self, row: FileRow, request: Arrival) -> Reply:
         etag = f'"{row.md5}"'
         modified = moment(row.updated_at).replace(microsecond=0)
         headers = {
@@ -110,25 +106,14 @@ class Storage:
             return Reply(304, headers)
         # No other method than GET knows ranges.
         wanted = request.headers.get("range") if request.method == "GET" else None
-        if wanted is None or not self.ranges or not self._unchanged(request.headers.get("if-range"), etag, modified):
-            return Reply(200, headers, content)
-        match = _RANGE.fullmatch(wanted)
-        if match is None or not (match[1] or match[2]):
-            return Reply(200, headers, content)
-        size = len(content)
-        if match[1]:
-            first = int(match[1])
-            last = min(int(match[2]), size - 1) if match[2] else size - 1
-            if match[2] and int(match[2]) < first:
-                return Reply(200, headers, content)
-            satisfiable = first < size
-        else:
-            first, last = max(0, size - int(match[2])), size - 1
-            satisfiable = int(match[2]) > 0 and size > 0
-        if not satisfiable:
-            raise PageError(416, "The range lies outside the content.", {"Content-Range": f"bytes */{size}"})
-        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-        return Reply(206, headers, content[first : last + 1])
+        if not self.ranges or not self._unchanged(request.headers.get("if-range"), etag, modified):
+            wanted = None
+        stretch = _stretch(wanted, row.size)
+        if stretch is None:
+            return Reply(200, headers, self._store.extract(row, 0, row.size))
+        first, last = stretch
+        headers["Content-Range"] = f"bytes {first}-{last}/{row.size}"
+        return Reply(206, headers, self._store.extract(row, first, last + 1))
 
     @staticmethod
     def _unchanged(condition: str | None, etag: str, modified: object) -> bool:
@@ -140,3 +125,26 @@ class Storage:
             return parsedate_to_datetime(condition) == modified
         except (ValueError, OverflowError):
             return False
+
+
+def _stretch(wanted: str | None, size: int) -> tuple[int, int] | None:
+    """First and last byte of a Range header; None where everything is to be answered.
+
+    Raises:
+        PageError: 416.
+    """
+    match = _RANGE.fullmatch(wanted or "")
+    if match is None or not (match[1] or match[2]):
+        return None
+    if match[1]:
+        first = int(match[1])
+        last = min(int(match[2]), size - 1) if match[2] else size - 1
+        if match[2] and int(match[2]) < first:
+            return None
+        satisfiable = first < size
+    else:
+        first, last = max(0, size - int(match[2])), size - 1
+        satisfiable = int(match[2]) > 0 and size > 0
+    if not satisfiable:
+        raise PageError(416, "The range lies outside the content.", {"Content-Range": f"bytes */{size}"})
+    return first, last

@@ -1,4 +1,4 @@
-"""What the emulated account holds: folders, files, contents, tasks and tokens, in one SQLite database."""
+"""What the emulated account holds: folders, files, tasks and tokens, in one SQLite database beside its contents."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
 
+from ._blobs import Blobs, Draft, Extract, FolderBlobs, MemoryBlobs
 from ._content import join_name
 
 _SCHEMA: Final = """
@@ -41,7 +43,10 @@ CREATE INDEX IF NOT EXISTS open_tasks ON tasks(status);
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, scopes TEXT NOT NULL, oauth INTEGER NOT NULL, expires_at INTEGER
 );
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+# Written into every database, and raised when the schema changes.
+_VERSION: Final = 1
 State: TypeAlias = Literal["live", "archived", "gdpr", "expired"]
 _FIRST_ID: Final = 180_000_000_001
 
@@ -112,38 +117,6 @@ class TokenRow:
     expires_at: int | None
 
 
-class Blobs(Protocol):
-    """Where contents are kept, apart from the database."""
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep a content."""
-
-    # The content of a key; KeyError when there is none.
-    def get(self, key: str) -> bytes: ...
-
-    def drop(self, key: str) -> None:
-        """Forget a content; nothing happens when there is none."""
-
-
-class MemoryBlobs:
-    """Contents in a dictionary."""
-
-    def __init__(self) -> None:
-        self._contents: dict[str, bytes] = {}
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep a content."""
-        self._contents[key] = content
-
-    def get(self, key: str) -> bytes:
-        """The content of a key; KeyError when there is none."""
-        return self._contents[key]
-
-    def drop(self, key: str) -> None:
-        """Forget a content; nothing happens when there is none."""
-        self._contents.pop(key, None)
-
-
 def _columns(row: type[Any]) -> str:
     return ", ".join(row.__dataclass_fields__)
 
@@ -152,19 +125,53 @@ class Store:
     """The account's state behind one lock. Every read and write happens inside `transaction()`.
 
     Args:
-        database: A path for SQLite, or ":memory:".
-        blobs: Where contents are kept.
+        folder: Where it is kept on disk, made where it is missing. Default: in memory.
+
+    Raises:
+        OSError: The folder cannot be used; BlockingIOError where another emulator uses it.
+        ValueError: The folder holds something else, or was written by a newer version.
     """
 
-    def __init__(self, database: str = ":memory:", blobs: Blobs | None = None) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         self._written: list[str] = []
         self._doomed: list[str] = []
-        self._blobs: Blobs = MemoryBlobs() if blobs is None else blobs
-        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
-        self._db.create_function("folded", 1, lambda text: text.casefold() if text else "", deterministic=True)
-        self._db.executescript(_SCHEMA)
+        self.on_disk = folder is not None
+        self._blobs: Blobs = MemoryBlobs() if folder is None else FolderBlobs(folder / "contents")
+        # Nobody is waited for: whoever has the folder keeps it until the end.
+        self._db = sqlite3.connect(
+            ":memory:" if folder is None else folder / "account.sqlite",
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=0,
+        )
+        try:
+            self._prepare(folder)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self, folder: Path | None) -> None:
+        try:
+            if folder is not None:
+                # The lock is the database's own, so that it ends with the process, however that ends.
+                self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+            row = self._one("PRAGMA user_version")
+            assert row is not None
+            if row[0] not in (0, _VERSION):
+                raise ValueError(f"{folder} was written by another version of the emulator: use another folder")
+            self._db.create_function("folded", 1, lambda text: text.casefold() if text else "", deterministic=True)
+            self._db.executescript(f"BEGIN EXCLUSIVE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise BlockingIOError(f"{folder} is in use by another emulator") from error
+            raise OSError(f"{folder} cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise ValueError(f"{folder} does not hold an emulator's account: {error}") from error
+        self._blobs.sweep({row[0] for row in self._db.execute("SELECT blob FROM files WHERE blob IS NOT NULL")})
 
     def close(self) -> None:
         """Close the database."""
@@ -221,6 +228,15 @@ class Store:
         row = self._one("SELECT value FROM counters WHERE name = ?", name)
         assert row is not None
         return int(row[0])
+
+    def setting(self, name: str) -> str | None:
+        """What was put under a name."""
+        row = self._one("SELECT value FROM settings WHERE name = ?", name)
+        return None if row is None else str(row[0])
+
+    def put_setting(self, name: str, value: str) -> None:
+        """Keep a value under a name."""
+        self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     def next_id(self) -> int:
         """A new id for a file or a folder, larger than all before it."""
@@ -347,25 +363,37 @@ class Store:
         """Every file in whatever state, by id."""
         return [FileRow(*row) for row in self._db.execute(f"SELECT {_columns(FileRow)} FROM files ORDER BY id")]
 
-    def add_file(self, content: bytes, **values: object) -> FileRow:
+    def draft(self, limit: int) -> Draft:
+        """A place for a content that comes; `limit` bytes of it are kept. Any thread may ask at any time."""
+        return self._blobs.draft(limit)
+
+    def finish(self, draft: Draft) -> None:
+        """Make a draft last. This may take a while, and needs no transaction."""
+        self._blobs.finish(draft)
+
+    def discard(self, draft: Draft) -> None:
+        """Forget a draft that has not become the content of a file."""
+        self._blobs.discard(draft)
+
+    def add_file(self, content: Draft, **values: object) -> FileRow:
         """Keep a new file; the columns but id, path, blob and size are given by name."""
         file_id = self.next_id()
         folder_id = values["folder_id"]
         folder = self.folder(folder_id) if isinstance(folder_id, int) else None
         filename = join_name(str(values["name"]), str(values["extension"]))
         key = self._keep(content)
-        values.update(id=file_id, path=f"{folder.path if folder else ''}/{filename}", blob=key, size=len(content))
+        values.update(id=file_id, path=f"{folder.path if folder else ''}/{filename}", blob=key, size=content.size)
         self._insert("files", values)
         row = self.file(file_id)
         assert row is not None
         return row
 
-    def change_file(self, row: FileRow, changes: dict[str, object], content: bytes | None = None) -> FileRow:
+    def change_file(self, row: FileRow, changes: dict[str, object], content: Draft | None = None) -> FileRow:
         """Change columns of a live file, and its content when one is given."""
         if content is not None:
             if row.blob is not None:
                 self._doomed.append(row.blob)
-            changes.update(blob=self._keep(content), size=len(content))
+            changes.update(blob=self._keep(content), size=content.size)
         self._update("files", row.id, changes)
         changed = self.file(row.id)
         assert changed is not None
@@ -400,11 +428,19 @@ class Store:
 
     def content(self, row: FileRow) -> bytes | None:
         """A file's content, None when it is gone for good."""
-        return None if row.blob is None else self._blobs.get(row.blob)
+        if row.blob is None:
+            return None
+        with self._blobs.open(row.blob) as file:
+            return file.read()
 
-    def _keep(self, content: bytes) -> str:
+    def extract(self, row: FileRow, start: int, stop: int) -> Extract:
+        """A stretch of the content of a file that has one."""
+        assert row.blob is not None
+        return Extract(self._blobs.open(row.blob), start, stop)
+
+    def _keep(self, content: Draft) -> str:
         key = f"{self.count('blob'):012d}"
-        self._blobs.put(key, content)
+        self._blobs.keep(key, content)
         self._written.append(key)
         return key
 

@@ -46,6 +46,12 @@ ASSUMPTIONS: Final = (
         "One call takes one file; and a part that was smuggled into a form must not go unnoticed.",
     ),
     Assumption(
+        "large-bodies",
+        "any",
+        "JSON bodies over 8 MiB are answered 413, other form parts than the file over 1 MiB with 400.",
+        "There is a limit on every server; no call needs more.",
+    ),
+    Assumption(
         "wrong-method",
         "any",
         "A known path with another method is answered 405 with an HTML page and Allow.",

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import random
-import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import anyio
 import httpx
 
-from . import _input
+from . import _input, _transport
 from ._api import OPERATIONS, SCOPES, Api, Published, route
 from ._clock import Clock
-from ._faults import AMID_THE_BODY, BEFORE_THE_BODY, ON_THE_REPLY, Fault, Faults, Kind, Policy, RateLimits
+from ._exchange import READ, Answer, Arrival, Effect, Exchange, Pause, Silence, Work
+from ._faults import (
+    AMID_THE_BODY,
+    BEFORE_THE_BODY,
+    NEVER_REACHED,
+    ON_THE_REPLY,
+    Fault,
+    Faults,
+    Kind,
+    Policy,
+    RateLimits,
+)
 from ._multipart import require
-from ._reply import PageError, Reply, json_reply, moment, page_reply
+from ._reply import ApiError, PageError, Reply, error_reply, json_reply, moment, page_reply
 from ._storage import OPERATION as FETCH
 from ._storage import Storage
 from ._store import FileRow, FolderRow, State, Store, TokenRow
 from ._tasks import Outcome
+from ._transport import EmulatorTransport
 
 if TYPE_CHECKING:
     from typing import Self
@@ -32,7 +45,8 @@ if TYPE_CHECKING:
     from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 
 _RECORDED_BODY: Final = 64 * 1024
-_CHUNK: Final = 64 * 1024
+_FORMS: Final = frozenset({"uploadFile", "replaceFile"})
+_PORTAL_ID: Final = 12345
 _TWO_GIGABYTES: Final = 2_000_000_000
 
 
@@ -113,80 +127,20 @@ class SeenRequest:
     def _read(self, chunk: bytes) -> None:
         self.body_size += len(chunk)
         if len(self.body) < _RECORDED_BODY:
-            self.body = (self.body + chunk)[:_RECORDED_BODY]
+            self.body += chunk[: _RECORDED_BODY - len(self.body)]
 
 
-class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A reply's body in chunks; it may end too early, or pause on its way."""
+class _Kept(NamedTuple):
+    """What outlives the process: how often the account was opened, its number, the key, the clock's advance in µs."""
 
-    def __init__(self, content: bytes, request: httpx.Request, fault: Fault | None = None) -> None:
-        self._content = content
-        self._request = request
-        self._fault = fault
-
-    def _chunks(self) -> Iterator[bytes | float]:
-        """Chunks to deliver, and pauses in seconds."""
-        content, fault, cut = self._content, self._fault, len(self._content)
-        if fault is not None:
-            cut = min(cut, cut // 2 if fault.at_byte is None else fault.at_byte)
-        for start in range(0, cut, _CHUNK):
-            yield content[start : min(start + _CHUNK, cut)]
-        if fault is None:
-            return
-        if fault.kind == "truncate":
-            message = (
-                "peer closed connection without sending complete message body"
-                f" (received {cut} bytes, expected {len(content)})"
-            )
-            raise httpx.RemoteProtocolError(message, request=self._request)
-        yield from _pause(fault.seconds, self._request)
-        for start in range(cut, len(content), _CHUNK):
-            yield content[start : start + _CHUNK]
-
-    def __iter__(self) -> Iterator[bytes]:
-        for item in self._chunks():
-            if isinstance(item, bytes):
-                yield item
-            else:
-                time.sleep(item)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for item in self._chunks():
-            if isinstance(item, bytes):
-                yield item
-            else:
-                await anyio.sleep(item)
-
-
-def _pause(seconds: float, request: httpx.Request) -> Iterator[float]:
-    """A pause as a caller feels it: no longer than its read timeout, which then strikes."""
-    timeout = request.extensions.get("timeout", {}).get("read")
-    if timeout is not None and timeout < seconds:
-        yield float(timeout)
-        raise httpx.ReadTimeout("timed out", request=request)
-    yield float(seconds)
-
-
-class EmulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """An httpx transport, for `httpx.Client` and `httpx.AsyncClient` alike, that leads to an emulator.
-
-    Every host but the emulator's two fails to connect, as without a network.
-    """
-
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of a sync client."""
-        return self._emulator.handle(request)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of an async client."""
-        return await self._emulator.handle_async(request)
+    opening: int
+    portal_id: int
+    key: bytes
+    ahead: int
 
 
 class Emulator:
-    """A stateful HubSpot Files API in memory, with clock and faults under control.
+    """A stateful HubSpot Files API, with clock and faults under control.
 
     Give its `transport` to an httpx client, or its `side_effect` to a respx route, or take a ready
     `client()`. It is safe to use from several threads. What it assumes about HubSpot without evidence is
@@ -197,17 +151,23 @@ class Emulator:
         storage_url: The origin that serves contents; it refuses every request with an Authorization header.
         start: The clock's first instant, timezone-aware. Default: the present.
         clock: A clock of your own, instead of `start`.
-        portal_id: The account's number.
+        portal_id: The account's number. Default: that of `data`, or 12345.
         seed: Tokens, correlation ids, signatures and the probability of faults follow from it.
         largest_upload: In bytes; larger files are answered 413.
         download_redirects: Whether the download call redirects to a signed URL, or answers the content
             itself.
         honour_ranges: Whether the storage host answers Range requests with 206, or with everything.
         search_lag: Seconds that a new file is missing from the search.
+        data: A folder to keep the account in, made where it is missing: files, folders, tasks, tokens, the clock's
+            advance over the present and the key of the signatures. What a test has planned and the record of requests
+            are not kept. Default: everything in memory.
+        record: How many requests `requests` holds, the latest ones. Default: all.
 
     Raises:
         ImportError: python-multipart is not installed.
-        ValueError: A URL has a path, or both have the same origin, or `start` has no time zone.
+        OSError: `data` cannot be used; BlockingIOError where another emulator uses it.
+        ValueError: A URL has a path, or both have the same origin, or `start` has no time zone, or `data` holds
+            something else, or another account.
     """
 
     def __init__(
@@ -217,39 +177,55 @@ class Emulator:
         storage_url: str = "https://storage.hubspot-emulator.test",
         start: datetime | None = None,
         clock: Clock | None = None,
-        portal_id: int = 12345,
+        portal_id: int | None = None,
         seed: int = 0,
         largest_upload: int = _TWO_GIGABYTES,
         download_redirects: bool = True,
         honour_ranges: bool = True,
         search_lag: float = 0.0,
+        data: str | os.PathLike[str] | None = None,
+        record: int | None = None,
     ) -> None:
         require()
         if clock is not None and start is not None:
             raise ValueError("give start or clock, not both")
-        self.clock: Clock = Clock(start) if clock is None else clock
+        if record is not None and record < 1:
+            raise ValueError("record is at least 1, or None for all")
         self.base_url: str
         self.storage_url: str
-        self.base_url, self._api_origin = _origin(base_url)
-        self.storage_url, self._storage_origin = _origin(storage_url)
+        self.base_url, self._api_origin = _transport.origin(base_url)
+        self.storage_url, self._storage_origin = _transport.origin(storage_url)
         if self._api_origin == self._storage_origin:
             raise ValueError("base_url and storage_url need different origins")
-        self.portal_id = portal_id
         self.requests: list[SeenRequest] = []
         self.transport: EmulatorTransport = EmulatorTransport(self)
         self.async_transport: EmulatorTransport = self.transport
         self._seed = seed
-        self._chance = random.Random(f"{seed} ids")
+        self._record = record
+        self._largest_upload = largest_upload
         self._closed = False
         self._opened: list[httpx.Client] = []
         self._faults, self._planned = Faults(), 0
-        self._limits = RateLimits(self.clock)
         self._published: dict[str, Published] = {}
-        self._store = Store()
+        self._store = Store(None if data is None else Path(data))
         # Python 3.13 warns of databases that are left open, and not everybody closes an emulator.
         weakref.finalize(self, self._store.close)
-        key = random.Random(f"{seed} signatures").randbytes(32)
-        self._storage = Storage(self._store, self.clock, self.storage_url, portal_id, key, ranges=honour_ranges)
+        try:
+            kept = self._resume(seed, portal_id)
+        except BaseException:
+            self._store.close()
+            raise
+        self.portal_id = kept.portal_id
+        if clock is None:
+            now = datetime.now(UTC) + timedelta(microseconds=kept.ahead)
+            clock = Clock(now if start is None else start)
+        self.clock: Clock = clock
+        self._ahead = kept.ahead
+        self._chance = random.Random(f"{seed} ids" if kept.opening == 1 else f"{seed} ids {kept.opening}")
+        self._limits = RateLimits(self.clock)
+        self._storage = Storage(
+            self._store, self.clock, self.storage_url, self.portal_id, kept.key, ranges=honour_ranges
+        )
         self._api = Api(
             self._store,
             self.clock,
@@ -262,15 +238,37 @@ class Emulator:
             download_redirects=download_redirects,
             search_lag=search_lag,
         )
-        self.token: str = self.add_token()
+        self.token: str = self._first_token()
 
     def close(self) -> None:
-        """Forget everything. Clients made by `client()` are of no use afterwards."""
+        """Forget everything but what is kept in a folder. Clients made by `client()` are of no use afterwards."""
         if not self._closed:
             self._closed = True
             for opened in self._opened:
                 opened.close()
             self._store.close()
+
+    def _resume(self, seed: int, portal_id: int | None) -> _Kept:
+        """What outlives the process, as it was kept or for the first time."""
+        with self._store.transaction():
+            opening = self._store.count("opening")
+            key, account = self._store.setting("key"), self._store.setting("account")
+            if key is None or account is None:
+                key = random.Random(f"{seed} signatures").randbytes(32).hex()
+                account = str(_PORTAL_ID if portal_id is None else portal_id)
+                self._store.put_setting("key", key)
+                self._store.put_setting("account", account)
+            elif portal_id is not None and str(portal_id) != account:
+                raise ValueError(f"the folder holds account {account}, not {portal_id}")
+            return _Kept(opening, int(account), bytes.fromhex(key), int(self._store.setting("ahead") or 0))
+
+    def _first_token(self) -> str:
+        with self._store.transaction():
+            token = self._store.setting("token")
+            if token is None:
+                token = self.add_token()
+                self._store.put_setting("token", token)
+            return token
 
     def __enter__(self) -> Self:
         return self
@@ -286,53 +284,19 @@ class Emulator:
     # ways in
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request; the body is read here unless it has been read before.
+        """Answer a request; its body is read here.
 
         Raises:
             httpx.TransportError: A planned fault strikes, or the host is none of the emulator's.
-            RuntimeError: The emulator is closed.
+            RuntimeError: The emulator is closed, or the body is an async stream that has not been read.
         """
-        seen, fault = self._arrive(request)
-        try:
-            limit = _bytes_to_read(fault)
-            if _has_to_read(request, fault, httpx.SyncByteStream):
-                assert isinstance(request.stream, httpx.SyncByteStream)
-                if limit is None:
-                    request.read()
-                else:
-                    for chunk in request.stream:
-                        seen._read(chunk)
-                        if seen.body_size >= limit:
-                            break
-            reply, body_fault, pauses = self._settle(request, seen, fault)
-            for seconds in pauses:
-                time.sleep(seconds)
-            return self._respond(request, seen, reply, body_fault)
-        except BaseException as error:
-            seen.error = type(error).__name__
-            raise
+        return _transport.handle(self.exchange, request, self._api_origin, self._storage_origin)
 
     async def handle_async(self, request: httpx.Request) -> httpx.Response:
         """Answer a request whose body may be an async stream. Raises as `handle` does."""
-        seen, fault = self._arrive(request)
-        try:
-            limit = _bytes_to_read(fault)
-            if _has_to_read(request, fault, httpx.AsyncByteStream):
-                assert isinstance(request.stream, httpx.AsyncByteStream)
-                if limit is None:
-                    await request.aread()
-                else:
-                    async for chunk in request.stream:
-                        seen._read(chunk)
-                        if seen.body_size >= limit:
-                            break
-            reply, body_fault, pauses = self._settle(request, seen, fault)
-            for seconds in pauses:
-                await anyio.sleep(seconds)
-            return self._respond(request, seen, reply, body_fault)
-        except BaseException as error:
-            seen.error = type(error).__name__
-            raise
+        return await _transport.handle_async(
+            self.exchange, request, self._api_origin, self._storage_origin, threads=self._store.on_disk
+        )
 
     @property
     def side_effect(self) -> Callable[[httpx.Request], httpx.Response]:
@@ -362,61 +326,91 @@ class Emulator:
             **{"access_token": self.token, "base_url": self.base_url, "http_client": connection, **options}
         )
 
-    # from request to response
+    # from request to answer
 
-    def _arrive(self, request: httpx.Request) -> tuple[SeenRequest, Fault | None]:
+    def exchange(self, arrival: Arrival) -> Exchange:
+        """The way of a request through the emulator, for whoever drives it."""
+        seen, fault = self._arrive(arrival)
+        draft = partial(self._store.draft, self._largest_upload) if seen.operation in _FORMS else None
+        intake = _input.Intake(arrival.headers.get("content-type", ""), draft, self._store.discard)
+        try:
+            limit = _bytes_to_read(fault)
+            while limit is None or seen.body_size < limit:
+                chunk = yield READ
+                if chunk is None:
+                    break
+                seen._read(chunk)
+                intake.feed(chunk)
+            if fault is not None and fault.kind in NEVER_REACHED:
+                if fault.kind == "write-timeout":
+                    yield Silence(fault.seconds)
+                raise fault.exception()
+            if limit is None:
+                _check_length(arrival, seen.body_size)
+            if fault is None or fault.kind in ON_THE_REPLY or fault.after_effect:
+                reply = yield Work(partial(self._perform, arrival, intake))
+            else:
+                reply = Reply(0)
+            return (yield from self._answer(arrival, seen, reply, fault))
+        except BaseException as error:
+            seen.error = type(error).__name__
+            raise
+        finally:
+            intake.close()
+
+    def _arrive(self, arrival: Arrival) -> tuple[SeenRequest, Fault | None]:
         if self._closed:
             raise RuntimeError("the emulator is closed")
-        origin = _origin_of(request.url)
-        operation: str | None = FETCH if origin == self._storage_origin else None
-        path = request.url.raw_path.partition(b"?")[0].decode("ascii")
-        if origin == self._api_origin:
+        operation: str | None = FETCH if arrival.to == "storage" else None
+        if arrival.to == "api":
             try:
-                operation = route(request.method, path).operation
-            except PageError:
+                operation = route(arrival.method, arrival.path).operation
+            except (PageError, ApiError):
                 operation = None
         seen = SeenRequest(
-            method=request.method,
-            host=request.url.host,
-            path=path,
-            query=request.url.params,
-            headers=request.headers,
+            method=arrival.method,
+            host=arrival.host,
+            path=arrival.path,
+            query=httpx.QueryParams(arrival.query),
+            headers=arrival.headers,
             operation=operation,
             time=self.clock.now(),
         )
         with self._store.transaction():
             self.requests.append(seen)
-            known = origin in (self._api_origin, self._storage_origin)
-            fault = self._faults.pick(operation) if known else None
+            if self._record is not None:
+                del self.requests[: -self._record or None]
+            fault = None if arrival.to is None else self._faults.pick(operation)
         return seen, fault
 
-    def _settle(
-        self, request: httpx.Request, seen: SeenRequest, fault: Fault | None
-    ) -> tuple[Reply, Fault | None, Iterator[float]]:
-        """Perform the call as far as the fault lets it: reply, fault of its body, pauses before it."""
-        if fault is not None and fault.kind in BEFORE_THE_BODY | AMID_THE_BODY:
-            raise fault.exception(request)
-        body = b""
-        if _is_read(request):
-            body = request.content
-            seen.body, seen.body_size = body[:_RECORDED_BODY], len(body)
-            _check_length(request, len(body))
-        if fault is None:
-            return self._perform(request, body), None, iter(())
-        if fault.kind not in ON_THE_REPLY and not fault.after_effect:
-            return self._strike(request, fault), None, iter(())
-        reply = self._perform(request, body)
-        if fault.kind == "delay":
-            return reply, None, _pause(fault.seconds, request)
-        if fault.kind == "truncate" and not reply.body:
-            raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
-        if fault.kind in ON_THE_REPLY:
-            return reply, fault, iter(())
-        return self._strike(request, fault), None, iter(())
+    def _answer(
+        self, arrival: Arrival, seen: SeenRequest, reply: Reply, fault: Fault | None
+    ) -> Generator[Effect, Any, Answer]:
+        """What a caller gets of a reply, after what befalls it."""
+        try:
+            if fault is not None:
+                if fault.kind == "delay":
+                    yield Pause(fault.seconds)
+                elif fault.kind == "truncate" and not len(reply.body):
+                    raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+                elif fault.kind == "status":
+                    reply.close()
+                    reply = self._refusal(fault)
+                elif fault.kind not in ON_THE_REPLY:
+                    if fault.kind == "read-timeout":
+                        yield Silence(fault.seconds)
+                    raise fault.exception()
+        except BaseException:
+            reply.close()
+            raise
+        seen.status = reply.status
+        headers = {"Date": format_datetime(self.clock.now().replace(microsecond=0), usegmt=True), **reply.headers}
+        if reply.status not in (204, 304):
+            headers["Content-Length"] = str(len(reply.body))
+        amid = fault if fault is not None and fault.kind in ("truncate", "stall") else None
+        return Answer(reply, headers, amid, bare=arrival.method == "HEAD")
 
-    def _strike(self, request: httpx.Request, fault: Fault) -> Reply:
-        if fault.kind != "status":
-            raise fault.exception(request)
+    def _refusal(self, fault: Fault) -> Reply:
         if fault.body is not None:
             reply = Reply(fault.status, {"Content-Type": "text/html;charset=utf-8"}, fault.body)
         elif fault.status >= 500:
@@ -434,33 +428,33 @@ class Emulator:
             reply.headers[name] = value
         return reply
 
-    def _perform(self, request: httpx.Request, body: bytes) -> Reply:
-        origin = _origin_of(request.url)
-        if origin not in (self._api_origin, self._storage_origin):
-            raise httpx.ConnectError("[Errno -2] Name or service not known", request=request)
+    def _perform(self, arrival: Arrival, intake: _input.Intake) -> Reply:
+        if arrival.to is None:
+            raise httpx.ConnectError("[Errno -2] Name or service not known")
+        for draft in intake.drafts:
+            self._store.finish(draft)
         with self._store.transaction():
             self._pass_time()
-            if origin == self._api_origin:
-                return self._api.dispatch(request, body)
+            if arrival.to == "api":
+                return self._api.dispatch(arrival, intake)
             try:
-                return self._storage.serve(request)
+                return self._storage.serve(arrival)
             except PageError as error:
                 return page_reply(error.status, str(error), error.headers)
 
+    def failure(self) -> Answer:
+        """What a server answers that failed itself."""
+        error = ApiError(500, "The emulator has failed, not you: its log says how", "INTERNAL_ERROR")
+        reply = error_reply(error, self._api.identifier())
+        headers = {"Connection": "close", "Content-Length": str(len(reply.body)), **reply.headers}
+        return Answer(reply, headers, None, bare=False)
+
     def _pass_time(self) -> None:
+        if self._store.on_disk and self.clock.ahead != self._ahead:
+            self._ahead = self.clock.ahead
+            self._store.put_setting("ahead", str(self._ahead))
         self._api.tasks.pass_time()
         self._store.purge_expired(self.clock.milliseconds())
-
-    def _respond(self, request: httpx.Request, seen: SeenRequest, reply: Reply, fault: Fault | None) -> httpx.Response:
-        seen.status = reply.status
-        headers = {
-            "Date": format_datetime(self.clock.now().replace(microsecond=0), usegmt=True),
-            **reply.headers,
-        }
-        if reply.status not in (204, 304):
-            headers["Content-Length"] = str(len(reply.body))
-        content = b"" if request.method == "HEAD" else reply.body
-        return httpx.Response(reply.status, headers=headers, stream=_Body(content, request, fault), request=request)
 
     # tokens
 
@@ -616,9 +610,14 @@ class Emulator:
         ends = None if expires_at is None else (expires_at - moment(0)) // timedelta(milliseconds=1)
         with self._store.transaction():
             folder = self._store.ensure_folder(names[:-1], self.clock.milliseconds())
-            row = self._api.create_file(
-                content, names[-1], folder, access, expires_at=ends, usable=is_usable_in_content
-            )
+            draft = self._store.draft(max(len(content), 1))
+            try:
+                draft.write(content)
+                row = self._api.create_file(
+                    draft, names[-1], folder, access, expires_at=ends, usable=is_usable_in_content
+                )
+            finally:
+                self._store.discard(draft)
             return self._stored_file(row)
 
     def publish_url(self, url: str, content: bytes = b"", *, status: int = 200) -> None:
@@ -755,32 +754,6 @@ class Emulator:
             self._api.tasks.finish_all()
 
 
-def _origin(url: str) -> tuple[str, tuple[str, str, int | None]]:
-    parsed = httpx.URL(url)
-    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.path != "/" or parsed.query:
-        raise ValueError(f"{url!r} is not an origin such as https://api.hubapi.com")
-    return url.rstrip("/"), _origin_of(parsed)
-
-
-def _origin_of(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _is_read(request: httpx.Request) -> bool:
-    try:
-        return request.content is not None
-    except httpx.RequestNotRead:
-        return False
-
-
-def _has_to_read(request: httpx.Request, fault: Fault | None, kind: type) -> bool:
-    """Whether to take from the request's stream: the body is not at hand, or is to be cut while it is sent."""
-    if not _is_read(request):
-        return _bytes_to_read(fault) != 0
-    # A body that is at hand is sent from its stream all the same, which then sees that it was not sent to its end.
-    return fault is not None and fault.kind in AMID_THE_BODY and isinstance(request.stream, kind)
-
-
 def _bytes_to_read(fault: Fault | None) -> int | None:
     """How much of the request's body is read: all (None), nothing (0), or chunks up to a number of bytes."""
     if fault is None:
@@ -792,12 +765,12 @@ def _bytes_to_read(fault: Fault | None) -> int | None:
     return fault.at_byte if fault.kind == "status" and not fault.after_effect else None
 
 
-def _check_length(request: httpx.Request, length: int) -> None:
+def _check_length(arrival: Arrival, length: int) -> None:
     """Refuse a body that differs from its Content-Length, as HTTP/1.1 connections do."""
-    declared = request.headers.get("content-length")
+    declared = arrival.headers.get("content-length")
     if declared is not None and int(declared) != length:
         much = "little" if length < int(declared) else "much"
-        raise httpx.LocalProtocolError(f"Too {much} data for declared Content-Length", request=request)
+        raise httpx.LocalProtocolError(f"Too {much} data for declared Content-Length")
 
 
 def _names(path: str) -> tuple[str, ...]:

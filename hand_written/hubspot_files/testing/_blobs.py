@@ -1,0 +1,192 @@
+"""Contents: on their way in, kept in memory or in a folder, and on their way out."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import uuid
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+CHUNK: Final = 64 * 1024
+# Enough of a picture to find its dimensions, whatever a camera wrote before them.
+_HEAD: Final = 1024 * 1024
+_OURS: Final = re.compile(r"\d{12}|[0-9a-f]{32}\.part", re.ASCII)
+
+
+class Draft:
+    """A content that is still coming: counted and hashed, with its beginning at hand.
+
+    Attributes:
+        size: Bytes that came.
+        head: The first MiB of them.
+        kept: Whether it has become a content, and is not to be discarded.
+
+    Args:
+        file: Where the bytes go.
+        limit: How many are kept; those beyond are counted only.
+    """
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        self.file = file
+        self.size = 0
+        self.head = b""
+        self.kept = False
+        self._limit = limit
+        self._md5 = hashlib.md5(usedforsecurity=False)
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self.size += len(chunk)
+        if self.size > self._limit:
+            return
+        if len(self.head) < _HEAD:
+            self.head += chunk[: _HEAD - len(self.head)]
+        self._md5.update(chunk)
+        self.file.write(chunk)
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of what came, in hexadecimal digits."""
+        return self._md5.hexdigest()
+
+
+class Extract:
+    """A stretch of an open content, which is read while it is delivered, and then has to be closed."""
+
+    def __init__(self, file: BinaryIO, start: int, stop: int) -> None:
+        self._file = file
+        self._start = start
+        self._stop = stop
+
+    def __len__(self) -> int:
+        return self._stop - self._start
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """The bytes from `start` to before `stop`, counted from the beginning of the stretch."""
+        self._file.seek(self._start + start)
+        while start < stop and (chunk := self._file.read(min(CHUNK, stop - start))):
+            start += len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Let go of the content."""
+        self._file.close()
+
+
+class Blobs(Protocol):
+    """Where contents are kept, apart from the database."""
+
+    def draft(self, limit: int) -> Draft:
+        """A place for a content that comes."""
+
+    def finish(self, draft: Draft) -> None:
+        """Make what came last, before it is spoken of anywhere."""
+
+    def keep(self, key: str, draft: Draft) -> None:
+        """Keep a finished draft under a key."""
+
+    def discard(self, draft: Draft) -> None:
+        """Forget a draft; nothing happens to one that is kept."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The content of a key, to read. It stays whole for who has opened it."""
+
+    def drop(self, key: str) -> None:
+        """Forget a content; nothing happens when there is none."""
+
+    def sweep(self, kept: Collection[str]) -> None:
+        """Forget every draft, and every content but these."""
+
+
+class MemoryBlobs:
+    """Contents in a dictionary."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    def draft(self, limit: int) -> Draft:
+        """A place in memory."""
+        return Draft(io.BytesIO(), limit)
+
+    def finish(self, draft: Draft) -> None:
+        """Nothing is left to do."""
+
+    def keep(self, key: str, draft: Draft) -> None:
+        """Keep what came."""
+        assert isinstance(draft.file, io.BytesIO)
+        self._contents[key] = draft.file.getvalue()
+        draft.kept = True
+
+    def discard(self, draft: Draft) -> None:
+        """Leave it to the garbage collection."""
+
+    def open(self, key: str) -> BinaryIO:
+        """The content of a key; KeyError when there is none."""
+        return io.BytesIO(self._contents[key])
+
+    def drop(self, key: str) -> None:
+        """Forget a content; nothing happens when there is none."""
+        self._contents.pop(key, None)
+
+    def sweep(self, kept: Collection[str]) -> None:
+        """Forget every content but these."""
+        self._contents = {key: content for key, content in self._contents.items() if key in kept}
+
+
+class FolderBlobs:
+    """Contents as files of a folder, each named by its key; drafts bear other names.
+
+    Args:
+        folder: Made where it is missing.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+
+    def draft(self, limit: int) -> Draft:
+        """A file of a name that no content has."""
+        return Draft((self._folder / f"{uuid.uuid4().hex}.part").open("xb"), limit)
+
+    def finish(self, draft: Draft) -> None:
+        """Bring what came onto the disk."""
+        if not draft.file.closed:
+            draft.file.flush()
+            os.fsync(draft.file.fileno())
+            draft.file.close()
+
+    def keep(self, key: str, draft: Draft) -> None:
+        """Give the draft the name of its key."""
+        self.finish(draft)
+        os.replace(draft.file.name, self._folder / key)
+        draft.kept = True
+
+    def discard(self, draft: Draft) -> None:
+        """Remove the draft's file, unless it is kept."""
+        if not draft.kept:
+            draft.file.close()
+            Path(draft.file.name).unlink(missing_ok=True)
+
+    def open(self, key: str) -> BinaryIO:
+        """The file of a key; FileNotFoundError when there is none."""
+        return (self._folder / key).open("rb")
+
+    def drop(self, key: str) -> None:
+        """Remove the file of a key."""
+        # Windows does not remove a file that somebody reads: the next sweep does.
+        with contextlib.suppress(PermissionError):
+            (self._folder / key).unlink(missing_ok=True)
+
+    def sweep(self, kept: Collection[str]) -> None:
+        """Remove drafts and contents that a process left behind when it was ended."""
+        for path in self._folder.iterdir():
+            if _OURS.fullmatch(path.name) and path.name not in kept:
+                path.unlink()
