@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import TextIO
+from typing import Final, TextIO
 
 from .._version import __version__
 from ..testing import Emulator
 from ..testing._api import SCOPES
+from ..testing._control import PREFIX
 from ..testing._server import Sockets
 from ..testing._server import run as serve
+
+# Requests that the record holds: a server may run for weeks.
+_RECORD: Final = 1000
 
 
 def run(chosen: argparse.Namespace, out: TextIO, problems: TextIO) -> int:
@@ -25,31 +29,36 @@ def run(chosen: argparse.Namespace, out: TextIO, problems: TextIO) -> int:
             storage_url=chosen.storage_url or sockets.storage_url,
             portal_id=chosen.portal_id,
             seed=chosen.seed,
+            loopback_imports=chosen.loopback_imports,
+            data=chosen.data,
+            record=_RECORD,
         )
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sockets.close()
         problems.write(f"hubspot-files emulator: {error}\n")
         return 2
+    kept = "in memory" if chosen.data is None else f"kept in {chosen.data}"
     with emulator:
-        tokens = [(token, scopes or SCOPES) for token, scopes in chosen.tokens]
-        for token, scopes in tokens:
-            emulator.add_token(scopes, token=token)
-        serve(emulator, sockets, ready=lambda: _announce(emulator, tokens or [(emulator.token, SCOPES)], out))
+        for token, scopes in chosen.tokens:
+            emulator.add_token(SCOPES if scopes is None else scopes, token=token)
+        first = chosen.token if chosen.tokens else emulator.token
+        serve(emulator, sockets, ready=lambda: _announce(emulator, first, kept, out))
     out.write("ended\n")
     out.flush()
     return 0
 
 
-def _announce(emulator: Emulator, tokens: list[tuple[str, tuple[str, ...]]], out: TextIO) -> None:
+def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:
     lines = [
-        f"hubspot-files emulator {__version__}: account {emulator.portal_id}",
+        f"hubspot-files emulator {__version__}: account {emulator.portal_id}, {kept}",
         f"  API      {emulator.base_url}",
         f"  storage  {emulator.storage_url}  (signed URLs and public files; takes no token)",
-        *(f"  token    {token}  ({' '.join(scopes)})" for token, scopes in tokens),
+        *(f"  token    {known}  ({' '.join(sorted(scopes))})" for known, scopes in emulator.tokens.items()),
+        f"  control  {emulator.base_url}{PREFIX}  (faults, clock, what is stored and what was asked)",
         "",
         "Point the SDK at it:",
         f"  export HUBSPOT_BASE_URL={emulator.base_url}",
-        f"  export HUBSPOT_ACCESS_TOKEN={tokens[0][0]}",
+        f"  export HUBSPOT_ACCESS_TOKEN={token}",
         "",
         "Ctrl-C ends it.",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import pathlib
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="TOKEN[=SCOPE,SCOPE]",
         help="a token to accept, with these scopes or with all; may be repeated (default: one is made up)",
     )
-    parser.add_argument("--portal-id", type=_number, default=12345, metavar="NUMBER", help="the account's number")
+    parser.add_argument(
+        "--data",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="a folder to keep the account in, made where it is missing (default: in memory)",
+    )
+    parser.add_argument(
+        "--loopback-imports",
+        action="store_true",
+        help="let imports fetch from http servers on this machine; without it they reach nothing",
+    )
+    parser.add_argument("--portal-id", type=_number, metavar="NUMBER", help="the account's number (default: 12345)")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="NUMBER", help="tokens, ids of tasks and signatures follow from it"
     )

@@ -17,6 +17,7 @@ from ._clock import Clock
 from ._content import dimensions, join_name, kind, media_type, split_name
 from ._exchange import Arrival
 from ._faults import RateLimits
+from ._fetch import FetchError, Fetches, require_loopback
 from ._multipart import Part
 from ._reply import ApiError, Json, PageError, Reply, error_reply, iso, json_reply, page_reply
 from ._search import Query
@@ -145,6 +146,7 @@ class Api:
         storage: The host that serves contents.
         limits: The rate limits.
         published: What imports find, by URL.
+        fetches: Where imports find what this machine serves, None where they are not to look there.
         base_url: The API's origin, without a path.
         chance: Where ids of tasks and correlation ids come from.
         largest_upload: In bytes; more is answered 413.
@@ -160,6 +162,7 @@ class Api:
         storage: Storage,
         limits: RateLimits,
         published: Mapping[str, Published],
+        fetches: Fetches | None,
         *,
         base_url: str,
         chance: random.Random,
@@ -172,6 +175,7 @@ class Api:
         self._storage = storage
         self._limits = limits
         self._published = published
+        self._fetches = fetches
         self._base_url = base_url
         self._chance = chance
         self._largest_upload = largest_upload
@@ -604,26 +608,39 @@ class Api:
         link = f"{self._base_url}{call.path}/tasks/{task.id}/status"
         return json_reply(202, {"id": task.id, "links": {"status": link}})
 
-    def _perform(self, task: TaskRow) -> int:
+    def _perform(self, task: TaskRow) -> int | None:
         body: Json = json.loads(task.payload)
         if task.kind == "folder":
             return self._change_folder(self._folder_by_id(int(body["id"])), body).id
-        found = self._published.get(body["url"])
-        if found is None or not 200 <= found.status < 300:
-            answer = "cannot be reached" if found is None else f"answers {found.status}"
-            raise ApiError(400, f"The URL {answer}", context={"url": [body["url"]]})
         filename = unquote(urlsplit(body["url"]).path).rpartition("/")[2]
         if name := body.get("name"):
             extension = "" if split_name(name)[1] else split_name(filename)[1]
             filename = join_name(name, extension)
         if not filename:
             raise ApiError(400, "Could not determine name from file")
-        content = self._store.draft(self._largest_upload)
         try:
-            content.write(found.content)
+            content = self._content_at(task, body["url"])
+        except FetchError as error:
+            raise ApiError(400, f"The URL {error}", context={"url": [body["url"]]}) from None
+        if content is None:
+            return None
+        try:
             return self._new_file(self._import_target(body), content, _input.file_name(filename), None).id
         finally:
             self._store.discard(content)
+
+    def _content_at(self, task: TaskRow, url: str) -> Draft | None:
+        """What an import's URL has; None while it is being fetched."""
+        found = self._published.get(url)
+        if found is not None:
+            if not 200 <= found.status < 300:
+                raise FetchError(f"answers {found.status}")
+            content = self._store.draft(self._largest_upload)
+            content.write(found.content)
+            return content
+        if self._fetches is None:
+            raise FetchError("cannot be reached")
+        return self._fetches.take(task.id, require_loopback(url))
 
     def _get_import_task(self, call: Call) -> Reply:
         task = self._task(call, "import")

@@ -101,6 +101,11 @@ class Faults:
         """Forget all faults."""
         self._planned.clear()
 
+    @property
+    def planned(self) -> list[Fault]:
+        """All of them, those that are over too."""
+        return list(self._planned)
+
     def pick(self, operation: str | None) -> Fault | None:
         """The fault that strikes a request of this operation, None for no fault."""
         for fault in self._planned:

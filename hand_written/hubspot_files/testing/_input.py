@@ -60,8 +60,8 @@ def _parsed(text: str | bytes, what: str) -> Any:
     return value
 
 
-def json_object(text: str | bytes, what: str, known: Collection[str]) -> Json:
-    """A JSON object whose keys are all known; null counts as absent.
+def json_object(text: str | bytes, what: str, known: Collection[str], *, keep_null: bool = False) -> Json:
+    """A JSON object whose keys are all known; null counts as absent unless it is kept.
 
     Raises:
         ApiError: 400.
@@ -76,7 +76,7 @@ def json_object(text: str | bytes, what: str, known: Collection[str]) -> Json:
             f"Unrecognized field in {what}: {', '.join(unknown)}",
             errors=[{"message": "unrecognized field", "in": name, "code": "UNKNOWN_FIELD"} for name in unknown],
         )
-    return {name: item for name, item in value.items() if item is not None}
+    return {name: item for name, item in value.items() if keep_null or item is not None}
 
 
 class Intake:

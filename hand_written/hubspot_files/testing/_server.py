@@ -11,13 +11,14 @@ import struct
 import threading
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
-import anyio
 import anyio.to_thread
 import httpx
 
+from . import _control
 from ._exchange import Answer, Arrival, Effect, Pause, Read, Silence, Work
 from .emulator import Emulator
 
@@ -27,6 +28,7 @@ _log = logging.getLogger("hubspot_files.testing")
 _GRACE: Final = 10
 _INSTALL: Final = 'the server needs uvicorn, which is not installed: pip install "hubspot-files[emulator]"'
 
+T = TypeVar("T")
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
@@ -67,7 +69,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), f"{host}:{port}") from error
+        # Python adds the address once more.
+        words = (error.strerror or str(error)).partition(" (while ")[0]
+        raise OSError(error.errno, words, f"{host}:{port}") from error
 
 
 def _port(listening: socket.socket) -> int:
@@ -175,7 +179,10 @@ class _Application:
             headers=httpx.Headers(scope["headers"]),
         )
         try:
-            await self._answer(arrival, connection)
+            if to == "api" and f"{arrival.path}/".startswith(f"{_control.PREFIX}/"):
+                await connection.deliver(await self._control(arrival, connection))
+            else:
+                await self._answer(arrival, connection)
         except (_GoneError, asyncio.CancelledError):
             await connection.cut(reset=True)
         except httpx.TransportError as fault:
@@ -186,6 +193,17 @@ class _Application:
                 await connection.cut(reset=False)
             else:
                 await connection.deliver(self._emulator.failure())
+
+    async def _control(self, arrival: Arrival, connection: _Connection) -> Answer:
+        body = bytearray()
+        while (piece := await connection.read()) is not None:
+            if len(body) < _control.LARGEST_BODY:
+                body += piece
+        content_type = arrival.headers.get("content-type", "")
+        call = partial(_control.answer, self._emulator, arrival.method, arrival.path, content_type, bytes(body))
+        reply = await connection.work(call)
+        headers = {**reply.headers, "Content-Length": str(len(reply.body))}
+        return Answer(reply, headers, None, bare=arrival.method == "HEAD")
 
     async def _answer(self, arrival: Arrival, connection: _Connection) -> None:
         exchange = self._emulator.exchange(arrival)
@@ -217,11 +235,9 @@ class _Connection:
     async def perform(self, effect: Effect) -> object:
         """Do what the emulator asks for."""
         if isinstance(effect, Read):
-            return await self._read()
+            return await self.read()
         if isinstance(effect, Work):
-            # Not to be abandoned: whoever is cancelled still has to close what it got.
-            with anyio.CancelScope(shield=True):
-                return await anyio.to_thread.run_sync(effect.run)
+            return await self.work(effect.run)
         if isinstance(effect, Silence):
             # Whatever ends it, the fault that it stands for follows.
             with suppress(_GoneError):
@@ -231,7 +247,12 @@ class _Connection:
         await self._wait(effect.seconds)
         return None
 
-    async def _read(self) -> bytes | None:
+    async def work(self, run: Callable[[], T]) -> T:
+        """Do something in another thread, beside which the others are served."""
+        return await anyio.to_thread.run_sync(run)
+
+    async def read(self) -> bytes | None:
+        """The next piece of the request's body, None at its end."""
         while self._more:
             message = await self._receive()
             if message["type"] == "http.disconnect":

@@ -138,7 +138,10 @@ class Store:
         self._written: list[str] = []
         self._doomed: list[str] = []
         self.on_disk = folder is not None
-        self._blobs: Blobs = MemoryBlobs() if folder is None else FolderBlobs(folder / "contents")
+        try:
+            self._blobs: Blobs = MemoryBlobs() if folder is None else FolderBlobs(folder / "contents")
+        except OSError as error:
+            raise OSError(f"{folder} cannot be used: {error.strerror}") from error
         # Nobody is waited for: whoever has the folder keeps it until the end.
         self._db = sqlite3.connect(
             ":memory:" if folder is None else folder / "account.sqlite",
@@ -493,8 +496,15 @@ class Store:
 
     def token(self, token: str) -> TokenRow | None:
         """What is known of a token."""
-        row = self._one("SELECT token, scopes, oauth, expires_at FROM tokens WHERE token = ?", token)
-        return TokenRow(row[0], frozenset(json.loads(row[1])), bool(row[2]), row[3]) if row else None
+        return next(iter(self.tokens(token)), None)
+
+    def tokens(self, token: str | None = None) -> list[TokenRow]:
+        """What is known of all tokens, or of one, in the order in which they came."""
+        rows = self._db.execute(
+            "SELECT token, scopes, oauth, expires_at FROM tokens WHERE ?1 IS NULL OR token = ?1 ORDER BY rowid",
+            (token,),
+        )
+        return [TokenRow(row[0], frozenset(json.loads(row[1])), bool(row[2]), row[3]) for row in rows]
 
     def drop_token(self, token: str) -> None:
         """Forget a token."""

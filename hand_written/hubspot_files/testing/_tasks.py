@@ -13,7 +13,7 @@ from ._reply import ApiError, Json, iso
 from ._store import Store, TaskRow
 
 Outcome: TypeAlias = Literal["fail", "cancel"]
-Perform: TypeAlias = Callable[[TaskRow], int]
+Perform: TypeAlias = Callable[[TaskRow], int | None]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Tasks:
     Args:
         store: Where they are kept.
         clock: What they are timed with.
-        perform: Does a task's work and returns the id of the file or folder it ends in; raises ApiError.
+        perform: Does a task's work and returns the id of the file or folder it ends in, None when it cannot be done
+            yet; raises ApiError.
     """
 
     def __init__(self, store: Store, clock: Clock, perform: Perform) -> None:
@@ -116,7 +117,10 @@ class Tasks:
         try:
             if plan is not None:
                 raise ApiError(500, plan.message, "INTERNAL_ERROR")
-            ended: dict[str, object] = {"result_id": self._perform(row)}
+            result_id = self._perform(row)
+            if result_id is None:
+                return row
+            ended: dict[str, object] = {"result_id": result_id}
         except ApiError as error:
             # assumed: task-failure
             ended = {"error": json.dumps({**error.body, "status": str(error.status)})}

@@ -102,9 +102,7 @@ async def handle_async(
                     for seconds in _felt(effect.seconds, request):
                         await anyio.sleep(seconds)
                 elif isinstance(effect, Work) and threads:
-                    # Not to be abandoned: a cancelled caller still has to close what it got.
-                    with anyio.CancelScope(shield=True):
-                        outcome = await anyio.to_thread.run_sync(effect.run)
+                    outcome = await anyio.to_thread.run_sync(effect.run)
                 else:
                     outcome = _perform(effect, body, request)
             except BaseException as error:  # noqa: BLE001 - the exchange raises it again

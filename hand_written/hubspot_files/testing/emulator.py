@@ -18,6 +18,7 @@ import httpx
 
 from . import _input, _transport
 from ._api import OPERATIONS, SCOPES, Api, Published, route
+from ._blobs import Extract
 from ._clock import Clock
 from ._exchange import READ, Answer, Arrival, Effect, Exchange, Pause, Silence, Work
 from ._faults import (
@@ -31,6 +32,7 @@ from ._faults import (
     Policy,
     RateLimits,
 )
+from ._fetch import Fetches
 from ._multipart import require
 from ._reply import ApiError, PageError, Reply, error_reply, json_reply, moment, page_reply
 from ._storage import OPERATION as FETCH
@@ -158,6 +160,8 @@ class Emulator:
             itself.
         honour_ranges: Whether the storage host answers Range requests with 206, or with everything.
         search_lag: Seconds that a new file is missing from the search.
+        loopback_imports: Whether imports fetch what `publish_url` does not know from http servers on this machine.
+            No other is asked, whatever redirects there are.
         data: A folder to keep the account in, made where it is missing: files, folders, tasks, tokens, the clock's
             advance over the present and the key of the signatures. What a test has planned and the record of requests
             are not kept. Default: everything in memory.
@@ -183,6 +187,7 @@ class Emulator:
         download_redirects: bool = True,
         honour_ranges: bool = True,
         search_lag: float = 0.0,
+        loopback_imports: bool = False,
         data: str | os.PathLike[str] | None = None,
         record: int | None = None,
     ) -> None:
@@ -207,6 +212,7 @@ class Emulator:
         self._opened: list[httpx.Client] = []
         self._faults, self._planned = Faults(), 0
         self._published: dict[str, Published] = {}
+        self._fetches: Fetches | None = None
         self._store = Store(None if data is None else Path(data))
         # Python 3.13 warns of databases that are left open, and not everybody closes an emulator.
         weakref.finalize(self, self._store.close)
@@ -223,6 +229,9 @@ class Emulator:
         self._ahead = kept.ahead
         self._chance = random.Random(f"{seed} ids" if kept.opening == 1 else f"{seed} ids {kept.opening}")
         self._limits = RateLimits(self.clock)
+        if loopback_imports:
+            draft = partial(self._store.draft, largest_upload)
+            self._fetches = Fetches(draft, self._store.discard, largest_upload)
         self._storage = Storage(
             self._store, self.clock, self.storage_url, self.portal_id, kept.key, ranges=honour_ranges
         )
@@ -232,6 +241,7 @@ class Emulator:
             self._storage,
             self._limits,
             self._published,
+            self._fetches,
             base_url=self.base_url,
             chance=self._chance,
             largest_upload=largest_upload,
@@ -246,6 +256,10 @@ class Emulator:
             self._closed = True
             for opened in self._opened:
                 opened.close()
+            if self._fetches is not None:
+                self._fetches.close()
+            with self._store.transaction():
+                self._keep_clock()
             self._store.close()
 
     def _resume(self, seed: int, portal_id: int | None) -> _Kept:
@@ -442,6 +456,11 @@ class Emulator:
             except PageError as error:
                 return page_reply(error.status, str(error), error.headers)
 
+    def pass_time(self) -> None:
+        """Bring tasks and expiries to where the clock is, as every request does."""
+        with self._store.transaction():
+            self._pass_time()
+
     def failure(self) -> Answer:
         """What a server answers that failed itself."""
         error = ApiError(500, "The emulator has failed, not you: its log says how", "INTERNAL_ERROR")
@@ -450,11 +469,14 @@ class Emulator:
         return Answer(reply, headers, None, bare=False)
 
     def _pass_time(self) -> None:
+        self._keep_clock()
+        self._api.tasks.pass_time()
+        self._store.purge_expired(self.clock.milliseconds())
+
+    def _keep_clock(self) -> None:
         if self._store.on_disk and self.clock.ahead != self._ahead:
             self._ahead = self.clock.ahead
             self._store.put_setting("ahead", str(self._ahead))
-        self._api.tasks.pass_time()
-        self._store.purge_expired(self.clock.milliseconds())
 
     # tokens
 
@@ -504,6 +526,12 @@ class Emulator:
     # the oracle
 
     @property
+    def tokens(self) -> dict[str, frozenset[str]]:
+        """Every token that is known, expired ones too, with its scopes."""
+        with self._store.transaction():
+            return {row.token: row.scopes for row in self._store.tokens()}
+
+    @property
     def files(self) -> list[StoredFile]:
         """Every file that ever was, by id: hidden, archived, erased and expired ones too."""
         with self._store.transaction():
@@ -524,6 +552,27 @@ class Emulator:
             self._pass_time()
             return [StoredTask(row.id, row.kind, row.status) for row in self._store.tasks()]
 
+    def listed(self, kind: str) -> list[StoredFile] | list[StoredFolder] | list[StoredTask] | list[Fault]:
+        """`files`, `folders`, `tasks` or the planned faults, for the route; the files without their contents."""
+        if kind == "files":
+            with self._store.transaction():
+                self._pass_time()
+                return [self._stored_file(row, read=False) for row in self._store.all_files()]
+        if kind == "folders":
+            return self.folders
+        return self.tasks if kind == "tasks" else self._faults.planned
+
+    def content(self, file_id: str) -> Extract | None:
+        """The content of a file in whatever state, to be read and closed; None where there is none."""
+        with self._store.transaction():
+            self._pass_time()
+            row = self._store.any_file(int(file_id)) if file_id.isdecimal() and len(file_id) < 19 else None
+            return None if row is None or row.blob is None else self._store.extract(row, 0, row.size)
+
+    def identifier(self) -> str:
+        """A new correlation id."""
+        return self._api.identifier()
+
     def file(self, file_id: str | int) -> StoredFile:
         """The file of an id, whatever its state.
 
@@ -537,7 +586,7 @@ class Emulator:
                 raise KeyError(file_id)
             return self._stored_file(row)
 
-    def _stored_file(self, row: FileRow) -> StoredFile:
+    def _stored_file(self, row: FileRow, *, read: bool = True) -> StoredFile:
         return StoredFile(
             id=str(row.id),
             name=row.name,
@@ -558,7 +607,7 @@ class Emulator:
             updated_at=moment(row.updated_at),
             archived_at=None if row.archived_at is None else moment(row.archived_at),
             expires_at=None if row.expires_at is None else moment(row.expires_at),
-            content=self._store.content(row),
+            content=self._store.content(row) if read else None,
         )
 
     # planting
@@ -621,7 +670,7 @@ class Emulator:
             return self._stored_file(row)
 
     def publish_url(self, url: str, content: bytes = b"", *, status: int = 200) -> None:
-        """Let imports find something at a URL. Every other URL cannot be reached.
+        """Let imports find something at a URL. Others cannot be reached, but for `loopback_imports`.
 
         Args:
             url: The absolute URL that an import will name.
@@ -695,6 +744,11 @@ class Emulator:
         """Forget all planned faults."""
         self._faults.clear()
 
+    def forget_requests(self) -> None:
+        """Begin the record of requests anew."""
+        with self._store.transaction():
+            self.requests.clear()
+
     def rate_limit(self, policy: Policy, limit: int | None, interval: float | None = None) -> None:
         """Enforce a rate limit, on the emulator's clock. Without it nothing is limited.
 
@@ -748,10 +802,14 @@ class Emulator:
             self._api.tasks.cancel(row)
 
     def finish_tasks(self) -> None:
-        """End every open task now."""
+        """End every open task now; those that fetch something when that is done, which takes a minute at the most."""
         with self._store.transaction():
             self._pass_time()
             self._api.tasks.finish_all()
+        if self._fetches is not None:
+            self._fetches.wait()
+            with self._store.transaction():
+                self._api.tasks.finish_all()
 
 
 def _bytes_to_read(fault: Fault | None) -> int | None:
