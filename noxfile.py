@@ -84,6 +84,13 @@ def faults(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "tests/faults", "tests/soak", *session.posargs)
 
 
+@nox.session(python=OLDEST)
+def peers(session: nox.Session) -> None:
+    """Let the official clients, unchanged, do their work against the served emulator."""
+    session.install(f"{_wheel(session)}[cli]", "pytest>=8.3", "-r", "tests/peers/requirements.txt")
+    session.run("python", "-m", "pytest", "tests/peers", *session.posargs)
+
+
 @nox.session(python=OLDEST, default=False)
 def soak(session: nox.Session) -> None:
     """Upload over real sockets while a tenth of it fails: `nox -s soak -- --uploads 20000`."""
