@@ -14,6 +14,7 @@ import nox
 ROOT = Path(__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS: dict[str, list[str]] = PROJECT["dependency-groups"]
+_PYTEST = [requirement for requirement in GROUPS["test"] if requirement.startswith("pytest")]
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "venv"
@@ -87,8 +88,16 @@ def faults(session: nox.Session) -> None:
 @nox.session(python=OLDEST)
 def peers(session: nox.Session) -> None:
     """Let the official clients, unchanged, do their work against the served emulator."""
-    session.install(f"{_wheel(session)}[cli]", "pytest>=8.3", "-r", "tests/peers/requirements.txt")
+    session.install(f"{_wheel(session)}[cli]", *_PYTEST, "-r", "tests/peers/requirements.txt")
     session.run("python", "-m", "pytest", "tests/peers", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def conformance(session: nox.Session) -> None:
+    """Replay the description's examples, and thousands of generated cases, against the served emulator."""
+    session.install(f"{_wheel(session)}[cli]", *_PYTEST, "-r", "tests/conformance/requirements.txt")
+    session.run("python", "-m", "pytest", "tests/conformance")
+    session.run("python", "-m", "tests.conformance", *session.posargs)
 
 
 @nox.session(python=OLDEST, default=False)
@@ -164,7 +173,7 @@ def benchmarks(session: nox.Session) -> None:
 def generator(session: nox.Session) -> None:
     """Run the tests of the pipeline, and check that the generated client is what it would write."""
     session.install("--require-hashes", "-r", "generator/requirements.txt")
-    session.install(*[requirement for requirement in GROUPS["test"] if requirement.startswith("pytest")])
+    session.install(*_PYTEST)
     session.run("python", "-m", "generator", "regenerate", "--check")
     session.run("python", "-m", "pytest", "tests/generator", *session.posargs)
 

@@ -324,6 +324,7 @@ class Api:
         charset: str | None = None,
         usable: bool = True,
         overwrite: bool = False,
+        file_id: int | None = None,
     ) -> FileRow:
         """Keep a new file under a free name, or in the place of the one that has the name."""
         now = self._clock.milliseconds()
@@ -339,6 +340,7 @@ class Api:
             free = f"{name}-{number}"
         return self._store.add_file(
             content,
+            file_id,
             folder_id=folder.id if folder else None,
             name=free,
             extension=extension,

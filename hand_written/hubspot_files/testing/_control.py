@@ -74,10 +74,10 @@ _flag: Final = _is(bool, "true or false")
 
 # The methods of Emulator that may be called, with their arguments; those before the bar have to be given.
 _CALLS: Final[Mapping[str, tuple[Mapping[str, Take], Mapping[str, Take]]]] = {
-    "add_folder": ({"path": _text}, {}),
+    "add_folder": ({"path": _text}, {"id": _integer}),
     "add_file": (
         {"path": _text},
-        {"content": _bytes, "access": _text, "expires_at": _when, "is_usable_in_content": _flag},
+        {"content": _bytes, "access": _text, "expires_at": _when, "is_usable_in_content": _flag, "id": _integer},
     ),
     "publish_url": ({"url": _text}, {"content": _bytes, "status": _integer}),
     "fail": (

@@ -198,6 +198,7 @@ def number(body: Json, name: str) -> int | None:
     value = body.get(name)
     if value is None:
         return None
+    # assumed: loose-ids
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise invalid(name, "an id is needed")
     return integer(name, str(value))

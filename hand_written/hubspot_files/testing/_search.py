@@ -60,6 +60,14 @@ def integer(name: str, value: str) -> int:
     return number
 
 
+def _small(name: str, value: str) -> int:
+    """A whole number of 32 bits."""
+    number = integer(name, value)
+    if not -(2**31) <= number < 2**31:
+        raise invalid(name, f"{value!r} is not a whole number of 32 bits")
+    return number
+
+
 def boolean(name: str, value: str) -> bool:
     """`true` or `false`."""
     if value not in ("true", "false"):
@@ -115,8 +123,8 @@ _FILE_FILTERS: Final[dict[str, Filter]] = {
     **_SHARED,
     **_range("expiresAt", "expires_at", instant),
     **_range("size", "size", integer),
-    **_range("width", "width", integer),
-    **_range("height", "height", integer),
+    **_range("width", "width", _small),
+    **_range("height", "height", _small),
     "name": (
         "instr(folded(name || CASE extension WHEN '' THEN '' ELSE '.' || extension END), folded(?)) > 0",
         _text,

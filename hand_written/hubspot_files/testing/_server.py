@@ -112,6 +112,8 @@ class Server:
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
                 super().connection_made(transport)
+                # asyncio does so for sockets that it made itself; else each answer waits for an acknowledgement.
+                transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.app_state = {**self.app_state, "transport": transport}
 
         ending = asyncio.Event()

@@ -242,8 +242,17 @@ class Store:
         self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     def next_id(self) -> int:
-        """A new id for a file or a folder, larger than all before it."""
-        return self.count("id", _FIRST_ID)
+        """A new id for a file or a folder, larger than all that were given so before it."""
+        while True:
+            new = self.count("id", _FIRST_ID)
+            # One that was asked for may stand in the way.
+            if self.is_free(new):
+                return new
+
+    def is_free(self, wanted: int) -> bool:
+        """Whether no file and no folder ever had an id."""
+        sql = "SELECT 1 FROM files WHERE id = ?1 UNION SELECT 1 FROM folders WHERE id = ?1"
+        return self._one(sql, wanted) is None
 
     # folders
 
@@ -261,10 +270,10 @@ class Store:
         """Every folder, archived ones included, by id."""
         return [FolderRow(*row) for row in self._db.execute(f"SELECT {_columns(FolderRow)} FROM folders ORDER BY id")]
 
-    def add_folder(self, parent: FolderRow | None, name: str, now: int) -> FolderRow:
-        """Make a folder; the path must be free."""
+    def add_folder(self, parent: FolderRow | None, name: str, now: int, folder_id: int | None = None) -> FolderRow:
+        """Make a folder, with the next id or a free one; the path must be free."""
         row = FolderRow(
-            self.next_id(),
+            self.next_id() if folder_id is None else folder_id,
             parent.id if parent else None,
             name,
             f"{parent.path if parent else ''}/{name}",
@@ -378,9 +387,10 @@ class Store:
         """Forget a draft that has not become the content of a file."""
         self._blobs.discard(draft)
 
-    def add_file(self, content: Draft, **values: object) -> FileRow:
-        """Keep a new file; the columns but id, path, blob and size are given by name."""
-        file_id = self.next_id()
+    def add_file(self, content: Draft, file_id: int | None, **values: object) -> FileRow:
+        """Keep a new file, with a free id or the next; the columns but path, blob and size are given by name."""
+        if file_id is None:
+            file_id = self.next_id()
         folder_id = values["folder_id"]
         folder = self.folder(folder_id) if isinstance(folder_id, int) else None
         filename = join_name(str(values["name"]), str(values["extension"]))

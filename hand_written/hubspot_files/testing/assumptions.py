@@ -40,6 +40,12 @@ ASSUMPTIONS: Final = (
         "A misspelt key that passes silently is the worse mistake in a test.",
     ),
     Assumption(
+        "loose-ids",
+        "any",
+        "An id in a JSON body may be text or a number.",
+        "The description has both, for the same folders; servers of this kind read either.",
+    ),
+    Assumption(
         "unknown-parts",
         "uploadFile",
         "A form part that is unknown or given twice is answered 400, on replaceFile too.",

@@ -612,21 +612,33 @@ class Emulator:
 
     # planting
 
-    def add_folder(self, path: str) -> StoredFolder:
+    def add_folder(self, path: str, *, id: int | None = None) -> StoredFolder:
         """Make a folder with the parents that are missing, or find it.
 
         Args:
             path: Like `/library/cats`.
+            id: The id that it is to have. Default: one larger than all before it.
 
         Raises:
-            ValueError: The path is the root, or not a path.
+            ValueError: The path is the root, or not a path; or the id is taken, or the folder there has another.
         """
         names = _names(path)
+        if not names:
+            raise ValueError("the root is not a folder that can be made")
         with self._store.transaction():
-            folder = self._store.ensure_folder(names, self.clock.milliseconds())
+            now = self.clock.milliseconds()
+            parent = self._store.ensure_folder(names[:-1], now)
+            folder = self._store.folder_at("/" + "/".join(names))
             if folder is None:
-                raise ValueError("the root is not a folder that can be made")
+                folder = self._store.add_folder(parent, names[-1], now, self._free_id(id))
+            elif id is not None and id != folder.id:
+                raise ValueError(f"the folder {folder.path} has the id {folder.id}")
             return _stored_folder(folder)
+
+    def _free_id(self, wanted: int | None) -> int | None:
+        if wanted is not None and not (0 < wanted < 2**62 and self._store.is_free(wanted)):
+            raise ValueError(f"{wanted} is not an id, or is that of another file or folder")
+        return wanted
 
     def add_file(
         self,
@@ -636,6 +648,7 @@ class Emulator:
         access: str = "PRIVATE",
         expires_at: datetime | None = None,
         is_usable_in_content: bool = True,
+        id: int | None = None,
     ) -> StoredFile:
         """Plant a file, hidden ones too, which no call can make. A taken name gets a number.
 
@@ -645,9 +658,10 @@ class Emulator:
             access: One of HubSpot's eight values.
             expires_at: When it is deleted for good, timezone-aware.
             is_usable_in_content: Whether new content should use it.
+            id: The id that it is to have. Default: one larger than all before it.
 
         Raises:
-            ValueError: The path is not one of a file, or the access is unknown.
+            ValueError: The path is not one of a file, or the access is unknown, or the id is taken.
         """
         if access not in _input.ACCESS:
             raise ValueError(f"access is one of {', '.join(_input.ACCESS)}, not {access!r}")
@@ -663,7 +677,13 @@ class Emulator:
             try:
                 draft.write(content)
                 row = self._api.create_file(
-                    draft, names[-1], folder, access, expires_at=ends, usable=is_usable_in_content
+                    draft,
+                    names[-1],
+                    folder,
+                    access,
+                    expires_at=ends,
+                    usable=is_usable_in_content,
+                    file_id=self._free_id(id),
                 )
             finally:
                 self._store.discard(draft)

@@ -1,0 +1,38 @@
+"""The emulator as a process of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def served(*options: str) -> Iterator[tuple[str, str]]:
+    """Serve an emulator, and end it.
+
+    Yields:
+        Its base URL and its token.
+
+    Raises:
+        RuntimeError: It did not begin, or ended in another way than it should.
+    """
+    command = [sys.executable, "-m", "hubspot_files.cli", "emulator", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("Ctrl-C"):
+                break
+        told = re.search(r"HUBSPOT_BASE_URL=(\S+)\n.*HUBSPOT_ACCESS_TOKEN=(\S+)", said)
+        try:
+            if told is not None:
+                yield told[1], told[2]
+        finally:
+            process.terminate()
+            rest, problems = process.communicate(timeout=30)
+        if told is None or process.returncode != 0 or rest != "ended\n":
+            raise RuntimeError(f"the emulator ended with {process.returncode}: {said}{rest}{problems}")

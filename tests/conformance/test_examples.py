@@ -1,0 +1,225 @@
+"""Every example in the description, sent to the served emulator or compared with what it answers."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from hubspot_files.testing import Emulator, serve
+
+DESCRIPTION: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[2] / "openapi/files-v3.yaml").read_text(encoding="utf-8")
+)
+COMPONENTS: dict[str, Any] = DESCRIPTION["components"]
+SCHEMAS: dict[str, Any] = COMPONENTS["schemas"]
+OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    operation["operationId"]: (method, path, operation)
+    for path, item in DESCRIPTION["paths"].items()
+    for method, operation in item.items()
+    if isinstance(operation, dict)
+}
+FILE, FOLDER = SCHEMAS["File"]["example"], SCHEMAS["Folder"]["example"]
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to."""
+    while "$ref" in node:
+        _, _, kind, name = node["$ref"].split("/")
+        node = COMPONENTS[kind][name]
+    return node
+
+
+def found(node: Any, place: str = "") -> Iterator[str]:
+    """The place of every example."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "example":
+                yield place
+            else:
+                yield from found(value, f"{place}/{name}")
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from found(value, f"{place}/{value.get('name', number) if isinstance(value, dict) else number}")
+
+
+def picture(width: int, height: int) -> bytes:
+    """The beginning of a PNG, which is all that is looked at."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """The account that the examples speak of."""
+    with serve() as emulator:
+        emulator.add_folder(FOLDER["path"], id=int(FOLDER["id"]))
+        content = picture(FILE["width"], FILE["height"]).ljust(FILE["size"], b"\0")
+        emulator.add_file(FILE["path"], content, id=int(FILE["id"]))
+        emulator.add_folder("/parent", id=int(SCHEMAS["FolderCreate"]["example"]["parentFolderId"]))
+        emulator.publish_url(SCHEMAS["FileImport"]["example"]["url"], content)
+        yield emulator
+
+
+def send(
+    emulator: Emulator, name: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
+) -> httpx.Response:
+    """Call an operation; the examples of its path go with it."""
+    method, path, operation = OPERATIONS[name]
+    for parameter in map(resolved, operation.get("parameters", [])):
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+    options: dict[str, Any] = {"params": query or {}}
+    if body is not None and "multipart/form-data" in operation["requestBody"]["content"]:
+        texts = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in body.items()}
+        options |= {"data": texts, "files": {"file": ("a.png", picture(1, 1))}}
+    elif body is not None:
+        options["json"] = body
+    headers = {"Authorization": f"Bearer {emulator.token}"}
+    return httpx.request(method, emulator.base_url + path, headers=headers, **options)
+
+
+def require_success(name: str, answer: httpx.Response) -> None:
+    """The status that the description has for success; a redirect is the one that it does not describe."""
+    documented = [int(status) for status in OPERATIONS[name][2]["responses"] if status != "default"]
+    assert answer.status_code in ([302] if name == "downloadFile" else documented), answer.text
+
+
+def require_shape(example: Any, answer: Any, place: str = "") -> None:
+    """Everything that an example has, with a value of the same kind."""
+    assert type(answer) is type(example), place
+    if isinstance(example, dict):
+        for name, value in example.items():
+            require_shape(value, answer[name], f"{place}/{name}")
+
+
+QUERIES = [
+    (name, parameter["name"], parameter["example"])
+    for name, (_, _, operation) in OPERATIONS.items()
+    for parameter in map(resolved, operation.get("parameters", []))
+    if parameter["in"] == "query" and "example" in parameter
+]
+# A task's id is the emulator's to choose.
+WITHOUT_BODY = [
+    name
+    for name, (_, path, operation) in OPERATIONS.items()
+    if "requestBody" not in operation and "{taskId}" not in path
+]
+
+
+@pytest.mark.parametrize("name", WITHOUT_BODY)
+def test_paths(emulator: Emulator, name: str) -> None:
+    require_success(name, send(emulator, name))
+
+
+@pytest.mark.parametrize(("name", "parameter", "example"), QUERIES)
+def test_queries(emulator: Emulator, name: str, parameter: str, example: Any) -> None:
+    require_success(name, send(emulator, name, query={parameter: example}))
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("uploadFile", {**{n: p["example"] for n, p in SCHEMAS["FileUpload"]["properties"].items() if "example" in p}}),
+        ("replaceFile", {}),
+        ("updateFile", SCHEMAS["FileUpdate"]["example"]),
+        ("importFileFromUrl", SCHEMAS["FileImport"]["example"]),
+        ("createFolder", SCHEMAS["FolderCreate"]["example"]),
+    ],
+)
+def test_bodies(emulator: Emulator, name: str, body: dict[str, Any]) -> None:
+    options = {"uploadFile": "FileUploadOptions", "replaceFile": "FileReplaceOptions"}.get(name)
+    if options is not None:
+        body = {**body, "options": SCHEMAS[options]["example"]}
+    require_success(name, send(emulator, name, body=body))
+
+
+def test_the_example_of_a_ttl(emulator: Emulator) -> None:
+    options = {**SCHEMAS["FileUploadOptions"]["example"]}
+    options["ttl"] = SCHEMAS["FileUploadOptions"]["properties"]["ttl"]["example"]
+    answer = send(emulator, "uploadFile", body={"folderPath": "/a", "options": options})
+    require_success("uploadFile", answer)
+    assert answer.json()["expiresAt"] > 0
+
+
+def test_a_file_is_like_its_example(emulator: Emulator) -> None:
+    answer = send(emulator, "getFile").json()
+    require_shape(FILE, answer)
+    differing = {name for name, value in FILE.items() if answer[name] != value}
+    assert differing == {"createdAt", "updatedAt", "url", "defaultHostingUrl"}
+
+
+def test_a_folder_is_like_its_example(emulator: Emulator) -> None:
+    answer = send(emulator, "getFolder").json()
+    require_shape({**FOLDER, "parentFolderId": ""}, answer)
+    assert {name for name, value in FOLDER.items() if answer[name] != value} == {"createdAt", "updatedAt"}
+    assert send(emulator, "getFolderByPath").json() == answer
+
+
+def test_tasks_are_like_their_examples(emulator: Emulator) -> None:
+    locator = send(emulator, "importFileFromUrl", body=SCHEMAS["FileImport"]["example"]).json()
+    example = SCHEMAS["TaskLocator"]["example"]
+    # A list of maps in the example, a map in the published description, which says more of what is sent.
+    require_shape({**example, "links": example["links"][0]}, locator)
+    _, path, operation = OPERATIONS["getImportTask"]
+    [task_id] = [resolved(parameter)["example"] for parameter in operation["parameters"]]
+    require_shape(task_id, locator["id"])
+    assert [len(part) for part in locator["id"].split("-")] == [len(part) for part in task_id.split("-")]
+    answer = httpx.get(
+        emulator.base_url + path.replace("{taskId}", locator["id"]),
+        headers={"Authorization": f"Bearer {emulator.token}"},
+    )
+    require_success("getImportTask", answer)
+    require_shape(SCHEMAS["ImportTask"]["example"], answer.json())
+    assert answer.json()["status"] == "PENDING"
+
+
+def test_the_next_page_is_like_its_example(emulator: Emulator) -> None:
+    emulator.add_file("/another")
+    example = SCHEMAS["NextPage"]["example"]
+    answer = send(emulator, "searchFiles", query={"limit": 1}).json()["paging"]["next"]
+    require_shape(example, answer)
+    path = httpx.URL(example["link"]).path
+    assert (httpx.URL(answer["link"]).path, answer["link"].partition("?")[0]) == (path, emulator.base_url + path)
+    assert answer["link"].endswith("after=1")
+
+
+def test_an_error_is_like_its_example(emulator: Emulator) -> None:
+    answer = send(emulator, "createFolder", body={"name": 1})
+    assert answer.status_code == 400
+    # Which pages help depends on the error.
+    example = {name: value for name, value in SCHEMAS["Error"]["example"].items() if name != "links"}
+    require_shape(example, answer.json())
+    assert answer.json()["category"] == example["category"]
+
+
+def test_no_example_is_left_out() -> None:
+    sent = {f"{name}/{parameter}" for name, parameter, _ in QUERIES}
+    replayed = set[str]()
+    for place in found(DESCRIPTION):
+        parts = place.split("/")
+        if parts[1] == "paths":
+            [name] = [n for n, (m, p, _) in OPERATIONS.items() if place.startswith(f"/paths/{p}/{m}/")]
+            assert parts[-1] in ("path", "taskId") or f"{name}/{parts[-1]}" in sent, place
+        elif parts[2] == "parameters":
+            named = COMPONENTS["parameters"][parts[3]]
+            assert named["in"] == "path" or any(entry.endswith(f"/{named['name']}") for entry in sent), place
+        else:
+            replayed.add("/".join(parts[3:]))
+    assert replayed == {
+        "FileUploadOptions",
+        "FileUploadOptions/properties/ttl",
+        "FileReplaceOptions",
+        *(f"FileUpload/properties/{name}" for name in ("folderPath", "fileName", "charsetHunch")),
+        "FileUpdate",
+        "FileImport",
+        "FolderCreate",
+        *("File", "Folder", "NextPage", "TaskLocator", "ImportTask", "Error"),
+    }
