@@ -575,6 +575,7 @@ class TestVerification:
 
 
 class TestNothingBrokenIsLeft:
+    @pytest.mark.unlike_hubspot("a success without content is no answer of HubSpot's")
     @pytest.mark.parametrize("access", ["PRIVATE", "SENSITIVE"])
     @pytest.mark.parametrize("status", [201, 202, 204, 205, 207, 299])
     def test_a_success_that_holds_no_content_is_an_error(
