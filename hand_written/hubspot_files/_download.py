@@ -385,6 +385,8 @@ def open_content(
     while True:
         token: Secret | None = None
         if place.with_token:
+            if settings.paced:
+                yield from _retry.keep_pace(settings, place.label, end)
             token = yield GetToken()
         chunks: Chunks = yield Fetch(place.url, headers, token, timeout, end)
         if chunks.status in (200, 206):

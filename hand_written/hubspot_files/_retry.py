@@ -134,7 +134,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     while True:
         attempt += 1
         if settings.paced:
-            yield from _keep_pace(settings, request)
+            yield from keep_pace(settings, request.label, request.end)
         token: Secret = yield GetToken()
         if request.part is not None:
             request.part.begin(attempt)
@@ -168,7 +168,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         yield from pause_before_retry(settings, request.label, request.end, failure, attempt, retries, error)
 
 
-def _keep_pace(settings: Settings, request: Request) -> Flow[None]:
+def keep_pace(settings: Settings, label: str, end: float | None) -> Flow[None]:
     """Wait until the rate limit allows a request.
 
     Raises:
@@ -177,8 +177,8 @@ def _keep_pace(settings: Settings, request: Request) -> Flow[None]:
     now: float = yield Now()
     pause = settings.pacer.reserve(now)
     while pause > 0:
-        if request.end is not None and now + pause >= request.end:
-            raise RequestTimeoutError(f"{request.label}: the rate limit allows it after the deadline only; {_MORE}")
+        if end is not None and now + pause >= end:
+            raise RequestTimeoutError(f"{label}: the rate limit allows it after the deadline only; {_MORE}")
         yield Sleep(pause)
         now = yield Now()
         pause = settings.pacer.reserve(now, waited=True)

@@ -327,6 +327,17 @@ class TestClients:
         assert len(sleeps) == 2
         assert sum(sleeps) >= 10.0
 
+    def test_count_content_that_the_api_serves(
+        self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
+    ) -> None:
+        content = {"id": "1", "access": "SENSITIVE", "size": 3, "fileMd5": None}
+        api.get("/files/v3/files/1").respond(200, json={**FILE, **content}, headers=dict(told(limit=1)))
+        api.get("/files/v3/files/1/download").respond(200, content=b"cat")
+        assert client(lambda hubspot: hubspot.with_options(pace=True).files.read(1)) == b"cat"
+        assert [round(seconds) for seconds in sleeps] == [11]
+        assert client(lambda hubspot: hubspot.files.read(1)) == b"cat"
+        assert len(sleeps) == 1
+
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     @pytest.mark.parametrize("value", [1, "yes", 0])
     def test_take_a_bool(self, kind: Any, value: Any) -> None:
