@@ -158,6 +158,11 @@ class TestLearning:
         pacer.learn(told(limit=10, interval=2000), 0.0, 0.0)
         assert burst(pacer, 10)[9] == pytest.approx(2.2)
 
+    def test_an_interval_of_days(self) -> None:
+        pacer = Pacer()
+        pacer.learn(told(limit=10, interval=999_999_999), 0.0, 0.0)
+        assert burst(pacer, 10)[9] == pytest.approx(1_100_000)
+
     def test_a_limit_that_sinks_holds_from_then_on(self) -> None:
         pacer = Pacer()
         burst(pacer, 90)
@@ -190,8 +195,8 @@ class TestLearning:
 
     @pytest.mark.parametrize(
         ("began", "ended", "others"),
-        [(5.0, 6.0, 0), (4.9, 6.0, 30), (14.0, 14.9, 0), (14.0, 15.0, 30)],
-        ids=["sent before it", "sent after it began", "within the interval", "no longer within the interval"],
+        [(5.0, 6.0, 0), (4.9, 6.0, 30), (14.0, 14.9, 0), (14.0, 15.0, 30), (14.0, 15.5, 30)],
+        ids=["sent before it", "sent after it began", "within the interval", "at its end", "after it"],
     )
     def test_what_of_it_is_ours(self, began: float, ended: float, others: int) -> None:
         pacer = Pacer()
