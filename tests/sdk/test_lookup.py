@@ -217,6 +217,16 @@ class TestUploadThatIsThere:
         client(uploads(folder_id=5, timeout=7))
         assert {call.request.extensions["timeout"]["read"] for call in api.calls} == {7}
 
+    def test_whatever_time_the_lookup_takes(self, client: Client, hubspot: HubSpot) -> None:
+        """The Date is that of its end; the upload began before all of it."""
+
+        def slow(request: httpx.Request) -> httpx.Response:
+            hubspot.clock.now += 5
+            return httpx.Response(200, json={"file": record()}, headers={"date": hubspot.date})
+
+        hubspot.stat.mock(side_effect=slow)
+        assert client(uploads()).id == "77"
+
 
 class TestUploadThatIsNotBelieved:
     def refused(self, client: Client, hubspot: HubSpot, cause: Any = RequestTimeoutError, **options: Any) -> str:
@@ -235,11 +245,14 @@ class TestUploadThatIsNotBelieved:
             {"createdAt": "2026-03-01T12:59:59+01:00"},
             {"createdAt": "2023-06-28T17:56:45.393Z"},
             {"fileMd5": hashlib.md5(b"another content!").hexdigest()},
+            {"fileMd5": "0" * 32},
+            {"fileMd5": "f" * 32},
             {"fileMd5": ""},
             {"fileMd5": None},
             {"size": len(CONTENT) + 1},
             {"size": None},
             {"access": "PUBLIC_INDEXABLE"},
+            {"access": "HIDDEN_PRIVATE"},
             {"access": "SECRET_2031"},
             {"archived": True},
         ],
