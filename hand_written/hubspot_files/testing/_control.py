@@ -196,6 +196,8 @@ def _plain(item: DataclassInstance) -> Json:
     found: Json = {}
     for field in fields(item):
         value: Any = getattr(item, field.name)
+        if field.name in ("content", "body"):
+            continue
         if isinstance(value, datetime):
             found[field.name] = value.isoformat()
         elif value is None or isinstance(value, str | int | float | bool):

@@ -138,17 +138,15 @@ class Store:
         self._written: list[str] = []
         self._doomed: list[str] = []
         self.on_disk = folder is not None
+        database = ":memory:" if folder is None else str(folder / "account.sqlite")
         try:
             self._blobs: Blobs = MemoryBlobs() if folder is None else FolderBlobs(folder / "contents")
+            # Nobody is waited for: whoever has the folder keeps it until the end.
+            self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=0)
         except OSError as error:
             raise OSError(f"{folder} cannot be used: {error.strerror}") from error
-        # Nobody is waited for: whoever has the folder keeps it until the end.
-        self._db = sqlite3.connect(
-            ":memory:" if folder is None else folder / "account.sqlite",
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=0,
-        )
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{folder} cannot be used: {error}") from error
         try:
             self._prepare(folder)
         except BaseException:

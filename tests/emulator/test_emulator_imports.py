@@ -1,0 +1,202 @@
+"""Imports of what an http server on this machine has, where that is allowed."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hubspot_files.testing import Emulator, _fetch, serve
+
+IMPORT = "/files/v3/files/import-from-url/async"
+
+
+class _Pages(http.server.BaseHTTPRequestHandler):
+    """Answers each path as its name says."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        name = self.path.strip("/").partition("?")[0]
+        if name.startswith("to/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/to/"))
+            self.end_headers()
+        elif name == "forever":
+            self.send_response(302)
+            self.send_header("Location", "/forever")
+            self.end_headers()
+        elif name == "drip":
+            self.send_response(200)
+            self.end_headers()
+            try:
+                for _ in range(200):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+            except ConnectionError:
+                self.close_connection = True
+        elif name == "cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b"half")
+        elif name == "missing":
+            self.send_error(404)
+        else:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"found at " + name.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """The paths that were asked for at the other server."""
+    return []
+
+
+@pytest.fixture
+def pages(asked: list[str]) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Pages", (_Pages,), {"asked": asked}))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=["memory", "disk"])
+def emulator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Emulator]:
+    data = tmp_path / "data" if request.param == "disk" else None
+    with Emulator(loopback_imports=True, largest_upload=1000, data=data) as emulator:
+        yield emulator
+
+
+def start(emulator: Emulator, url: str) -> str:
+    wanted = {"url": url, "access": "PRIVATE", "folderPath": "/in"}
+    with httpx.Client(transport=emulator.transport, headers={"Authorization": f"Bearer {emulator.token}"}) as client:
+        return str(client.post(emulator.base_url + IMPORT, json=wanted).raise_for_status().json()["id"])
+
+
+def state(emulator: Emulator, task: str) -> dict[str, Any]:
+    with httpx.Client(transport=emulator.transport, headers={"Authorization": f"Bearer {emulator.token}"}) as client:
+        found: dict[str, Any] = client.get(f"{emulator.base_url}{IMPORT}/tasks/{task}/status").json()
+    return found
+
+
+def finished(emulator: Emulator, url: str) -> dict[str, Any]:
+    task = start(emulator, url)
+    emulator.finish_tasks()
+    return state(emulator, task)
+
+
+def test_a_page(emulator: Emulator, pages: str, asked: list[str]) -> None:
+    task = start(emulator, f"{pages}/report.txt?secret=1")
+    seen = []
+    while (found := state(emulator, task))["status"] != "COMPLETE":
+        seen.append(found["status"])
+        time.sleep(0.01)
+    assert seen[:2] == ["PENDING", "PROCESSING"]
+    assert (found["numErrors"], found["result"]["path"]) == (0, "/in/report.txt")
+    assert emulator.file(found["result"]["id"]).content == b"found at report.txt"
+    assert asked == ["/report.txt?secret=1"]
+
+
+def test_the_table_comes_first(emulator: Emulator, pages: str, asked: list[str]) -> None:
+    emulator.publish_url(f"{pages}/a.txt", b"published")
+    assert emulator.file(finished(emulator, f"{pages}/a.txt")["result"]["id"]).content == b"published"
+    assert asked == []
+
+
+def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
+    found = finished(emulator, f"{pages}/to/{pages}/there")
+    assert emulator.file(found["result"]["id"]).content == b"found at there"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/missing", "answers 404"),
+        ("/forever", "redirects more than 5 times"),
+        ("/to/http://example.com/a", "fetches from this machine only"),
+        ("/to/ftp://127.0.0.1/a", "cannot be reached"),
+        ("/cut", "cannot be reached: peer closed connection"),
+        ("/" + "long" * 300, "has more than 1000 bytes"),
+    ],
+)
+def test_what_cannot_be_had(emulator: Emulator, pages: str, path: str, words: str) -> None:
+    found = finished(emulator, pages + path)
+    assert (found["status"], found["numErrors"], "result" in found) == ("COMPLETE", 1, False)
+    assert words in found["errors"][0]["message"]
+    assert emulator.files == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.com/a", "http://10.0.0.1/a", "http://0.0.0.0/a", "http://127.1/a", "http://localhost.example/a"],
+)
+def test_other_machines_are_not_asked(emulator: Emulator, url: str) -> None:
+    found = finished(emulator, url)
+    assert "fetches from this machine only" in found["errors"][0]["message"]
+
+
+def test_a_port_where_nobody_listens(emulator: Emulator) -> None:
+    assert "cannot be reached" in finished(emulator, "http://127.0.0.1:1/a")["errors"][0]["message"]
+
+
+def test_it_takes_no_proxy(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert finished(emulator, f"{pages}/a.txt")["numErrors"] == 0
+
+
+def test_it_ends(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_fetch, "_ALL_SECONDS", 0.2)
+    assert "takes more than 0 seconds" in finished(emulator, f"{pages}/drip")["errors"][0]["message"]
+
+
+def test_not_unless_it_is_allowed(pages: str, asked: list[str]) -> None:
+    with Emulator() as emulator:
+        assert "cannot be reached" in finished(emulator, f"{pages}/a.txt")["errors"][0]["message"]
+    assert asked == []
+
+
+def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
+    with Emulator(data=tmp_path, loopback_imports=True) as emulator:
+        task = start(emulator, f"{pages}/a.txt")
+    with Emulator(data=tmp_path, loopback_imports=True) as emulator:
+        emulator.finish_tasks()
+        assert state(emulator, task)["result"]["path"] == "/in/a.txt"
+
+
+def test_what_nobody_waited_for_is_forgotten(tmp_path: Path, pages: str, asked: list[str]) -> None:
+    with Emulator(data=tmp_path, loopback_imports=True) as emulator:
+        emulator.task_pace("polls", 0, 0)
+        task = start(emulator, f"{pages}/a.txt")
+        assert state(emulator, task)["status"] == "PROCESSING"
+        while not asked:
+            time.sleep(0.01)
+        emulator._fetches.wait()  # type: ignore[union-attr]  # it has them
+        assert len(list((tmp_path / "contents").iterdir())) == 1
+    assert list((tmp_path / "contents").iterdir()) == []
+
+
+def test_the_served_emulator_imports_from_itself() -> None:
+    with serve(loopback_imports=True) as emulator:
+        url = emulator.add_file("/a.txt", b"hello", access="PUBLIC_INDEXABLE").url
+        headers = {"Authorization": f"Bearer {emulator.token}"}
+        wanted = {"url": url, "access": "PRIVATE", "folderPath": "/copies"}
+        with httpx.Client(base_url=emulator.base_url, headers=headers) as client:
+            task = client.post(IMPORT, json=wanted).json()["id"]
+            while (found := client.get(f"{IMPORT}/tasks/{task}/status").json())["status"] != "COMPLETE":
+                time.sleep(0.01)
+        assert emulator.file(found["result"]["id"]).content == b"hello"
