@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import runpy
+import signal
+import socket
 import subprocess
 import sys
+import threading
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import hubspot_files
@@ -100,6 +106,129 @@ class TestDemo:
         assert picture.endswith(b"\x00\x00\x00\x00IEND\xaeB`\x82")
 
 
+class Terminal(io.StringIO):
+    """What a person sees; it ends the command as soon as that says that it serves."""
+
+    def __init__(self, number: signal.Signals = signal.SIGTERM) -> None:
+        super().__init__()
+        self._number = number
+        self.answer: httpx.Response | None = None
+
+    def flush(self) -> None:
+        if "Ctrl-C" in self.getvalue() and self.answer is None:
+            threading.Thread(target=self._end).start()
+            self.answer = httpx.Response(0)
+
+    def _end(self) -> None:
+        base_url, token = (
+            re.findall(f"{name}=(\\S+)", self.getvalue())[0] for name in ("HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
+        )
+        headers = {"Authorization": f"Bearer {token}"}
+        self.answer = httpx.get(f"{base_url}/files/v3/files/search", headers=headers)
+        os.kill(os.getpid(), self._number)
+
+
+class TestEmulator:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_serves_until_it_is_told_to_end(self, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+        monkeypatch.setattr(sys, "stdout", terminal := Terminal(number))
+        before = signal.getsignal(number)
+        assert main(["emulator", "--port", "0"]) == 0
+        assert signal.getsignal(number) is before
+        assert terminal.answer is not None
+        assert terminal.answer.json() == {"results": []}
+        lines = terminal.getvalue().splitlines()
+        assert lines[0] == f"hubspot-files emulator {hubspot_files.__version__}: account 12345, in memory"
+        assert lines[-2:] == ["Ctrl-C ends it.", "ended"]
+        token = "pat-emu-[0-9a-f-]{36}"
+        for expected in (
+            r"  API      http://127\.0\.0\.1:\d+",
+            r"  storage  http://127\.0\.0\.1:\d+  \(signed URLs and public files; takes no token\)",
+            rf"  token    {token}  \(files files\.ui_hidden\.read files\.ui_hidden\.write\)",
+            r"  control  http://127\.0\.0\.1:\d+/_emulator  \(.+\)",
+            r"  export HUBSPOT_BASE_URL=http://127\.0\.0\.1:\d+",
+            rf"  export HUBSPOT_ACCESS_TOKEN={token}",
+        ):
+            assert sum(re.fullmatch(expected, line) is not None for line in lines) == 1
+
+    def test_takes_options(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        data = tmp_path / "account"
+        tokens = ["--token", "mine=files.read,files.write", "--token", "all"]
+        for _ in range(2):
+            monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+            assert main(["emulator", "--port", "0", "--data", str(data), "--portal-id", "7", *tokens]) == 0
+            assert terminal.answer is not None
+            assert terminal.answer.status_code == 200
+            shown = terminal.getvalue()
+            assert f"account 7, kept in {data}\n" in shown
+            assert "  token    mine  (files.read files.write)\n" in shown
+            assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in shown
+            assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in shown
+
+    def test_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            assert main(["emulator", "--port", str(port)]) == 2
+        told = f"hubspot-files emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        assert capsys.readouterr() == ("", told)
+
+    def test_no_host_of_this_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["emulator", "--port", "0", "--host", "192.0.2.1"]) == 2
+        assert "cannot listen on 192.0.2.1:0: " in capsys.readouterr().err
+
+    def test_a_folder_in_use(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        with Emulator(data=tmp_path):
+            assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 2
+        told = f"hubspot-files emulator: {tmp_path} is in use by another emulator\n"
+        assert capsys.readouterr() == ("", told)
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--data", "/dev/null/account"], "/dev/null/account cannot be used: Not a directory"),
+            (["--base-url", "x"], "'x' is not an origin such as https://api.hubapi.com"),
+            (["--storage-url", "http://a/b"], "'http://a/b' is not an origin"),
+        ],
+    )
+    def test_what_cannot_be_served(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+        assert main(["emulator", "--port", "0", *arguments]) == 2
+        said, told = capsys.readouterr()
+        assert said == ""
+        assert told.startswith(f"hubspot-files emulator: {words}")
+        assert told.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--port", "65536"], "'65536' is not a port, which is from 0 to 65535"),
+            (["--port", "x"], "'x' is not a port"),
+            (["--storage-port", "-1"], "argument --storage-port: "),
+            (["--portal-id", "0"], "'0' is not a whole number above 0"),
+            (["--token", ""], "'' is not a token"),
+            (["--token", "a="], "'a=' is not a token, or one with scopes such as my-token=files.read"),
+            (["--token", "é"], "is not a token"),
+            (["--seed", "x"], "invalid int value"),
+        ],
+    )
+    def test_wrong_options(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+        with pytest.raises(SystemExit) as ended:
+            main(["emulator", *arguments])
+        assert ended.value.code == 2
+        assert words in capsys.readouterr().err
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_as_a_process(self, number: signal.Signals) -> None:
+        command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli", "emulator", "--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("Ctrl-C"):
+                    break
+            process.send_signal(number)
+            assert process.communicate(timeout=20) == ("ended\n", "")
+        assert process.returncode == 0
+
+
 class TestArguments:
     def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
@@ -122,12 +251,22 @@ class TestArguments:
 
 
 class TestMissingExtra:
-    def test_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        monkeypatch.setitem(sys.modules, "python_multipart", None)  # type: ignore[arg-type]  # as if it were not there
-        assert main(["demo"]) == 1
+    @pytest.mark.parametrize(
+        ("command", "module", "name"),
+        [
+            ("demo", "python_multipart", "python-multipart"),
+            ("emulator", "python_multipart", "python-multipart"),
+            ("emulator", "uvicorn", "uvicorn"),
+        ],
+    )
+    def test_says_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, module: str, name: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]  # as if it were not there
+        assert main([command]) == 1
         assert capsys.readouterr() == (
             "",
-            'the demo needs python-multipart; install it with: pip install "hubspot-files[cli]"\n',
+            f'the {command} needs {name}; install it with: pip install "hubspot-files[cli]"\n',
         )
 
     def test_the_rest_of_the_command_works_without_it(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from typing import Final, TextIO
 
 from .._version import __version__
@@ -23,26 +24,26 @@ def run(chosen: argparse.Namespace, out: TextIO, problems: TextIO) -> int:
     except OSError as error:
         problems.write(f"hubspot-files emulator: cannot listen on {error.filename}: {error.strerror}\n")
         return 2
-    try:
-        emulator = Emulator(
-            base_url=chosen.base_url or sockets.base_url,
-            storage_url=chosen.storage_url or sockets.storage_url,
-            portal_id=chosen.portal_id,
-            seed=chosen.seed,
-            loopback_imports=chosen.loopback_imports,
-            data=chosen.data,
-            record=_RECORD,
-        )
-    except (ValueError, OSError) as error:
-        sockets.close()
-        problems.write(f"hubspot-files emulator: {error}\n")
-        return 2
-    kept = "in memory" if chosen.data is None else f"kept in {chosen.data}"
-    with emulator:
-        for token, scopes in chosen.tokens:
-            emulator.add_token(SCOPES if scopes is None else scopes, token=token)
-        first = chosen.token if chosen.tokens else emulator.token
-        serve(emulator, sockets, ready=lambda: _announce(emulator, first, kept, out))
+    with closing(sockets):
+        try:
+            emulator = Emulator(
+                base_url=chosen.base_url or sockets.base_url,
+                storage_url=chosen.storage_url or sockets.storage_url,
+                portal_id=chosen.portal_id,
+                seed=chosen.seed,
+                loopback_imports=chosen.loopback_imports,
+                data=chosen.data,
+                record=_RECORD,
+            )
+        except (ValueError, OSError) as error:
+            problems.write(f"hubspot-files emulator: {error}\n")
+            return 2
+        kept = "in memory" if chosen.data is None else f"kept in {chosen.data}"
+        with emulator:
+            for token, scopes in chosen.tokens:
+                emulator.add_token(SCOPES if scopes is None else scopes, token=token)
+            first = chosen.tokens[0][0] if chosen.tokens else emulator.token
+            serve(emulator, sockets, ready=lambda: _announce(emulator, first, kept, out))
     out.write("ended\n")
     out.flush()
     return 0

@@ -81,26 +81,26 @@ class Extract:
 class Blobs(Protocol):
     """Where contents are kept, apart from the database."""
 
-    def draft(self, limit: int) -> Draft:
-        """A place for a content that comes."""
+    # A place for a content that comes, of which so many bytes are kept.
+    def draft(self, limit: int) -> Draft: ...
 
-    def finish(self, draft: Draft) -> None:
-        """Make what came last, before it is spoken of anywhere."""
+    # Make what came last, before it is spoken of anywhere.
+    def finish(self, draft: Draft) -> None: ...
 
-    def keep(self, key: str, draft: Draft) -> None:
-        """Keep a finished draft under a key."""
+    # Keep a finished draft under a key.
+    def keep(self, key: str, draft: Draft) -> None: ...
 
-    def discard(self, draft: Draft) -> None:
-        """Forget a draft; nothing happens to one that is kept."""
+    # Forget a draft; nothing happens to one that is kept.
+    def discard(self, draft: Draft) -> None: ...
 
-    def open(self, key: str) -> BinaryIO:
-        """The content of a key, to read. It stays whole for who has opened it."""
+    # The content of a key, to read; it stays whole for who has opened it. KeyError or OSError when there is none.
+    def open(self, key: str) -> BinaryIO: ...
 
-    def drop(self, key: str) -> None:
-        """Forget a content; nothing happens when there is none."""
+    # Forget a content; nothing happens when there is none.
+    def drop(self, key: str) -> None: ...
 
-    def sweep(self, kept: Collection[str]) -> None:
-        """Forget every draft, and every content but these."""
+    # Forget every draft, and every content but these.
+    def sweep(self, kept: Collection[str]) -> None: ...
 
 
 class MemoryBlobs:
