@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -269,3 +271,23 @@ def test_faults_do_not_wait_for_a_token(emulator: Emulator, web: httpx.Client) -
 def test_impossible_faults(emulator: Emulator, arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"kind|operation|effect|probability|count"):
         emulator.fail(**arguments)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("kind", ["delay", "stall"])
+def test_a_caller_that_gives_up_a_pause(tmp_path: Path, backend: str, kind: Any) -> None:
+    async def calls() -> int:
+        with Emulator(data=tmp_path) as kept:
+            file = kept.add_file("/a.bin", bytes(500_000), access="PUBLIC_INDEXABLE")
+            kept.fail(kind)
+            async with httpx.AsyncClient(transport=kept.transport, timeout=None) as client:
+                with anyio.move_on_after(0.05) as scope:
+                    await client.get(file.url)
+                assert scope.cancelled_caught
+                assert kept.requests[0].status == (None if kind == "delay" else 200)
+                assert (kept.requests[0].error is None) == (kind == "stall")
+                return (await client.get(file.url)).status_code
+
+    assert anyio.run(calls, backend=backend) == 200
+    # What was left open would be warned of here.
+    gc.collect()

@@ -39,6 +39,47 @@ def test_there_are_22_operations() -> None:
     assert len(set(OPERATIONS)) == len(OPERATIONS) == 22
 
 
+@pytest.mark.parametrize("version", ["v3", "2026-03"])
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [
+        ("POST", "files", "uploadFile"),
+        ("PUT", "files/1", "replaceFile"),
+        ("PATCH", "files/1", "updateFile"),
+        ("GET", "files/1", "getFile"),
+        ("GET", "files/stat/a/b", "statPath"),
+        ("GET", "files/search", "searchFiles"),
+        ("GET", "files/1/signed-url", "getSignedUrl"),
+        ("DELETE", "files/1", "deleteFile"),
+        ("DELETE", "files/1/gdpr-delete", "gdprDeleteFile"),
+        ("POST", "files/import-from-url/async", "importFileFromUrl"),
+        ("GET", "files/import-from-url/async/tasks/a/status", "getImportTask"),
+        ("POST", "folders", "createFolder"),
+        ("GET", "folders/1", "getFolder"),
+        ("PATCH", "folders/1", "updateFolder"),
+        ("DELETE", "folders/1", "deleteFolder"),
+        ("GET", "folders/a/1", "getFolderByPath"),
+        ("DELETE", "folders/a%2F1", "deleteFolderByPath"),
+        ("GET", "folders/search", "searchFolders"),
+        ("POST", "folders/update/async", "updateFolderRecursively"),
+        ("GET", "folders/update/async/tasks/a/status", "getFolderUpdateTask"),
+    ],
+)
+def test_routes_of_both_versions(
+    emulator: Emulator, api: httpx.Client, version: str, method: str, path: str, operation: str
+) -> None:
+    api.request(method, f"/files/{version}/{path}")
+    assert emulator.requests[-1].operation == operation
+
+
+def test_what_is_created_has_a_location(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
+    folder = api.post("/files/2026-03/folders", json={"name": "a"})
+    assert folder.headers["location"] == f"{emulator.base_url}/files/2026-03/folders/{folder.json()['id']}"
+    assert api.get(folder.headers["location"]).json() == folder.json()
+    file = upload()
+    assert api.get(file.headers["location"]).json() == file.json()
+
+
 def test_assumptions_and_code_agree() -> None:
     names = [assumption.name for assumption in ASSUMPTIONS]
     assert len(names) == len(set(names))
@@ -51,6 +92,12 @@ def test_assumptions_and_code_agree() -> None:
         assert assumption.where in (*OPERATIONS, "fetchContent", "any")
         assert assumption.what.endswith(".")
         assert assumption.why.endswith(".")
+
+
+def test_assumptions_and_page_agree() -> None:
+    page = (Path(__file__).parents[2] / "docs/emulator.md").read_text(encoding="utf-8")
+    rows = [f"| `{known.name}` | {known.where} | {known.what} | {known.why} |" for known in ASSUMPTIONS]
+    assert page.partition("| what it does | why |\n|---|---|---|---|\n")[2].splitlines() == rows
 
 
 def test_async_client(emulator: Emulator) -> None:
@@ -219,6 +266,21 @@ def test_what_cannot_be_planted(emulator: Emulator) -> None:
         emulator.add_file("/a", access="OPEN")
     with pytest.raises(ValueError, match="time zone"):
         emulator.add_file("/a", expires_at=START.replace(tzinfo=None))
+
+
+def test_ids_of_ones_own(emulator: Emulator, api: httpx.Client) -> None:
+    assert emulator.add_folder("/a", id=7).id == "7"
+    assert emulator.add_folder("/a", id=7).id == "7"
+    assert emulator.add_file("/a/b", id=180_000_000_002).id == "180000000002"
+    # Those that are given by themselves leave out what is taken.
+    assert [emulator.add_file("/c").id, emulator.add_file("/d").id] == ["180000000001", "180000000003"]
+    assert api.get(f"{FILES}/180000000002").json()["parentFolderId"] == "7"
+    for taken in (7, 180_000_000_002, 0, -1, 2**63):
+        with pytest.raises(ValueError, match="is not an id, or is that of another"):
+            emulator.add_file("/e", id=taken)
+    with pytest.raises(ValueError, match="the folder /a has the id 7"):
+        emulator.add_folder("/a", id=8)
+    assert [file.path for file in emulator.files] == ["/c", "/a/b", "/d"]
 
 
 def test_threads(emulator: Emulator, upload: Upload) -> None:

@@ -417,7 +417,7 @@ class Api:
             filename = join_name(filename, split_name(sent)[1])
         _input.file_name(filename)
         charset = _charset(_input.part_text(parts, "charsetHunch"))
-        return json_reply(201, self._file_json(self._new_file(new, file.draft, filename, charset)))
+        return self._created(call, self._file_json(self._new_file(new, file.draft, filename, charset)))
 
     def _replace_file(self, call: Call) -> Reply:
         row = self._file(call, write=True)
@@ -717,7 +717,12 @@ class Api:
         else:
             parent = self._folder_at(_input.segments(path or "", "parentPath"))
         self._require_free(parent, name)
-        return json_reply(201, self._folder_json(self._store.add_folder(parent, name, self._clock.milliseconds())))
+        return self._created(call, self._folder_json(self._store.add_folder(parent, name, self._clock.milliseconds())))
+
+    def _created(self, call: Call, record: Json) -> Reply:
+        reply = json_reply(201, record)
+        reply.headers["Location"] = f"{self._base_url}{call.path}/{record['id']}"
+        return reply
 
     def _require_free(self, parent: FolderRow | None, name: str) -> None:
         path = f"{parent.path if parent else ''}/{name}"
