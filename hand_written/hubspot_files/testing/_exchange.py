@@ -69,8 +69,8 @@ class Answer:
     """
 
     def __init__(self, reply: Reply, headers: dict[str, str], fault: Fault | None, *, bare: bool) -> None:
-        self.status = reply.status
-        self.headers = headers
+        self.status: int = reply.status
+        self.headers: dict[str, str] = headers
         self._reply = reply
         self._size = 0 if bare else len(reply.body)
         self._fault = fault

@@ -221,7 +221,7 @@ class Emulator:
         except BaseException:
             self._store.close()
             raise
-        self.portal_id = kept.portal_id
+        self.portal_id: int = kept.portal_id
         if clock is None:
             now = datetime.now(UTC) + timedelta(microseconds=kept.ahead)
             clock = Clock(now if start is None else start)
