@@ -20,7 +20,7 @@ def main() -> int:
     """Run, print what was seen, and give the exit status: 0 without a violation in as many cases as were asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--cases", type=int, default=5000, help="the least number of cases that are to be generated")
-    parser.add_argument("--examples", type=int, default=180, help="cases of each operation in each phase that draws")
+    parser.add_argument("--examples", type=int, default=220, help="cases of each operation in each phase that draws")
     options = parser.parse_args()
     with served() as (base_url, token), tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
