@@ -606,6 +606,13 @@ class TestDeadline:
         loop(reply(200))
         assert loop.ends == [None]
 
+    @pytest.mark.parametrize(("end", "advised"), [(None, "timeout="), (1002.01, "timeout="), (1002.0, "deadline=")])
+    def test_is_what_more_of_is_advised_where_it_is_over(self, end: float | None, advised: str) -> None:
+        loop = Loop(REQUEST._replace(end=end), max_retries=0)
+        loop.each = 2.0
+        with pytest.raises(RequestTimeoutError, match=f"; {advised}.* allows more seconds$"):
+            loop(httpx.ReadTimeout("late"))
+
 
 class TestPace:
     def test_is_kept_by_every_attempt_and_learnt_from_every_answer(self) -> None:
