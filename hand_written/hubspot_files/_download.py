@@ -403,7 +403,7 @@ def open_content(
             # The provider is asked again, and may have a fresh one. It costs no retry.
             refreshed = True
             continue
-        if 200 <= chunks.status < 300:
+        if chunks.status < 300:
             reason = "the answer is a success that holds no content, for which it would be 200 or 206"
             raise unexpected(place.label, chunks.status, chunks.headers, reason)
         body = _without_secrets(body, place, token)

@@ -611,6 +611,7 @@ class TestNothingBrokenIsLeft:
     @pytest.mark.parametrize(
         ("answers", "error"),
         [
+            ([httpx.Response(300)], BadRequestError),
             ([httpx.Response(416)], BadRequestError),
             ([httpx.Response(503)] * 3, ServerError),
             ([httpx.ReadTimeout("late")] * 3, RequestTimeoutError),
@@ -1152,9 +1153,10 @@ class TestRead:
             client(lambda hubspot: hubspot.files.read(ID, limit=len(CONTENT) - 1))
         assert storage.signed.call_count == 0
 
-    def test_of_content_over_the_limit_stops_there(self, client: Client, storage: Storage) -> None:
+    @pytest.mark.parametrize("count", [3, 1000])
+    def test_of_content_over_the_limit_stops_there(self, client: Client, storage: Storage, count: int) -> None:
         """The record does not always tell the size."""
-        body = Content(*[bytes(1000)] * 1000)
+        body = Content(*[bytes(1000)] * count)
         storage.has(size=None, fileMd5=None)
         storage.answers(httpx.Response(200, stream=body))
         with pytest.raises(ValueError, match=r"has 3000 bytes or more, which is over limit=2500"):
