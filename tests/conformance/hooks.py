@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import schemathesis
@@ -76,7 +77,7 @@ def filter_failure(context: HookContext, failure: Failure, case: Case, response:
     """Whether a failure is one."""
     return not (
         _is_another_route(failure, case, response)
-        or _counts_as_absent(failure, case)
+        or _counts_as_absent(failure, case, response)
         or _is_an_epoch(failure, case)
         or _is_an_id(failure, case)
         or _asked_for_less(failure, case)
@@ -100,15 +101,12 @@ def _is_another_route(failure: Failure, case: Case, response: Response) -> bool:
     return re.fullmatch("[0-9]+", str(given.get("folderPath", ""))) is not None and response.status_code == 405
 
 
-def _counts_as_absent(failure: Failure, case: Case) -> bool:
+def _counts_as_absent(failure: Failure, case: Case, response: Response) -> bool:
     """Blank parameters and null count as absent: the assumptions blank-parameters and unknown-keys."""
     if not isinstance(failure, AcceptedNegativeData):
         return False
-    return any(_is_blank(value) for value in (case.query or {}).values()) or _holds_null(case.body)
-
-
-def _is_blank(value: Any) -> bool:
-    return all(_is_blank(item) for item in value) if isinstance(value, list) else value in ("", None)
+    sent = parse_qsl(urlsplit(str(response.request.url)).query, keep_blank_values=True)
+    return any(not value for _, value in sent) or _holds_null(case.body)
 
 
 def _holds_null(value: Any) -> bool:
