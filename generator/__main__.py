@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import regenerate
+from . import reconcile, regenerate, upstream
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     regenerate.add_command(commands)
+    upstream.add_command(commands)
+    reconcile.add_command(commands)
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status

@@ -28,6 +28,16 @@ class Layout:
         return self.root / "openapi" / "files-v3.yaml"
 
     @property
+    def upstream(self) -> Path:
+        """The contract of the published description that ours was last reconciled with."""
+        return self.root / "openapi" / "upstream.json"
+
+    @property
+    def divergences(self) -> Path:
+        """Every deliberate difference between the two, with its reason."""
+        return self.root / "openapi" / "divergences.yaml"
+
+    @property
     def target(self) -> Path:
         """The folder that the pipeline owns: the client's package and the lock beside it."""
         return self.root / "generated_client"

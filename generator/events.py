@@ -1,0 +1,228 @@
+"""Changes as a maintainer reads them: one event for each fact, however many operations it reaches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade
+from .contract import ERROR, Contract
+
+GRADES: tuple[Grade, ...] = (BREAKING, ADDITIVE, METADATA)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One fact that differs.
+
+    Attributes:
+        grade: Who is hurt by it: breaking, additive or metadata.
+        place: Where it is, in words that stay the same whatever other operations there are: an operation's
+            key, or a schema and whether it is sent or answered.
+        where: The same for people, with the operation's name or the number of operations.
+        what: What it is, in words.
+        operations: The keys of the operations that it reaches.
+        changes: The changes that it stands for.
+    """
+
+    grade: Grade
+    place: str
+    where: str
+    what: str
+    operations: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def events(changes: Iterable[Change], shown: Callable[[str], str], labels: Mapping[str, str]) -> list[Event]:
+    """Group changes into events, breaking ones first.
+
+    Args:
+        changes: What differs.
+        shown: Gives an operation's key with its real version.
+        labels: What operations are called, by key; those without a name are called by their key.
+    """
+    groups: dict[tuple[int, str, str], list[Change]] = {}
+    for change in changes:
+        key = (GRADES.index(change.grade), _place(change), what(change))
+        groups.setdefault(key, []).append(change)
+    found = []
+    for (grade, place, text), members in sorted(groups.items()):
+        keys = tuple(sorted({change.operation for change in members if change.operation}))
+        named = [f"{labels[key]} ({shown(key)})" if key in labels else shown(key) for key in keys]
+        where = place
+        if place in keys:
+            [where] = named
+        elif len(keys) == 1:
+            where = f"{place} of {named[0]}"
+        elif keys:
+            where = f"{place} of {len(keys)} operations"
+        found.append(
+            Event(GRADES[grade], printable(place), printable(where), text, tuple(map(shown, keys)), tuple(members))
+        )
+    return found
+
+
+def shown_in(old: Contract, new: Contract) -> Callable[[str], str]:
+    """Return what gives an operation's key with the version that its paths have, in the newer one if it is there."""
+    return lambda key: (new if key in new.operations else old).shown(key)
+
+
+def _place(change: Change) -> str:
+    if not change.operation:
+        return "paths"
+    if change.steps == ("operation", "scopes"):
+        return "scopes"
+    if change.anchor:
+        if change.steps[:2] == ("out", ERROR):
+            return f"schema {change.anchor}, error answers"
+        if change.steps[0] == "out":
+            return f"schema {change.anchor}, answers"
+        return f"schema {change.anchor}, {'bodies' if change.steps[0] == 'in' else 'parameters'}"
+    if change.steps[:2] == ("out", ERROR):
+        return "error answers"
+    return change.operation
+
+
+def what(change: Change) -> str:
+    """Return what a change is, in words."""
+    return printable(_KINDS[change.kind](change, _subject(change)))
+
+
+def printable(text: str) -> str:
+    """Return a text with what a terminal does not show, or acts upon, written as its code."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
+def _subject(change: Change) -> str:
+    """Return what the change is about, below its place."""
+    steps = change.steps[change.depth :] if change.anchor else change.steps
+    dotted = "".join(step for step in steps if step[:1] in (".", "[", "{", "|")).removeprefix(".")
+    dotted = dotted.replace("|", "")
+    root = "" if change.anchor else _root(change.steps, bool(dotted))
+    if not dotted:
+        return root or "it"
+    if dotted in ("[]", "{}"):
+        holder = root or "it"
+        return f"each item of {holder}" if dotted == "[]" else f"each further property of {holder}"
+    return f"property `{dotted}` of {root}" if root else f"property `{dotted}`"
+
+
+def _root(steps: tuple[str, ...], below: bool) -> str:
+    if not steps or steps[0] == "operation":
+        return "the operation"
+    first, *rest = steps
+    if first in ("in", "out"):
+        rest = [step for step in rest if step[:1] not in (".", "[", "{", "|")]
+        whole = "body"
+        if first == "out":
+            status, *rest = rest
+            whole = "answer" if status == ERROR else f"answer {status}"
+        if rest[:1] == ["header"]:
+            return f"header `{rest[1]}` of {whole}"
+        if below and rest[:1] == ["application/json"]:
+            return whole
+        return f"content `{rest[0]}` of {whole}" if rest else whole
+    return f"{first} parameter `{rest[0]}`"
+
+
+def _values(values: Iterable[str]) -> str:
+    """Return JSON texts as a list in words; strings go without their quotes."""
+    plain = []
+    for text in values:
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        plain.append(f"`{value if isinstance(value, str) else text}`")
+    return " and ".join(filter(None, (", ".join(plain[:-1]), plain[-1] if plain else "")))
+
+
+def _new(change: Change, subject: str) -> str:
+    needed = " and required" if change.required else ""
+    instead = f", perhaps in place of {_values(change.old)}" if change.old else ""
+    return f"{subject} is new{needed}{instead}"
+
+
+def _body_new(change: Change, subject: str) -> str:
+    return f"{subject} is new{' and required' if change.required else ''}: {_values(change.new)}"
+
+
+def _gone(change: Change, subject: str) -> str:
+    instead = f", {_values(change.new)} is new" if change.new else ""
+    return f"{subject} is gone{instead}"
+
+
+def _from_to(change: Change, subject: str) -> str:
+    return f"{subject} is {_said(change.new)}, was {_said(change.old)}"
+
+
+def _said(values: tuple[str, ...]) -> str:
+    return ", ".join(values) or "nothing"
+
+
+def _fact(name: str) -> Callable[[Change, str], str]:
+    def told(change: Change, subject: str) -> str:
+        if change.old and change.new:
+            return f"{name} of {subject} is {_values(change.new)}, was {_values(change.old)}"
+        return f"{name} {_values(change.new)} of {subject} is new" if change.new else f"{name} of {subject} is gone"
+
+    return told
+
+
+def _scopes(change: Change, _subject: str) -> str:
+    parts = [f"new: {_values(change.new)}"] if change.new else []
+    parts += [f"gone: {_values(change.old)}"] if change.old else []
+    return "; ".join(parts)
+
+
+def _says(text: str) -> Callable[[Change, str], str]:
+    return lambda _change, subject: f"{subject} {text}"
+
+
+_KINDS: dict[str, Callable[[Change, str], str]] = {
+    "version": lambda change, _: f"the version segment is `{_said(change.new)}`, was `{_said(change.old)}`",
+    "operation new": _says("is new"),
+    "operation gone": _says("is gone"),
+    "deprecated": _says("is deprecated"),
+    "no longer deprecated": _says("is no longer deprecated"),
+    "scopes": _scopes,
+    "scopes not named": lambda change, _: "they are no longer named",
+    "scopes named": lambda change, _: f"they are named: {_values(change.new)}",
+    "parameter new": _new,
+    "parameter gone": _gone,
+    "parameter required": _says("is required, was optional"),
+    "parameter optional": _says("is optional, was required"),
+    "style": _from_to,
+    "body new": _body_new,
+    "body gone": lambda change, subject: f"{subject} is gone",
+    "body required": _says("is required, was optional"),
+    "body optional": _says("is optional, was required"),
+    "content new": _says("is new"),
+    "content gone": _says("is gone"),
+    "content": _from_to,
+    "answer new": _says("is new"),
+    "answer gone": _says("is gone"),
+    "header new": _says("is new"),
+    "header gone": _says("is gone"),
+    "property new": _new,
+    "property gone": _gone,
+    "property required": _says("is required, was optional"),
+    "property optional": _says("is optional, was required"),
+    "type": _from_to,
+    "format": lambda change, subject: f"format of {_from_to(change, subject)}",
+    "width": lambda change, subject: f"width of {_from_to(change, subject)}",
+    "values listed": lambda change, subject: f"{subject} is one of {_values(change.new)}, was any text",
+    "values free": lambda change, subject: f"{subject} is any text, was one of {_values(change.old)}",
+    "values new": lambda change, subject: f"{subject} may also be {_values(change.new)}",
+    "values gone": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
+    "null allowed": _says("may be null"),
+    "null not allowed": _says("may no longer be null"),
+    "closed": _says("has no further properties"),
+    "open": _says("may have further properties"),
+    "limit": _fact("limit"),
+    "pattern": _fact("pattern"),
+    "default": _fact("default"),
+    "choice new": lambda change, subject: f"{subject} may also be {_values(change.new)}",
+    "choice gone": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
+}

@@ -1,0 +1,243 @@
+"""openapi/upstream.json: the contract that the description was last reconciled with, and which revision it is of."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .contract import Answer, Body, Contract, Node, Operation, Parameter, Property
+from .description import Json
+from .problems import PipelineError
+
+_DATE = re.compile(r"20\d\d-[01]\d-[0-3]\d")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A contract that was accepted.
+
+    Attributes:
+        revision: The date of the published revision, as YYYY-MM-DD.
+        sha256: The digest of the published file, in hexadecimal digits.
+        contract: Its contract.
+    """
+
+    revision: str
+    sha256: str
+    contract: Contract
+
+
+def read(path: Path) -> Locked:
+    """Read what was written by `write`.
+
+    Raises:
+        PipelineError: It is missing or is not what `write` writes.
+    """
+    advice = "restore it from the repository, or write it with: python -m generator upstream FILE --accept"
+    try:
+        raw = json.loads(path.read_bytes())
+        revision, sha256 = raw["revision"], raw["sha256"]
+        if not _DATE.fullmatch(revision) or not _SHA256.fullmatch(sha256):
+            raise ValueError("its revision or its digest is not one")
+        return Locked(revision, sha256, _contract(raw))
+    except OSError as error:
+        raise PipelineError(f"{path.name} cannot be read: {error.strerror}", [advice]) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise PipelineError(f"{path.name} is damaged: {error!r}", [advice]) from error
+
+
+def write(path: Path, locked: Locked) -> None:
+    """Write a contract so that a person can read what differs between two of them."""
+    names = _names(locked.contract)
+    raw = {
+        "revision": locked.revision,
+        "sha256": locked.sha256,
+        "version": locked.contract.version,
+        "operations": {key: _operation_json(operation, names) for key, operation in locked.contract.operations.items()},
+        "schemas": {
+            name: {"name": node.name, **_facts_json(node, names)} for node, name in sorted(names.values(), key=_by_name)
+        },
+    }
+    path.write_text(json.dumps(raw, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
+
+
+_Names = dict[int, tuple[Node, str]]
+
+
+def _by_name(entry: tuple[Node, str]) -> str:
+    return entry[1]
+
+
+def _names(contract: Contract) -> _Names:
+    """Name each node that is declared or that more than one other refers to: it is written once."""
+    uses: Counter[int] = Counter()
+    found: dict[int, Node] = {}
+    waiting = list(_roots(contract))
+    for node in waiting:
+        uses[id(node)] += 1
+    while waiting:
+        node = waiting.pop()
+        if id(node) in found:
+            continue
+        found[id(node)] = node
+        for inner in _inner(node):
+            uses[id(inner)] += 1
+            waiting.append(inner)
+    names: _Names = {}
+    taken: Counter[str] = Counter()
+    for node in found.values():
+        if node.name or (uses[id(node)] > 1 and not _is_small(node)):
+            stem = node.name or "shared"
+            taken[stem] += 1
+            names[id(node)] = (node, stem if taken[stem] == 1 else f"{stem} {taken[stem]}")
+    return names
+
+
+def _is_small(node: Node) -> bool:
+    return not any(True for _ in _inner(node))
+
+
+def _roots(contract: Contract) -> Iterator[Node]:
+    for operation in contract.operations.values():
+        yield from (parameter.node for parameter in operation.parameters.values())
+        yield from operation.body.content.values() if operation.body is not None else ()
+        for answer in operation.answers.values():
+            yield from answer.content.values()
+            yield from answer.headers.values()
+
+
+def _inner(node: Node) -> Iterator[Node]:
+    yield from (entry.node for entry in node.properties.values())
+    yield from (inner for inner in (node.extra, node.items, *node.alternatives) if inner is not None)
+
+
+def _operation_json(operation: Operation, names: _Names) -> Json:
+    raw: Json = {
+        "parameters": {
+            f"{place} {name}": _kept(
+                required=parameter.required,
+                style=parameter.style,
+                deprecated=parameter.deprecated,
+                schema=_node_json(parameter.node, names),
+            )
+            for (place, name), parameter in sorted(operation.parameters.items())
+        },
+        "answers": {
+            status: _kept(content=_content_json(answer.content, names), headers=_content_json(answer.headers, names))
+            for status, answer in sorted(operation.answers.items())
+        },
+        "scopes": sorted(operation.scopes),
+        "deprecated": operation.deprecated,
+    }
+    if operation.body is not None:
+        content = _content_json(operation.body.content, names)
+        raw["body"] = _kept(required=operation.body.required, content=content)
+    return _kept(**raw)
+
+
+def _kept(**facts: Any) -> Json:
+    """Leave out what is not so."""
+    return {key: value for key, value in facts.items() if value not in (False, "", [], {}, None) or key == "schema"}
+
+
+def _content_json(content: dict[str, Node], names: _Names) -> Json:
+    return {kind: _node_json(node, names) for kind, node in sorted(content.items())}
+
+
+def _node_json(node: Node, names: _Names) -> Json:
+    return {"$schema": names[id(node)][1]} if id(node) in names else _facts_json(node, names)
+
+
+def _facts_json(node: Node, names: _Names) -> Json:
+    entries = sorted(node.properties.items())
+    return _kept(
+        types=sorted(node.types),
+        nullable=node.nullable,
+        format=node.format,
+        enum=None if node.enum is None else [json.loads(value) for value in sorted(node.enum)],
+        required=[name for name, entry in entries if entry.required],
+        read_only=[name for name, entry in entries if entry.only == "read"],
+        write_only=[name for name, entry in entries if entry.only == "write"],
+        properties={name: _node_json(entry.node, names) for name, entry in entries},
+        extra=None if node.extra is None else _node_json(node.extra, names),
+        closed=node.closed,
+        items=None if node.items is None else _node_json(node.items, names),
+        alternatives=[_node_json(choice, names) for choice in node.alternatives],
+        limits=node.limits,
+        notes=node.notes,
+    )
+
+
+class _Known(dict[str, Node]):
+    """The declared schemas, each of them made before any of them is filled."""
+
+
+def _contract(raw: Json) -> Contract:
+    known = _Known({name: Node() for name in raw["schemas"]})
+    for name, node in known.items():
+        vars(node).update(vars(_node(raw["schemas"][name], known)))
+        node.name = raw["schemas"][name]["name"]
+    return Contract(raw["version"], {key: _operation(key, entry, known) for key, entry in raw["operations"].items()})
+
+
+def _operation(key: str, raw: Json, known: _Known) -> Operation:
+    method, _, path = key.partition(" ")
+    parameters = {}
+    for name, entry in raw.get("parameters", {}).items():
+        place, _, own = name.partition(" ")
+        parameters[place, own] = Parameter(
+            _node(entry["schema"], known),
+            entry.get("required", False),
+            entry.get("style", ""),
+            entry.get("deprecated", False),
+        )
+    body = raw.get("body")
+    return Operation(
+        method=method,
+        path=path,
+        parameters=parameters,
+        body=None if body is None else Body(_content(body, "content", known), body.get("required", False)),
+        answers={
+            status: Answer(_content(answer, "content", known), _content(answer, "headers", known))
+            for status, answer in raw.get("answers", {}).items()
+        },
+        scopes=frozenset(raw.get("scopes", [])),
+        deprecated=raw.get("deprecated", False),
+    )
+
+
+def _content(raw: Json, key: str, known: _Known) -> dict[str, Node]:
+    return {kind: _node(entry, known) for kind, entry in raw.get(key, {}).items()}
+
+
+def _node(raw: Json, known: _Known) -> Node:
+    if "$schema" in raw:
+        return known[raw["$schema"]]
+    required, read, write = (set(raw.get(key, [])) for key in ("required", "read_only", "write_only"))
+    enum = raw.get("enum")
+    return Node(
+        types=frozenset(raw.get("types", [])),
+        nullable=raw.get("nullable", False),
+        format=raw.get("format", ""),
+        enum=None
+        if enum is None
+        else frozenset(json.dumps(value, sort_keys=True, ensure_ascii=False) for value in enum),
+        properties={
+            name: Property(
+                _node(entry, known), name in required, "read" if name in read else "write" if name in write else ""
+            )
+            for name, entry in raw.get("properties", {}).items()
+        },
+        extra=_node(raw["extra"], known) if "extra" in raw else None,
+        closed=raw.get("closed", False),
+        items=_node(raw["items"], known) if "items" in raw else None,
+        alternatives=tuple(_node(choice, known) for choice in raw.get("alternatives", [])),
+        limits=raw.get("limits", {}),
+        notes=raw.get("notes", {}),
+    )

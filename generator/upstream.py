@@ -1,0 +1,126 @@
+"""`python -m generator upstream`: what HubSpot changed in its published description since we last looked."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from . import description, locked, published
+from .changes import changes
+from .contract import Contract, contract
+from .events import GRADES, Event, events, shown_in
+from .layout import CHECKOUT, Layout
+from .locked import Locked
+from .problems import PipelineError
+
+UNCHANGED, CHANGED, UNUSABLE = 0, 1, 2
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this subcommand to the command line."""
+    parser = commands.add_parser(
+        "upstream",
+        help="say what HubSpot changed in its published description",
+        description="Say what a published description changes for clients, compared with the contract in"
+        " openapi/upstream.json. Exit status: 0 nothing changed, 1 the contract changed, 2 the input is unusable.",
+    )
+    parser.add_argument("source", metavar="FILE_OR_URL", help="the published description, JSON or YAML")
+    parser.add_argument(
+        "--against", metavar="FILE", help="compare with this description instead of the locked contract"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
+    parser.add_argument("--accept", action="store_true", help="lock the contract as the one we are reconciled with")
+    parser.add_argument(
+        "--apply", action="store_true", help="write what is added into openapi/files-v3.yaml, and list what is left"
+    )
+    parser.add_argument(
+        "--revision", metavar="YYYY-MM-DD", type=_date, help="date to lock with; by default from the name, or today's"
+    )
+    parser.set_defaults(run=lambda options: run(options))
+
+
+def _date(text: str) -> str:
+    return datetime.date.fromisoformat(text).isoformat()
+
+
+def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable[[str], object] = print) -> int:
+    """Compare, and do with the result what the options ask for; return the exit status.
+
+    Args:
+        options: The parsed command line.
+        layout: The checkout.
+        say: Receives each line for the maintainer, or the one JSON object.
+    """
+    try:
+        new = published.read(options.source)
+        old = _compared_with(options, layout, new.contract)
+    except PipelineError as problems:
+        sys.stderr.write(f"{problems}\n")
+        if options.json:
+            reason = f"{problems.heading} {'; '.join(problems.lines)}"
+            say(json.dumps({"unusable": reason, "events": []}, indent=2))
+        return UNUSABLE
+    found = events(changes(old, new.contract), shown_in(old, new.contract), labels(layout))
+    result: dict[str, Any] = {"unusable": None, "events": [as_json(event) for event in found]}
+    if not options.json:
+        for line in table(found):
+            say(line)
+    if options.accept:
+        revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
+        locked.write(layout.upstream, Locked(revision, new.sha256, new.contract))
+        result["locked"] = revision
+    if options.json:
+        say(json.dumps(result, indent=2))
+    if options.accept:
+        return UNCHANGED
+    return CHANGED if found else UNCHANGED
+
+
+def _compared_with(options: argparse.Namespace, layout: Layout, new: Contract) -> Contract:
+    if options.against is not None:
+        try:
+            return published.read(options.against).contract
+        except PipelineError as problems:
+            raise PipelineError("The description to compare with cannot be used:", problems.lines) from problems
+    if options.accept and not layout.upstream.exists():
+        return new
+    return locked.read(layout.upstream).contract
+
+
+def labels(layout: Layout) -> dict[str, str]:
+    """Return what our description calls each operation, by its key; nothing where it cannot be read."""
+    try:
+        ours = contract(description.read(layout.description))
+    except PipelineError:
+        return {}
+    return {key: operation.summary for key, operation in ours.operations.items() if operation.summary}
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """Return an event as programs get it."""
+    return {"class": event.grade, "where": event.where, "what": event.what, "operations": list(event.operations)}
+
+
+def table(found: list[Event]) -> list[str]:
+    """Return events as lines for people, breaking ones first, each place once."""
+    if not found:
+        return ["Nothing changed."]
+    counted = Counter(event.grade for event in found)
+    lines = [", ".join(f"{counted[grade]} {grade}" for grade in GRADES if counted[grade])]
+    for grade in GRADES:
+        place = ""
+        for event in found:
+            if event.grade != grade:
+                continue
+            if not place:
+                lines += ["", grade.capitalize()]
+            if event.where != place:
+                place = event.where
+                lines.append(f"  {place}")
+            lines.append(f"    {event.what}")
+    return lines
