@@ -216,10 +216,9 @@ def _content(at: _Place, old: dict[str, Node], new: dict[str, Node], seen: _Seen
     gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
     if len(gone) == len(come) == 1 and "*/*" in (*gone, *come):
         # The same content, of which only one of the two says what it is.
-        here = at.below(come[0])
         named: Grade = BREAKING if at.way == "in" else ADDITIVE
         unnamed: Grade = ADDITIVE if at.way == "in" else BREAKING
-        yield here.change("content", named if gone == ["*/*"] else unnamed, old=gone, new=come)
+        yield at.change("content", named if gone == ["*/*"] else unnamed, old=gone, new=come)
         old = {come[0] if kind == gone[0] else kind: node for kind, node in old.items()}
     for kind in sorted(old.keys() | new.keys()):
         here = at.below(kind)
@@ -236,7 +235,8 @@ def _node(at: _Place, old: Node, new: Node, seen: _Seen) -> Iterator[Change]:
     if old is new or (id(old), id(new)) in seen:
         return
     seen.add((id(old), id(new)))
-    if name := new.name or old.name:
+    # One of several is not the schema that it may be.
+    if (name := new.name or old.name) and bool(old.alternatives) == bool(new.alternatives):
         at = replace(at, anchor=name, depth=len(at.steps))
     if old.alternatives or new.alternatives:
         yield from _choices(at, old, new, seen)

@@ -74,11 +74,7 @@ def _place(change: Change) -> str:
     if change.steps == ("operation", "scopes"):
         return "scopes"
     if change.anchor:
-        if change.steps[:2] == ("out", ERROR):
-            return f"schema {change.anchor}, error answers"
-        if change.steps[0] == "out":
-            return f"schema {change.anchor}, answers"
-        return f"schema {change.anchor}, {'bodies' if change.steps[0] == 'in' else 'parameters'}"
+        return f"schema {change.anchor}, {'requests' if change.is_input else 'answers'}"
     if change.steps[:2] == ("out", ERROR):
         return "error answers"
     return change.operation
@@ -200,7 +196,7 @@ _KINDS: dict[str, Callable[[Change, str], str]] = {
     "body optional": _says("is optional, was required"),
     "content new": _says("is new"),
     "content gone": _says("is gone"),
-    "content": _from_to,
+    "content": lambda change, subject: f"content of {_from_to(change, subject)}",
     "answer new": _says("is new"),
     "answer gone": _says("is gone"),
     "header new": _says("is new"),
