@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     upstream.add_command(commands)
     reconcile.add_command(commands)
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name from elsewhere may hold what the terminal has no character for.
+        sys.stdout.reconfigure(errors="backslashreplace")
     status: int = options.run(options)
     return status
 
