@@ -1,0 +1,118 @@
+"""The invariant: our description is the published one and the divergences; each side of it fails when it is not so."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from published_api import changed, published, query, schema
+
+from generator import __main__, locked, reconcile
+from generator.contract import contract
+from generator.layout import CHECKOUT, Layout
+from generator.locked import Locked
+
+STRICTER = {
+    "where": "GET /files/{version}/files/search",
+    "what": "query parameter `name` is required, was optional",
+    "reason": "It is useless without.",
+    "evidence": "Seen.",
+}
+
+
+def checkout(root: Path, ours: dict[str, Any], divergences: object) -> Layout:
+    layout = Layout(root)
+    layout.upstream.parent.mkdir(parents=True)
+    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    layout.description.write_text(json.dumps(ours))
+    layout.divergences.write_text(json.dumps(divergences))
+    return layout
+
+
+def stricter(document: dict[str, Any]) -> None:
+    query(document, "name")["required"] = True
+
+
+def test_this_checkout_is_reconciled(capsys: pytest.CaptureFixture[str]) -> None:
+    assert __main__.main(["reconcile"]) == 0
+    assert capsys.readouterr().out == "files-v3.yaml is upstream.json and divergences.yaml together\n"
+    assert locked.read(CHECKOUT.upstream).revision >= "2026-08-17"
+
+
+def test_a_difference_needs_an_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layout = checkout(tmp_path, changed(stricter), {"divergences": []})
+    assert reconcile.findings(layout) == [
+        'not explained; change the description, or add a divergence with: where: "GET /files/{version}/files/search",'
+        ' what: "query parameter `name` is required, was optional"'
+    ]
+    assert reconcile.run(layout) == 1
+    assert "files-v3.yaml and divergences.yaml need a change:" in capsys.readouterr().err
+
+
+def test_an_entry_needs_a_difference(tmp_path: Path) -> None:
+    assert reconcile.findings(checkout(tmp_path / "a", changed(stricter), {"divergences": [STRICTER]})) == []
+    assert reconcile.findings(checkout(tmp_path / "b", published(), {"divergences": [STRICTER]})) == [
+        "the divergence 'GET /files/{version}/files/search': 'query parameter `name` is required, was optional'"
+        " is no difference any more; remove it"
+    ]
+
+
+def test_one_entry_may_cover_several_places_and_facts(tmp_path: Path) -> None:
+    def looser(document: dict[str, Any]) -> None:
+        schema(document, "File")["required"] = []
+        schema(document, "FileUpdate").update(required=[])
+
+    entry = {
+        **STRICTER,
+        "where": ["schema File, answers", "schema FileUpdate, requests"],
+        "what": [f"property `{name}` is optional, was required" for name in ("access", "id", "name")],
+    }
+    assert reconcile.findings(checkout(tmp_path / "a", changed(looser), {"divergences": [entry]})) == []
+    entry["where"] = [*entry["where"], "schema Error, answers"]
+    entry["what"] = [*entry["what"], "it is anything, was object"]
+    assert reconcile.findings(checkout(tmp_path / "b", changed(looser), {"divergences": [entry]})) == [
+        "the divergence 'schema File, answers': 'property `access` is optional, was required' has a where that is no"
+        " difference any more: schema Error, answers",
+        "the divergence 'schema File, answers': 'property `access` is optional, was required' has a what that is no"
+        " difference any more: it is anything, was object",
+    ]
+
+
+def test_our_version_has_to_be_the_published_one(tmp_path: Path) -> None:
+    ours = json.loads(json.dumps(published()).replace("/files/v3/", "/files/2026-03/"))
+    [line] = reconcile.findings(checkout(tmp_path, ours, {"divergences": []}))
+    assert "the version segment is `2026-03`, was `v3`" in line
+
+
+DAMAGED: dict[str, tuple[object, str]] = {
+    "no list": ({"divergences": {}}, "it holds one list, named divergences"),
+    "more": ({"divergences": [], "more": 1}, "it holds one list, named divergences"),
+    "no mapping": ({"divergences": ["a"]}, "entry 1: give where and what"),
+    "no reason": ({"divergences": [STRICTER, {**STRICTER, "reason": " "}]}, "entry 2: give where and what"),
+    "no evidence": (
+        {"divergences": [{key: text for key, text in STRICTER.items() if key != "evidence"}]},
+        "entry 1: give where and what",
+    ),
+    "no place": ({"divergences": [{**STRICTER, "where": []}]}, "entry 1: give where and what"),
+    "number": ({"divergences": [{**STRICTER, "what": [1]}]}, "entry 1: give where and what"),
+}
+
+
+@pytest.mark.parametrize(("divergences", "said"), DAMAGED.values(), ids=DAMAGED)
+def test_divergences_that_are_not_whole_are_refused(
+    tmp_path: Path, divergences: object, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reconcile.run(checkout(tmp_path, published(), divergences)) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_nothing_published_is_in_the_repository() -> None:
+    """The structure alone is kept: no prose, and no file as HubSpot publishes it."""
+    text = CHECKOUT.upstream.read_text()
+    assert not [
+        word for word in ("description", "summary", "title", "operationId", "example", "tags") if f'"{word}":' in text
+    ]
+    assert sorted(os.listdir(CHECKOUT.upstream.parent)) == ["divergences.yaml", "files-v3.yaml", "upstream.json"]
