@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .additions import TODO
 from .description import Json, Operation, keeps_slashes, mappings, operations, parameters, resolved
 from .problems import PipelineError
 
@@ -64,6 +65,7 @@ def check(document: Json, name: str) -> None:
         # The other checks presume a document that has the form of one.
         raise PipelineError(heading, lines)
     rules: tuple[Callable[[Json], Iterator[str]], ...] = (
+        _to_do,
         _identifiers,
         _tags,
         _content_types,
@@ -144,10 +146,28 @@ def _validity(document: Json) -> Iterator[str]:
         yield f"{where or '/'}: not valid OpenAPI 3.0: {message}"
 
 
+def _to_do(document: Json) -> Iterator[str]:
+    """What `upstream --apply` could not know and left for a person."""
+    for operation in operations(document):
+        for where, text in _texts(operation.node, operation.where):
+            if text.startswith(TODO):
+                yield f"{where}: {text!r} was left to be resolved; write what it is"
+
+
+def _texts(node: object, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, str):
+        yield where, node
+    elif isinstance(node, (dict, list)):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _texts(value, f"{where}, {key}")
+
+
 def _identifiers(document: Json) -> Iterator[str]:
     seen: dict[str, str] = {}
     for operation in operations(document):
         name = operation.node.get("operationId")
+        if isinstance(name, str) and name.startswith(TODO):
+            continue
         if not isinstance(name, str) or not _OPERATION_ID.fullmatch(name):
             yield f"{operation.where}: operationId {name!r} is not camelCase; name it like uploadFile"
             continue
@@ -159,6 +179,8 @@ def _identifiers(document: Json) -> Iterator[str]:
 def _tags(document: Json) -> Iterator[str]:
     for operation in operations(document):
         tags = operation.node.get("tags") or []
+        if tags == [TODO]:
+            continue
         if len(tags) != 1 or not _TAG.fullmatch(tags[0]):
             yield (
                 f"{operation.where}: tags {tags!r}; give exactly one, in lower-case ASCII letters, digits, -"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from . import description, locked, published
+from . import apply, description, locked, published
 from .changes import changes
 from .contract import Contract, contract
 from .events import GRADES, Event, events, shown_in
@@ -19,6 +19,7 @@ from .locked import Locked
 from .problems import PipelineError
 
 UNCHANGED, CHANGED, UNUSABLE = 0, 1, 2
+FAILED = 1
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -70,10 +71,21 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
     if not options.json:
         for line in table(found):
             say(line)
+    if options.apply:
+        try:
+            result["applied"], result["left"] = apply.apply(layout, new.contract)
+        except PipelineError as problems:
+            sys.stderr.write(f"{problems}\n")
+            return FAILED
+        if not options.json:
+            for line in report(layout, result["applied"], result["left"]):
+                say(line)
     if options.accept:
         revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
         locked.write(layout.upstream, Locked(revision, new.sha256, new.contract))
         result["locked"] = revision
+        if not options.json:
+            say(f"\nLocked as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
     if options.json:
         say(json.dumps(result, indent=2))
     if options.accept:
@@ -99,6 +111,18 @@ def labels(layout: Layout) -> dict[str, str]:
     except PipelineError:
         return {}
     return {key: operation.summary for key, operation in ours.operations.items() if operation.summary}
+
+
+def report(layout: Layout, applied: list[str], left: list[str]) -> list[str]:
+    """Return what was written and what is left as lines for the maintainer."""
+    name = layout.description.relative_to(layout.root).as_posix()
+    lines = ["", f"Written into {name}:" if applied else f"Nothing to write into {name}."]
+    lines += [f"  {line}" for line in applied]
+    lines += [
+        "",
+        "Left to do by hand, so that ours says what is published:" if left else "Nothing is left to do by hand.",
+    ]
+    return lines + [f"  {number}. {line}" for number, line in enumerate(left, 1)]
 
 
 def as_json(event: Event) -> dict[str, Any]:

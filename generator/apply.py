@@ -1,0 +1,149 @@
+"""What HubSpot added, written into our description; whatever needs a person's decision is left for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from . import description, locked, reconcile
+from .additions import TODO, Additions, NotWritableError
+from .changes import ADDITIVE, Change, changes
+from .contract import Contract, contract
+from .events import Event, events, shown_in
+from .layout import Layout
+from .places import Places, places
+from .reconcile import Divergence
+from .yaml_text import Pointer, YamlText
+
+Fact = tuple[object, ...]
+
+# The last word of a kind, and of its opposite, which is what a divergence calls the same difference.
+_PAIRED = {
+    "gone": "there",
+    "new": "there",
+    "optional": "needed",
+    "required": "needed",
+    "free": "values",
+    "listed": "values",
+    "open": "closed",
+}
+
+
+def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
+    """Write what is only added into the description.
+
+    Args:
+        layout: The checkout.
+        published: The contract to follow.
+
+    Returns:
+        What was written and what is left to do by hand, one line each.
+
+    Raises:
+        PipelineError: The description, the lock or the divergences cannot be used.
+    """
+    divergences = reconcile.read(layout.divergences)
+    document = description.read(layout.description)
+    before = contract(document)
+    # What was deliberately different before and is different in another way now is not undone either.
+    explained = _explained(locked.read(layout.upstream).contract, before, divergences)
+    explained |= _explained(published, before, divergences)
+    additions = Additions(layout.description.read_text(encoding="utf-8"), document, before, published)
+    written: list[Change] = []
+    reasons: dict[Fact, str] = {}
+    wanted = list(changes(before, published))
+    for change in wanted:
+        if _fact(change) in explained or not (change.grade == ADDITIVE or change.kind == "header new"):
+            continue
+        try:
+            additions.write(change)
+        except NotWritableError as reason:
+            reasons[_fact(change)] = str(reason)
+        else:
+            written.append(change)
+    if written:
+        layout.description.write_text(additions.yaml.text, encoding="utf-8", newline="\n")
+    return (
+        [f"{event.where}: {event.what}" for event in _events(written, before, published)],
+        _left(layout, published, divergences, wanted, reasons),
+    )
+
+
+def _left(
+    layout: Layout,
+    published: Contract,
+    divergences: list[Divergence],
+    wanted: list[Change],
+    reasons: dict[Fact, str],
+) -> list[str]:
+    """Return what the description still has to follow, what is to be named, and divergences that are none any more."""
+    document = description.read(layout.description)
+    ours = contract(document)
+    explained = _explained(published, ours, divergences)
+    # As it was before anything was written, when what has gone still had its successor beside it.
+    known = {(_fact(change), change.kind): change for change in wanted}
+    still = [
+        known.get((_fact(change), change.kind), change)
+        for change in changes(ours, published)
+        if _fact(change) not in explained
+    ]
+    where = _finder(layout.description, places(document, ours))
+    lines = []
+    for event in _events(still, ours, published):
+        told = {reasons[_fact(change)] for change in event.changes if _fact(change) in reasons}
+        because = f" ({'; '.join(sorted(told))})" if told else ""
+        lines.append(f"{event.grade}: {event.where}: {event.what}{because}{where(event)}")
+    for number, line in enumerate(layout.description.read_text(encoding="utf-8").splitlines(), 1):
+        if TODO in line:
+            lines.append(f"{line.strip()} [{layout.description.name}:{number}]")
+    stale = reconcile.unexplained(reconcile.differences(published, ours), divergences)
+    return [*lines, *(f"{layout.divergences.name}: {line}" for line in stale if line.startswith("the divergence"))]
+
+
+def _finder(path: Path, known: Places) -> Callable[[Event], str]:
+    text = YamlText(path.read_text(encoding="utf-8"))
+
+    def found(event: Event) -> str:
+        lines = {text.line(at) for change in event.changes if (at := _nearest(known, change)) is not None}
+        return f" [{path.name}:{', '.join(map(str, sorted(lines)))}]" if lines else ""
+
+    return found
+
+
+def _nearest(known: Places, change: Change) -> Pointer | None:
+    """Return where a change belongs, or the nearest place around it that our description has."""
+    for length in range(len(change.steps), 0, -1):
+        use = (change.operation, change.steps[:length])
+        if (at := known.holders.get(use) or known.schemas.get(use)) is not None:
+            return at
+    return known.holders.get((change.operation, ("operation",)))
+
+
+def _events(found: Iterable[Change], ours: Contract, published: Contract) -> list[Event]:
+    labels = {key: operation.summary for key, operation in ours.operations.items() if operation.summary}
+    return events(found, shown_in(ours, published), labels)
+
+
+def _explained(published: Contract, ours: Contract, divergences: list[Divergence]) -> set[Fact]:
+    """Return the facts in which ours differs from a published contract with an entry that says why."""
+    covered = {(where, what) for entry in divergences for where in entry.where for what in entry.what}
+    return {
+        _fact(change)
+        for event in reconcile.differences(published, ours)
+        if (event.place, event.what) in covered
+        for change in event.changes
+    }
+
+
+def _fact(change: Change) -> Fact:
+    """Return what a change is about, whichever of two contracts is the older one."""
+    steps = change.steps
+    if not change.kind.startswith("content") and steps[:1] in (("in",), ("out",)):
+        # Content of any kind in the one may be of a certain kind in the other.
+        media = 1 if steps[0] == "in" else 2
+        steps = (*steps[:media], *steps[media + 1 :]) if steps[media : media + 1] != ("header",) else steps
+    for whole in ("deprecated", "null", "scopes"):
+        if whole in change.kind:
+            return (change.operation, steps, whole)
+    subject, _, last = change.kind.rpartition(" ")
+    return (change.operation, steps, subject, _PAIRED.get(last, last))

@@ -1,0 +1,151 @@
+"""Where in our description each part of its contract is written, and which of those places several uses share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .changes import Steps
+from .contract import ERROR, Contract, Node
+from .description import METHODS, Json, mappings
+from .yaml_text import Pointer
+
+Use = tuple[str, Steps]
+
+
+@dataclass
+class Places:
+    """The places of a description, by operation and the steps below it.
+
+    Attributes:
+        schemas: Where each schema is written, references followed.
+        holders: Where each operation, parameter, body and answer is written, references followed.
+        uses: The uses of each place of a schema.
+    """
+
+    schemas: dict[Use, Pointer] = field(default_factory=dict)
+    holders: dict[Use, Pointer] = field(default_factory=dict)
+    uses: dict[Pointer, list[Use]] = field(default_factory=dict)
+
+
+def places(document: Json, contract: Contract) -> Places:
+    """Return the places of a description whose contract is given."""
+    found = Places()
+    for path, item in mappings(document.get("paths")):
+        for method, node in mappings(item):
+            key = next((key for key in contract.operations if contract.shown(key) == f"{method.upper()} {path}"), "")
+            if method in METHODS and key:
+                _operation(found, document, key, ("paths", path), item, method, node)
+    return found
+
+
+def _operation(found: Places, document: Json, key: str, item_at: Pointer, item: Json, method: str, node: Json) -> None:
+    at = (*item_at, method)
+    found.holders[key, ("operation",)] = at
+    for holder_at, holder in ((item_at, item), (at, node)):
+        listed = holder.get("parameters")
+        for index in range(len(listed) if isinstance(listed, list) else 0):
+            where, parameter = _followed(document, (*holder_at, "parameters", index))
+            steps = (str(parameter.get("in")), str(parameter.get("name")))
+            found.holders[key, steps] = where
+            _schema(found, document, key, steps, (*where, "schema"), ())
+    if "requestBody" in node:
+        _content(found, document, key, ("in",), (*at, "requestBody"))
+    for status in node.get("responses", {}):
+        shared = ERROR if status == "default" or status[:1] in ("4", "5") else status
+        _content(found, document, key, ("out", shared), (*at, "responses", status))
+
+
+def _content(found: Places, document: Json, key: str, steps: Steps, at: Pointer) -> None:
+    where, holder = _followed(document, at)
+    found.holders[key, steps] = where
+    for kind, _ in mappings(holder.get("content")):
+        _schema(found, document, key, (*steps, kind), (*where, "content", kind, "schema"), ())
+
+
+def _schema(found: Places, document: Json, key: str, steps: Steps, at: Pointer, above: tuple[Pointer, ...]) -> None:
+    where, schema = _followed(document, at)
+    if where in above or not schema:
+        return
+    found.schemas[key, steps] = where
+    found.uses.setdefault(where, []).append((key, steps))
+    inside = (*above, where)
+    for name, _ in mappings(schema.get("properties")):
+        _schema(found, document, key, (*steps, f".{name}"), (*where, "properties", name), inside)
+    for keyword, step in (("items", "[]"), ("additionalProperties", "{}")):
+        if isinstance(schema.get(keyword), dict):
+            _schema(found, document, key, (*steps, step), (*where, keyword), inside)
+
+
+def _followed(document: Json, at: Pointer) -> tuple[Pointer, Json]:
+    """Return where something really is, and what it is; nothing where that is no mapping."""
+    seen: set[Pointer] = set()
+    while at not in seen:
+        seen.add(at)
+        node = _at(document, at)
+        reference = node.get("$ref")
+        if not isinstance(reference, str):
+            return at, node
+        at = tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
+    return at, {}
+
+
+def _at(document: Json, at: Pointer) -> Json:
+    node: object = document
+    for key in at:
+        if isinstance(node, dict):
+            node = node.get(key)
+        else:
+            node = node[key] if isinstance(node, list) and isinstance(key, int) else None
+    return node if isinstance(node, dict) else {}
+
+
+def node_at(contract: Contract, use: Use) -> Node | None:
+    """Return what a contract says at a place; None where it has no such place.
+
+    Content of any kind is taken for the kind that is asked for.
+    """
+    key, steps = use
+    operation = contract.operations.get(key)
+    if operation is None or len(steps) < 2:
+        return None
+    first, second, *rest = steps
+    content: dict[str, Node] = {}
+    node: Node | None = None
+    if first == "in":
+        content = operation.body.content if operation.body is not None else {}
+        node = content.get(second)
+    elif first == "out":
+        answer = operation.answers.get(second)
+        if answer is None or not rest:
+            return None
+        kind = rest.pop(0)
+        node = answer.content.get(kind) or answer.content.get("*/*")
+    else:
+        parameter = operation.parameters.get((first, second))
+        node = None if parameter is None else parameter.node
+    return _below(node, rest)
+
+
+def _below(node: Node | None, steps: list[str]) -> Node | None:
+    for step in steps:
+        if node is None:
+            return None
+        if step == "[]":
+            node = node.items
+        elif step == "{}":
+            node = node.extra
+        elif step.startswith("."):
+            entry = node.properties.get(step[1:])
+            node = None if entry is None else entry.node
+        else:
+            return None
+    return node
+
+
+def named(found: Places, contract: Contract) -> Iterator[tuple[str, Pointer]]:
+    """Go through the names that another contract has for our declared schemas, with where those are."""
+    for use, at in found.schemas.items():
+        node = node_at(contract, use)
+        if node is not None and node.name and at[:2] == ("components", "schemas") and len(at) == 3:
+            yield node.name, at

@@ -1,0 +1,317 @@
+"""What is only added is written into our description, which keeps its comments; all else is listed for a person."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from published_api import PREFIX, Change, changed, member, method, parts, published, query, schema, search
+from ruamel.yaml import YAML
+from test_upstream_events import CHANGES, Told
+
+from generator import checks, description, locked, reconcile
+from generator.apply import apply
+from generator.changes import changes
+from generator.contract import contract
+from generator.layout import Layout
+from generator.locked import Locked
+from generator.problems import PipelineError
+
+# Additive, and yet not for a machine: there are several ways to write them, or they change what callers see.
+BY_HAND = ("type", "choice", "content", "limit", "open", "values free", "body new", "no longer", "further properties")
+
+
+def ours_as_yaml(document: dict[str, Any]) -> str:
+    """Return a description with a comment before each operation and each schema."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    lines = []
+    for line in stream.getvalue().splitlines():
+        if line.startswith("    ") and line[4] not in " -#" and line.endswith(":"):
+            lines += ["", f"    # About {line.strip()}"]
+        lines.append(line)
+    return "\n".join(lines) + "\n# The end.\n"
+
+
+def checkout(root: Path, ours: dict[str, Any], divergences: tuple[dict[str, Any], ...] = ()) -> Layout:
+    """Return a checkout whose lock says the same as its description, divergences apart."""
+    layout = Layout(root)
+    layout.upstream.parent.mkdir(parents=True)
+    layout.description.write_text(ours_as_yaml(ours))
+    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(ours)))
+    layout.divergences.write_text(json.dumps({"divergences": list(divergences)}))
+    return layout
+
+
+def applied(layout: Layout, new: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Apply, be sure that nothing of the text is lost and that a second time does nothing, and say what was said."""
+    before = layout.description.read_text().splitlines()
+    done, left = apply(layout, contract(new))
+    after = layout.description.read_text()
+    assert apply(layout, contract(new)) == ([], left)
+    assert layout.description.read_text() == after
+    lost = [line for line in difflib.ndiff(before, after.splitlines()) if line.startswith("- ")]
+    assert not [line for line in lost if "#" in line]
+    assert bool(done) == (before != after.splitlines())
+    return done, left
+
+
+def open_changes(layout: Layout, new: dict[str, Any]) -> list[str]:
+    ours = contract(description.read(layout.description))
+    return [change.kind for change in changes(ours, contract(new))]
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["there", "back"])
+@pytest.mark.parametrize(("change", "there", "again"), CHANGES.values(), ids=CHANGES)
+def test_additions_are_written_and_nothing_else(
+    tmp_path: Path, change: Change, there: list[Told], again: list[Told], back: bool
+) -> None:
+    old, new, expected = published(), changed(change), there
+    if back:
+        old, new, expected = new, old, again
+    layout = checkout(tmp_path, old)
+    done, left = applied(layout, new)
+    by_hand = [
+        what
+        for grade, _, what in expected
+        if (grade != "additive" and "header `location` of answer 200 is new" not in what)
+        or any(word in what for word in ("is no longer", "is any text", "content ", "body is new", "limit", "further"))
+        or (" is " in what and ", was " in what and "one of" not in what and "required" not in what)
+        or what == "property `results[]` of answer 200 may also be `string`"
+    ]
+    assert len(done) == len(expected) - len(by_hand)
+    steps = [line for line in left if "TODO" not in line]
+    assert len(steps) == len(by_hand)
+    assert all(any(what in line for line in steps) for what in by_hand)
+    assert bool(open_changes(layout, new)) == bool(by_hand)
+    locked.write(layout.upstream, Locked("2026-01-03", "0" * 64, contract(new)))
+    assert bool(reconcile.findings(layout)) == bool(by_hand)
+
+
+def shared_access(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a description in which the file that is answered and its update share one schema."""
+    document["components"]["schemas"]["Access"] = member(document, "File", "access").copy()
+    for name in ("File", "FileUpdate"):
+        schema(document, name)["properties"]["access"] = {"$ref": "#/components/schemas/Access"}
+    return document
+
+
+def test_an_addition_that_reaches_every_use_of_what_we_share_is_written_once(tmp_path: Path) -> None:
+    layout = checkout(tmp_path, shared_access(published()))
+
+    def grow(document: dict[str, Any]) -> None:
+        for name in ("File", "FileUpdate"):
+            member(document, name, "access")["enum"].append("SENSITIVE")
+
+    done, left = applied(layout, changed(grow))
+    assert done == [
+        "schema Access, answers of 4 operations: it may also be `SENSITIVE`",
+        f"schema Access, requests of PATCH {PREFIX}/{{fileId}}: it may also be `SENSITIVE`",
+    ]
+    assert left == []
+    assert layout.description.read_text().count("SENSITIVE") == 1
+
+
+@pytest.mark.parametrize("name", ["File", "FileUpdate"])
+def test_an_addition_that_reaches_only_some_uses_of_what_we_share_is_listed(tmp_path: Path, name: str) -> None:
+    layout = checkout(tmp_path, shared_access(published()))
+    new = changed(lambda d: member(d, name, "access")["enum"].append("SENSITIVE"))
+    done, [left] = applied(layout, new)
+    assert done == []
+    assert "it may also be `SENSITIVE` (it does not reach " in left
+    assert "shares components/schemas/Access with it; give one of them a schema of its own)" in left
+    assert "[files-v3.yaml:" in left
+
+
+def test_a_property_that_reaches_only_some_uses_is_listed(tmp_path: Path) -> None:
+    def apart(document: dict[str, Any]) -> None:
+        schemas = document["components"]["schemas"]
+        schemas["Uploaded"] = json.loads(json.dumps(schemas["File"]))
+        schemas["Uploaded"]["properties"]["md5"] = {"type": "string"}
+        answer = document["paths"][PREFIX]["post"]["responses"]["201"]["content"]["application/json"]
+        answer["schema"] = {"$ref": "#/components/schemas/Uploaded"}
+
+    done, left = applied(checkout(tmp_path, published()), changed(apart))
+    assert done == []
+    assert len(left) == 1
+    assert "property `md5` is new (it does not reach " in left[0]
+
+
+def test_a_parameter_that_we_share_stays_where_only_some_follow(tmp_path: Path) -> None:
+    def shared(document: dict[str, Any]) -> dict[str, Any]:
+        document["components"]["parameters"] = {"Name": {**query(document, "name"), "required": True}}
+        search(document)["parameters"][0] = {"$ref": "#/components/parameters/Name"}
+        method(document, "get")["parameters"] = [{"$ref": "#/components/parameters/Name"}]
+        return document
+
+    new = shared(published())
+    search(new)["parameters"][0] = {**new["components"]["parameters"]["Name"], "required": False}
+    done, [left] = applied(checkout(tmp_path, shared(published())), new)
+    assert done == []
+    assert "give one of them a parameter of its own" in left
+
+
+NEW_PATH = f"{PREFIX}/{{fileId}}/copy"
+
+
+def copying(document: dict[str, Any]) -> None:
+    document["paths"][NEW_PATH] = {
+        "post": {
+            "parameters": [
+                {"name": "fileId", "in": "path", "required": True, "schema": {"type": "string", "pattern": r"\d+"}},
+                {
+                    "name": "tags",
+                    "in": "query",
+                    "explode": False,
+                    "schema": {"type": "array", "items": {"type": "string"}},
+                },
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Copy-Input"}}},
+            },
+            "responses": {
+                "201": {
+                    "headers": {"location": {"schema": {"type": "string"}}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/File"}}},
+                },
+                "default": {"$ref": "#/components/responses/Error"},
+            },
+        }
+    }
+    document["components"]["schemas"]["Copy-Input"] = {
+        "type": "object",
+        "required": ["access"],
+        "properties": {
+            "access": {"type": "string", "enum": ["PUBLIC", "PRIVATE"]},
+            "count": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "nullable": True},
+            "either": {"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "string"}]},
+            "inner": {"$ref": "#/components/schemas/Copy-Input"},
+            "map": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+            "shut": {"type": "object", "additionalProperties": False, "properties": {"b": {"type": "boolean"}}},
+        },
+    }
+
+
+def test_a_new_operation_is_written_with_what_we_have_and_a_todo(tmp_path: Path) -> None:
+    layout = checkout(tmp_path, shared_access(published()))
+    done, left = applied(layout, changed(copying))
+    assert done == [f"POST {NEW_PATH}: the operation is new"]
+    document = description.read(layout.description)
+    paths = list(document["paths"])
+    assert paths.index(NEW_PATH) == paths.index(f"{PREFIX}/{{fileId}}") + 1
+    operation = document["paths"][NEW_PATH]["post"]
+    assert operation["operationId"] == "TODO_post_files_v3_files_fileId_copy"
+    assert operation["tags"] == ["Files"]
+    assert operation["parameters"][1] == {
+        "name": "tags",
+        "in": "query",
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": {"type": "string"}},
+    }
+    assert operation["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/CopyInput"
+    }
+    answer = operation["responses"]["201"]
+    assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/File"}
+    assert answer["headers"] == {"Location": {"schema": {"type": "string"}}}
+    assert operation["responses"]["default"] == {"$ref": "#/components/responses/Error"}
+    copied = document["components"]["schemas"]["CopyInput"]["properties"]
+    assert copied["access"] == {"$ref": "#/components/schemas/Access"}
+    assert copied["inner"] == {"$ref": "#/components/schemas/CopyInput"}
+
+    assert [line.partition(" [")[0] for line in left] == [
+        "operationId: TODO_post_files_v3_files_fileId_copy",
+        "summary: TODO say what it does",
+        "- description: TODO say what is answered".removeprefix("- "),
+    ]
+    document["openapi"] = "3.0.3"
+    with pytest.raises(PipelineError) as refused:
+        checks.check(document, "files-v3.yaml")
+    said = "\n".join(refused.value.lines)
+    for text in ("operationId: 'TODO_post", "summary: 'TODO say what it does'", "description: 'TODO say what is"):
+        assert f"{text}" in said
+    assert "was left to be resolved; write what it is" in said
+
+
+def test_a_new_path_where_we_have_none_alike_needs_a_tag_too(tmp_path: Path) -> None:
+    ours = published()
+    for item in ours["paths"].values():
+        for node in item.values():
+            if isinstance(node, dict):
+                node.pop("tags", None)
+    layout = checkout(tmp_path, ours)
+    applied(layout, changed(copying))
+    assert description.read(layout.description)["paths"][NEW_PATH]["post"]["tags"] == ["TODO"]
+
+
+def test_a_name_that_we_have_for_something_else_is_not_taken(tmp_path: Path) -> None:
+    ours = published()
+    ours["components"]["schemas"]["CopyInput"] = {"type": "string"}
+    layout = checkout(tmp_path, ours)
+    applied(layout, changed(copying))
+    document = description.read(layout.description)
+    assert document["components"]["schemas"]["CopyInput"] == {"type": "string"}
+    assert "NewCopyInput" in document["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    "rule", [{"not": {"type": "string"}}, {"type": "null"}, {"oneOf": [{"type": "null"}, {"type": "null"}]}], ids=str
+)
+def test_what_our_version_of_openapi_cannot_say_is_listed(tmp_path: Path, rule: dict[str, Any]) -> None:
+    layout = checkout(tmp_path, published())
+
+    def odd(document: dict[str, Any]) -> None:
+        copying(document)
+        schema(document, "Copy-Input")["properties"]["odd"] = rule
+
+    before = layout.description.read_text()
+    done, [left] = applied(layout, changed(odd))
+    assert done == []
+    assert f"additive: POST {NEW_PATH}: the operation is new (" in left
+    assert layout.description.read_text() == before
+
+
+def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
+    ours = changed(lambda d: parts(d)["required"].append("options"))
+    entry = {
+        "where": "POST /files/{version}/files",
+        "what": "property `options` of content `multipart/form-data` of body is required, was optional",
+        "reason": "It is.",
+        "evidence": "Seen.",
+    }
+    layout = checkout(tmp_path / "a", ours, (entry,))
+    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    new = changed(lambda d: schema(d, "File")["properties"].update(md5={"type": "string"}))
+    done, left = applied(layout, new)
+    assert done == ["schema File, answers of 4 operations: property `md5` is new"]
+    assert left == []
+
+    # HubSpot follows us, and the reason has served its time.
+    parts(new)["required"].append("options")
+    assert applied(layout, new) == (
+        [],
+        [
+            "divergences.yaml: the divergence 'POST /files/{version}/files': 'property `options` of content"
+            " `multipart/form-data` of body is required, was optional' is no difference any more; remove it"
+        ],
+    )
+
+
+def test_what_has_gone_is_listed_with_what_took_its_place(tmp_path: Path) -> None:
+    layout = checkout(tmp_path, published())
+    done, left = applied(layout, changed(CHANGES["renamed query parameter"][0]))
+    assert done == [f"GET {PREFIX}/search: query parameter `ids` is new, perhaps in place of `id`"]
+    text = layout.description.read_text().splitlines()
+    line = next(number for number, line in enumerate(text, 1) if line.strip() == "name: id")
+    assert left[0].startswith(f"breaking: GET {PREFIX}/search: query parameter `id` is gone")
+    assert abs(int(left[0].rpartition(":")[2].rstrip("]")) - line) <= 3

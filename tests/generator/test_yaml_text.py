@@ -1,0 +1,123 @@
+"""Additions to a YAML text leave all else as it is: comments, order, blank lines and how things are written."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from ruamel.yaml import YAML
+
+from generator.yaml_text import YamlText
+
+TEXT = """\
+# About all of it.
+first:
+  # About a.
+  a: [x, 'y']  # beside a
+  list:
+    - one  # beside one
+    - two
+
+# About second, not about first.
+second:
+  folded: >-
+    Text of
+    two lines.
+
+  # About flow.
+  flow: {p: 1}
+  empty: {}
+  last:
+    deep: 1  # beside deep
+
+# The end.
+"""
+
+Edit = Callable[[YamlText], object]
+
+
+def edited(edit: Edit) -> str:
+    text = YamlText(TEXT)
+    edit(text)
+    YAML(typ="safe", pure=True).load(io.StringIO(text.text))
+    return text.text
+
+
+CASES: dict[str, tuple[Edit, str, str]] = {
+    "entry": (lambda t: t.add_entry(("first",), "b", "on: x"), "    - two\n", "    - two\n  b: 'on: x'\n"),
+    "entry after another": (
+        lambda t: t.add_entry(("first",), "b", 1, after="a"),
+        "  # beside a\n",
+        "  # beside a\n  b: 1\n",
+    ),
+    "entry after a folded text": (
+        lambda t: t.add_entry(("second",), "b", ["1", 1, None], after="folded"),
+        "two lines.\n",
+        "two lines.\n  b:\n    - '1'\n    - 1\n    - null\n",
+    ),
+    "entry apart": (
+        lambda t: t.add_entry((), "third", {"x": {"y": []}}, after="first", apart=True),
+        "    - two\n",
+        "    - two\n\nthird:\n  x:\n    y: []\n",
+    ),
+    "entry in flow": (lambda t: t.add_entry(("second", "flow"), "q", "a, b"), "{p: 1}", "{p: 1, q: 'a, b'}"),
+    "entry in an empty mapping": (lambda t: t.add_entry(("second", "empty"), "q", 2), "{}", "{q: 2}"),
+    "entry of a mapping that is not there": (
+        lambda t: t.add_entry(("second", "last", "new"), "q", 2),
+        "# beside deep\n",
+        "# beside deep\n    new:\n      q: 2\n",
+    ),
+    "items": (
+        lambda t: t.add_items(("first", "list"), ["three", {"k": "v"}]),
+        "- two\n",
+        "- two\n    - three\n    - k: v\n",
+    ),
+    "items in flow": (lambda t: t.add_items(("first", "a"), ["z", "1"]), "'y']", "'y', z, '1']"),
+    "items of a list that is not there": (
+        lambda t: t.add_items(("second", "last", "more"), ["z"]),
+        "# beside deep\n",
+        "# beside deep\n    more:\n      - z\n",
+    ),
+    "no item": (lambda t: t.remove_item(("first", "list"), "two"), "    - two\n", ""),
+    "no item in flow": (lambda t: t.remove_item(("first", "a"), "x"), "[x, 'y']", "[y]"),
+    "no entry": (lambda t: t.remove_entry(("second", "flow")), "  flow: {p: 1}\n", ""),
+    "hostile": (
+        lambda t: t.add_entry(("first",), "a: b\n# c", "'\"{x}\n- y"),
+        "    - two\n",
+        '    - two\n  "a: b\\n# c": "\'\\"{x}\\n- y"\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "old", "new"), CASES.values(), ids=CASES)
+def test_one_place_changes(edit: Edit, old: str, new: str) -> None:
+    assert TEXT.count(old) == 1
+    assert edited(edit) == TEXT.replace(old, new)
+
+
+def test_a_list_that_becomes_empty_goes_with_its_key() -> None:
+    def all_of_it(text: YamlText) -> None:
+        text.remove_item(("first", "list"), "one")
+        text.remove_item(("first", "list"), "two")
+
+    assert edited(all_of_it) == TEXT.replace("  list:\n    - one  # beside one\n    - two\n", "")
+
+
+def test_a_text_without_a_last_line_break_gets_one() -> None:
+    text = YamlText("a:\n  b: 1")
+    text.add_entry(("a",), "c", 2)
+    assert text.text == "a:\n  b: 1\n  c: 2\n"
+
+
+def test_places_are_known_by_their_line() -> None:
+    text = YamlText(TEXT)
+    assert text.line(("second", "last", "deep")) == 19
+    assert text.has(("first", "list", 1))
+    assert not text.has(("first", "list", 2))
+    with pytest.raises(KeyError):
+        text.line(("nowhere",))
+    with pytest.raises(TypeError, match="is no mapping"):
+        text.add_entry(("first", "list"), "a", 1)
+    with pytest.raises(TypeError, match="is no list"):
+        text.add_items(("first",), [1])
