@@ -106,6 +106,8 @@ class Additions:
         at = self._schema_at(change, use, holds)
         if not self._once(at, "property", name):
             return
+        if self.yaml.has((*at, "properties", name)):
+            raise NotWritableError("ours has it for the other direction only")
         schema = self._schema(entry.node)
         if entry.only:
             schema = {"allOf": [schema]} if "$ref" in schema else schema

@@ -46,7 +46,8 @@ def _operation(found: Places, document: Json, key: str, item_at: Pointer, item: 
         listed = holder.get("parameters")
         for index in range(len(listed) if isinstance(listed, list) else 0):
             where, parameter = _followed(document, (*holder_at, "parameters", index))
-            steps = (str(parameter.get("in")), str(parameter.get("name")))
+            place, name = str(parameter.get("in")), str(parameter.get("name"))
+            steps = (place, name.lower() if place == "header" else name)
             found.holders[key, steps] = where
             _schema(found, document, key, steps, (*where, "schema"), ())
     if "requestBody" in node:

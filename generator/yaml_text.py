@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+import sys
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
@@ -141,19 +144,35 @@ class YamlText:
         self._root = None
 
 
-def _yaml() -> YAML:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment] # ruamel.yaml types it as None
-    yaml.width = 4096
+# What is a plain text to YAML wherever it stands, unless it looks like a number or a word of YAML's.
+_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./ ()+-]*(?<! )")
+
+
+def _written(value: Any) -> Any:
+    """Have every text quoted that could be read as anything else."""
+    if isinstance(value, dict):
+        return {_written(key): _written(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_written(entry) for entry in value]
+    if not isinstance(value, str) or _PLAIN.fullmatch(value):
+        return value
+    return (
+        SingleQuotedScalarString(value) if value.isascii() and value.isprintable() else DoubleQuotedScalarString(value)
+    )
+
+
+def _dumped(value: Any, flow: bool) -> str:
+    yaml = YAML(pure=True)
+    yaml.default_flow_style = flow
+    yaml.width = sys.maxsize
     yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
+    stream = io.StringIO()
+    yaml.dump(_written(value), stream)
+    return stream.getvalue()
 
 
 def _indented(value: Any, column: int) -> str:
-    stream = io.StringIO()
-    _yaml().dump(value, stream)
-    lines = stream.getvalue().splitlines()
+    lines = _dumped(value, flow=False).splitlines()
     if isinstance(value, list):
         # The dash of a list at the top stands as far in as that of one below a key.
         lines = [line[2:] for line in lines]
@@ -161,8 +180,4 @@ def _indented(value: Any, column: int) -> str:
 
 
 def _flow(value: Any) -> str:
-    stream = io.StringIO()
-    yaml = _yaml()
-    yaml.default_flow_style = True
-    yaml.dump([value], stream)
-    return stream.getvalue().strip().removeprefix("[").removesuffix("]")
+    return _dumped([value], flow=True).strip().removeprefix("[").removesuffix("]")
