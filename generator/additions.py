@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable
 
 from .changes import Change
+from .checks import TODO
 from .contract import ERROR, Answer, Contract, Node, Operation, Parameter, same
 from .description import METHODS, Json, mappings
 from .places import Use, named, node_at, places
 from .yaml_text import Pointer, YamlText
-
-TODO = "TODO"
 
 
 class NotWritableError(Exception):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import description, locked, reconcile
-from .additions import TODO, Additions, NotWritableError
+from .additions import Additions, NotWritableError
 from .changes import ADDITIVE, Change, changes
+from .checks import TODO
 from .contract import Contract, contract
 from .events import Event, events, shown_in
 from .layout import Layout

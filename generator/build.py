@@ -52,6 +52,15 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     return package
 
 
+def write_revision(package: Path, revision: str) -> None:
+    """Have the package say which published revision its description was last reconciled with."""
+    text = (
+        '"""Which revision of HubSpot\'s published description this client was last reconciled with."""\n\n'
+        f"__spec_revision__ = {json.dumps(revision)}\n"
+    )
+    (package / "spec_revision.py").write_text(text, encoding="utf-8", newline="\n")
+
+
 def format_package(package: Path) -> None:
     """Bring the package's code into its final form.
 

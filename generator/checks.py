@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .additions import TODO
 from .description import Json, Operation, keeps_slashes, mappings, operations, parameters, resolved
 from .problems import PipelineError
 
@@ -16,6 +15,9 @@ _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
 _TAG = re.compile(r"[a-z][a-z0-9_-]*")
 _PATH = re.compile(r"(/([A-Za-z0-9._~-]|\{[A-Za-z][A-Za-z0-9_]*\})+)+")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+
+# What begins a text that `upstream --apply` could not know and left for a person.
+TODO = "TODO"
 
 # Names of the generated functions' and methods' own variables: what is described under one would be lost.
 _TAKEN_BY_FUNCTIONS = {"body", "cookies", "headers", "kwargs", "params", "response"}
@@ -147,7 +149,6 @@ def _validity(document: Json) -> Iterator[str]:
 
 
 def _to_do(document: Json) -> Iterator[str]:
-    """What `upstream --apply` could not know and left for a person."""
     for operation in operations(document):
         for where, text in _texts(operation.node, operation.where):
             if text.startswith(TODO):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import build, checks, description, mends, tools, tree, verify
+from . import build, checks, description, locked, mends, tools, tree, verify
 from .layout import CHECKOUT, COMMAND, CONFIGURATION, NAMING, Layout
 from .problems import PipelineError
 
@@ -98,18 +98,24 @@ def _make(layout: Layout, folder: Path, say: Callable[[str], object]) -> None:
     document = description.read(layout.description)
     checks.check(document, layout.description.name)
     say(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
+    revision = locked.read(layout.upstream).revision
     own_templates = build.templates(document)
     package = build.generate(document, own_templates, folder)
     say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(mends.MENDS)} mends")
+    build.write_revision(package, revision)
     build.format_package(package)
     say(f"Formatted with ruff {pins['ruff']}")
     verify.verify(package)
     say(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
-    tree.write_lock(folder, _inputs(layout, document, own_templates, pins))
+    tree.write_lock(folder, _inputs(layout, document, revision, own_templates, pins))
 
 
 def _inputs(
-    layout: Layout, document: description.Json, own_templates: dict[str, str], pins: dict[str, str]
+    layout: Layout,
+    document: description.Json,
+    revision: str,
+    own_templates: dict[str, str],
+    pins: dict[str, str],
 ) -> dict[str, Any]:
     """Return what the client is made from, for the lock: nothing of this machine, nothing of this moment.
 
@@ -129,4 +135,5 @@ def _inputs(
         "mends": {"count": len(mends.MENDS), "sha256": mends.digest()},
         "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()},
         "tools": pins,
+        "upstream": {"path": layout.upstream.relative_to(layout.root).as_posix(), "revision": revision},
     }

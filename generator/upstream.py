@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from . import apply, description, locked, published
+from . import description, locked, published
 from .changes import changes
 from .contract import Contract, contract
 from .events import GRADES, Event, events, shown_in
@@ -72,6 +72,8 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
         for line in table(found):
             say(line)
     if options.apply:
+        from . import apply
+
         try:
             result["applied"], result["left"] = apply.apply(layout, new.contract)
         except PipelineError as problems:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hubspot_files_api.spec_revision import __spec_revision__
+
 from ._client import AsyncHubSpotFiles, HubSpotFiles
 from ._endpoint import Access, DuplicateScope, DuplicateStrategy, SignedUrlSize
 from ._errors import (
@@ -99,6 +101,7 @@ __all__ = [
     "TaskStatus",
     "TaskTimeoutError",
     "UnexpectedResponseError",
+    "__spec_revision__",
     "__version__",
 ]
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from generator import build
+from generator import build, locked
+from generator.contract import Contract
 from generator.layout import Layout
+from generator.locked import Locked
 
+REVISION = "2026-01-02"
 ERROR = {"$ref": "#/components/responses/Error"}
 
 
@@ -168,6 +171,7 @@ def write_description(root: Path, document: dict[str, Any]) -> Layout:
     layout = Layout(root)
     layout.description.parent.mkdir(parents=True, exist_ok=True)
     layout.description.write_text(json.dumps(document), encoding="utf-8")
+    locked.write(layout.upstream, Locked(REVISION, "0" * 64, Contract("", {})))
     return layout
 
 
@@ -175,6 +179,7 @@ def quick_build(folder: Path, document: dict[str, Any]) -> Path:
     """Generate and format without the strict verification, for tests that look at the text only."""
     folder.mkdir(parents=True, exist_ok=True)
     package = build.generate(document, build.templates(document), folder)
+    build.write_revision(package, REVISION)
     build.format_package(package)
     return package
 

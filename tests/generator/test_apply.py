@@ -66,10 +66,11 @@ def applied(layout: Layout, new: dict[str, Any]) -> tuple[list[str], list[str]]:
     before = layout.description.read_text().splitlines()
     done, left = apply(layout, contract(new))
     after = layout.description.read_text()
-    again, still_left = apply(layout, contract(new))
-    assert again == []
-    # What has taken the place of another is there by then, and new no more.
-    assert still_left == [re.sub(r"is gone, `.*` is new", "is gone", line) for line in left]
+    if done:
+        again, still_left = apply(layout, contract(new))
+        assert again == []
+        # What has taken the place of another is there by then, and new no more.
+        assert still_left == [re.sub(r"is gone, `.*` is new", "is gone", line) for line in left]
     assert layout.description.read_text() == after
     lost = [line for line in difflib.ndiff(before, after.splitlines()) if line.startswith("- ")]
     assert not [line for line in lost if "#" in line]
@@ -77,14 +78,18 @@ def applied(layout: Layout, new: dict[str, Any]) -> tuple[list[str], list[str]]:
     return done, left
 
 
-@pytest.mark.parametrize("back", [False, True], ids=["there", "back"])
-@pytest.mark.parametrize(("change", "there", "again"), CHANGES.values(), ids=CHANGES)
-def test_additions_are_written_and_nothing_else(
-    tmp_path: Path, change: Change, there: list[Told], again: list[Told], back: bool
-) -> None:
-    old, new, expected = published(), changed(change), there
-    if back:
-        old, new, expected = new, old, again
+# Each change, and each one taken back where that adds something.
+BOTH_WAYS = {
+    f"{name}, {way}": (change, way, expected)
+    for name, (change, there, back) in CHANGES.items()
+    for way, expected in (("there", there), ("back", back))
+    if way == "there" or any(grade == "additive" for grade, _, _ in expected)
+}
+
+
+@pytest.mark.parametrize(("change", "way", "expected"), BOTH_WAYS.values(), ids=BOTH_WAYS)
+def test_additions_are_written_and_nothing_else(tmp_path: Path, change: Change, way: str, expected: list[Told]) -> None:
+    old, new = (published(), changed(change)) if way == "there" else (changed(change), published())
     layout = checkout(tmp_path, old)
     done, left = applied(layout, new)
     by_hand = [what for grade, _, what in expected if not is_written(grade, what)]

@@ -12,7 +12,7 @@ from published_api import changed, published, query, schema
 
 from generator import __main__, locked, reconcile
 from generator.contract import contract
-from generator.layout import CHECKOUT, Layout
+from generator.layout import CHECKOUT, PACKAGE, Layout
 from generator.locked import Locked
 
 STRICTER = {
@@ -39,7 +39,10 @@ def stricter(document: dict[str, Any]) -> None:
 def test_this_checkout_is_reconciled(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["reconcile"]) == 0
     assert capsys.readouterr().out == "files-v3.yaml is upstream.json and divergences.yaml together\n"
-    assert locked.read(CHECKOUT.upstream).revision >= "2026-08-17"
+    revision = locked.read(CHECKOUT.upstream).revision
+    assert revision >= "2026-08-17"
+    written = (CHECKOUT.target / PACKAGE / "spec_revision.py").read_text(encoding="utf-8")
+    assert f'__spec_revision__ = "{revision}"\n' in written
 
 
 def test_a_difference_needs_an_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

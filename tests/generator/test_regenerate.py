@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_api import Generated, quick_build, small_description, write_description
+from small_api import REVISION, Generated, quick_build, small_description, write_description
 
 from generator import description, mends, regenerate, tools, tree, verify
 from generator.__main__ import main
@@ -42,7 +42,7 @@ class TestWriting:
         assert sorted(path.name for path in checkout.target.iterdir()) == [LOCK, PACKAGE]
         assert sorted(path.name for path in checkout.root.iterdir()) == ["generated_client", "openapi"]
 
-    def test_the_lock_says_what_made_the_client(self, checkout: Layout) -> None:
+    def test_the_lock_says_what_made_the_client(self, checkout: Layout, client: Generated) -> None:
         text = (checkout.target / LOCK).read_text()
         lock = json.loads(text)
         assert text == json.dumps(lock, indent=2, sort_keys=True) + "\n"
@@ -55,8 +55,11 @@ class TestWriting:
             "naming",
             "templates",
             "tools",
+            "upstream",
         }
         assert lock["description"]["path"] == "openapi/files-v3.yaml"
+        assert lock["upstream"] == {"path": "openapi/upstream.json", "revision": REVISION}
+        assert client.module("spec_revision").__spec_revision__ == REVISION
         assert lock["tools"] == tools.pins()
         assert lock["mends"]["sha256"] == mends.digest()
         assert set(lock["templates"]) == {*mends.mended(), mends.FACTS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import datetime
 import importlib
 import importlib.metadata
 import inspect
@@ -65,10 +66,10 @@ class TestExports:
     @pytest.mark.parametrize("name", hubspot_files.__all__)
     def test_are_there(self, name: str) -> None:
         value = getattr(hubspot_files, name)
-        assert inspect.isclass(value) or name == "__version__"
+        assert inspect.isclass(value) or name in ("__spec_revision__", "__version__")
         assert name in dir(hubspot_files)
 
-    @pytest.mark.parametrize("name", [name for name in hubspot_files.__all__ if name != "__version__"])
+    @pytest.mark.parametrize("name", [name for name in hubspot_files.__all__ if not name.startswith("__")])
     def test_have_a_docstring(self, name: str) -> None:
         value = getattr(hubspot_files, name)
         inherited = {base.__doc__ for base in value.__mro__[1:]}
@@ -152,6 +153,9 @@ class TestVersion:
 
     def test_is_a_version(self) -> None:
         assert re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", hubspot_files.__version__)
+
+    def test_says_which_published_description_it_follows(self) -> None:
+        assert datetime.date.fromisoformat(hubspot_files.__spec_revision__) >= datetime.date(2026, 8, 17)
 
     def test_the_distribution_needs_httpx_and_attrs_only(self) -> None:
         requirements = importlib.metadata.requires("hubspot-files") or []
