@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Sequence
 
-from . import reconcile, regenerate, upstream
+from . import api, reconcile, regenerate, upstream
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     regenerate.add_command(commands)
     upstream.add_command(commands)
     reconcile.add_command(commands)
+    api.add_command(commands)
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name from elsewhere may hold what the terminal has no character for.
