@@ -173,16 +173,32 @@ def benchmarks(session: nox.Session) -> None:
 def generator(session: nox.Session) -> None:
     """Run the tests of the pipeline, and check that the generated client is what it would write."""
     session.install("--require-hashes", "-r", "generator/requirements.txt")
-    session.install(*_PYTEST)
+    session.install(*[line for line in GROUPS["test"] if line.startswith(("pytest", "hypothesis"))])
     session.run("python", "-m", "generator", "regenerate", "--check")
+    session.run("python", "-m", "generator", "reconcile")
     session.run("python", "-m", "pytest", "tests/generator", *session.posargs)
 
 
-@nox.session(python=OLDEST, default=False)
+@nox.session(python=OLDEST, default=False, reuse_venv=True)
 def regenerate(session: nox.Session) -> None:
     """Write generated_client anew: `nox -s regenerate`; `nox -s regenerate -- --check` only says what would change."""
     session.install("--require-hashes", "-r", "generator/requirements.txt")
     session.run("python", "-m", "generator", "regenerate", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False, reuse_venv=True)
+def upstream(session: nox.Session) -> None:
+    """Say what HubSpot changed: `nox -s upstream -- FILE_OR_URL`; docs/updating.md says what to do about it."""
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    # 1 says that something changed, which is no failure.
+    session.run("python", "-m", "generator", "upstream", *session.posargs, success_codes=[0, 1])
+
+
+@nox.session(python=OLDEST, default=False, reuse_venv=True)
+def api(session: nox.Session) -> None:
+    """Say how the public names differ from the last release: `nox -s api`; `nox -s api -- --against REF_OR_FOLDER`."""
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    session.run("python", "-m", "generator", "api", *session.posargs, success_codes=[0, 1])
 
 
 @nox.session(python=OLDEST)

@@ -57,7 +57,7 @@ def check(document: Json, name: str) -> None:
         PipelineError: With every finding; `name` is the document's, for the heading.
     """
     heading = f"{name} needs a change before a client can be generated from it:"
-    lines = [*_characters(document, ""), *_references(document, ""), *_patterns(document, "")]
+    lines = [*_characters(document, ""), *_references(document, document, ""), *_patterns(document, "")]
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3.0."):
         lines.append(f"openapi: {version!r} is not supported; describe the API in OpenAPI 3.0.3")
@@ -110,16 +110,18 @@ def _shown(where: str) -> str:
     return where.encode("ascii", "backslashreplace").decode() or "/"
 
 
-def _references(node: object, where: str) -> Iterator[str]:
+def _references(document: Json, node: object, where: str) -> Iterator[str]:
     if isinstance(node, dict):
         reference = node.get("$ref")
         if isinstance(reference, str) and not reference.startswith("#/"):
             yield f"{where}: $ref {reference!r} leads out of the document; move what it names into components"
+        elif isinstance(reference, str) and not resolved(document, node):
+            yield f"{where}: $ref {reference!r} leads to nothing; describe there what it names"
         for key, value in node.items():
-            yield from _references(value, f"{where}/{_pointed(key)}")
+            yield from _references(document, value, f"{where}/{_pointed(key)}")
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from _references(value, f"{where}/{index}")
+            yield from _references(document, value, f"{where}/{index}")
 
 
 def _patterns(node: object, where: str) -> Iterator[str]:
@@ -138,9 +140,23 @@ def _patterns(node: object, where: str) -> Iterator[str]:
 
 
 def _validity(document: Json) -> Iterator[str]:
+    from jsonschema.exceptions import UnknownType  # type: ignore[import-untyped] # it has no types
     from openapi_spec_validator import OpenAPIV30SpecValidator
+    from referencing.exceptions import Unresolvable
 
-    for error in OpenAPIV30SpecValidator(document).iter_errors():
+    errors = OpenAPIV30SpecValidator(document).iter_errors()
+    found = False
+    while True:
+        try:
+            error = next(errors, None)
+        except (LookupError, TypeError, ValueError, AttributeError, UnknownType, Unresolvable) as gave_up:
+            # The validator goes on with what it has just found to be invalid, and cannot.
+            if not found:
+                yield f"/: not valid OpenAPI 3.0: {type(gave_up).__name__}: {' '.join(str(gave_up).split())[:300]}"
+            return
+        if error is None:
+            return
+        found = True
         where = "".join(f"/{_pointed(str(part))}" for part in getattr(error, "absolute_path", ()))
         message = " ".join((getattr(error, "message", None) or str(error)).split())
         if len(message) > 300:

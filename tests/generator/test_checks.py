@@ -179,6 +179,26 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
         lambda d: get_thing(d)["responses"].update(default={"$ref": "https://example.com/e.yaml"}),
         ["/paths/~1things~1{thingId}/get/responses/default: $ref 'https://example.com/e.yaml' leads out"],
     ),
+    "way to nothing": (
+        lambda d: get_thing(d)["responses"].update(default={"$ref": "#/components/responses/Nothing"}),
+        ["/paths/~1things~1{thingId}/get/responses/default: $ref '#/components/responses/Nothing' leads to nothing"],
+    ),
+    "parameter without a name": (
+        lambda d: search(d)["parameters"][0].pop("name"),
+        ["/paths/~1things~1search/get/parameters/0: not valid OpenAPI 3.0: "],
+    ),
+    "type that there is not": (
+        lambda d: schemas(d)["Thing"]["properties"]["note"].update(type="text"),
+        ["/components/schemas/Thing: not valid OpenAPI 3.0: ", "/properties/note/type: not valid OpenAPI 3.0: 'text'"],
+    ),
+    "left to be resolved": (
+        lambda d: get_thing(d).update(operationId="TODO_get_things", tags=["TODO"], summary="TODO say what it does"),
+        [
+            "GET /things/{thingId}, operationId: 'TODO_get_things' was left to be resolved; write what it is",
+            "GET /things/{thingId}, tags, 0: 'TODO' was left",
+            "GET /things/{thingId}, summary: 'TODO say what it does' was left",
+        ],
+    ),
     "hidden characters": (
         lambda d: d["info"].update(description="safe\u202e\x00"),
         ["/info/description: U+0000, U+202E cannot be seen and has no place in a description; remove it"],
