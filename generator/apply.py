@@ -9,8 +9,9 @@ from . import description, locked, reconcile
 from .additions import Additions, NotWritableError
 from .changes import ADDITIVE, Change, changes
 from .checks import TODO
-from .contract import Contract, contract
+from .contract import Contract
 from .events import Event, events, shown_in
+from .extraction import contract
 from .layout import Layout
 from .places import Places, places
 from .reconcile import Divergence

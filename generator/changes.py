@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -17,6 +16,7 @@ from .contract import (
     Operation,
     Parameter,
     Property,
+    as_text,
     same,
     without_null,
 )
@@ -349,7 +349,7 @@ def _is_tighter(key: str, old: object, new: object) -> bool:
 def _notes(at: _Place, old: Node, new: Node) -> Iterator[Change]:
     for key in sorted(old.notes.keys() | new.notes.keys()):
         before, after = old.notes.get(key), new.notes.get(key)
-        if _json(before) == _json(after):
+        if as_text(before) == as_text(after):
             continue
         if key == "deprecated":
             yield at.change("deprecated" if after else "no longer deprecated", METADATA)
@@ -357,13 +357,9 @@ def _notes(at: _Place, old: Node, new: Node) -> Iterator[Change]:
             yield at.change(
                 key,
                 METADATA,
-                old=[_json(before)] if before is not None else (),
-                new=[_json(after)] if after is not None else (),
+                old=[as_text(before)] if before is not None else (),
+                new=[as_text(after)] if after is not None else (),
             )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _properties(at: _Place, old: Node, new: Node, seen: _Seen) -> Iterator[Change]:

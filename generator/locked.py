@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .contract import Answer, Body, Contract, Node, Operation, Parameter, Property
+from .contract import Answer, Body, Contract, Node, Operation, Parameter, Property, as_text
 from .description import Json
 from .problems import PipelineError
 
@@ -225,9 +225,7 @@ def _node(raw: Json, known: _Known) -> Node:
         types=frozenset(raw.get("types", [])),
         nullable=raw.get("nullable", False),
         format=raw.get("format", ""),
-        enum=None
-        if enum is None
-        else frozenset(json.dumps(value, sort_keys=True, ensure_ascii=False) for value in enum),
+        enum=None if enum is None else frozenset(as_text(value) for value in enum),
         properties={
             name: Property(
                 _node(entry, known), name in required, "read" if name in read else "write" if name in write else ""

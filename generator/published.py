@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from .contract import VERSION, Contract, contract
+from .contract import VERSION, Contract
 from .description import Json
+from .extraction import contract
 from .problems import PipelineError
 
 # The published description has less than 100 kB and takes about a second.

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from . import description, locked
 from .changes import changes
-from .contract import Contract, contract
+from .contract import Contract
 from .events import Event, events
+from .extraction import contract
 from .layout import CHECKOUT, Layout
 from .problems import PipelineError
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from . import description, locked, published
 from .changes import changes
-from .contract import Contract, contract
+from .contract import Contract
 from .events import GRADES, Event, events, shown_in
+from .extraction import contract
 from .layout import CHECKOUT, Layout
 from .locked import Locked
 from .problems import PipelineError

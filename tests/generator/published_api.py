@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from generator.changes import changes
-from generator.contract import contract
 from generator.events import Event, events, shown_in
+from generator.extraction import contract
 
 Json = dict[str, Any]
 Change = Callable[[Json], object]

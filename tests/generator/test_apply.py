@@ -17,7 +17,7 @@ from test_upstream_events import CHANGES, Told
 from generator import checks, description, locked
 from generator.apply import apply
 from generator.changes import changes
-from generator.contract import contract
+from generator.extraction import contract
 from generator.layout import Layout
 from generator.locked import Locked
 from generator.problems import PipelineError

@@ -11,7 +11,7 @@ import pytest
 from published_api import changed, published, query, schema
 
 from generator import __main__, locked, reconcile
-from generator.contract import contract
+from generator.extraction import contract
 from generator.layout import CHECKOUT, PACKAGE, Layout
 from generator.locked import Locked
 

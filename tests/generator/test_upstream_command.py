@@ -21,7 +21,7 @@ from published_api import PREFIX, changed, published, query, schema
 from generator import __main__, locked, upstream
 from generator import published as reading
 from generator.changes import changes
-from generator.contract import contract
+from generator.extraction import contract
 from generator.layout import HERE, Layout
 from generator.locked import Locked
 from generator.problems import PipelineError

@@ -551,6 +551,18 @@ def test_a_change_where_schemas_have_no_names_is_told_for_each_operation() -> No
     assert len(found[0].operations) == 5
 
 
+def test_a_schema_that_is_put_together_keeps_its_name() -> None:
+    def together(document: Json) -> Json:
+        schemas = document["components"]["schemas"]
+        schemas["Base"] = {"type": "object", "properties": {"id": schemas["File"]["properties"].pop("id")}}
+        schemas["File"] = {"allOf": [{"$ref": "#/components/schemas/Base"}, schemas["File"]]}
+        return document
+
+    new = together(published())
+    schema(new, "Base")["properties"]["md5"] = {"type": "string"}
+    assert told(compared(together(published()), new)) == [("additive", FILE, "property `md5` is new")]
+
+
 def test_a_schema_that_is_sent_and_answered_counts_for_both() -> None:
     def shared(document: Json) -> Json:
         method(document, "patch")["requestBody"]["content"]["application/json"]["schema"] = {
