@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from collections import defaultdict
@@ -12,6 +13,8 @@ from .description import Json, Operation, keeps_slashes, mappings, operations, p
 from .problems import PipelineError
 
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+_VALUE_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _TAG = re.compile(r"[a-z][a-z0-9_-]*")
 _PATH = re.compile(r"(/([A-Za-z0-9._~-]|\{[A-Za-z][A-Za-z0-9_]*\})+)+")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
@@ -217,6 +220,8 @@ def _content_types(document: Json) -> Iterator[str]:
     for operation in operations(document):
         for where, body in _bodies(document, operation):
             for kind, media in mappings(body.get("content")):
+                if "*" not in kind and not _MEDIA_TYPE.fullmatch(kind):
+                    yield f"{where}: content {_shown(kind)!r} is no media type; write one such as application/json"
                 if "*" in kind:
                     yield f"{where}: content {kind!r} says nothing; name the type, such as application/json"
                 if "schema" not in media:
@@ -331,8 +336,12 @@ def _names(document: Json) -> Iterator[str]:
                     " add a mend that renames one of them"
                 )
     classes: dict[str, str] = {}
-    for name, _ in mappings((document.get("components") or {}).get("schemas")):
+    for name, schema in mappings((document.get("components") or {}).get("schemas")):
         class_name = str(ClassName(name, "field_"))
+        variable = PythonIdentifier(class_name, "field_")
+        for own, _ in mappings(schema.get("properties")):
+            if PythonIdentifier(own, "field_") == variable:
+                yield f"/components/schemas/{name}: the property {own!r} is called like its class; rename the schema"
         if class_name in _TAKEN_BY_TYPES:
             yield f"/components/schemas/{name}: the generated client uses that name itself; choose another"
         other = classes.setdefault(class_name.lower(), name)
@@ -346,12 +355,26 @@ def _enumerations(document: Json) -> Iterator[str]:
     for where, schema in _schemas(document):
         members: dict[str, str] = {}
         if "x-enum-varnames" in schema:
+            yield from _value_names(where, schema)
             continue
         for value in schema.get("enum") or []:
             if isinstance(value, str):
                 other = members.setdefault(snake_case(value.upper()), value)
                 if other is not value:
                     yield f"{where}: the values {other!r} and {value!r} get one name; add x-enum-varnames"
+
+
+def _value_names(where: str, schema: Json) -> Iterator[str]:
+    """Names for values become code as they stand, so that they have to be names."""
+    names, values = schema["x-enum-varnames"], schema.get("enum")
+    if not isinstance(names, list) or not isinstance(values, list) or len(names) != len(values):
+        yield f"{where}: x-enum-varnames has to name each value of enum, in their order"
+        return
+    for name in names:
+        if not isinstance(name, str) or not _VALUE_NAME.fullmatch(name) or keyword.iskeyword(name):
+            yield f"{where}: {name!r} in x-enum-varnames is no name of a constant; write it like DARK_BLUE"
+    if len(set(map(str, names))) < len(names):
+        yield f"{where}: x-enum-varnames gives one name twice; give each value its own"
 
 
 def _schemas(document: Json) -> Iterator[tuple[str, Json]]:

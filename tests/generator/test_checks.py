@@ -163,6 +163,10 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
         lambda d: schemas(d)["Thing"]["properties"].update(fieldDict={"type": "string"}),
         ["/components/schemas/Thing: a property cannot be called 'fieldDict'"],
     ),
+    "property that is called like its class": (
+        lambda d: schemas(d)["Thing"]["properties"].update(thing={"type": "string"}),
+        ["/components/schemas/Thing: the property 'thing' is called like its class; rename the schema"],
+    ),
     "schema of a taken name": (
         lambda d: schemas(d).update(Unset={"type": "object"}),
         ["/components/schemas/Unset: the generated client uses that name itself"],
@@ -178,6 +182,25 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     "way out": (
         lambda d: get_thing(d)["responses"].update(default={"$ref": "https://example.com/e.yaml"}),
         ["/paths/~1things~1{thingId}/get/responses/default: $ref 'https://example.com/e.yaml' leads out"],
+    ),
+    "content of no type": (
+        lambda d: get_thing(d)["responses"]["200"].update(content={'a/b" + code': {"schema": {"type": "string"}}}),
+        ["GET /things/{thingId}, response 200: content 'a/b\" + code' is no media type"],
+    ),
+    "names of values that are code": (
+        lambda d: schemas(d)["Color"].update({"x-enum-varnames": ["RED", "print('ran')", 7]}),
+        [
+            "/components/schemas/Color: \"print('ran')\" in x-enum-varnames is no name of a constant",
+            "/components/schemas/Color: 7 in x-enum-varnames is no name of a constant",
+        ],
+    ),
+    "names of values that are not one each": (
+        lambda d: schemas(d)["Color"].update({"x-enum-varnames": ["RED", "BLUE"]}),
+        ["/components/schemas/Color: x-enum-varnames has to name each value of enum"],
+    ),
+    "names of values that are alike": (
+        lambda d: schemas(d)["Color"].update({"x-enum-varnames": ["RED", "BLUE", "RED"]}),
+        ["/components/schemas/Color: x-enum-varnames gives one name twice"],
     ),
     "way to nothing": (
         lambda d: get_thing(d)["responses"].update(default={"$ref": "#/components/responses/Nothing"}),

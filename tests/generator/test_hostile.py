@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import builtins
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small_api import Generated, quick_build, small_description
 
-from generator import verify
+from generator import checks, verify
+from generator.problems import PipelineError
 
 EVIL = "__import__('builtins').hostile_ran.append(1)"
 TEXTS = [
@@ -96,3 +97,53 @@ def test_nothing_runs_and_nothing_is_lost(hostile: Generated) -> None:
         assert help_text
     assert json.dumps(kwargs)
     assert ran == []
+
+
+def positions(node: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], bool]]:
+    """Go through every text of a document: each key, and each value that is one."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(key, str):
+            yield (*above, key), True
+        if isinstance(value, str):
+            yield (*above, key), False
+        elif isinstance(value, (dict, list)):
+            yield from positions(value, (*above, key))
+
+
+def put(document: dict[str, Any], place: tuple[Any, ...], is_key: bool, text: str) -> None:
+    node: Any = document
+    for key in place[:-1]:
+        node = node[key]
+    if is_key:
+        entries = list(node.items())
+        node.clear()
+        node.update((text if key == place[-1] else key, value) for key, value in entries)
+    else:
+        node[place[-1]] = text
+
+
+def test_no_text_of_a_description_is_code_wherever_it_stands(tmp_path: Path) -> None:
+    """Each text is made hostile in turn; what is not refused for it is hostile all at once, and builds."""
+    document = small_description()
+    document["servers"] = [{"url": "https://api.example.com", "description": "Server."}]
+    document["tags"] = [{"name": "things", "description": "Things."}]
+    document["components"]["schemas"]["Color"]["x-enum-varnames"] = ["RED", "DARK_BLUE", "UNSET"]
+    search = document["paths"]["/things/search"]["get"]
+    search |= {"summary": "Search.", "externalDocs": {"url": "https://example.com", "description": "More."}}
+    search["responses"]["200"]["headers"] = {"X-Rest": {"description": "Rest.", "schema": {"type": "string"}}}
+    # From the inside out, so that a place can still be found when one further out has its hostile name.
+    everywhere = sorted(positions(document), key=lambda found: (-len(found[0]), found[1], str(found[0])))
+    accepted = refused = 0
+    for place, is_key in everywhere:
+        attempt = json.loads(json.dumps(document))
+        put(attempt, place, is_key, f'" + {EVIL} + "')
+        try:
+            checks.check(attempt, "hostile.yaml")
+        except PipelineError:
+            refused += 1
+        else:
+            document = attempt
+            accepted += 1
+    assert accepted > 50
+    assert refused > 200
+    verify.verify(quick_build(tmp_path / "build", document))
