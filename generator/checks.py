@@ -336,17 +336,24 @@ def _names(document: Json) -> Iterator[str]:
                     " add a mend that renames one of them"
                 )
     classes: dict[str, str] = {}
-    for name, schema in mappings((document.get("components") or {}).get("schemas")):
+    for where, schema in _schemas(document):
+        declared = where.startswith("/components/schemas/") and where.count("/") == 3
+        # A title names the class instead of the schema's own name.
+        title = schema.get("title")
+        name = title if isinstance(title, str) and title else where.rpartition("/")[2] if declared else ""
+        if not name or not (declared or "properties" in schema or "enum" in schema):
+            continue
         class_name = str(ClassName(name, "field_"))
-        variable = PythonIdentifier(class_name, "field_")
+        # How names with numbers are split is not the same for both.
+        variable = PythonIdentifier(class_name, "field_").replace("_", "")
         for own, _ in mappings(schema.get("properties")):
-            if PythonIdentifier(own, "field_") == variable:
-                yield f"/components/schemas/{name}: the property {own!r} is called like its class; rename the schema"
+            if PythonIdentifier(own, "field_").replace("_", "") == variable:
+                yield f"{where}: the property {own!r} is called like its class, {class_name}; rename the schema"
         if class_name in _TAKEN_BY_TYPES:
-            yield f"/components/schemas/{name}: the generated client uses that name itself; choose another"
-        other = classes.setdefault(class_name.lower(), name)
-        if other != name:
-            yield f"/components/schemas/{name}: gives the same class as {other}; choose another name"
+            yield f"{where}: the generated client uses that name itself; choose another"
+        other = classes.setdefault(class_name.lower(), where)
+        if other != where:
+            yield f"{where}: gives the same class as {other}, {class_name}; choose another name"
 
 
 def _enumerations(document: Json) -> Iterator[str]:

@@ -165,7 +165,7 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "property that is called like its class": (
         lambda d: schemas(d)["Thing"]["properties"].update(thing={"type": "string"}),
-        ["/components/schemas/Thing: the property 'thing' is called like its class; rename the schema"],
+        ["/components/schemas/Thing: the property 'thing' is called like its class, Thing; rename"],
     ),
     "schema of a taken name": (
         lambda d: schemas(d).update(Unset={"type": "object"}),
@@ -173,7 +173,17 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "schemas of one class": (
         lambda d: schemas(d).update(thing_page={"type": "object"}),
-        ["/components/schemas/thing_page: gives the same class as ThingPage"],
+        ["/components/schemas/thing_page: gives the same class as /components/schemas/ThingPage, ThingPage; choose"],
+    ),
+    "title of a taken name": (
+        lambda d: schemas(d)["Thing"].update(title="Unset"),
+        ["/components/schemas/Thing: the generated client uses that name itself"],
+    ),
+    "title of another schema": (
+        lambda d: schemas(d)["Thing"]["properties"].update(
+            inner={"type": "object", "title": "color", "properties": {}}
+        ),
+        ["/components/schemas/Thing/properties/inner: gives the same class as /components/schemas/Color, Color"],
     ),
     "values of one name": (
         lambda d: schemas(d)["Color"]["enum"].append("DARK_BLUE"),
