@@ -144,17 +144,18 @@ class YamlText:
         self._root = None
 
 
-# What is a plain text to YAML wherever it stands, unless it looks like a number or a word of YAML's.
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./ ()+-]*(?<! )")
+# What is a plain text to YAML, unless it looks like a number or a word of YAML's; in flow, braces are more than text.
+_PLAIN = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./ ()+{}-]*(?<! )")
+_PLAIN_IN_FLOW = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./ ()+-]*(?<! )")
 
 
-def _written(value: Any) -> Any:
+def _written(value: Any, plain: re.Pattern[str]) -> Any:
     """Have every text quoted that could be read as anything else."""
     if isinstance(value, dict):
-        return {_written(key): _written(entry) for key, entry in value.items()}
+        return {_written(key, plain): _written(entry, plain) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_written(entry) for entry in value]
-    if not isinstance(value, str) or _PLAIN.fullmatch(value):
+        return [_written(entry, plain) for entry in value]
+    if not isinstance(value, str) or plain.fullmatch(value):
         return value
     return (
         SingleQuotedScalarString(value) if value.isascii() and value.isprintable() else DoubleQuotedScalarString(value)
@@ -167,7 +168,7 @@ def _dumped(value: Any, flow: bool) -> str:
     yaml.width = sys.maxsize
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(_written(value), stream)
+    yaml.dump(_written(value, _PLAIN_IN_FLOW if flow else _PLAIN), stream)
     return stream.getvalue()
 
 
