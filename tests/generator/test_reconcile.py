@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +113,14 @@ def test_divergences_that_are_not_whole_are_refused(
     assert said in capsys.readouterr().err
 
 
+def texts(node: Any) -> Iterator[str]:
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from texts(value)
+    if isinstance(node, str):
+        yield node
+
+
 def test_nothing_published_is_in_the_repository() -> None:
     """The structure alone is kept: no prose, and no file as HubSpot publishes it."""
-    text = CHECKOUT.upstream.read_text()
-    assert not [
-        word for word in ("description", "summary", "title", "operationId", "example", "tags") if f'"{word}":' in text
-    ]
+    assert not [text for text in texts(json.loads(CHECKOUT.upstream.read_bytes())) if " " in text]
     assert sorted(os.listdir(CHECKOUT.upstream.parent)) == ["divergences.yaml", "files-v3.yaml", "upstream.json"]
