@@ -41,12 +41,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--apply", action="store_true", help="write what is added into openapi/files-v3.yaml, and list what is left"
     )
     parser.add_argument(
-        "--revision", metavar="YYYY-MM-DD", type=_date, help="date to lock with; by default from the name, or today's"
+        "--revision", metavar="YYYY-MM-DD", type=day, help="date to lock with; by default from the name, or today's"
     )
     parser.set_defaults(run=lambda options: run(options))
 
 
-def _date(text: str) -> str:
+def day(text: str) -> str:
+    """Return a day as it is locked, or refuse what is none."""
     return datetime.date.fromisoformat(text).isoformat()
 
 
@@ -61,13 +62,12 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
     try:
         new = published.read(options.source)
         old = _compared_with(options, layout, new.contract)
+        found = _events(old, new.contract, layout)
     except PipelineError as problems:
         sys.stderr.write(f"{problems}\n")
         if options.json:
-            reason = f"{problems.heading} {'; '.join(problems.lines)}"
-            say(json.dumps({"unusable": reason, "events": []}, indent=2))
+            say(json.dumps({"unusable": _reason(problems), "events": []}, indent=2))
         return UNUSABLE
-    found = events(changes(old, new.contract), shown_in(old, new.contract), labels(layout))
     result: dict[str, Any] = {"unusable": None, "events": [as_json(event) for event in found]}
     if not options.json:
         for line in table(found):
@@ -79,6 +79,8 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
             result["applied"], result["left"] = apply.apply(layout, new.contract)
         except PipelineError as problems:
             sys.stderr.write(f"{problems}\n")
+            if options.json:
+                say(json.dumps({**result, "failed": _reason(problems)}, indent=2))
             return FAILED
         if not options.json:
             for line in report(layout, result["applied"], result["left"]):
@@ -94,6 +96,17 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
     if options.accept:
         return UNCHANGED
     return CHANGED if found else UNCHANGED
+
+
+def _reason(problems: PipelineError) -> str:
+    return f"{problems.heading} {'; '.join(problems.lines)}"
+
+
+def _events(old: Contract, new: Contract, layout: Layout) -> list[Event]:
+    try:
+        return events(changes(old, new), shown_in(old, new), labels(layout))
+    except RecursionError as error:
+        raise PipelineError("The two cannot be compared:", ["their schemas are nested too deeply"]) from error
 
 
 def _compared_with(options: argparse.Namespace, layout: Layout, new: Contract) -> Contract:

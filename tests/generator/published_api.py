@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import Callable
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from generator.changes import changes
 from generator.events import Event, events, shown_in
@@ -226,3 +229,19 @@ def parts(document: Json) -> Json:
     """Return the schema of the upload's parts."""
     found: Json = document["paths"][PREFIX]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     return found
+
+
+def as_yaml(document: Json) -> str:
+    """Return a description with a comment before each operation and each schema."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    lines = []
+    for line in stream.getvalue().splitlines():
+        if line.startswith("    ") and line[4] not in " -#" and line.endswith(":"):
+            lines += ["", f"    # About {line.strip()}"]
+        lines.append(line)
+    return "\n".join(lines) + "\n# The end.\n"

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import difflib
-import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from published_api import PREFIX, Change, changed, member, method, parts, published, query, schema, search
-from ruamel.yaml import YAML
+from published_api import (
+    PREFIX,
+    Change,
+    as_yaml,
+    changed,
+    member,
+    method,
+    parts,
+    published,
+    query,
+    schema,
+    search,
+)
 from test_upstream_events import CHANGES, Told
 
 from generator import checks, description, locked
@@ -35,27 +45,11 @@ def is_written(grade: str, what: str) -> bool:
     )
 
 
-def ours_as_yaml(document: dict[str, Any]) -> str:
-    """Return a description with a comment before each operation and each schema."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = io.StringIO()
-    yaml.dump(document, stream)
-    lines = []
-    for line in stream.getvalue().splitlines():
-        if line.startswith("    ") and line[4] not in " -#" and line.endswith(":"):
-            lines += ["", f"    # About {line.strip()}"]
-        lines.append(line)
-    return "\n".join(lines) + "\n# The end.\n"
-
-
 def checkout(root: Path, ours: dict[str, Any], divergences: tuple[dict[str, Any], ...] = ()) -> Layout:
     """Return a checkout whose lock says the same as its description, divergences apart."""
     layout = Layout(root)
     layout.upstream.parent.mkdir(parents=True)
-    layout.description.write_text(ours_as_yaml(ours))
+    layout.description.write_text(as_yaml(ours))
     locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(ours)))
     layout.divergences.write_text(json.dumps({"divergences": list(divergences)}))
     return layout

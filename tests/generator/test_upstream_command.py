@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from published_api import PREFIX, changed, published, query, schema
+from published_api import PREFIX, as_yaml, changed, published, query, schema
 
 from generator import __main__, locked, upstream
 from generator import published as reading
@@ -123,6 +123,42 @@ def test_accepting_locks(layout: Layout, tmp_path: Path) -> None:
     before = layout.upstream.read_bytes()
     run(layout, path, "--accept", "--revision", "2026-02-04")
     assert layout.upstream.read_bytes() == before
+
+
+def test_applying_is_told_to_programs_too(layout: Layout, tmp_path: Path) -> None:
+    layout.description.write_text(as_yaml(published()))
+    layout.divergences.write_text('{"divergences": []}')
+
+    def change(document: dict[str, Any]) -> None:
+        schema(document, "File")["properties"]["md5"] = {"type": "string"}
+        query(document, "id").update(schema={"type": "string"})
+
+    path = written(tmp_path, changed(change))
+    status, answer = answered(layout, path, "--apply")
+    assert status == 1
+    assert answer["applied"] == ["schema File, answers of 4 operations: property `md5` is new"]
+    [left] = answer["left"]
+    assert left.startswith(f"breaking: GET {PREFIX}/search: query parameter `id` is string, was integer (int64)")
+    status, said = run(layout, path, "--apply")
+    assert status == 1
+    assert said[-4:-1] == [
+        "Nothing to write into openapi/files-v3.yaml.",
+        "",
+        "Left to do by hand, so that ours says what is published:",
+    ]
+    assert said[-1] == f"  1. {left}"
+
+    layout.divergences.unlink()
+    status, answer = answered(layout, path, "--apply")
+    assert status == 1
+    assert "divergences.yaml cannot be used: it cannot be read" in answer["failed"]
+
+
+@pytest.mark.parametrize("day", ["today", "2026-02-30", "2026"])
+def test_a_revision_is_a_day(layout: Layout, tmp_path: Path, day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(layout, written(tmp_path, published()), "--accept", "--revision", day)
+    assert f"invalid day value: '{day}'" in capsys.readouterr().err
 
 
 def test_the_first_contract_is_accepted_without_an_older_one(layout: Layout, tmp_path: Path) -> None:
