@@ -71,7 +71,7 @@ class Walk(Generic[T]):
         self.filters = filters
         self.max_items = max_items
         self.beyond_limit = beyond_limit
-        self.timeout = check_timeout(timeout)
+        self.timeout: Timeout = check_timeout(timeout)
 
     def steps(self) -> Iterator[Flow[Page[T]]]:
         """One flow a page; the next depends on what the last one returned."""
