@@ -181,4 +181,5 @@ def _indented(value: Any, column: int) -> str:
 
 
 def _flow(value: Any) -> str:
-    return _dumped([value], flow=True).strip().removeprefix("[").removesuffix("]")
+    # In a list, a mapping of one entry would be written without its braces.
+    return _dumped({"value": value}, flow=True).strip().removeprefix("{value: ").removesuffix("}")

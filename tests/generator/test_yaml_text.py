@@ -62,6 +62,12 @@ CASES: dict[str, tuple[Edit, str, str]] = {
         "    - two\n\nthird:\n  x:\n    y: []\n",
     ),
     "entry in flow": (lambda t: t.add_entry(("second", "flow"), "q", "a, b"), "{p: 1}", "{p: 1, q: 'a, b'}"),
+    "mapping in flow": (
+        lambda t: t.add_entry(("second", "flow"), "q", {"type": "string"}),
+        "{p: 1}",
+        "{p: 1, q: {type: string}}",
+    ),
+    "mapping in a list in flow": (lambda t: t.add_items(("first", "a"), [{"k": "v"}]), "'y']", "'y', {k: v}]"),
     "entry in an empty mapping": (lambda t: t.add_entry(("second", "empty"), "q", 2), "{}", "{q: 2}"),
     "entry of a mapping that is not there": (
         lambda t: t.add_entry(("second", "last", "new"), "q", 2),
