@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import re
-import runpy
 import signal
 import socket
 import subprocess
@@ -290,6 +290,7 @@ def test_runs_as_a_module(arguments: list[str], status: int, words: str) -> None
 def test_as_a_module_it_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["hubspot-files", "--unheard-of"])
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module("hubspot_files.cli", run_name="__main__")
+        # Imported, not run by runpy: pytest loads the modules of its plugins' distributions with a loader of its own.
+        importlib.import_module("hubspot_files.cli.__main__")
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("usage: hubspot-files ")

@@ -249,8 +249,8 @@ class Store:
 
     def is_free(self, wanted: int) -> bool:
         """Whether no file and no folder ever had an id."""
-        sql = "SELECT 1 FROM files WHERE id = ?1 UNION SELECT 1 FROM folders WHERE id = ?1"
-        return self._one(sql, wanted) is None
+        sql = "SELECT 1 FROM files WHERE id = ? UNION SELECT 1 FROM folders WHERE id = ?"
+        return self._one(sql, wanted, wanted) is None
 
     # folders
 
@@ -509,8 +509,8 @@ class Store:
     def tokens(self, token: str | None = None) -> list[TokenRow]:
         """What is known of all tokens, or of one, in the order in which they came."""
         rows = self._db.execute(
-            "SELECT token, scopes, oauth, expires_at FROM tokens WHERE ?1 IS NULL OR token = ?1 ORDER BY rowid",
-            (token,),
+            "SELECT token, scopes, oauth, expires_at FROM tokens WHERE ? IS NULL OR token = ? ORDER BY rowid",
+            (token, token),
         )
         return [TokenRow(row[0], frozenset(json.loads(row[1])), bool(row[2]), row[3]) for row in rows]
 
