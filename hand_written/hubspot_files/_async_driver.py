@@ -122,10 +122,10 @@ class AsyncConnections:
             raise httpx.PoolTimeout(f"{MOST} requests are under way already", request=request) from None
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
+        if (stale := self.pool.stale()) is not None:
+            await _close(stale)
         host, transport = self.pool.take(request.url)
         try:
-            if (stale := self.pool.stale()) is not None:
-                await _close(stale)
             response = await transport.handle_async_request(request)
         except BaseException:
             self.pool.drop(transport)
@@ -162,15 +162,29 @@ class _Content(httpx.AsyncByteStream):
         self._connections = connections
         self._host = host
         self._transport = transport
+        self._whole = False
 
+    # No asynchronous generator, which would have to be closed where a body is not read to its end.
     def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks: AsyncIterator[bytes] = self._stream.__aiter__()
-        return chunks
+        self._chunks: AsyncIterator[bytes] = self._stream.__aiter__()
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await self._chunks.__anext__()
+        except StopAsyncIteration:
+            self._whole = True
+            raise
 
     async def aclose(self) -> None:
         try:
             await self._stream.aclose()
-            self._host.put(self._transport)
+            if self._whole:
+                self._host.put(self._transport)
+            else:
+                # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
+                self._connections.pool.drop(self._transport)
+                await _close(self._transport)
         finally:
             self._connections.room.release()
 
@@ -275,8 +289,13 @@ class AsyncDriver(Driver):
         return await anyio.to_thread.run_sync(function)
 
     async def clean(self, function: Callable[[], Any]) -> Any:
-        with anyio.CancelScope(shield=True):
-            return await anyio.to_thread.run_sync(function)
+        try:
+            with anyio.CancelScope(shield=True):
+                return await anyio.to_thread.run_sync(function)
+        except anyio.get_cancelled_exc_class():
+            # asyncio's own cancelling passes the shield, and may come before the thread has begun.
+            function()
+            raise
 
     async def acquire(self, lock: anyio.Lock) -> None:
         await lock.acquire()

@@ -6,7 +6,6 @@ import functools
 import ssl
 import threading
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -30,6 +29,8 @@ _HEADERS = {
     "user-agent": f"hubspot-files/{__version__} python-httpx/{httpx.__version__}",
 }
 _BARE = frozenset({"method", "url"})
+# With any other method httpx says that a body has no length.
+_BODILESS = ("GET", "HEAD", "DELETE")
 _NOTHING = httpx.ByteStream(b"")
 
 
@@ -93,7 +94,7 @@ class Driver:
             # For parameters httpx reads the URL a second time, even where there are none.
             del kwargs["params"]
         extensions = self._extensions(request.timeout, request.end)
-        if kwargs.keys() == _BARE and (client is None or not (client.cookies or client.params)):
+        if kwargs.keys() == _BARE and request.method in _BODILESS and _adds_headers_only(client):
             bare = httpx.Request(
                 request.method,
                 self.base_url + kwargs["url"],
@@ -153,6 +154,14 @@ class Driver:
         return check
 
 
+def _adds_headers_only(client: httpx.Client | httpx.AsyncClient | None) -> bool:
+    """Whether all that a caller's client gives a request are headers, and the same to each."""
+    if client is None:
+        return True
+    given = type(client).build_request in (httpx.Client.build_request, httpx.AsyncClient.build_request)
+    return given and not (client.cookies or client.params)
+
+
 def _never() -> None:
     """What is called where nothing has to end."""
 
@@ -185,15 +194,6 @@ def no_reply(error: httpx.TransportError, request: httpx.Request) -> NoReplyErro
 def ssl_context() -> ssl.SSLContext:
     """What certificates are verified with. It takes longer to make than a request does, so that clients share it."""
     return httpx.create_ssl_context()
-
-
-def proxy_for(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for a URL."""
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(url.host):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def check_token(token: object) -> str:

@@ -6,13 +6,12 @@ httpx's own pool looks at every connection for every request, and closes those b
 from __future__ import annotations
 
 import time
+import urllib.request
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
-
-from ._http import proxy_for
 
 T = TypeVar("T")
 
@@ -85,3 +84,22 @@ class Pool(Generic[T]):
         self._hosts.clear()
         self.transports.clear()
         return transports
+
+
+def proxy_for(url: httpx.URL) -> str | None:
+    """The proxy that the environment names for a URL, as httpx itself would take it."""
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or _goes_past(url, proxies.get("no", "")):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _goes_past(url: httpx.URL, listed: str) -> bool:
+    """Whether NO_PROXY, or what the system has for it, names a host: by its name, with its port or with its scheme."""
+    port = url.port or (443 if url.scheme == "https" else 80)
+    if any(urllib.request.proxy_bypass(name) for name in (url.host, f"{url.host}:{port}")):
+        return True
+    return not {f"{url.scheme}://{url.host}", f"{url.scheme}://{url.host}:{port}"}.isdisjoint(
+        entry.strip().rstrip("/") for entry in listed.split(",")
+    )

@@ -63,10 +63,10 @@ class Connections:
         return response
 
     def _send(self, request: httpx.Request) -> httpx.Response:
+        if (stale := self.pool.stale()) is not None:
+            stale.close()
         host, transport = self.pool.take(request.url)
         try:
-            if (stale := self.pool.stale()) is not None:
-                stale.close()
             response = transport.handle_request(request)
         except BaseException:
             self.pool.drop(transport)
@@ -94,14 +94,21 @@ class _Content(httpx.SyncByteStream):
         self._connections = connections
         self._host = host
         self._transport = transport
+        self._whole = False
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._stream)
+        yield from self._stream
+        self._whole = True
 
     def close(self) -> None:
         try:
             self._stream.close()
-            self._host.put(self._transport)
+            if self._whole:
+                self._host.put(self._transport)
+            else:
+                # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
+                self._connections.pool.drop(self._transport)
+                self._transport.close()
         finally:
             self._connections.room.release()
 

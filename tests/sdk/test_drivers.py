@@ -267,12 +267,21 @@ class TestProxies:
             client(lambda hubspot: hubspot.files.get("1"), max_retries=0)
         assert lines == [b"CONNECT api.hubapi.com:443 HTTP/1.1"]
 
+    @pytest.mark.parametrize(
+        "entry",
+        ["127.0.0.1", "other.example, 127.0.0.1", "127.0.0.1:{}", "http://127.0.0.1", "http://127.0.0.1:{}/", "*"],
+    )
     def test_are_passed_by_where_the_environment_says_so(
-        self, client: Client, proxy: tuple[str, list[bytes]], server: Server, monkeypatch: pytest.MonkeyPatch
+        self,
+        client: Client,
+        proxy: tuple[str, list[bytes]],
+        server: Server,
+        monkeypatch: pytest.MonkeyPatch,
+        entry: str,
     ) -> None:
         address, lines = proxy
         monkeypatch.setenv("HTTP_PROXY", f"http://{address}")
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("NO_PROXY", entry.format(server.url.rpartition(":")[2]))
         assert client(lambda hubspot: hubspot.files.get("7"), base_url=server.url).id == "7"
         assert lines == []
 
@@ -543,6 +552,21 @@ class TestEventLoop:
         while not (opened and opened[0].closed) and time.monotonic() < end:
             time.sleep(0.01)
         assert [stream.closed for stream in opened] == [True]
+
+    def test_what_tidies_up_is_done_though_asyncio_cancels_once_more(self) -> None:
+        """Its own cancelling passes anyio's shields, and so may come before the worker thread has begun."""
+        done: list[bool] = []
+
+        async def main() -> None:
+            async with AsyncHubSpotFiles(TOKEN) as hubspot:
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await hubspot._driver.clean(lambda: done.append(True))
+
+        asyncio.run(main())
+        assert done
 
     def test_an_interrupted_upload_closes_its_file_too(
         self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch

@@ -50,7 +50,8 @@ def opened(hubspot: Any, url: str = f"{BASE_URL}{ROUTE}", *, pool: float | None 
 
 
 def close(response: httpx.Response, client: Client) -> Any:
-    return response.aclose() if client.asynchronous else response.close()
+    """Read it to its end, with which httpx closes it."""
+    return response.aread() if client.asynchronous else response.read()
 
 
 def transports(hubspot: Any) -> set[object]:
@@ -135,6 +136,23 @@ def test_one_that_failed_is_closed(client: Client, api: respx.MockRouter, closed
     client(program, max_retries=1)
 
 
+def test_one_whose_answer_was_not_read_to_its_end_is_closed(
+    client: Client, api: respx.MockRouter, closed: list[object]
+) -> None:
+    """Where that is interrupted httpcore keeps a connection that nobody can use any more."""
+    api.get(ROUTE).respond(200, json=FILE)
+
+    def program(hubspot: Any) -> Any:
+        response = yield opened(hubspot)
+        used = transports(hubspot)
+        yield response.aclose() if client.asynchronous else response.close()
+        assert (set(closed), transports(hubspot)) == (used, set())
+        yield hubspot.files.get("1")
+        assert not transports(hubspot) & used
+
+    client(program)
+
+
 def test_closing_closes_those_in_use_too(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
     api.get(ROUTE).respond(200, json=FILE)
 
@@ -188,7 +206,7 @@ class TestRoom:
                     async with anyio.create_task_group() as tasks:
                         tasks.start_soon(hubspot.files.get, "1")
                         await anyio.wait_all_tasks_blocked()
-                        await response.aclose()
+                        await response.aread()
 
                 yield both()
             else:
@@ -196,7 +214,7 @@ class TestRoom:
                 waiting.start()
                 waiting.join(0.05)
                 assert waiting.is_alive()
-                response.close()
+                response.read()
                 waiting.join(5)
                 assert not waiting.is_alive()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+from typing import Any
 
 import anyio
 import httpx
@@ -71,6 +73,33 @@ class TestRequest:
         with pytest.raises(TypeError, match="must be a str"):
             client(lambda hubspot: hubspot.request("GET", 1))
         assert not api.calls
+
+    @pytest.mark.parametrize("lent", [True, False])
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+    def test_without_a_body_says_that_it_has_none(
+        self, client: Client, api: respx.MockRouter, method: str, lent: bool
+    ) -> None:
+        route = api.route(method=method, path="/x").respond(204)
+        options = {"http_client": client.http(None)} if lent else {}
+        client(lambda hubspot: hubspot.request(method, "/x"), **options)
+        assert route.calls.last.request.headers["content-length"] == "0"
+
+    def test_has_what_a_callers_client_gives_each_of_its_own(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get("/files/v3/files/1").respond(200, json=FILE)
+        numbers = itertools.count()
+
+        class Numbers(httpx.AsyncClient if client.asynchronous else httpx.Client):  # type: ignore[misc]  # either
+            def build_request(self, *args: Any, **kwargs: Any) -> httpx.Request:
+                request: httpx.Request = super().build_request(*args, **kwargs)
+                request.headers["x-number"] = str(next(numbers))
+                return request
+
+        def program(hubspot: Any) -> Any:
+            for _ in range(3):
+                yield hubspot.files.get("1")
+
+        client(program, http_client=Numbers())
+        assert [call.request.headers["x-number"] for call in route.calls] == ["0", "1", "2"]
 
     def test_a_body_that_is_no_json(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/x").respond(200, text="plain")
