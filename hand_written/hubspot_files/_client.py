@@ -19,7 +19,7 @@ from ._response import Response
 from ._retry import Repeat
 from ._settings import OnResponse, Settings, hidden, settings_of
 from ._sync_driver import Connections, SyncDriver
-from ._urls import check_path
+from ._urls import check_method, check_path
 
 if TYPE_CHECKING:
     from hubspot_files_api import AuthenticatedClient
@@ -73,9 +73,9 @@ class ClientOperations:
             ConnectionFailedError: there was no answer.
             OutcomeUnknownError: the connection failed after all was sent.
             UnexpectedResponseError: it was done, but the answer is larger than 32 MiB or cannot be decoded.
-            ValueError: path is not one on this API.
+            ValueError: method is none, or path is not one on this API.
         """
-        verb = method.upper()
+        verb = check_method(method)
         kwargs: dict[str, Any] = {"method": verb, "url": check_path(path)}
         if params is not None:
             kwargs["params"] = {name: value for name, value in params.items() if value is not None}

@@ -85,7 +85,11 @@ class Partial:
                 self.path = self.path / safe_name(self._file)
             # Not tempfile's: that is readable for its owner only, and so would be the finished file.
             partial = self.path.with_name(f".{secrets.token_hex(8)}.part")
-            self._stream = open(partial, "xb", buffering=0)
+            try:
+                self._stream = open(partial, "xb", buffering=0)
+            except FileNotFoundError as error:
+                # Not the name of a partial file, which nobody has heard of.
+                raise FileNotFoundError(error.errno, "there is no such folder", str(self.path.parent)) from None
             self._partial = partial
 
     def write(self, data: bytes) -> None:
@@ -306,6 +310,12 @@ class Transfer:
     def _count(self, chunk: bytes) -> None:
         self._md5.update(chunk)
         self.size += len(chunk)
+        if self.file.size is not None and self.size > self.file.size:
+            # An answer without end would fill the disk.
+            raise DownloadCorruptedError(
+                f"file {self.file.id}: more came than the {self.file.size} bytes that HubSpot recorded. Download it "
+                "again; if it was replaced meanwhile, that succeeds."
+            )
 
     def _verify(self) -> None:
         file = self.file

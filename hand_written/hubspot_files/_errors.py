@@ -25,6 +25,7 @@ HubSpotFilesError
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     import httpx
 
     from ._tasks import AsyncTask, Task
+
+
+# A call that is about one file.
+_FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
 
 
 class HubSpotFilesError(Exception):
@@ -139,6 +144,8 @@ class NotFoundError(APIError):
     """Nothing is there (404), or nothing that this token may see."""
 
     def _advice(self) -> str:
+        if not _FILE.match(self.request):
+            return ""
         return (
             "It does not exist or is deleted; a hidden file also looks so without the scope files.ui_hidden.read, "
             "and so does the signed URL of a sensitive file."
@@ -175,7 +182,7 @@ class RateLimitError(APIError):
             return "The daily limit of the account is used up: it comes back at midnight in the account's time zone."
         if self.status_code == 477:
             return "HubSpot is moving this account to another data centre: try again after retry_after seconds."
-        return "Ask for less at once: fewer workers, or higher max_retries to wait longer."
+        return "with_options(pace=True) keeps all requests of a client and its copies under the limit."
 
 
 class ServerError(APIError):

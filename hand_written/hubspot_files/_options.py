@@ -289,8 +289,8 @@ def names(values: Iterable[str] | None, name: str, required: tuple[str, ...] = (
     """
     if values is None:
         return None
-    if isinstance(values, str):
-        raise TypeError(f"{name} must be a list of names, such as ['size'], not one str")
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of names, such as ['size'], not one {type(values).__name__}")
     given = list(values)
     for value in given:
         if not isinstance(value, str):

@@ -310,6 +310,6 @@ def date_filters(**moments: datetime | None) -> dict[str, datetime | None]:
 def _ids(values: Iterable[str | int] | None, name: str) -> list[int] | None:
     if values is None:
         return None
-    if isinstance(values, str):
-        raise TypeError(f"{name} must be a list of ids, not one str")
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of ids, not one {type(values).__name__}")
     return [int(digits(value, name)) for value in values]

@@ -62,6 +62,8 @@ class Settings(NamedTuple):
         pace: bool | None,
     ) -> Self:
         """A copy in which what is given, and checked, stands in for what was."""
+        if on_response is not None and not callable(on_response):
+            raise TypeError(f"on_response must be a function of an answer, not {type(on_response).__name__}")
         changes: dict[str, Any] = {
             "access_token": None if access_token is None else _check_access_token(access_token),
             "timeout": None if timeout is None else httpx.Timeout(check_timeout(timeout)),

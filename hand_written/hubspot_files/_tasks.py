@@ -131,8 +131,9 @@ class TaskOperations(Generic[T]):
         status: str = state.status.value
         if status != "COMPLETE" or state.errors or state.num_errors:
             told = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a word of why"
+            ended = "ended with errors" if status == "COMPLETE" else f"ended as {status}"
             raise TaskFailedError(
-                f"task {self.id} ended as {status}: {told}",
+                f"task {self.id} {ended}: {told}",
                 task=self,  # type: ignore[arg-type]  # both classes that there are
                 reasons=reasons,
             )

@@ -1,4 +1,4 @@
-"""Which URLs and paths a secret may be sent to."""
+"""Which URLs and paths a secret may be sent to, and how."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import ipaddress
 from urllib.parse import urlsplit
 
 import httpx
+
+# Where the path of each operation begins already.
+_API_PATHS = ("/files/", "/files/v3/")
 
 
 def is_trusted(url: str) -> bool:
@@ -36,7 +39,8 @@ def check_base_url(url: str) -> str:
 
     Raises:
         TypeError: it is no str.
-        ValueError: it is not https, unless it is on this machine; or it holds a user, a query, a fragment or spaces.
+        ValueError: it is not https, unless it is on this machine; or it holds a user, a query, a fragment, spaces or
+            the path of the API.
     """
     if not isinstance(url, str):
         raise TypeError(f"base_url must be a str, not {type(url).__name__}")
@@ -52,7 +56,23 @@ def check_base_url(url: str) -> str:
     # A query or a fragment may be empty, and would still swallow the paths that are put behind it.
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
+    if (parts.path.rstrip("/") + "/").endswith(_API_PATHS):
+        raise ValueError(f"base_url {url!r} must end before the path of the API: {url.partition('/files')[0]!r}")
     return url.rstrip("/")
+
+
+def check_method(method: str) -> str:
+    """An HTTP method in capitals, for requests of the caller's own.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is no word.
+    """
+    if not isinstance(method, str):
+        raise TypeError(f"method must be a str such as 'GET', not {type(method).__name__}")
+    if not (method.isascii() and method.isalpha()):
+        raise ValueError(f"method {method!r} must be an HTTP method such as 'GET'")
+    return method.upper()
 
 
 def check_path(path: str) -> str:

@@ -496,12 +496,27 @@ def test_an_id_that_is_not_digits_is_refused(client: Client, api: respx.MockRout
     assert not api.calls
 
 
+def test_a_folder_that_is_not_there_is_named_and_no_partial_file(
+    client: Client, storage: Storage, tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no such folder") as caught:
+        downloaded(client, tmp_path / "none" / "copy.png")
+    assert caught.value.filename == str(tmp_path / "none")
+
+
 class TestVerification:
+    def test_an_answer_without_end_is_not_read_to_it(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        body = Content(*[CONTENT] * 1000)
+        storage.answers(httpx.Response(200, stream=body))
+        with pytest.raises(DownloadCorruptedError, match="more came than the 10240 bytes that HubSpot recorded"):
+            downloaded(client, tmp_path / "copy.png")
+        assert (body.closed, os.listdir(tmp_path)) == (1, [])
+
     @pytest.mark.parametrize(
         ("fields", "message"),
         [
             ({"size": len(CONTENT) + 1}, f"file {ID}: 10240 bytes came of 10241"),
-            ({"size": len(CONTENT) - 1}, f"file {ID}: 10240 bytes came of 10239"),
+            ({"size": len(CONTENT) - 1}, f"file {ID}: more came than the 10239 bytes that HubSpot recorded"),
             ({"fileMd5": "0" * 32}, f"file {ID}: the MD5 of what came is {MD5}, HubSpot recorded {'0' * 32}"),
         ],
     )

@@ -250,12 +250,29 @@ class TestMessages:
             (403, {}, "Grant the app the scope files (files.ui_hidden.read for hidden files)."),
             (404, {}, "a hidden file also looks so without the scope files.ui_hidden.read"),
             (429, {"policyName": "DAILY"}, "it comes back at midnight in the account's time zone."),
-            (429, {"policyName": "SECONDLY"}, "fewer workers, or higher max_retries to wait longer."),
+            (429, {"policyName": "SECONDLY"}, "with_options(pace=True) keeps all requests of a client"),
             (477, {}, "try again after retry_after seconds."),
         ],
     )
     def test_advise_what_to_do(self, status: int, body: dict[str, Any], advice: str) -> None:
         assert advice in str(error_of(status, {**body, "correlationId": "id-1"}))
+
+    @pytest.mark.parametrize(
+        ("request_line", "of_a_file"),
+        [
+            ("GET /files/v3/files/1", True),
+            ("GET /files/v3/files/1/signed-url", True),
+            ("DELETE /files/2026-03/files/12/gdpr-delete", True),
+            ("GET /filemanager/api/v3/files/1/signed-url", True),
+            ("GET /files/v3/folders/1", False),
+            ("GET /files/v3/files/import-from-url/async/tasks/1/status", False),
+            ("POST /files/v3/files", False),
+            ("GET /crm/v3/objects/files/1", False),
+        ],
+    )
+    def test_speak_of_files_where_it_is_one(self, request_line: str, of_a_file: bool) -> None:
+        error = errors.error_for(request_line, 404, httpx.Headers(), b'{"message": "no"}')
+        assert ("a hidden file also looks so" in str(error)) == of_a_file
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 423, 429, 477, 500, 502])
     def test_end_with_the_correlation_id(self, status: int) -> None:
@@ -272,7 +289,7 @@ class TestMessages:
 
     def test_of_an_error_that_a_user_makes_in_a_test(self) -> None:
         error = NotFoundError("gone")
-        assert str(error).startswith("gone\nIt does not exist or is deleted")
+        assert str(error) == "gone"
         assert (error.status_code, error.errors, error.context, error.headers) == (0, [], {}, {})
 
 

@@ -74,6 +74,16 @@ class TestRequest:
             client(lambda hubspot: hubspot.request("GET", 1))
         assert not api.calls
 
+    @pytest.mark.parametrize(
+        ("method", "error"), [("GE T", ValueError), ("", ValueError), ("GET\n", ValueError), (None, TypeError)]
+    )
+    def test_refuses_what_is_no_method(
+        self, client: Client, api: respx.MockRouter, method: Any, error: type[Exception]
+    ) -> None:
+        with pytest.raises(error, match=r"^method .*must be an? (HTTP method|str) such as 'GET'"):
+            client(lambda hubspot: hubspot.request(method, "/x"))
+        assert not api.calls
+
     @pytest.mark.parametrize("lent", [True, False])
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
     def test_without_a_body_says_that_it_has_none(
@@ -152,6 +162,10 @@ class TestWithOptions:
             hubspot.with_options(max_retries=-1)
         with pytest.raises(ValueError, match="access token"):
             hubspot.with_options(access_token="a b")
+
+    def test_takes_a_function_for_answers(self) -> None:
+        with pytest.raises(TypeError, match="on_response must be a function of an answer, not int"):
+            HubSpotFiles(TOKEN).with_options(on_response=5)  # type: ignore[arg-type]  # the mistake
 
     def test_shows_every_answer(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").mock(

@@ -131,6 +131,8 @@ class TestFilters:
             ({"properties": "name"}, TypeError, "properties must be a list of names"),
             ({"sort": [1]}, TypeError, "sort must hold names as str, not int"),
             ({"ids": "12"}, TypeError, "ids must be a list of ids, not one str"),
+            ({"ids": 12}, TypeError, "ids must be a list of ids, not one int"),
+            ({"properties": 12}, TypeError, r"properties must be a list of names, such as \['size'\], not one int"),
             ({"ids": [".."]}, ValueError, r"ids '\.\.' must be digits only"),
             ({"ids": [1.5]}, TypeError, "ids must be a str of digits or an int, not float"),
             ({"parent_folder_ids": "12"}, TypeError, "parent_folder_ids must be a list of ids, not one str"),

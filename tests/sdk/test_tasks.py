@@ -252,7 +252,7 @@ class TestFailure:
             client(imported)
 
         error = caught.value
-        assert str(error) == f"task {ID} ended as COMPLETE: The URL answered 404; Too large"
+        assert str(error) == f"task {ID} ended with errors: The URL answered 404; Too large"
         assert error.reasons == ["The URL answered 404", "Too large"]
         assert error.task.id == ID
         assert error.task.state.num_errors == 2
@@ -266,9 +266,9 @@ class TestFailure:
     @pytest.mark.parametrize(
         ("state", "message", "reasons"),
         [
-            ({**COMPLETE, "numErrors": 3}, "ended as COMPLETE: 3 errors, without a word of why", []),
-            ({**COMPLETE, "numErrors": 1, "errors": None}, "ended as COMPLETE: 1 error", []),
-            ({**COMPLETE, "errors": [{"category": "X"}]}, "ended as COMPLETE: ", []),
+            ({**COMPLETE, "numErrors": 3}, "ended with errors: 3 errors, without a word of why", []),
+            ({**COMPLETE, "numErrors": 1, "errors": None}, "ended with errors: 1 error", []),
+            ({**COMPLETE, "errors": [{"category": "X"}]}, "ended with errors: ", []),
             ({**PROCESSING, "status": "CANCELED"}, "ended as CANCELED: ", []),
             (
                 {**COMPLETE, "status": "CANCELED", "numErrors": 1, "errors": [ERROR]},

@@ -124,6 +124,11 @@ class TestCheckBaseUrl:
         with pytest.raises(ValueError, match=r"must be without spaces and line ends$"):
             check_base_url(url)
 
+    @pytest.mark.parametrize("path", ["/files", "/files/", "/files/v3", "/files/v3/"])
+    def test_ends_before_the_path_of_the_api(self, path: str) -> None:
+        with pytest.raises(ValueError, match=r"must end before the path of the API: 'https://api\.hubapi\.com'$"):
+            check_base_url(f"https://api.hubapi.com{path}")
+
     @pytest.mark.parametrize("url", [b"https://api.hubapi.com", 1, httpx.URL("https://api.hubapi.com")])
     def test_is_a_str(self, url: Any) -> None:
         with pytest.raises(TypeError, match=rf"^base_url must be a str, not {type(url).__name__}$"):
