@@ -1,0 +1,151 @@
+"""The guide, run from the top down against the emulator, with what each section does checked behind it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from hubspot_files.testing import Emulator
+
+GUIDE = Path(__file__).parents[2] / "docs/guide.md"
+CAT = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x10\x00\x00\x00\x10\x08\x02\x00\x00\x00\x90\x91h6"
+PDF = b"%PDF-1.7 a cat"
+
+
+class Block(NamedTuple):
+    """A block of Python: the heading that it stands under, its first line in the guide, and its code."""
+
+    section: str
+    line: int
+    code: str
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of Python of a page."""
+    found = []
+    for match in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        section = re.findall(r"^## (.+)$", text[: match.start()], re.MULTILINE)[-1]
+        found.append(Block(section, text.count("\n", 0, match.start(1)), match[1]))
+    return found
+
+
+def test_the_guide(
+    hubspot_emulator: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # caplog takes what the logger lets through, and sets its level back at the end; the guide is to lower it.
+    caplog.set_level(logging.DEBUG, logger="hubspot_files")
+    logging.getLogger("hubspot_files").setLevel(logging.WARNING)
+    Path("cat.png").write_bytes(CAT)
+    Path("report.csv").write_bytes(b"name,age\ntom,3\n")
+    Path("token.txt").write_text(f"{hubspot_emulator.token}\n", encoding="utf-8")
+    Path("downloads").mkdir()
+    hubspot_emulator.publish_url("https://example.com/cat.pdf", PDF)
+    named: dict[str, Any] = {"__name__": "guide"}
+    left = blocks(GUIDE.read_text(encoding="utf-8"))
+
+    def run(section: str) -> str:
+        """Run the next section, and give what it prints."""
+        assert left[0].section == section
+        while left and left[0].section == section:
+            block = left.pop(0)
+            # The lines before it are left empty, so that a traceback names those of the guide.
+            exec(compile("\n" * block.line + block.code, str(GUIDE), "exec", dont_inherit=True), named)
+        return capsys.readouterr().out
+
+    reading, writing = os.pipe()
+    with open(writing, "wb") as pipe:
+        pipe.write(b"piped")
+    with open(reading, encoding="utf-8") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        check(run, named, hubspot_emulator, caplog)
+    assert left == []
+
+
+def check(
+    run: Callable[[str], str], named: dict[str, Any], emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Run each section, and look at what came of it."""
+
+    def live(folder: str) -> dict[str, bytes | None]:
+        return {
+            file.path: file.content
+            for file in emulator.files
+            if file.state == "live" and file.path.rpartition("/")[0] == folder
+        }
+
+    out = run("Install and connect")
+    assert live("/library") == {"/library/cat.png": CAT}
+    assert "path='/library/cat.png'" in out
+    settings = [named[name]._settings for name in ("hubspot", "patient", "hurried")]
+    assert [(each.max_retries, each.deadline, each.paced) for each in settings] == [
+        (6, None, False),
+        (6, None, True),
+        (1, 20, False),
+    ]
+
+    out = run("Upload")
+    assert live("/library/cats") == {"/library/cats/cat.png": CAT, "/library/cats/note.txt": b"Feed the cat."}
+    assert live("/reports") == {"/reports/report.csv": b"tom,3\n", "/reports/dump.csv": b"piped"}
+    [logo] = [file for file in emulator.files if file.path == "/site/logo.png"]
+    assert (logo.access, logo.expires_at is None) == ("PUBLIC_NOT_INDEXABLE", False)
+    assert out.splitlines()[-1] == f"{len(CAT)} of {len(CAT)} bytes"
+    assert list(live("/once")) == ["/once/cat.png"]
+
+    out = run("Look up, change, replace, delete")
+    assert out.startswith(f"/library/cats/cat.png {len(CAT)} PRIVATE 20")
+    assert live("/library/cats") == {}
+    assert live("/archive") == {"/archive/tom.png": b"a better cat"}
+    assert emulator.file(named["file"].id).expires_at is None
+    assert emulator.file(named["note"].id).state == "archived"
+    assert emulator.file(named["body"].id).state == "gdpr"
+
+    out = run("Search")
+    *pictures, pages = out.splitlines()
+    assert sorted(pictures) == ["/archive/tom.png", "/library/cat.png", "/once/cat.png", "/site/logo.png"]
+    assert pages == "4 None"
+    assert named["total"] == sum(file.size for file in emulator.files if file.state == "live")
+
+    out = run("Signed URLs")
+    assert "<SignedUrl of 'tom.png', expires " in out
+    assert named["signed"].url not in out
+    assert (named["small"].name, named["avatar"].url == named["small"].url) == ("cat", False)
+    assert 9 * 60 < named["signed"].remaining().total_seconds() <= 10 * 60
+
+    out = run("Download")
+    assert [Path(name).read_bytes() for name in ("copy.png", "downloads/cat.png", "stream.png")] == [CAT] * 3
+    assert (named["content"], named["where"], out) == (CAT, Path("downloads/cat.png"), f"cat {len(CAT)}\n")
+
+    out = run("Import from a URL")
+    assert live("/in") == {"/in/cat.pdf": PDF}
+    assert (named["imported"].path, out) == ("/in/cat.pdf", "COMPLETE\n")
+
+    out = run("Folders")
+    assert out == "/attic/felines\n"
+    assert [folder.path for folder in emulator.folders if folder.archived] == ["/attic/felines"]
+    assert live("/attic") == {"/attic/tom.png": b"a better cat"}
+
+    noted, found, record = run("Limits, headers, and what has no method").splitlines()
+    assert re.fullmatch(r"getFile 200 [\d.e-]+ \d+", noted)
+    assert re.fullmatch(r"200 application/json\S* /library/cat\.png", found)
+    assert record.startswith("File(access=")
+    assert f"id='{named['file'].id}'" in record
+
+    out = run("Logging")
+    assert out.startswith("404 ")
+    assert any(record.name == "hubspot_files" and ": 404 after " in record.getMessage() for record in caplog.records)
+
+    run("Async")
+    assert named["contents"] == [b"0", b"1", b"2", b"3", b"4"]
+    assert live("/async")["/async/cat.pdf"] == PDF
