@@ -6,7 +6,7 @@ is sent the outcome, or thrown the failure, and returns the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -56,6 +56,38 @@ class Work(NamedTuple):
 Effect: TypeAlias = Read | Pause | Silence | Work
 Exchange: TypeAlias = Generator[Effect, Any, "Answer"]
 READ: Final = Read()
+
+
+def drive(exchange: Exchange, perform: Callable[[Effect], object]) -> Answer:
+    """Take an exchange to its end; what `perform` raises, the exchange may tell of before it raises it again."""
+    try:
+        effect = next(exchange)
+        while True:
+            try:
+                outcome = perform(effect)
+            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
+                effect = exchange.throw(error)
+            else:
+                effect = exchange.send(outcome)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+
+
+async def drive_async(exchange: Exchange, perform: Callable[[Effect], Awaitable[object]]) -> Answer:
+    """As `drive`, on an event loop."""
+    try:
+        effect = next(exchange)
+        while True:
+            try:
+                outcome = await perform(effect)
+            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
+                effect = exchange.throw(error)
+            else:
+                effect = exchange.send(outcome)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
 
 
 class Answer:

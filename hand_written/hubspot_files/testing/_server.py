@@ -19,7 +19,7 @@ import anyio.to_thread
 import httpx
 
 from . import _control
-from ._exchange import Answer, Arrival, Effect, Pause, Read, Silence, Work
+from ._exchange import Answer, Arrival, Effect, Pause, Read, Silence, Work, drive_async
 from .emulator import Emulator
 
 _log = logging.getLogger("hubspot_files.testing")
@@ -184,7 +184,7 @@ class _Application:
             if to == "api" and f"{arrival.path}/".startswith(f"{_control.PREFIX}/"):
                 await connection.deliver(await self._control(arrival, connection))
             else:
-                await self._answer(arrival, connection)
+                await connection.deliver(await drive_async(self._emulator.exchange(arrival), connection.perform))
         except (_GoneError, asyncio.CancelledError):
             await connection.cut(reset=True)
         except httpx.TransportError as fault:
@@ -206,21 +206,6 @@ class _Application:
         reply = await connection.work(call)
         headers = {**reply.headers, "Content-Length": str(len(reply.body))}
         return Answer(reply, headers, None, bare=arrival.method == "HEAD")
-
-    async def _answer(self, arrival: Arrival, connection: _Connection) -> None:
-        exchange = self._emulator.exchange(arrival)
-        try:
-            effect = next(exchange)
-            while True:
-                try:
-                    outcome = await connection.perform(effect)
-                except BaseException as error:  # noqa: BLE001 - the exchange raises it again
-                    effect = exchange.throw(error)
-                else:
-                    effect = exchange.send(outcome)
-        except StopIteration as done:
-            answer: Answer = done.value
-        await connection.deliver(answer)
 
 
 class _Connection:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 import anyio.to_thread
 import httpx
 
-from ._exchange import Answer, Arrival, Effect, Exchange, Pause, Read, Silence, Work
+from ._exchange import Answer, Arrival, Effect, Exchange, Pause, Read, Work, drive, drive_async
 
 if TYPE_CHECKING:
     from .emulator import Emulator
@@ -67,19 +68,9 @@ def _arrival(request: httpx.Request, api: Origin, storage: Origin) -> Arrival:
 
 def handle(begin: Begin, request: httpx.Request, api: Origin, storage: Origin) -> httpx.Response:
     """Drive an exchange with this thread."""
-    exchange = begin(_arrival(request, api, storage))
-    body = _Pieces(request)
+    caller = _Caller(request)
     try:
-        effect: Effect = next(exchange)
-        while True:
-            try:
-                outcome = _perform(effect, body, request)
-            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
-                effect = exchange.throw(error)
-            else:
-                effect = exchange.send(outcome)
-    except StopIteration as done:
-        return _response(done.value, request)
+        return _response(drive(begin(_arrival(request, api, storage)), caller.perform), request)
     except httpx.TransportError as error:
         error.request = request
         raise
@@ -89,44 +80,13 @@ async def handle_async(
     begin: Begin, request: httpx.Request, api: Origin, storage: Origin, *, threads: bool
 ) -> httpx.Response:
     """Drive an exchange on the event loop, what takes a while in another thread where `threads` says so."""
-    exchange = begin(_arrival(request, api, storage))
-    body = _Pieces(request)
+    caller = _Caller(request)
+    perform = partial(caller.perform_async, threads=threads)
     try:
-        effect: Effect = next(exchange)
-        while True:
-            try:
-                outcome: object = None
-                if isinstance(effect, Read):
-                    outcome = await body.next_async()
-                elif isinstance(effect, Pause):
-                    for seconds in _felt(effect.seconds, request):
-                        await anyio.sleep(seconds)
-                elif isinstance(effect, Work) and threads:
-                    outcome = await anyio.to_thread.run_sync(effect.run)
-                else:
-                    outcome = _perform(effect, body, request)
-            except BaseException as error:  # noqa: BLE001 - the exchange raises it again
-                effect = exchange.throw(error)
-            else:
-                effect = exchange.send(outcome)
-    except StopIteration as done:
-        return _response(done.value, request)
+        return _response(await drive_async(begin(_arrival(request, api, storage)), perform), request)
     except httpx.TransportError as error:
         error.request = request
         raise
-
-
-def _perform(effect: Effect, body: _Pieces, request: httpx.Request) -> object:
-    if isinstance(effect, Read):
-        return body.next()
-    if isinstance(effect, Work):
-        return effect.run()
-    if isinstance(effect, Pause):
-        for seconds in _felt(effect.seconds, request):
-            time.sleep(seconds)
-    # A silence is told of by the exception that follows it.
-    assert isinstance(effect, Pause | Silence)
-    return None
 
 
 def _felt(seconds: float, request: httpx.Request) -> Iterator[float]:
@@ -138,26 +98,50 @@ def _felt(seconds: float, request: httpx.Request) -> Iterator[float]:
     yield float(seconds)
 
 
-class _Pieces:
-    """The body of a request, piece by piece: at hand as one, or taken from its stream."""
+class _Caller:
+    """Who sends a request: its body, piece by piece, and the time that passes for it."""
 
     def __init__(self, request: httpx.Request) -> None:
-        self._stream = request.stream
+        self._request = request
         self._sync: Iterator[bytes] | None = None
         self._async: AsyncIterator[bytes] | None = None
 
-    def next(self) -> bytes | None:
+    def perform(self, effect: Effect) -> object:
+        """Do what the emulator asks for."""
+        if isinstance(effect, Read):
+            return self._next()
+        if isinstance(effect, Work):
+            return effect.run()
+        if isinstance(effect, Pause):
+            for seconds in _felt(effect.seconds, self._request):
+                time.sleep(seconds)
+        # A silence is told of by the exception that follows it.
+        return None
+
+    async def perform_async(self, effect: Effect, *, threads: bool) -> object:
+        """Do what the emulator asks for, on the event loop."""
+        if isinstance(effect, Read):
+            return await self._next_async()
+        if isinstance(effect, Work) and threads:
+            return await anyio.to_thread.run_sync(effect.run)
+        if isinstance(effect, Pause):
+            for seconds in _felt(effect.seconds, self._request):
+                await anyio.sleep(seconds)
+            return None
+        return self.perform(effect)
+
+    def _next(self) -> bytes | None:
         if self._sync is None:
-            if not isinstance(self._stream, httpx.SyncByteStream):
+            if not isinstance(self._request.stream, httpx.SyncByteStream):
                 raise RuntimeError("an async stream cannot be sent by a sync client")
-            self._sync = iter(self._stream)
+            self._sync = iter(self._request.stream)
         return next(self._sync, None)
 
-    async def next_async(self) -> bytes | None:
+    async def _next_async(self) -> bytes | None:
         if self._async is None:
-            if not isinstance(self._stream, httpx.AsyncByteStream):
+            if not isinstance(self._request.stream, httpx.AsyncByteStream):
                 raise RuntimeError("a sync stream cannot be sent by an async client")
-            self._async = aiter(self._stream)
+            self._async = aiter(self._request.stream)
         return await anext(self._async, None)
 
 
