@@ -225,6 +225,33 @@ def test_async_calls_leave_the_loop_free(folder: Path) -> None:
     assert anyio.run(both) == [201] * 10
 
 
+@pytest.mark.parametrize("undone", ["by us", "by SQLite"])
+def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> None:
+    with Emulator(data=folder) as emulator:
+        file = upload(emulator, b"old").json()["id"]
+        database = emulator._store._db
+        database.execute("PRAGMA foreign_keys = ON")
+
+        def replace() -> None:
+            options = {"options": '{"access": "PRIVATE"}'}
+            with emulator._store.transaction():
+                call(emulator, "PUT", f"{FILES}/{file}", data=options, files={"file": ("a", b"new")})
+                assert contents(folder) == ["000000000001", "000000000002"]
+                if undone == "by us":
+                    # A missing parent is then complained of when all is committed, not before.
+                    database.execute("PRAGMA defer_foreign_keys = ON")
+                    database.execute("UPDATE files SET folder_id = 1")
+                else:
+                    database.execute("INSERT OR ROLLBACK INTO files SELECT * FROM files")
+
+        with pytest.raises(sqlite3.IntegrityError):
+            replace()
+        assert contents(folder) == ["000000000001"]
+        assert emulator.add_file("/b.txt", b"more").content == b"more"
+        assert emulator.file(file).content == b"old"
+        assert contents(folder) == ["000000000001", "000000000002"]
+
+
 class TestRefused:
     def test_another_account(self, folder: Path) -> None:
         Emulator(data=folder, portal_id=1).close()

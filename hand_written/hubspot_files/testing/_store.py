@@ -181,7 +181,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: what is done inside is undone when an exception leaves it. May be nested."""
+        """All or nothing: what is done inside is undone when an exception leaves it, or when it cannot be committed.
+
+        One inside another is a part of it: it is undone, and committed, with the outermost only.
+        """
         with self._lock:
             outermost = self._depth == 0
             if outermost:
@@ -189,23 +192,28 @@ class Store:
             self._depth += 1
             try:
                 yield
+                if outermost:
+                    self._db.execute("COMMIT")
             except BaseException:
                 if outermost:
-                    self._db.execute("ROLLBACK")
+                    # A full disk, among others, makes SQLite undo everything by itself.
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
                     self._settle(self._written)
                 raise
             else:
                 if outermost:
-                    self._db.execute("COMMIT")
                     self._settle(self._doomed)
             finally:
                 self._depth -= 1
 
     def _settle(self, dropped: list[str]) -> None:
-        for key in dropped:
-            self._blobs.drop(key)
+        keys = list(dropped)
+        # Before anything can fail: the next transaction must not take them for its own.
         self._written.clear()
         self._doomed.clear()
+        for key in keys:
+            self._blobs.drop(key)
 
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
