@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -162,6 +163,29 @@ def test_it_takes_no_proxy(emulator: Emulator, pages: str, monkeypatch: pytest.M
 def test_it_ends(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_fetch, "_ALL_SECONDS", 0.2)
     assert "takes more than 0 seconds" in finished(emulator, f"{pages}/drip")["errors"][0]["message"]
+
+
+def test_it_is_not_waited_for_without_end(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_fetch, "_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(_fetch, "_ALL_SECONDS", 4)
+    # More than are fetched at once, so that some have not begun.
+    tasks = [start(emulator, f"{pages}/drip") for _ in range(_fetch._AT_ONCE + 2)]
+    began = time.monotonic()
+    emulator.finish_tasks()
+    assert 0.3 <= time.monotonic() - began < 5
+    assert {state(emulator, task)["status"] for task in tasks} == {"PROCESSING"}
+
+
+def test_a_folder_that_is_gone(tmp_path: Path, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", failures.append)
+    with Emulator(data=tmp_path, loopback_imports=True) as emulator:
+        shutil.rmtree(tmp_path / "contents")
+        failed = finished(emulator, f"{pages}/a.txt")
+        assert failed["errors"][0]["message"] == "The URL cannot be imported: the emulator has failed"
+        assert [failure.exc_type for failure in failures] == [FileNotFoundError]
+        (tmp_path / "contents").mkdir()
+        assert finished(emulator, f"{pages}/a.txt")["result"]["path"] == "/in/a.txt"
 
 
 def test_not_unless_it_is_allowed(pages: str, asked: list[str]) -> None:

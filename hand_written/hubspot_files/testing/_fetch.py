@@ -16,6 +16,8 @@ from ._blobs import Draft
 _AT_ONCE: Final = 4
 _STEP_SECONDS: Final = 10.0
 _ALL_SECONDS: Final = 60.0
+# More than a fetch is allowed, since the time is looked at between two pieces only.
+_WAIT_SECONDS: Final = 90.0
 _REDIRECTS: Final = 5
 
 
@@ -58,9 +60,10 @@ class Fetches:
         with self._lock:
             fetch = self._under_way.get(task_id)
             if fetch is None:
-                fetch = self._under_way[task_id] = _Fetch(None, None, threading.Event())
+                fetch = _Fetch(None, None, threading.Event())
                 # Nobody waits for it when the process ends; what it wrote is swept on the next opening.
                 threading.Thread(target=self._run, args=(fetch, url), daemon=True).start()
+                self._under_way[task_id] = fetch
             if not fetch.done.is_set():
                 return None
             del self._under_way[task_id]
@@ -69,11 +72,12 @@ class Fetches:
         return fetch.draft
 
     def wait(self) -> None:
-        """Wait until nothing is under way, a minute at the most."""
+        """Wait until what is under way is done, a minute and a half at the most; what takes longer goes on."""
+        ends = time.monotonic() + _WAIT_SECONDS
         with self._lock:
             waiting = list(self._under_way.values())
         for fetch in waiting:
-            fetch.done.wait()
+            fetch.done.wait(max(0.0, ends - time.monotonic()))
 
     def close(self) -> None:
         """Forget what was fetched for nobody."""
@@ -85,19 +89,22 @@ class Fetches:
 
     def _run(self, fetch: _Fetch, url: str) -> None:
         with self._turns:
-            draft = self._draft()
+            draft: Draft | None = None
             try:
+                draft = self._draft()
                 self._fetch(draft, url)
                 fetch.draft = draft
             except (FetchError, httpx.HTTPError, httpx.InvalidURL) as error:
                 fetch.problem = str(error) if isinstance(error, FetchError) else f"cannot be reached: {error}"
-                self._discard(draft)
             except BaseException:
                 fetch.problem = "cannot be imported: the emulator has failed"
-                self._discard(draft)
                 raise
             finally:
-                fetch.done.set()
+                try:
+                    if draft is not None and fetch.draft is None:
+                        self._discard(draft)
+                finally:
+                    fetch.done.set()
 
     def _fetch(self, draft: Draft, url: str) -> None:
         ends = time.monotonic() + _ALL_SECONDS
