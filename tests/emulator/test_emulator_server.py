@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import json
@@ -22,7 +23,8 @@ import pytest
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 from hubspot_files.testing import Emulator, serve
-from hubspot_files.testing._server import Server, Sockets
+from hubspot_files.testing._exchange import Pause
+from hubspot_files.testing._server import Server, Sockets, _Connection
 
 from .support import Upload, message
 
@@ -236,6 +238,28 @@ def test_what_is_under_way_is_answered_at_the_end() -> None:
     assert not thread.is_alive()
     assert [folder.path for folder in emulator.folders] == ["/a"]
     emulator.close()
+
+
+def test_a_wait_that_is_cancelled_leaves_no_task() -> None:
+    async def cancelled() -> set[asyncio.Task[Any]]:
+        messages = [{"type": "http.request", "body": b""}]
+
+        async def receive() -> dict[str, Any]:
+            return messages.pop() if messages else await asyncio.Future()
+
+        async def send(message: object) -> None:
+            raise AssertionError(message)
+
+        connection = _Connection(asyncio.Transport(), receive, send, asyncio.Event())
+        assert await connection.read() is None
+        waiting = asyncio.create_task(connection.perform(Pause(60)))
+        await asyncio.sleep(0.01)
+        assert len(asyncio.all_tasks()) == 4
+        waiting.cancel()
+        await asyncio.sleep(0.01)
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(cancelled()) == set()
 
 
 def raw(emulator: Emulator, target: str, *, method: str = "GET", head: str = "", body: bytes = b"") -> str:

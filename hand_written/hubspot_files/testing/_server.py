@@ -255,9 +255,11 @@ class _Connection:
         # What a client sends meanwhile is not read, where a fault has stopped reading it.
         if not self._more:
             ends.add(asyncio.create_task(self._gone()))
-        done, waiting = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
+        try:
+            done, _ = await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ends:
+                task.cancel()
         if done:
             raise _GoneError
 
