@@ -410,6 +410,17 @@ class TestControl:
         assert control(emulator, "forget_requests").json() == {}
         assert web.get(f"{url}/requests").json() == {"results": []}
 
+    @pytest.mark.parametrize(
+        "body", [b"[" * 100_000, b"[" * 30_000 + b"]" * 30_000, b'"\\ud800"', b"NaN", b"1e999", b"\xff", b"9" * 5000]
+    )
+    def test_bodies_that_cannot_be_told_as_json(
+        self, emulator: Emulator, web: httpx.Client, api: httpx.Client, body: bytes
+    ) -> None:
+        headers = {"Content-Type": "application/json"}
+        assert api.post("/files/v3/folders", content=body, headers=headers).status_code == 400
+        [seen] = web.get(f"{emulator.base_url}/_emulator/requests").json()["results"]
+        assert (seen["status"], seen["body_size"], seen["json"]) == (400, len(body), None)
+
     def test_controls(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
         assert control(emulator, "fail", status=418, count=None, operation="searchFiles").json()["kind"] == "status"
         assert [api.get(f"{FILES}/search").status_code for _ in range(2)] == [418] * 2

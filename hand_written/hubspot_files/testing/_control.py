@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
 
-from ._input import json_object
+from ._input import json_object, parsed_json
 from ._reply import ApiError, Json, Reply, error_reply, json_reply
 
 if TYPE_CHECKING:
@@ -183,12 +183,10 @@ def _called(emulator: Emulator, name: str, content_type: str, body: bytes) -> Js
 
 def _seen(request: SeenRequest) -> Json:
     """A request as it was recorded; its body where that is JSON."""
-    plain = {**_plain(request), "query": request.query.multi_items(), "headers": dict(request.headers)}
-    try:
-        plain["json"] = json.loads(request.body)
-    except ValueError:
-        plain["json"] = None
-    return plain
+    said = None
+    with suppress(ApiError):
+        said = parsed_json(request.body, "the body")
+    return {**_plain(request), "query": request.query.multi_items(), "headers": dict(request.headers), "json": said}
 
 
 def _plain(item: DataclassInstance) -> Json:

@@ -47,14 +47,20 @@ class NewFile:
     scope: str | None
 
 
-def _parsed(text: str | bytes, what: str) -> Any:
+def parsed_json(text: str | bytes, what: str) -> Any:
+    """What JSON says, if it can be said again in the midst of other JSON.
+
+    Raises:
+        ApiError: 400.
+    """
+
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is not JSON")
 
     try:
         value = json.loads(text, parse_constant=refuse)
-        # A lone surrogate is valid JSON and no text.
-        json.dumps(value, ensure_ascii=False).encode()
+        # A lone surrogate is valid JSON and no text; and an answer that holds the value is deeper by some levels.
+        json.dumps([[[[value]]]], ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise ApiError(400, f"Invalid input JSON in {what}") from None
     return value
@@ -66,7 +72,7 @@ def json_object(text: str | bytes, what: str, known: Collection[str], *, keep_nu
     Raises:
         ApiError: 400.
     """
-    value = _parsed(text, what)
+    value = parsed_json(text, what)
     if not isinstance(value, dict):
         raise ApiError(400, f"Invalid input JSON in {what}: an object is needed")
     # assumed: unknown-keys
