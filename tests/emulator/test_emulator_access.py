@@ -224,6 +224,12 @@ def test_rate_limits_can_be_set_and_lifted(emulator: Emulator, api: httpx.Client
     assert response.headers["x-hubspot-ratelimit-interval-milliseconds"] == "60000"
     with pytest.raises(ValueError, match="policy"):
         emulator.rate_limit("HOURLY", 1)  # type: ignore[arg-type]  # what a caller without types may pass
+    with pytest.raises(ValueError, match="limit is at least 0, or None to enforce nothing, not -5"):
+        emulator.rate_limit("SECONDLY", -5)
+    for interval in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="interval is a positive number of seconds"):
+            emulator.rate_limit("SECONDLY", 1, interval)
+    assert upload().headers["x-hubspot-ratelimit-remaining"] == "3"
 
 
 def test_the_seed_decides_tokens() -> None:

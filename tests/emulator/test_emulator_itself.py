@@ -249,7 +249,7 @@ def test_oracle(emulator: Emulator) -> None:
         emulator.file(1)
 
 
-@pytest.mark.parametrize("path", ["a", "", "/a/../b", "/."])
+@pytest.mark.parametrize("path", ["a", "", "/a/../b", "/.", "/a\0b", "/a\0/b", "/ /b"])
 def test_paths_that_cannot_be_planted(emulator: Emulator, path: str) -> None:
     with pytest.raises(ValueError, match="path"):
         emulator.add_file(path)

@@ -778,8 +778,12 @@ class Emulator:
             interval: Its length in seconds. Default: 86400, 1 or 10, as the policy says.
 
         Raises:
-            ValueError: The policy is unknown.
+            ValueError: The policy is unknown, or the limit is negative, or the interval is not positive.
         """
+        if limit is not None and limit < 0:
+            raise ValueError(f"limit is at least 0, or None to enforce nothing, not {limit}")
+        if interval is not None and not interval > 0:
+            raise ValueError(f"interval is a positive number of seconds, not {interval}")
         self._limits.set(policy, limit, interval)
 
     def task_pace(self, unit: Literal["polls", "seconds"], pending: float = 1, processing: float = 1) -> None:
@@ -822,7 +826,10 @@ class Emulator:
             self._api.tasks.cancel(row)
 
     def finish_tasks(self) -> None:
-        """End every open task now; those that fetch something when that is done, which takes a minute at the most."""
+        """End every open task now; those that fetch something when that is done.
+
+        That is waited for, a minute and a half at the most: what has not been fetched by then leaves its task open.
+        """
         with self._store.transaction():
             self._pass_time()
             self._api.tasks.finish_all()
@@ -852,10 +859,12 @@ def _check_length(arrival: Arrival, length: int) -> None:
 
 
 def _names(path: str) -> tuple[str, ...]:
-    names = tuple(name for name in path.split("/") if name)
-    if not path.startswith("/") or any(name in (".", "..") for name in names):
+    if not path.startswith("/"):
         raise ValueError(f"{path!r} is not a path such as /library/cat.png")
-    return names
+    try:
+        return _input.segments(path, "path")
+    except ApiError as error:
+        raise ValueError(str(error)) from None
 
 
 def _stored_folder(row: FolderRow) -> StoredFolder:
