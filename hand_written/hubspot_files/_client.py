@@ -66,12 +66,13 @@ class ClientOperations:
             timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
 
         Returns:
-            The answer: `status_code`, `headers`, `content` and `json()`.
+            The answer: `status_code`, `headers`, `content` and `json()`. Its status is 200 to 299, but for the 404 of a
+            DELETE that was sent again after an attempt that may have been acted on: it is not there any more.
 
         Raises:
             APIError: HubSpot answered with an error, by status.
             ConnectionFailedError: there was no answer.
-            OutcomeUnknownError: the connection failed after all was sent.
+            OutcomeUnknownError: the connection failed after all was sent, or the answer was a 5xx that does not tell.
             UnexpectedResponseError: it was done, but the answer is larger than 32 MiB or cannot be decoded.
             ValueError: method is none, or path is not one on this API.
         """

@@ -66,25 +66,34 @@ class Exchange(NamedTuple, Generic[T]):
     instead: Any = None
 
 
-def perform(settings: Settings, exchange: Exchange[T], timeout: Timeout = None) -> Flow[T]:
+def perform(settings: Settings, exchange: Exchange[T], timeout: Timeout = None, end: float | None = None) -> Flow[T]:
     """Send a request and read its answer. A success that cannot be read is asked for again where that does no harm.
+
+    Args:
+        settings: the client's.
+        exchange: what to send.
+        timeout: that of the call.
+        end: the monotonic clock at which it has to be over, where it is part of something that has begun before.
 
     Raises:
         UnexpectedResponseError: the answer is a success, but not what the description says.
         OutcomeUnknownError: so is that of a request which must not be sent again.
         HubSpotFilesError: as _retry.send.
     """
-    answer, _ = yield from answered(settings, exchange, timeout)
+    answer, _ = yield from answered(settings, exchange, timeout, end)
     return answer
 
 
-def answered(settings: Settings, exchange: Exchange[T], timeout: Timeout) -> Flow[tuple[T, Reply]]:
+def answered(
+    settings: Settings, exchange: Exchange[T], timeout: Timeout, end: float | None = None
+) -> Flow[tuple[T, Reply]]:
     """As perform, with the answer as it came too.
 
     Raises:
         HubSpotFilesError: as perform.
     """
-    end = yield from _retry.end_of(settings)
+    if end is None:
+        end = yield from _retry.end_of(settings)
     retries = 0
     while True:
         request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout, end)
@@ -93,7 +102,7 @@ def answered(settings: Settings, exchange: Exchange[T], timeout: Timeout) -> Flo
             return read(request, exchange.read, reply), reply
         except UnexpectedResponseError as error:
             if exchange.repeat is Repeat.CREATES:
-                raise OutcomeUnknownError(_retry.unknown(request.label)) from error
+                raise OutcomeUnknownError(_retry.unknown(request, error)) from error
             if retries >= settings.max_retries:
                 raise
             retries += 1
@@ -101,6 +110,18 @@ def answered(settings: Settings, exchange: Exchange[T], timeout: Timeout) -> Flo
             exchange = exchange.instead or exchange
             failure = _retry.Failure("cut", all_sent=True)
             yield from _retry.pause_before_retry(settings, request.label, end, failure, retries, retries, error)
+
+
+def still_unknown(exchange: Exchange[Any], error: OutcomeUnknownError, looked: str) -> OutcomeUnknownError:
+    """The error for what was looked up in vain, to be raised from the cause of the one that was raised before.
+
+    Args:
+        exchange: what was sent.
+        error: what was raised before it was looked up.
+        looked: what looking told, as a sentence.
+    """
+    request = Request(exchange.operation, exchange.kwargs)
+    return OutcomeUnknownError(_retry.unknown(request, error.__cause__, looked))
 
 
 def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:

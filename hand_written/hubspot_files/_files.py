@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _download, _endpoint, _lookup
+from . import _download, _endpoint, _lookup, _retry
 from ._endpoint import FILE_NEEDS, Access, SignedUrlSize, perform
 from ._errors import OutcomeUnknownError
 from ._flow import Clean, Flow, Now, call
@@ -108,14 +108,16 @@ class FileOperations(Operations):
         try:
             part = yield from call(opening.open)
             exchange = _endpoint.upload_file(part, options, where, name=name, charset_hunch=charset_hunch)
+            end = yield from _retry.end_of(self._settings)
             try:
-                return (yield from perform(self._settings, exchange, timeout))
-            except OutcomeUnknownError:
-                access = options.access.value
-                found = yield from _lookup.uploaded(self._settings, part, access, where, file_name, began, timeout)
-                if found is None:
-                    raise
-                return found
+                return (yield from perform(self._settings, exchange, timeout, end))
+            except OutcomeUnknownError as error:
+                found = yield from _lookup.uploaded(
+                    self._settings, part, options.access.value, where, file_name, began, timeout, end
+                )
+                if found.record is None:
+                    raise _endpoint.still_unknown(exchange, error, found.said) from error.__cause__
+                return found.record
         finally:
             yield Clean(opening.close)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import _endpoint, _lookup, _retry
 from ._endpoint import FOLDER_NEEDS, perform
-from ._errors import HubSpotFilesError, OutcomeUnknownError, ServerError
+from ._errors import ConflictError, HubSpotFilesError, OutcomeUnknownError, ServerError
 from ._flow import Flow, Now
 from ._methods import AsyncResource, SyncResource, operation, paged, started
 from ._options import Target, absolute_path, check_task_id, digits, names, url_path
 from ._resource import Operations
+from ._retry import Repeat, Verdict
 from ._search import Walk, date_filters, search_filters
 from ._tasks import Plan
 
@@ -61,30 +62,46 @@ class FolderOperations(Operations):
         )
         exchange = _endpoint.create_folder(_folder_name(name), parent)
         began: float = yield Now()
+        end = yield from _retry.end_of(self._settings)
         attempt = 0
         over = True
         while True:
             attempt += 1
             try:
-                return (yield from perform(self._settings, exchange, timeout))
+                return (yield from perform(self._settings, exchange, timeout, end))
+            except ConflictError as conflict:
+                if attempt == 1:
+                    raise
+                # An attempt before, whose answer was lost, may have made it after it was looked for.
+                try:
+                    found = yield from _lookup.created(self._settings, parent, name, began, timeout, end)
+                except HubSpotFilesError:
+                    raise conflict from None
+                if found.record is None:
+                    raise
+                return found.record
             except OutcomeUnknownError as error:
                 cause = error.__cause__
                 answer = cause if isinstance(cause, ServerError) else None
                 over = over and answer is not None and answer.status_code not in _GONE_AHEAD
                 try:
-                    found, free = yield from _lookup.created(self._settings, parent, name, began, timeout)
-                except HubSpotFilesError:
-                    raise error from cause
-                if found is not None:
-                    return found
+                    found = yield from _lookup.created(self._settings, parent, name, began, timeout, end)
+                except HubSpotFilesError as lost:
+                    raise _endpoint.still_unknown(exchange, error, _lookup.failed(lost)) from cause
+                if found.record is not None:
+                    return found.record
                 # Where each attempt is over and none has made it, what HubSpot answered is all that happened.
-                failed = answer if answer is not None and over and free else error
-                if attempt > self._settings.max_retries:
-                    raise failed from failed.__cause__
+                failed: HubSpotFilesError = _endpoint.still_unknown(exchange, error, found.said)
+                failed.__cause__ = cause
+                if answer is not None and over and found.free:
+                    failed = answer
                 # It is not there, so that creating it again creates it once.
                 failure = _retry.status_failure(answer) if answer else _retry.Failure("cut", all_sent=True)
+                hopeless = _retry.decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP
+                if hopeless or attempt > self._settings.max_retries:
+                    raise failed from failed.__cause__
                 yield from _retry.pause_before_retry(
-                    self._settings, "POST /files/v3/folders", None, failure, attempt, attempt, failed
+                    self._settings, "POST /files/v3/folders", end, failure, attempt, attempt, failed
                 )
 
     @operation

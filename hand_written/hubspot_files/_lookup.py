@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from . import _endpoint
-from ._endpoint import Exchange, perform
+from . import _endpoint, _retry
+from ._endpoint import perform
 from ._errors import HubSpotFilesError, NotFoundError
 from ._flow import Flow, call
 from ._signed import DATE_RESOLUTION, server_time
@@ -22,10 +22,31 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Finding(NamedTuple, Generic[T]):
+    """What looking told.
+
+    Attributes:
+        record: what is certain to be it, or None.
+        free: whether nothing stands in its place.
+        said: the same as a sentence, for the error where it is not certain.
+    """
+
+    record: T | None
+    free: bool
+    said: str
+
+
 def uploaded(
-    settings: Settings, part: Part, access: str, target: Target, name: str, began: float, timeout: Timeout
-) -> Flow[models.File | None]:
-    """The file that an upload stored whose answer was lost; None where that cannot be told.
+    settings: Settings,
+    part: Part,
+    access: str,
+    target: Target,
+    name: str,
+    began: float,
+    timeout: Timeout,
+    end: float | None,
+) -> Flow[Finding[models.File]]:
+    """The file that an upload stored whose answer was lost; none where that cannot be told.
 
     Only a file of the same MD5, size and access is believed to be it, and only one that was created after the upload
     began, by the server's clock: another one of the same name is left alone.
@@ -38,35 +59,34 @@ def uploaded(
         name: the name that it was to have.
         began: the monotonic clock before the first attempt, in seconds.
         timeout: of each request.
+        end: the monotonic clock at which all has to be over, or None.
     """
     try:
-        folder = target.folder_path
-        if target.folder_id is not None:
-            record = yield from perform(settings, _endpoint.get_folder(target.folder_id, properties=None), timeout)
-            folder = record.path
-        if folder is None:
-            return None
-        exchange = _endpoint.stat_path(f"{folder.strip('/')}/{name}".lstrip("/"), properties=None)
-        stat, earliest = yield from _asked(settings, exchange, began, timeout)
-    except HubSpotFilesError:
+        path = yield from _place(settings, target, name, timeout, end)
+        try:
+            stat, earliest = yield from _asked(settings, path, began, timeout, end)
+        except NotFoundError:
+            return Finding(None, True, _nothing(path))
+    except HubSpotFilesError as error:
         # Whatever keeps us from looking leaves the outcome unknown, which the caller raises with its own cause.
-        return None
+        return Finding(None, False, failed(error))
+    other: Finding[models.File] = Finding(None, False, _another(path))
     file = stat.file
     if file is None or file.archived or not _is_since(file.created_at, earliest):
-        return None
+        return other
     if file.size != part.size or file.access.value != access or not file.file_md5:
-        return None
+        return other
     try:
         md5 = yield from call(part.md5)
     except OSError:
         # What cannot be read again cannot be compared.
-        return None
-    return file if file.file_md5.lower() == md5 else None
+        return other
+    return Finding(file, False, "") if file.file_md5.lower() == md5 else other
 
 
 def created(
-    settings: Settings, parent: Target, name: str, began: float, timeout: Timeout
-) -> Flow[tuple[models.Folder | None, bool]]:
+    settings: Settings, parent: Target, name: str, began: float, timeout: Timeout, end: float | None
+) -> Flow[Finding[models.Folder]]:
     """The folder that was created without an answer, and whether its place is free.
 
     Without a folder creating it again is safe: it succeeds where the place is free, and is a conflict where it is not.
@@ -74,20 +94,44 @@ def created(
     Raises:
         HubSpotFilesError: it cannot be told, because looking failed.
     """
-    path = parent.folder_path or "/"
-    if parent.folder_id is not None:
-        record = yield from perform(settings, _endpoint.get_folder(parent.folder_id, properties=None), timeout)
+    path = yield from _place(settings, parent, name, timeout, end)
+    try:
+        stat, earliest = yield from _asked(settings, path, began, timeout, end)
+    except NotFoundError:
+        return Finding(None, True, _nothing(path))
+    folder = stat.folder
+    if folder is not None and _is_since(folder.created_at, earliest):
+        return Finding(folder, False, "")
+    # An older one makes the next attempt a conflict, which is the answer that the caller should see.
+    return Finding(None, False, _another(path))
+
+
+def failed(error: HubSpotFilesError) -> str:
+    """What to say where looking failed."""
+    return f"Looking it up failed ({_retry.one_line(error)})."
+
+
+def _nothing(path: str) -> str:
+    return f"It was looked up: nothing stands at {'/' + path!r}."
+
+
+def _another(path: str) -> str:
+    return f"It was looked up: what stands at {'/' + path!r} is not certain to be it."
+
+
+def _place(settings: Settings, target: Target, name: str, timeout: Timeout, end: float | None) -> Flow[str]:
+    """The path at which it has to be, without the slash that it begins with.
+
+    Raises:
+        HubSpotFilesError: it cannot be told.
+    """
+    folder = target.folder_path or "/"
+    if target.folder_id is not None:
+        record = yield from perform(settings, _endpoint.get_folder(target.folder_id, properties=None), timeout, end)
         if not record.path:
             raise HubSpotFilesError(f"folder {record.id} has no path, so that what is in it cannot be looked up")
-        path = record.path
-    exchange = _endpoint.stat_path(f"{path.strip('/')}/{name}".lstrip("/"), properties=None)
-    try:
-        stat, earliest = yield from _asked(settings, exchange, began, timeout)
-    except NotFoundError:
-        return None, True
-    folder = stat.folder
-    # An older one makes the next attempt a conflict, which is the answer that the caller should see.
-    return (folder if folder is not None and _is_since(folder.created_at, earliest) else None), False
+        folder = record.path
+    return f"{folder.strip('/')}/{name}".lstrip("/")
 
 
 def _is_since(created_at: datetime, earliest: datetime | None) -> bool:
@@ -97,9 +141,10 @@ def _is_since(created_at: datetime, earliest: datetime | None) -> bool:
 
 
 def _asked(
-    settings: Settings, exchange: Exchange[T], began: float, timeout: Timeout
-) -> Flow[tuple[T, datetime | None]]:
+    settings: Settings, path: str, began: float, timeout: Timeout, end: float | None
+) -> Flow[tuple[models.FileStat, datetime | None]]:
     """The answer, and the server's clock when our first attempt began, rather too early than too late."""
-    answer, reply = yield from _endpoint.answered(settings, exchange, timeout)
+    exchange = _endpoint.stat_path(path, properties=None)
+    answer, reply = yield from _endpoint.answered(settings, exchange, timeout, end)
     now = server_time(reply)
     return answer, now and now - DATE_RESOLUTION - timedelta(seconds=reply.sent_at + reply.seconds - began)

@@ -76,12 +76,13 @@ class Pacer:
             began: the monotonic clock when its request was sent, in seconds.
             ended: the same when the answer was there.
         """
-        limit, remaining, interval = (_number(headers.get(name)) for name in (_MAX, _REMAINING, _INTERVAL))
+        limit, remaining = (_number(headers.get(name)) for name in (_MAX, _REMAINING))
+        interval = interval_of(headers)
         with self._lock:
             if limit:
                 self._limit = limit
             if interval:
-                self._interval = interval / 1000
+                self._interval = interval
             if remaining is None:
                 return
             # Those of ours that HubSpot has counted for certain: whatever else it has counted is others'.
@@ -114,6 +115,12 @@ class Budget:
         """Count a success."""
         with self._lock:
             self._left = min(self._size, self._left + _EARNED)
+
+
+def interval_of(headers: Mapping[str, str]) -> float | None:
+    """The seconds over which the limit of an answer counts, or None where its headers do not tell."""
+    milliseconds = _number(headers.get(_INTERVAL))
+    return milliseconds / 1000 if milliseconds else None
 
 
 def _number(text: str | None) -> int | None:

@@ -13,7 +13,8 @@ class Response(NamedTuple):
     """An answer of the API to `hubspot.request(...)`.
 
     Attributes:
-        status_code: HTTP status, 200 to 299.
+        status_code: HTTP status, 200 to 299; or 404 where a DELETE was sent again, because an attempt before that may
+            have deleted it ended without an answer or with a 5xx.
         headers: its headers.
         content: its body, decoded.
     """

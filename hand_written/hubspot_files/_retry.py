@@ -19,10 +19,12 @@ from ._errors import (
     RateLimitError,
     RequestTimeoutError,
     ServerError,
+    UnexpectedResponseError,
     error_for,
 )
 from ._flow import Flow, GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
 from ._http import check_timeout
+from ._pace import interval_of
 from ._response import ResponseInfo
 
 if TYPE_CHECKING:
@@ -36,7 +38,21 @@ _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
+# The windows of HubSpot's policies, in seconds, for an answer that does not tell its own.
+_WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _MORE = "deadline= of with_options allows more seconds"
+# What to do where nobody can tell whether it happened, by operation.
+_ADVICE = {
+    "uploadFile": (
+        "Look with files.stat and files.search before uploading it again; an upload with "
+        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
+    ),
+    "importFileFromUrl": (
+        "Look with files.search, by name, before importing it again; an import with "
+        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
+    ),
+    "createFolder": "Look with folders.get_by_path before creating it again.",
+}
 
 
 class Repeat(Enum):
@@ -56,6 +72,7 @@ class Failure(NamedTuple):
         status: HTTP status of an answer, else 0.
         daily: whether the limit that was reached is the one of the day.
         retry_after: seconds that the answer asks to wait, or None.
+        window: seconds over which the limit that was reached counts, or None where nothing tells of it.
     """
 
     kind: str
@@ -63,6 +80,7 @@ class Failure(NamedTuple):
     status: int = 0
     daily: bool = False
     retry_after: float | None = None
+    window: float | None = None
 
 
 class Verdict(Enum):
@@ -80,18 +98,19 @@ def decide(repeat: Repeat, failure: Failure) -> Verdict:
     |---|---|---|
     | could not connect | retry | retry |
     | no TLS to trust | give up | give up |
-    | 429 of the day, a long Retry-After | give up | give up |
-    | other 429, 423 | retry | retry |
+    | 429 of the day; 423, 429, 477 with a long Retry-After | give up | give up |
+    | other 423, 429, 477 | retry | retry |
     | cut or timed out before all was sent | retry | retry |
     | cut or timed out after that, transient 5xx | retry | unknown |
+    | transient 5xx with a long Retry-After | give up | unknown |
     | any other status | give up | give up |
     """
     if failure.kind == "status":
-        if failure.daily or (failure.retry_after or 0.0) > _LONGEST_RETRY_AFTER:
-            return Verdict.GIVE_UP
+        hopeless = failure.daily or (failure.retry_after or 0.0) > _LONGEST_RETRY_AFTER
         if failure.status in (423, 429, 477):
-            return Verdict.RETRY
-        if failure.status not in _TRANSIENT:
+            return Verdict.GIVE_UP if hopeless else Verdict.RETRY
+        # However long it is to be waited for, a creation that failed like this may have happened.
+        if failure.status not in _TRANSIENT or (hopeless and repeat is not Repeat.CREATES):
             return Verdict.GIVE_UP
     elif failure.kind == "fatal":
         return Verdict.GIVE_UP
@@ -103,6 +122,8 @@ def decide(repeat: Repeat, failure: Failure) -> Verdict:
 def delay(failure: Failure, attempt: int, chance: float) -> float:
     """Seconds to wait after a failed attempt, the first being 1: full jitter, never less than HubSpot asks for.
 
+    After a limit that is counted over a window it is no less than the later half of that, so that retries outlast it.
+
     Args:
         failure: how the attempt failed.
         attempt: which it was, from 1.
@@ -110,6 +131,8 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
     """
     # The exponent is bounded because a float is: max_retries is the caller's and may be thousands.
     seconds = chance * min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
+    if failure.window is not None:
+        seconds = max(seconds, failure.window * (0.5 + 0.5 * chance))
     floor = failure.retry_after or (_LOCKED_DELAY if failure.status == 423 else 0.0)
     return max(seconds, floor)
 
@@ -160,7 +183,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
             failure, error = status_failure(refused), refused
         verdict = decide(repeat, failure)
         if verdict is Verdict.UNKNOWN:
-            raise OutcomeUnknownError(unknown(request.label)) from error
+            raise OutcomeUnknownError(unknown(request, error)) from error
         if verdict is Verdict.GIVE_UP or retries >= settings.max_retries:
             raise error from error.__cause__
         retries += 1
@@ -247,7 +270,20 @@ def status_failure(error: APIError) -> Failure:
         status=error.status_code,
         daily=isinstance(error, RateLimitError) and error.policy == "DAILY",
         retry_after=error.retry_after if isinstance(error, RateLimitError | LockedError | ServerError) else None,
+        window=_window(error) if isinstance(error, RateLimitError) else None,
     )
+
+
+def _window(error: RateLimitError) -> float | None:
+    """The seconds over which a limit counts, where they are what there is to wait for."""
+    if error.status_code != 429 or error.policy == "DAILY" or error.retry_after is not None:
+        return None
+    known = _WINDOWS.get(error.policy or "")
+    told = interval_of(error.headers) or known
+    if told is None:
+        return None
+    # The headers may tell of the ten seconds though it is the limit of one that was reached.
+    return min(told, 1.0 if error.policy == "SECONDLY" else _LONGEST_RETRY_AFTER)
 
 
 def lost_error(label: str, lost: NoReplyError, *, late: bool) -> tuple[Failure, HubSpotFilesError]:
@@ -297,10 +333,25 @@ def _why(kind: str, cause: Exception, late: bool) -> str:
     return f"the connection was cut: {detail}"
 
 
-def unknown(label: str) -> str:
-    """What to say where it may have happened."""
-    return (
-        f"{label}: HubSpot may have done it, because all was sent before it failed. Look at what is there before "
-        "doing it again: files.stat and folders.get_by_path by path, files.search by name. An upload with "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
-    )
+def unknown(request: Request, error: BaseException | None, looked: str = "") -> str:
+    """What to say where it may have happened, in one line.
+
+    Args:
+        request: what was sent.
+        error: why there is no answer that tells.
+        looked: what looking it up told, as a sentence, where it was looked up.
+    """
+    if isinstance(error, UnexpectedResponseError):
+        what = f"the answer, {error.status_code}, could not be read"
+    elif isinstance(error, APIError):
+        what = f"the answer was {error.status_code}"
+    else:
+        what = one_line(error).removeprefix(f"{request.label}: ")
+    advice = _ADVICE.get(request.operation, "Look at what is there before doing it again.")
+    said = f"{request.label}: HubSpot may have done it, because all was sent before it failed ({what})."
+    return " ".join(filter(None, (said, looked, advice)))
+
+
+def one_line(error: BaseException | None) -> str:
+    """The first line of what an error says, without the query of any URL in it."""
+    return _log.without_queries(next(iter(str(error).splitlines()), ""))
