@@ -65,14 +65,15 @@ class FolderOperations(Operations):
         end = yield from _retry.end_of(self._settings)
         attempt = 0
         over = True
+        free = False
         while True:
             attempt += 1
             try:
                 return (yield from perform(self._settings, exchange, timeout, end))
             except ConflictError as conflict:
-                if attempt == 1:
+                if not free:
                     raise
-                # An attempt before, whose answer was lost, may have made it after it was looked for.
+                # Nothing stood there when it was looked for: HubSpot may have been at an attempt before still.
                 try:
                     found = yield from _lookup.created(self._settings, parent, name, began, timeout, end)
                 except HubSpotFilesError:
@@ -91,9 +92,10 @@ class FolderOperations(Operations):
                 if found.record is not None:
                     return found.record
                 # Where each attempt is over and none has made it, what HubSpot answered is all that happened.
+                free = found.free
                 failed: HubSpotFilesError = _endpoint.still_unknown(exchange, error, found.said)
                 failed.__cause__ = cause
-                if answer is not None and over and found.free:
+                if answer is not None and over and free:
                     failed = answer
                 # It is not there, so that creating it again creates it once.
                 failure = _retry.status_failure(answer) if answer else _retry.Failure("cut", all_sent=True)

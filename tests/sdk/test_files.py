@@ -1179,9 +1179,10 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
-        with pytest.raises(
-            OutcomeUnknownError, match=r"Look at what is there before doing it again: files\.stat"
-        ) as caught:
+        look = (
+            r"nothing stands at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
+        )
+        with pytest.raises(OutcomeUnknownError, match=look) as caught:
             self.run(client, api, operation, failure, operation.answer)
         looked_up = ["GET"] if operation.name == "upload" else []
         assert [call.request.method for call in api.calls] == ["POST", *looked_up]

@@ -217,6 +217,18 @@ class TestUploadThatIsThere:
         client(uploads(folder_id=5, timeout=7))
         assert {call.request.extensions["timeout"]["read"] for call in api.calls} == {7}
 
+    def test_within_the_one_deadline(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+        api.get("/files/v3/folders/5").respond(200, json=folder())
+        hubspot.tells({"file": record()})
+        upload = uploads(folder_id=5)
+        assert client(lambda hubspot: upload(hubspot.with_options(deadline=TAKES + 7))).id == "77"
+        assert [call.request.extensions["timeout"]["read"] for call in api.calls] == [TAKES + 7, 7, 7]
+
+    def test_though_hubspot_asks_to_wait_for_an_hour(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.file.mock(side_effect=[httpx.Response(503, headers={"retry-after": "3600"})])
+        hubspot.tells({"file": record()})
+        assert client(uploads()).id == "77"
+
     def test_whatever_time_the_lookup_takes(self, client: Client, hubspot: HubSpot) -> None:
         """The Date is that of its end; the upload began before all of it."""
 
@@ -261,7 +273,8 @@ class TestUploadThatIsNotBelieved:
     @pytest.mark.unlike_hubspot("a time without its zone")
     def test_where_another_stands_there(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
         hubspot.tells({"file": record(**fields)})
-        self.refused(client, hubspot)
+        message = self.refused(client, hubspot)
+        assert "It was looked up: what stands at '/library/cat_archive/cat.png' is not certain to be it." in message
         assert len(hubspot.looked_up) == 1
 
     @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
@@ -291,7 +304,12 @@ class TestUploadThatIsNotBelieved:
     def test_where_looking_fails(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
         hubspot.tells({"file": record()}, answer, answer)
         message = self.refused(client, hubspot)
-        assert "stat/" not in message.partition("Look at")[0]
+        assert "(no answer in time (ReadTimeout); timeout= of the client or the call allows more seconds)" in message
+        if isinstance(answer, httpx.Response) and answer.status_code == 404:
+            assert "It was looked up: nothing stands at '/library/cat_archive/cat.png'." in message
+        else:
+            assert "Looking it up failed (GET /files/v3/files/stat/library/cat_archive/cat.png: " in message
+        assert "\n" not in message
 
     def test_where_the_folder_cannot_be_found(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(404)
@@ -403,6 +421,75 @@ class TestFolder:
         hubspot.tells(body)
         with pytest.raises(ConflictError):
             client(creates())
+        assert len(hubspot.looked_up) == 1
+
+    def test_that_an_attempt_before_made_late_is_it(self, client: Client, hubspot: HubSpot) -> None:
+        """The gateway gave up, HubSpot did not: the second attempt found what the first made meanwhile."""
+        hubspot.folder.mock(side_effect=[httpx.Response(504), httpx.Response(409)])
+        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        assert client(creates()).id == "88"
+        assert hubspot.folder.call_count == len(hubspot.looked_up) == 2
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            httpx.Response(200, json={"folder": folder(createdAt="2026-02-28T12:00:00Z")}, headers={"date": "x"}),
+            httpx.Response(404),
+            httpx.Response(403),
+        ],
+        ids=["not known to be it", "gone", "looking fails"],
+    )
+    def test_that_somebody_else_made_meanwhile_is_a_conflict(
+        self, client: Client, hubspot: HubSpot, answer: httpx.Response
+    ) -> None:
+        conflict = httpx.Response(409, json={"message": "it exists"})
+        hubspot.folder.mock(side_effect=[httpx.Response(504), conflict])
+        hubspot.tells({}, httpx.Response(404), answer)
+        with pytest.raises(ConflictError, match="it exists") as caught:
+            client(creates())
+        assert caught.value.__cause__ is None
+        assert len(hubspot.looked_up) == 2
+
+    def test_a_first_conflict_is_not_looked_up(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.folder.mock(side_effect=[httpx.Response(429), httpx.Response(409)])
+        with pytest.raises(ConflictError):
+            client(creates())
+        assert hubspot.looked_up == []
+
+    def test_is_looked_up_and_not_waited_for_where_hubspot_asks_for_an_hour(
+        self, client: Client, hubspot: HubSpot, sleeps: list[float]
+    ) -> None:
+        later = httpx.Response(503, headers={"retry-after": "3600"})
+        hubspot.folder.mock(side_effect=[later])
+        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        with pytest.raises(ServerError) as caught:
+            client(creates())
+        assert caught.value.retry_after == 3600.0
+        hubspot.folder.mock(side_effect=[later])
+        assert client(creates()).id == "88"
+        assert sleeps == []
+
+    def test_of_a_deadline_has_one_for_all(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
+        """Each attempt, each lookup and each wait comes out of the same seconds."""
+        hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
+        with pytest.raises(OutcomeUnknownError):
+            client(lambda hubspot: hubspot.with_options(deadline=2.5 * TAKES).folders.create("cats"), max_retries=9)
+        assert hubspot.folder.call_count == 3
+        left = [call.request.extensions["timeout"]["read"] for call in hubspot.stat.calls]
+        assert left[0] == 1.5 * TAKES
+        assert left[1] == pytest.approx(0.5 * TAKES - sleeps[0])
+        assert len(sleeps) == 2
+
+    def test_is_not_waited_for_beyond_the_deadline(
+        self, client: Client, hubspot: HubSpot, sleeps: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("random.random", lambda: 1.0)
+        hubspot.folder.mock(side_effect=httpx.ReadError("cut"))
+        hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
+        with pytest.raises(OutcomeUnknownError, match=r"\(the connection was cut: cut\)\. It was looked up: nothing"):
+            client(lambda hubspot: hubspot.with_options(deadline=0.5).folders.create("cats"))
+        assert hubspot.folder.call_count == 1
+        assert sleeps == []
 
     def test_without_the_servers_clock_is_not_believed(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])

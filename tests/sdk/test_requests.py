@@ -15,6 +15,7 @@ from hubspot_files import (
     AsyncHubSpotFiles,
     ConnectionFailedError,
     HubSpotFiles,
+    NotFoundError,
     OutcomeUnknownError,
     ResponseInfo,
     ServerError,
@@ -52,6 +53,29 @@ class TestRequest:
         with pytest.raises(error, match=f"{method} /x"):
             client(lambda hubspot: hubspot.request(method, "/x"))
         assert route.call_count == requests
+
+    def test_a_404_after_a_delete_that_may_have_been_acted_on_is_its_success(
+        self, client: Client, api: respx.MockRouter
+    ) -> None:
+        route = api.delete("/x").mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(404)])
+        assert client(lambda hubspot: hubspot.request("DELETE", "/x")).status_code == 404
+        assert route.call_count == 2
+
+    @pytest.mark.parametrize("before", [[], [httpx.ConnectError("refused")], [httpx.Response(429)]])
+    def test_any_other_404_is_an_error(self, client: Client, api: respx.MockRouter, before: list[Any]) -> None:
+        api.delete("/x").mock(side_effect=[*before, httpx.Response(404)])
+        with pytest.raises(NotFoundError):
+            client(lambda hubspot: hubspot.request("DELETE", "/x"))
+
+    def test_what_may_have_been_done_is_said_without_talk_of_uploads(
+        self, client: Client, api: respx.MockRouter
+    ) -> None:
+        api.post("/x").respond(503, headers={"retry-after": "3600"})
+        with pytest.raises(
+            OutcomeUnknownError, match=r"\(the answer was 503\)\. Look at what is there before"
+        ) as caught:
+            client(lambda hubspot: hubspot.request("POST", "/x"))
+        assert "duplicates" not in str(caught.value)
 
     @pytest.mark.parametrize(
         ("path", "words"),

@@ -26,7 +26,7 @@ from hubspot_files import (
     ServerError,
 )
 from hubspot_files import _retry as retry
-from hubspot_files._errors import error_for
+from hubspot_files._errors import error_for, unexpected
 from hubspot_files._flow import GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
 from hubspot_files._log import Secret
 from hubspot_files._pace import Budget, Pacer
@@ -45,6 +45,7 @@ FAILURES = st.builds(
     st.integers(300, 999),
     st.booleans(),
     st.none() | st.floats(0, 1e6),
+    st.none() | st.floats(0, 60),
 )
 
 
@@ -91,9 +92,10 @@ class TestDecision:
     @pytest.mark.parametrize("repeat", Repeat)
     @pytest.mark.parametrize("status", [*BUSY, *TRANSIENT, 400])
     def test_waits_that_are_not_worth_it(self, repeat: Repeat, status: int) -> None:
-        assert decide(repeat, Failure("status", True, status, daily=True)) is GIVE_UP
-        assert decide(repeat, Failure("status", True, status, retry_after=60.1)) is GIVE_UP
-        assert decide(repeat, Failure("status", True, status, retry_after=86400.0)) is GIVE_UP
+        expected = UNKNOWN if repeat is CREATES and status in self.TRANSIENT else GIVE_UP
+        assert decide(repeat, Failure("status", True, status, daily=True)) is expected
+        assert decide(repeat, Failure("status", True, status, retry_after=60.1)) is expected
+        assert decide(repeat, Failure("status", True, status, retry_after=86400.0)) is expected
 
     @pytest.mark.parametrize("repeat", Repeat)
     @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
@@ -131,6 +133,8 @@ class TestDelay:
             (Failure("status", True, 429, retry_after=30.0), 30.0),
             (Failure("status", True, 429), 0.0),
             (Failure("status", True, 503, retry_after=7.5), 7.5),
+            (Failure("status", True, 429, window=10.0), 5.0),
+            (Failure("status", True, 429, window=1.0), 0.5),
         ],
     )
     def test_is_never_less_than_hubspot_asks_for(self, failure: Failure, shortest: float) -> None:
@@ -139,7 +143,22 @@ class TestDelay:
     @given(FAILURES, st.integers(1, 10**9), st.floats(0, 1))
     def test_stays_within_its_bounds(self, failure: Failure, attempt: int, chance: float) -> None:
         seconds = delay(failure, attempt, chance)
-        assert 0.0 <= seconds <= max(8.0, failure.retry_after or 0.0)
+        assert 0.0 <= seconds <= max(8.0, failure.retry_after or 0.0, failure.window or 0.0)
+
+    @pytest.mark.parametrize(
+        ("window", "waits"),
+        [(10.0, [7.5, 7.5, 7.5, 7.5]), (60.0, [45.0] * 4), (1.0, [0.75, 0.75, 1.0, 2.0])],
+    )
+    def test_is_half_to_all_of_a_limits_window(self, window: float, waits: list[float]) -> None:
+        """Or longer, where the wait that doubles is: then others want the same second."""
+        failure = Failure("status", True, 429, window=window)
+        assert [delay(failure, attempt, 0.5) for attempt in (1, 2, 3, 4)] == waits
+        assert delay(failure, 1, 1.0) == window
+
+    @given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.sampled_from([1.0, 10.0]))
+    def test_the_waits_of_four_retries_outlast_it(self, chances: list[float], window: float) -> None:
+        failure = Failure("status", True, 429, window=window)
+        assert sum(delay(failure, attempt, chance) for attempt, chance in enumerate(chances, 1)) >= 2 * window
 
 
 def caused_by(error: Exception, *causes: BaseException) -> Any:
@@ -243,12 +262,55 @@ class TestLostError:
         assert retry.lost_error("GET /", NoReplyError(one, all_sent=True), late=True)[0].kind == "cut"
 
 
+class TestUnknown:
+    @pytest.mark.parametrize(
+        ("error", "what"),
+        [
+            (error_for("POST /x", 503, httpx.Headers(), b'{"message": "no\\nsuch luck"}'), "the answer was 503"),
+            (unexpected("POST /x", 201, httpx.Headers(), "half\na record"), "the answer, 201, could not be read"),
+            (ConnectionFailedError("POST /x: the connection was cut: reset"), "the connection was cut: reset"),
+            (RequestTimeoutError("POST /x: no answer in time (ReadTimeout)"), "no answer in time (ReadTimeout)"),
+            (
+                ConnectionFailedError("POST /x: the connection was cut: https://a.example/?signature=s3cret\nmore"),
+                "the connection was cut: https://a.example/?…",
+            ),
+            (ConnectionFailedError(""), ""),
+        ],
+    )
+    def test_says_what_happened_in_one_line(self, error: Exception, what: str) -> None:
+        request = Request("request", {"method": "post", "url": "/x"})
+        assert retry.unknown(request, error) == (
+            f"POST /x: HubSpot may have done it, because all was sent before it failed ({what}). "
+            "Look at what is there before doing it again."
+        )
+
+    @pytest.mark.parametrize(
+        ("operation", "words"),
+        [
+            ("uploadFile", ["files.stat", "files.search", "an upload with duplicates=DuplicateCheck("]),
+            ("importFileFromUrl", ["files.search, by name", "an import with duplicates=DuplicateCheck("]),
+            ("createFolder", ["folders.get_by_path"]),
+            ("request", ["Look at what is there before doing it again."]),
+        ],
+    )
+    def test_advises_what_fits(self, operation: str, words: list[str]) -> None:
+        said = retry.unknown(Request(operation, {"method": "post", "url": "/x"}), ConnectionFailedError("cut"), "Gone.")
+        assert said.startswith(
+            "POST /x: HubSpot may have done it, because all was sent before it failed (cut). Gone. Look "
+        )
+        assert all(word in said for word in words)
+        assert ("duplicates=" in said) is (operation in ("uploadFile", "importFileFromUrl"))
+
+
 class TestStatusFailure:
     @pytest.mark.parametrize(
         ("answer", "failure"),
         [
             (reply(429, {"policyName": "DAILY"}), Failure("status", True, 429, daily=True)),
-            (reply(429, {"policyName": "SECONDLY"}), Failure("status", True, 429)),
+            (reply(429, {"policyName": "SECONDLY"}), Failure("status", True, 429, window=1.0)),
+            (reply(429, {"policyName": "TEN_SECONDLY_ROLLING"}), Failure("status", True, 429, window=10.0)),
+            (reply(429, {"policyName": "HOURLY"}), Failure("status", True, 429)),
+            (reply(429), Failure("status", True, 429)),
             (reply(429, retry_after="3"), Failure("status", True, 429, retry_after=3.0)),
             (reply(423, retry_after="3"), Failure("status", True, 423, retry_after=3.0)),
             (reply(477, retry_after="86400"), Failure("status", True, 477, retry_after=86400.0)),
@@ -258,6 +320,34 @@ class TestStatusFailure:
     )
     def test_is_what_the_decision_needs(self, answer: Reply, failure: Failure) -> None:
         assert retry.status_failure(error_for("GET /", answer.status, answer.headers, answer.body)) == failure
+
+    @pytest.mark.parametrize(
+        ("told", "policy", "window"),
+        [
+            ("10000", None, 10.0),
+            ("10000", "TEN_SECONDLY_ROLLING", 10.0),
+            ("11000", "TEN_SECONDLY_ROLLING", 11.0),
+            ("10000", "SECONDLY", 1.0),
+            ("500", "SECONDLY", 0.5),
+            ("60000", None, 60.0),
+            ("60001", None, 60.0),
+            ("86400000", "HOURLY", 60.0),
+            ("86400000", "DAILY", None),
+            ("0", None, None),
+            ("-1", None, None),
+            ("soon", None, None),
+            ("9" * 10, None, None),
+        ],
+    )
+    @pytest.mark.parametrize("status", [429, 477, 423, 503])
+    @pytest.mark.parametrize("retry_after", [{}, {"retry_after": "3"}])
+    def test_knows_the_window_of_a_limit(
+        self, told: str, policy: str | None, window: float | None, status: int, retry_after: dict[str, str]
+    ) -> None:
+        headers = {"X_HubSpot_RateLimit_Interval_Milliseconds": told, **retry_after}
+        answer = reply(status, {"policyName": policy} if policy else {}, **headers)
+        failure = retry.status_failure(error_for("GET /", answer.status, answer.headers, answer.body))
+        assert failure.window == (window if status == 429 and not retry_after else None)
 
 
 class Loop:
@@ -401,11 +491,28 @@ class TestLoop:
     def test_what_may_have_been_created_is_not_created_again(self, answer: Any) -> None:
         loop = Loop(UPLOAD, CREATES)
         with pytest.raises(
-            OutcomeUnknownError, match=r"^POST /files/v3/files: .* Look at what is there before"
+            OutcomeUnknownError,
+            match=r"^POST /files/v3/files: HubSpot may have done it, because .* Look with files\.stat",
         ) as caught:
             loop(answer)
         assert (len(loop.sent), loop.sleeps) == (1, [])
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
+
+    @pytest.mark.parametrize("repeat", [HARMLESS, DELETES])
+    def test_a_long_wait_ends_only_what_is_not_in_doubt(self, repeat: Repeat) -> None:
+        answer = reply(503, retry_after="61")
+        with pytest.raises(ServerError):
+            Loop(repeat=repeat)(answer)
+        with pytest.raises(OutcomeUnknownError) as caught:
+            Loop(UPLOAD, CREATES)(answer)
+        assert isinstance(caught.value.__cause__, ServerError)
+        assert caught.value.__cause__.retry_after == 61.0
+
+    def test_a_limit_is_outlasted(self) -> None:
+        loop = Loop()
+        limited = reply(429, x_hubspot_ratelimit_interval_milliseconds="10000")
+        assert loop(limited, limited, reply(200)).status == 200
+        assert loop.sleeps == [10.0, 10.0]
 
     def test_what_was_not_sent_whole_is_sent_again(self) -> None:
         loop = Loop(UPLOAD, CREATES)
