@@ -161,8 +161,9 @@ class HubSpotFiles(ClientOperations, SyncResource):
             timeout: as of the class.
             max_retries: as of the class.
             on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
-            deadline: seconds that each request may take with all its retries and waits. A timeout is for each step of a
-                connection and never sees a server that sends a byte now and then.
+            deadline: seconds that each request may take with all its retries and waits, and with the lookup after an
+                upload or a new folder whose answer was lost. A timeout is for each step of a connection and never sees
+                a server that sends a byte now and then.
             pace: True waits before requests so that all of this client and its copies together stay under the limit of
                 which HubSpot's answers tell; False stops that.
 
@@ -268,8 +269,9 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             timeout: as of the class.
             max_retries: as of the class.
             on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
-            deadline: seconds that each request may take with all its retries and waits. A timeout is for each step of a
-                connection and never sees a server that sends a byte now and then.
+            deadline: seconds that each request may take with all its retries and waits, and with the lookup after an
+                upload or a new folder whose answer was lost. A timeout is for each step of a connection and never sees
+                a server that sends a byte now and then.
             pace: True waits before requests so that all of this client and its copies together stay under the limit of
                 which HubSpot's answers tell; False stops that.
 

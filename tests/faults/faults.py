@@ -38,9 +38,10 @@ RETRIES = 4
 ELSEWHERE = "https://elsewhere.test/files/v3/files?signature=stolen"
 
 # Rows by columns. AGAIN: sent again. RAISE: not sent again. LOOK: looked up, never sent again. LOOK, AGAIN: looked up,
-# and sent again where it is not there. GET: its record is asked for instead. DONE: taken for what it says. UNKNOWN:
-# nobody can tell. REFRESH: sent again at once with another token. SIGN: fetched again at once with another signed URL.
-# FOLLOW: fetched from where the redirect leads, without the token. CORRUPT: what came is not what is stored.
+# and sent again where it is not there. LOOK,RAISE: looked up, and not sent again. GET: its record is asked for instead.
+# DONE: taken for what it says. UNKNOWN: nobody can tell. REFRESH: sent again at once with another token. SIGN: fetched
+# again at once with another signed URL. FOLLOW: fetched from where the redirect leads, without the token. CORRUPT: what
+# came is not what is stored.
 # The columns: what reads; what sets an absolute state; what may be sent twice; what deletes; what makes a file, a task
 # or a folder; content from the storage host; content from the API itself; requests of the caller's own.
 _COLUMNS = (
@@ -49,6 +50,7 @@ _COLUMNS = (
     "tls        RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
     "busy       AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
     "hopeless   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
+    "distant    RAISE   RAISE    RAISE      RAISE   LOOK    UNKNOWN LOOK,RAISE RAISE   RAISE    RAISE    UNKNOWN",
     "expired    REFRESH REFRESH  REFRESH    REFRESH REFRESH REFRESH REFRESH    SIGN    REFRESH  REFRESH  REFRESH",
     "denied     RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      SIGN    RAISE    RAISE    RAISE",
     "refused    RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
@@ -93,6 +95,7 @@ class Fault:
         options: what the emulator is told of it.
         wire: the error that the wire raises in place of sending, or None.
         wait: seconds that have to be waited for at the least.
+        window: seconds over which the limit that it is counts: half to all of them are to be waited for.
         effect: whether the request takes effect before it strikes.
         always: whether it strikes every time, and not once only.
         refreshable: whether the token comes from a provider.
@@ -105,6 +108,7 @@ class Fault:
     options: dict[str, Any] = field(default_factory=dict)
     wire: Callable[[], Exception] | None = None
     wait: float = 0.0
+    window: float = 0.0
     effect: bool = False
     always: bool = False
     refreshable: bool = False
@@ -132,8 +136,9 @@ class Fault:
         )
 
     def waits(self, count: int, chance: float) -> list[float]:
-        """Full jitter that doubles from half a second, and never less than is asked for."""
-        return [max(chance * min(8.0, 0.5 * 2**number), self.wait) for number in range(count)]
+        """Full jitter that doubles from half a second, and never less than is asked for, or than a limit's window."""
+        least = max(self.wait, self.window * (1 + chance) / 2)
+        return [max(chance * min(8.0, 0.5 * 2**number), least) for number in range(count)]
 
 
 def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
@@ -171,6 +176,8 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
         return failure(DownloadCorruptedError, Counter(), [])
     if verb == "LOOK":
         return success(lookup, []) if fault.effect else unknown(lookup, [])
+    if verb == "LOOK,RAISE":
+        return failure(fault.error, lookup, [])
     if verb == "LOOK,AGAIN":
         if fault.effect:
             return success(lookup, [])
@@ -222,10 +229,11 @@ def _status(
     /,
     *,
     wait: float = 0.0,
+    window: float = 0.0,
     effect: bool = False,
     **options: Any,
 ) -> Fault:
-    return Fault(name, row, error, options={"status": status, **options}, wait=wait, effect=effect)
+    return Fault(name, row, error, options={"status": status, **options}, wait=wait, window=window, effect=effect)
 
 
 def _limited(policy: str) -> bytes:
@@ -250,7 +258,8 @@ FAULTS: list[Fault] = [
         Fault("disconnect before the effect", "ambiguous", ConnectionFailedError, "disconnect"),
         Fault("disconnect after the effect", "ambiguous", ConnectionFailedError, "disconnect", effect=True),
         Fault("truncated reply after the effect", "ambiguous", ConnectionFailedError, "truncate", effect=True),
-        _status("429 without Retry-After", "busy", RateLimitError, 429, body=_limited("TEN_SECONDLY_ROLLING")),
+        _status("429 of ten seconds", "busy", RateLimitError, 429, window=10.0, body=_limited("TEN_SECONDLY_ROLLING")),
+        _status("429 of a second", "busy", RateLimitError, 429, window=1.0, body=_limited("SECONDLY")),
         _status("429 with Retry-After 2", "busy", RateLimitError, 429, wait=2.0, headers={"Retry-After": "2"}),
         _status("423", "busy", LockedError, 423, wait=2.0),
         _status("477 with Retry-After 5", "busy", RateLimitError, 477, wait=5.0, headers={"Retry-After": "5"}),
@@ -261,7 +270,7 @@ FAULTS: list[Fault] = [
     _status("429 DAILY", "hopeless", RateLimitError, 429, body=_limited("DAILY")),
     _status("429 with Retry-After 3600", "hopeless", RateLimitError, 429, headers={"Retry-After": "3600"}),
     _status("477 with Retry-After 7200", "hopeless", RateLimitError, 477, headers={"Retry-After": "7200"}),
-    _status("503 with Retry-After 3600", "hopeless", ServerError, 503, headers={"Retry-After": "3600"}),
+    _status("503 with Retry-After 3600", "distant", ServerError, 503, headers={"Retry-After": "3600"}),
     _status("500 before the effect", "ambiguous", ServerError, 500, body=b'{"status": "error", "message": "no"}'),
     _status("503 before the effect", "ambiguous", ServerError, 503),
     _status("504 before the effect", "ambiguous", ServerError, 504),

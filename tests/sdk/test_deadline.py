@@ -22,6 +22,7 @@ from hubspot_files import (
     AsyncHubSpotFiles,
     ConnectionFailedError,
     HubSpotFiles,
+    OutcomeUnknownError,
     RateLimitError,
     RequestTimeoutError,
     ServerError,
@@ -232,9 +233,9 @@ class TestDrip:
     def test_of_an_upload_whose_outcome_is_looked_up(
         self, client: Client, api: respx.MockRouter, clock: FakeClock
     ) -> None:
-        """The lookup is a request of its own, with time of its own."""
+        """The lookup gets what the upload has left."""
         content = b"x"
-        api.post("/files/v3/files").mock(side_effect=slow(clock, 10, httpx.ReadTimeout("late")))
+        api.post("/files/v3/files").mock(side_effect=slow(clock, 7, httpx.ReadError("cut")))
         stored = {**FILE, "size": 1, "fileMd5": hashlib.md5(content).hexdigest(), "createdAt": "2026-03-01T12:00:05Z"}
         stat = api.get("/files/v3/files/stat/a.txt").respond(
             200, json={"file": stored}, headers={"date": "Sun, 01 Mar 2026 12:00:10 GMT"}
@@ -243,7 +244,17 @@ class TestDrip:
             lambda hubspot: hubspot.with_options(deadline=10).files.upload(content, name="a.txt", folder_path="/")
         )
         assert file.size == 1
-        assert stat.calls.last.request.extensions["timeout"]["read"] == 10.0
+        assert stat.calls.last.request.extensions["timeout"]["read"] == 3.0
+
+    def test_of_an_upload_that_leaves_no_time_to_look(
+        self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
+    ) -> None:
+        api.post("/files/v3/files").mock(side_effect=slow(clock, 10, httpx.ReadTimeout("late")))
+        stat = api.get("/files/v3/files/stat/a.txt").mock(side_effect=httpx.ReadTimeout("late"))
+        with pytest.raises(OutcomeUnknownError, match=r"Looking it up failed \(GET .*: no answer before the deadline"):
+            client(lambda hubspot: hubspot.with_options(deadline=10).files.upload(b"x", name="a.txt", folder_path="/"))
+        assert stat.call_count == 1
+        assert sleeps == []
 
     def test_json_has_to_be_sent_in_time_too(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         def late() -> str:

@@ -368,6 +368,24 @@ class TestAgainstALimit:
         # 18 in ten seconds would be 160 s; what is lost to caution is a fifth at the most.
         assert clock.monotonic() < 200
 
+    @pytest.mark.parametrize(("policy", "limit", "window"), [("TEN_SECONDLY_ROLLING", 20, 10), ("SECONDLY", 5, 1)])
+    @pytest.mark.parametrize(("chance", "refused"), [(0.0, 8), (0.5, 8), (1.0, 4)])
+    def test_one_worker_without_a_pace_waits_until_it_may_go_on(
+        self, monkeypatch: pytest.MonkeyPatch, policy: Any, limit: int, window: float, chance: float, refused: int
+    ) -> None:
+        """However long the jitter makes the waits, the retries of each request outlast the window."""
+        clock = Clock(frozen=True)
+        monkeypatch.setattr("random.random", lambda: chance)
+        monkeypatch.setattr(SyncDriver, "sleep", lambda _, seconds: clock.advance(seconds))
+        with Emulator(clock=clock) as emulator, emulator.client() as hubspot:
+            emulator.rate_limit(policy, limit)
+            file = emulator.add_file("/a.txt", b"a")
+            for _ in range(5 * limit):
+                hubspot.files.get(file.id)
+            statuses = [seen.status for seen in emulator.requests]
+        assert (statuses.count(200), statuses.count(429)) == (5 * limit, refused)
+        assert 4 * window <= clock.monotonic() <= 8 * window
+
     @pytest.mark.parametrize(("limit", "others"), [(20, 0), (100, 0), (190, 0), (100, 30), (100, 60), (190, 100)])
     def test_many_workers_on_a_slow_line_see_no_429(
         self, monkeypatch: pytest.MonkeyPatch, limit: int, others: int
