@@ -6,6 +6,7 @@ imports none of it, nor httpx, before a fixture is asked for.
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -43,15 +44,22 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """
     from hubspot_files.testing import Emulator
 
+    # It would patch httpx over what is done here, were it made afterwards.
+    if "httpx_mock" in request.fixturenames:
+        request.getfixturevalue("httpx_mock")
     options: dict[str, Any] = {}
     for mark in request.node.iter_markers("hubspot_emulator"):
         if mark.args:
             pytest.fail(f"options of the marker hubspot_emulator are named, not {mark.args[0]!r}", pytrace=False)
         options = {**mark.kwargs, **options}
+    known = inspect.signature(Emulator).parameters
+    if unknown := [name for name in options if name not in known]:
+        text = f"the marker hubspot_emulator has no option {unknown[0]!r}; it has {', '.join(known)}"
+        pytest.fail(text, pytrace=False)
     try:
         emulator = Emulator(**options)
-    except ImportError as error:
-        # It says what to install; how it came here is of no use to whoever reads it.
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        # It says what to install, or to give; how it came here is of no use to whoever reads it.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     # Not the test's own monkeypatch, whose undo() would bring the real HubSpot back.
     with emulator, pytest.MonkeyPatch.context() as patch:

@@ -89,16 +89,16 @@ CALLS = {
         ("files.delete", {"delete"}),
         ("files.ui_hidden.read", {"read"}),
         ("files.ui_hidden.write", {"write", "delete"}),
-        ("crm.objects.contacts.read", set[str]()),
+        (None, set[str]()),
     ],
 )
 def test_scopes(
-    emulator: Emulator, api: httpx.Client, call: tuple[str, str], right: str, scope: str, rights: set[str]
+    emulator: Emulator, api: httpx.Client, call: tuple[str, str], right: str, scope: str | None, rights: set[str]
 ) -> None:
     method, path = call
     file = emulator.add_file("/a")
     url = (FILES + path.format(id=file.id)).replace("/files/..", "")
-    response = api.request(method, url, headers=bearer(emulator.add_token([scope])))
+    response = api.request(method, url, headers=bearer(emulator.add_token([scope] if scope else [])))
     if right in rights:
         assert response.status_code != 403
     else:
@@ -108,6 +108,26 @@ def test_scopes(
         assert "files" in needed
         assert scope not in needed
         assert emulator.file(file.id) == file
+
+
+@pytest.mark.parametrize(
+    ("scopes", "words"),
+    [
+        (["files", "bogus"], "scopes are some of files, files.delete, files.read, .*, not 'bogus'$"),
+        (["crm.objects.contacts.read", "a"], "not 'a', 'crm.objects.contacts.read'$"),
+        ("files", "not 'files'$"),
+    ],
+)
+def test_unknown_scopes(emulator: Emulator, scopes: list[str] | str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        emulator.add_token(scopes)
+    assert list(emulator.tokens) == [emulator.token]
+
+
+@pytest.mark.parametrize("life", [1e30, float("nan"), float("inf")])
+def test_a_life_that_cannot_be(emulator: Emulator, life: float) -> None:
+    with pytest.raises(ValueError, match="expires_in is a number of seconds that a timedelta can hold"):
+        emulator.add_token(expires_in=life)
 
 
 def test_the_legacy_route_needs_files(emulator: Emulator, api: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import anyio
 import httpx
 import pytest
 
+from hubspot_files import RequestTimeoutError
 from hubspot_files.testing import Emulator
 
 from .support import Upload
@@ -257,20 +259,77 @@ def test_faults_do_not_wait_for_a_token(emulator: Emulator, web: httpx.Client) -
     assert web.get(f"{emulator.base_url}{FILES}/search").status_code == 503
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"kind": "explode"},
-        {"operation": "flyFile"},
-        {"kind": "connect", "after_effect": True},
-        {"kind": "write-reset", "after_effect": True},
-        {"probability": 1.5},
-        {"count": 0},
-    ],
-)
-def test_impossible_faults(emulator: Emulator, arguments: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"kind|operation|effect|probability|count"):
+IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "explode"}, "kind is one of"),
+    ({"operation": "flyFile"}, "operation is one of"),
+    ({"kind": "connect", "after_effect": True}, "there is no effect yet"),
+    ({"kind": "write-reset", "after_effect": True}, "there is no effect yet"),
+    ({"probability": 1.5}, "probability is from 0 to 1, not 1.5"),
+    ({"probability": "often"}, "probability is from 0 to 1, not 'often'"),
+    ({"probability": float("nan")}, "probability is from 0 to 1, not nan"),
+    ({"count": 0}, "count is at least 1"),
+    ({"count": 1.5}, "count is at least 1"),
+    *(({"status": status}, "status is from 200 to 599") for status in (1000, 600, 199, 100, -1, True, "503")),
+    *(({"at_byte": at_byte}, "at_byte is at least 0") for at_byte in (-1, 1.5, True)),
+    *(
+        ({"kind": kind, "seconds": seconds}, "seconds is a number of seconds from 0 to")
+        for kind in ("delay", "stall", "read-timeout")
+        for seconds in (-1, 1e30, float("nan"), float("inf"))
+    ),
+    *(
+        ({"headers": {name: "x"}}, "in headers cannot be the name of a header")
+        for name in ("", "a b", "a:", "é", "a\r\nb", 7)
+    ),
+    *(
+        ({"headers": {"a": value}}, "in headers cannot be the value of a")
+        for value in (7, " b", "b ", "b\r\nc: d", "\0", "é", None)
+    ),
+    ({"headers": {"content-Length": "7"}}, "headers cannot hold content-Length"),
+    ({"headers": {"Transfer-Encoding": "chunked"}}, "headers cannot hold Transfer-Encoding"),
+    ({"body": "text"}, "body is bytes, not 'text'"),
+    ({"status": 204, "body": b"x"}, "an answer of status 204 has no body"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), IMPOSSIBLE)
+def test_impossible_faults(emulator: Emulator, api: httpx.Client, arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(words)):
         emulator.fail(**arguments)
+    assert api.get(f"{FILES}/search").status_code == 200
+
+
+def test_seconds_that_are_no_number(emulator: Emulator) -> None:
+    with pytest.raises(TypeError, match="seconds is a number of seconds, not 'x'"):
+        emulator.fail("delay", seconds="x")  # type: ignore[arg-type]  # what is tested
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_statuses_without_a_body(emulator: Emulator, api: httpx.Client, status: int) -> None:
+    emulator.fail(status=status)
+    answer = api.get(f"{FILES}/search")
+    assert (answer.status_code, answer.content, answer.headers.get("content-length")) == (status, b"", None)
+
+
+class TestDelayBeyondTheTimeout:
+    def test_is_a_timeout_of_the_sdk(self, emulator: Emulator) -> None:
+        file = emulator.add_file("/a.txt")
+        emulator.fail("delay", seconds=5)
+        with emulator.client(timeout=0.05, max_retries=0) as hubspot, pytest.raises(RequestTimeoutError):
+            hubspot.files.get(file.id)
+        assert [(seen.status, seen.error) for seen in emulator.requests] == [(None, "ReadTimeout")]
+
+    def test_is_asked_again_after(self, emulator: Emulator) -> None:
+        file = emulator.add_file("/a.txt")
+        emulator.fail("delay", seconds=5)
+        with emulator.client(timeout=0.05) as hubspot:
+            assert hubspot.files.get(file.id).id == file.id
+        assert [seen.error for seen in emulator.requests] == ["ReadTimeout", None]
+
+    def test_leaves_an_upload_to_be_looked_up(self, emulator: Emulator) -> None:
+        emulator.fail("delay", seconds=5)
+        with emulator.client(timeout=0.05, max_retries=0) as hubspot:
+            assert hubspot.files.upload(b"a", name="a.txt", folder_path="/").path == "/a.txt"
+        assert [seen.operation for seen in emulator.requests] == ["uploadFile", "statPath"]
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -171,6 +171,11 @@ class TestFaults:
             upload(b"x")
         assert [file.content for file in emulator.files] == [b"x"]
 
+    @pytest.mark.parametrize("status", [200, 204, 304, 599])
+    def test_statuses_on_one_connection(self, emulator: Emulator, api: httpx.Client, status: int) -> None:
+        emulator.fail(status=status)
+        assert [api.get(f"{FILES}/search").status_code for _ in range(2)] == [status, 200]
+
     def test_a_status_before_the_body_is_read(self, emulator: Emulator, upload: Upload) -> None:
         emulator.fail(status=503, at_byte=1)
         assert upload(bytes(3_000_000)).status_code == 503
@@ -481,8 +486,17 @@ class TestWrongControl:
             ("fail", {"kind": "flood"}, 400, "kind is one of"),
             ("add_token", {"scopes": "files"}, 400, "a list of strings is needed"),
             ("advance", {"by": -1}, 400, "a clock only moves forward"),
-            ("cancel_task", {"task_id": "x"}, 404, "There is no 'x'"),
-            ("expire_token", {"token": "x"}, 404, "There is no"),
+            ("fail", {"status": 1000}, 400, "status is from 200 to 599, not 1000"),
+            ("fail", {"at_byte": -1}, 400, "at_byte is at least 0"),
+            ("fail", {"kind": "delay", "seconds": -1}, 400, "seconds is a number of seconds from 0 to"),
+            ("fail", {"headers": {"a b": "c"}}, 400, "'a b' in headers cannot be the name"),
+            ("add_token", {"scopes": ["bogus"]}, 400, "scopes are some of files,"),
+            ("add_token", {"expires_in": 1e30}, 400, "expires_in is a number of seconds that"),
+            ("advance", {"by": 1e30}, 400, "by is a number of seconds that a timedelta can hold, not 1e+30"),
+            ("advance", {"by": 1e12}, 400, "a clock goes no further than the year 9000"),
+            ("cancel_task", {"task_id": "x"}, 404, "There is no task 'x'"),
+            ("expire_token", {"token": "x"}, 404, "There is no token 'x'"),
+            ("requests", {}, 404, "requests is a list: GET it"),
         ],
     )
     def test_wrong_calls(
@@ -507,6 +521,13 @@ class TestWrongControl:
     def test_wrong_requests(self, emulator: Emulator, web: httpx.Client, method: str, path: str, status: int) -> None:
         answer = web.request(method, f"{emulator.base_url}/_emulator/{path}")
         assert (answer.status_code, answer.json()["status"]) == (status, "error")
+
+    def test_what_is_to_be_posted(self, emulator: Emulator, web: httpx.Client) -> None:
+        answer = web.get(f"{emulator.base_url}/_emulator/fail")
+        assert (answer.status_code, answer.json()["message"]) == (
+            404,
+            "fail is a call: POST it, with Content-Type: application/json",
+        )
 
     def test_only_on_the_api(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
         assert web.get(f"{emulator.storage_url}/_emulator").status_code == 404
@@ -553,6 +574,19 @@ class TestSockets:
             assert sockets.base_url.rpartition(":")[0] == f"http://{shown}"
         finally:
             sockets.close()
+
+    def test_no_port_is_next_to_the_last(self) -> None:
+        sockets = Sockets(port=65_535)
+        try:
+            assert sockets.base_url == "http://127.0.0.1:65535"
+            assert 0 < (httpx.URL(sockets.storage_url).port or 0) < 65_535
+        finally:
+            sockets.close()
+
+    @pytest.mark.parametrize("ports", [(65_536, None), (0, 65_536), (-1, None), (0, -1)])
+    def test_no_such_port(self, ports: tuple[int, int | None]) -> None:
+        with pytest.raises(ValueError, match="a port is from 0 to 65535, not "):
+            Sockets("127.0.0.1", *ports)
 
     def test_the_storage_is_next_door(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:

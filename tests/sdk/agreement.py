@@ -284,7 +284,7 @@ def shapes() -> dict[str, Any]:
         ask("GET", f"{files}/99")
         ask("POST", folders, json={"name": "a/b"})
         web.get(f"{files}/1", headers={"Authorization": "Bearer none"})
-        ask("GET", f"{files}/1", headers={"Authorization": f"Bearer {emulator.add_token(['none'])}"})
+        ask("GET", f"{files}/1", headers={"Authorization": f"Bearer {emulator.add_token([])}"})
         emulator.rate_limit("DAILY", 0)
         ask("GET", f"{files}/1")
         web.close()

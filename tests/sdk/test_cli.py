@@ -19,7 +19,7 @@ import pytest
 
 import hubspot_files
 from hubspot_files import HubSpotFilesError
-from hubspot_files.cli import _demo, main
+from hubspot_files.cli import _demo, _emulator, main
 from hubspot_files.testing import Emulator
 
 
@@ -164,6 +164,68 @@ class TestEmulator:
             assert "  token    mine  (files.read files.write)\n" in shown
             assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in shown
             assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in shown
+            # Those that were asked for, and none that was made up.
+            assert shown.count("  token    ") == 2
+
+    def test_tokens_that_a_folder_holds(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        made_up = "pat-emu-[0-9a-f-]{36}"
+        for arguments, held in [
+            ([], made_up),
+            ([], made_up),
+            (["--token", "mine=files"], "mine"),
+            ([], "mine"),
+            (["--token", "other"], "other"),
+        ]:
+            monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+            assert main(["emulator", "--port", "0", "--data", str(tmp_path), *arguments]) == 0
+            assert terminal.answer is not None
+            assert terminal.answer.status_code == 200
+            [token] = re.findall(r"^  token    (\S+)", terminal.getvalue(), re.MULTILINE)
+            assert re.fullmatch(held, token)
+            assert f"export HUBSPOT_ACCESS_TOKEN={token}\n" in terminal.getvalue()
+        with Emulator(data=tmp_path) as emulator:
+            emulator.revoke_token("other")
+        monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+        assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 0
+        assert re.search(f"HUBSPOT_ACCESS_TOKEN={made_up}\n", terminal.getvalue())
+
+    def test_how_the_server_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        given: dict[str, object] = {}
+
+        def made(**options: object) -> Emulator:
+            given.update(options)
+            raise ValueError
+
+        monkeypatch.setattr(_emulator, "Emulator", made)
+        names = ("search_lag", "honour_ranges", "download_redirects")
+        assert main(["emulator", "--port", "0"]) == 2
+        assert [given[name] for name in names] == [0, True, True]
+        answers = ["--search-lag", "1.5", "--no-honour-ranges", "--no-download-redirects"]
+        assert main(["emulator", "--port", "0", *answers]) == 2
+        assert [given[name] for name in names] == [1.5, False, False]
+
+    @pytest.mark.parametrize(
+        ("urls", "taken"),
+        [
+            (["--base-url", "http://emulator:8080"], False),
+            (["--storage-url", "http://emulator:8081"], False),
+            (["--base-url", "https://emulator", "--storage-url", "https://storage"], True),
+        ],
+    )
+    def test_says_what_the_sdk_takes(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], urls: list[str], taken: bool
+    ) -> None:
+        monkeypatch.setattr(_emulator, "serve", lambda *_, ready: ready())
+        assert main(["emulator", "--port", "0", *urls]) == 0
+        shown = capsys.readouterr().out
+        assert ("export HUBSPOT_BASE_URL=https://emulator\n" in shown) is taken
+        assert ("put TLS in front" in shown) is not taken
+        assert ("export" in shown) is taken
+
+    def test_the_last_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdout", terminal := Terminal())
+        assert main(["emulator", "--port", "65535"]) == 0
+        assert "  API      http://127.0.0.1:65535\n" in terminal.getvalue()
 
     def test_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -188,6 +250,8 @@ class TestEmulator:
             (["--data", "/dev/null/account"], "/dev/null/account cannot be used: Not a directory"),
             (["--base-url", "x"], "'x' is not an origin such as https://api.hubapi.com"),
             (["--storage-url", "http://a/b"], "'http://a/b' is not an origin"),
+            (["--search-lag", "-1"], "search_lag is a number of seconds from 0 to 31622400, not -1.0"),
+            (["--token", "abc=foo"], "scopes are some of files, files.delete, files.read, "),
         ],
     )
     def test_what_cannot_be_served(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:

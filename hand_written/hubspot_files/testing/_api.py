@@ -29,6 +29,7 @@ SCOPES: Final = ("files", "files.ui_hidden.read", "files.ui_hidden.write")
 _READ: Final = ("files", "files.read", "files.ui_hidden.read")
 _WRITE: Final = ("files", "files.write", "files.ui_hidden.write")
 _DELETE: Final = ("files", "files.delete", "files.ui_hidden.write")
+KNOWN_SCOPES: Final = frozenset({*_READ, *_WRITE, *_DELETE})
 _SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
 _FILES: Final = "/files/(?:v3|2026-03)/files"
 _FOLDERS: Final = "/files/(?:v3|2026-03)/folders"

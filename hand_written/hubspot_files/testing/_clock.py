@@ -7,7 +7,38 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Python's own end of time is 9999; what lives longer than the present has to fit in too.
+_LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+_YEAR: Final = 366 * 86_400
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def length(value: float, name: str) -> float:
+    """A length of time that can be waited for.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is not from 0 to a year.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is a number of seconds, not {value!r}")
+    if not 0 <= value <= _YEAR:
+        raise ValueError(f"{name} is a number of seconds from 0 to {_YEAR}, not {value!r}")
+    return float(value)
+
+
+def span(value: float | timedelta, name: str) -> timedelta:
+    """Seconds or a timedelta, as a timedelta.
+
+    Raises:
+        ValueError: No timedelta can hold them.
+    """
+    if isinstance(value, timedelta):
+        return value
+    try:
+        return timedelta(seconds=value)
+    except (OverflowError, ValueError):
+        raise ValueError(f"{name} is a number of seconds that a timedelta can hold, not {value!r}") from None
 
 
 class Clock:
@@ -62,11 +93,13 @@ class Clock:
             by: How far: seconds, or a timedelta.
 
         Raises:
-            ValueError: `by` is negative.
+            ValueError: `by` is negative, or leads beyond the year 9000.
         """
-        step = by if isinstance(by, timedelta) else timedelta(seconds=by)
+        step = span(by, "by")
         if step < timedelta(0):
             raise ValueError("a clock only moves forward")
+        if step > _LAST - self.now():
+            raise ValueError("a clock goes no further than the year 9000")
         self._moved += step // _MICROSECOND
 
     def __repr__(self) -> str:

@@ -143,14 +143,18 @@ def _shown(emulator: Emulator, name: str) -> Reply:
         if content is None:
             raise ApiError(404, "There is no such file, or its content is gone", "OBJECT_NOT_FOUND")
         return Reply(200, {"Content-Type": "application/octet-stream"}, content)
+    if name in _CALLS:
+        raise ApiError(404, f"{name} is a call: POST it, with Content-Type: application/json", "OBJECT_NOT_FOUND")
     if kind not in _LISTS or rest:
-        raise ApiError(404, f"{PREFIX} has {', '.join(_LISTS)}", "OBJECT_NOT_FOUND")
+        raise ApiError(404, f"{PREFIX} has {', '.join(_LISTS)} to GET", "OBJECT_NOT_FOUND")
     if kind == "requests":
         return json_reply(200, {"results": [_seen(request) for request in list(emulator.requests)]})
     return json_reply(200, {"results": [_plain(item) for item in emulator.listed(kind)]})
 
 
 def _called(emulator: Emulator, name: str, content_type: str, body: bytes) -> Json:
+    if name in _LISTS:
+        raise ApiError(404, f"{name} is a list: GET it", "OBJECT_NOT_FOUND")
     if name not in _CALLS:
         raise ApiError(404, f"{PREFIX} takes {', '.join(_CALLS)}", "OBJECT_NOT_FOUND")
     # Which no page of another site can send without being asked for.
@@ -172,10 +176,10 @@ def _called(emulator: Emulator, name: str, content_type: str, body: bytes) -> Js
         result = call(**arguments)
         if name == "advance":
             emulator.pass_time()
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise ApiError(400, str(error)) from None
     except KeyError as error:
-        raise ApiError(404, f"There is no {error.args[0]!r}", "OBJECT_NOT_FOUND") from None
+        raise ApiError(404, f"There is {error.args[0]}", "OBJECT_NOT_FOUND") from None
     if result is None:
         return {}
     return {"token": result} if isinstance(result, str) else _plain(result)

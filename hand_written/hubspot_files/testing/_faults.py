@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import httpx
 
-from ._clock import Clock
+from ._clock import Clock, length
 
 Kind: TypeAlias = Literal[
     "status",
@@ -40,6 +41,11 @@ _EXCEPTIONS: Final[dict[str, tuple[type[httpx.TransportError], str]]] = {
     "reset": (httpx.ReadError, "[Errno 104] Connection reset by peer"),
     "disconnect": (httpx.RemoteProtocolError, "Server disconnected without sending a response."),
 }
+# What HTTP can carry in a header; outside ASCII its receivers do not agree.
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+WITHOUT_BODY: Final = frozenset({204, 304})
 _INTERVALS: Final[dict[str, float]] = {"DAILY": 86_400.0, "SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _SHOWN_MAXIMUM: Final = 190
 _SHOWN_DAILY: Final = 650_000
@@ -67,10 +73,21 @@ class Fault:
             raise ValueError(f"kind is one of {', '.join(get_args(Kind))}, not {self.kind!r}")
         if self.after_effect and self.kind in NEVER_REACHED:
             raise ValueError(f"{self.kind} strikes before the request has arrived, there is no effect yet")
-        if not 0 <= self.probability <= 1:
-            raise ValueError("probability is from 0 to 1")
-        if self.count is not None and self.count < 1:
-            raise ValueError("count is at least 1, or None for always")
+        if not _is_number(self.probability) or not 0 <= self.probability <= 1:
+            raise ValueError(f"probability is from 0 to 1, not {self.probability!r}")
+        if self.count is not None and (not _is_whole(self.count) or self.count < 1):
+            raise ValueError(f"count is at least 1, or None for always, not {self.count!r}")
+        if not _is_whole(self.status) or not 200 <= self.status <= 599:
+            raise ValueError(f"status is from 200 to 599, not {self.status!r}")
+        if self.body is not None and not isinstance(self.body, bytes):
+            raise ValueError(f"body is bytes, not {self.body!r}")
+        if self.body and self.status in WITHOUT_BODY:
+            raise ValueError(f"an answer of status {self.status} has no body")
+        if self.at_byte is not None and (not _is_whole(self.at_byte) or self.at_byte < 0):
+            raise ValueError(f"at_byte is at least 0, or None, not {self.at_byte!r}")
+        length(self.seconds, "seconds")
+        for name, value in self.headers.items():
+            _check_header(name, value)
 
     def cancel(self) -> None:
         """Let the fault strike no more."""
@@ -85,6 +102,23 @@ class Fault:
         """What httpx raises when this fault strikes."""
         kind, message = _EXCEPTIONS[self.kind]
         return kind(message)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_header(name: object, value: object) -> None:
+    if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} in headers cannot be the name of a header")
+    if name.lower() in _FRAMING:
+        raise ValueError(f"headers cannot hold {name}: it follows from the body")
+    if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+        raise ValueError(f"{value!r} in headers cannot be the value of {name}: that is a str of printable ASCII")
 
 
 class Faults:

@@ -26,6 +26,7 @@ _log = logging.getLogger("hubspot_files.testing")
 
 # What is under way when the server is told to end has this long, in seconds.
 _GRACE: Final = 10
+_LAST_PORT: Final = 65_535
 _INSTALL: Final = 'the server needs uvicorn, which is not installed: pip install "hubspot-files[emulator]"'
 
 T = TypeVar("T")
@@ -44,11 +45,15 @@ class Sockets:
 
     Raises:
         OSError: A port is in use, or the host is none of this machine's; `filename` says which was meant.
+        ValueError: There is no such port.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, storage_port: int | None = None) -> None:
         if storage_port is None:
-            storage_port = port + 1 if port else 0
+            storage_port = port + 1 if 0 < port < _LAST_PORT else 0
+        for number in (port, storage_port):
+            if not 0 <= number <= _LAST_PORT:
+                raise ValueError(f"a port is from 0 to {_LAST_PORT}, not {number}")
         self.api = _listen(host, port)
         try:
             self.storage = _listen(host, storage_port)
@@ -331,6 +336,7 @@ def serve(
     Raises:
         ImportError: uvicorn is not installed.
         OSError: A port cannot be had.
+        ValueError: There is no such port, or as for `Emulator`.
     """
     sockets = Sockets(host, port, storage_port)
     try:

@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import httpx
 
 from . import _input, _transport
-from ._api import OPERATIONS, SCOPES, Api, Published, route
+from ._api import KNOWN_SCOPES, OPERATIONS, SCOPES, Api, Published, route
 from ._blobs import Extract
-from ._clock import Clock
+from ._clock import Clock, length, span
 from ._exchange import READ, Answer, Arrival, Effect, Exchange, Pause, Silence, Work
 from ._faults import (
     AMID_THE_BODY,
     BEFORE_THE_BODY,
     NEVER_REACHED,
     ON_THE_REPLY,
+    WITHOUT_BODY,
     Fault,
     Faults,
     Kind,
@@ -154,12 +155,13 @@ class Emulator:
         start: The clock's first instant, timezone-aware. Default: the present.
         clock: A clock of your own, instead of `start`.
         portal_id: The account's number. Default: that of `data`, or 12345.
-        seed: Tokens, correlation ids, signatures and the probability of faults follow from it.
+        seed: Tokens, correlation ids, signatures and the probability of faults follow from it; the token and the
+            signatures of an account that `data` holds already stay as they are.
         largest_upload: In bytes; larger files are answered 413.
         download_redirects: Whether the download call redirects to a signed URL, or answers the content
             itself.
         honour_ranges: Whether the storage host answers Range requests with 206, or with everything.
-        search_lag: Seconds that a new file is missing from the search.
+        search_lag: Seconds that a new file is missing from the search, up to a year.
         loopback_imports: Whether imports fetch what `publish_url` does not know from http servers on this machine.
             No other is asked, whatever redirects there are.
         data: A folder to keep the account in, made where it is missing: files, folders, tasks, tokens, the clock's
@@ -170,8 +172,9 @@ class Emulator:
     Raises:
         ImportError: python-multipart is not installed.
         OSError: `data` cannot be used; BlockingIOError where another emulator uses it.
+        TypeError: `search_lag` is no number.
         ValueError: A URL has a path, or both have the same origin, or `start` has no time zone, or `data` holds
-            something else, or another account.
+            something else, or another account; or `search_lag` or `record` is out of its range.
     """
 
     def __init__(
@@ -196,6 +199,7 @@ class Emulator:
             raise ValueError("give start or clock, not both")
         if record is not None and record < 1:
             raise ValueError("record is at least 1, or None for all")
+        length(search_lag, "search_lag")
         self.base_url: str
         self.storage_url: str
         self.base_url, self._api_origin = _transport.origin(base_url)
@@ -425,7 +429,9 @@ class Emulator:
         return Answer(reply, headers, amid, bare=arrival.method == "HEAD")
 
     def _refusal(self, fault: Fault) -> Reply:
-        if fault.body is not None:
+        if fault.status in WITHOUT_BODY:
+            reply = Reply(fault.status)
+        elif fault.body is not None:
             reply = Reply(fault.status, {"Content-Type": "text/html;charset=utf-8"}, fault.body)
         elif fault.status >= 500:
             reply = page_reply(fault.status, "A fault that the test has asked for.")
@@ -491,16 +497,22 @@ class Emulator:
         """A new token.
 
         Args:
-            scopes: What it may do. Default: everything.
+            scopes: What it may do: scopes of the Files API; those of other APIs would change nothing here, and an
+                empty list is a token that may do nothing. Default: everything.
             token: The token itself; one that is known gets these scopes and this life. Default: one that follows from
                 the seed.
             oauth: Whether it is an OAuth token: answers then lack the daily rate-limit headers.
             expires_in: Its life, in seconds or as a timedelta. Default: no end.
+
+        Raises:
+            ValueError: The Files API knows no such scope, or the life is out of range.
         """
+        if isinstance(scopes, str) or (unknown := sorted(set(scopes) - KNOWN_SCOPES)):
+            shown = repr(scopes) if isinstance(scopes, str) else ", ".join(map(repr, unknown))
+            raise ValueError(f"scopes are some of {', '.join(sorted(KNOWN_SCOPES))}, not {shown}")
         expires_at = None
         if expires_in is not None:
-            life = expires_in if isinstance(expires_in, timedelta) else timedelta(seconds=expires_in)
-            expires_at = self.clock.milliseconds() + life // timedelta(milliseconds=1)
+            expires_at = self.clock.milliseconds() + span(expires_in, "expires_in") // timedelta(milliseconds=1)
         with self._store.transaction():
             token = f"pat-emu-{self._api.identifier()}" if token is None else token
             self._store.put_token(TokenRow(token, frozenset(scopes), oauth, expires_at))
@@ -515,7 +527,7 @@ class Emulator:
         with self._store.transaction():
             row = self._store.token(token)
             if row is None:
-                raise KeyError("no such token")
+                raise KeyError(f"no token {token!r}")
             self._store.put_token(TokenRow(token, row.scopes, row.oauth, self.clock.milliseconds()))
 
     def revoke_token(self, token: str) -> None:
@@ -723,15 +735,18 @@ class Emulator:
                 "disconnect" strike instead of an answer. "truncate" cuts the answer's body, "stall" pauses
                 amid it, "delay" before it.
             operation: The operationId it strikes, or "fetchContent" for the storage host. Default: any.
-            status: The status of kind "status". From 500 the body is an HTML page, below HubSpot's JSON.
+            status: The status of kind "status", from 200 to 599. From 500 the body is an HTML page, below HubSpot's
+                JSON; 204 and 304 have none.
             count: How often it strikes. None: always.
             probability: Of striking a request that it could strike, from 0 to 1, drawn from the emulator's
                 seed.
             after_effect: Whether the call takes effect before the fault strikes. The three kinds that concern
                 the answer always let it; those that strike earlier never do.
-            headers: Headers of kind "status", such as Retry-After.
+            headers: Headers of kind "status", such as {"Retry-After": "7"}: printable ASCII, and none of those that
+                say how long the body is.
             body: The body of kind "status".
-            seconds: The length of kinds "stall" and "delay". It is real time, cut short by the read timeout.
+            seconds: The length of kinds "stall" and "delay", up to a year. It is real time, cut short by the read
+                timeout, which is then raised.
             at_byte: Of the request's body for the "write" kinds (default: its first chunk) and for "status"
                 (default: all of it is read); of the answer's for "truncate" and "stall" (default: half).
 
@@ -739,7 +754,8 @@ class Emulator:
             The fault: `hits` counts, `cancel()` ends it.
 
         Raises:
-            ValueError: An argument is out of its range, or the kind can have no effect to follow.
+            TypeError: `seconds` is no number.
+            ValueError: An argument is out of its range, or cannot be sent, or the kind can have no effect to follow.
         """
         if operation is not None and operation not in (*OPERATIONS, FETCH):
             raise ValueError(f"operation is one of {', '.join((*OPERATIONS, FETCH))}, not {operation!r}")
@@ -822,7 +838,7 @@ class Emulator:
             self._pass_time()
             row = self._store.task(task_id)
             if row is None:
-                raise KeyError(task_id)
+                raise KeyError(f"no task {task_id!r}")
             self._api.tasks.cancel(row)
 
     def finish_tasks(self) -> None:
