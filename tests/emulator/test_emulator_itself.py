@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import builtins
 import gc
 import re
@@ -18,12 +19,15 @@ import pytest
 import respx
 
 import hubspot_files.testing as testing
+from hubspot_files.cli import _emulator_options
 from hubspot_files.testing import ASSUMPTIONS, Clock, Emulator
-from hubspot_files.testing._api import OPERATIONS
+from hubspot_files.testing._api import KNOWN_SCOPES, OPERATIONS
 
 from .support import START, Upload
 
 FILES = "/files/v3/files"
+PAGE = (Path(__file__).parents[2] / "docs/emulator.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def bearer(emulator: Emulator) -> dict[str, str]:
@@ -95,9 +99,24 @@ def test_assumptions_and_code_agree() -> None:
 
 
 def test_assumptions_and_page_agree() -> None:
-    page = (Path(__file__).parents[2] / "docs/emulator.md").read_text(encoding="utf-8")
     rows = [f"| `{known.name}` | {known.where} | {known.what} | {known.why} |" for known in ASSUMPTIONS]
-    assert page.partition("| what it does | why |\n|---|---|---|---|\n")[2].splitlines() == rows
+    assert PAGE.partition("| what it does | why |\n|---|---|---|---|\n")[2].splitlines() == rows
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_what_the_page_shows_runs(block: str) -> None:
+    exec(compile(block, "docs/emulator.md", "exec"), {})
+
+
+def test_the_page_shows_every_option() -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    _emulator_options.add(parser)
+    table = PAGE.partition("| option | |\n")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(--[a-z-]+)", table)) >= set(re.findall(r"--[a-z-]+", parser.format_help()))
+
+
+def test_the_page_shows_every_scope() -> None:
+    assert {text for text in re.findall(r"`([a-z_.]+)`", PAGE) if text.partition(".")[0] == "files"} >= KNOWN_SCOPES
 
 
 def test_async_client(emulator: Emulator) -> None:

@@ -21,6 +21,30 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "testing_your_application"
+# What pytest-httpx does to httpx: the real one asks for one version of pytest, which is not to be ours.
+HTTPX_MOCK = """
+import httpx
+import pytest
+
+
+class HTTPXMock:
+    def __init__(self):
+        self.known = {}
+
+    def add_response(self, url, content):
+        self.known[url] = content
+
+
+@pytest.fixture
+def httpx_mock(monkeypatch):
+    mock = HTTPXMock()
+    monkeypatch.setattr(
+        httpx.HTTPTransport,
+        "handle_request",
+        lambda transport, request: httpx.Response(200, content=mock.known[str(request.url)]),
+    )
+    return mock
+"""
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
@@ -237,6 +261,30 @@ class TestSuiteOfAStranger:
         result.assert_outcomes(errors=1)
         result.stdout.fnmatch_lines(["options of the marker hubspot_emulator are named, not 7"])
 
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ("serch_lag=30", "the marker hubspot_emulator has no option 'serch_lag'; it has *search_lag*"),
+            ("search_lag='x'", "search_lag is a number of seconds, not 'x'"),
+            ("search_lag=-1", "search_lag is a number of seconds from 0 to *, not -1"),
+            ("base_url='x'", "'x' is not an origin such as https://api.hubapi.com"),
+        ],
+    )
+    def test_is_told_of_options_that_cannot_be(self, pytester: pytest.Pytester, options: str, words: str) -> None:
+        pytester.makepyfile(
+            f"""
+            import pytest
+
+            @pytest.mark.hubspot_emulator({options})
+            def test_wrong(hubspot_emulator): pass
+            """
+        )
+        result = run(pytester)
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines([words])
+        assert "Traceback" not in result.stdout.str()
+        assert "pytest_hubspot_files.py" not in result.stdout.str()
+
     def test_can_do_without_it(self, pytester: pytest.Pytester) -> None:
         pytester.makepyfile("def test_with(hubspot_emulator): pass", test_other="def test_without(): pass")
         result = run(pytester, "-p", "no:hubspot_files")
@@ -268,11 +316,36 @@ class TestExample:
         assert (EXAMPLE / name).read_text(encoding="utf-8") in shown
 
     def test_is_not_all_that_runs(self, shown: list[str], pytester: pytest.Pytester) -> None:
-        [in_async_code] = [block for block in shown if "pytest.mark.anyio" in block]
-        [by_hand] = [block for block in shown if "emulator.client()" in block]
-        pytester.makepyfile(in_async_code, test_by_hand=by_hand + "\n\ndef test_by_hand(): pass\n")
-        # On asyncio and on trio.
-        run(pytester).assert_outcomes(passed=3)
+        application, *others = shown
+        pytester.makeconftest(HTTPX_MOCK)
+        pytester.makepyfile(invoices=application)
+        pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
+        # Those of the application, one on asyncio and on trio, one of the marker and one with mocks.
+        run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1)
+        assert sum("def test_" not in block for block in others) == 2
+
+    @pytest.mark.parametrize("fixtures", ["httpx_mock, hubspot_emulator", "hubspot_emulator, httpx_mock"])
+    def test_gets_on_with_mocks(self, pytester: pytest.Pytester, fixtures: str) -> None:
+        pytester.makeconftest(HTTPX_MOCK)
+        pytester.makepyfile(
+            f"""
+            import httpx
+            from hubspot_files import HubSpotFiles
+
+            SEND = httpx.HTTPTransport.handle_request
+
+            def test_both({fixtures}):
+                httpx_mock.add_response("https://other.test/", b"mocked")
+                with HubSpotFiles() as hubspot:
+                    hubspot.folders.create("in")
+                assert httpx.get("https://other.test/").content == b"mocked"
+                assert [folder.path for folder in hubspot_emulator.folders] == ["/in"]
+
+            def test_neither():
+                assert httpx.HTTPTransport.handle_request is SEND
+            """
+        )
+        run(pytester).assert_outcomes(passed=2)
 
     def test_passes(self, tmp_path: Path) -> None:
         told = what_pytest_says(shutil.copytree(EXAMPLE, tmp_path / "application"))
