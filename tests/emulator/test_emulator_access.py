@@ -113,7 +113,7 @@ def test_scopes(
 @pytest.mark.parametrize(
     ("scopes", "words"),
     [
-        (["files", "bogus"], "scopes are some of files, files.delete, files.read, .*, not 'bogus'$"),
+        (["files", "bogus"], "scopes are a list of some of files, files.delete, files.read, .*, not 'bogus'$"),
         (["crm.objects.contacts.read", "a"], "not 'a', 'crm.objects.contacts.read'$"),
         ("files", "not 'files'$"),
     ],

@@ -490,7 +490,7 @@ class TestWrongControl:
             ("fail", {"at_byte": -1}, 400, "at_byte is at least 0"),
             ("fail", {"kind": "delay", "seconds": -1}, 400, "seconds is a number of seconds from 0 to"),
             ("fail", {"headers": {"a b": "c"}}, 400, "'a b' in headers cannot be the name"),
-            ("add_token", {"scopes": ["bogus"]}, 400, "scopes are some of files,"),
+            ("add_token", {"scopes": ["bogus"]}, 400, "scopes are a list of some of files,"),
             ("add_token", {"expires_in": 1e30}, 400, "expires_in is a number of seconds that"),
             ("advance", {"by": 1e30}, 400, "by is a number of seconds that a timedelta can hold, not 1e+30"),
             ("advance", {"by": 1e12}, 400, "a clock goes no further than the year 9000"),

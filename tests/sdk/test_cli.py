@@ -251,7 +251,7 @@ class TestEmulator:
             (["--base-url", "x"], "'x' is not an origin such as https://api.hubapi.com"),
             (["--storage-url", "http://a/b"], "'http://a/b' is not an origin"),
             (["--search-lag", "-1"], "search_lag is a number of seconds from 0 to 31622400, not -1.0"),
-            (["--token", "abc=foo"], "scopes are some of files, files.delete, files.read, "),
+            (["--token", "abc=foo"], "scopes are a list of some of files, files.delete, files.read, "),
         ],
     )
     def test_what_cannot_be_served(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:

@@ -507,9 +507,11 @@ class Emulator:
         Raises:
             ValueError: The Files API knows no such scope, or the life is out of range.
         """
-        if isinstance(scopes, str) or (unknown := sorted(set(scopes) - KNOWN_SCOPES)):
-            shown = repr(scopes) if isinstance(scopes, str) else ", ".join(map(repr, unknown))
-            raise ValueError(f"scopes are some of {', '.join(sorted(KNOWN_SCOPES))}, not {shown}")
+        # One str would be taken for its letters.
+        unknown = {scopes} if isinstance(scopes, str) else set(scopes) - KNOWN_SCOPES
+        if unknown:
+            shown = ", ".join(repr(scope) for scope in sorted(unknown))
+            raise ValueError(f"scopes are a list of some of {', '.join(sorted(KNOWN_SCOPES))}, not {shown}")
         expires_at = None
         if expires_in is not None:
             expires_at = self.clock.milliseconds() + span(expires_in, "expires_in") // timedelta(milliseconds=1)
