@@ -21,7 +21,7 @@ from ._errors import (
     error_for,
     unexpected,
 )
-from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Save, call
+from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, call
 from ._log import Secret
 from ._retry import Repeat, Verdict
 from ._urls import is_trusted
@@ -41,7 +41,7 @@ _REFUSALS = (400, 401, 403, 404, 410)
 _ANY_LIFE = 3600
 _LARGEST_ERROR = 64 * 1024
 # What is shorter in a signed URL, such as a size or a date, proves nothing.
-_SHORTEST_SECRET = 16
+_SHORTEST_SIGNATURE = 16
 _LONGEST_NAME = 255
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", re.IGNORECASE)
 _RESERVED = frozenset(
@@ -398,7 +398,12 @@ def open_content(
             if settings.paced:
                 yield from _retry.keep_pace(settings, place.label, end)
             token = yield GetToken()
+        sent: float = yield Now()
         chunks: Chunks = yield Fetch(place.url, headers, token, timeout, end)
+        if place.with_token:
+            answered: float = yield Now()
+            asked = ("downloadFile", "GET", urlsplit(place.url.reveal()).path)
+            _retry.seen(settings, asked, chunks.status, chunks.headers, (sent, answered), attempt + 1)
         if chunks.status in (200, 206):
             return chunks
         try:
@@ -416,7 +421,7 @@ def open_content(
         if chunks.status < 300:
             reason = "the answer is a success that holds no content, for which it would be 200 or 206"
             raise unexpected(place.label, chunks.status, chunks.headers, reason)
-        body = _without_secrets(body, place, token)
+        body = _retry.without_secrets(body, _secrets(place, token))
         error = error_for(place.label, chunks.status, chunks.headers, body)
         if chunks.status in _REFUSALS and not place.with_token:
             if signed_again:
@@ -434,15 +439,12 @@ def open_content(
         yield from _retry.pause_before_retry(settings, place.label, end, failure, attempt, attempt, error)
 
 
-def _without_secrets(body: bytes, place: Place, token: Secret | None) -> bytes:
-    """An error's body without what the request was let in by, which some servers repeat."""
-    secrets: list[str] = [] if token is None else [token.reveal()]
-    if not place.with_token:
-        query = urlsplit(place.url.reveal()).query
-        secrets += [query, *(value for _, value in parse_qsl(query) if len(value) >= _SHORTEST_SECRET)]
-    for secret in filter(None, secrets):
-        body = body.replace(secret.encode(), b"[secret]")
-    return body
+def _secrets(place: Place, token: Secret | None) -> list[str]:
+    """What a request for content was let in by."""
+    if token is not None:
+        return [token.reveal()]
+    query = urlsplit(place.url.reveal()).query
+    return [query, *(value for _, value in parse_qsl(query) if len(value) >= _SHORTEST_SIGNATURE)]
 
 
 def _place(settings: Settings, file: models.File) -> Flow[Place]:

@@ -182,7 +182,9 @@ class RateLimitError(APIError):
             return "The daily limit of the account is used up: it comes back at midnight in the account's time zone."
         if self.status_code == 477:
             return "HubSpot is moving this account to another data centre: try again after retry_after seconds."
-        return "with_options(pace=True) keeps all requests of a client and its copies under the limit."
+        return (
+            "Send more slowly: with_options(pace=True) keeps all requests of a client and its copies under the limit."
+        )
 
 
 class ServerError(APIError):
@@ -211,7 +213,10 @@ class RequestTimeoutError(ConnectionFailedError):
 
 
 class OutcomeUnknownError(HubSpotFilesError):
-    """The connection failed after all was sent, and HubSpot may have done it; the message says how to find out."""
+    """All was sent, and then the connection failed, or the answer was a 5xx or could not be read: HubSpot may have done it.
+
+    The message says what happened, what looking it up has told, and how to find out.
+    """
 
 
 class SourceChangedError(HubSpotFilesError):

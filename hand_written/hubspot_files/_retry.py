@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import ssl
+from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,6 +39,7 @@ _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
+_SHORTEST_SECRET = 6
 # The windows of HubSpot's policies, in seconds, for an answer that does not tell its own.
 _WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _MORE = "deadline= of with_options allows more seconds"
@@ -167,7 +169,8 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         except NoReplyError as lost:
             failure, error = lost_error(request.label, lost, late=(yield from is_over(request.end)))
         else:
-            _seen(settings, request, reply, attempt)
+            call = (request.operation, request.method, request.kwargs["url"])
+            seen(settings, call, reply.status, reply.headers, (reply.sent_at, reply.sent_at + reply.seconds), attempt)
             if 200 <= reply.status < 300:
                 settings.budget.earn()
                 return reply
@@ -178,7 +181,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
                 # The provider is asked again, and may have a fresh one. It costs no retry.
                 refreshed = True
                 continue
-            body = reply.body.replace(token.reveal().encode(), b"[access token]")
+            body = without_secrets(reply.body, [token.reveal()])
             refused = error_for(request.label, reply.status, reply.headers, body)
             failure, error = status_failure(refused), refused
         verdict = decide(repeat, failure)
@@ -248,18 +251,42 @@ def pause_before_retry(
     yield Sleep(seconds)
 
 
-def _seen(settings: Settings, request: Request, reply: Reply, attempt: int) -> None:
-    """Tell everyone who wants to know of an answer."""
-    _log.answered(request.label, reply.status, reply.seconds, attempt)
+def seen(
+    settings: Settings,
+    call: tuple[str, str, str],
+    status: int,
+    headers: httpx.Headers,
+    times: tuple[float, float],
+    attempt: int,
+) -> None:
+    """Tell everyone who wants to know of an answer of the API.
+
+    Args:
+        settings: those of the client.
+        call: the operation's name, the method and the path.
+        status: HTTP status.
+        headers: those of the answer.
+        times: the monotonic clock when the request was sent and when the answer was there, in seconds.
+        attempt: which it answers, from 1.
+    """
+    operation, method, path = call
+    sent, answered = times
+    _log.answered(f"{method} {path}", status, answered - sent, attempt)
     if settings.paced:
-        settings.pacer.learn(reply.headers, reply.sent_at, reply.sent_at + reply.seconds)
+        settings.pacer.learn(headers, sent, answered)
     if settings.on_response is not None:
-        path = request.kwargs["url"]
         settings.on_response(
-            ResponseInfo(
-                request.operation, request.method, path, reply.status, _log.shown(reply.headers), reply.seconds, attempt
-            )
+            ResponseInfo(operation, method, path, status, _log.shown(headers), answered - sent, attempt)
         )
+
+
+def without_secrets(body: bytes, secrets: Iterable[str]) -> bytes:
+    """An error's body without what the request was let in by, which some servers repeat."""
+    for secret in secrets:
+        # What is shorter is no token of HubSpot's, and would be found in words and in the keys of the error.
+        if len(secret) >= _SHORTEST_SECRET:
+            body = body.replace(secret.encode(), b"[secret]")
+    return body
 
 
 def status_failure(error: APIError) -> Failure:

@@ -668,6 +668,7 @@ class TestNothingBrokenIsLeft:
                 scopes[0].cancel()
                 await anyio.sleep_forever()
 
+        storage.has(size=10 * len(CONTENT) * 300)
         stream = Hanging()
         storage.answers(httpx.Response(200, stream=stream))
         scopes: list[anyio.CancelScope] = []

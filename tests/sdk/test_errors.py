@@ -250,7 +250,7 @@ class TestMessages:
             (403, {}, "Grant the app the scope files (files.ui_hidden.read for hidden files)."),
             (404, {}, "a hidden file also looks so without the scope files.ui_hidden.read"),
             (429, {"policyName": "DAILY"}, "it comes back at midnight in the account's time zone."),
-            (429, {"policyName": "SECONDLY"}, "with_options(pace=True) keeps all requests of a client"),
+            (429, {"policyName": "SECONDLY"}, "Send more slowly: with_options(pace=True) keeps all requests"),
             (477, {}, "try again after retry_after seconds."),
         ],
     )

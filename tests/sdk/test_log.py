@@ -28,6 +28,7 @@ from hubspot_files import (
     HubSpotFiles,
     HubSpotFilesError,
     OutcomeUnknownError,
+    PermissionDeniedError,
     ResponseInfo,
     ServerError,
     SignedUrlExpiredError,
@@ -461,9 +462,19 @@ class TestTracebacks:
             Client(backend)(lambda hubspot: hubspot.files.get(1), access_token=bad)
         assert MARK not in everything(caught.value)
 
+    @pytest.mark.unlike_hubspot("the token is of a form that HubSpot does not make")
+    @pytest.mark.parametrize("token", ["x", "t", "ro", "files"])
+    def test_of_a_token_that_is_a_word(self, client: Client, api: respx.MockRouter, token: str) -> None:
+        """Such as an emulator takes: it is not looked for in the words and the keys of an error."""
+        body = {"message": "no files", "category": "MISSING_SCOPES", "context": {"missingScopes": ["files"]}}
+        api.get(ROUTE).respond(403, json=body)
+        with pytest.raises(PermissionDeniedError, match="403 MISSING_SCOPES: no files") as caught:
+            client(lambda hubspot: hubspot.files.get("1"), access_token=token)
+        assert caught.value.missing_scopes == ["files"]
+
     def test_of_an_answer_that_quotes_the_token(self, client: Client, api: respx.MockRouter) -> None:
         api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(500, json={"message": f"no {token()}"}))
-        with pytest.raises(ServerError, match=r"500: no \[access token\]") as caught:
+        with pytest.raises(ServerError, match=r"500: no \[secret\]") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=token, max_retries=0)
         assert MARK not in everything(caught.value)
         assert MARK.encode() not in pickle.dumps(caught.value)

@@ -206,6 +206,20 @@ class TestWithOptions:
         assert last.headers["X-HubSpot-RateLimit-Remaining"] == "42"
         assert 0 <= last.seconds < 60
 
+    def test_shows_the_answers_of_content_too_that_the_api_serves(self, client: Client, api: respx.MockRouter) -> None:
+        record = {**FILE, "id": "1", "access": "SENSITIVE", "size": 3, "fileMd5": None}
+        api.get("/files/v3/files/1").respond(200, json=record)
+        api.get("/files/v3/files/1/download").mock(
+            side_effect=[httpx.Response(503), httpx.Response(200, content=b"cat")]
+        )
+        seen: list[ResponseInfo] = []
+        assert client(lambda hubspot: hubspot.with_options(on_response=seen.append).files.read("1")) == b"cat"
+        assert [(info.operation, info.path, info.status_code, info.attempt) for info in seen] == [
+            ("getFile", "/files/v3/files/1", 200, 1),
+            ("downloadFile", "/files/v3/files/1/download", 503, 1),
+            ("downloadFile", "/files/v3/files/1/download", 200, 2),
+        ]
+
 
 class TestApi:
     """`hubspot.api`: the generated client on the same connections."""
