@@ -213,7 +213,7 @@ class RequestTimeoutError(ConnectionFailedError):
 
 
 class OutcomeUnknownError(HubSpotFilesError):
-    """All was sent, and then the connection failed, or the answer was a 5xx or could not be read: HubSpot may have done it.
+    """All was sent, and then nothing came, or a 5xx, or what could not be read: HubSpot may have done it.
 
     The message says what happened, what looking it up has told, and how to find out.
     """
