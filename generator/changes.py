@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
 
 from .contract import (
     ANYTHING,
+    LOWER,
     TYPED_FORMATS,
+    UPPER,
     Answer,
     Body,
     Contract,
@@ -28,9 +31,6 @@ Steps: TypeAlias = tuple[str, ...]
 BREAKING: Grade = "breaking"
 ADDITIVE: Grade = "additive"
 METADATA: Grade = "metadata"
-
-_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
-_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,10 @@ def _operation(key: str, old: Operation, new: Operation) -> Iterator[Change]:
         kind = "deprecated" if new.deprecated else "no longer deprecated"
         yield Change(kind, METADATA, key, ("operation",))
     yield from _scopes(key, old.scopes, new.scopes)
-    seen: _Seen = set()
+    seen: _Seen = {}
     yield from _parameters(key, old.parameters, new.parameters, seen)
     yield from _body(_Place(key, "in", ("in",)), old.body, new.body, seen)
-    seen = set()
+    seen = {}
     for status in sorted(old.answers.keys() | new.answers.keys()):
         place = _Place(key, "out", ("out", status))
         before, after = old.answers.get(status), new.answers.get(status)
@@ -131,7 +131,8 @@ def _operation(key: str, old: Operation, new: Operation) -> Iterator[Change]:
             yield from _answer(place, before, after, seen)
 
 
-_Seen: TypeAlias = set[tuple[int, int]]
+# The nodes are kept with their ids, which others would get once a node that was made here is gone.
+_Seen: TypeAlias = dict[tuple[int, int], tuple[Node, Node]]
 
 
 def _scopes(key: str, old: frozenset[str], new: frozenset[str]) -> Iterator[Change]:
@@ -161,11 +162,17 @@ def _parameters(
         elif before is not None and after is not None:
             if before.required != after.required:
                 yield _required(at, "parameter", after.required)
-            if before.style != after.style and before.style and after.style:
-                yield at.change("style", BREAKING, old=[before.style], new=[after.style])
+            if before.style != after.style and _is_told(before.style, after.style):
+                told = [[style or "a plain value"] for style in (before.style, after.style)]
+                yield at.change("style", BREAKING, old=told[0], new=told[1])
             if before.deprecated != after.deprecated:
                 yield at.change("deprecated" if after.deprecated else "no longer deprecated", METADATA)
             yield from _node(at, before.node, after.node, seen)
+
+
+def _is_told(old: str, new: str) -> bool:
+    """Whether other styles are a fact of their own, and do not come from a value that has become a list."""
+    return bool(old and new) or ", " not in old + new
 
 
 def _required(at: _Place, what: str, is_required: bool) -> Change:
@@ -207,7 +214,7 @@ def _answer(at: _Place, old: Answer, new: Answer, seen: _Seen) -> Iterator[Chang
         elif after is None:
             yield here.change("header gone", METADATA)
         else:
-            for change in _node(here, before, after, set()):
+            for change in _node(here, before, after, {}):
                 yield replace(change, grade=METADATA)
     yield from _content(at, old.content, new.content, seen)
 
@@ -234,30 +241,76 @@ def _content(at: _Place, old: dict[str, Node], new: dict[str, Node], seen: _Seen
 def _node(at: _Place, old: Node, new: Node, seen: _Seen) -> Iterator[Change]:
     if old is new or (id(old), id(new)) in seen:
         return
-    seen.add((id(old), id(new)))
+    seen[id(old), id(new)] = (old, new)
     # One of several is not the schema that it may be.
     if (name := new.name or old.name) and bool(old.alternatives) == bool(new.alternatives):
         at = replace(at, anchor=name, depth=len(at.steps))
-    if old.alternatives or new.alternatives:
-        yield from _choices(at, old, new, seen)
-        return
-    if old.types != new.types or (old.enum is None and new.enum is None and _typed(old) != _typed(new)):
+    if not (old.alternatives or new.alternatives):
+        yield from _facts(at, old, new, seen)
+    elif old.is_untyped or new.is_untyped:
         yield _retyped(at, old, new)
+        yield from _limits(at, old, new)
+    elif old.alternatives and new.alternatives:
+        yield from _choices(at, old.alternatives, new.alternatives, seen)
+        yield from _facts(at, *_beside_choices(old, new), seen)
+    elif _says_more(old) and _says_more(new):
+        yield from _facts(at, *_beside_choices(old, new), seen)
+        count = str(len(old.alternatives or new.alternatives))
+        if new.alternatives:
+            yield at.graded("choices listed", sent=BREAKING, answered=METADATA, new=count)
+        else:
+            yield at.graded("choices free", sent=ADDITIVE, answered=METADATA, old=count)
+    else:
+        # A node without choices is one of one.
+        before, after = (node.alternatives or (without_null(node),) for node in (old, new))
+        yield from _choices(at, before, after, seen)
+        yield from _null(at, old, new)
+
+
+def _says_more(node: Node) -> bool:
+    """Whether a node says more of its values, beside its choices, than their types."""
+    return bool(node.properties or node.enum is not None or node.extra or node.items or node.closed)
+
+
+def _beside_choices(old: Node, new: Node) -> tuple[Node, Node]:
+    """Return what two nodes say beside their choices, which name the types where only the other node does itself."""
+
+    def beside(node: Node) -> Node:
+        types = node.types
+        if not types and (old.types or new.types) and all(choice.types for choice in node.alternatives):
+            types = frozenset(kind for choice in node.alternatives for kind in choice.types)
+        return replace(node, types=types, alternatives=())
+
+    return beside(old), beside(new)
+
+
+def _facts(at: _Place, old: Node, new: Node, seen: _Seen) -> Iterator[Change]:
+    """Compare all but the choices."""
+    retyped = old.types != new.types or (old.enum is None and new.enum is None and _typed(old) != _typed(new))
+    if retyped:
+        yield _retyped(at, old, new)
+    yield from _null(at, old, new)
+    shared = old.types & new.types
+    if retyped and not shared and old.types and new.types and not _allows_all(old, new) and not _allows_all(new, old):
+        # Nothing that the one says of its values can hold for those of the other.
         return
     yield from _values(at, old, new)
-    yield from _null(at, old, new)
     yield from _limits(at, old, new)
-    yield from _notes(at, old, new)
-    yield from _properties(at, old, new, seen)
-    if old.closed != new.closed:
-        yield at.graded(
-            "closed" if new.closed else "open",
-            sent=BREAKING if new.closed else ADDITIVE,
-            answered=METADATA,
-        )
-    elif not new.closed:
-        yield from _node(at.below("{}"), old.extra or ANYTHING, new.extra or ANYTHING, seen)
-    yield from _node(at.below("[]"), old.items or ANYTHING, new.items or ANYTHING, seen)
+    if not retyped:
+        yield from _format(at, old, new)
+        yield from _notes(at, old, new)
+    if not retyped or "object" in shared:
+        yield from _properties(at, old, new, seen)
+        if old.closed != new.closed:
+            yield at.graded(
+                "closed" if new.closed else "open",
+                sent=BREAKING if new.closed else ADDITIVE,
+                answered=METADATA,
+            )
+        elif not new.closed:
+            yield from _node(at.below("{}"), old.extra or ANYTHING, new.extra or ANYTHING, seen)
+    if not retyped or "array" in shared:
+        yield from _node(at.below("[]"), old.items or ANYTHING, new.items or ANYTHING, seen)
 
 
 def _typed(node: Node) -> str:
@@ -273,17 +326,21 @@ def _retyped(at: _Place, old: Node, new: Node) -> Change:
 
 
 def _allows_all(wide: Node, narrow: Node) -> bool:
-    """Whether the one's types include all of the other's and more."""
-    if wide.is_anything:
+    """Whether the one's types include all of the other's; null, listed values and limits are facts of their own."""
+    if wide.is_nothing or narrow.is_nothing:
+        return False
+    if wide.is_untyped:
         return True
     if not wide.types or not narrow.types or _typed(wide) or _typed(narrow):
         return False
-    return wide.types > narrow.types
+    return narrow.types <= wide.types | ({"integer"} if "number" in wide.types else set())
 
 
 def type_of(node: Node) -> str:
     """Return a node's type in a word or a few."""
-    if node.is_anything:
+    if node.is_nothing:
+        return "nothing"
+    if node.is_untyped:
         return "anything"
     if node.alternatives:
         return " or ".join(sorted({type_of(choice) for choice in node.alternatives}))
@@ -294,12 +351,14 @@ def type_of(node: Node) -> str:
     return f"{kind} ({detail})" if detail else kind
 
 
+def _format(at: _Place, old: Node, new: Node) -> Iterator[Change]:
+    if old.enum == new.enum and old.format != new.format:
+        kind = "width" if old.types <= {"integer", "number"} else "format"
+        yield at.change(kind, METADATA, old=[old.format or "none"], new=[new.format or "none"])
+
+
 def _values(at: _Place, old: Node, new: Node) -> Iterator[Change]:
-    if old.enum == new.enum:
-        if old.format != new.format:
-            kind = "width" if old.types <= {"integer", "number"} else "format"
-            yield at.change(kind, METADATA, old=[old.format or "none"], new=[new.format or "none"])
-    elif old.enum is None and new.enum is not None:
+    if old.enum is None and new.enum is not None:
         change = at.graded("values listed", sent=BREAKING, answered=ADDITIVE)
         yield replace(change, new=tuple(sorted(new.enum)))
     elif old.enum is not None and new.enum is None:
@@ -313,7 +372,7 @@ def _values(at: _Place, old: Node, new: Node) -> Iterator[Change]:
 
 
 def _null(at: _Place, old: Node, new: Node) -> Iterator[Change]:
-    if old.nullable != new.nullable and not (old.is_anything or new.is_anything):
+    if old.nullable != new.nullable and not (old.is_untyped or new.is_untyped):
         if new.nullable:
             yield at.graded("null allowed", sent=ADDITIVE, answered=BREAKING)
         else:
@@ -321,28 +380,35 @@ def _null(at: _Place, old: Node, new: Node) -> Iterator[Change]:
 
 
 def _limits(at: _Place, old: Node, new: Node) -> Iterator[Change]:
-    for key in sorted(old.limits.keys() | new.limits.keys()):
-        before, after = old.limits.get(key), new.limits.get(key)
-        if before == after:
-            continue
-        here = at.graded(
-            "limit",
-            sent=BREAKING if _is_tighter(key, before, after) else ADDITIVE,
-            answered=METADATA,
-            old="" if before is None else f"{key} {before}",
-            new="" if after is None else f"{key} {after}",
-        )
-        yield here
+    before, after = _by_rule(old), _by_rule(new)
+    for rule in sorted(before.keys() | after.keys()):
+        was, now = before.get(rule), after.get(rule)
+        if was != now:
+            yield at.graded(
+                "limit",
+                sent=BREAKING if _is_tighter(was, now) else ADDITIVE,
+                answered=METADATA,
+                old="" if was is None else f"{was[0]} {was[1]}",
+                new="" if now is None else f"{now[0]} {now[1]}",
+            )
 
 
-def _is_tighter(key: str, old: object, new: object) -> bool:
+def _by_rule(node: Node) -> dict[str, tuple[str, Any]]:
+    """Return limits with their keywords by what they limit, which a bound and an excluded bound have in common."""
+    return {key.removeprefix("exclusive").lower(): (key, value) for key, value in node.limits.items()}
+
+
+def _is_tighter(old: tuple[str, Any] | None, new: tuple[str, Any] | None) -> bool:
     if old is None or new is None:
         return old is None
-    if isinstance(old, (int, float)) and isinstance(new, (int, float)):
-        if key in _UPPER:
-            return new < old
-        if key in _LOWER:
-            return new > old
+    (was, before), (key, after) = old, new
+    if isinstance(before, (int, float)) and isinstance(after, (int, float)):
+        if key in UPPER:
+            return (after, not key.startswith("exclusive")) < (before, not was.startswith("exclusive"))
+        if key in LOWER:
+            return (after, key.startswith("exclusive")) > (before, was.startswith("exclusive"))
+        if key == "multipleOf" and after:
+            return (Fraction(str(before)) / Fraction(str(after))).denominator != 1
     return True
 
 
@@ -391,32 +457,22 @@ def _property(
         yield from _node(at, old.node, new.node, seen)
 
 
-def _choices(at: _Place, old: Node, new: Node, seen: _Seen) -> Iterator[Change]:
-    """Compare where a value is one of several things; a node without choices is one of one."""
-    if old.is_anything or new.is_anything:
-        yield _retyped(at, old, new)
-        return
-    before = list(old.alternatives or (without_null(old),))
-    after = list(new.alternatives or (without_null(new),))
-    for node in list(before):
-        match = next((other for other in after if same(node, other)), None)
-        if match is not None:
+def _choices(at: _Place, old: tuple[Node, ...], new: tuple[Node, ...], seen: _Seen) -> Iterator[Change]:
+    """Compare the things of which a value is one."""
+    before, after = list(old), list(new)
+    for alike in (same, _akin):
+        for node in list(before):
+            match = next((other for other in after if alike(node, other)), None)
+            if match is None:
+                continue
             before.remove(node)
             after.remove(match)
-    for node in list(before):
-        match = next((other for other in after if _akin(node, other)), None)
-        if match is not None:
-            before.remove(node)
-            after.remove(match)
-            yield from _node(at.below("|"), node, match, seen)
+            if alike is _akin:
+                yield from _node(at.below("|"), node, match, seen)
     for node in after:
         yield at.graded("choice new", sent=ADDITIVE, answered=BREAKING, new=node.name or type_of(node))
     for node in before:
         yield at.graded("choice gone", sent=BREAKING, answered=ADDITIVE, old=node.name or type_of(node))
-    yield from _null(at, old, new)
-    if old.alternatives and new.alternatives:
-        yield from _limits(at, old, new)
-        yield from _notes(at, old, new)
 
 
 def _akin(one: Node, other: Node) -> bool:

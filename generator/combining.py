@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import math
+from collections.abc import Mapping
+from typing import Any
 
-from .contract import Node, Property, same, without_null
+from .contract import LOWER, UPPER, Node, Property, as_text, same, without_null
 
 
 def all_of(parts: list[Node]) -> Node:
@@ -17,7 +20,7 @@ def all_of(parts: list[Node]) -> Node:
 
 def with_null(node: Node) -> Node:
     """Return a node that allows null as well."""
-    if node.nullable or node.is_anything:
+    if node.nullable or node.is_untyped:
         return node
     node = copy.copy(node)
     node.nullable = True
@@ -38,7 +41,7 @@ def either(nodes: list[Node]) -> Node:
     for node in flat:
         if not any(node is other or same(node, other) for other in distinct):
             distinct.append(node)
-    if any(node.is_anything and not node.limits for node in distinct):
+    if any(node.is_anything for node in distinct):
         return Node()
     if not distinct:
         return Node(types=frozenset(["null"]), nullable=True)
@@ -73,10 +76,10 @@ def _both(one: Node, other: Node, made: dict[tuple[int, int], Node] | None = Non
     if key in made:
         return made[key]
     # What merely notes something on a schema leaves it that schema; what adds to it makes another.
-    result = made[key] = Node(name=(one.name or other.name) if one.is_anything or other.is_anything else "")
+    result = made[key] = Node(name=(one.name or other.name) if one.is_untyped or other.is_untyped else "")
     result.types = _both_types(one.types, other.types)
     # A part that names no type says nothing of null.
-    says = [node for node in (one, other) if not node.is_anything]
+    says = [node for node in (one, other) if not node.is_untyped]
     result.nullable = all(node.nullable for node in says) if says else one.nullable or other.nullable
     result.format = one.format or other.format
     enums = [node.enum for node in (one, other) if node.enum is not None]
@@ -93,7 +96,7 @@ def _both(one: Node, other: Node, made: dict[tuple[int, int], Node] | None = Non
     items = [node.items for node in (one, other) if node.items is not None]
     result.items = _both(items[0], items[1], made) if len(items) == 2 else items[0] if items else None
     result.alternatives = _both_choices(one, other)
-    result.limits = {**one.limits, **other.limits}
+    result.limits = tightest(one.limits, other.limits)
     result.notes = {**one.notes, **other.notes}
     return result
 
@@ -102,7 +105,7 @@ def _require(result: Node, one: Node, other: Node) -> None:
     """Let a bare `required` of one part hold for the property that the other part describes."""
     for name, entry in result.properties.items():
         named = [node.properties[name] for node in (one, other) if name in node.properties]
-        described = [found for found in named if not found.node.is_anything or found.node.limits]
+        described = [found for found in named if not found.node.is_anything]
         if len(named) == 2 and len(described) == 1:
             result.properties[name] = Property(described[0].node, entry.required, described[0].only)
 
@@ -118,3 +121,27 @@ def _both_types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 
 def _both_choices(one: Node, other: Node) -> tuple[Node, ...]:
     return (*one.alternatives, *other.alternatives)
+
+
+def tightest(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return limits that hold together: of each kind the one that allows the least."""
+    found = {**one, **other}
+    for key in one.keys() & other.keys():
+        found[key] = _tighter(key, one[key], other[key])
+    for bound, beyond, is_upper in (("maximum", "exclusiveMaximum", True), ("minimum", "exclusiveMinimum", False)):
+        if bound in found and beyond in found:
+            excludes = found[beyond] <= found[bound] if is_upper else found[beyond] >= found[bound]
+            del found[bound if excludes else beyond]
+    return found
+
+
+def _tighter(key: str, one: Any, other: Any) -> Any:
+    if one == other:
+        return one
+    if key in UPPER:
+        return min(one, other)
+    if key in LOWER:
+        return max(one, other)
+    if key == "multipleOf":
+        return math.lcm(one, other) if isinstance(one, int) and isinstance(other, int) else max(one, other)
+    return as_text(sorted([str(one), str(other)]))

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ERROR = "error"
+# What the limit `not` says of a schema that allows no value.
+NOTHING = "anything"
 VERSION = "{version}"
 
 # What the generated client makes types of their own of, or what is not text at all.
 TYPED_FORMATS = frozenset(["binary", "byte", "date", "date-time", "time", "uuid"])
+
+# Limits of which the smaller number is the tighter one, and those of which the greater one is.
+UPPER = frozenset(["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"])
+LOWER = frozenset(["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"])
 
 
 @dataclass(eq=False)
@@ -25,7 +31,7 @@ class Node:
         extra: What properties that are not listed hold; None where anything goes.
         closed: Whether there must be no property that is not listed.
         limits: Rules that narrow the values, by their keyword.
-        notes: Facts that no caller depends on: pattern, default, deprecated.
+        notes: Facts that no caller depends on: pattern, default, deprecated, discriminator.
     """
 
     name: str = ""
@@ -42,9 +48,19 @@ class Node:
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def is_untyped(self) -> bool:
+        """Whether values of every type are allowed, though perhaps not all of them."""
+        return not self.types and self.enum is None and not self.alternatives
+
+    @property
     def is_anything(self) -> bool:
         """Whether every value is allowed."""
-        return not self.types and self.enum is None and not self.alternatives
+        return self.is_untyped and not self.limits
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no value is allowed."""
+        return self.limits.get("not") == NOTHING
 
 
 @dataclass(frozen=True, eq=False)

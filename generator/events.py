@@ -92,10 +92,9 @@ def printable(text: str) -> str:
 
 def _subject(change: Change) -> str:
     """Return what the change is about, below its place."""
-    steps = change.steps[change.depth :] if change.anchor else change.steps
-    dotted = "".join(step for step in steps if step[:1] in (".", "[", "{", "|")).removeprefix(".")
-    dotted = dotted.replace("|", "")
-    root = "" if change.anchor else _root(change.steps, bool(dotted))
+    head = change.depth if change.anchor else _head(change.steps)
+    dotted = "".join(step for step in change.steps[head:] if step != "|").removeprefix(".")
+    root = "" if change.anchor else _root(change.steps[:head], bool(dotted))
     if not dotted:
         return root or "it"
     if dotted in ("[]", "{}"):
@@ -104,17 +103,23 @@ def _subject(change: Change) -> str:
     return f"property `{dotted}` of {root}" if root else f"property `{dotted}`"
 
 
+def _head(steps: tuple[str, ...]) -> int:
+    """Return how many steps lead to a schema; names among them may be of any form."""
+    if steps[:1] == ("out",):
+        return 4 if steps[2:3] == ("header",) else 3
+    return 2
+
+
 def _root(steps: tuple[str, ...], below: bool) -> str:
     if not steps or steps[0] == "operation":
         return "the operation"
     first, *rest = steps
     if first in ("in", "out"):
-        rest = [step for step in rest if step[:1] not in (".", "[", "{", "|")]
         whole = "body"
         if first == "out":
             status, *rest = rest
             whole = "answer" if status == ERROR else f"answer {status}"
-        if rest[:1] == ["header"]:
+        if len(rest) > 1:
             return f"header `{rest[1]}` of {whole}"
         if below and rest[:1] == ["application/json"]:
             return whole
@@ -219,6 +224,9 @@ _KINDS: dict[str, Callable[[Change, str], str]] = {
     "limit": _fact("limit"),
     "pattern": _fact("pattern"),
     "default": _fact("default"),
+    "discriminator": _fact("discriminator"),
+    "choices listed": lambda change, subject: f"{subject} must also fit one of {_said(change.new)} choices",
+    "choices free": lambda change, subject: f"{subject} need no longer fit one of {_said(change.old)} choices",
     "choice new": lambda change, subject: f"{subject} may also be {_values(change.new)}",
     "choice gone": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
 }

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .combining import all_of, either, with_null
+from .combining import all_of, either, tightest, with_null
 from .contract import (
     ERROR,
+    NOTHING,
     TYPED_FORMATS,
     VERSION,
     Answer,
@@ -27,13 +28,15 @@ from .contract import (
 from .description import METHODS, Json, mappings
 from .problems import PipelineError
 
+_STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
+# How many values the rules of a document may hold, references followed.
+_MOST_RULES = 200_000
 _VERSION_SEGMENT = re.compile(r"v\d+|\d{4}-\d{2}(-\d{2})?(-[a-z0-9]+)?")
 _BOUNDS = ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "multipleOf")
 _OTHER_RULES = (
     "contains",
     "dependentRequired",
     "dependentSchemas",
-    "discriminator",
     "else",
     "if",
     "maxContains",
@@ -109,6 +112,7 @@ class _Reader:
         self.unread: set[int] = set()
         self.waiting: list[tuple[Node, Callable[[], Node]]] = []
         self.depth = 0
+        self.rules_read = 0
 
     def target(self, reference: str) -> object:
         """Return what a reference leads to.
@@ -123,7 +127,7 @@ class _Reader:
             key = _unescaped(unquote(part))
             if isinstance(node, dict) and key in node:
                 node = node[key]
-            elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+            elif isinstance(node, list) and re.fullmatch("[0-9]{1,6}", key) and int(key) < len(node):
                 node = node[int(key)]
             else:
                 raise PipelineError("it is incomplete:", [f"$ref {reference!r} leads nowhere"])
@@ -192,6 +196,10 @@ class _Reader:
         answers: dict[str, Answer] = {}
         errors: list[Answer] = []
         for status, raw in sorted(mappings(node.get("responses"))):
+            if status.startswith("x-"):
+                continue
+            if not _STATUS.fullmatch(status.upper()):
+                raise PipelineError("it is damaged:", [f"an answer has the status {status[:50]!r}"])
             response = self.resolved(raw)
             headers = {
                 name.lower(): self.schema(self.resolved(header).get("schema"))
@@ -201,7 +209,7 @@ class _Reader:
             answer = Answer(self.content(response), headers)
             if status == "default" or status[:1] in ("4", "5"):
                 errors.append(answer)
-            elif not status.startswith("x-"):
+            else:
                 answers[status.upper()] = answer
         if errors:
             answers[ERROR] = _bucket(errors)
@@ -220,7 +228,7 @@ class _Reader:
     def schema(self, raw: object) -> Node:
         """Return what a schema allows; a missing or malformed one allows everything."""
         if raw is False:
-            return Node(limits={"not": "anything"})
+            return Node(limits={"not": NOTHING})
         if not isinstance(raw, dict):
             return Node()
         reference = raw.get("$ref")
@@ -302,6 +310,8 @@ class _Reader:
                 node.notes[key] = raw[key]
         if raw.get("deprecated") is True:
             node.notes["deprecated"] = True
+        if "discriminator" in raw:
+            node.notes["discriminator"] = self.rule(raw["discriminator"])
         _infer(node)
         said = node.types or node.enum is not None or node.limits or node.notes or node.nullable
         return node if said else None
@@ -321,7 +331,7 @@ class _Reader:
             node.closed = True
         elif isinstance(additional, dict):
             extra = self.schema(additional)
-            node.extra = None if extra.is_anything and not extra.limits else extra
+            node.extra = None if extra.is_anything else extra
         if raw.get("type") is None and (node.properties or "additionalProperties" in raw):
             node.types = frozenset(["object"])
 
@@ -333,7 +343,14 @@ class _Reader:
         return as_text(self.bare(raw, ()))
 
     def bare(self, raw: object, above: tuple[str, ...]) -> object:
-        """Return a rule without its prose, references followed; what it holds is compared as text only."""
+        """Return a rule without its prose, references followed; what it holds is compared as text only.
+
+        Raises:
+            PipelineError: Its references lead to more than a document can sensibly hold.
+        """
+        self.rules_read += 1
+        if self.rules_read > _MOST_RULES:
+            raise PipelineError("it is too large:", [f"its rules hold more than {_MOST_RULES:,} values"])
         if isinstance(raw, dict):
             reference = raw.get("$ref")
             if isinstance(reference, str):
@@ -369,11 +386,12 @@ def _all_of_nullable(parts: list[Node]) -> Node:
 
 def _style(place: str, raw: Json, node: Node) -> str:
     """Return how a list or an object is written into the request; other values are written in one way."""
+    usual = "form" if place in ("query", "cookie") else "simple"
+    style = raw["style"] if isinstance(raw.get("style"), str) else usual
     kinds = {kind for choice in (node, *node.alternatives) for kind in choice.types}
     if not kinds & {"array", "object"}:
-        return ""
-    usual = "form" if place in ("query", "cookie") else "simple"
-    style = raw.get("style") if isinstance(raw.get("style"), str) else usual
+        # In a path, another style puts something before every value.
+        return style if place == "path" and style != usual else ""
     explode = raw.get("explode") if isinstance(raw.get("explode"), bool) else style == "form"
     return f"{style}, {'exploded' if explode else 'not exploded'}"
 
@@ -393,11 +411,13 @@ def _limits(raw: Json) -> dict[str, Any]:
             found[exclusive if beyond is True else key] = bound
     if raw.get("uniqueItems") is True:
         found["uniqueItems"] = True
-    return found
+    return tightest(found, {})
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _infer(node: Node) -> None:
@@ -409,6 +429,8 @@ def _infer(node: Node) -> None:
             node.types = frozenset(["string"])
         elif node.enum:
             node.types = frozenset(_kind(json.loads(value)) for value in node.enum)
+    if "number" in node.types:
+        node.types -= {"integer"}
     if "null" in node.types:
         node.nullable = True
         node.types = node.types - {"null"} or frozenset(["null"])

@@ -276,7 +276,7 @@ CHANGES: dict[str, tuple[Change, list[Told], list[Told]]] = {
     "type of a property of an answer": (
         lambda d: member(d, "File", "size").update(type="number", format="double"),
         [("breaking", FILE, "property `size` is number (double), was integer (int64)")],
-        [("breaking", FILE, "property `size` is integer (int64), was number (double)")],
+        [("additive", FILE, "property `size` is integer (int64), was number (double)")],
     ),
     "format of a property of an answer": (
         lambda d: member(d, "File", "createdAt").pop("format"),
@@ -405,6 +405,100 @@ def test_a_change_is_one_event(change: Change, expected: list[Told], back: list[
     assert told(compared(old, new)) == expected
     assert told(compared(new, old)) == back
     assert compared(new, copy.deepcopy(new)) == []
+
+
+TEXT = {"type": "string"}
+A_TEXT = {"a": TEXT}
+CHOICES: list[Json] = [{"type": "object", "properties": {name: TEXT}} for name in "bc"]
+NEEDED: list[Json] = [{"required": [name]} for name in "ab"]
+HELD: Json = {"type": "object", "properties": {"a": TEXT, "b": TEXT}}
+CHOSEN: Json = {"type": "object", "properties": A_TEXT, "oneOf": CHOICES}
+
+# Two schemas of OpenAPI 3.1 with the worst grade where they are sent and where they are answered, there and back.
+SCHEMAS: dict[str, tuple[Any, Any, str]] = {
+    "type beside choices": (CHOSEN, {**CHOSEN, "properties": {"a": {"type": "integer"}}}, "b b, b b"),
+    "property beside choices": (CHOSEN, {"type": "object", "oneOf": CHOICES}, "b b, a a"),
+    "required beside choices": (CHOSEN, {**CHOSEN, "required": ["a"]}, "b a, a b"),
+    "closed beside choices": (CHOSEN, {**CHOSEN, "additionalProperties": False}, "b m, a m"),
+    "values beside choices": (
+        {**TEXT, "anyOf": [{"pattern": "a"}, {"maxLength": 3}]},
+        {**TEXT, "enum": ["a"], "anyOf": [{"pattern": "a"}, {"maxLength": 3}]},
+        "b a, a b",
+    ),
+    "type that choices have": ({"oneOf": CHOICES}, {"type": "object", "oneOf": CHOICES}, "- -, - -"),
+    "choice of another type": ({"oneOf": [HELD, TEXT]}, {"oneOf": [HELD, TEXT, {"type": "array"}]}, "a b, b a"),
+    "choices of what is required": (HELD, {**HELD, "anyOf": NEEDED}, "b m, a m"),
+    "choices and fewer properties": (HELD, {**HELD, "properties": A_TEXT, "anyOf": NEEDED}, "b b, a a"),
+    "type in place of null": ({"type": ["string", "null"]}, {"type": ["string", "integer"]}, "b b, b b"),
+    "type and values": (TEXT, {"type": ["string", "integer"], "enum": ["a", 1]}, "b b, b b"),
+    "type and limit": (TEXT, {"type": ["string", "integer"], "maxLength": 3}, "b b, b a"),
+    "type and property": (HELD, {"type": ["object", "string"], "properties": A_TEXT}, "b b, b a"),
+    "nothing": (TEXT, False, "b b, b b"),
+    "any type with a limit": (TEXT, {"maxLength": 3}, "b b, b a"),
+    "any type with a rule": (TEXT, {"not": {"const": "a"}}, "b b, b a"),
+    "limit of any type": ({"maxLength": 5}, {"maxLength": 3}, "b m, a m"),
+    "integer as number": ({"type": "integer"}, {"type": "number"}, "a b, b a"),
+    "integer or number": ({"type": "number"}, {"type": ["integer", "number"]}, "- -, - -"),
+    "tightest of several": (
+        {"allOf": [{**TEXT, "maxLength": 5, "minLength": 2}, {"maxLength": 10, "minLength": 1}]},
+        {**TEXT, "maxLength": 5, "minLength": 2},
+        "- -, - -",
+    ),
+    "bound itself": ({"type": "integer", "exclusiveMaximum": 5}, {"type": "integer", "maximum": 5}, "a m, b m"),
+    "bound below": ({"type": "integer", "minimum": 5}, {"type": "integer", "exclusiveMinimum": 5}, "b m, a m"),
+    "bound that says nothing": (
+        {"type": "integer", "exclusiveMaximum": 5, "maximum": 6},
+        {"type": "integer", "exclusiveMaximum": 5},
+        "- -, - -",
+    ),
+    "divisor": ({"type": "integer", "multipleOf": 4}, {"type": "integer", "multipleOf": 2}, "a m, b m"),
+    "fraction": ({"type": "number", "multipleOf": 0.3}, {"type": "number", "multipleOf": 0.1}, "a m, b m"),
+    "discriminator": (CHOSEN, {**CHOSEN, "discriminator": {"propertyName": "a"}}, "m m, m m"),
+    "huge limit": (TEXT, {**TEXT, "maxLength": 10**400}, "b m, a m"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "grades"), SCHEMAS.values(), ids=SCHEMAS)
+def test_the_worst_of_what_differs_is_told(before: Any, after: Any, grades: str) -> None:
+    def with_schema(name: str, held: Any) -> Json:
+        document = published()
+        document["openapi"] = "3.1.0"
+        schema(document, name)["properties"]["held"] = held
+        return document
+
+    for way, expected in zip(((before, after), (after, before)), grades.split(", "), strict=True):
+        worst = [
+            next((event.grade[0] for event in compared(*(with_schema(name, held) for held in way))), "-")
+            for name in ("FileUpdate", "File")
+        ]
+        assert " ".join(worst) == expected
+
+
+def test_how_a_parameter_is_written_is_told() -> None:
+    media = changed(lambda d: replace(query(d, "name"), name="name", **{"in": "query", "content": {"a/b": {}}}))
+    query(media, "name")["content"]["a/b"] = {"schema": TEXT}
+    what = "query parameter `name` is {}, was {}"
+    assert told(compared(published(), media)) == [("breaking", SEARCH, what.format("a/b", "a plain value"))]
+    assert told(compared(media, published())) == [("breaking", SEARCH, what.format("a plain value", "a/b"))]
+    file_id = changed(lambda d: d["paths"][f"{PREFIX}/{{fileId}}"]["parameters"][0].update(style="matrix"))
+    expected = "path parameter `fileId` is matrix, was a plain value"
+    assert [event.what for event in compared(published(), file_id)] == [expected] * 3
+
+
+@pytest.mark.parametrize("name", [".x", "[x]", "{x}", "|"])
+def test_a_name_of_any_form_is_told_whole(name: str) -> None:
+    def odd(document: Json) -> None:
+        add_query(document, name)
+        answers(document)["200"].update(headers={name: {"schema": TEXT}})
+        answers(document)["200"]["content"][name] = {"schema": TEXT}
+        schema(document, "File")["properties"][name] = TEXT
+
+    assert sorted(event.what for event in compared(published(), changed(odd))) == [
+        f"content `{name}` of answer 200 is new",
+        f"header `{name}` of answer 200 is new",
+        f"property `{name}` is new",
+        f"query parameter `{name}` is new",
+    ]
 
 
 def inline(document: Json) -> Json:
