@@ -30,7 +30,7 @@ from .problems import PipelineError
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
 # How many values the rules of a document may hold, references followed.
-_MOST_RULES = 200_000
+_MOST_RULES = 20_000
 _VERSION_SEGMENT = re.compile(r"v\d+|\d{4}-\d{2}(-\d{2})?(-[a-z0-9]+)?")
 _BOUNDS = ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "multipleOf")
 _OTHER_RULES = (

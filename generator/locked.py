@@ -14,7 +14,7 @@ from .contract import Answer, Body, Contract, Node, Operation, Parameter, Proper
 from .description import Json
 from .problems import PipelineError
 
-_DATE = re.compile(r"20\d\d-[01]\d-[0-3]\d")
+REVISION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,7 +43,7 @@ def read(path: Path) -> Locked:
     try:
         raw = json.loads(path.read_bytes())
         revision, sha256 = raw["revision"], raw["sha256"]
-        if not _DATE.fullmatch(revision) or not _SHA256.fullmatch(sha256):
+        if not REVISION.fullmatch(revision) or not _SHA256.fullmatch(sha256):
             raise ValueError("its revision or its digest is not one")
         return Locked(revision, sha256, _contract(raw))
     except OSError as error:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import json
+import math
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,11 @@ from .problems import PipelineError
 _MOST_BYTES = 20_000_000
 _MOST_SECONDS = 30.0
 _MOST_REDIRECTS = 5
+# YAML is read a thousand times more slowly than JSON, and its aliases make much of little.
+_MOST_YAML = 1_000_000
+_MOST_VALUES = 200_000
+# As many bits as Python still writes as decimal digits.
+_MOST_BITS = 14_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
@@ -55,8 +63,12 @@ def read(source: str) -> Published:
     document = parsed(data)
     try:
         found = contract(document)
+    except PipelineError as error:
+        raise _unusable(" ".join((error.heading, *error.lines))) from error
     except RecursionError as error:
         raise _unusable("its schemas are nested too deeply") from error
+    except (ValueError, OverflowError) as error:
+        raise _unusable(f"it holds a value that cannot be read: {error}") from error
     if not any(_THIS_API.match(key) for key in found.operations):
         raise _unusable("it has no operation of this API: no path starts with /files/ and a version")
     return Published(found, hashlib.sha256(data).hexdigest(), _dated(source))
@@ -139,11 +151,13 @@ def parsed(data: bytes) -> Json:
     if text.lstrip().startswith("<"):
         raise _unusable("it is not JSON or YAML but a page of HTML or XML")
     try:
-        loaded = json.loads(text)
+        loaded = json.loads(text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_once)
     except RecursionError as error:
         raise _unusable("it is nested too deeply") from error
     except ValueError as error:
-        loaded = _yaml(text, str(error) if text.lstrip()[:1] in ("{", "[") else "")
+        if text.lstrip()[:1] in ("{", "["):
+            raise _unusable(f"it is not JSON or YAML: {error}") from error
+        loaded = _yaml(text)
     if not isinstance(loaded, dict):
         raise _unusable(f"it is no OpenAPI document: a {type(loaded).__name__} stands where a mapping should")
     if "swagger" in loaded:
@@ -163,39 +177,59 @@ def _decoded(data: bytes) -> str:
         raise _unusable("it is not text in UTF-8") from error
 
 
-def _yaml(text: str, as_json: str) -> object:
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _unusable(f"it holds the number {text[:50]}, which JSON does not have")
+    return number
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    """Return a mapping of JSON, whose keys stand there once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in found if keys.count(key) > 1)
+        raise _unusable(f"it is not JSON or YAML: the key {twice[:50]!r} stands twice in one mapping")
+    return found
+
+
+def _yaml(text: str) -> object:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    if len(text) > _MOST_YAML:
+        raise _unusable(f"it is YAML of more than {_MOST_YAML:,} characters")
     try:
-        return _plain(YAML(typ="safe", pure=True).load(text), {})
+        return _plain(YAML(typ="safe", pure=True).load(text), (), itertools.count(1))
     except RecursionError as error:
         raise _unusable("it is nested too deeply") from error
     except (YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         mark = getattr(error, "problem_mark", None)
-        said = as_json or str(getattr(error, "problem", None) or error).partition("\n")[0]
-        place = f", line {mark.line + 1}" if mark is not None and not as_json else ""
+        said = str(getattr(error, "problem", None) or error).partition("\n")[0]
+        place = f", line {mark.line + 1}" if mark is not None else ""
         raise _unusable(f"it is not JSON or YAML: {said}{place}") from error
 
 
-def _plain(value: object, known: dict[int, object]) -> Any:
-    """Return what YAML holds as JSON holds it; what is shared or holds itself through aliases stays so."""
-    if id(value) in known:
-        return known[id(value)]
+def _plain(value: object, above: tuple[int, ...], count: Iterator[int]) -> Any:
+    """Return what YAML holds as JSON holds it, with what aliases stand for written out."""
+    if next(count) > _MOST_VALUES:
+        raise _unusable(f"it holds more than {_MOST_VALUES:,} values, aliases written out")
+    if id(value) in above:
+        raise _unusable("it holds a value that holds itself through an alias")
     if isinstance(value, dict):
-        mapping: Json = {}
-        known[id(value)] = mapping
-        for key, entry in value.items():
-            mapping[_key(key)] = _plain(entry, known)
-        return mapping
+        inside = (*above, id(value))
+        return {_key(key): _plain(entry, inside, count) for key, entry in value.items()}
     if isinstance(value, (list, tuple, set)):
-        listed: list[object] = []
-        known[id(value)] = listed
-        listed += [_plain(entry, known) for entry in value]
-        return listed
+        inside = (*above, id(value))
+        return [_plain(entry, inside, count) for entry in value]
     if isinstance(value, (datetime.date, datetime.datetime)):
         return value.isoformat()
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+    if isinstance(value, float):
+        return _finite(repr(value))
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise _unusable("it holds a number with thousands of digits")
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
 def _key(key: object) -> str:

@@ -48,7 +48,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def day(text: str) -> str:
     """Return a day as it is locked, or refuse what is none."""
-    return datetime.date.fromisoformat(text).isoformat()
+    found = datetime.date.fromisoformat(text).isoformat()
+    if not locked.REVISION.fullmatch(found):
+        raise ValueError(found)
+    return found
 
 
 def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable[[str], object] = print) -> int:

@@ -154,7 +154,7 @@ def test_applying_is_told_to_programs_too(layout: Layout, tmp_path: Path) -> Non
     assert "divergences.yaml cannot be used: it cannot be read" in answer["failed"]
 
 
-@pytest.mark.parametrize("day", ["today", "2026-02-30", "2026"])
+@pytest.mark.parametrize("day", ["today", "2026-02-30", "2026", "1999-01-01"])
 def test_a_revision_is_a_day(layout: Layout, tmp_path: Path, day: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run(layout, written(tmp_path, published()), "--accept", "--revision", day)
@@ -188,6 +188,17 @@ def test_a_damaged_lock_is_refused(layout: Layout, tmp_path: Path, damage: str) 
 
 
 OTHER_API = {"openapi": "3.0.1", "paths": {"/crm/v3/objects/contacts": {"get": {"responses": {}}}}}
+
+
+def growing(document: dict[str, Any]) -> None:
+    """Have a rule refer ten times to what refers ten times to something, and so on."""
+    schemas = document["components"]["schemas"]
+    for number in range(9):
+        schemas[f"A{number}"] = {"anyOf": [{"$ref": f"#/components/schemas/A{number + 1}"}] * 10}
+    schemas["A9"] = {"type": "string"}
+    schemas["File"]["not"] = {"$ref": "#/components/schemas/A0"}
+
+
 UNUSABLE: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "it is empty"),
     "blank": (b" \n\xef\xbb\xbf", "it is empty"),
@@ -196,6 +207,25 @@ UNUSABLE: dict[str, tuple[bytes, str]] = {
     "other text": (b"404: Not Found", "no OpenAPI 3 document: openapi is missing"),
     "binary": (bytes(range(128, 256)), "it is not text in UTF-8"),
     "cut": (json.dumps(published()).encode()[:500], "it is not JSON or YAML: "),
+    "cut list": (b'["abc", ' * 5, "it is not JSON or YAML: Expecting value"),
+    "key that is twice": (b'{"openapi": "3.0.1", "a": {"b": 1, "b": 2}}', "the key 'b' stands twice in one mapping"),
+    "no number": (b'{"openapi": "3.0.1", "a": NaN}', "it holds the number NaN"),
+    "no number in YAML": (b"a: [-.inf]", "it holds the number -inf"),
+    "number without end": (b'{"openapi": "3.0.1", "a": 1e999}', "it holds the number 1e999"),
+    "number of thousands of digits": (b"a: 0x" + b"F" * 5000, "it holds a number with thousands of digits"),
+    "long YAML": (b"a: " + b"b" * 1_000_000, "it is YAML of more than 1,000,000 characters"),
+    "aliases": (
+        b"a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]\n"
+        + b"".join(b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 10)),
+        "it holds more than 200,000 values, aliases written out",
+    ),
+    "alias to itself": (b"a: &a [*a]", "it holds a value that holds itself through an alias"),
+    "status": (json.dumps(published()).replace('"200"', '"{x}"').encode(), "an answer has the status '{x}'"),
+    "item that is far away": (
+        json.dumps(published()).replace("#/components/schemas/File", f"#/servers/{'9' * 5000}").encode(),
+        "leads nowhere",
+    ),
+    "rule that grows": (json.dumps(changed(growing)).encode(), "its rules hold more than 20,000 values"),
     "neither": (b"a: [1, }", "it is not JSON or YAML: "),
     "code": (b"!!python/object/apply:os.system ['true']", "it is not JSON or YAML: "),
     "nested": (b"[" * 100_000, "nested too deeply"),
@@ -230,6 +260,7 @@ def test_unusable_input_is_refused_with_the_reason(
         status, answer = answered(layout, *arguments)
         assert status == 2
         assert reason in answer["unusable"]
+        assert " cannot be used: " in answer["unusable"]
         assert answer["events"] == []
         assert reason in capsys.readouterr().err
     assert run(layout, path) == (2, [])
@@ -263,10 +294,9 @@ def test_yaml_and_other_encodings_are_read(layout: Layout, tmp_path: Path) -> No
         assert run(layout, path) == (0, ["Nothing changed."])
 
 
-def test_yaml_that_shares_and_circles_is_read(layout: Layout, tmp_path: Path) -> None:
+def test_yaml_that_shares_is_read_and_that_circles_is_refused(layout: Layout, tmp_path: Path) -> None:
     shared = """
 openapi: 3.0.1
-x-circle: &circle [*circle]
 paths:
   /files/v3/files:
     get:
@@ -279,7 +309,7 @@ paths:
     endless = shared.replace("{type: string}", "&endless {properties: {a: *endless}}")
     status, answer = answered(layout, written(tmp_path, endless, "endless.yaml"))
     assert status == 2
-    assert "nested too deeply" in answer["unusable"]
+    assert "holds itself through an alias" in answer["unusable"]
 
 
 Handler = Callable[[http.server.BaseHTTPRequestHandler], None]
