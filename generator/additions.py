@@ -302,6 +302,10 @@ class Additions:
 
     def _schema(self, node: Node) -> Json:
         """Write a schema, or refer to the one of ours that stands for the same."""
+        declared = self._published.declared.get(node.name)
+        if declared is not None and not same(node, declared):
+            beside = self._inline(_beside(node, declared))
+            return {"allOf": [self._schema(declared)], **beside} if beside else self._schema(declared)
         at = self._schemas.get(node.name) if node.name else self._alike(node)
         if at is not None:
             return _reference(at)
@@ -333,6 +337,7 @@ class Additions:
 
     def _inline(self, node: Node) -> Json:
         rules = [key for key in node.limits if not isinstance(node.limits[key], (int, float))]
+        rules += ["discriminator"] if "discriminator" in node.notes else []
         if rules:
             raise NotWritableError(f"the rule {', '.join(rules)} of a schema")
         if node.types == {"null"}:
@@ -364,6 +369,19 @@ class Additions:
         if node.alternatives:
             written["oneOf"] = [self._schema(choice) for choice in node.alternatives]
         return written
+
+
+def _beside(node: Node, declared: Node) -> Node:
+    """Return what a use of a declared schema says beside it; whether null is allowed, only where it is not yet."""
+
+    def more(here: Json, there: Json) -> Json:
+        return {key: value for key, value in here.items() if there.get(key) != value}
+
+    return Node(
+        nullable=node.nullable and not declared.nullable,
+        limits=more(node.limits, declared.limits),
+        notes=more(node.notes, declared.notes),
+    )
 
 
 def _limits(node: Node) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .events import Event, events, shown_in
 from .extraction import contract
 from .layout import Layout
 from .places import Places, places
+from .problems import PipelineError
 from .reconcile import Divergence
 from .yaml_text import Pointer, YamlText
 
@@ -42,8 +44,16 @@ def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
         What was written and what is left to do by hand, one line each.
 
     Raises:
-        PipelineError: The description, the lock or the divergences cannot be used.
+        PipelineError: The description, the lock or the divergences cannot be used, or what is published is nested
+            too deeply.
     """
+    try:
+        return _apply(layout, published)
+    except RecursionError as error:
+        raise PipelineError("What is published cannot be written:", ["it is nested too deeply"]) from error
+
+
+def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     divergences = reconcile.read(layout.divergences)
     document = description.read(layout.description)
     before = contract(document)
@@ -64,11 +74,28 @@ def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
         else:
             written.append(change)
     if written:
-        layout.description.write_text(additions.yaml.text, encoding="utf-8", newline="\n")
+        _replace(layout.description, additions.yaml.text)
     return (
         [f"{event.where}: {event.what}" for event in _events(written, before, published)],
         _left(layout, published, divergences, wanted, reasons),
     )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a text in the place of the description, if it is one; else the old one stays as it is."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        contract(description.read(new))
+        os.replace(new, path)
+    except PipelineError as problems:
+        raise PipelineError(
+            f"{path.name} was left as it is, because it could not be used with:", problems.lines
+        ) from None
+    except OSError as error:
+        raise PipelineError(f"{path.name} cannot be written: {error.strerror}", []) from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _left(

@@ -122,10 +122,17 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """The operations of a description, by method and path with `{version}` in the place of `version`."""
+    """What a description says.
+
+    Attributes:
+        version: The version segment of its paths.
+        operations: By method and path, with `{version}` in the place of `version`.
+        declared: The schemas that are referred to, by name; none where the contract was locked.
+    """
 
     version: str
     operations: dict[str, Operation]
+    declared: dict[str, Node] = field(default_factory=dict)
 
     def shown(self, key: str) -> str:
         """Return an operation's key with the version that its paths really have."""

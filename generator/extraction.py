@@ -72,7 +72,7 @@ def contract(document: Json) -> Contract:
         for method, node in mappings(item):
             if method in METHODS:
                 found[f"{method.upper()} {masked}"] = reader.operation(method.upper(), masked, item, node)
-    return Contract(version, dict(sorted(found.items())))
+    return Contract(version, dict(sorted(found.items())), reader.named())
 
 
 def _served(document: Json) -> str:
@@ -262,6 +262,14 @@ class _Reader:
             self.unread.clear()
         return node
 
+    def named(self) -> dict[str, Node]:
+        """Return the schemas that were referred to by the name that they are declared with."""
+        return {
+            node.name: node
+            for reference, node in self.nodes.items()
+            if node.name and reference == "#/components/schemas/" + _escaped(node.name)
+        }
+
     def combined(self, parts: list[Node], combine: Callable[[list[Node]], Node]) -> Node:
         """Combine nodes, or return the node that will be the combination once all of them have been read."""
         if not any(id(part) in self.unread for part in parts):
@@ -366,6 +374,10 @@ class _Reader:
 def _listed(raw: Json, key: str) -> list[Any]:
     value = raw.get(key)
     return value if isinstance(value, list) else []
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _unescaped(key: str) -> str:

@@ -34,7 +34,7 @@ from generator.problems import PipelineError
 
 # Additive, and yet not for a machine: there are several ways to write them, or ours has a word in it.
 BY_HAND = re.compile(
-    r"^content |^limit |^body is new|may have further|is any text|is no longer `|or string, was|`string`$"
+    r"^content |^limit |^body is new|may have further|is any text|is no longer `|or string, was|is integer .*was number|`string`$"
     r"|^property `labels` is new$"
 )
 
@@ -279,6 +279,61 @@ def test_what_our_version_of_openapi_cannot_say_is_listed(tmp_path: Path, rule: 
     assert done == []
     assert f"additive: POST {NEW_PATH}: the operation is new (" in left
     assert layout.description.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("beside", "written"),
+    [
+        ({}, {"$ref": "#/components/schemas/Shape"}),
+        ({"nullable": True}, {"allOf": [{"$ref": "#/components/schemas/Shape"}], "nullable": True}),
+        ({"deprecated": True}, {"allOf": [{"$ref": "#/components/schemas/Shape"}], "deprecated": True}),
+        ({"maxProperties": 3}, {"allOf": [{"$ref": "#/components/schemas/Shape"}], "maxProperties": 3}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_what_a_use_says_beside_a_declared_schema_is_written(
+    tmp_path: Path, beside: dict[str, Any], written: dict[str, Any], known: bool
+) -> None:
+    def shaped(document: dict[str, Any]) -> dict[str, Any]:
+        document["components"]["schemas"]["Shape"] = {"type": "object", "properties": {"sides": {"type": "integer"}}}
+        schema(document, "File")["properties"]["shape"] = {"$ref": "#/components/schemas/Shape"}
+        return document
+
+    def use(document: dict[str, Any]) -> None:
+        reference = {"$ref": "#/components/schemas/Shape"}
+        properties = schema(shaped(document), "File")["properties"]
+        properties["outline"] = {"allOf": [reference], **beside} if beside else reference
+
+    layout = checkout(tmp_path, shaped(published()) if known else published())
+    done, left = applied(layout, changed(use))
+    assert done[0] == "schema File, answers of 4 operations: property `outline` is new"
+    assert left == []
+    document = description.read(layout.description)
+    assert member(document, "File", "outline") == written
+    assert schema(document, "Shape")["properties"] == {"sides": {"type": "integer"}}
+
+
+def test_a_text_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    layout = checkout(tmp_path, published())
+    before = layout.description.read_bytes()
+    new = contract(changed(lambda d: schema(d, "File")["properties"].update(md5={"type": "string"})))
+    new.declared["File"].properties["md5"].node.notes["default"] = float("inf")
+    with pytest.raises(PipelineError, match=r"files-v3\.yaml was left as it is"):
+        apply(layout, new)
+    assert layout.description.read_bytes() == before
+    assert [path.name for path in layout.description.parent.iterdir()].count(".files-v3.yaml.new") == 0
+
+
+def test_what_is_nested_too_deeply_is_not_written(tmp_path: Path) -> None:
+    layout = checkout(tmp_path, published())
+    before = layout.description.read_bytes()
+    deep: dict[str, Any] = {"type": "string"}
+    for _ in range(200):
+        deep = {"type": "object", "properties": {"a": deep}}
+    with pytest.raises(PipelineError, match="nested too deeply"):
+        apply(layout, contract(changed(lambda d: schema(d, "File")["properties"].update(deep=deep))))
+    assert layout.description.read_bytes() == before
 
 
 def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
