@@ -34,8 +34,8 @@ from generator.problems import PipelineError
 
 # Additive, and yet not for a machine: there are several ways to write them, or ours has a word in it.
 BY_HAND = re.compile(
-    r"^content |^limit |^body is new|may have further|is any text|is no longer `|or string, was|is integer .*was number|`string`$"
-    r"|^property `labels` is new$"
+    r"^content |^limit |^body is new|may have further|is any text|is no longer `|or string, was|`string`$"
+    r"|is integer .*was number|^property `labels` is new$"
 )
 
 
