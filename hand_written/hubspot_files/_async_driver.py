@@ -304,8 +304,9 @@ class AsyncDriver(Driver):
 
 
 def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
-    for chunk in group:
-        write(chunk)
+    # At once: each piece that is hashed and written by itself hands the interpreter over to other threads and back.
+    if group:
+        write(b"".join(group))
 
 
 def _pieces(response: httpx.Response, end: float | None) -> AsyncIterator[bytes]:
