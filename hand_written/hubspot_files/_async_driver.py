@@ -99,7 +99,7 @@ class AsyncConnections:
 
     async def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
-        with _log.sending():
+        with _log.Sending():
             if self.client is not None:
                 return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
             try:

@@ -71,7 +71,7 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-class sending:  # noqa: N801 - what a `with` names
+class Sending:
     """While one of our requests is sent, the query of every URL that httpx and httpcore log is left out."""
 
     __slots__ = ("_mark",)

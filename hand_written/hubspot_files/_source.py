@@ -28,7 +28,10 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Re
 """What can be uploaded: a path, bytes, or a binary stream, which is sent from where it stands."""
 
 Progress: TypeAlias = Callable[[int, int, int], object]
-"""Called with bytes sent, bytes in all, and the attempt from 1; the first starts over on another attempt."""
+"""Called with bytes read to be sent, bytes in all, and the attempt from 1; the first starts over on another attempt.
+
+What is read is sent soon after: the asynchronous client reads up to a mebibyte ahead.
+"""
 
 
 def check_source(source: Source, name: str | None) -> str:
@@ -242,7 +245,7 @@ def _spool(source: Readable, label: str) -> IO[bytes]:
 
 
 def _read(source: Readable, label: str) -> bytes:
-    data: object = source.read(1024 * 1024)
+    data: object = source.read(_PIECE)
     if isinstance(data, str):
         raise TypeError(f"{label} gives text; open it in binary mode")
     if data is None:

@@ -48,7 +48,7 @@ class Connections:
 
     def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
-        with _log.sending():
+        with _log.Sending():
             if self.client is not None:
                 return self.client.send(request, stream=True, auth=None, follow_redirects=False)
             # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.

@@ -74,7 +74,7 @@ def _upload(hubspot: Any, world: World) -> Program:
 
 
 def _upload_by_id(hubspot: Any, world: World) -> Program:
-    return (yield hubspot.files.upload(CONTENT, name="new.bin", folder_id=world.library))
+    return (yield hubspot.files.upload(CONTENT, name="new.bin", folder_id=world.shelf))
 
 
 def _upload_known(hubspot: Any, world: World) -> Program:
@@ -188,7 +188,7 @@ def _create_folder(hubspot: Any, world: World) -> Program:
 
 
 def _create_folder_by_id(hubspot: Any, world: World) -> Program:
-    return (yield hubspot.folders.create("cats", parent_folder_id=world.library))
+    return (yield hubspot.folders.create("cats", parent_folder_id=world.shelf))
 
 
 def _get_folder(hubspot: Any, world: World) -> Program:

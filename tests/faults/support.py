@@ -105,7 +105,7 @@ class World:
         self.cat = self.emulator.add_file("/library/cat.bin", CONTENT)
         self.secret = self.emulator.add_file("/library/secret.bin", CONTENT, access="SENSITIVE")
         self.emulator.add_file("/box/inner/ball.txt", OTHER)
-        self.library, self.box = (self._folder(path) for path in ("/library", "/box"))
+        self.shelf, self.box = (self._folder(path) for path in ("/library", "/box"))
         self.emulator.publish_url(PAGE, CONTENT)
         self.directory = directory
         self.destination = directory / "cat.bin"

@@ -124,16 +124,16 @@ def test_folders(client: Any, served: Served, picture: Path) -> None:
     assert moved.path == "/first"
     assert served.folder(two.id)["path"] == "/first/two"
     assert client.files_api.get_by_id(file.id).path == "/first/two/cat.gif"
-    root = client.folders_api.create(FolderInput(name="root"))
+    shelf = client.folders_api.create(FolderInput(name="shelf"))
     task = client.folders_api.update_properties_recursively(
-        FolderUpdateInputWithId(id=two.id, parent_folder_id=int(root.id))
+        FolderUpdateInputWithId(id=two.id, parent_folder_id=int(shelf.id))
     )
     while (done := client.folders_api.check_update_status(task.id)).status != "COMPLETE":
         time.sleep(0.05)
-    assert (done.status, done.num_errors, done.result.path) == ("COMPLETE", 0, "/root/two")
-    assert served.file(file.id)["path"] == "/root/two/cat.gif"
+    assert (done.status, done.num_errors, done.result.path) == ("COMPLETE", 0, "/shelf/two")
+    assert served.file(file.id)["path"] == "/shelf/two/cat.gif"
     client.folders_api.archive(one.id)
-    client.folders_api.archive_by_path("root/two")
+    client.folders_api.archive_by_path("shelf/two")
     assert [folder["archived"] for folder in served.listed("folders")] == [True, True, False]
     with pytest.raises(ApiException) as gone:
         client.files_api.get_by_id(file.id)

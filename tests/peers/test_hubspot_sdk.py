@@ -100,16 +100,16 @@ def test_folders(client: hubspot_sdk.HubSpot, served: Served) -> None:
     assert "/files/2026-03/folders/one%2Ftwo" in served.paths_asked()
     assert client.files.folders.update_by_id(one.id, name="first").path == "/first"
     assert served.folder(two.id)["path"] == "/first/two"
-    root = client.files.file_assets.create(name="root")
-    task = client.files.folders.update_async_by_id(id=two.id, parent_folder_id=int(root.id))
+    shelf = client.files.file_assets.create(name="shelf")
+    task = client.files.folders.update_async_by_id(id=two.id, parent_folder_id=int(shelf.id))
     statuses = []
     while (state := client.files.folders.get_update_async_status(task.id)).status != "COMPLETE":
         statuses.append(state.status)
     assert statuses == ["PENDING", "PROCESSING"]
-    assert (state.num_errors, state.result and state.result.path) == (0, "/root/two")
-    assert served.file(file.id)["path"] == "/root/two/cat.gif"
+    assert (state.num_errors, state.result and state.result.path) == (0, "/shelf/two")
+    assert served.file(file.id)["path"] == "/shelf/two/cat.gif"
     client.files.folders.delete_by_id(one.id)
-    client.files.folders.delete_by_path("root/two")
+    client.files.folders.delete_by_path("shelf/two")
     assert [folder["archived"] for folder in served.listed("folders")] == [True, True, False]
     with pytest.raises(hubspot_sdk.NotFoundError):
         client.files.file_assets.get(file.id)

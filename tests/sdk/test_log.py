@@ -229,7 +229,7 @@ class TestTransportLoggers:
     def test_are_filtered_while_we_send_only(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
         caplog.set_level(logging.DEBUG)
         logger = logging.getLogger(name)
-        with _log.sending():
+        with _log.Sending():
             logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
         logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
         ours, others = caplog.records
@@ -239,13 +239,13 @@ class TestTransportLoggers:
 
     def test_do_not_show_a_query_that_goes_over_lines(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
-        with _log.sending():
+        with _log.Sending():
             logging.getLogger("httpx").info('GET %s "HTTP/1.1 200 OK"', f"{STORAGE}/cat.png?a=b\n&sig={MARK}\n")
         assert caplog.records[-1].getMessage() == f'GET {STORAGE}/cat.png?… "HTTP/1.1 200 OK"'
 
     def test_keep_what_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
-        with _log.sending():
+        with _log.Sending():
             logging.getLogger("httpcore.http11").debug("headers=%r", [(b"Date", b"Sun?day"), (b"ETag", b'"a"')])
             logging.getLogger("httpx").info("100%")
         assert [record.getMessage() for record in caplog.records] == [
