@@ -21,7 +21,7 @@ class _Transport(httpx.BaseTransport):
         _check_origin(request, self._driver.base_url)
         request.headers["authorization"] = f"Bearer {self._driver.get_token().reveal()}"
         try:
-            return self._driver.connections.open(request)
+            return self._driver.open(request)
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
 
@@ -36,7 +36,7 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
         _check_origin(request, self._driver.base_url)
         request.headers["authorization"] = f"Bearer {(await self._driver.get_token()).reveal()}"
         try:
-            return await self._driver.connections.open(request)
+            return await self._driver.open(request)
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
 

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, cast
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
 from . import _log
+from ._errors import ClientStateError
 from ._flow import NoReplyError, Reply, Request
+from ._fork import renew_after_fork
 from ._http import (
-    LARGEST_REPLY,
+    FORKED_CLIENT,
+    OTHER_LOOP,
     PIECE,
     AsyncTokenProvider,
+    BodyReader,
     Driver,
     Timeout,
     check_token,
+    explained,
     gather,
+    late,
     no_reply,
     ssl_context,
     without_frames,
 )
 from ._log import Secret
-from ._pool import MOST, ONE, Host, Pool
+from ._pool import MAX_CONNECTIONS, Host, Pool
+
+if TYPE_CHECKING:
+    from ._network import AsyncTransport
 
 # How much is taken to a worker thread at once: a hop costs as much as reading tens of KiB.
 _HOP = 1024 * 1024
@@ -36,9 +47,10 @@ _PIECES = _HOP // PIECE
 class Incoming:
     """An answer whose body is still to come."""
 
-    def __init__(self, response: httpx.Response, check: Callable[[], None]) -> None:
+    def __init__(self, response: httpx.Response, check: Callable[[], None], end: float | None) -> None:
         self.response = response
         self.check = check
+        self.end = end
         self.status = response.status_code
         self.headers = response.headers
         # A hook of the caller's client may have read it already; then httpx has it decoded only.
@@ -90,76 +102,182 @@ class AsyncConnections:
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self.client = client
-        self.pool: Pool[httpx.AsyncHTTPTransport] = Pool(_transport)
+        self.closed = False
+        self._client_loop: weakref.ref[Any] | None = None
+        self._client_is_foreign = False
+        self._loops: weakref.WeakKeyDictionary[Any, LoopConnections] = weakref.WeakKeyDictionary()
+        renew_after_fork(self)
 
-    @functools.cached_property
-    def room(self) -> anyio.Semaphore:
-        # Made when it is needed first, because then the event loop is there.
-        return anyio.Semaphore(MOST)
+    def renew(self) -> None:
+        """Start without connections in a forked child; those of the parent are neither used nor closed."""
+        for connections in self._loops.values():
+            connections.disown()
+        self._loops = weakref.WeakKeyDictionary()
+        self._client_is_foreign = self._client_loop is not None
+
+    @property
+    def pool(self) -> Pool[AsyncTransport]:
+        """The transports of the running event loop."""
+        return self._here().pool
 
     async def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the answer with its body still to come."""
+        """Send a request and give the response with its body still to come.
+
+        Raises:
+            ClientStateError: the caller's was used in another process or event loop.
+            httpx.TransportError: there is no response.
+        """
         with _log.Sending():
             if self.client is not None:
+                self._check_client()
                 return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
-            try:
-                self.room.acquire_nowait()
-            except anyio.WouldBlock:
-                await self._wait(request)
-            try:
-                response = await self._send(request)
-            except BaseException:
-                self.room.release()
-                raise
+            here = self._here()
+            await here.start()
+            response = await here.send(request)
         response.request = request
+        return response
+
+    def _here(self) -> LoopConnections:
+        loop = _event_loop()
+        here = self._loops.get(loop)
+        if here is None:
+            for ended in [other for other in self._loops if getattr(other, "is_closed", bool)()]:
+                # Nobody can close a connection any more whose event loop is closed.
+                self._loops.pop(ended, None)
+            here = self._loops.setdefault(loop, LoopConnections())
+        return here
+
+    def _check_client(self) -> None:
+        if self._client_is_foreign:
+            raise ClientStateError(FORKED_CLIENT)
+        loop = _event_loop()
+        if self._client_loop is None:
+            self._client_loop = weakref.ref(loop)
+        elif self._client_loop() is not loop:
+            raise ClientStateError(OTHER_LOOP)
+
+    async def close_idle(self) -> None:
+        """Close the connections of this event loop that no request uses."""
+        for transport in self.pool.idle():
+            await transport.aclose()
+
+    async def close(self) -> None:
+        """Close all connections for good; those of other event loops as soon as they are idle, or their loop ends."""
+        self.closed = True
+        here = self._loops.pop(_event_loop(), None)
+        for connections in self._loops.values():
+            connections.pool.closed = True
+        if here is not None:
+            await here.close()
+
+
+def _event_loop() -> Any:
+    """The running event loop of asyncio, or the token of trio's."""
+    token = anyio.lowlevel.current_token()
+    # anyio wraps it from 4.11 on.
+    return getattr(token, "native_token", token)
+
+
+class LoopConnections:
+    """The connections that belong to one event loop, and that are closed when it ends."""
+
+    def __init__(self) -> None:
+        self.pool: Pool[AsyncTransport] = Pool(_transport)
+        self._room = anyio.Semaphore(MAX_CONNECTIONS)
+        self._end = _close_at_end(self.pool)
+        self._started = False
+
+    async def start(self) -> None:
+        """Have the event loop close the connections at its end."""
+        if not self._started:
+            self._started = True
+            await anext(self._end)
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request over a connection of its own."""
+        try:
+            self._room.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._wait(request)
+        try:
+            response = await self._send(request)
+        except BaseException:
+            self._room.release()
+            raise
         return response
 
     async def _wait(self, request: httpx.Request) -> None:
         try:
             with anyio.fail_after(request.extensions.get("timeout", {}).get("pool")):
-                await self.room.acquire()
+                await self._room.acquire()
         except TimeoutError:
-            raise httpx.PoolTimeout(f"{MOST} requests are under way already", request=request) from None
+            raise httpx.PoolTimeout(f"{MAX_CONNECTIONS} requests are under way already", request=request) from None
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         if (stale := self.pool.stale()) is not None:
-            await _close(stale)
+            await stale.aclose()
         host, transport = self.pool.take(request.url)
         try:
             response = await transport.handle_async_request(request)
         except BaseException:
             self.pool.drop(transport)
-            await _close(transport)
+            await transport.aclose()
             raise
-        response.stream = _Content(response.stream, self, host, transport)
+        response.stream = _Content(response.stream, self.pool, self._room, host, transport)
         return response
 
     async def close(self) -> None:
+        """Close all connections for good."""
+        await self._end.aclose()
+        # Before it was started there is nothing that it would close.
+        self.pool.clear()
+
+    def disown(self) -> None:
+        """Let go of all connections in a forked child."""
         for transport in self.pool.clear():
+            transport.disown()
+            # Collecting one would have asyncio complain that nobody closed it.
+            _disowned.append(transport)
+        with contextlib.suppress(StopIteration):
+            # With nothing left to close it ends without waiting for anything.
+            self._end.aclose().send(None)
+
+
+# The transports of parents, in a forked child.
+_disowned: list[AsyncTransport] = []
+
+
+async def _close_at_end(pool: Pool[AsyncTransport]) -> AsyncGenerator[None, None]:
+    """Close a pool's transports when this generator is closed, as an event loop closes all of its own at its end."""
+    try:
+        yield
+    finally:
+        for transport in pool.clear():
             await transport.aclose()
 
 
-def _transport(proxy: str | None) -> httpx.AsyncHTTPTransport:
-    return httpx.AsyncHTTPTransport(verify=ssl_context(), proxy=proxy, limits=ONE)
+def _transport(proxy: str | None) -> AsyncTransport:
+    # httpx itself imports httpcore only when it is needed, because that takes long.
+    from ._network import AsyncTransport
 
-
-async def _close(transport: httpx.AsyncHTTPTransport) -> None:
-    with anyio.CancelScope(shield=True):
-        await transport.aclose()
+    with explained(proxy):
+        return AsyncTransport(ssl_context(), proxy)
 
 
 class _Content(httpx.AsyncByteStream):
-    """The body of an answer, which puts the transport that it comes through to rest when it is closed."""
+    """The body of a response, which gives back the transport that it comes through when it is closed."""
 
     def __init__(
         self,
         stream: Any,
-        connections: AsyncConnections,
-        host: Host[httpx.AsyncHTTPTransport],
-        transport: httpx.AsyncHTTPTransport,
+        pool: Pool[AsyncTransport],
+        room: anyio.Semaphore,
+        host: Host[AsyncTransport],
+        transport: AsyncTransport,
     ) -> None:
         self._stream = stream
-        self._connections = connections
+        self._pool = pool
+        self._room = room
         self._host = host
         self._transport = transport
         self._whole = False
@@ -177,16 +295,37 @@ class _Content(httpx.AsyncByteStream):
             raise
 
     async def aclose(self) -> None:
+        reusable = False
         try:
             await self._stream.aclose()
-            if self._whole:
+            reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
+        finally:
+            self._room.release()
+            if reusable:
                 self._host.put(self._transport)
             else:
                 # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
-                self._connections.pool.drop(self._transport)
-                await _close(self._transport)
-        finally:
-            self._connections.room.release()
+                self._pool.drop(self._transport)
+                await self._transport.aclose()
+
+
+class LoopLock:
+    """A lock between the tasks of each event loop, free in a forked child."""
+
+    def __init__(self) -> None:
+        self._locks: weakref.WeakKeyDictionary[Any, anyio.Lock] = weakref.WeakKeyDictionary()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        self._locks = weakref.WeakKeyDictionary()
+
+    async def acquire(self) -> None:
+        """Wait for the lock."""
+        await self._locks.setdefault(_event_loop(), anyio.Lock()).acquire()
+
+    def release(self) -> None:
+        """Release the lock."""
+        self._locks[_event_loop()].release()
 
 
 class AsyncDriver(Driver):
@@ -202,16 +341,42 @@ class AsyncDriver(Driver):
     def _body(self, stream: Any, request: Request) -> Any:
         return _Body(stream, self.lasts(request.end), from_disk=request.part is not None)
 
+    @contextlib.contextmanager
+    def _until(self, end: float | None) -> Iterator[None]:
+        """Cut short what runs within it once the deadline passes: no step of a connection sees a drip.
+
+        Raises:
+            httpx.ReadTimeout: the deadline has passed.
+        """
+        if end is None:
+            yield
+            return
+        with anyio.move_on_after(max(end - self.monotonic(), 0.0)) as scope:
+            yield
+        if scope.cancelled_caught:
+            raise late()
+
+    async def open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and give the response with its body still to come.
+
+        Raises:
+            ClientStateError: the client is closed.
+            httpx.TransportError: there is no response.
+        """
+        self.check_open()
+        return await self.connections.open(request)
+
     async def send(self, request: Request, token: Secret) -> Reply:
         built = self._request(self.connections.client, request, token)
         sent_at = self.monotonic()
         try:
-            response = await self.connections.open(built)
-            try:
-                body, unread = await _whole(_pieces(response, request.end), self.lasts(request.end))
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await response.aclose()
+            with self._until(request.end):
+                response = await self.open(built)
+                try:
+                    body, unread = await _whole(response, request.end, self.lasts(request.end))
+                finally:
+                    with anyio.CancelScope(shield=True):
+                        await response.aclose()
         except httpx.TransportError as error:
             raise no_reply(error, built) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
@@ -219,6 +384,7 @@ class AsyncDriver(Driver):
         return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
 
     async def get_token(self) -> Secret:
+        self.check_open()
         if isinstance(self._token, Secret):
             return self._token
         token = self._token()
@@ -237,25 +403,27 @@ class AsyncDriver(Driver):
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
     ) -> Incoming:
         try:
-            response = await self.connections.open(self._fetch_request(url, headers, token, timeout, end))
+            with self._until(end):
+                response = await self.open(self._fetch_request(url, headers, token, timeout, end))
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return Incoming(response, self.lasts(end))
+        return Incoming(response, self.lasts(end), end)
 
     async def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
         group: list[bytes] = []
         size = 0
         try:
-            async for chunk in chunks.chunks:
-                chunks.check()
-                group.append(chunk)
-                size += len(chunk)
-                if size >= _HOP:
-                    await anyio.to_thread.run_sync(_write_all, write, group)
-                    group, size = [], 0
+            with self._until(chunks.end):
+                async for chunk in chunks.chunks:
+                    chunks.check()
+                    group.append(chunk)
+                    size += len(chunk)
+                    if size >= _HOP:
+                        await anyio.to_thread.run_sync(_write_all, write, group)
+                        group, size = [], 0
         except httpx.TransportError as error:
             # What came before the cut is kept, so that the rest can be asked for.
             await anyio.to_thread.run_sync(_write_all, write, group)
@@ -266,14 +434,16 @@ class AsyncDriver(Driver):
     async def next(self, chunks: Incoming) -> bytes:
         try:
             chunks.check()
-            return await anext(chunks.chunks, b"")
+            with self._until(chunks.end):
+                return await anext(chunks.chunks, b"")
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
 
     async def drain(self, chunks: Incoming, limit: int) -> bytes:
         try:
-            return await _beginning(chunks, limit)
+            with self._until(chunks.end):
+                return await _beginning(chunks, limit)
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
@@ -297,10 +467,14 @@ class AsyncDriver(Driver):
             function()
             raise
 
-    async def acquire(self, lock: anyio.Lock) -> None:
-        await lock.acquire()
+    async def acquire(self, lock: LoopLock, end: float | None) -> None:
+        try:
+            with self._until(end):
+                await lock.acquire()
+        except httpx.ReadTimeout as error:
+            raise NoReplyError(error, all_sent=False) from None
 
-    lock = anyio.Lock
+    lock = LoopLock
 
 
 def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
@@ -310,27 +484,23 @@ def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
 
 
 def _pieces(response: httpx.Response, end: float | None) -> AsyncIterator[bytes]:
-    """A body as it comes where nothing is to be decoded, which is half the work, and else as httpx decodes it."""
-    # What a deadline may cut short is left to httpx too: trio complains of generators that were not read to their end.
-    if end is not None or response.is_stream_consumed or "content-encoding" in response.headers:
+    """A body as it comes from the transport: what httpx does to it besides costs as much again."""
+    if response.is_stream_consumed:
         return response.aiter_bytes()
+    # What a deadline may cut short is left to httpx: trio complains of generators that were not read to their end.
+    if end is not None:
+        return response.aiter_raw()
     return cast("httpx.AsyncByteStream", response.stream).__aiter__()
 
 
-async def _whole(chunks: AsyncIterator[bytes], check: Callable[[], None]) -> tuple[bytes, str | None]:
-    """A body, or why there is none: it cannot be decoded, or is larger than any answer of this API."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in chunks:
-            check()
-            parts.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_REPLY:
-                return b"", f"larger than {LARGEST_REPLY} bytes"
-    except httpx.DecodingError as error:
-        return b"", f"not what its Content-Encoding says ({error})"
-    return b"".join(parts), None
+async def _whole(response: httpx.Response, end: float | None, check: Callable[[], None]) -> tuple[bytes, str | None]:
+    """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
+    reader = BodyReader(response)
+    async for chunk in _pieces(response, end):
+        check()
+        if not reader.take(chunk):
+            break
+    return reader.result()
 
 
 async def _beginning(chunks: Incoming, limit: int) -> bytes:

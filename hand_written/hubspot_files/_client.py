@@ -99,7 +99,7 @@ class ClientOperations:
 
 
 class HubSpotFiles(ClientOperations, SyncResource):
-    """HubSpot's Files API. Safe to share between threads.
+    """HubSpot's Files API. Safe to share between threads, and usable in forked processes, each on its own connections.
 
     Args:
         access_token: token of a private app, an OAuth access token, or a callable that returns one, which is asked
@@ -168,12 +168,15 @@ class HubSpotFiles(ClientOperations, SyncResource):
                 which HubSpot's answers tell; False stops that.
 
         Returns:
-            The copy. Closing it closes nothing: the connections belong to the client that it is made from.
+            The copy. Closing it ends the copy only: the connections belong to the client that it is made from, and
+            end with that one.
 
         Raises:
             ValueError, TypeError: as the class.
+            ClientStateError: this client is closed.
         """
         access_token = hidden(access_token)
+        self._driver.check_open()
         copy = object.__new__(type(self))
         settings = self._settings.changed(access_token, timeout, max_retries, on_response, deadline, pace)
         copy._connect(settings, self._driver.connections, owner=False)
@@ -190,11 +193,17 @@ class HubSpotFiles(ClientOperations, SyncResource):
         return generated_client(self._driver)
 
     def close(self) -> None:
-        """Close the connections, but not those of an http_client of yours."""
+        """End the client. Every later call that would send, or copy it, raises ClientStateError.
+
+        This closes the connections, also under the copies that `with_options` has made, but not an http_client of
+        yours. Closing a copy ends that copy only.
+        """
+        self._driver.closed = True
         if self._owner:
             self._driver.connections.close()
 
     def __enter__(self) -> Self:
+        self._driver.check_open()
         return self
 
     def __exit__(
@@ -204,7 +213,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
 
 class AsyncHubSpotFiles(ClientOperations, AsyncResource):
-    """HubSpot's Files API, asynchronously, on asyncio and on trio.
+    """HubSpot's Files API, asynchronously, on asyncio and on trio. Each event loop has its own connections.
 
     Args:
         access_token: as of HubSpotFiles; the callable may be a coroutine function.
@@ -276,12 +285,15 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
                 which HubSpot's answers tell; False stops that.
 
         Returns:
-            The copy. Closing it closes nothing: the connections belong to the client that it is made from.
+            The copy. Closing it ends the copy only: the connections belong to the client that it is made from, and
+            end with that one.
 
         Raises:
             ValueError, TypeError: as the class.
+            ClientStateError: this client is closed.
         """
         access_token = hidden(access_token)
+        self._driver.check_open()
         copy = object.__new__(type(self))
         settings = self._settings.changed(access_token, timeout, max_retries, on_response, deadline, pace)
         copy._connect(settings, self._driver.connections, owner=False)
@@ -298,11 +310,17 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         return generated_async_client(self._driver)
 
     async def close(self) -> None:
-        """Close the connections, but not those of an http_client of yours."""
+        """End the client. Every later call that would send, or copy it, raises ClientStateError.
+
+        This closes the connections, also under the copies that `with_options` has made, but not an http_client of
+        yours. Closing a copy ends that copy only.
+        """
+        self._driver.closed = True
         if self._owner:
             await self._driver.connections.close()
 
     async def __aenter__(self) -> Self:
+        self._driver.check_open()
         return self
 
     async def __aexit__(

@@ -390,7 +390,7 @@ def open_content(
     signed_again = False
     refreshed = False
     attempt = 0
-    place = yield from _place(settings, file)
+    place = yield from _place(settings, file, end)
     redirects = 0
     while True:
         token: Secret | None = None
@@ -430,7 +430,7 @@ def open_content(
                     "deleted meanwhile; files.get tells."
                 ) from error
             signed_again = True
-            place = yield from _place(settings, file)
+            place = yield from _place(settings, file, end)
             continue
         attempt += 1
         failure = _retry.status_failure(error)
@@ -447,14 +447,14 @@ def _secrets(place: Place, token: Secret | None) -> list[str]:
     return [query, *(value for _, value in parse_qsl(query) if len(value) >= _SHORTEST_SIGNATURE)]
 
 
-def _place(settings: Settings, file: models.File) -> Flow[Place]:
+def _place(settings: Settings, file: models.File, end: float | None) -> Flow[Place]:
     """Where a file's content is to be had."""
     if file.access.value in _SENSITIVE:
         path = _endpoint.download_url(file.id)
         return Place(Secret(f"{settings.base_url}{path}"), True, f"GET {path}")
     exchange = _endpoint.get_signed_url(file.id, size=None, upscale=None, expiration_seconds=None, properties=None)
     # How long it lives does not matter here: it is used at once, and asked for again if it is refused.
-    signed = yield from _endpoint.sign(settings, exchange, _ANY_LIFE)
+    signed = yield from _endpoint.sign(settings, exchange, _ANY_LIFE, end=end)
     return _storage_place(Secret(signed.url), f"the signed URL of file {file.id}")
 
 

@@ -155,7 +155,11 @@ def check_read(request: Request, reply: Reply) -> None:
 
 
 def sign(
-    settings: Settings, exchange: Exchange[models.SignedUrl], asked: int | None, timeout: Timeout = None
+    settings: Settings,
+    exchange: Exchange[models.SignedUrl],
+    asked: int | None,
+    timeout: Timeout = None,
+    end: float | None = None,
 ) -> Flow[SignedUrl]:
     """Ask for a signed URL, whose life depends on when it was answered.
 
@@ -164,7 +168,7 @@ def sign(
         HubSpotFilesError: as perform.
     """
     # The answer itself is read again and not kept: a traceback with variables would show its URL.
-    reply = (yield from answered(settings, exchange, timeout))[1]
+    reply = (yield from answered(settings, exchange, timeout, end))[1]
     request = Request(exchange.operation, exchange.kwargs)
     return read(request, lambda fields: signed_url_from(exchange.read(fields), reply, asked=asked), reply)
 

@@ -14,6 +14,7 @@ HubSpotFilesError
 ├── ConnectionFailedError           no answer: refused, reset, cut
 │   └── RequestTimeoutError         no answer in time
 ├── OutcomeUnknownError             it may or may not have happened on the server
+├── ClientStateError                the client cannot send: it is closed, or its http_client belongs elsewhere
 ├── SourceChangedError              what was to be uploaded changed while it was sent
 ├── TaskFailedError                 an import or a folder change ended without its result
 ├── TaskTimeoutError                it did not end in time
@@ -216,6 +217,13 @@ class OutcomeUnknownError(HubSpotFilesError):
     """All was sent, and then nothing came, or a 5xx, or what could not be read: HubSpot may have done it.
 
     The message says what happened, what looking it up has told, and how to find out.
+    """
+
+
+class ClientStateError(HubSpotFilesError, RuntimeError):
+    """The client cannot send: it is closed, or its http_client belongs to another process or event loop.
+
+    Nothing was sent by the call that raises it.
     """
 
 

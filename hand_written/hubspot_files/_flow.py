@@ -7,6 +7,7 @@ the failure. What it returns is the result of the operation.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
@@ -138,9 +139,10 @@ class Sleep(NamedTuple):
 
 
 class Acquire(NamedTuple):
-    """Wait for a lock of the driver's, which the flow releases itself."""
+    """Wait for a lock of the driver's, which the flow releases itself, until a deadline at most."""
 
     lock: Any
+    end: float | None
 
 
 class Call(NamedTuple):
@@ -187,17 +189,26 @@ def run(driver: Any, flow: Flow[T]) -> T:
     outcome: Any = None
     while True:
         try:
+            return _perform(driver, flow, step, outcome)
+        except BaseException as error:
+            # Wherever an interrupt strikes, and whatever else happens, the flow may still have to clean up.
+            if _is_over(flow):
+                raise
+            step, outcome = flow.throw, error
+
+
+def _perform(driver: Any, flow: Flow[T], step: Callable[[Any], Effect], outcome: Any) -> T:
+    try:
+        while True:
             effect = step(outcome)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-        try:
             outcome = getattr(driver, _METHODS[type(effect)])(*effect)
             step = flow.send
-        except BaseException as error:  # noqa: BLE001 - the flow raises it again
-            # Whatever happens, a KeyboardInterrupt included, the flow may still have to tidy up.
-            outcome = error
-            step = flow.throw
+    except StopIteration as stop:
+        # One that an effect raised is a failure like any other.
+        if not _is_over(flow):
+            raise
+        result: T = stop.value
+        return result
 
 
 async def run_async(driver: Any, flow: Flow[T]) -> T:
@@ -206,16 +217,28 @@ async def run_async(driver: Any, flow: Flow[T]) -> T:
     outcome: Any = None
     while True:
         try:
+            return await _perform_async(driver, flow, step, outcome)
+        except BaseException as error:
+            if _is_over(flow):
+                raise
+            step, outcome = flow.throw, error
+
+
+async def _perform_async(driver: Any, flow: Flow[T], step: Callable[[Any], Effect], outcome: Any) -> T:
+    try:
+        while True:
             effect = step(outcome)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-        try:
             outcome = await getattr(driver, _METHODS[type(effect)])(*effect)
             step = flow.send
-        except BaseException as error:  # noqa: BLE001 - the flow raises it again
-            outcome = error
-            step = flow.throw
+    except StopIteration as stop:
+        if not _is_over(flow):
+            raise
+        result: T = stop.value
+        return result
+
+
+def _is_over(flow: Flow[Any]) -> bool:
+    return inspect.getgeneratorstate(flow) == inspect.GEN_CLOSED
 
 
 class NoReplyError(Exception):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 import httpx
 
+from ._errors import ClientStateError
 from ._flow import NoReplyError, Request
 from ._log import Secret
 from ._version import __version__
@@ -21,11 +25,22 @@ Timeout: TypeAlias = float | httpx.Timeout | None
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
-# Answers of this API are records and pages of a hundred of them; more than this is none of them.
+# Responses of this API are records and pages of a hundred of them; more than this is none of them.
 LARGEST_REPLY = 32 * 1024 * 1024
+DEADLINE = "hubspot_files.deadline"
+"""Extension of a request: the real monotonic clock, in seconds, at which its response must have been read."""
+CLOSED = "the client is closed; make another, or use the client within its `with`"
+FORKED_CLIENT = (
+    "http_client was used before this process was forked, so that both would read from the same connections; make an "
+    "http_client, and a client with it, in each process"
+)
+OTHER_LOOP = (
+    "http_client was used in another event loop, to which its connections belong; make an http_client, and a client "
+    "with it, in each event loop"
+)
 _HEADERS = {
     "accept": "application/json",
-    "accept-encoding": "gzip, deflate",
+    "accept-encoding": "gzip",
     "user-agent": f"hubspot-files/{__version__} python-httpx/{httpx.__version__}",
 }
 _BARE = frozenset({"method", "url"})
@@ -68,23 +83,43 @@ class Body(httpx.SyncByteStream):
         self.exhausted = True
 
 
+class _Closable(Protocol):
+    closed: bool
+
+
 class Driver:
     """What both drivers know: where the API is, how long to wait, and how requests are put together."""
+
+    connections: _Closable
 
     def __init__(self, base_url: str, timeout: httpx.Timeout) -> None:
         self.base_url = base_url
         self.timeout = timeout
+        self.closed = False
         self._seconds = timeout.as_dict()
         self._ready: tuple[Any, list[tuple[bytes, bytes]]] | None = None
 
     monotonic = staticmethod(time.monotonic)
 
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("a client holds a token and connections, and no part of it is pickled")
+
+    def check_open(self) -> None:
+        """Make sure that the client was not closed.
+
+        Raises:
+            ClientStateError: it was.
+        """
+        if self.closed or self.connections.closed:
+            raise ClientStateError(CLOSED)
+
     def _extensions(self, timeout: Timeout, end: float | None) -> dict[str, Any]:
         seconds = self._seconds if timeout is None else httpx.Timeout(timeout).as_dict()
-        if end is not None:
-            left = max(end - self.monotonic(), 0.001)
-            seconds = {step: left if limit is None else min(limit, left) for step, limit in seconds.items()}
-        return {"timeout": seconds}
+        if end is None:
+            return {"timeout": seconds}
+        left = max(end - self.monotonic(), 0.001)
+        seconds = {step: left if limit is None else min(limit, left) for step, limit in seconds.items()}
+        return {"timeout": seconds, DEADLINE: time.monotonic() + left}
 
     def _request(
         self, client: httpx.Client | httpx.AsyncClient | None, request: Request, token: Secret
@@ -149,7 +184,7 @@ class Driver:
 
         def check() -> None:
             if self.monotonic() >= end:
-                raise httpx.ReadTimeout("the deadline has passed")
+                raise late()
 
         return check
 
@@ -164,6 +199,52 @@ def _adds_headers_only(client: httpx.Client | httpx.AsyncClient | None) -> bool:
 
 def _never() -> None:
     """What is called where nothing has to end."""
+
+
+def late() -> httpx.ReadTimeout:
+    """The error of a step that the deadline cuts short."""
+    return httpx.ReadTimeout("the deadline has passed")
+
+
+class BodyReader:
+    """A response's body, decoded as it comes and never beyond the largest that the API sends."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        # A hook of the caller's client may have read it already; then httpx has decoded it.
+        coding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "").strip().lower()
+        self._coding = coding
+        self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS) if coding in ("gzip", "x-gzip") else None
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._began = False
+        self._problem: str | None = None
+
+    def take(self, chunk: bytes) -> bool:
+        """Take the next bytes as they came, and return whether more are wanted."""
+        if not chunk:
+            return True
+        self._began = True
+        if self._decoder is not None:
+            try:
+                chunk = self._decoder.decompress(chunk, LARGEST_REPLY + 1 - self._size)
+            except zlib.error as error:
+                self._problem = f"not what its Content-Encoding says ({error})"
+            if self._decoder.unused_data:
+                self._problem = "not what its Content-Encoding says (more follows its end)"
+        elif self._coding not in ("", "identity"):
+            # One coding upon another makes gibibytes of a few hundred bytes.
+            self._problem = f"encoded as {self._coding!r}, which was not asked for"
+        self._parts.append(chunk)
+        self._size += len(chunk)
+        if self._size > LARGEST_REPLY:
+            self._problem = f"larger than {LARGEST_REPLY} bytes"
+        return self._problem is None
+
+    def result(self) -> tuple[bytes, str | None]:
+        """The body, or no bytes and why it cannot be read."""
+        if self._problem is None and self._began and self._decoder is not None and not self._decoder.eof:
+            self._problem = "not what its Content-Encoding says (its end is missing)"
+        return (b"", self._problem) if self._problem else (b"".join(self._parts), None)
 
 
 def without_frames(error: BaseException) -> BaseException:
@@ -194,6 +275,36 @@ def no_reply(error: httpx.TransportError, request: httpx.Request) -> NoReplyErro
 def ssl_context() -> ssl.SSLContext:
     """What certificates are verified with. It takes longer to make than a request does, so that clients share it."""
     return httpx.create_ssl_context()
+
+
+@contextlib.contextmanager
+def explained(proxy: str | None) -> Iterator[None]:
+    """Say what to do where a transport cannot be made because of what the environment says.
+
+    Raises:
+        httpx.UnsupportedProtocol: SSL_CERT_FILE or SSL_CERT_DIR, or the proxy, cannot be used.
+    """
+    try:
+        yield
+    except (OSError, ssl.SSLError) as error:
+        named = " and ".join(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
+        advice = f"; correct or unset {named}, in the environment" if named else ""
+        raise httpx.UnsupportedProtocol(f"the certificates to verify with cannot be read ({error}){advice}") from error
+    except ImportError as error:
+        raise httpx.UnsupportedProtocol(
+            f"{_shown(proxy)} needs the package socksio: install httpx[socks], or unset the proxy for this host with "
+            "NO_PROXY"
+        ) from error
+    except (ValueError, httpx.InvalidURL) as error:
+        raise httpx.UnsupportedProtocol(
+            f"{_shown(proxy)} cannot be used; it must be http://, https://, socks5:// or socks5h:// with a host"
+        ) from error
+
+
+def _shown(proxy: str | None) -> str:
+    """The environment's proxy for a message, without its user and password."""
+    scheme, mark, rest = (proxy or "").partition("://")
+    return f"the proxy {scheme}{mark}{rest.rpartition('@')[2]} of the environment"
 
 
 def check_token(token: object) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Mapping
+
+from ._fork import Lock
 
 _MAX = "x-hubspot-ratelimit-max"
 _REMAINING = "x-hubspot-ratelimit-remaining"
@@ -37,7 +38,7 @@ class Pacer:
         self._waiting: list[float] = []
         self._others = 0
         self._others_until = 0.0
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def reserve(self, now: float, *, waited: bool = False) -> float:
         """The seconds to wait before asking again; with 0 the request is counted, and is to be sent.
@@ -101,7 +102,7 @@ class Budget:
     def __init__(self, size: float = 100.0) -> None:
         self._size = size
         self._left = size
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def spend(self) -> bool:
         """Whether there is one more retry; if so, it is taken."""

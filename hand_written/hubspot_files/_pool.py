@@ -1,41 +1,41 @@
-"""Connections at rest: transports of one connection each, so that a request costs the same among one or a hundred.
+"""Idle connections: transports of one connection each, so that a request costs the same among one or a hundred.
 
-httpx's own pool looks at every connection for every request, and closes those beyond twenty as soon as they rest.
+httpx's own pool looks at every connection for every request, and closes those beyond twenty as soon as they are idle.
 """
 
 from __future__ import annotations
 
 import time
 import urllib.request
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
+from ._urls import is_loopback
+
 T = TypeVar("T")
 
 Origin: TypeAlias = tuple[str, str, int | None]
 
-MOST = 100
+MAX_CONNECTIONS = 100
 """Requests in flight at the most, as in httpx itself."""
 
-ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-"""What makes a transport of httpx one of a single connection."""
-
 # Seconds, as in httpx itself.
-_LONGEST_REST = 5.0
+_IDLE_EXPIRY = 5.0
 
 
 class Host(NamedTuple, Generic[T]):
-    """The transports to one origin that are at rest, the last used at the end, each with the time since when."""
+    """The idle transports to one origin, the last used at the end, each with the time since when."""
 
     proxy: str | None
-    resting: deque[tuple[float, T]]
+    idle: deque[tuple[float, T]]
 
     def put(self, transport: T) -> None:
-        """Take a transport back whose answer is read."""
-        self.resting.append((time.monotonic(), transport))
+        """Take a transport back whose response is read."""
+        self.idle.append((time.monotonic(), transport))
 
 
 class Pool(Generic[T]):
@@ -43,51 +43,80 @@ class Pool(Generic[T]):
 
     def __init__(self, make: Callable[[str | None], T]) -> None:
         self._make = make
+        self.closed = False
         # By origin, so that the environment is asked for proxies once.
         self._hosts: dict[Origin, Host[T]] = {}
-        self.transports: set[T] = set()
+        # By their identity. Those in use are held by the responses that use them, so that an interrupt that loses a
+        # response leaves no connection open for ever.
+        self._transports: weakref.WeakValueDictionary[int, T] = weakref.WeakValueDictionary()
+
+    @property
+    def transports(self) -> list[T]:
+        """All transports, idle and in use."""
+        return [transport for reference in self._transports.valuerefs() if (transport := reference()) is not None]
 
     def take(self, url: httpx.URL) -> tuple[Host[T], T]:
-        """A transport that no other request uses, the warmest, and where to put it afterwards."""
+        """A transport that no other request uses, the warmest, and where to put it afterwards.
+
+        Raises:
+            httpx.UnsupportedProtocol: the environment's proxy or certificates cannot be used.
+        """
         key = (url.scheme, url.host, url.port)
         host = self._hosts.get(key)
         if host is None:
             host = self._hosts.setdefault(key, Host(proxy_for(url), deque()))
         try:
-            return host, host.resting.pop()[1]
+            return host, host.idle.pop()[1]
         except IndexError:
             transport = self._make(host.proxy)
-            self.transports.add(transport)
+            self._transports[id(transport)] = transport
             return host, transport
 
     def stale(self) -> T | None:
-        """Forget a transport that rested for too long, and give it to be closed."""
-        before = time.monotonic() - _LONGEST_REST
+        """Forget a transport that was idle for too long, and give it to be closed."""
+        before = time.monotonic() - _IDLE_EXPIRY
         for host in tuple(self._hosts.values()):
             try:
-                since, transport = host.resting.popleft()
+                since, transport = host.idle.popleft()
             except IndexError:
                 continue
             if since < before:
-                self.transports.discard(transport)
+                self.drop(transport)
                 return transport
-            host.resting.appendleft((since, transport))
+            host.idle.appendleft((since, transport))
         return None
 
+    def idle(self) -> list[T]:
+        """Forget the transports that no request uses, and give them to be closed."""
+        transports: list[T] = []
+        for host in tuple(self._hosts.values()):
+            while True:
+                try:
+                    transports.append(host.idle.pop()[1])
+                except IndexError:
+                    break
+        for transport in transports:
+            self.drop(transport)
+        return transports
+
     def drop(self, transport: T) -> None:
-        """Forget a transport in use, which is to be closed."""
-        self.transports.discard(transport)
+        """Forget a transport, which is to be closed."""
+        self._transports.pop(id(transport), None)
 
     def clear(self) -> list[T]:
-        """Forget all transports, also those in use, and give them to be closed."""
-        transports = list(self.transports)
+        """Forget all transports for good, also those in use, and give them to be closed."""
+        self.closed = True
+        transports = self.transports
         self._hosts.clear()
-        self.transports.clear()
+        self._transports.clear()
         return transports
 
 
 def proxy_for(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for a URL, as httpx itself would take it."""
+    """The proxy that the environment names for a URL, as httpx itself would take it; none for this machine."""
+    if is_loopback(url.host):
+        # Its requests may be plain http, so that a proxy would read the token.
+        return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or _goes_past(url, proxies.get("no", "")):

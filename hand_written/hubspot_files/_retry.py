@@ -351,6 +351,8 @@ def _why(kind: str, cause: Exception, late: bool) -> str:
     if late and isinstance(cause, httpx.TimeoutException):
         # The steps of a connection get what is left of it, so that theirs are the timeouts that strike.
         return f"no answer before the deadline ({type(cause).__name__}); {_MORE}"
+    if isinstance(cause, httpx.UnsupportedProtocol):
+        return f"could not connect: {detail}"
     if kind == "fatal":
         return f"no connection that can be trusted: {detail}"
     if kind == "connect":

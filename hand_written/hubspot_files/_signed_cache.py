@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from . import _endpoint
+from . import _endpoint, _retry
 from ._endpoint import SignedUrlSize
-from ._flow import Acquire, Flow
+from ._flow import Acquire, Flow, NoReplyError
 from ._methods import AsyncResource, SyncResource, operation
 from ._options import digits, flag, known, seconds
 from ._resource import Operations
@@ -82,14 +82,20 @@ class SignedUrlOperations(Operations):
         signed = slot.fresh()
         if signed is not None:
             return signed
-        yield Acquire(slot.lock)
+        exchange = _endpoint.get_signed_url(
+            number, size=scaled, upscale=upscale, expiration_seconds=asked, properties=None
+        )
+        label = f"{exchange.kwargs['method'].upper()} {exchange.kwargs['url']}"
+        end = yield from _retry.end_of(self._settings)
+        try:
+            yield Acquire(slot.lock, end)
+        except NoReplyError as lost:
+            # Whoever holds it is asking HubSpot, and takes longer than this call may.
+            raise _retry.lost_error(label, lost, late=True)[1] from lost.cause
         try:
             signed = slot.fresh()
             if signed is None:
-                exchange = _endpoint.get_signed_url(
-                    number, size=scaled, upscale=upscale, expiration_seconds=asked, properties=None
-                )
-                signed = slot.keep((yield from _endpoint.sign(self._settings, exchange, asked, timeout)))
+                signed = slot.keep((yield from _endpoint.sign(self._settings, exchange, asked, timeout, end)))
             return signed
         finally:
             slot.lock.release()

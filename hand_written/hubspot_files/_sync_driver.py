@@ -5,25 +5,34 @@ from __future__ import annotations
 import inspect
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
 from . import _log
+from ._errors import ClientStateError
 from ._flow import NoReplyError, Reply, Request
+from ._fork import Lock, renew_after_fork
 from ._http import (
-    LARGEST_REPLY,
+    FORKED_CLIENT,
+    BodyReader,
     Driver,
     Timeout,
     TokenProvider,
     check_token,
+    explained,
+    late,
     no_reply,
     ssl_context,
     without_frames,
 )
 from ._log import Secret
-from ._pool import MOST, ONE, Host, Pool
+from ._pool import MAX_CONNECTIONS, Host, Pool
+
+if TYPE_CHECKING:
+    from ._network import Transport
 
 
 class Incoming:
@@ -43,22 +52,37 @@ class Connections:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self.client = client
-        self.pool: Pool[httpx.HTTPTransport] = Pool(_transport)
-        self.room = threading.Semaphore(MOST)
+        self.closed = False
+        self._client_used = False
+        self._client_is_foreign = False
+        self.pool: Pool[Transport] = Pool(_transport)
+        self.room = _Room(MAX_CONNECTIONS)
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Start without connections in a forked child; those of the parent are neither used nor closed."""
+        for transport in self.pool.transports:
+            transport.disown()
+        self.pool = Pool(_transport)
+        self.room = _Room(MAX_CONNECTIONS)
+        # What it has open nobody knows here, and it would be shared.
+        self._client_is_foreign = self._client_used
 
     def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the answer with its body still to come."""
+        """Send a request and give the response with its body still to come.
+
+        Raises:
+            ClientStateError: the caller's was used before this process was forked.
+            httpx.TransportError: there is no response.
+        """
         with _log.Sending():
             if self.client is not None:
+                if self._client_is_foreign:
+                    raise ClientStateError(FORKED_CLIENT)
+                self._client_used = True
                 return self.client.send(request, stream=True, auth=None, follow_redirects=False)
             # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.
-            if not self.room.acquire(timeout=request.extensions.get("timeout", {}).get("pool")):
-                raise httpx.PoolTimeout(f"{MOST} requests are under way already", request=request)
-            try:
-                response = self._send(request)
-            except BaseException:
-                self.room.release()
-                raise
+            response = self._send(request)
         response.request = request
         return response
 
@@ -66,32 +90,75 @@ class Connections:
         if (stale := self.pool.stale()) is not None:
             stale.close()
         host, transport = self.pool.take(request.url)
+        room = self.room
+        if not room.enter(transport, request.extensions.get("timeout", {}).get("pool")):
+            host.put(transport)
+            raise httpx.PoolTimeout(f"{room.size} requests are under way already", request=request)
         try:
             response = transport.handle_request(request)
+            response.stream = _Content(response.stream, self.pool, room, host, transport)
         except BaseException:
             self.pool.drop(transport)
+            room.leave(transport)
             transport.close()
             raise
-        response.stream = _Content(response.stream, self, host, transport)
         return response
 
+    def close_idle(self) -> None:
+        """Close the connections that no request uses."""
+        for transport in self.pool.idle():
+            transport.close()
+
     def close(self) -> None:
+        """Close all connections for good."""
+        self.closed = True
         for transport in self.pool.clear():
             transport.close()
 
 
-def _transport(proxy: str | None) -> httpx.HTTPTransport:
-    return httpx.HTTPTransport(verify=ssl_context(), proxy=proxy, limits=ONE)
+class _Room:
+    """Requests under way, of which there are so many at most.
+
+    Those that use a transport which is gone do not count: an interrupt can lose one, but not its place.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._users: weakref.WeakSet[Transport] = weakref.WeakSet()
+        self._changed = threading.Condition()
+
+    def enter(self, user: Transport, timeout: float | None) -> bool:
+        """Wait for a place, so many seconds at most, and return whether there was one."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._users) < self.size, timeout):
+                return False
+            self._users.add(user)
+            return True
+
+    def leave(self, user: Transport) -> None:
+        """Give the place back."""
+        with self._changed:
+            self._users.discard(user)
+            self._changed.notify()
+
+
+def _transport(proxy: str | None) -> Transport:
+    # httpx itself imports httpcore only when it is needed, because that takes long.
+    from ._network import Transport
+
+    with explained(proxy):
+        return Transport(ssl_context(), proxy)
 
 
 class _Content(httpx.SyncByteStream):
-    """The body of an answer, which puts the transport that it comes through to rest when it is closed."""
+    """The body of a response, which gives back the transport that it comes through when it is closed."""
 
     def __init__(
-        self, stream: Any, connections: Connections, host: Host[httpx.HTTPTransport], transport: httpx.HTTPTransport
+        self, stream: Any, pool: Pool[Transport], room: _Room, host: Host[Transport], transport: Transport
     ) -> None:
         self._stream = stream
-        self._connections = connections
+        self._pool = pool
+        self._room = room
         self._host = host
         self._transport = transport
         self._whole = False
@@ -101,16 +168,18 @@ class _Content(httpx.SyncByteStream):
         self._whole = True
 
     def close(self) -> None:
+        reusable = False
         try:
             self._stream.close()
-            if self._whole:
+            reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
+        finally:
+            self._room.leave(self._transport)
+            if reusable:
                 self._host.put(self._transport)
             else:
                 # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
-                self._connections.pool.drop(self._transport)
+                self._pool.drop(self._transport)
                 self._transport.close()
-        finally:
-            self._connections.room.release()
 
 
 class SyncDriver(Driver):
@@ -123,13 +192,23 @@ class SyncDriver(Driver):
         self.connections = connections
         self._token = token
 
+    def open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and give the response with its body still to come.
+
+        Raises:
+            ClientStateError: the client is closed.
+            httpx.TransportError: there is no response.
+        """
+        self.check_open()
+        return self.connections.open(request)
+
     def send(self, request: Request, token: Secret) -> Reply:
         built = self._request(self.connections.client, request, token)
         sent_at = self.monotonic()
         try:
-            response = self.connections.open(built)
+            response = self.open(built)
             try:
-                body, unread = _whole(_pieces(response), self.lasts(request.end))
+                body, unread = _whole(response, self.lasts(request.end))
             finally:
                 response.close()
         except httpx.TransportError as error:
@@ -139,6 +218,7 @@ class SyncDriver(Driver):
         return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
 
     def get_token(self) -> Secret:
+        self.check_open()
         if isinstance(self._token, Secret):
             return self._token
         token = self._token()
@@ -160,7 +240,7 @@ class SyncDriver(Driver):
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
     ) -> Incoming:
         try:
-            response = self.connections.open(self._fetch_request(url, headers, token, timeout, end))
+            response = self.open(self._fetch_request(url, headers, token, timeout, end))
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
@@ -203,34 +283,26 @@ class SyncDriver(Driver):
 
     clean = call
 
-    def acquire(self, lock: threading.Lock) -> None:
-        lock.acquire()
+    def acquire(self, lock: Lock, end: float | None) -> None:
+        if end is None:
+            lock.acquire()
+        elif not lock.acquire(min(max(end - self.monotonic(), 0.0), threading.TIMEOUT_MAX)):
+            raise NoReplyError(late(), all_sent=False)
 
-    lock = threading.Lock
-
-
-def _pieces(response: httpx.Response) -> Iterable[bytes]:
-    """A body as it comes where nothing is to be decoded, which is half the work, and else as httpx decodes it."""
-    if response.is_stream_consumed or "content-encoding" in response.headers:
-        return response.iter_bytes()
-    return cast("httpx.SyncByteStream", response.stream)
+    lock = Lock
 
 
-def _whole(chunks: Iterable[bytes], check: Callable[[], None]) -> tuple[bytes, str | None]:
-    """A body, or why there is none: it cannot be decoded, or is larger than any answer of this API."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        for chunk in chunks:
-            if chunk:  # a body of nothing is on time, however late
-                check()
-            parts.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_REPLY:
-                return b"", f"larger than {LARGEST_REPLY} bytes"
-    except httpx.DecodingError as error:
-        return b"", f"not what its Content-Encoding says ({error})"
-    return b"".join(parts), None
+def _whole(response: httpx.Response, check: Callable[[], None]) -> tuple[bytes, str | None]:
+    """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
+    reader = BodyReader(response)
+    # As it comes from the transport: what httpx does to it besides costs as much again.
+    chunks = response.iter_bytes() if response.is_stream_consumed else cast("httpx.SyncByteStream", response.stream)
+    for chunk in chunks:
+        if chunk:  # a body of nothing is on time, however late
+            check()
+        if not reader.take(chunk):
+            break
+    return reader.result()
 
 
 def _beginning(chunks: Incoming, limit: int) -> bytes:

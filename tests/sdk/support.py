@@ -145,6 +145,11 @@ def first(iterable: Any) -> Any:
     return one() if hasattr(iterable, "__aiter__") else next(iter(iterable))
 
 
+def entered(manager: Any) -> Any:
+    """What a context manager of either kind gives, or is awaited for it."""
+    return manager.__aenter__() if hasattr(manager, "__aenter__") else manager.__enter__()
+
+
 def iterated(iterable: Any) -> Any:
     """The iterator of an iterable, of either kind."""
     return aiter(iterable) if hasattr(iterable, "__aiter__") else iter(iterable)

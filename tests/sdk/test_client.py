@@ -12,10 +12,10 @@ import httpx
 import pytest
 import respx
 
-from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, ServerError
+from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles, ServerError
 from hubspot_files.testing import Emulator
 
-from .support import BASE_URL, FILE, TOKEN, Client
+from .support import BASE_URL, FILE, TOKEN, Client, collected, entered
 
 CLIENTS = [HubSpotFiles, AsyncHubSpotFiles]
 both = pytest.mark.parametrize("kind", CLIENTS)
@@ -238,16 +238,61 @@ class TestClosing:
         anyio.run(main)
         assert closed == [True]
 
-    def test_closing_twice_and_going_on_is_no_error(self, client: Client, api: respx.MockRouter) -> None:
+    def test_closing_twice_is_no_error_and_no_call_sends_any_more(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.get("/files/v3/files/1").respond(200, json=FILE)
+
+        def program(hubspot: Any) -> Any:
+            found = hubspot.files.search()
+            stream = hubspot.files.stream("1")
+            copy = hubspot.with_options(deadline=5)
+            task = yield hubspot.files.import_task("1")
+            yield hubspot.close()
+            yield hubspot.close()
+            for call in (
+                lambda: hubspot.files.get("1"),
+                lambda: hubspot.files.upload(b"a", name="a.txt", folder_path="/"),
+                lambda: hubspot.request("GET", "/files/v3/files/1"),
+                lambda: collected(found),
+                task.wait,
+                lambda: entered(stream),
+                lambda: copy.files.get("1"),
+                lambda: entered(hubspot),
+            ):
+                with pytest.raises(ClientStateError, match="the client is closed"):
+                    yield call()
+
+        client(program, access_token=lambda: pytest.fail("the provider was asked"))
+        assert not route.called
+
+    def test_closing_a_copy_ends_the_copy_only(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").respond(200, json=FILE)
 
         def program(hubspot: Any) -> Any:
-            yield hubspot.close()
-            yield hubspot.close()
-            file = yield hubspot.files.get("1")
-            return file.id
+            copy = hubspot.with_options(max_retries=1)
+            yield copy.close()
+            with pytest.raises(ClientStateError, match="the client is closed"):
+                yield copy.files.get("1")
+            yield hubspot.files.get("1")
+            yield hubspot.with_options(timeout=5).files.get("1")
+            with pytest.raises(ClientStateError, match="the client is closed"):
+                copy.with_options(timeout=5)
 
-        assert client(program) == "122692044085"
+        client(program)
+
+    def test_the_generated_client_does_not_send_either(self) -> None:
+        from hubspot_files_api.api.files import get_file
+
+        hubspot = HubSpotFiles(TOKEN)
+        copy = hubspot.with_options(timeout=1)
+        copy.close()
+        with pytest.raises(ClientStateError):
+            get_file.sync_detailed("1", client=copy.api)
+        hubspot.close()
+        with pytest.raises(ClientStateError):
+            get_file.sync_detailed("1", client=hubspot.api)
+
+    def test_it_is_a_runtime_error_as_of_httpx(self) -> None:
+        assert issubclass(ClientStateError, RuntimeError)
 
     def test_an_error_within_with_is_not_swallowed(self) -> None:
         with pytest.raises(KeyboardInterrupt), HubSpotFiles(TOKEN):

@@ -171,8 +171,7 @@ class TestReplies:
     def test_one_that_is_too_large_is_not_read_to_its_end(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in ("_sync_driver", "_async_driver"):
-            monkeypatch.setattr(f"hubspot_files.{module}.LARGEST_REPLY", 1000)
+        monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", 1000)
         body = Endless(b" " * 400)
         with pytest.raises(UnexpectedResponseError, match="the answer is larger than 1000 bytes"):
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
@@ -181,15 +180,13 @@ class TestReplies:
     def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for module in ("_sync_driver", "_async_driver"):
-            monkeypatch.setattr(f"hubspot_files.{module}.LARGEST_REPLY", 1000)
+        monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", 1000)
         mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=Endless(b" " * 400))))
         with pytest.raises(UnexpectedResponseError, match=r"GET /crm/v3/x: .*the answer is larger than 1000 bytes"):
             client(lambda hubspot: hubspot.request("GET", "/crm/v3/x"), http_client=mine)
 
     def test_one_of_the_largest_size_is(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("_sync_driver", "_async_driver"):
-            monkeypatch.setattr(f"hubspot_files.{module}.LARGEST_REPLY", len(ANSWER))
+        monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", len(ANSWER))
         assert self.get(client, httpx.Response(200, stream=httpx.ByteStream(ANSWER))).id == FILE["id"]
 
     def test_one_that_is_cut_is_asked_for_again(self, client: Client, sleeps: list[float]) -> None:

@@ -204,7 +204,7 @@ class TestLostError:
                 httpx.UnsupportedProtocol("ftp"),
                 "fatal",
                 ConnectionFailedError,
-                "no connection that can be trusted: ftp",
+                "could not connect: ftp",
             ),
         ],
         ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
