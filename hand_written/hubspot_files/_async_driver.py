@@ -324,12 +324,15 @@ class LoopLock:
         await self._locks.setdefault(_event_loop(), anyio.Lock()).acquire()
 
     def release(self) -> None:
-        """Release the lock."""
-        self._locks[_event_loop()].release()
+        """Release the lock if this task holds it."""
+        with contextlib.suppress(RuntimeError):
+            self._locks[_event_loop()].release()
 
 
 class AsyncDriver(Driver):
     """Performs effects and is awaited, on asyncio and on trio."""
+
+    connections: AsyncConnections
 
     def __init__(
         self, connections: AsyncConnections, base_url: str, timeout: httpx.Timeout, token: Secret | AsyncTokenProvider

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
-from types import TracebackType
 from typing import Protocol
 
 
@@ -34,28 +34,22 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_all)
 
 
-class Lock:
-    """A lock that is free in a forked child, whoever held it in the parent."""
+class ThreadLock:
+    """A lock between threads, free in a forked child, whoever held it in the parent."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # It knows its owner: an interrupt can strike when it is acquired and nobody has been told so yet.
+        self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def acquire(self, timeout: float = -1) -> bool:
         """Acquire the lock, within so many seconds unless they are negative, and return whether it was."""
         return self._lock.acquire(timeout=timeout)
 
     def release(self) -> None:
-        """Release the lock."""
-        self._lock.release()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._lock.release()
+        """Release the lock if this thread holds it."""
+        with contextlib.suppress(RuntimeError):
+            self._lock.release()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Mapping
 
-from ._fork import Lock
+from ._fork import renew_after_fork
 
 _MAX = "x-hubspot-ratelimit-max"
 _REMAINING = "x-hubspot-ratelimit-remaining"
@@ -38,7 +39,12 @@ class Pacer:
         self._waiting: list[float] = []
         self._others = 0
         self._others_until = 0.0
-        self._lock = Lock()
+        self._lock = threading.Lock()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Have a lock of its own in a forked child."""
+        self._lock = threading.Lock()
 
     def reserve(self, now: float, *, waited: bool = False) -> float:
         """The seconds to wait before asking again; with 0 the request is counted, and is to be sent.
@@ -102,7 +108,12 @@ class Budget:
     def __init__(self, size: float = 100.0) -> None:
         self._size = size
         self._left = size
-        self._lock = Lock()
+        self._lock = threading.Lock()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Have a lock of its own in a forked child."""
+        self._lock = threading.Lock()
 
     def spend(self) -> bool:
         """Whether there is one more retry; if so, it is taken."""

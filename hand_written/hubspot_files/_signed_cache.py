@@ -89,14 +89,13 @@ class SignedUrlOperations(Operations):
         end = yield from _retry.end_of(self._settings)
         try:
             yield Acquire(slot.lock, end)
-        except NoReplyError as lost:
-            # Whoever holds it is asking HubSpot, and takes longer than this call may.
-            raise _retry.lost_error(label, lost, late=True)[1] from lost.cause
-        try:
             signed = slot.fresh()
             if signed is None:
                 signed = slot.keep((yield from _endpoint.sign(self._settings, exchange, asked, timeout, end)))
             return signed
+        except NoReplyError as lost:
+            # Whoever holds it is asking HubSpot, and takes longer than this call may.
+            raise _retry.lost_error(label, lost, late=True)[1] from lost.cause
         finally:
             slot.lock.release()
 

@@ -14,7 +14,7 @@ import httpx
 from . import _log
 from ._errors import ClientStateError
 from ._flow import NoReplyError, Reply, Request
-from ._fork import Lock, renew_after_fork
+from ._fork import ThreadLock, renew_after_fork
 from ._http import (
     FORKED_CLIENT,
     BodyReader,
@@ -91,7 +91,7 @@ class Connections:
             stale.close()
         host, transport = self.pool.take(request.url)
         room = self.room
-        if not room.enter(transport, request.extensions.get("timeout", {}).get("pool")):
+        if not room.enter(transport, request, request.extensions.get("timeout", {}).get("pool")):
             host.put(transport)
             raise httpx.PoolTimeout(f"{room.size} requests are under way already", request=request)
         try:
@@ -103,6 +103,13 @@ class Connections:
             transport.close()
             raise
         return response
+
+    def abandon(self, request: httpx.Request) -> None:
+        """Close the connection that a request still uses though nobody will read its response: it was interrupted."""
+        for transport in self.room.transports_of(request):
+            self.room.leave(transport)
+            self.pool.drop(transport)
+            transport.close()
 
     def close_idle(self) -> None:
         """Close the connections that no request uses."""
@@ -117,29 +124,36 @@ class Connections:
 
 
 class _Room:
-    """Requests under way, of which there are so many at most.
+    """Requests under way, of which there are so many at most, each with the transport that it uses.
 
-    Those that use a transport which is gone do not count: an interrupt can lose one, but not its place.
+    One whose transport is gone does not count: an interrupt can lose a response, but not its place.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._users: weakref.WeakSet[Transport] = weakref.WeakSet()
-        self._changed = threading.Condition()
+        self._users: weakref.WeakKeyDictionary[Transport, httpx.Request] = weakref.WeakKeyDictionary()
+        # Entered by itself and not through the condition, whose `with` an interrupt can leave locked.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
 
-    def enter(self, user: Transport, timeout: float | None) -> bool:
+    def enter(self, transport: Transport, request: httpx.Request, timeout: float | None) -> bool:
         """Wait for a place, so many seconds at most, and return whether there was one."""
-        with self._changed:
+        with self._lock:
             if not self._changed.wait_for(lambda: len(self._users) < self.size, timeout):
                 return False
-            self._users.add(user)
+            self._users[transport] = request
             return True
 
-    def leave(self, user: Transport) -> None:
+    def leave(self, transport: Transport) -> None:
         """Give the place back."""
-        with self._changed:
-            self._users.discard(user)
+        with self._lock:
+            self._users.pop(transport, None)
             self._changed.notify()
+
+    def transports_of(self, request: httpx.Request) -> list[Transport]:
+        """The transports that a request uses: one, or none."""
+        with self._lock:
+            return [transport for transport, user in self._users.items() if user is request]
 
 
 def _transport(proxy: str | None) -> Transport:
@@ -185,6 +199,8 @@ class _Content(httpx.SyncByteStream):
 class SyncDriver(Driver):
     """Performs effects and returns."""
 
+    connections: Connections
+
     def __init__(
         self, connections: Connections, base_url: str, timeout: httpx.Timeout, token: Secret | TokenProvider
     ) -> None:
@@ -214,6 +230,7 @@ class SyncDriver(Driver):
         except httpx.TransportError as error:
             raise no_reply(error, built) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            self.connections.abandon(built)
             raise without_frames(error) from error.__cause__
         return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
 
@@ -239,12 +256,14 @@ class SyncDriver(Driver):
     def fetch(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
     ) -> Incoming:
+        built = self._fetch_request(url, headers, token, timeout, end)
         try:
-            response = self.open(self._fetch_request(url, headers, token, timeout, end))
+            response = self.open(built)
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            self.connections.abandon(built)
             raise without_frames(error) from error.__cause__
         return Incoming(response, self.lasts(end))
 
@@ -283,13 +302,13 @@ class SyncDriver(Driver):
 
     clean = call
 
-    def acquire(self, lock: Lock, end: float | None) -> None:
+    def acquire(self, lock: ThreadLock, end: float | None) -> None:
         if end is None:
             lock.acquire()
         elif not lock.acquire(min(max(end - self.monotonic(), 0.0), threading.TIMEOUT_MAX)):
             raise NoReplyError(late(), all_sent=False)
 
-    lock = Lock
+    lock = ThreadLock
 
 
 def _whole(response: httpx.Response, check: Callable[[], None]) -> tuple[bytes, str | None]:

@@ -1,0 +1,429 @@
+"""Connections over real sockets: forked processes, event loops, cancelled and interrupted calls, bytes too many."""
+
+from __future__ import annotations
+
+import asyncio
+import dis
+import gc
+import inspect
+import os
+import pickle
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+import hubspot_files
+from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles
+
+from .origin import Origin, honest, record, response
+from .support import TOKEN, Client
+
+_PACKAGE = str(Path(inspect.getfile(hubspot_files)).parent)
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin(honest) as origin:
+        yield origin
+
+
+def forked(work: Callable[[], Any], *, seconds: int = 20) -> Any:
+    """What work returns in a forked child; its error fails the test, and so does a child that does not end."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(seconds)
+            outcome = pickle.dumps((work(), None))
+        except BaseException:  # noqa: BLE001 - a child must not go on as a second test session
+            outcome = pickle.dumps((None, traceback.format_exc()))
+        os.write(writing, outcome)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as outcome:
+        pickled = outcome.read()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"the child was ended: {status}"
+    result, error = pickle.loads(pickled)
+    assert error is None, error
+    return result
+
+
+@pytest.fixture
+def forks() -> None:
+    """From 3.12 on a fork of a process with threads, such as these servers', is warned of."""
+    warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of fork", DeprecationWarning)
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+pytestmark = pytest.mark.usefixtures("forks")
+
+
+class TestFork:
+    def test_parent_and_children_read_their_own(self, origin: Origin) -> None:
+        with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
+            hubspot.files.get(1)
+
+            def work(first: int) -> list[str]:
+                return [hubspot.files.get(first + number).id for number in range(50)]
+
+            children = [
+                threading.Thread(target=lambda n=n: results.append(forked(lambda: work(n)))) for n in (100, 200, 300)
+            ]
+            results: list[list[str]] = []
+            for child in children:
+                child.start()
+            mine = work(400)
+            for child in children:
+                child.join()
+        assert sorted([*results, mine]) == [[str(n + i) for i in range(50)] for n in (100, 200, 300, 400)]
+
+    def test_a_child_has_no_connection_and_ends_none_of_its_parent(self, origin: Origin) -> None:
+        with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
+            hubspot.files.get(1)
+            before = descriptors()
+
+            def work() -> tuple[int, int]:
+                gc.collect()
+                mine = len(hubspot._driver.connections.pool.transports)
+                hubspot.files.get(2)
+                hubspot.close()
+                gc.collect()
+                return mine, descriptors()
+
+            mine, after = forked(work)
+            assert mine == 0
+            # The pipe of the child is one more; the connection of the parent is one less or as many.
+            assert after <= before + 1
+            hubspot.files.get(3)
+            assert (origin.connections, len(hubspot._driver.connections.pool.transports)) == (2, 1)
+
+    def test_an_asynchronous_client_works_in_a_child(self, origin: Origin) -> None:
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+
+        async def parent() -> list[str]:
+            async with anyio.create_task_group() as tasks:
+                for number in range(5):
+                    tasks.start_soon(hubspot.files.get, number)
+
+            def work() -> list[str]:
+                async def child() -> list[str]:
+                    return [(await hubspot.files.get(100 + number)).id for number in range(20)]
+
+                first = asyncio.run(child())
+                second = asyncio.run(child())
+                assert first == second
+                return second
+
+            in_child = await asyncio.get_running_loop().run_in_executor(None, forked, work)
+            assert in_child == [str(100 + number) for number in range(20)]
+            mine = [(await hubspot.files.get(number)).id for number in range(20)]
+            await hubspot.close()
+            return mine
+
+        assert asyncio.run(parent()) == [str(number) for number in range(20)]
+        # Five at once, one in each loop of the child, and none for the parent, whose own are as good as before.
+        assert origin.connections == 7
+
+    def test_a_lock_that_was_held_is_free_in_a_child(self, origin: Origin) -> None:
+        entered = threading.Event()
+        go_on = threading.Event()
+
+        def slow(line: str, body: bytes) -> Iterator[bytes]:
+            if not entered.is_set():
+                entered.set()
+                go_on.wait(20)
+            yield response({"url": "https://storage.example.net/a", "expiresAt": "2036-01-01T00:00:00Z"})
+
+        with Origin(slow) as slow_origin, HubSpotFiles(TOKEN, base_url=slow_origin.url) as hubspot:
+            paced = hubspot.with_options(pace=True)
+            asking = threading.Thread(target=paced.files.signed_urls.get, args=(1,))
+            asking.start()
+            entered.wait(20)
+            locks = (hubspot._settings.pacer._lock, hubspot._settings.budget._lock)
+            for lock in locks:
+                lock.acquire()
+
+            url = forked(lambda: paced.files.signed_urls.get(1).url)
+            assert url == "https://storage.example.net/a"
+            for lock in locks:
+                lock.release()
+            go_on.set()
+            asking.join()
+
+    def test_an_http_client_that_was_used_before_is_refused(self, origin: Origin) -> None:
+        hubspot = HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client())
+        hubspot.files.get(1)
+
+        def work() -> str:
+            with pytest.raises(ClientStateError) as caught:
+                hubspot.files.get(2)
+            return str(caught.value)
+
+        assert forked(work).startswith("http_client was used before this process was forked")
+        assert len(origin.requests) == 1
+        assert hubspot.files.get(3).id == "3"
+        hubspot._driver.connections.client.close()
+
+    def test_so_is_an_asynchronous_one(self, origin: Origin) -> None:
+        mine = httpx.AsyncClient()
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url, http_client=mine)
+
+        async def main() -> None:
+            await hubspot.files.get(1)
+            await mine.aclose()
+
+        asyncio.run(main())
+
+        def work() -> str:
+            with pytest.raises(ClientStateError) as caught:
+                asyncio.run(hubspot.files.get(2))
+            return str(caught.value)
+
+        assert forked(work).startswith("http_client was used before this process was forked")
+        assert len(origin.requests) == 1
+
+    def test_an_http_client_that_was_not_used_before_is_taken(self, origin: Origin) -> None:
+        with HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client()) as hubspot:
+            assert forked(lambda: hubspot.files.get(2).id) == "2"
+
+
+class TestEventLoops:
+    def test_a_client_works_in_one_loop_after_another(self, origin: Origin) -> None:
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+        for number, backend in enumerate(["asyncio", "asyncio", "trio", "asyncio"]):
+            assert anyio.run(hubspot.files.get, number, backend=backend).id == str(number)
+            # Each loop closes its own at its end.
+            assert origin.settled(0)
+        assert origin.connections == 4
+
+    def test_one_is_used_again_within_a_loop(self, origin: Origin) -> None:
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+
+        async def main() -> None:
+            for number in range(5):
+                await hubspot.files.get(number)
+
+        asyncio.run(main())
+        asyncio.run(main())
+        assert origin.connections == 2
+
+    def test_loops_at_the_same_time_share_nothing(self, origin: Origin) -> None:
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+        found: list[str] = []
+
+        async def main(start: int) -> None:
+            for number in range(start, start + 50):
+                found.append((await hubspot.files.get(number)).id)
+
+        threads = [threading.Thread(target=asyncio.run, args=(main(start),)) for start in (100, 200, 300)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(found) == [str(start + number) for start in (100, 200, 300) for number in range(50)]
+
+    def test_a_lock_of_the_cache_belongs_to_no_loop(self) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            yield response({"url": "https://storage.example.net/a", "expiresAt": "2036-01-01T00:00:00Z"})
+
+        with Origin(respond) as origin:
+            hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+
+            async def main() -> None:
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(5):
+                        tasks.start_soon(hubspot.files.signed_urls.get, 1)
+
+            for backend in ("asyncio", "trio", "asyncio"):
+                anyio.run(main, backend=backend)
+                hubspot.files.signed_urls.clear()
+            assert len(origin.requests) == 3
+
+    def test_a_loop_that_was_closed_without_its_generators_leaves_no_fault(self, origin: Origin) -> None:
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(hubspot.files.get(1))
+        loop.close()
+        assert asyncio.run(hubspot.files.get(2)).id == "2"
+        asyncio.run(hubspot.close())
+        del loop
+        with warnings.catch_warnings():
+            # asyncio says so of what nobody can close any more.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+        assert origin.settled(0)
+
+    def test_closing_in_another_loop_closes_what_is_idle_here(self, origin: Origin) -> None:
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+
+        async def other() -> None:
+            await hubspot.close()
+
+        async def both() -> None:
+            response = await hubspot._driver.open(httpx.Request("GET", f"{origin.url}/files/v3/files/2"))
+            await asyncio.to_thread(asyncio.run, other())
+            await response.aread()
+            assert origin.settled(0)
+            with pytest.raises(ClientStateError):
+                await hubspot.files.get(3)
+
+        asyncio.run(both())
+
+    def test_an_http_client_of_another_loop_is_refused_before_anything_is_sent(self, origin: Origin) -> None:
+        mine = httpx.AsyncClient()
+        hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url, http_client=mine)
+
+        async def main() -> None:
+            await hubspot.files.get(1)
+            await hubspot.files.get(2)
+            await mine.aclose()
+
+        asyncio.run(main())
+        with pytest.raises(ClientStateError, match="http_client was used in another event loop"):
+            asyncio.run(hubspot.files.upload(b"a", name="a.txt", folder_path="/"))
+        assert len(origin.requests) == 2
+
+
+def _random_pause(line: str, body: bytes) -> Iterator[bytes]:
+    """Respond in pieces, with pauses that differ."""
+    whole = response(record(line))
+    for start in range(0, len(whole), 200):
+        time.sleep(random.random() * 0.002)
+        yield whole[start : start + 200]
+
+
+class TestCancelling:
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_calls_that_are_cancelled_leave_no_connection(self, backend: str) -> None:
+        with Origin(_random_pause) as origin:
+            hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
+
+            async def call(number: int) -> None:
+                with anyio.move_on_after(random.random() * 0.02):
+                    await hubspot.files.get(number)
+
+            async def native(number: int) -> None:
+                task = asyncio.ensure_future(hubspot.files.get(number))
+                for _ in range(random.randrange(1, 3)):
+                    await asyncio.sleep(random.random() * 0.01)
+                    task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+            async def main() -> None:
+                for _ in range(20):
+                    async with anyio.create_task_group() as tasks:
+                        for number in range(10):
+                            tasks.start_soon(call, number)
+                            if backend == "asyncio":
+                                tasks.start_soon(native, number)
+                pool = hubspot._driver.connections.pool
+                idle = sum(len(host.idle) for host in pool._hosts.values())
+                assert len(pool.transports) == idle
+                assert await anyio.to_thread.run_sync(origin.settled, idle), (origin.open_connections, idle)
+                await hubspot.close()
+                assert await anyio.to_thread.run_sync(origin.settled, 0)
+
+            anyio.run(main, backend=backend)
+
+
+class _Interrupts:
+    """Raises KeyboardInterrupt at the nth line that this package runs, where a signal could."""
+
+    def __init__(self, nth: int) -> None:
+        self.left = nth
+
+    def __call__(self, frame: types.FrameType, event: str, argument: object) -> Any:
+        if not frame.f_code.co_filename.startswith(_PACKAGE):
+            return None
+        # Python runs no handler of a signal between the end of what stands within a `with` and its exit.
+        if event == "line" and dis.opname[frame.f_code.co_code[frame.f_lasti]] != "LOAD_CONST":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self
+
+
+class TestInterrupts:
+    # Of a connection that was being made nobody knows yet; it is closed when it is collected, and Python says so.
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
+    def test_a_call_that_is_interrupted_anywhere_leaves_no_connection_and_keeps_its_place(
+        self, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hubspot_files._sync_driver.MAX_CONNECTIONS", 1)
+        hubspot = HubSpotFiles(TOKEN, base_url=origin.url, timeout=5)
+        hubspot.files.get(0)  # what a first call imports is not looked at
+        gc.freeze()  # what was there before need not be looked at hundreds of times
+        tracing = sys.gettrace()
+        nth = 0
+        interrupted = True
+        while interrupted:
+            nth += 1
+            if nth % 3 == 0:
+                # Each line once with a connection that is idle, and once where one has to be made.
+                hubspot._driver.connections.close_idle()
+            interrupts = _Interrupts(nth)
+            sys.settrace(interrupts)
+            try:
+                hubspot.files.get(nth)
+                interrupted = interrupts.left <= 0
+            except KeyboardInterrupt:
+                pass
+            finally:
+                sys.settrace(tracing)
+            gc.collect()
+            # The only place is free.
+            assert hubspot.files.get(nth, timeout=httpx.Timeout(5, pool=0.5)).id == str(nth)
+            assert len(hubspot._driver.connections.pool.transports) == 1, nth
+            assert origin.settled(1), nth
+        gc.unfreeze()
+        assert nth > 100
+        hubspot.close()
+        assert origin.settled(0)
+
+
+class TestBytesTooMany:
+    @pytest.mark.parametrize("extra", [b"\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", response({"id": "9"})])
+    def test_bytes_behind_a_response_end_the_connection(self, client: Client, extra: bytes) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            yield response(record(line)) + extra
+
+        with Origin(respond) as origin:
+
+            def program(hubspot: Any) -> Iterator[Any]:
+                for number in range(5):
+                    assert (yield hubspot.files.get(number)).id == str(number)
+
+            client(program, base_url=origin.url)
+            assert origin.connections == 5
+
+    def test_so_do_bytes_that_come_while_it_is_idle(self, client: Client) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            yield response(record(line))
+            time.sleep(0.02)
+            yield response({"id": "9"})
+
+        with Origin(respond) as origin:
+
+            def program(hubspot: Any) -> Iterator[Any]:
+                for number in range(5):
+                    assert (yield hubspot.files.get(number)).id == str(number)
+                    time.sleep(0.1)
+
+            client(program, base_url=origin.url)
+            assert origin.connections == 5
