@@ -280,16 +280,16 @@ class _Content(httpx.AsyncByteStream):
         self._room = room
         self._host = host
         self._transport = transport
+        self._chunks: AsyncIterator[bytes] = aiter(stream)
         self._whole = False
 
     # No asynchronous generator, which would have to be closed where a body is not read to its end.
     def __aiter__(self) -> AsyncIterator[bytes]:
-        self._chunks: AsyncIterator[bytes] = self._stream.__aiter__()
         return self
 
     async def __anext__(self) -> bytes:
         try:
-            return await self._chunks.__anext__()
+            return await anext(self._chunks)
         except StopAsyncIteration:
             self._whole = True
             raise
@@ -307,6 +307,10 @@ class _Content(httpx.AsyncByteStream):
                 # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
                 self._pool.drop(self._transport)
                 await self._transport.aclose()
+                # trio warns of generators that did not come to their end, which the closed connection brings about.
+                with anyio.CancelScope(shield=True), contextlib.suppress(httpx.TransportError):
+                    async for _ in self._chunks:
+                        pass
 
 
 class LoopLock:
@@ -376,7 +380,7 @@ class AsyncDriver(Driver):
             with self._until(request.end):
                 response = await self.open(built)
                 try:
-                    body, unread = await _whole(response, request.end, self.lasts(request.end))
+                    body, unread = await _whole(response, self.lasts(request.end))
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
@@ -486,20 +490,12 @@ def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
         write(b"".join(group))
 
 
-def _pieces(response: httpx.Response, end: float | None) -> AsyncIterator[bytes]:
-    """A body as it comes from the transport: what httpx does to it besides costs as much again."""
-    if response.is_stream_consumed:
-        return response.aiter_bytes()
-    # What a deadline may cut short is left to httpx: trio complains of generators that were not read to their end.
-    if end is not None:
-        return response.aiter_raw()
-    return cast("httpx.AsyncByteStream", response.stream).__aiter__()
-
-
-async def _whole(response: httpx.Response, end: float | None, check: Callable[[], None]) -> tuple[bytes, str | None]:
+async def _whole(response: httpx.Response, check: Callable[[], None]) -> tuple[bytes, str | None]:
     """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
     reader = BodyReader(response)
-    async for chunk in _pieces(response, end):
+    # As it comes from the transport: what httpx does to it besides costs as much again.
+    chunks = response.aiter_bytes() if response.is_stream_consumed else cast("httpx.AsyncByteStream", response.stream)
+    async for chunk in chunks:
         check()
         if not reader.take(chunk):
             break

@@ -24,7 +24,7 @@ from ._errors import (
 from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, call
 from ._log import Secret
 from ._retry import Repeat, Verdict
-from ._urls import is_trusted
+from ._urls import may_lead
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
@@ -455,12 +455,14 @@ def _place(settings: Settings, file: models.File, end: float | None) -> Flow[Pla
     exchange = _endpoint.get_signed_url(file.id, size=None, upscale=None, expiration_seconds=None, properties=None)
     # How long it lives does not matter here: it is used at once, and asked for again if it is refused.
     signed = yield from _endpoint.sign(settings, exchange, _ANY_LIFE, end=end)
-    return _storage_place(Secret(signed.url), f"the signed URL of file {file.id}")
+    return _storage_place(Secret(signed.url), Secret(settings.base_url), f"the signed URL of file {file.id}")
 
 
-def _storage_place(url: Secret, what: str) -> Place:
-    if not is_trusted(url.reveal()):
-        raise HubSpotFilesError(f"{what} is not https, or no URL at all, so that it is not followed")
+def _storage_place(url: Secret, origin: Secret, what: str) -> Place:
+    if not may_lead(origin.reveal(), url.reveal()):
+        raise HubSpotFilesError(
+            f"{what} is not https, leads to this machine from another, or is no URL at all, so that it is not followed"
+        )
     return Place(url, False, f"GET content from {urlsplit(url.reveal()).hostname}")
 
 
@@ -468,7 +470,8 @@ def _redirected(place: Place, chunks: Chunks, redirects: int) -> Place:
     """Where a redirect leads. The token stays behind, whatever the host."""
     if not chunks.headers.get("location") or redirects > _MOST_REDIRECTS:
         raise HubSpotFilesError(f"{place.label}: a redirect that leads nowhere ({redirects} so far)")
-    return _storage_place(_joined(place.url, Secret(chunks.headers["location"])), f"a redirect of {place.label}")
+    target = _joined(place.url, Secret(chunks.headers["location"]))
+    return _storage_place(target, place.url, f"a redirect of {place.label}")
 
 
 def _joined(base: Secret, location: Secret) -> Secret:

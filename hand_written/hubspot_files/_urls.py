@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +23,39 @@ def is_trusted(url: str) -> bool:
     if not parts.host or not 0 < (443 if parts.port is None else parts.port) < 65536:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.host))
+
+
+def may_lead(url: str, to: str) -> bool:
+    """Whether content may be fetched from where a URL leads: never down to http, nor to this machine from another.
+
+    Args:
+        url: a trusted URL, that of the API or of a host that redirects.
+        to: the URL that its response names.
+    """
+    if not is_trusted(to):
+        return False
+    source, target = httpx.URL(url), httpx.URL(to)
+    if target.scheme == "http" and source.scheme != "http":
+        return False
+    return is_loopback(source.host) or not _is_this_machine(target.host)
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host is this machine in any form that a resolver takes, such as 127.1, [::] or localhost."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith((".localhost", ".localdomain")):
+        return True
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name)
+    except ValueError:
+        try:
+            address = ipaddress.IPv4Address(socket.inet_aton(name))
+        except (OSError, UnicodeError):
+            return False
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    # 0.0.0.0/8, not only 0.0.0.0, is "this host on this network".
+    return address.is_loopback or address.is_unspecified or (address.version == 4 and int(address) < 1 << 24)
 
 
 def is_loopback(host: str) -> bool:

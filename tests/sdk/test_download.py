@@ -215,7 +215,8 @@ class TestDownloadOfAPrivateFile:
     ) -> None:
         storage.signed.respond(200, json={**SIGNED, "url": url})
         with pytest.raises(
-            HubSpotFilesError, match=rf"^the signed URL of file {ID} is not https, or no URL at all, so that it is not"
+            HubSpotFilesError,
+            match=rf"^the signed URL of file {ID} is not https, leads to this machine from another, or is no URL",
         ) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert "SECRET" not in with_locals(caught.value)
@@ -280,7 +281,7 @@ class TestDownloadOfASensitiveFile:
         self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path, location: str
     ) -> None:
         sensitive.respond(302, headers={"location": location})
-        message = rf"^a redirect of GET /files/v3/files/{ID}/download is not https, or no URL at all, so that"
+        message = rf"^a redirect of GET /files/v3/files/{ID}/download is not https, leads to this machine from another, or is no URL"
         with pytest.raises(HubSpotFilesError, match=message) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert "SECRET" not in with_locals(caught.value)

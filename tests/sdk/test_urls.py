@@ -10,7 +10,58 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubspot_files._urls import check_base_url, check_path, is_loopback, is_trusted
+from hubspot_files._urls import check_base_url, check_path, is_loopback, is_trusted, may_lead
+
+
+class TestMayLead:
+    @pytest.mark.parametrize(
+        ("url", "to"),
+        [
+            ("https://api.hubapi.com", "https://storage.example.net/a"),
+            ("https://api.hubapi.com", "https://10.0.0.1/a"),
+            ("http://127.0.0.1:1", "http://localhost:2/a"),
+            ("http://localhost", "https://storage.example.net/a"),
+            ("https://localhost", "https://127.0.0.1/a"),
+        ],
+    )
+    def test_to_https_and_from_this_machine_to_itself(self, url: str, to: str) -> None:
+        assert may_lead(url, to) is True
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "localhost.localdomain",
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0.0.0.0",
+            "0",
+            "0.1.2.3",
+            "[::1]",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:0.0.0.0]",
+        ],
+    )
+    def test_never_to_this_machine_from_another(self, scheme: str, host: str) -> None:
+        assert may_lead("https://storage.example.net/a", f"{scheme}://{host}:8080/a") is False
+
+    @pytest.mark.parametrize(
+        ("url", "to"),
+        [
+            ("https://localhost", "http://localhost/a"),
+            ("https://api.hubapi.com", "http://storage.example.net/a"),
+            ("http://localhost", "http://storage.example.net/a"),
+            ("http://localhost", "file:///etc/passwd"),
+        ],
+    )
+    def test_never_down(self, url: str, to: str) -> None:
+        assert may_lead(url, to) is False
 
 
 class TestIsTrusted:

@@ -1,0 +1,410 @@
+"""What a hostile network does over real sockets: drips under a deadline, stacked codings, proxies, TLS that stalls."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import itertools
+import os
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trustme
+
+from hubspot_files import (
+    ConnectionFailedError,
+    HubSpotFilesError,
+    RequestTimeoutError,
+    UnexpectedResponseError,
+    _http,
+)
+from hubspot_files._pool import proxy_for
+
+from .origin import Origin, dripping, honest, record, response
+from .support import TOKEN, Client, entered, iterated
+
+Drip = Callable[[], Iterator[bytes]]
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+# What goes on without end, each byte well within any timeout of a step.
+DRIPS: dict[str, Drip] = {
+    "a status line": lambda: itertools.chain([b"HTTP/1.1 200 "], itertools.repeat(b"O")),
+    "header bytes": lambda: itertools.chain([_HEAD], itertools.repeat(b"a")),
+    "headers": lambda: itertools.chain([_HEAD], itertools.repeat(b"a: b\r\n")),
+    "1xx responses": lambda: itertools.repeat(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "a body": lambda: itertools.chain([_HEAD, b"Content-Length: 100000\r\n\r\n"], itertools.repeat(b" ")),
+    "chunks": lambda: itertools.chain([_HEAD, b"Transfer-Encoding: chunked\r\n\r\n"], itertools.repeat(b"1\r\n \r\n")),
+    "a chunk's size": lambda: itertools.chain([_HEAD, b"Transfer-Encoding: chunked\r\n\r\n"], itertools.repeat(b"0")),
+    "trailers": lambda: itertools.chain(
+        [_HEAD, b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"], itertools.repeat(b"a: b\r\n")
+    ),
+    "nothing": lambda: itertools.repeat(b""),
+}
+
+
+@pytest.fixture(params=DRIPS, ids=lambda name: name.replace(" ", "_"))
+def drip(request: pytest.FixtureRequest) -> Drip:
+    return DRIPS[request.param]
+
+
+def within(seconds: float, client: Client, program: Callable[[Any], Any], **options: Any) -> None:
+    """Run what has to end with a timeout at a deadline of 0.2 s, and see that it does so before long."""
+    started_at = time.monotonic()
+    with pytest.raises(RequestTimeoutError, match="deadline"):
+        client(program, timeout=30, **options)
+    assert time.monotonic() - started_at < seconds
+
+
+def hurried(hubspot: Any) -> Any:
+    return hubspot.with_options(deadline=0.2)
+
+
+class TestDeadlines:
+    def test_hold_against_the_api(self, client: Client, drip: Drip) -> None:
+        with Origin(lambda line, body: dripping(drip())) as origin:
+            within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
+
+    def test_hold_against_the_storage_host(self, client: Client, drip: Drip, tmp_path: Path) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            if "/content" in line:
+                yield from dripping(drip())
+            elif "signed-url" in line:
+                yield response({"url": f"{origin.url}/content", "expiresAt": "2036-01-01T00:00:00Z"})
+            else:
+                yield response({**record(line), "size": 100_000})
+
+        with Origin(respond) as origin:
+            download = lambda hubspot: hurried(hubspot).files.download(1, tmp_path / "a")  # noqa: E731
+            within(3, client, download, base_url=origin.url)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_hold_while_a_stream_is_read(self, client: Client) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            if "/content" in line:
+                yield from dripping(DRIPS["a body"](), interval=0.01)
+            elif "signed-url" in line:
+                yield response({"url": f"{origin.url}/content", "expiresAt": "2036-01-01T00:00:00Z"})
+            else:
+                yield response({**record(line), "size": 100_000})
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            content = hurried(hubspot).files.stream(1)
+            yield entered(content)
+            chunks = iterated(content)
+            while True:
+                yield anext(chunks) if client.asynchronous else next(chunks)
+
+        with Origin(respond) as origin:
+            within(3, client, program, base_url=origin.url)
+
+    def test_hold_while_an_upload_is_taken_slowly(self, client: Client) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+            def sip() -> None:
+                with contextlib.suppress(OSError):
+                    connection, _ = listener.accept()
+                    with connection:
+                        while connection.recv(1000):
+                            time.sleep(0.01)
+
+            thread = threading.Thread(target=sip, daemon=True)
+            thread.start()
+            upload = lambda hubspot: hurried(hubspot).files.upload(  # noqa: E731
+                b"a" * 30_000_000, name="a.bin", folder_path="/"
+            )
+            within(5, client, upload, base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join(5)
+
+    def test_hold_while_tls_is_agreed_on(self, client: Client) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            base_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+            within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=base_url)
+
+    def test_hold_while_a_proxy_makes_up_its_mind(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Origin(lambda line, body: dripping(itertools.repeat(b"HTTP/1.1 103 Wait\r\n\r\n"))) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
+
+    def test_hold_while_a_name_is_looked_up(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def slow(*args: Any, flags: int = 0, **kwargs: Any) -> Any:
+            if not flags & socket.AI_NUMERICHOST:
+                time.sleep(1)
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+        monkeypatch.setattr(socket, "getaddrinfo", slow)
+        # asyncio ends its threads with its loop.
+        within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
+
+    def test_hold_over_all_addresses_of_a_name(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        # What listens here takes no connection any more: its queue is full.
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            address = listener.getsockname()
+            for _ in range(4):
+                full = stack.enter_context(socket.socket())
+                full.setblocking(False)
+                full.connect_ex(address)
+            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", address[1])) for n in range(1, 9)]
+            real = socket.getaddrinfo
+
+            def lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+                name = host.decode() if isinstance(host, bytes) else host
+                return found if name == "localhost" else real(host, *args, **kwargs)
+
+            monkeypatch.setattr(socket, "getaddrinfo", lookup)
+            hold = lambda hubspot: hurried(hubspot).files.get(1)  # noqa: E731
+            # Those at the other addresses refuse at once, and the first keeps one waiting.
+            within(3, client, hold, base_url=f"http://localhost:{address[1]}")
+
+    def test_another_address_is_tried_where_one_refuses(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        with Origin(honest) as origin:
+            port = int(origin.url.rpartition(":")[2])
+            real = socket.getaddrinfo
+
+            def lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+                name = host.decode() if isinstance(host, bytes) else host
+                if name != "localhost":
+                    return real(host, *args, **kwargs)
+                return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", port)) for n in (9, 1)]
+
+            monkeypatch.setattr(socket, "getaddrinfo", lookup)
+            get = lambda hubspot: hubspot.with_options(deadline=20).files.get(1)  # noqa: E731
+            assert client(get, base_url=f"http://localhost:{port}", max_retries=0).id == "1"
+
+    def test_a_name_that_is_not_found_is_said_so(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def nothing(*args: Any, **kwargs: Any) -> Any:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", nothing)
+        get = lambda hubspot: hubspot.with_options(deadline=20).files.get(1)  # noqa: E731
+        with pytest.raises(ConnectionFailedError, match=r"could not connect: .*Name or service not known"):
+            client(get, max_retries=0)
+
+    def test_one_that_is_not_reached_changes_nothing(self, client: Client) -> None:
+        with Origin(honest) as origin:
+
+            def program(hubspot: Any) -> Iterator[Any]:
+                patient = hubspot.with_options(deadline=20)
+                for number in range(3):
+                    assert (yield patient.files.get(number)).id == str(number)
+                    assert (yield hubspot.files.get(number)).id == str(number)
+                    body = yield patient.request("POST", "/files/v3/files/7", json={"a": "b" * 100_000})
+                    assert body.json()["id"] == "7"
+
+            client(program, base_url=origin.url)
+            assert origin.connections == 1
+
+
+class TestCodings:
+    def get(self, client: Client, content: bytes, coding: str) -> Any:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            yield response(content, headers=f"Content-Encoding: {coding}\r\n")
+
+        with Origin(respond) as origin:
+            return client(lambda hubspot: hubspot.request("GET", "/x"), base_url=origin.url, max_retries=0)
+
+    @pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip"])
+    def test_gzip_is_decoded(self, client: Client, coding: str) -> None:
+        assert self.get(client, gzip.compress(b"{}" * 100_000), coding).content == b"{}" * 100_000
+
+    def test_only_gzip_is_asked_for(self, client: Client) -> None:
+        asked: list[str | None] = []
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            asked.append(request.headers.get("accept-encoding"))
+            return httpx.Response(200)
+
+        client(lambda hubspot: hubspot.request("GET", "/x"), http_client=client.http(httpx.MockTransport(handle)))
+        assert asked == ["gzip"]
+
+    @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
+    def test_what_was_not_asked_for_is_refused(self, client: Client, coding: str) -> None:
+        content = gzip.compress(gzip.compress(bytes(50_000_000)))
+        with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not asked for"):
+            self.get(client, content, coding)
+
+    def test_it_ends_at_the_limit_and_not_behind_it(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_http, "LARGEST_REPLY", 10_000)
+        sizes: list[int] = []
+        make = zlib.decompressobj
+
+        class Decoder:
+            """Takes note of how much is asked of the real one."""
+
+            def __init__(self, *args: Any) -> None:
+                self._real = make(*args)
+
+            def decompress(self, data: bytes, limit: int) -> bytes:
+                decoded = self._real.decompress(data, limit)
+                sizes.append(len(decoded))
+                return decoded
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._real, name)
+
+        monkeypatch.setattr(zlib, "decompressobj", Decoder)
+        with pytest.raises(UnexpectedResponseError, match="larger than 10000 bytes"):
+            self.get(client, gzip.compress(bytes(100_000_000)), "gzip")
+        assert sum(sizes) == 10_001
+
+    @pytest.mark.parametrize("content", [gzip.compress(b"{}" * 1000)[:-4], gzip.compress(b"")[:15]])
+    def test_one_that_is_cut_is_not_whole(self, client: Client, content: bytes) -> None:
+        with pytest.raises(UnexpectedResponseError, match="its end is missing"):
+            self.get(client, content, "gzip")
+
+    def test_more_behind_its_end_is_not_left_out(self, client: Client) -> None:
+        with pytest.raises(UnexpectedResponseError, match="more follows its end"):
+            self.get(client, gzip.compress(b"{}") + gzip.compress(b"{}"), "gzip")
+
+    @pytest.mark.parametrize("coding", ["gzip", "br", "identity"])
+    def test_nothing_is_nothing_in_any_coding(self, client: Client, coding: str) -> None:
+        assert self.get(client, b"", coding).content == b""
+
+
+class TestProxies:
+    @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+    def test_this_machine_is_reached_without_one(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, variable: str
+    ) -> None:
+        with Origin(honest) as origin, Origin(honest) as proxy:
+            monkeypatch.setenv(variable, proxy.url)
+            assert client(lambda hubspot: hubspot.files.get(7), base_url=origin.url).id == "7"
+            assert (origin.connections, proxy.connections) == (1, 0)
+
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_so_it_is_by_any_of_its_names(self, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str) -> None:
+        for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(variable, "http://proxy.example:3128")
+        assert proxy_for(httpx.URL(f"{scheme}://{host}:8080/")) is None
+        assert proxy_for(httpx.URL(f"{scheme}://api.hubapi.com/")) == "http://proxy.example:3128"
+
+    @pytest.mark.parametrize(
+        ("proxy", "message"),
+        [
+            (
+                "ftp://user:hunter2@proxy.example:21",
+                "the proxy ftp://proxy.example:21 of the environment cannot be used",
+            ),
+            ("http://user:hunter2@[::1", r"the proxy http://\[::1 of the environment cannot be used"),
+            (
+                "https://user:hunter2@proxy.example:port",
+                "the proxy https://proxy.example:port of the environment cannot",
+            ),
+        ],
+    )
+    def test_one_that_cannot_be_used_is_said_so(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, proxy: str, message: str
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        with pytest.raises(ConnectionFailedError, match=f"could not connect: {message}") as caught:
+            client(lambda hubspot: hubspot.files.get(1))
+        assert "hunter2" not in str(caught.value)
+
+    def test_a_socks_proxy_needs_its_package(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(__import__("sys").modules, "socksio", None)
+        monkeypatch.setenv("HTTPS_PROXY", "socks5://user:hunter2@proxy.example:1080")
+        with pytest.raises(ConnectionFailedError, match=r"needs the package socksio: install httpx\[socks\]") as caught:
+            client(lambda hubspot: hubspot.files.get(1))
+        assert "hunter2" not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
+    """A context of a server whose certificate the clients trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    _http.ssl_context.cache_clear()
+    yield context
+    _http.ssl_context.cache_clear()
+
+
+class TestTLS:
+    def test_one_connection_is_used_again(self, client: Client, tls: ssl.SSLContext) -> None:
+        with Origin(honest, tls=tls) as origin:
+
+            def program(hubspot: Any) -> Iterator[Any]:
+                for number in range(5):
+                    assert (yield hubspot.files.get(number)).id == str(number)
+
+            client(program, base_url=origin.url)
+            assert origin.connections == 1
+
+    @pytest.mark.parametrize("together", [True, False])
+    def test_bytes_behind_a_response_end_it(self, client: Client, tls: ssl.SSLContext, *, together: bool) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            whole = response(record(line))
+            extra = response({"id": "9"})
+            yield from [whole + extra] if together else [whole, extra]
+
+        with Origin(respond, tls=tls) as origin:
+
+            def program(hubspot: Any) -> Iterator[Any]:
+                for number in range(5):
+                    assert (yield hubspot.files.get(number)).id == str(number)
+                    time.sleep(0.05)
+
+            client(program, base_url=origin.url)
+            assert origin.connections == 5
+
+    def test_a_deadline_holds_within_it(self, client: Client, tls: ssl.SSLContext) -> None:
+        with Origin(lambda line, body: dripping(DRIPS["headers"]()), tls=tls) as origin:
+            within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
+
+    def test_certificates_that_cannot_be_read_are_said_so(
+        self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SSL_CERT_FILE", os.devnull + "/missing.pem")
+        monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+        with pytest.raises(
+            ConnectionFailedError,
+            match=r"the certificates to verify with cannot be read \(.*unset SSL_CERT_FILE, in the",
+        ):
+            client(lambda hubspot: hubspot.files.get(1))
+
+    def test_so_they_are_where_the_environment_names_none(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def missing() -> ssl.SSLContext:
+            raise FileNotFoundError(2, "No such file or directory")
+
+        for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+            monkeypatch.delenv(variable, raising=False)
+        for module in ("_sync_driver", "_async_driver"):
+            monkeypatch.setattr(f"hubspot_files.{module}.ssl_context", missing)
+        with pytest.raises(ConnectionFailedError, match=r"cannot be read \(\[Errno 2\] No such file or directory\)$"):
+            client(lambda hubspot: hubspot.files.get(1))
+
+
+class TestRedirects:
+    def test_storage_does_not_lead_to_this_machine(self, client: Client, tmp_path: Path) -> None:
+        """A URL of another machine would have to be https and real: the check is on what the API gives."""
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            if "signed-url" in request.url.path:
+                return httpx.Response(200, json={"url": "https://127.0.0.1:1/a", "expiresAt": "2036-01-01T00:00:00Z"})
+            assert request.url.host == "api.hubapi.com"
+            return httpx.Response(200, json=record("GET /files/v3/files/1"))
+
+        mine = client.http(httpx.MockTransport(handle))
+        with pytest.raises(HubSpotFilesError, match="leads to this machine from another"):
+            client(lambda hubspot: hubspot.files.download(1, tmp_path / "a"), http_client=mine, access_token=TOKEN)
