@@ -259,7 +259,7 @@ class TestCodings:
             self.get(client, gzip.compress(bytes(100_000_000)), "gzip")
         assert sum(sizes) == 10_001
 
-    @pytest.mark.parametrize("content", [gzip.compress(b"{}" * 1000)[:-4], gzip.compress(b"")[:15]])
+    @pytest.mark.parametrize("content", [gzip.compress(b"{}" * 1000)[:-4], gzip.compress(b"")[:15]], ids=len)
     def test_one_that_is_cut_is_not_whole(self, client: Client, content: bytes) -> None:
         with pytest.raises(UnexpectedResponseError, match="its end is missing"):
             self.get(client, content, "gzip")
