@@ -307,10 +307,7 @@ class _Content(httpx.AsyncByteStream):
                 # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
                 self._pool.drop(self._transport)
                 await self._transport.aclose()
-                # trio warns of generators that did not come to their end, which the closed connection brings about.
-                with anyio.CancelScope(shield=True), contextlib.suppress(httpx.TransportError):
-                    async for _ in self._chunks:
-                        pass
+                await self._transport.exhaust(self._chunks)
 
 
 class LoopLock:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, TypeAlias
 
 import anyio
@@ -232,6 +233,13 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
                 # asyncio's own cancelling passes the shield, and httpcore loses a connection whose handshake it cuts.
                 if self._backend.stream is not None:
                     await self._backend.stream.aclose()
+
+    async def exhaust(self, chunks: AsyncIterator[bytes]) -> None:
+        """Bring what reads from the closed connection to its end: trio warns of generators that do not get there."""
+        if self._backend.stream is not None:
+            with anyio.CancelScope(shield=True), contextlib.suppress(httpx.TransportError):
+                async for _ in chunks:
+                    pass
 
     def is_quiet(self) -> bool:
         """Whether nothing came behind the last response, which the next request would take for its own."""
