@@ -25,8 +25,8 @@ from ._http import (
     ssl_context,
     without_frames,
 )
-from ._log import Secret
 from ._pool import MOST, ONE, Host, Pool
+from ._secrets import Secret
 
 # How much is taken to a worker thread at once: a hop costs as much as reading tens of KiB.
 _HOP = 1024 * 1024
@@ -99,7 +99,7 @@ class AsyncConnections:
 
     async def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
-        with _log.Sending():
+        with _log.Sending(request):
             if self.client is not None:
                 return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
             try:
@@ -277,6 +277,8 @@ class AsyncDriver(Driver):
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
 
     async def discard(self, chunks: Incoming) -> None:
         with anyio.CancelScope(shield=True):

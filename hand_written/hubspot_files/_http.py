@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from ._flow import NoReplyError, Request
-from ._log import Secret
+from ._secrets import Secret, redact_error
 from ._version import __version__
 
 TokenProvider: TypeAlias = Callable[[], str]
@@ -167,7 +167,7 @@ def _never() -> None:
 
 
 def without_frames(error: BaseException) -> BaseException:
-    """An error of the transport without its frames and its request, which hold the token and signed URLs.
+    """An error of the transport without its frames, and without the token and signed URLs in what it says and holds.
 
     What it says, what caused it, and which request it was, stay.
     """
@@ -178,8 +178,7 @@ def without_frames(error: BaseException) -> BaseException:
         if link is not None and id(link) not in seen:
             seen.add(id(link))
             link.__traceback__ = None
-            if isinstance(link, httpx.RequestError) and vars(link).get("_request") is not None:
-                link.request = httpx.Request(link.request.method, link.request.url.copy_with(query=None))
+            redact_error(link)
             rest += [link.__cause__, link.__context__, *getattr(link, "exceptions", ())]
     return error
 

@@ -22,8 +22,8 @@ from ._http import (
     ssl_context,
     without_frames,
 )
-from ._log import Secret
 from ._pool import MOST, ONE, Host, Pool
+from ._secrets import Secret
 
 
 class Incoming:
@@ -48,7 +48,7 @@ class Connections:
 
     def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the answer with its body still to come."""
-        with _log.Sending():
+        with _log.Sending(request):
             if self.client is not None:
                 return self.client.send(request, stream=True, auth=None, follow_redirects=False)
             # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.
@@ -191,6 +191,8 @@ class SyncDriver(Driver):
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
 
     def discard(self, chunks: Incoming) -> None:
         chunks.response.close()
