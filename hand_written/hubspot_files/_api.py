@@ -27,15 +27,14 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             response = self._driver.connections.open(_with_token(request, token))
             response.request, response.next_request = request, None
-            if not response.is_error:
-                return response
+            # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL.
             try:
                 body = response.read()
             finally:
                 response.close()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return redacted_response(response, body, request, [token])
+        return redacted_response(response, body, request, [token]) if response.is_error else response
 
     async def handle_async_request(self, request: httpx.Request) -> NoReturn:
         raise TypeError(
@@ -55,8 +54,7 @@ class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         try:
             response = await self._driver.connections.open(_with_token(request, token))
             response.request, response.next_request = request, None
-            if not response.is_error:
-                return response
+            # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL.
             try:
                 body = await response.aread()
             finally:
@@ -64,7 +62,7 @@ class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                     await response.aclose()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return redacted_response(response, body, request, [token])
+        return redacted_response(response, body, request, [token]) if response.is_error else response
 
     def handle_request(self, request: httpx.Request) -> NoReturn:
         raise TypeError(
