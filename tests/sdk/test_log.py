@@ -40,7 +40,7 @@ from hubspot_files._http import without_frames
 from hubspot_files._secrets import Secret, redacted
 from hubspot_files_api.api.files import get_file
 
-from .support import FILE, STORAGE, TOKEN, Client, enter
+from .support import FILE, STORAGE, TOKEN, Client, Content, enter, with_locals
 
 # No variable of a test may hold them, so that whatever shows them in a traceback is a leak.
 MARK = "MARKED"
@@ -398,6 +398,35 @@ class TestTracebacks:
                 max_retries=0,
             )
         assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("error", [httpx.ReadError("reset"), RuntimeError("a hook"), MemoryError()])
+    @pytest.mark.parametrize("status", [302, 403, 500])
+    def test_of_what_a_storage_host_says_instead_of_content(
+        self, client: Client, api: respx.MockRouter, error: Exception, status: int
+    ) -> None:
+        """An error or a redirect, whose body is cut amid the URL that it repeats."""
+        api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
+        api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
+        api.get(f"{STORAGE}/cat.png").mock(
+            side_effect=lambda request: httpx.Response(status, stream=Content(SIGNED.encode(), error))
+        )
+        with pytest.raises((ConnectionFailedError, type(error))) as caught:
+            client(lambda hubspot: hubspot.files.read(1), access_token=token, max_retries=0)
+        assert MARK not in with_locals(caught.value)
+
+    @pytest.mark.parametrize(
+        "location", [None, f"http://a.example/?sig={MARK}", f"https://[{MARK}", f"{STORAGE}/cat.png?sig={MARK}"]
+    )
+    def test_of_a_redirect_that_leads_nowhere(
+        self, client: Client, api: respx.MockRouter, location: str | None
+    ) -> None:
+        api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
+        api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
+        headers = {} if location is None else {"location": location}
+        api.get(f"{STORAGE}/cat.png").respond(302, headers=headers, text=f"<a href='{SIGNED}'>")
+        with pytest.raises(HubSpotFilesError, match=r"a redirect") as caught:
+            client(lambda hubspot: hubspot.files.read(1), access_token=token)
+        assert MARK not in with_locals(caught.value)
 
     @pytest.mark.parametrize("error", [httpx.WriteTimeout("late"), RuntimeError("a hook")])
     def test_of_the_generated_client(self, error: Exception) -> None:
