@@ -188,6 +188,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
 
         `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
+
+        The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
         from ._api import generated_client
 
@@ -296,6 +298,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
 
         `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
+
+        The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
         from ._api import generated_async_client
 

@@ -56,7 +56,9 @@ class APIError(HubSpotFilesError):
         correlation_id: what HubSpot's support asks for, or None.
         errors: the details of the body, each a mapping with `message` and maybe `in`, `code`, `context`.
         context: values that the message speaks of, such as `missingScopes`.
-        headers: the headers of the answer, names in any case.
+        headers: the headers of the answer, names in any case, without cookies and the queries of URLs.
+
+    The token and signatures of URLs that the answer repeats are `[secret]` in all of these.
     """
 
     def __init__(
