@@ -2,65 +2,131 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+import anyio
 import httpx
 
 from hubspot_files_api import AuthenticatedClient
 
-from ._async_driver import AsyncDriver
+from ._async_driver import AsyncDriver, read_whole_async
 from ._http import without_frames
-from ._sync_driver import SyncDriver
+from ._secrets import Secret, copied_response, redacted_response
+from ._sync_driver import SyncDriver, read_whole
 
 
-class _Transport(httpx.BaseTransport):
+class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Sends the generated client's requests with the token of ours, to our base URL and nowhere else."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        _check_origin(request, self._driver.base_url)
-        request.headers["authorization"] = f"Bearer {self._driver.get_token().reveal()}"
+        _check(request, self._driver.base_url)
+        token = self._driver.get_token()
         try:
-            return self._driver.open(request)
+            response = self._driver.open(_with_token(request, token))
+            # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL; and httpx
+            # decodes without a limit.
+            try:
+                body, unread = read_whole(response)
+            finally:
+                response.close()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
+        return _response(response, body, unread, request, token)
+
+    async def handle_async_request(self, request: httpx.Request) -> NoReturn:
+        raise TypeError(
+            "hubspot.api of HubSpotFiles is synchronous; asyncio() and asyncio_detailed() take AsyncHubSpotFiles"
+        )
 
 
-class _AsyncTransport(httpx.AsyncBaseTransport):
+class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Sends the generated client's requests with the token of ours, to our base URL and nowhere else."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        _check_origin(request, self._driver.base_url)
-        request.headers["authorization"] = f"Bearer {(await self._driver.get_token()).reveal()}"
+        _check(request, self._driver.base_url)
+        token = await self._driver.get_token()
         try:
-            return await self._driver.open(request)
+            response = await self._driver.open(_with_token(request, token))
+            # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL; and httpx
+            # decodes without a limit.
+            try:
+                body, unread = await read_whole_async(response)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await response.aclose()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
+        return _response(response, body, unread, request, token)
+
+    def handle_request(self, request: httpx.Request) -> NoReturn:
+        raise TypeError(
+            "hubspot.api of AsyncHubSpotFiles is asynchronous; sync() and sync_detailed() take HubSpotFiles"
+        )
+
+
+def _response(
+    response: httpx.Response, body: bytes, unread: str | None, request: httpx.Request, token: Secret
+) -> httpx.Response:
+    """What the generated client gets: a response that is read, and an error without what its server repeats.
+
+    Raises:
+        httpx.DecodingError: there is no body, for the given reason.
+    """
+    if unread is not None:
+        raise httpx.DecodingError(f"the response is {unread}", request=request)
+    if response.is_error:
+        return redacted_response(response, body, request, [token])
+    return copied_response(response, response.headers, body, request)
 
 
 def generated_client(driver: SyncDriver) -> AuthenticatedClient:
     """A generated client for synchronous calls."""
-    client = httpx.Client(base_url=driver.base_url, transport=_Transport(driver), timeout=driver.timeout)
-    return _facade(driver.base_url).set_httpx_client(client)
+    return _facade(driver, _Transport(driver))
 
 
 def generated_async_client(driver: AsyncDriver) -> AuthenticatedClient:
     """A generated client for asynchronous calls."""
-    client = httpx.AsyncClient(base_url=driver.base_url, transport=_AsyncTransport(driver), timeout=driver.timeout)
-    return _facade(driver.base_url).set_async_httpx_client(client)
+    return _facade(driver, _AsyncTransport(driver))
 
 
-def _facade(base_url: str) -> AuthenticatedClient:
-    # The token is put on each request by the transport, which asks for a fresh one; there is none to hold here.
-    return AuthenticatedClient(base_url=base_url, token="")
+def _facade(driver: SyncDriver | AsyncDriver, transport: httpx.BaseTransport) -> AuthenticatedClient:
+    # The token is put on each request by the transport, which asks for a fresh one; there is none to hold here. Copies,
+    # such as with_headers() makes, take the transport along.
+    return AuthenticatedClient(
+        base_url=driver.base_url, token="", timeout=driver.timeout, httpx_args={"transport": transport}
+    )
 
 
-def _check_origin(request: httpx.Request, base_url: str) -> None:
-    base = httpx.URL(base_url)
-    if (request.url.scheme, request.url.host, request.url.port) != (base.scheme, base.host, base.port):
+def _check(request: httpx.Request, base_url: str) -> None:
+    """Make sure that a request goes to the base URL, with no other token.
+
+    Raises:
+        ValueError: it does not.
+    """
+    url, base = request.url, httpx.URL(base_url)
+    if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
+        raise ValueError(f"hubspot.api sends to {base_url} only, where its token belongs, and not to {url.host}")
+    if request.headers["host"].encode() != url.netloc:
+        raise ValueError(f"hubspot.api sends to {base_url} only: leave out the header Host, which is set from the URL")
+    if request.headers.get("authorization", "Bearer").strip() != "Bearer":
         raise ValueError(
-            f"hubspot.api sends to {base_url} only, where its token belongs, and not to {request.url.host}"
+            "hubspot.api sends the token of its client: leave out the header Authorization; "
+            "with_options(access_token=...).api sends another"
         )
+
+
+def _with_token(request: httpx.Request, token: Secret) -> httpx.Request:
+    """What is sent: a copy, because the request itself is in the hands of those who read its response or its error."""
+    sent = httpx.Request(
+        request.method, request.url, headers=request.headers, stream=request.stream, extensions=request.extensions
+    )
+    # What else httpx can decode it would decode without a limit.
+    sent.headers["accept-encoding"] = "gzip"
+    sent.headers["authorization"] = f"Bearer {token.reveal()}"
+    return sent

@@ -29,12 +29,13 @@ from ._http import (
     explained,
     gather,
     late,
+    never,
     no_reply,
     ssl_context,
     without_frames,
 )
-from ._log import Secret
 from ._pool import MAX_CONNECTIONS, Host, Pool
+from ._secrets import Secret
 
 if TYPE_CHECKING:
     from ._network import AsyncTransport
@@ -127,7 +128,7 @@ class AsyncConnections:
             ClientStateError: the caller's was used in another process or event loop.
             httpx.TransportError: there is no response.
         """
-        with _log.Sending():
+        with _log.Sending(request):
             if self.client is not None:
                 self._check_client()
                 return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
@@ -377,7 +378,7 @@ class AsyncDriver(Driver):
             with self._until(request.end):
                 response = await self.open(built)
                 try:
-                    body, unread = await _whole(response, self.lasts(request.end))
+                    body, unread = await read_whole_async(response, self.lasts(request.end))
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
@@ -451,6 +452,8 @@ class AsyncDriver(Driver):
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
 
     async def discard(self, chunks: Incoming) -> None:
         with anyio.CancelScope(shield=True):
@@ -487,13 +490,14 @@ def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
         write(b"".join(group))
 
 
-async def _whole(response: httpx.Response, check: Callable[[], None]) -> tuple[bytes, str | None]:
+async def read_whole_async(response: httpx.Response, check: Callable[[], None] = never) -> tuple[bytes, str | None]:
     """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
     reader = BodyReader(response)
     # As it comes from the transport: what httpx does to it besides costs as much again.
     chunks = response.aiter_bytes() if response.is_stream_consumed else cast("httpx.AsyncByteStream", response.stream)
     async for chunk in chunks:
-        check()
+        if chunk:  # a body of nothing is on time, however late
+            check()
         if not reader.take(chunk):
             break
     return reader.result()

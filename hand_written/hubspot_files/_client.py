@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import httpx
 
 from . import _endpoint, _retry
+from ._custom import check_headers, check_json, check_params
 from ._files import AsyncFiles, Files
 from ._flow import Flow, Request
 from ._folders import AsyncFolders, Folders
@@ -60,9 +61,11 @@ class ClientOperations:
             method: such as `GET`. One that is not GET, HEAD, OPTIONS, PUT or DELETE is not sent again where it may have
                 been acted on.
             path: such as `/files/v3/files/1`, already quoted.
-            params: the query; values may be lists, and those that are None are left out.
+            params: the query; values are str, int, float or bool, or lists of these, and those that are None are left
+                out.
             json: what to send as JSON, or None.
-            headers: further headers.
+            headers: further headers. Those that the client sets itself are refused: Authorization, Host,
+                Accept-Encoding, and all that say where the body ends and what becomes of the connection.
             timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
 
         Returns:
@@ -74,16 +77,17 @@ class ClientOperations:
             ConnectionFailedError: there was no answer.
             OutcomeUnknownError: the connection failed after all was sent, or the answer was a 5xx that does not tell.
             UnexpectedResponseError: it was done, but the answer is larger than 32 MiB or cannot be decoded.
-            ValueError: method is none, or path is not one on this API.
+            ValueError: method is none, path is not one on this API, or params, json or headers cannot be sent.
+            TypeError: params, json or headers hold a value of a type that cannot be sent.
         """
         verb = check_method(method)
         kwargs: dict[str, Any] = {"method": verb, "url": check_path(path)}
         if params is not None:
-            kwargs["params"] = {name: value for name, value in params.items() if value is not None}
+            kwargs["params"] = check_params(params)
         if json is not None:
-            kwargs["json"] = json
+            kwargs["json"] = check_json(json)
         if headers is not None:
-            kwargs["headers"] = {name.lower(): value for name, value in headers.items()}
+            kwargs["headers"] = check_headers(headers)
         request = Request("request", kwargs, timeout=timeout)
         reply = yield from _retry.send(self._settings, request, _REPEATS.get(verb, Repeat.CREATES))
         _endpoint.check_read(request, reply)
@@ -187,6 +191,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
 
         `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
+
+        The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
         from ._api import generated_client
 
@@ -304,6 +310,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
 
         `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
+
+        The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
         from ._api import generated_async_client
 

@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from . import _endpoint, _retry
 from ._errors import (
+    APIError,
     DownloadCorruptedError,
     HubSpotFilesError,
     SignedUrlExpiredError,
@@ -22,8 +23,8 @@ from ._errors import (
     unexpected,
 )
 from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, call
-from ._log import Secret
 from ._retry import Repeat, Verdict
+from ._secrets import Secret, signature_of
 from ._urls import may_lead
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ _MOST_REDIRECTS = 5
 _REFUSALS = (400, 401, 403, 404, 410)
 _ANY_LIFE = 3600
 _LARGEST_ERROR = 64 * 1024
-# What is shorter in a signed URL, such as a size or a date, proves nothing.
-_SHORTEST_SIGNATURE = 16
 _LONGEST_NAME = 255
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", re.IGNORECASE)
 _RESERVED = frozenset(
@@ -403,13 +402,10 @@ def open_content(
         if place.with_token:
             answered: float = yield Now()
             asked = ("downloadFile", "GET", urlsplit(place.url.reveal()).path)
-            _retry.seen(settings, asked, chunks.status, chunks.headers, (sent, answered), attempt + 1)
+            _retry.seen(settings, asked, chunks, _secrets(place, token), (sent, answered), attempt + 1)
         if chunks.status in (200, 206):
             return chunks
-        try:
-            body: bytes = yield Drain(chunks, _LARGEST_ERROR)
-        finally:
-            yield Discard(chunks)
+        error = yield from _refusal(place, chunks, token)
         if chunks.status in _REDIRECTS:
             redirects += 1
             place = _redirected(place, chunks, redirects)
@@ -420,9 +416,7 @@ def open_content(
             continue
         if chunks.status < 300:
             reason = "the answer is a success that holds no content, for which it would be 200 or 206"
-            raise unexpected(place.label, chunks.status, chunks.headers, reason)
-        body = _retry.without_secrets(body, _secrets(place, token))
-        error = error_for(place.label, chunks.status, chunks.headers, body)
+            raise unexpected(place.label, chunks.status, chunks.headers, reason, _secrets(place, token))
         if chunks.status in _REFUSALS and not place.with_token:
             if signed_again:
                 raise SignedUrlExpiredError(
@@ -439,12 +433,18 @@ def open_content(
         yield from _retry.pause_before_retry(settings, place.label, end, failure, attempt, attempt, error)
 
 
-def _secrets(place: Place, token: Secret | None) -> list[str]:
+def _refusal(place: Place, chunks: Chunks, token: Secret | None) -> Flow[APIError]:
+    """The error that a response is, whose body is read here so that no other variable holds it."""
+    try:
+        body: bytes = yield Drain(chunks, _LARGEST_ERROR)
+    finally:
+        yield Discard(chunks)
+    return error_for(place.label, chunks.status, chunks.headers, body, _secrets(place, token))
+
+
+def _secrets(place: Place, token: Secret | None) -> list[Secret]:
     """What a request for content was let in by."""
-    if token is not None:
-        return [token.reveal()]
-    query = urlsplit(place.url.reveal()).query
-    return [query, *(value for _, value in parse_qsl(query) if len(value) >= _SHORTEST_SIGNATURE)]
+    return signature_of(place.url.reveal()) if token is None else [token]
 
 
 def _place(settings: Settings, file: models.File, end: float | None) -> Flow[Place]:

@@ -17,10 +17,11 @@ from hubspot_files_api.models.duplicate_scope import DuplicateScope
 from hubspot_files_api.models.duplicate_strategy import DuplicateStrategy
 from hubspot_files_api.models.signed_url_size import SignedUrlSize
 
-from . import _log, _retry
+from . import _retry
 from ._errors import OutcomeUnknownError, UnexpectedResponseError, unexpected
 from ._flow import Flow, Reply, Request
 from ._retry import Repeat
+from ._secrets import redacted
 from ._signed import SignedUrl, signed_url_from
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
         reason = f"the answer ({len(reply.body)} bytes of {kind}) is not what the API describes: "
-        reason += _log.without_queries(str(error))
-    raise unexpected(request.label, reply.status, reply.headers, reason)
+        reason += redacted(str(error), reply.secrets)
+    raise unexpected(request.label, reply.status, reply.headers, reason, reply.secrets)
 
 
 def check_read(request: Request, reply: Reply) -> None:
@@ -151,7 +152,7 @@ def check_read(request: Request, reply: Reply) -> None:
         UnexpectedResponseError: it could not.
     """
     if reply.unread:
-        raise unexpected(request.label, reply.status, reply.headers, f"the answer is {reply.unread}")
+        raise unexpected(request.label, reply.status, reply.headers, f"the answer is {reply.unread}", reply.secrets)
 
 
 def sign(

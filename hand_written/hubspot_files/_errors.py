@@ -27,10 +27,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from . import _log
+from ._secrets import Secret, redacted
 
 if TYPE_CHECKING:
     import httpx
@@ -57,7 +57,9 @@ class APIError(HubSpotFilesError):
         correlation_id: what HubSpot's support asks for, or None.
         errors: the details of the body, each a mapping with `message` and maybe `in`, `code`, `context`.
         context: values that the message speaks of, such as `missingScopes`.
-        headers: the headers of the answer, names in any case.
+        headers: the headers of the answer, names in any case, without cookies and the queries of URLs.
+
+    The token and signatures of URLs that the answer repeats are `[secret]` in all of these.
     """
 
     def __init__(
@@ -294,7 +296,9 @@ _BY_STATUS: dict[int, type[APIError]] = {
 }
 
 
-def error_for(request: str, status: int, headers: httpx.Headers, body: bytes) -> APIError:
+def error_for(
+    request: str, status: int, headers: httpx.Headers, body: bytes, secrets: Iterable[Secret] = ()
+) -> APIError:
     """The error for an answer that is none of success. It never raises: gateways answer HTML, or nothing.
 
     Args:
@@ -302,8 +306,11 @@ def error_for(request: str, status: int, headers: httpx.Headers, body: bytes) ->
         status: HTTP status of 300 or more.
         headers: headers of the answer.
         body: body of the answer.
+        secrets: what the server was shown, and may repeat.
     """
-    fields = error_fields(body)
+    secrets = list(secrets)
+    fields = error_fields(body, secrets)
+    headers = redacted(headers, secrets)
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
     error = kind(
         text_of(fields, "message") or _stand_in(status, headers, body),
@@ -314,7 +321,7 @@ def error_for(request: str, status: int, headers: httpx.Headers, body: bytes) ->
         correlation_id=correlation_id(headers, fields),
         errors=[error for error in _list(fields.get("errors")) if isinstance(error, Mapping)],
         context=context if isinstance(context := fields.get("context"), Mapping) else None,
-        headers=_log.shown(headers),
+        headers=headers,
     )
     if isinstance(error, RateLimitError):
         error.policy = text_of(fields, "policyName")
@@ -323,21 +330,25 @@ def error_for(request: str, status: int, headers: httpx.Headers, body: bytes) ->
     return error
 
 
-def unexpected(request: str, status: int, headers: httpx.Headers, reason: str) -> UnexpectedResponseError:
-    """The error for a success that cannot be used."""
+def unexpected(
+    request: str, status: int, headers: httpx.Headers, reason: str, secrets: Iterable[Secret] = ()
+) -> UnexpectedResponseError:
+    """The error for a success that cannot be used. The arguments are as those of error_for."""
+    secrets = list(secrets)
+    headers = redacted(headers, secrets)
     return UnexpectedResponseError(
-        reason,
+        redacted(reason, secrets),
         request=request,
         status_code=status,
         correlation_id=correlation_id(headers, {}),
-        headers=_log.shown(headers),
+        headers=headers,
     )
 
 
-def error_fields(body: bytes) -> Mapping[str, Any]:
-    """The fields of an error body; none where it is not a JSON object."""
+def error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, Any]:
+    """The fields of an error body, redacted; none where it is not a JSON object."""
     try:
-        fields = json.loads(body)
+        fields = redacted(json.loads(body), secrets)
     except (ValueError, RecursionError):
         return {}
     return fields if isinstance(fields, dict) else {}

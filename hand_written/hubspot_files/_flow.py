@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import httpx
 
-    from ._log import Secret
+    from ._secrets import Secret
     from ._source import Part
 
 P = ParamSpec("P")
@@ -58,6 +58,7 @@ class Reply(NamedTuple):
         sent_at: time on the monotonic clock, in seconds, at which the request began.
         seconds: from then until the body was read.
         unread: why there is no body although one came, or None. The status stands all the same.
+        secrets: what the server was shown, and may repeat.
     """
 
     status: int
@@ -66,6 +67,7 @@ class Reply(NamedTuple):
     sent_at: float
     seconds: float
     unread: str | None = None
+    secrets: Sequence[Secret] = ()
 
     def __repr__(self) -> str:
         # The body may hold a signed URL, and the headers may lead to one: a traceback can show variables.

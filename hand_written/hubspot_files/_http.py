@@ -16,7 +16,7 @@ import httpx
 
 from ._errors import ClientStateError
 from ._flow import NoReplyError, Request
-from ._log import Secret
+from ._secrets import Secret, redact_error
 from ._version import __version__
 
 TokenProvider: TypeAlias = Callable[[], str]
@@ -180,7 +180,7 @@ class Driver:
         """
 
         if end is None:
-            return _never
+            return never
 
         def check() -> None:
             if self.monotonic() >= end:
@@ -197,7 +197,7 @@ def _adds_headers_only(client: httpx.Client | httpx.AsyncClient | None) -> bool:
     return given and not (client.cookies or client.params)
 
 
-def _never() -> None:
+def never() -> None:
     """What is called where nothing has to end."""
 
 
@@ -248,7 +248,7 @@ class BodyReader:
 
 
 def without_frames(error: BaseException) -> BaseException:
-    """An error of the transport without its frames and its request, which hold the token and signed URLs.
+    """An error of the transport without its frames, and without the token and signed URLs in what it says and holds.
 
     What it says, what caused it, and which request it was, stay.
     """
@@ -259,8 +259,7 @@ def without_frames(error: BaseException) -> BaseException:
         if link is not None and id(link) not in seen:
             seen.add(id(link))
             link.__traceback__ = None
-            if isinstance(link, httpx.RequestError) and vars(link).get("_request") is not None:
-                link.request = httpx.Request(link.request.method, link.request.url.copy_with(query=None))
+            redact_error(link)
             rest += [link.__cause__, link.__context__, *getattr(link, "exceptions", ())]
     return error
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
+
+from ._secrets import QUOTED, REDACTED, redacted, secrets_of
 
 if TYPE_CHECKING:
     import httpx
@@ -24,22 +26,9 @@ _TRANSPORT_LOGGERS = (
 # The query of a URL: in a line of httpx up to the status, which follows it, ...
 _QUERY = re.compile(r"(https?://[^\s?]*)\?(?!…).*?(?= \"HTTP/|$)", re.DOTALL)
 # ... and in the headers that httpcore shows, where it may be a path only, up to the end of the bytes.
-_BYTES = re.compile(r"""b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*\"""")
-_sending = ContextVar("hubspot_files_sending", default=False)
-
-
-def without_queries(text: str) -> str:
-    """A text that quotes what came, without the query of any URL in it."""
-    return re.sub(r"\?[^\s'\"]*", "?…", text)
-
-
-def shown(headers: httpx.Headers) -> httpx.Headers:
-    """Headers as they can be shown: where a Location leads, but not its query, with which it may be a signed URL."""
-    if "location" not in headers:
-        return headers
-    kept = headers.copy()
-    kept["location"] = headers["location"].partition("?")[0]
-    return kept
+# Cookies let somebody in, too.
+_COOKIES = re.compile(rf"(b'set-cookie', )(?:{QUOTED.pattern})", re.IGNORECASE | re.DOTALL)
+_sending: ContextVar[httpx.Request | None] = ContextVar("hubspot_files_sending", default=None)
 
 
 def answered(label: str, status: int, seconds: float, attempt: int) -> None:
@@ -52,41 +41,30 @@ def retrying(label: str, attempt: int, seconds: float, error: Exception) -> None
     logger.info("%s: attempt %d failed (%s), again in %.1f s", label, attempt, type(error).__name__, seconds)
 
 
-class Secret:
-    """A token or a signed URL where a traceback, a debugger or a log could show it: its `repr` does not."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The value, for the moment in which it is sent."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "<secret>"
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret is not pickled")
-
-
 class Sending:
-    """While one of our requests is sent, the query of every URL that httpx and httpcore log is left out."""
+    """While one of our requests is sent, its secrets and the query of every URL are left out of transport logs.
 
-    __slots__ = ("_mark",)
+    Args:
+        request: the request, which holds its secrets.
+    """
+
+    __slots__ = ("_mark", "_request")
+
+    def __init__(self, request: httpx.Request) -> None:
+        self._request = request
 
     def __enter__(self) -> None:
-        self._mark = _sending.set(True)
+        self._mark = _sending.set(self._request)
 
     def __exit__(self, *_: object) -> None:
         _sending.reset(self._mark)
 
 
-def _without_queries(record: logging.LogRecord) -> bool:
-    if _sending.get():
-        shown = _BYTES.sub(_without_query, record.getMessage())
-        record.msg, record.args = _QUERY.sub(r"\1?…", shown), ()
+def _redact_record(record: logging.LogRecord) -> bool:
+    request = _sending.get()
+    if request is not None:
+        text = QUOTED.sub(_without_query, _COOKIES.sub(rf"\1b'{REDACTED}'", record.getMessage()))
+        record.msg, record.args = redacted(_QUERY.sub(r"\1?…", text), secrets_of(request)), ()
     return True
 
 
@@ -96,4 +74,4 @@ def _without_query(shown: re.Match[str]) -> str:
 
 
 for _name in _TRANSPORT_LOGGERS:
-    logging.getLogger(_name).addFilter(_without_queries)
+    logging.getLogger(_name).addFilter(_redact_record)

@@ -23,6 +23,10 @@ class Response(NamedTuple):
     headers: httpx.Headers
     content: bytes
 
+    def __repr__(self) -> str:
+        # The body, and where the headers lead, may be a signed URL.
+        return f"<Response {self.status_code}, {len(self.content)} bytes>"
+
     def json(self) -> Any:
         """The body as JSON.
 
@@ -40,7 +44,8 @@ class ResponseInfo(NamedTuple):
         method: HTTP method.
         path: path of the request, without its query.
         status_code: HTTP status.
-        headers: headers of the answer, such as `x-hubspot-ratelimit-remaining` and `x-hubspot-correlation-id`.
+        headers: headers of the answer, such as `x-hubspot-ratelimit-remaining` and `x-hubspot-correlation-id`, without
+            the token, cookies and the queries of URLs.
         seconds: from the request's begin until the answer was read.
         attempt: which attempt it answers, from 1.
     """
@@ -52,3 +57,7 @@ class ResponseInfo(NamedTuple):
     headers: httpx.Headers
     seconds: float
     attempt: int
+
+    def __repr__(self) -> str:
+        request = f"{self.operation}: {self.method} {self.path}"
+        return f"<ResponseInfo {request}: {self.status_code} after {self.seconds:.3f} s (attempt {self.attempt})>"

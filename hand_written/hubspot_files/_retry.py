@@ -23,13 +23,14 @@ from ._errors import (
     UnexpectedResponseError,
     error_for,
 )
-from ._flow import Flow, GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
+from ._flow import Chunks, Flow, GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
 from ._http import check_timeout
 from ._pace import interval_of
 from ._response import ResponseInfo
+from ._secrets import redacted
 
 if TYPE_CHECKING:
-    from ._log import Secret
+    from ._secrets import Secret
     from ._settings import Settings
 
 # Gateways between us and HubSpot; 524 is Cloudflare's word for an answer that took over 100 s.
@@ -39,7 +40,6 @@ _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
-_SHORTEST_SECRET = 6
 # The windows of HubSpot's policies, in seconds, for an answer that does not tell its own.
 _WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _MORE = "deadline= of with_options allows more seconds"
@@ -169,8 +169,9 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         except NoReplyError as lost:
             failure, error = lost_error(request.label, lost, late=(yield from is_over(request.end)))
         else:
+            reply = reply._replace(secrets=[token])
             call = (request.operation, request.method, request.kwargs["url"])
-            seen(settings, call, reply.status, reply.headers, (reply.sent_at, reply.sent_at + reply.seconds), attempt)
+            seen(settings, call, reply, reply.secrets, (reply.sent_at, reply.sent_at + reply.seconds), attempt)
             if 200 <= reply.status < 300:
                 settings.budget.earn()
                 return reply
@@ -181,8 +182,7 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
                 # The provider is asked again, and may have a fresh one. It costs no retry.
                 refreshed = True
                 continue
-            body = without_secrets(reply.body, [token.reveal()])
-            refused = error_for(request.label, reply.status, reply.headers, body)
+            refused = error_for(request.label, reply.status, reply.headers, reply.body, reply.secrets)
             failure, error = status_failure(refused), refused
         verdict = decide(repeat, failure)
         if verdict is Verdict.UNKNOWN:
@@ -254,8 +254,8 @@ def pause_before_retry(
 def seen(
     settings: Settings,
     call: tuple[str, str, str],
-    status: int,
-    headers: httpx.Headers,
+    response: Chunks | Reply,
+    secrets: Iterable[Secret],
     times: tuple[float, float],
     attempt: int,
 ) -> None:
@@ -264,29 +264,19 @@ def seen(
     Args:
         settings: those of the client.
         call: the operation's name, the method and the path.
-        status: HTTP status.
-        headers: those of the answer.
+        response: the response. Its headers are not among the variables here, which a traceback can show.
+        secrets: what the server was shown, and may repeat.
         times: the monotonic clock when the request was sent and when the answer was there, in seconds.
         attempt: which it answers, from 1.
     """
     operation, method, path = call
     sent, answered = times
-    _log.answered(f"{method} {path}", status, answered - sent, attempt)
+    _log.answered(f"{method} {path}", response.status, answered - sent, attempt)
     if settings.paced:
-        settings.pacer.learn(headers, sent, answered)
+        settings.pacer.learn(response.headers, sent, answered)
     if settings.on_response is not None:
-        settings.on_response(
-            ResponseInfo(operation, method, path, status, _log.shown(headers), answered - sent, attempt)
-        )
-
-
-def without_secrets(body: bytes, secrets: Iterable[str]) -> bytes:
-    """An error's body without what the request was let in by, which some servers repeat."""
-    for secret in secrets:
-        # What is shorter is no token of HubSpot's, and would be found in words and in the keys of the error.
-        if len(secret) >= _SHORTEST_SECRET:
-            body = body.replace(secret.encode(), b"[secret]")
-    return body
+        headers = redacted(response.headers, secrets)
+        settings.on_response(ResponseInfo(operation, method, path, response.status, headers, answered - sent, attempt))
 
 
 def status_failure(error: APIError) -> Failure:
@@ -382,5 +372,5 @@ def unknown(request: Request, error: BaseException | None, looked: str = "") -> 
 
 
 def one_line(error: BaseException | None) -> str:
-    """The first line of what an error says, without the query of any URL in it."""
-    return _log.without_queries(next(iter(str(error).splitlines()), ""))
+    """The first line of what an error says, redacted."""
+    return redacted(next(iter(str(error).splitlines()), ""))

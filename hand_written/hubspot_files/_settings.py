@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple, Self, TypeAlias
 import httpx
 
 from ._http import DEFAULT_TIMEOUT, Timeout, check_timeout, check_token
-from ._log import Secret
 from ._options import flag, whole
 from ._pace import Budget, Pacer
 from ._response import ResponseInfo
+from ._secrets import Secret
 from ._urls import check_base_url
 
 OnResponse: TypeAlias = Callable[[ResponseInfo], object]

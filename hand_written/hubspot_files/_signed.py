@@ -21,7 +21,7 @@ _SECONDS_END = 100_000_000_000
 class SignedUrl:
     """A URL that gives anyone who holds it a file's content, until it expires. It does not change.
 
-    Its `repr` does not show the secret, and it cannot be pickled: pass `url` on where you mean to.
+    Its `repr` does not show the secret, and it is neither text nor pickled: pass `url` on where you mean to.
 
     Attributes:
         url: the URL, a secret until it expires.
@@ -115,6 +115,13 @@ class SignedUrl:
     def __repr__(self) -> str:
         what = ".".join(part for part in (self.name, self.extension) if part) or "file"
         return f"<SignedUrl of {what!r}, expires {self.expires_at.isoformat(timespec='seconds')}>"
+
+    def __str__(self) -> NoReturn:
+        # A redirect to the repr would lead nowhere, and nobody would notice.
+        raise TypeError("a SignedUrl is no text; pass its url where the URL is meant, or repr() of it to show it")
+
+    def __format__(self, spec: str) -> NoReturn:
+        self.__str__()
 
     def __copy__(self) -> SignedUrl:
         return self

@@ -24,12 +24,13 @@ from ._http import (
     check_token,
     explained,
     late,
+    never,
     no_reply,
     ssl_context,
     without_frames,
 )
-from ._log import Secret
 from ._pool import MAX_CONNECTIONS, Host, Pool
+from ._secrets import Secret
 
 if TYPE_CHECKING:
     from ._network import Transport
@@ -75,7 +76,7 @@ class Connections:
             ClientStateError: the caller's was used before this process was forked.
             httpx.TransportError: there is no response.
         """
-        with _log.Sending():
+        with _log.Sending(request):
             if self.client is not None:
                 if self._client_is_foreign:
                     raise ClientStateError(FORKED_CLIENT)
@@ -224,7 +225,7 @@ class SyncDriver(Driver):
         try:
             response = self.open(built)
             try:
-                body, unread = _whole(response, self.lasts(request.end))
+                body, unread = read_whole(response, self.lasts(request.end))
             finally:
                 response.close()
         except httpx.TransportError as error:
@@ -265,6 +266,9 @@ class SyncDriver(Driver):
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             self.connections.abandon(built)
             raise without_frames(error) from error.__cause__
+        finally:
+            # The traceback of an error can show variables.
+            del built
         return Incoming(response, self.lasts(end))
 
     def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
@@ -290,6 +294,8 @@ class SyncDriver(Driver):
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
+        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+            raise without_frames(error) from error.__cause__
 
     def discard(self, chunks: Incoming) -> None:
         chunks.response.close()
@@ -311,7 +317,7 @@ class SyncDriver(Driver):
     lock = ThreadLock
 
 
-def _whole(response: httpx.Response, check: Callable[[], None]) -> tuple[bytes, str | None]:
+def read_whole(response: httpx.Response, check: Callable[[], None] = never) -> tuple[bytes, str | None]:
     """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
     reader = BodyReader(response)
     # As it comes from the transport: what httpx does to it besides costs as much again.

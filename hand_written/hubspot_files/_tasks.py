@@ -10,6 +10,7 @@ from . import _endpoint
 from ._errors import TaskFailedError, TaskTimeoutError
 from ._flow import Flow, Sleep
 from ._methods import AsyncResource, SyncResource, operation
+from ._secrets import redacted
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
@@ -127,7 +128,7 @@ class TaskOperations(Generic[T]):
             interval = min(interval * _GROWTH, _LONGEST_INTERVAL)
 
     def _result(self, state: Any) -> Flow[T]:
-        reasons = [error.message for error in state.errors or () if error.message]
+        reasons = [redacted(error.message) for error in state.errors or () if error.message]
         status: str = state.status.value
         if status != "COMPLETE" or state.errors or state.num_errors:
             told = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a word of why"

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ._secrets import redacted
+
 # Where the path of each operation begins already.
 _API_PATHS = ("/files/", "/files/v3/")
 
@@ -80,18 +82,20 @@ def check_base_url(url: str) -> str:
         raise TypeError(f"base_url must be a str, not {type(url).__name__}")
     if not url.isprintable() or " " in url:
         # Such as the line end of a file that it was read from: urlsplit drops it, and httpx refuses it.
-        raise ValueError(f"base_url {url!r} must be without spaces and line ends")
+        raise ValueError(f"base_url {redacted(url)!r} must be without spaces and line ends")
     if not is_trusted(url):
         raise ValueError(
-            f"base_url {url!r} must be https://host, because the access token is sent there (http is taken for "
-            "localhost, 127.0.0.1 and [::1] only)"
+            f"base_url {redacted(url)!r} must be https://host, because the access token is sent there (http is taken "
+            "for localhost, 127.0.0.1 and [::1] only)"
         )
     parts = urlsplit(url)
     # A query or a fragment may be empty, and would still swallow the paths that are put behind it.
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
     if (parts.path.rstrip("/") + "/").endswith(_API_PATHS):
-        raise ValueError(f"base_url {url!r} must end before the path of the API: {url.partition('/files')[0]!r}")
+        raise ValueError(
+            f"base_url {redacted(url)!r} must end before the path of the API: {redacted(url).partition('/files')[0]!r}"
+        )
     return url.rstrip("/")
 
 
@@ -119,9 +123,9 @@ def check_path(path: str) -> str:
     if not isinstance(path, str):
         raise TypeError(f"path must be a str such as '/files/v3/files/1', not {type(path).__name__}")
     if not path.startswith("/") or path.startswith("//") or not path.isascii() or not path.isprintable():
-        raise ValueError(f"path {path!r} must be a quoted path on this API, such as '/files/v3/files/1'")
+        raise ValueError(f"path {redacted(path)!r} must be a quoted path on this API, such as '/files/v3/files/1'")
     if "?" in path or "#" in path:
-        raise ValueError(f"path {path!r} must be without a query: pass params=")
+        raise ValueError(f"path {redacted(path)!r} must be without a query: pass params=")
     if any(segment in (".", "..") for segment in path.replace("%2e", ".").replace("%2E", ".").split("/")):
-        raise ValueError(f"path {path!r} holds '.' or '..', with which it is another path")
+        raise ValueError(f"path {redacted(path)!r} holds '.' or '..', with which it is another path")
     return path

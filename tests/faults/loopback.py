@@ -15,6 +15,8 @@ import httpx
 
 from hubspot_files.testing import Emulator
 
+from .support import echoed
+
 SIGNATURE = re.compile(r"signature=([0-9a-f]{16,})")
 COOKIE = "marked-cookie"
 
@@ -28,6 +30,8 @@ class Arrived(NamedTuple):
 
 class Loopback:
     """The servers. They answer as the emulator does that is behind them, and cut connections where it says so.
+
+    In each response they repeat what let the request in.
 
     Attributes:
         emulator: what is behind; it has to know `base_url` and `storage_url`.
@@ -82,7 +86,7 @@ class Loopback:
                     # Whose request it is has given up, and its test is over.
                     handler.cut(reset=True)
                     return
-                response = self.emulator.handle(request)
+                response = echoed(request, self.emulator.handle(request))
         except httpx.TransportError as error:
             if isinstance(error, httpx.ReadTimeout):
                 # Longer than the client's patience; then the connection is gone anyway.
@@ -90,7 +94,7 @@ class Loopback:
             handler.cut(reset=isinstance(error, httpx.ReadError))
             return
         headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
-        self.signatures.update(SIGNATURE.findall(headers))
+        self.signatures.update(SIGNATURE.findall(response.headers.get("location", "")))
         handler.wfile.write(
             f"HTTP/1.1 {response.status_code} {response.reason_phrase}\r\n{headers}"
             f"Set-Cookie: session={COOKIE}; Path=/\r\n\r\n".encode()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import inspect
+import json
 import os
 import threading
 from collections import Counter
@@ -11,6 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -52,11 +56,13 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Attributes:
         sent: every request that was tried, the earliest first.
         shown: the URLs that they had.
+        echoes: whether what lets a request in is repeated in its response.
     """
 
     def __init__(self, emulator: Emulator) -> None:
         self.sent: list[Sent] = []
         self.shown: list[str] = []
+        self.echoes = False
         self._emulator = emulator
         self._failing: dict[str, list[Any]] = {}
 
@@ -70,11 +76,13 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._note(request)
-        return self._emulator.handle(request)
+        response = self._emulator.handle(request)
+        return echoed(request, response) if self.echoes else response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._note(request)
-        return await self._emulator.handle_async(request)
+        response = await self._emulator.handle_async(request)
+        return echoed(request, response) if self.echoes else response
 
     def _note(self, request: httpx.Request) -> None:
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
@@ -88,6 +96,37 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if error is not None and count != 0:
             self._failing[operation][1] = None if count is None else count - 1
             raise error()
+
+
+def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+    """A response of a server that repeats what lets a request in: in headers, in the body of an error or a redirect.
+
+    It does so as it came, in other letters, and as it is written within URLs, HTML and base64.
+    """
+    came = request.headers.get("authorization") or request.url.query.decode()
+    headers = dict(response.headers.items())
+    if came:
+        headers |= {"X-Echo": came, "X-ECHO-Letters": came.swapcase(), "X-Echo-Quoted": quote(came, safe="")}
+        headers |= {"X-Echo-Encoded": base64.b64encode(f"-{came}-".encode()).decode(), "Proxy-Authorization": came}
+        headers["Link"] = f"<https://storage.test{request.url.raw_path.decode()}>; rel=self"
+    content = None
+    if 300 <= response.status_code < 400:
+        content = f"<a href='{response.headers.get('location')}'>{came}</a>".encode()
+    elif response.status_code >= 400:
+        # The emulator's bodies are synchronous too.
+        content = b"".join(response.stream)  # type: ignore[arg-type]
+        with suppress(ValueError):
+            fields = {"message": "no", **json.loads(content or b"{}")}
+            said = (
+                f"{came} {quote(came, safe='')} {html.escape(came)} {json.dumps(came)} {headers.get('X-Echo-Encoded')}"
+            )
+            fields["message"] += f": {said}"
+            fields |= {"subCategory": said, "context": {"token": [said], said: ["it"]}, "errors": [{"message": said}]}
+            content = json.dumps(fields).encode()
+    if content is None:
+        return httpx.Response(response.status_code, headers=headers, stream=response.stream)
+    kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    return httpx.Response(response.status_code, headers=kept, content=content)
 
 
 class World:

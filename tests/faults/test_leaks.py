@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import copy
 import json
 import logging
 import pickle
@@ -11,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -28,6 +31,9 @@ from hubspot_files import (
     SourceChangedError,
     UnexpectedResponseError,
 )
+from hubspot_files_api.api.files import get_file, get_signed_url
+from hubspot_files_api.api.folders import create_folder
+from hubspot_files_api.models import FolderCreate
 
 from .faults import FAULTS, Fault
 from .loopback import COOKIE, SIGNATURE, Loopback
@@ -64,14 +70,30 @@ class Everything(logging.Handler):
             seen.append(link)
             name = f"{type(link).__name__} in the chain of {type(error).__name__}"
             self.note(name, str(link), repr(link), f"{link}", link.args, vars(link))
+            for held in vars(link).values():
+                self.look_at_held(f"{name}", held)
+            for duplicate in (copy.copy, copy.deepcopy):
+                with contextlib.suppress(Exception):
+                    self.note(f"copy of {name}", vars(duplicate(link)))
             shown = traceback.TracebackException.from_exception(link, capture_locals=True)
             self.note(f"traceback of {name}", "".join(shown.format()))
             with contextlib.suppress(Exception):
-                self.note(f"pickle of {name}", pickle.dumps(link).decode("latin-1"))
-            request = vars(link).get("_request")
-            if request is not None:
-                self.note(f"request of {name}", str(request.url), request.headers.raw)
+                self.note(f"pickle of {name}", pickled(link))
             rest += [link.__cause__, link.__context__]
+
+    def look_at_held(self, name: str, held: Any) -> None:
+        """What an error, or whoever called hubspot.api, holds of a request and its response."""
+        if isinstance(held, httpx.Request):
+            self.note(f"request of {name}", str(held.url), held.headers.raw)
+        elif isinstance(held, httpx.Response):
+            self.note(f"response of {name}", held, held.headers.raw if held.is_error else "", pickled(held.request))
+            self.note(f"response of {name}", held.content if held.is_error else "")
+            for request in (held.request, held.next_request):
+                if request is not None:
+                    self.note(f"request of {name}", request.headers.raw)
+            assert held.history == []
+        elif isinstance(held, httpx.Headers):
+            self.note(f"headers of {name}", held.raw)
 
     def look_at_client(self, hubspot: Any) -> None:
         """A client and its parts: their reprs, and those of their attributes."""
@@ -90,14 +112,20 @@ class Everything(logging.Handler):
 
     def look_at_result(self, result: Any) -> None:
         """What an operation returned. A signed URL is a secret that its attribute `url` alone tells."""
-        self.note("result", result, f"{result}")
-        if isinstance(result, SignedUrl):
+        self.note("result", result)
+        if isinstance(result, httpx.Response):
+            self.look_at_held("a result", result)
+        elif isinstance(result, SignedUrl):
             slots = [name for name in SignedUrl.__slots__ if name != "url"]
             self.note("signed URL", {name: getattr(result, name) for name in slots})
             with pytest.raises(TypeError):
                 pickle.dumps(result)
         elif hasattr(result, "__dict__"):
             self.note("attributes of the result", vars(result))
+
+
+def pickled(thing: object) -> str:
+    return pickle.dumps(thing).decode("latin-1")
 
 
 @pytest.fixture
@@ -116,6 +144,12 @@ def everything(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
     assert [str(warning.message) for warning in warned] == []
+
+
+def forms_of(secret: str) -> set[str]:
+    """A secret as it can be found, in lower case: plain, escaped for a URL, and within base64."""
+    encoded = [base64.b64encode(b"\0" * offset + secret.encode())[4:-4].decode() for offset in range(3)]
+    return {text.lower() for text in (secret, quote(secret, safe=""), *encoded)}
 
 
 class Scene:
@@ -181,11 +215,12 @@ class Scene:
         out, err = capfd.readouterr()
         self.everything.note("output", out, err)
         secrets = self.tokens | self.signatures()
+        texts = {(source, text.lower()) for source, text in self.everything.texts}
         found = {
-            (source, text[max(0, text.index(secret) - 200) : text.index(secret) + 20])
-            for secret in secrets
-            for source, text in self.everything.texts
-            if secret in text
+            (source, text[max(0, text.index(form) - 200) : text.index(form) + 20])
+            for form in {form for secret in secrets for form in forms_of(secret)}
+            for source, text in texts
+            if form in text
         }
         assert not found
         for storage, text in self.loopback.arrived if self.loopback else ():
@@ -219,6 +254,7 @@ def sockets(directory: Path, everything: Everything, servers: Loopback, sleeps: 
 def caller(directory: Path, everything: Everything, sleeps: list[float]) -> Iterator[Scene]:
     """An httpx client of the caller's."""
     world = World(directory)
+    world.wire.echoes = True
     yield Scene(world, everything, None)
     world.emulator.close()
 
@@ -351,6 +387,113 @@ def get(hubspot: Any, world: World) -> Program:
 
 def ask_for_download(hubspot: Any, world: World) -> Program:
     return (yield hubspot.request("GET", f"/files/v3/files/{world.secret.id}/download"))
+
+
+def ask_for_signed_url(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.request("GET", f"/files/v3/files/{world.cat.id}/signed-url"))
+
+
+def fetch_secret_and_listen_badly(hubspot: Any, world: World) -> Program:
+    def fail_at_the_redirect(info: Any) -> None:
+        if info.operation == "downloadFile":
+            broken()
+
+    return (yield hubspot.with_options(on_response=fail_at_the_redirect).files.read(world.secret.id))
+
+
+def hooked(work: Work) -> Work:
+    """The same, where a hook of the caller's client raises what httpx raises for a status, as hooks often do."""
+
+    def check(response: httpx.Response) -> None:
+        response.read()
+        response.raise_for_status()
+
+    async def check_async(response: httpx.Response) -> None:
+        await response.aread()
+        response.raise_for_status()
+
+    def watched(hubspot: Any, world: World) -> Program:
+        client = hubspot._driver.connections.client
+        hook = check_async if isinstance(client, httpx.AsyncClient) else check
+        client.event_hooks = {"response": [hook]}
+        return (yield from work(hubspot, world))
+
+    return watched
+
+
+def called(module: Any, *args: str, **options: Any) -> Work:
+    """An operation of the generated client, by hubspot.api."""
+
+    def work(hubspot: Any, world: World) -> Program:
+        ids = [world.cat.id if argument == "cat" else argument for argument in args]
+        asynchronous = isinstance(hubspot, AsyncHubSpotFiles)
+        response = yield (module.asyncio_detailed if asynchronous else module.sync_detailed)(
+            *ids, client=hubspot.api, **options
+        )
+        # The body and the headers of a success are what the caller asked for.
+        return (response, response.headers.multi_items()) if response.status_code >= 400 else response.status_code
+
+    return work
+
+
+def asked(method: str, path: str, **options: Any) -> Work:
+    """A request to the API on the httpx client of hubspot.api, whose status is raised."""
+
+    def work(hubspot: Any, world: World) -> Program:
+        api, target = hubspot.api, path.format(cat=world.cat.id, secret=world.secret.id)
+        client = api.get_async_httpx_client() if isinstance(hubspot, AsyncHubSpotFiles) else api.get_httpx_client()
+        response = yield client.request(method, target, **options)
+        # Of a redirect httpx shows where it leads, which is what was asked for.
+        return response if response.is_redirect else response.raise_for_status()
+
+    return work
+
+
+GENERATED = [
+    Operation("api, get_file", "read", "getFile", called(get_file, "cat"), lambda world, result: result == 200),
+    Operation(
+        "api, get_signed_url",
+        "read",
+        "getSignedUrl",
+        called(get_signed_url, "cat"),
+        lambda world, result: result == 200,
+    ),
+    Operation(
+        "api, create_folder",
+        "raw-create",
+        "createFolder",
+        called(create_folder, body=FolderCreate(name="cats", parent_path="/library")),
+        lambda world, result: result == 201,
+    ),
+    Operation(
+        "api, status of a file",
+        "read",
+        "getFile",
+        asked("GET", "/files/v3/files/{cat}"),
+        lambda world, result: result.status_code == 200,
+    ),
+    Operation(
+        "api, status of a signed URL",
+        "read",
+        "getSignedUrl",
+        asked("GET", "/files/v3/files/{cat}/signed-url"),
+        lambda world, result: result.status_code == 200,
+    ),
+    Operation(
+        "api, status of a folder",
+        "raw-create",
+        "createFolder",
+        asked("POST", "/files/v3/folders", json={"name": "cats", "parentPath": "/library"}),
+        lambda world, result: result.status_code == 201,
+    ),
+    Operation(
+        "api, redirect",
+        "read",
+        "downloadFile",
+        asked("GET", "/files/v3/files/{secret}/download"),
+        lambda world, result: result.status_code == 302,
+    ),
+]
 
 
 def upload_with_progress(hubspot: Any, world: World) -> Program:
@@ -557,6 +700,8 @@ CASES = [
         fetch,
         answers("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
     ),
+    Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_and_listen_badly),
+    Case("a signed URL as it came", None, ask_for_signed_url),
     Case("a redirect that the caller asked for", BadRequestError, ask_for_download),
     Case("a progress callback that fails", RuntimeError, upload_with_broken_progress),
     Case("a source that becomes shorter", SourceChangedError, upload_what_shrinks),
@@ -593,6 +738,53 @@ def _check_case(case: Case, backend: str, scene: Scene, capfd: pytest.CaptureFix
     outcome = scene.run(backend, case.work)
     assert type(outcome.error) is (case.error or type(None)), repr(outcome.error)
     scene.check(capfd)
+
+
+HOOKED = [
+    Case(
+        "content of the storage host",
+        httpx.HTTPStatusError,
+        hooked(fetch),
+        answers("fetchContent", says(signed_url), 403),
+    ),
+    Case("a record", httpx.HTTPStatusError, hooked(get), answers("getFile", says(token_of), 403)),
+    Case("a redirect", httpx.HTTPStatusError, hooked(fetch_secret)),
+    Case(
+        "the generated client", httpx.HTTPStatusError, hooked(called(get_file, "cat")), answers("getFile", nothing, 500)
+    ),
+]
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("case", HOOKED, ids=str)
+def test_hook_of_a_client_of_the_callers(
+    case: Case, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _check_case(case, backend, caller, capfd)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", [None, *by_name(set())], ids=str)
+@pytest.mark.parametrize("operation", GENERATED, ids=str)
+def test_generated_client_on_a_client_of_the_callers(
+    operation: Operation, fault: Fault | None, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outcome = run(caller, operation, fault, backend)
+    assert caller.world.wire.sent
+    assert fault or operation.right(caller.world, outcome.result)
+    caller.check(capfd)
+
+
+@pytest.mark.parametrize("backend", CLIENTS)
+@pytest.mark.parametrize("fault", [None, *ON_SOCKETS], ids=str)
+@pytest.mark.parametrize("operation", GENERATED, ids=str)
+def test_generated_client_on_sockets(
+    operation: Operation, fault: Fault | None, backend: str, sockets: Scene, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outcome = run(sockets, operation, fault, backend)
+    assert sockets.loopback.arrived
+    assert fault or operation.right(sockets.world, outcome.result)
+    sockets.check(capfd)
 
 
 @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
@@ -670,5 +862,6 @@ def test_what_is_looked_through_is_found(everything: Everything) -> None:
         "traceback of ReadError in the chain of ValueError",
         "ReadError in the chain of ValueError",
         "request of ReadError in the chain of ValueError",
+        "copy of ReadError in the chain of ValueError",
         "pickle of ReadError in the chain of ValueError",
     }

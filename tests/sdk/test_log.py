@@ -37,10 +37,10 @@ from hubspot_files import (
 )
 from hubspot_files._flow import Reply
 from hubspot_files._http import without_frames
-from hubspot_files._log import Secret
+from hubspot_files._secrets import Secret, redacted
 from hubspot_files_api.api.files import get_file
 
-from .support import FILE, STORAGE, TOKEN, Client, enter
+from .support import FILE, STORAGE, TOKEN, Client, Content, enter, with_locals
 
 # No variable of a test may hold them, so that whatever shows them in a traceback is a leak.
 MARK = "MARKED"
@@ -229,7 +229,7 @@ class TestTransportLoggers:
     def test_are_filtered_while_we_send_only(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
         caplog.set_level(logging.DEBUG)
         logger = logging.getLogger(name)
-        with _log.Sending():
+        with _log.Sending(httpx.Request("GET", "https://a.example")):
             logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
         logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
         ours, others = caplog.records
@@ -239,13 +239,13 @@ class TestTransportLoggers:
 
     def test_do_not_show_a_query_that_goes_over_lines(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
-        with _log.Sending():
+        with _log.Sending(httpx.Request("GET", "https://a.example")):
             logging.getLogger("httpx").info('GET %s "HTTP/1.1 200 OK"', f"{STORAGE}/cat.png?a=b\n&sig={MARK}\n")
         assert caplog.records[-1].getMessage() == f'GET {STORAGE}/cat.png?… "HTTP/1.1 200 OK"'
 
     def test_keep_what_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
-        with _log.Sending():
+        with _log.Sending(httpx.Request("GET", "https://a.example")):
             logging.getLogger("httpcore.http11").debug("headers=%r", [(b"Date", b"Sun?day"), (b"ETag", b'"a"')])
             logging.getLogger("httpx").info("100%")
         assert [record.getMessage() for record in caplog.records] == [
@@ -398,6 +398,35 @@ class TestTracebacks:
                 max_retries=0,
             )
         assert MARK not in everything(caught.value)
+
+    @pytest.mark.parametrize("error", [httpx.ReadError("reset"), RuntimeError("a hook"), MemoryError()])
+    @pytest.mark.parametrize("status", [302, 403, 500])
+    def test_of_what_a_storage_host_says_instead_of_content(
+        self, client: Client, api: respx.MockRouter, error: Exception, status: int
+    ) -> None:
+        """An error or a redirect, whose body is cut amid the URL that it repeats."""
+        api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
+        api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
+        api.get(f"{STORAGE}/cat.png").mock(
+            side_effect=lambda request: httpx.Response(status, stream=Content(SIGNED.encode(), error))
+        )
+        with pytest.raises((ConnectionFailedError, type(error))) as caught:
+            client(lambda hubspot: hubspot.files.read(1), access_token=token, max_retries=0)
+        assert MARK not in with_locals(caught.value)
+
+    @pytest.mark.parametrize(
+        "location", [None, f"http://a.example/?sig={MARK}", f"https://[{MARK}", f"{STORAGE}/cat.png?sig={MARK}"]
+    )
+    def test_of_a_redirect_that_leads_nowhere(
+        self, client: Client, api: respx.MockRouter, location: str | None
+    ) -> None:
+        api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
+        api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
+        headers = {} if location is None else {"location": location}
+        api.get(f"{STORAGE}/cat.png").respond(302, headers=headers, text=f"<a href='{SIGNED}'>")
+        with pytest.raises(HubSpotFilesError, match=r"a redirect") as caught:
+            client(lambda hubspot: hubspot.files.read(1), access_token=token)
+        assert MARK not in with_locals(caught.value)
 
     @pytest.mark.parametrize("error", [httpx.WriteTimeout("late"), RuntimeError("a hook")])
     def test_of_the_generated_client(self, error: Exception) -> None:
@@ -556,7 +585,7 @@ class TestWhatIsKept:
     def test_headers_that_are_shown_are_a_copy(self) -> None:
         """Those of the answer still lead to where it said."""
         headers = httpx.Headers({"location": f"{STORAGE}/cat.png?sig={MARK}"})
-        assert _log.shown(headers)["location"] == f"{STORAGE}/cat.png"
+        assert redacted(headers)["location"] == f"{STORAGE}/cat.png"
         assert MARK in headers["location"]
 
     @pytest.mark.parametrize("url", [f"https://h/cat.png?sig={MARK}", f"/cat.png?a=b&sig={MARK}"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import pickle
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
@@ -20,10 +23,20 @@ from hubspot_files import (
     ResponseInfo,
     ServerError,
 )
-from hubspot_files_api.api.files import get_file
+from hubspot_files_api.api.files import get_file, get_signed_url
 from hubspot_files_api.api.legacy import get_legacy_signed_url
 
-from .support import FILE, TOKEN, Client
+from .support import FILE, TOKEN, Client, Content, with_locals
+
+HOLDS_ITSELF: list[Any] = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
+
+
+def nested(depth: int) -> list[Any]:
+    outer: list[Any] = []
+    for _ in range(depth):
+        outer = [outer]
+    return outer
 
 
 class TestRequest:
@@ -106,6 +119,121 @@ class TestRequest:
     ) -> None:
         with pytest.raises(error, match=r"^method .*must be an? (HTTP method|str) such as 'GET'"):
             client(lambda hubspot: hubspot.request(method, "/x"))
+        assert not api.calls
+
+    def test_does_not_repeat_a_signed_url_that_is_no_path(self, client: Client, api: respx.MockRouter) -> None:
+        with pytest.raises(ValueError, match=r"^path 'https://storage\.example\.net/a\?…' must be a quoted path"):
+            client(lambda hubspot: hubspot.request("GET", "https://storage.example.net/a?signature=s3cret"))
+
+    @pytest.mark.parametrize(
+        ("headers", "message"),
+        [
+            (
+                {"Authorization": "Bearer s3cret"},
+                r"header Authorization: the client sends its own token; with_options\(",
+            ),
+            ({"HOST": "evil.example"}, "header HOST: the client sets it from base_url"),
+            ({"accept-encoding": "br"}, "header accept-encoding: the client names the codings"),
+            ({"content-encoding": "gzip"}, "header content-encoding: the client sends json= as it is"),
+            *(
+                ({name: "s3cret"}, f"header {name}: the client sets it to fit what it sends")
+                for name in (
+                    "Connection",
+                    "Content-Length",
+                    "Expect",
+                    "HTTP2-Settings",
+                    "Keep-Alive",
+                    "Proxy-Authorization",
+                    "Proxy-Connection",
+                    "TE",
+                    "Trailer",
+                    "Transfer-Encoding",
+                    "Upgrade",
+                )
+            ),
+            ({"x-a": "1", "X-A": "2"}, "header X-A is given twice, in other letters"),
+            ({"": "a"}, "'' is not a name of a header"),
+            ({"x a": "a"}, "'x a' is not a name of a header"),
+            ({"x:": "a"}, "'x:' is not a name of a header"),
+            ({"xé": "a"}, "'xé' is not a name of a header"),
+            ({"x\r\ny": "a"}, "is not a name of a header"),
+            *(
+                ({"x-a": value}, "the value of the header x-a must be printable ASCII without white space")
+                for value in ("s3cret\r\ny: z", "s3cret\n", "s3cret\0", " s3cret", "s3cret ", "s3crét", "s3cret\x7f")
+            ),
+        ],
+    )
+    def test_refuses_headers_that_cannot_be_sent(
+        self, client: Client, api: respx.MockRouter, headers: dict[str, str], message: str
+    ) -> None:
+        with pytest.raises(ValueError, match=message) as caught:
+            client(lambda hubspot: hubspot.request("POST", "/x", headers=headers, json={}))
+        assert "s3cr" not in str(caught.value)
+        assert not api.calls
+
+    @pytest.mark.parametrize(
+        ("headers", "message"),
+        [
+            ([("a", "b")], r"^headers must be a mapping such as \{'accept': 'text/plain'\}, not list$"),
+            ({"a": 1}, r"^names and values of headers must be str, not str and int$"),
+            ({b"a": b"b"}, r"^names and values of headers must be str, not bytes and bytes$"),
+        ],
+    )
+    def test_refuses_headers_of_other_types(
+        self, client: Client, api: respx.MockRouter, headers: Any, message: str
+    ) -> None:
+        with pytest.raises(TypeError, match=message):
+            client(lambda hubspot: hubspot.request("GET", "/x", headers=headers))
+        assert not api.calls
+
+    def test_takes_any_other_header(self, client: Client, api: respx.MockRouter) -> None:
+        route = api.patch("/x").respond(204)
+        headers = {"Content-Type": "application/merge-patch+json", "X-Empty": "", "X-Tab": "a\tb", "User-Agent": "mine"}
+        client(lambda hubspot: hubspot.request("PATCH", "/x", headers=headers, json=[]))
+        sent = route.calls.last.request.headers
+        assert {name: sent[name] for name in headers} == headers
+
+    @pytest.mark.parametrize(
+        ("json", "error", "message"),
+        [
+            ({"a": {1}}, TypeError, "Object of type set is not JSON serializable"),
+            ({"a": b"b"}, TypeError, "Object of type bytes is not JSON serializable"),
+            ({(1, 2): 3}, TypeError, "keys must be str, int, float, bool or None, not tuple"),
+            ([float("nan")], ValueError, "leave out NaN, infinities and what holds itself"),
+            ([float("inf")], ValueError, "leave out NaN, infinities and what holds itself"),
+            (HOLDS_ITSELF, ValueError, "Circular reference detected; leave out"),
+            (nested(100_000), ValueError, "it is nested too deep"),
+            ({"a": "\ud800"}, ValueError, "json holds half of a surrogate pair"),
+        ],
+        ids=["set", "bytes", "tuple", "nan", "inf", "circle", "nested", "surrogate"],
+    )
+    def test_refuses_json_that_cannot_be_encoded(
+        self, client: Client, api: respx.MockRouter, json: Any, error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message) as caught:
+            client(lambda hubspot: hubspot.request("POST", "/x", json=json))
+        assert str(caught.value).startswith("json ")
+        assert not api.calls
+
+    @pytest.mark.parametrize(
+        ("params", "error", "message"),
+        [
+            ("a=b", TypeError, r"^params must be a mapping such as \{'limit': 10\}, not str$"),
+            ([("a", "b")], TypeError, r"^params must be a mapping such as \{'limit': 10\}, not list$"),
+            ({1: "b"}, TypeError, r"^names of params must be str, not int$"),
+            ({"a": b"b"}, TypeError, r"^params\['a'\] must be a str, .* not bytes: convert it to str as the API"),
+            ({"a": datetime(2026, 1, 1, tzinfo=UTC)}, TypeError, r"^params\['a'\] must be .* not datetime: "),
+            ({"a": {"b": 1}}, TypeError, r"^params\['a'\] must be .* not dict: "),
+            ({"a": ["b", None]}, TypeError, r"^params\['a'\] must be .* a list of these without None, not NoneType: "),
+            ({"a": [["b"]]}, TypeError, r"^params\['a'\] must be .* not list: "),
+            ({"a": "\ud800"}, ValueError, r"^params\['a'\] holds half of a surrogate pair"),
+        ],
+    )
+    def test_refuses_params_that_cannot_be_sent(
+        self, client: Client, api: respx.MockRouter, params: Any, error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message):
+            client(lambda hubspot: hubspot.request("GET", "/x", params=params))
         assert not api.calls
 
     @pytest.mark.parametrize("lent", [True, False])
@@ -263,6 +391,116 @@ class TestApi:
                 with pytest.raises(ValueError, match=r"sends to https://api\.hubapi\.com only"):
                     facade.get(url)
         assert not api.calls
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            lambda api: api.with_headers({"x-custom": "yes"}),
+            lambda api: api.with_headers({"x-custom": "yes", "Authorization": "Bearer other"}),
+            lambda api: api.with_headers({"x-custom": "yes"}).with_timeout(httpx.Timeout(1)).with_cookies({"a": "b"}),
+        ],
+    )
+    def test_changed_copies_send_as_it_does(
+        self, client: Client, api: respx.MockRouter, changed: Callable[[Any], Any]
+    ) -> None:
+        route = api.get("/files/v3/files/1").respond(json=FILE)
+
+        def program(hubspot: Any) -> Any:
+            send = get_file.asyncio if client.asynchronous else get_file.sync
+            file = yield send("1", client=changed(hubspot.api))
+            assert len(hubspot._driver.connections.pool.transports) == 1
+            return file.name
+
+        assert client(program) == "cat"
+        sent = route.calls.last.request.headers
+        assert (sent["authorization"], sent["x-custom"]) == (f"Bearer {TOKEN}", "yes")
+
+    @pytest.mark.parametrize(
+        ("headers", "message"),
+        [
+            (
+                {"host": "evil.example"},
+                r"^hubspot\.api sends to https://api\.hubapi\.com only: leave out the header Host",
+            ),
+            ({"authorization": "Bearer s3cret"}, r"^hubspot\.api sends the token of its client: leave out the header"),
+        ],
+    )
+    def test_refuses_another_host_or_token(
+        self, client: Client, api: respx.MockRouter, headers: dict[str, str], message: str
+    ) -> None:
+        def program(hubspot: Any) -> Any:
+            facade = hubspot.api
+            http = facade.get_async_httpx_client() if client.asynchronous else facade.get_httpx_client()
+            yield http.get("/files/v3/files/1", headers=headers)
+
+        def copied(hubspot: Any) -> Any:
+            send = get_file.asyncio if client.asynchronous else get_file.sync
+            yield send("1", client=hubspot.api.with_headers(headers))
+
+        for use in (program, copied):
+            with pytest.raises(ValueError, match=message) as caught:
+                client(use)
+            assert "s3cret" not in str(caught.value)
+        assert not api.calls
+
+    def test_says_which_client_it_is_for(self, api: respx.MockRouter) -> None:
+        """It would send to HubSpot without a token and without our connections."""
+
+        async def run() -> None:
+            with HubSpotFiles(TOKEN) as hubspot:
+                async with hubspot.api as facade:
+                    await get_file.asyncio("1", client=facade)
+
+        with pytest.raises(TypeError, match=r"^hubspot\.api of HubSpotFiles is synchronous; asyncio\(\) and"):
+            anyio.run(run)
+        with pytest.raises(TypeError, match=r"^hubspot\.api of AsyncHubSpotFiles is asynchronous; sync\(\) and"):
+            get_file.sync("1", client=AsyncHubSpotFiles(TOKEN).api)
+        assert not api.calls
+
+    @pytest.mark.unlike_hubspot("a redirect and an error, which the API has none of here")
+    @pytest.mark.parametrize("status", [200, 302, 404, 500])
+    @pytest.mark.parametrize("lent", [True, False])
+    def test_the_token_is_in_nothing_that_the_caller_gets(
+        self, client: Client, api: respx.MockRouter, status: int, lent: bool
+    ) -> None:
+        def echo(request: httpx.Request) -> httpx.Response:
+            headers = {
+                "location": "/files/v3/files/2",
+                "x-echo": request.headers["authorization"] if status > 399 else "",
+            }
+            return httpx.Response(status, text=headers["x-echo"], headers=headers)
+
+        route = api.get("/files/v3/files/1").mock(side_effect=echo)
+
+        def program(hubspot: Any) -> Any:
+            facade = hubspot.api
+            http = facade.get_async_httpx_client() if client.asynchronous else facade.get_httpx_client()
+            return (yield http.get("/files/v3/files/1"))
+
+        response = client(program, **({"http_client": client.http(None)} if lent else {}))
+        assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
+        assert response.status_code == status
+        assert response.headers["location"] == "/files/v3/files/2"
+        for request in filter(None, (response.request, response.next_request)):
+            assert TOKEN not in str(request.headers.raw)
+        assert TOKEN not in response.text + str(response.headers.raw)
+        assert TOKEN.encode() not in pickle.dumps(response)
+        if status != 200:
+            with pytest.raises(httpx.HTTPStatusError) as caught:
+                response.raise_for_status()
+            assert TOKEN.encode() not in pickle.dumps(caught.value)
+
+    def test_a_body_that_is_cut_shows_nothing_of_it(self, client: Client, api: respx.MockRouter) -> None:
+        body = Content(b'{"url": "https://storage.example.net/?signature=marked', httpx.ReadError("cut"))
+        api.get("/files/v3/files/1/signed-url").respond(stream=body)
+        with pytest.raises(httpx.ReadError) as caught:
+            client(
+                lambda hubspot: (get_signed_url.asyncio if client.asynchronous else get_signed_url.sync)(
+                    "1", client=hubspot.api
+                )
+            )
+        assert "marked" not in with_locals(caught.value)
+        assert body.closed == 1
 
     def test_does_not_hold_the_token(self) -> None:
         with HubSpotFiles(TOKEN) as hubspot:

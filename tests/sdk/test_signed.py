@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import copy
+import functools
+import json
+import logging
+import operator
+import os
 import pickle
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -256,11 +263,67 @@ class TestMisuse:
 
 
 class TestSecret:
-    @pytest.mark.parametrize("show", [repr, str, format, lambda url: f"{url}", "{:}".format, lambda url: repr([url])])
+    @pytest.mark.parametrize(
+        "show",
+        [
+            repr,
+            ascii,
+            lambda url: f"{url!r}",
+            "{!r}".format,
+            lambda url: repr([url]),
+            functools.partial(operator.mod, "%r"),
+        ],
+    )
     def test_is_not_shown(self, show: Callable[[SignedUrl], str]) -> None:
         text = show(signed())
         assert "<SignedUrl of 'cat.png', expires 2026-05-01T13:00:00+00:00>" in text
         assert "s3cr3t" not in text
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            str,
+            format,
+            print,
+            lambda url: f"{url}",
+            lambda url: f"{url!s}",
+            lambda url: f"{url:>80}",
+            "{}".format,
+            functools.partial(operator.mod, "%s"),
+            lambda url: json.dumps(url, default=str),
+        ],
+    )
+    def test_is_no_text_that_a_redirect_could_lead_to(self, use: Callable[[SignedUrl], object]) -> None:
+        with pytest.raises(
+            TypeError, match=r"^a SignedUrl is no text; pass its url where the URL is meant, or repr\(\)"
+        ):
+            use(signed())
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            os.fspath,
+            urllib.parse.quote,
+            urllib.request.urlopen,
+            httpx.get,
+            lambda url: " ".join([url]),
+            lambda url: httpx.Response(302, headers={"location": url}),
+        ],
+    )
+    def test_nor_does_anything_take_it_for_a_url(self, use: Callable[[Any], object]) -> None:
+        with pytest.raises((TypeError, AttributeError)) as caught:
+            use(signed())
+        assert "s3cr3t" not in str(caught.value)
+
+    def test_a_line_of_a_log_does_not_fail_the_program(self, capsys: pytest.CaptureFixture[str]) -> None:
+        logger = logging.Logger("test")
+        logger.addHandler(logging.StreamHandler())
+        logger.warning("is %s", signed())
+        logger.warning("is %r", signed())
+        shown = capsys.readouterr().err
+        assert "TypeError: a SignedUrl is no text" in shown
+        assert "is <SignedUrl of 'cat.png', expires " in shown
+        assert "s3cr3t" not in shown
 
     @pytest.mark.parametrize(
         ("name", "extension", "shown"),
