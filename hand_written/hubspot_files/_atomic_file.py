@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
 import re
 import secrets
@@ -194,15 +193,18 @@ class AtomicFile:
             raise OSError(error.errno, reason, str(self.path)) from None
 
     def _place(self, partial: Path) -> None:
-        for path in _names(self.path):
+        path = self.path
+        number = 0
+        while True:
             try:
                 _move_without_replacing(partial, path)
+                break
             except FileExistsError:
                 if self._if_exists == "refuse":
                     raise _exists(path) from None
-            else:
-                self.path = path
-                return
+            number += 1
+            path = self.path.with_name(numbered(self.path.name, number))
+        self.path = path
 
     def abandon(self) -> None:
         """Remove what has no final name. After a commit, or where it was never opened, there is nothing to remove.
@@ -235,13 +237,6 @@ class AtomicFile:
 def _exists(path: Path) -> OSError:
     advice = 'the name is taken; pass if_exists="number" or if_exists="replace", or a path of your own'
     return OSError(errno.EEXIST, advice, str(path))
-
-
-def _names(path: Path) -> Iterator[Path]:
-    """The path, and the names that are tried where it is taken."""
-    yield path
-    for number in itertools.count(1):
-        yield path.with_name(numbered(path.name, number))
 
 
 def _move_without_replacing(partial: Path, path: Path) -> None:
