@@ -93,7 +93,7 @@ def download(
     file: models.File,
     destination: Destination,
     timeout: Timeout,
-    if_exists: IfExists | None = None,
+    if_exists: IfExists | None,
 ) -> Flow[Path | None]:
     """Fetch a file's content to a destination; only what is complete and verified bears the final name.
 

@@ -709,6 +709,25 @@ class TestPartialFiles:
         assert names(tmp_path) == [other.name]
         assert other.read_bytes() == b"another download"
 
+    def test_of_somebody_else_are_left_alone_by_an_interruption(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = tmp_path / f".hubspot-files-{'0' * 16}.part"
+        other.write_bytes(b"another download")
+        digits = iter(["0" * 16])
+
+        def token(size: int) -> str:
+            for token in digits:
+                return token
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(secrets, "token_hex", token)
+        target = module.AtomicFile(tmp_path, "a.pdf", None)
+        with pytest.raises(KeyboardInterrupt):
+            target.open()
+        target.abandon()
+        assert names(tmp_path) == [other.name]
+
     def test_are_complete_on_disk_before_they_get_their_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
