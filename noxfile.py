@@ -117,6 +117,8 @@ MUTATED = {
     "_signed": "test_signed test_signed_urls test_files",
     "_signed_cache": "test_signed_urls",
     "_download": "test_download test_deadline",
+    "_atomic_file": "test_destinations test_download",
+    "_file_names": "test_file_names",
     "_log": "test_log",
     "_lookup": "test_lookup",
     "_pace": "test_pace test_retry",

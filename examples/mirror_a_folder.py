@@ -1,4 +1,4 @@
-"""Download every file of a HubSpot folder, eight at a time."""
+"""Download every file of a HubSpot folder into a new directory, eight at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ async def main(path: str, target: Path) -> None:
 
         async def fetch(file: File) -> None:
             async with workers:
-                print(await hubspot.files.download(file.id, target))
+                # Two names may be one on this system, such as `a:b.txt` and `a?b.txt`: both files are kept.
+                print(await hubspot.files.download(file.id, target, if_exists="number"))
 
         folder = await hubspot.folders.get_by_path(path)
         async for file in hubspot.files.search(parent_folder_ids=[folder.id]):
@@ -26,5 +27,5 @@ async def main(path: str, target: Path) -> None:
 
 
 target = Path(sys.argv[2])
-target.mkdir(parents=True, exist_ok=True)
+target.mkdir(parents=True)
 anyio.run(main, sys.argv[1], target)

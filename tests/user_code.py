@@ -171,6 +171,7 @@ def files(hubspot: HubSpotFiles) -> None:
 
     assert_type(hubspot.files.download("1", "cat.png"), Path | None)
     assert_type(hubspot.files.download("1", Path("folder")), Path | None)
+    assert_type(hubspot.files.download("1", Path("folder"), if_exists="number"), Path | None)
     assert_type(hubspot.files.download("1", io.BytesIO()), Path | None)
     with open("cat.png", "wb") as out:
         hubspot.files.download(1, out, timeout=5)

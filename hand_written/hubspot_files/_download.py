@@ -1,28 +1,29 @@
-"""Content from HubSpot to a file: fetched with no credentials on the storage host, verified, and renamed at the end."""
+"""Content from HubSpot: fetched with no credentials on the storage host, resumed where it was cut, and verified."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
-import secrets
-import threading
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, get_args
 from urllib.parse import urljoin, urlsplit
 
 from . import _endpoint, _retry
+from ._atomic_file import AtomicFile, IfExists
 from ._errors import (
     APIError,
     DownloadCorruptedError,
     HubSpotFilesError,
+    RequestTimeoutError,
     SignedUrlExpiredError,
     error_for,
     unexpected,
 )
-from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, call
+from ._file_names import safe_name
+from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, Sleep, call
 from ._retry import Repeat, Verdict
 from ._secrets import Secret, signature_of
 from ._urls import may_lead
@@ -41,11 +42,9 @@ _MOST_REDIRECTS = 5
 _REFUSALS = (400, 401, 403, 404, 410)
 _ANY_LIFE = 3600
 _LARGEST_ERROR = 64 * 1024
-_LONGEST_NAME = 255
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", re.IGNORECASE)
-_RESERVED = frozenset(
-    ["CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))]
-)
+# How often a FIFO that nobody reads yet is tried, in seconds.
+_FIFO_INTERVAL = 0.05
 
 
 class Writable(Protocol):
@@ -58,86 +57,6 @@ Destination: TypeAlias = str | os.PathLike[str] | Writable
 """Where content goes: a path, a directory, or a binary stream."""
 
 
-class Partial:
-    """A file that is written beside its final name, which it bears only once it is whole.
-
-    Attributes:
-        path: the final name, once it is open.
-    """
-
-    def __init__(self, destination: str | os.PathLike[str], file: models.File) -> None:
-        self.path = Path(destination)
-        self._destination = destination
-        self._file = file
-        self._partial: Path | None = None
-        self._stream: IO[bytes] | None = None
-        # A task that asyncio cancels does not wait for its worker thread, which may be opening when all is tidied up.
-        self._lock = threading.Lock()
-        self._abandoned = False
-
-    def open(self) -> None:
-        """Open it: at the destination, or with the server's name in it where it is a directory."""
-        with self._lock:
-            if self._abandoned:
-                return
-            if os.fspath(self._destination).endswith(("/", os.sep)) or self.path.is_dir():
-                self.path = self.path / safe_name(self._file)
-            # Not tempfile's: that is readable for its owner only, and so would be the finished file.
-            partial = self.path.with_name(f".{secrets.token_hex(8)}.part")
-            try:
-                self._stream = open(partial, "xb", buffering=0)
-            except FileNotFoundError as error:
-                # Not the name of a partial file, which nobody has heard of.
-                raise FileNotFoundError(error.errno, "there is no such folder", str(self.path.parent)) from None
-            self._partial = partial
-
-    def write(self, data: bytes) -> None:
-        """Write all of it. Where the disk is nearly full a file takes a part, and only the next write says why."""
-        assert self._stream is not None
-        left = memoryview(data)
-        while left:
-            left = left[self._stream.write(left) :]
-
-    def commit(self) -> None:
-        """Give it its final name."""
-        assert self._stream is not None
-        assert self._partial is not None
-        self._stream.close()
-        os.replace(self._partial, self.path)
-
-    def abandon(self) -> None:
-        """Remove what is not whole. After a commit, or where it was never opened, there is nothing to remove."""
-        with self._lock:
-            self._abandoned = True
-            if self._stream is not None:
-                self._stream.close()
-            if self._partial is not None:
-                self._partial.unlink(missing_ok=True)
-
-
-def safe_name(file: models.File) -> str:
-    """The server's name of a file as one that every system takes, and that stays in its directory."""
-    name = file.name or (file.path or "").rpartition("/")[2]
-    if file.name and file.extension and not name.lower().endswith(f".{file.extension.lower()}"):
-        name = f"{name}.{file.extension}"
-    kept = "".join(
-        "_" if character in '/\\:*?"<>|' else character
-        for character in name
-        # Control characters, and those that turn the reading direction or cannot be encoded.
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    )
-    kept = kept.strip().rstrip(". ")
-    stem, _, extension = kept.rpartition(".")
-    if kept.partition(".")[0].rstrip().upper() in _RESERVED:
-        kept = f"_{kept}"
-    if not kept.strip("."):
-        return f"file-{file.id}"
-    if len(kept.encode()) > _LONGEST_NAME:
-        tail = f".{extension}" if stem and len(extension.encode()) < 32 else ""
-        kept = kept.encode()[: _LONGEST_NAME - len(tail.encode())].decode(errors="ignore").rstrip(". ") + tail
-    return kept
-
-
 class Place(NamedTuple):
     """Where content can be fetched: on the API with the token, or at a signed URL without."""
 
@@ -146,25 +65,66 @@ class Place(NamedTuple):
     label: str
 
 
-def download(settings: Settings, file: models.File, destination: Destination, timeout: Timeout) -> Flow[Path | None]:
-    """Fetch a file's content to a destination; nothing that is not whole and verified bears the final name.
+def check_destination(destination: Destination, if_exists: IfExists | None) -> None:
+    """Check where a download goes, before anything is sent.
+
+    Raises:
+        TypeError: it is neither a path nor a binary stream that can be written to.
+        ValueError: it is no path that can be; or if_exists is unknown, or comes with a stream.
+    """
+    if isinstance(destination, io.TextIOBase):
+        raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
+    # A path-like object may also stand for bytes.
+    path: object = os.fspath(destination) if isinstance(destination, str | os.PathLike) else None
+    if not isinstance(path, str) and (path is not None or not callable(getattr(destination, "write", None))):
+        raise TypeError(f"destination must be a path or a binary stream to write to, not {type(destination).__name__}")
+    if if_exists is not None and if_exists not in get_args(IfExists):
+        raise ValueError(f"if_exists must be one of {', '.join(get_args(IfExists))}, not {if_exists!r}")
+    if not isinstance(path, str):
+        if if_exists is not None:
+            raise ValueError("if_exists is for paths: leave it out where the destination is a stream")
+    elif not path or "\0" in path:
+        raise ValueError("destination must be a path that is not empty and holds no NUL; '.' is the current directory")
+
+
+def download(
+    settings: Settings,
+    file: models.File,
+    destination: Destination,
+    timeout: Timeout,
+    if_exists: IfExists | None,
+) -> Flow[Path | None]:
+    """Fetch a file's content to a destination; only what is complete and verified bears the final name.
 
     Raises:
         DownloadCorruptedError: what came is not what is stored.
         HubSpotFilesError: as Transfer.save.
-        OSError: the destination cannot be written.
+        OSError: the destination cannot be written, or exists and must not be replaced.
     """
     if not isinstance(destination, str | os.PathLike):
         yield from Transfer(settings, file, timeout).save(destination.write)
         return None
-    partial = Partial(destination, file)
+    target = AtomicFile(destination, safe_name(file), if_exists)
     try:
-        yield from call(partial.open)
-        yield from Transfer(settings, file, timeout).save(partial.write)
-        yield from call(partial.commit)
+        yield from _open(settings, target)
+        yield from Transfer(settings, file, timeout).save(target.write)
+        yield from call(target.commit)
     finally:
-        yield Clean(partial.abandon)
-    return partial.path
+        try:
+            yield Clean(target.abandon)
+        except KeyboardInterrupt:
+            # It came while the partial file was being removed.
+            yield Clean(target.abandon)
+            raise
+    return target.path
+
+
+def _open(settings: Settings, target: AtomicFile) -> Flow[None]:
+    end = yield from _retry.end_of(settings)
+    while not (yield from call(target.open)):
+        if (yield from _retry.is_over(end)):
+            raise RequestTimeoutError(f"nobody opened the FIFO {target.path} for reading within deadline= seconds")
+        yield Sleep(_FIFO_INTERVAL)
 
 
 class Transfer:

@@ -23,6 +23,7 @@ from ._flow import Flow, Reply, Request
 from ._retry import Repeat
 from ._secrets import redacted
 from ._signed import SignedUrl, signed_url_from
+from ._urls import is_numeric_id, is_task_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -250,6 +251,19 @@ def get_file(file_id: str, *, properties: list[str] | None = None) -> Exchange[m
     return Exchange("getFile", get_file._get_kwargs(file_id, properties=properties), Repeat.HARMLESS, File.from_dict)
 
 
+def get_file_for_content(file_id: str) -> Exchange[models.File]:
+    """As get_file, for a record by whose id the content is fetched and named."""
+    exchange = get_file(file_id)
+
+    def with_numeric_id(fields: Any) -> models.File:
+        file = exchange.read(fields)
+        if not is_numeric_id(str(file.id)):
+            raise ValueError("its id is not digits")
+        return file
+
+    return exchange._replace(read=with_numeric_id)
+
+
 def stat_path(path: str, *, properties: list[str] | None) -> Exchange[models.FileStat]:
     from hubspot_files_api.api.files import stat_path
     from hubspot_files_api.models import FileStat
@@ -339,7 +353,7 @@ def import_file(
     url: str, options: UploadOptions, target: Target, *, name: str | None, expires_at: datetime | None
 ) -> Exchange[models.TaskLocator]:
     from hubspot_files_api.api.files import import_file_from_url
-    from hubspot_files_api.models import FileImport, TaskLocator
+    from hubspot_files_api.models import FileImport
 
     duplicates = options.duplicates
     body = FileImport(
@@ -359,8 +373,18 @@ def import_file(
         "importFileFromUrl",
         import_file_from_url._get_kwargs(body=body),
         Repeat.HARMLESS if safe else Repeat.CREATES,
-        TaskLocator.from_dict,
+        _task_locator,
     )
+
+
+def _task_locator(fields: Any) -> models.TaskLocator:
+    """A locator whose id can go into a URL."""
+    from hubspot_files_api.models import TaskLocator
+
+    locator = TaskLocator.from_dict(fields)
+    if not isinstance(locator.id, str) or not is_task_id(locator.id):
+        raise ValueError("its id is not that of a task")
+    return locator
 
 
 def get_import_task(task_id: str) -> Exchange[models.ImportTask]:
@@ -414,11 +438,11 @@ def update_folder_recursively(
     folder_id: str, *, name: str | None, parent_folder_id: int | None
 ) -> Exchange[models.TaskLocator]:
     from hubspot_files_api.api.folders import update_folder_recursively
-    from hubspot_files_api.models import FolderRecursiveUpdate, TaskLocator
+    from hubspot_files_api.models import FolderRecursiveUpdate
 
     body = FolderRecursiveUpdate(id=folder_id, name=name, parent_folder_id=parent_folder_id)
     kwargs = update_folder_recursively._get_kwargs(body=body)
-    return Exchange("updateFolderRecursively", kwargs, Repeat.HARMLESS, TaskLocator.from_dict)
+    return Exchange("updateFolderRecursively", kwargs, Repeat.HARMLESS, _task_locator)
 
 
 def get_folder_update_task(task_id: str) -> Exchange[models.FolderUpdateTask]:

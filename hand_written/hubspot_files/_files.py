@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +37,7 @@ from ._tasks import Plan
 if TYPE_CHECKING:
     from hubspot_files_api.models import File, FileStat
 
+    from ._atomic_file import IfExists
     from ._download import Destination, Transfer
     from ._http import Timeout
     from ._settings import Settings
@@ -477,16 +476,26 @@ class FileOperations(Operations):
         return (yield from _endpoint.sign(self._settings, exchange, asked, timeout))
 
     @operation
-    def download(self, file_id: str | int, destination: Destination, *, timeout: Timeout = None) -> Flow[Path | None]:
+    def download(
+        self,
+        file_id: str | int,
+        destination: Destination,
+        *,
+        if_exists: IfExists | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Path | None]:
         """Download a file's content, in constant memory, and verify its size and MD5.
 
-        A path bears its name only once all is there and verified: until then, what comes is in a file beside it, which
-        is removed if anything fails. A download that is cut goes on where it was.
+        A path bears its name only once all is there and verified: until then, the content is in a partial file beside
+        it, which is removed if anything fails. A download that is cut is resumed. A FIFO and a character device are
+        written to as the content comes.
 
         Args:
             file_id: digits, as in `File.id`.
-            destination: a path, which is replaced if it exists; a directory, in which the file gets its name in
-                HubSpot, made safe; or a binary stream.
+            destination: a path; a directory, in which the file gets its name in HubSpot, made safe; or a binary stream.
+            if_exists: what to do where the name is taken: `refuse` raises FileExistsError, `number` takes the first of
+                `invoice (1).pdf`, `invoice (2).pdf` and so on that is free, `replace` replaces the file, whose mode
+                stays. If it is left out, a path is replaced, and a name that comes from HubSpot is refused.
             timeout: as of upload.
 
         Returns:
@@ -496,21 +505,18 @@ class FileOperations(Operations):
             NotFoundError: there is no such file.
             DownloadCorruptedError: what came is not what HubSpot recorded.
             SignedUrlExpiredError: the storage host refuses the signed URLs that HubSpot gives.
+            FileExistsError: the name is taken. Before content is fetched, or, if it was taken meanwhile, after that.
             OSError: the destination cannot be written.
+            UnexpectedResponseError: the id in the record is not digits.
             TypeError: destination is none of these.
-            ValueError: file_id is not digits.
+            ValueError: file_id is not digits, destination is empty, if_exists is unknown or comes with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         number = digits(file_id, "file_id")
-        if isinstance(destination, io.TextIOBase):
-            raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
-        if not isinstance(destination, str | os.PathLike) and not callable(getattr(destination, "write", None)):
-            raise TypeError(
-                f"destination must be a path or a binary stream to write to, not {type(destination).__name__}"
-            )
-        file = yield from perform(self._settings, _endpoint.get_file(number), timeout)
-        return (yield from _download.download(self._settings, file, destination, timeout))
+        _download.check_destination(destination, if_exists)
+        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout)
+        return (yield from _download.download(self._settings, file, destination, timeout, if_exists))
 
     @streamed
     def stream(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[Transfer]:
@@ -529,7 +535,7 @@ class FileOperations(Operations):
             ValueError: on entering: file_id is not digits.
         """
         number = digits(file_id, "file_id")
-        file = yield from perform(self._settings, _endpoint.get_file(number), timeout)
+        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout)
         transfer = _download.Transfer(self._settings, file, timeout)
         yield from transfer.open()
         return transfer
@@ -551,7 +557,7 @@ class FileOperations(Operations):
         """
         number = digits(file_id, "file_id")
         whole(limit, "limit")
-        file = yield from perform(self._settings, _endpoint.get_file(number), timeout)
+        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout)
         return (yield from _download.read(self._settings, file, limit, timeout))
 
     @started

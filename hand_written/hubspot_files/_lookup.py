@@ -9,6 +9,7 @@ from . import _endpoint, _retry
 from ._endpoint import perform
 from ._errors import HubSpotFilesError, NotFoundError
 from ._flow import Flow, call
+from ._options import url_path
 from ._signed import DATE_RESOLUTION, server_time
 
 if TYPE_CHECKING:
@@ -131,7 +132,10 @@ def _place(settings: Settings, target: Target, name: str, timeout: Timeout, end:
         if not record.path:
             raise HubSpotFilesError(f"folder {record.id} has no path, so that what is in it cannot be looked up")
         folder = record.path
-    return f"{folder.strip('/')}/{name}".lstrip("/")
+    try:
+        return url_path(f"{folder.strip('/')}/{name}".lstrip("/"), "path")
+    except (TypeError, ValueError) as error:
+        raise HubSpotFilesError(f"it has a path that cannot be looked up: {error}") from None
 
 
 def _is_since(created_at: datetime, earliest: datetime | None) -> bool:

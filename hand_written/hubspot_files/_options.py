@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from ._endpoint import Access, DuplicateScope, DuplicateStrategy
+from ._urls import is_numeric_id, is_task_id
 
 E = TypeVar("E", bound=StrEnum)
 
 _DAY = timedelta(days=1)
 _PERIOD = re.compile(r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?", re.ASCII)
-_DIGITS = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class DuplicateCheck:
@@ -174,7 +174,7 @@ def digits(value: str | int | None, name: str) -> str:
     """
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"{name} must be a str of digits or an int, not {type(value).__name__}")
-    if not _DIGITS.fullmatch(str(value)):
+    if not is_numeric_id(str(value)):
         raise ValueError(f"{name} {value!r} must be digits only, as in the id of a File or a Folder")
     return str(value)
 
@@ -307,6 +307,6 @@ def check_task_id(value: str) -> str:
     """
     if not isinstance(value, str):
         raise TypeError(f"task_id must be a str, not {type(value).__name__}")
-    if value in ("", ".", "..") or not value.isascii() or not value.isprintable():
+    if not is_task_id(value):
         raise ValueError(f"task_id {value!r} must be the id of a task, as in its `id`")
     return value

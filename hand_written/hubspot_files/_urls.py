@@ -1,8 +1,9 @@
-"""Which URLs and paths a secret may be sent to, and how."""
+"""Which URLs and paths a secret may be sent to, and how, and which ids go into them."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from ._secrets import redacted
 
 # Where the path of each operation begins already.
 _API_PATHS = ("/files/", "/files/v3/")
+_NUMERIC_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 def is_trusted(url: str) -> bool:
@@ -68,6 +70,16 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_numeric_id(value: str) -> bool:
+    """Whether a value is an id as HubSpot gives files and folders: it goes into URLs, and stays one segment there."""
+    return _NUMERIC_ID.fullmatch(value) is not None
+
+
+def is_task_id(value: str) -> bool:
+    """Whether a value can be the id of a task, which goes into URLs, and stays one segment there when it is quoted."""
+    return value not in ("", ".", "..") and value.isascii() and value.isprintable()
 
 
 def check_base_url(url: str) -> str:

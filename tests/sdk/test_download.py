@@ -34,8 +34,7 @@ from hubspot_files import (
     SignedUrlExpiredError,
     UnexpectedResponseError,
 )
-from hubspot_files._download import Partial
-from hubspot_files_api.models import File
+from hubspot_files._atomic_file import AtomicFile
 
 from .support import (
     BASE_URL,
@@ -752,17 +751,19 @@ class TestNothingBrokenIsLeft:
                     raise OSError(28, "No space left on device")
                 return super().write(data[: 10_000 - self.tell()])
 
-        original = Partial.open
+        original = AtomicFile.open
 
-        def opened(self: Partial) -> None:
+        def opened(self: AtomicFile) -> bool:
             original(self)
             assert self._stream is not None
             self._stream.close()
             self._stream = Full()
+            return True
 
-        monkeypatch.setattr(Partial, "open", opened)
-        with pytest.raises(OSError, match="No space left on device"):
+        monkeypatch.setattr(AtomicFile, "open", opened)
+        with pytest.raises(OSError, match="No space left on device") as caught:
             downloaded(client, tmp_path / "copy.png")
+        assert (caught.value.errno, caught.value.filename) == (28, str(tmp_path / "copy.png"))
         assert os.listdir(tmp_path) == []
 
     @pytest.mark.parametrize("how", ["asyncio", "trio", "asyncio itself"])
@@ -779,7 +780,7 @@ class TestNothingBrokenIsLeft:
             opened.append(open(*arguments, **options))
             return opened[-1]
 
-        monkeypatch.setattr("hubspot_files._download.open", slow, raising=False)
+        monkeypatch.setattr("hubspot_files._atomic_file.open", slow, raising=False)
 
         async def main() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, anyio.create_task_group() as tasks:
@@ -805,9 +806,10 @@ class TestNothingBrokenIsLeft:
 
     def test_what_is_opened_after_it_was_abandoned(self, storage: Storage, tmp_path: Path) -> None:
         """A worker thread can begin only after the cancelled task has tidied up."""
-        partial = Partial(tmp_path / "copy.png", File.from_dict(record()))
-        partial.abandon()
-        partial.open()
+        target = AtomicFile(tmp_path / "copy.png", "cat.png", None)
+        target.abandon()
+        assert target.open()
+        target.commit()
         assert os.listdir(tmp_path) == []
 
     def test_the_connection_is_let_go_of(self, client: Client, storage: Storage, tmp_path: Path) -> None:

@@ -55,6 +55,18 @@ def test_mirror_a_folder(run: Run, emulator: Emulator, tmp_path: Path) -> None:
     assert len(out.splitlines()) == len(contents)
 
 
+def test_mirror_a_folder_loses_no_file_and_replaces_none(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    contents = {name: name.encode() for name in ("a:b.txt", "a?b.txt", "a*b.txt")}
+    for name, content in contents.items():
+        emulator.add_file(f"/reports/{name}", content)
+    run("mirror_a_folder.py", "/reports", str(tmp_path / "copy"))
+    copies = {path.name: path.read_bytes() for path in (tmp_path / "copy").iterdir()}
+    assert sorted(copies) == ["a_b (1).txt", "a_b (2).txt", "a_b.txt"]
+    assert sorted(copies.values()) == sorted(contents.values())
+    with pytest.raises(FileExistsError):
+        run("mirror_a_folder.py", "/reports", str(tmp_path / "copy"))
+
+
 def test_import_and_tidy(run: Run, emulator: Emulator) -> None:
     for number in range(4):
         emulator.add_file(f"/imports/{number}.txt", str(number).encode())

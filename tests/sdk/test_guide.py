@@ -126,6 +126,7 @@ def check(
     out = run("Download")
     assert [Path(name).read_bytes() for name in ("copy.png", "downloads/cat.png", "stream.png")] == [CAT] * 3
     assert (named["content"], named["where"], out) == (CAT, Path("downloads/cat.png"), f"cat {len(CAT)}\n")
+    assert (named["again"], named["again"].read_bytes()) == (Path("downloads/cat (1).png"), CAT)
 
     out = run("Import from a URL")
     assert live("/in") == {"/in/cat.pdf": PDF}

@@ -317,6 +317,15 @@ class TestUploadThatIsNotBelieved:
         self.refused(client, hubspot, folder_id=5)
         assert hubspot.looked_up == []
 
+    @pytest.mark.parametrize("path", ["/library/../secret", "/a//b", "/..", "/a\n"])
+    @pytest.mark.unlike_hubspot("paths that lead elsewhere are what it is about")
+    def test_where_the_path_of_the_folder_would_lead_elsewhere(
+        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, path: str
+    ) -> None:
+        api.get("/files/v3/folders/5").respond(200, json=folder(path=path))
+        self.refused(client, hubspot, folder_id=5)
+        assert hubspot.looked_up == []
+
     def test_where_the_folder_has_no_path(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(path=None))
         hubspot.tells({"file": record()})

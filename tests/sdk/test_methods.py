@@ -124,7 +124,8 @@ class TestSignatures:
             (
                 Files,
                 "download",
-                "(self, file_id: str | int, destination: Destination, *, timeout: Timeout = None) -> Path | None",
+                "(self, file_id: str | int, destination: Destination, *, if_exists: IfExists | None = None, "
+                "timeout: Timeout = None) -> Path | None",
             ),
             (Files, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> ContentStream"),
             (AsyncFiles, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> AsyncContentStream"),

@@ -13,6 +13,7 @@ import respx
 from hubspot_files import (
     Access,
     NotFoundError,
+    OutcomeUnknownError,
     ServerError,
     TaskFailedError,
     TaskStatus,
@@ -428,3 +429,22 @@ class TestRefresh:
         client(program)
         kind = "AsyncTask" if client.asynchronous else "Task"
         assert reprs == [f"<{kind} {ID}: not asked yet>", f"<{kind} {ID}: PROCESSING>"]
+
+
+@pytest.mark.parametrize("id", ["", ".", "..", "a\n", "\u00e9", 5])
+@pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
+class TestIdsThatAreNoneOfATask:
+    """They would lead to another URL."""
+
+    def test_of_an_import(self, client: Client, api: respx.MockRouter, id: Any) -> None:
+        route = api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": id, "links": {}})
+        with pytest.raises(OutcomeUnknownError, match="the answer, 202, could not be read") as caught:
+            client(lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"))
+        assert "its id is not that of a task" in str(caught.value.__cause__)
+        assert route.call_count == len(api.calls) == 1
+
+    def test_of_a_change_of_folders(self, client: Client, api: respx.MockRouter, id: Any) -> None:
+        api.post("/files/v3/folders/update/async").respond(202, json={"id": id, "links": {}})
+        with pytest.raises(UnexpectedResponseError, match="its id is not that of a task"):
+            client(lambda hubspot: hubspot.folders.update_recursively(5, name="new"), max_retries=0)
+        assert len(api.calls) == 1
