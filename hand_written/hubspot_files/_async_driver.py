@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, cast
 
 import anyio
@@ -254,14 +254,14 @@ class AsyncDriver(Driver):
                 group.append(chunk)
                 size += len(chunk)
                 if size >= _HOP:
-                    await anyio.to_thread.run_sync(_write_all, write, group)
+                    await _write_all(write, group)
                     group, size = [], 0
         except httpx.TransportError as error:
             # What came before the cut is kept, so that the rest can be asked for.
-            await anyio.to_thread.run_sync(_write_all, write, group)
+            await _write_all(write, group)
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
-        await anyio.to_thread.run_sync(_write_all, write, group)
+        await _write_all(write, group)
 
     async def next(self, chunks: Incoming) -> bytes:
         try:
@@ -288,6 +288,9 @@ class AsyncDriver(Driver):
     async def call(self, function: Callable[[], Any]) -> Any:
         return await anyio.to_thread.run_sync(function)
 
+    async def wait_for(self, awaitable: Awaitable[Any], refusal: str) -> Any:
+        return await awaitable
+
     async def clean(self, function: Callable[[], Any]) -> Any:
         try:
             with anyio.CancelScope(shield=True):
@@ -303,10 +306,14 @@ class AsyncDriver(Driver):
     lock = anyio.Lock
 
 
-def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
+async def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
     # At once: each piece that is hashed and written by itself hands the interpreter over to other threads and back.
-    if group:
-        write(b"".join(group))
+    if not group:
+        return
+    if inspect.iscoroutinefunction(write):
+        await write(b"".join(group))
+    else:
+        await anyio.to_thread.run_sync(lambda: write(b"".join(group)))
 
 
 def _pieces(response: httpx.Response, end: float | None) -> AsyncIterator[bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
+import io
 import os
 import re
 import secrets
@@ -14,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from . import _endpoint, _retry
+from ._awaitable import dismiss, is_async
 from ._errors import (
     DownloadCorruptedError,
     HubSpotFilesError,
@@ -21,7 +24,22 @@ from ._errors import (
     error_for,
     unexpected,
 )
-from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, call
+from ._flow import (
+    Await,
+    Chunks,
+    Clean,
+    Discard,
+    Drain,
+    Fetch,
+    Flow,
+    GetToken,
+    Next,
+    NoReplyError,
+    Now,
+    Save,
+    call,
+    require_async,
+)
 from ._log import Secret
 from ._retry import Repeat, Verdict
 from ._urls import is_trusted
@@ -49,8 +67,17 @@ _RESERVED = frozenset(
 )
 
 
+_MUST_AWAIT = (
+    "the destination has to be awaited, which AsyncHubSpotFiles does; pass a path, or a file opened with "
+    "open(path, 'wb')"
+)
+
+
+_NOT_A_SINK = "destination must be a path or a binary stream to write to, not"
+
+
 class Writable(Protocol):
-    """A binary stream to write to."""
+    """A binary stream to write to. The asynchronous client awaits a `write` that has to be awaited."""
 
     def write(self, data: bytes, /) -> Any: ...
 
@@ -156,7 +183,7 @@ def download(settings: Settings, file: models.File, destination: Destination, ti
         OSError: the destination cannot be written.
     """
     if not isinstance(destination, str | os.PathLike):
-        yield from Transfer(settings, file, timeout).save(destination.write)
+        yield from Transfer(settings, file, timeout).save_to(destination)
         return None
     partial = Partial(destination, file)
     try:
@@ -188,7 +215,7 @@ class Transfer:
         self._failed = 0
         self._end: float | None = None
 
-    def save(self, write: Callable[[bytes], Any]) -> Flow[None]:
+    def save(self, write: Callable[[bytes], object]) -> Flow[None]:
         """Pass the whole content to a function and verify it.
 
         Raises:
@@ -197,23 +224,61 @@ class Transfer:
         """
 
         def take(chunk: bytes) -> None:
-            written = write(chunk)
-            if isinstance(written, int) and written != len(chunk):
-                raise OSError(f"the destination took {written} of {len(chunk)} bytes; use a buffered binary stream")
+            write(chunk)
             self._count(chunk)
 
         try:
-            while True:
-                try:
-                    chunks = yield from self._opened()
-                    yield Save(chunks, take)
-                    break
-                except NoReplyError as lost:
-                    if self._complete():
-                        break
-                    yield from self._recover(lost)
+            yield from self._pass_on(take)
         finally:
             yield from self.close()
+
+    def save_to(self, sink: Writable) -> Flow[None]:
+        """Write the whole content to an object of the caller and verify it.
+
+        Raises:
+            OSError: it took another number of bytes.
+            TypeError: its `write` has to be awaited, and the client is the synchronous one; or it returned what no
+                binary stream returns.
+            DownloadCorruptedError: what came is not what is stored.
+            HubSpotFilesError: as next.
+        """
+
+        def take(chunk: bytes) -> None:
+            check_written(sink, sink.write(chunk), len(chunk))
+            self._count(chunk)
+
+        async def take_async(chunk: bytes) -> None:
+            check_written(sink, await sink.write(chunk), len(chunk))
+            self._count(chunk)
+
+        try:
+            # What the first write returns tells whether the others have to be awaited.
+            first = yield from self.next()
+            if not first:
+                return
+            if is_async(sink.write):
+                written = sink.write(first)
+            else:
+                # In a list, because trio refuses a function for its threads that returns a coroutine.
+                (written,) = yield from call(lambda: [sink.write(first)])
+            awaited = inspect.isawaitable(written)
+            if awaited:
+                written = yield Await(written, _MUST_AWAIT)
+            check_written(sink, written, len(first))
+            yield from self._pass_on(take_async if awaited else take)
+        finally:
+            yield from self.close()
+
+    def _pass_on(self, take: Callable[[bytes], object]) -> Flow[None]:
+        while True:
+            try:
+                chunks = yield from self._opened()
+                yield Save(chunks, take)
+                break
+            except NoReplyError as lost:
+                if self._complete():
+                    break
+                yield from self._recover(lost)
         self._verify()
 
     def next(self) -> Flow[bytes]:
@@ -329,6 +394,68 @@ class Transfer:
                 f"file {file.id}: the MD5 of what came is {self._md5.hexdigest()}, HubSpot recorded {file.file_md5}. "
                 "Download it again; if it was replaced meanwhile, that succeeds."
             )
+
+
+def check_sink(sink: object) -> Flow[None]:
+    """Make sure that an object of the caller is a binary stream to write to, as far as that can be seen.
+
+    Raises:
+        TypeError: it is not, or it has to be awaited and the client is the synchronous one.
+        ValueError: it is closed, or not open for writing.
+    """
+    write = getattr(sink, "write", None)
+    if isinstance(sink, type):
+        raise TypeError(f"{_NOT_A_SINK} the class {sink.__name__}")
+    if not callable(write) or hasattr(type(sink), "namelist"):
+        raise TypeError(f"{_NOT_A_SINK} {type(sink).__name__}{_instead(sink)}")
+    if isinstance(sink, io.TextIOBase) or isinstance(getattr(sink, "encoding", None), str):
+        raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
+    if is_async(getattr(sink, "drain", None)):
+        raise TypeError(
+            "write() of the destination does not wait; iterate over files.stream and await its drain() after each chunk"
+        )
+    if getattr(sink, "closed", None) is True:
+        raise ValueError("destination is closed; open it again")
+    if is_async(write):
+        yield from require_async(_MUST_AWAIT)
+    writable = getattr(sink, "writable", None)
+    allowed = writable() if callable(writable) else True
+    if inspect.isawaitable(allowed):
+        allowed = yield Await(allowed, _MUST_AWAIT)
+    if allowed is False:
+        raise ValueError("destination is not open for writing; open it in the mode 'wb'")
+
+
+def _instead(sink: object) -> str:
+    """What to pass instead of something that is not a stream, where that can be seen."""
+    if inspect.isawaitable(sink):
+        dismiss(sink)
+        return "; await it, or enter it with `async with`, and pass what that gives"
+    if hasattr(type(sink), "namelist"):
+        return "; pass a member of the archive, opened with its open(name, 'w')"
+    if isinstance(sink, bytearray | list):
+        return "; files.read returns the content as bytes"
+    return ""
+
+
+def check_written(sink: object, written: object, size: int) -> None:
+    """Make sure that a `write` of the caller's took all that it was given.
+
+    Raises:
+        OSError: it took another number of bytes.
+        TypeError: it returned neither None nor a number of bytes.
+    """
+    if written is None:
+        # What a raw stream that does not block returns where it took nothing.
+        written = 0 if isinstance(sink, io.RawIOBase) else size
+    if isinstance(written, bool) or not isinstance(written, int):
+        dismiss(written)
+        raise TypeError(
+            f"write() of the destination returned {type(written).__name__} and not the number of bytes that it took; "
+            "pass a path, or a file opened with open(path, 'wb')"
+        )
+    if written != size:
+        raise OSError(f"the destination took {written} of {size} bytes; use a buffered binary stream")
 
 
 def read(settings: Settings, file: models.File, limit: int, timeout: Timeout) -> Flow[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import inspect
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _download, _endpoint, _lookup, _retry
 from ._endpoint import FILE_NEEDS, Access, SignedUrlSize, perform
 from ._errors import OutcomeUnknownError
-from ._flow import Clean, Flow, Now, call
+from ._flow import Await, Clean, Flow, Now, call
 from ._http import check_timeout
 from ._methods import AsyncResource, SyncResource, operation, paged, started, streamed
 from ._options import (
@@ -33,7 +33,18 @@ from ._options import (
 from ._resource import Operations
 from ._search import Walk, date_filters, search_filters
 from ._signed_cache import AsyncSignedUrls, SignedUrls
-from ._source import Opening, check_source
+from ._source import (
+    CHUNK_SIZE,
+    MustAwaitError,
+    Opening,
+    as_bytes,
+    check_name,
+    check_not_at_end,
+    check_source,
+    new_copy,
+    position,
+    stream_of,
+)
 from ._tasks import Plan
 
 if TYPE_CHECKING:
@@ -43,8 +54,12 @@ if TYPE_CHECKING:
     from ._http import Timeout
     from ._settings import Settings
     from ._signed import SignedUrl
-    from ._source import Progress, Source
+    from ._source import Part, Progress, Source
 
+_MUST_AWAIT = (
+    "the source has to be awaited, which AsyncHubSpotFiles does; pass a path, bytes, or a file opened with "
+    "open(path, 'rb')"
+)
 _READ_LIMIT = 64 * 1024 * 1024
 
 
@@ -106,8 +121,8 @@ class FileOperations(Operations):
         began: float = yield Now()
         opening = Opening(source, file_name, on_progress)
         try:
-            part = yield from call(opening.open)
-            exchange = _endpoint.upload_file(part, options, where, name=name, charset_hunch=charset_hunch)
+            part = yield from _opened(source, opening)
+            exchange = _endpoint.upload_file(part, options, where, charset_hunch=charset_hunch)
             end = yield from _retry.end_of(self._settings)
             try:
                 return (yield from perform(self._settings, exchange, timeout, end))
@@ -164,7 +179,7 @@ class FileOperations(Operations):
         file_name = check_source(source, name)
         opening = Opening(source, file_name, on_progress)
         try:
-            part = yield from call(opening.open)
+            part = yield from _opened(source, opening)
             exchange = _endpoint.replace_file(number, part, access=level, expires_at=end, charset_hunch=charset_hunch)
             return (yield from perform(self._settings, exchange, timeout))
         finally:
@@ -387,7 +402,7 @@ class FileOperations(Operations):
         if expires_at is not None and clear_expires:
             raise ValueError("expires_at and clear_expires=True exclude each other: pass one")
         changes: Mapping[str, Any] = {
-            "name": name,
+            "name": None if name is None else check_name(name),
             "access": None if access is None else known(access, Access, "access"),
             "parent_folder_id": None if parent_folder_id is None else digits(parent_folder_id, "parent_folder_id"),
             "parent_folder_path": None
@@ -503,12 +518,8 @@ class FileOperations(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         number = digits(file_id, "file_id")
-        if isinstance(destination, io.TextIOBase):
-            raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
-        if not isinstance(destination, str | os.PathLike) and not callable(getattr(destination, "write", None)):
-            raise TypeError(
-                f"destination must be a path or a binary stream to write to, not {type(destination).__name__}"
-            )
+        if not isinstance(destination, str | os.PathLike):
+            yield from _download.check_sink(destination)
         file = yield from perform(self._settings, _endpoint.get_file(number), timeout)
         return (yield from _download.download(self._settings, file, destination, timeout))
 
@@ -598,7 +609,7 @@ class FileOperations(Operations):
             url,
             options,
             target(folder_id, folder_path),
-            name=name,
+            name=None if name is None else check_name(name),
             expires_at=moment(expires_at, "expires_at"),
         )
         locator = yield from perform(self._settings, exchange, timeout)
@@ -640,3 +651,43 @@ class AsyncFiles(FileOperations, AsyncResource):
     def __init__(self, driver: Any, settings: Settings) -> None:
         super().__init__(driver, settings)
         self.signed_urls: AsyncSignedUrls = AsyncSignedUrls(driver, settings)
+
+
+def _opened(source: Source, opening: Opening) -> Flow[Part]:
+    """Open what is uploaded. What has to be awaited is copied, before any of it is sent.
+
+    Raises:
+        TypeError: it has to be awaited, and the client is the synchronous one.
+        OSError, TypeError, ValueError: as open_source.
+    """
+    try:
+        return (yield from call(opening.open))
+    except MustAwaitError as found:
+        awaitable = found.chunk
+    stream: Any = stream_of(source)
+    copy = new_copy()
+    try:
+        while True:
+            if awaitable is None:
+                awaitable = stream.read(CHUNK_SIZE)
+            chunk = as_bytes((yield Await(awaitable, _MUST_AWAIT)), opening.label)
+            if not chunk:
+                break
+            yield from call(copy.write, chunk)
+            awaitable = None
+        if not copy.tell():
+            check_not_at_end(opening.label, (yield from _position(stream)))
+        return (yield from call(opening.open_copy, copy))
+    except BaseException:
+        yield Clean(copy.close)
+        raise
+
+
+def _position(stream: object) -> Flow[object]:
+    stands = position(stream)
+    if not inspect.isawaitable(stands):
+        return stands
+    try:
+        return (yield Await(stands, _MUST_AWAIT))
+    except OSError:
+        return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, cast
 
 import httpx
 
 from . import _log
+from ._awaitable import dismiss
 from ._flow import NoReplyError, Reply, Request
 from ._http import (
     LARGEST_REPLY,
@@ -144,9 +145,7 @@ class SyncDriver(Driver):
         token = self._token()
         try:
             if inspect.isawaitable(token):
-                close = getattr(token, "close", None)
-                if close is not None:
-                    close()
+                dismiss(token)
                 raise TypeError("access_token is an async callable, which AsyncHubSpotFiles takes; pass a plain one")
             return Secret(check_token(token))
         finally:
@@ -202,6 +201,10 @@ class SyncDriver(Driver):
         return function()
 
     clean = call
+
+    def wait_for(self, awaitable: Awaitable[Any], refusal: str) -> Any:
+        dismiss(awaitable)
+        raise TypeError(refusal)
 
     def acquire(self, lock: threading.Lock) -> None:
         lock.acquire()
