@@ -344,8 +344,8 @@ class AsyncFolders(FolderOperations, AsyncResource):
 def _folder_name(name: str) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, not {type(name).__name__}")
-    if "/" in name or name.strip() in ("", ".", ".."):
-        raise ValueError(f"name {name!r} must be a folder's own name, without slashes")
+    if "/" in name or "\\" in name or name.strip() in ("", ".", ".."):
+        raise ValueError(f"name {name!r} must be a folder's own name, without slashes and backslashes")
     return absolute_path(name, "name").removeprefix("/")
 
 
