@@ -86,11 +86,15 @@ class FileOperations(Operations):
 
         Args:
             source: a path, bytes, or a binary stream, which is sent from where it stands and left open; one that cannot
-                be rewound, such as a pipe, is copied first.
+                be rewound, such as a pipe, is copied first. So is one that has to be awaited, such as a file of
+                aiofiles, anyio or trio, which only AsyncHubSpotFiles takes. An upload that a web framework received,
+                such as the UploadFile of FastAPI, the FileStorage of Flask or a file of Django, is taken as it is.
             access: who may fetch it. HubSpot creates no hidden files.
             folder_id: id of the folder to store it in; one of this and folder_path is needed.
             folder_path: path of that folder, such as `/library/cats`, made where it does not exist; `/` is the root.
-            name: name to store it under, with extension; needed for bytes and nameless streams.
+            name: name to store it under, with extension. Where it is left out, it is that of the path, that of a file
+                that was opened at a path, or the last segment of the name that came with an upload of a web framework.
+                Bytes and all other streams need one: the name of a stream may be that of its archive.
             ttl: time after which HubSpot deletes it for good: whole days as a timedelta, or an ISO 8601 period such as
                 `P3M`, of one day to one year.
             overwrite: True deletes a file of that name in the folder, whose id is gone with it; else HubSpot gives the
@@ -105,9 +109,11 @@ class FileOperations(Operations):
             The stored file. Its name may not be the one asked for.
 
         Raises:
-            ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range, no name.
-            TypeError: a source or an option of the wrong type.
-            OSError: the source cannot be read.
+            ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range; no name,
+                or a backslash in it or in folder_path; a stream that stands at its end behind its content, is closed,
+                or is not open for reading.
+            TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
+            OSError: the source cannot be read, or is a response of urllib that was cut.
             SourceChangedError: it became longer or shorter while it was sent.
             OutcomeUnknownError: it failed after all was sent, and what stands at its path now is not it for certain:
                 the file may be stored.
@@ -153,9 +159,9 @@ class FileOperations(Operations):
 
         Args:
             file_id: digits, as in `File.id`.
-            source: as of upload.
+            source: see `upload`.
             access: who may fetch it from now on. It has no default, which would make a public file private unasked.
-            name: file name to send with bytes and nameless streams, for its extension.
+            name: file name to send, for its extension; see `upload` for which sources need one.
             expires_at: time, with a zone, at which HubSpot deletes it for good.
             charset_hunch: character set of the content, where you know it.
             on_progress: as of upload.
@@ -165,9 +171,10 @@ class FileOperations(Operations):
             The file with its new content.
 
         Raises:
-            ValueError: an unknown access, an id that is not digits, a time without a zone.
-            TypeError: a source or an option of the wrong type.
-            OSError: the source cannot be read.
+            ValueError: an unknown access, an id that is not digits, a time without a zone; a name or a stream that
+                `upload` refuses.
+            TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
+            OSError: the source cannot be read, or is a response of urllib that was cut.
             SourceChangedError: it became longer or shorter while it was sent.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -391,7 +398,8 @@ class FileOperations(Operations):
             The changed file.
 
         Raises:
-            ValueError: nothing to change, two folders, two ends, an unknown access, a time without a zone.
+            ValueError: nothing to change, two folders, two ends, an unknown access, a time without a zone; a slash or a
+                backslash in the name, or a backslash in parent_folder_path.
             NotFoundError: there is no such file.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -501,7 +509,7 @@ class FileOperations(Operations):
         Args:
             file_id: digits, as in `File.id`.
             destination: a path, which is replaced if it exists; a directory, in which the file gets its name in
-                HubSpot, made safe; or a binary stream.
+                HubSpot, made safe; or a binary stream, whose `write` AsyncHubSpotFiles awaits where it has to.
             timeout: as of upload.
 
         Returns:
@@ -511,9 +519,10 @@ class FileOperations(Operations):
             NotFoundError: there is no such file.
             DownloadCorruptedError: what came is not what HubSpot recorded.
             SignedUrlExpiredError: the storage host refuses the signed URLs that HubSpot gives.
-            OSError: the destination cannot be written.
-            TypeError: destination is none of these.
-            ValueError: file_id is not digits.
+            OSError: the destination cannot be written, or took another number of bytes than it was given.
+            TypeError: destination is none of these, its `write` returned neither None nor a number of bytes, or it has
+                to be awaited, on HubSpotFiles.
+            ValueError: file_id is not digits; destination is closed, or not open for writing.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -593,7 +602,7 @@ class FileOperations(Operations):
             A task: `wait(timeout=60)` returns the File.
 
         Raises:
-            ValueError: as of upload; a url that is not http or https; ttl with expires_at.
+            ValueError: see `upload`; a url that is not http or https; ttl with expires_at.
             OutcomeUnknownError: the connection failed after all was sent, so that the import may go on.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
