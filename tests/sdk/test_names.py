@@ -12,7 +12,7 @@ import respx
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubspot_files import DuplicateCheck, HubSpotFiles
+from hubspot_files import BadRequestError, HubSpotFiles
 from hubspot_files._source import check_source, content_type
 from hubspot_files.testing.emulator import Emulator
 
@@ -20,7 +20,7 @@ from .support import FILE, FOLDER, Client, sent_parts
 
 # With what headers, URLs and other programs take for something else, and with all other characters.
 NAMES = st.text(st.sampled_from("%20AaD.\"';=\\/ :~#?&+*é猫\u2028\u00a0\u0085") | st.characters(), max_size=30)
-FOLDER_NAMES = st.text(st.sampled_from("%2F.\"'; é\\") | st.characters(), min_size=1, max_size=12)
+FOLDER_NAMES = st.text(st.sampled_from("%2F.\"'; é\\") | st.characters(exclude_characters="/"), min_size=1, max_size=12)
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +57,12 @@ class TestArriveAsTheyAre:
         assert hubspot.files.read(file.id) == b"y"
 
     @given(FOLDER_NAMES)
+    @example(" ")
     def test_so_does_any_folder(self, hubspot: HubSpotFiles, name: str) -> None:
         try:
             file = hubspot.files.upload(b"x", name="a.txt", folder_path=f"/in/{name}", overwrite=True)
-        except ValueError:
+        except (ValueError, BadRequestError):
+            # HubSpot itself refuses a blank segment.
             return
         assert file.path == f"/in/{name}/a.txt"
 
@@ -90,7 +92,6 @@ class TestArriveAsTheyAre:
 
 BACKSLASH = "sub\\a.png"
 FOLDER_PATH = "library\\cats"
-ONCE = DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER")
 
 
 class TestBackslashes:
