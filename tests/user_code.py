@@ -9,8 +9,9 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, assert_type
+from typing import IO, Any, BinaryIO, assert_type
 
+import anyio
 import httpx
 
 from hubspot_files import (
@@ -195,6 +196,37 @@ def files(hubspot: HubSpotFiles) -> None:
 
     assert_type(hubspot.files.delete("1"), None)
     assert_type(hubspot.files.gdpr_delete(1, timeout=5), None)
+
+
+class FileStorage:
+    """As Flask's upload."""
+
+    filename: str | None = None
+    stream: IO[bytes] = io.BytesIO()
+
+
+class UploadFile:
+    """As FastAPI's upload."""
+
+    filename: str | None = None
+    file: BinaryIO = io.BytesIO()
+
+    async def read(self, size: int = -1) -> bytes:
+        return b""
+
+
+def uploads(hubspot: HubSpotFiles) -> None:
+    hubspot.files.upload(FileStorage(), folder_path="/")
+    hubspot.files.upload(UploadFile(), folder_path="/")
+    hubspot.files.replace(1, FileStorage(), access="PRIVATE")
+
+
+async def streams_that_are_awaited(hubspot: AsyncHubSpotFiles) -> None:
+    async with await anyio.open_file("cat.png", "rb") as source:
+        await hubspot.files.upload(source, folder_path="/")
+    async with await anyio.open_file("cat.png", "wb") as destination:
+        await hubspot.files.download("1", destination)
+    await hubspot.files.upload(UploadFile(), folder_path="/")
 
 
 async def async_files(hubspot: AsyncHubSpotFiles) -> None:

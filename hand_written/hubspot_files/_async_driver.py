@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -356,10 +356,13 @@ class AsyncDriver(Driver):
         if end is None:
             yield
             return
-        with anyio.move_on_after(max(end - self.monotonic(), 0.0)) as scope:
+        with self._scope(end) as scope:
             yield
         if scope.cancelled_caught:
             raise late()
+
+    def _scope(self, end: float | None) -> anyio.CancelScope:
+        return anyio.move_on_after(None if end is None else max(end - self.monotonic(), 0.0))
 
     async def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request and give the response with its body still to come.
@@ -418,6 +421,20 @@ class AsyncDriver(Driver):
         return Incoming(response, self.lasts(end), end)
 
     async def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
+        more = True
+        while more:
+            group, lost = await self._group(chunks)
+            # What came before a cut is kept, so that the rest can be asked for.
+            with self._scope(chunks.end) as scope:
+                await _write_all(write, group)
+            if scope.cancelled_caught:
+                raise NoReplyError(late(), all_sent=True)
+            if lost is not None:
+                raise NoReplyError(lost, all_sent=True) from None
+            more = bool(group)
+
+    async def _group(self, chunks: Incoming) -> tuple[list[bytes], httpx.TransportError | None]:
+        """The next chunks, so many as a worker thread takes at once and none at the end, and what cut them short."""
         group: list[bytes] = []
         size = 0
         try:
@@ -427,14 +444,11 @@ class AsyncDriver(Driver):
                     group.append(chunk)
                     size += len(chunk)
                     if size >= _HOP:
-                        await anyio.to_thread.run_sync(_write_all, write, group)
-                        group, size = [], 0
+                        break
         except httpx.TransportError as error:
-            # What came before the cut is kept, so that the rest can be asked for.
-            await anyio.to_thread.run_sync(_write_all, write, group)
             without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
-        await anyio.to_thread.run_sync(_write_all, write, group)
+            return group, error
+        return group, None
 
     async def next(self, chunks: Incoming) -> bytes:
         try:
@@ -465,6 +479,9 @@ class AsyncDriver(Driver):
     async def call(self, function: Callable[[], Any]) -> Any:
         return await anyio.to_thread.run_sync(function)
 
+    async def wait_for(self, awaitable: Awaitable[Any], refusal: str) -> Any:
+        return await awaitable
+
     async def clean(self, function: Callable[[], Any]) -> Any:
         try:
             with anyio.CancelScope(shield=True):
@@ -484,10 +501,14 @@ class AsyncDriver(Driver):
     lock = LoopLock
 
 
-def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
+async def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> None:
     # At once: each piece that is hashed and written by itself hands the interpreter over to other threads and back.
-    if group:
-        write(b"".join(group))
+    if not group:
+        return
+    if inspect.iscoroutinefunction(write):
+        await write(b"".join(group))
+    else:
+        await anyio.to_thread.run_sync(lambda: write(b"".join(group)))
 
 
 async def read_whole_async(response: httpx.Response, check: Callable[[], None] = never) -> tuple[bytes, str | None]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import inspect
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from . import _endpoint, _retry
 from ._atomic_file import AtomicFile, IfExists
+from ._awaitable import is_async
+from ._destination import MUST_AWAIT, Destination, Writable, check_written
 from ._errors import (
     APIError,
     DownloadCorruptedError,
@@ -23,7 +25,22 @@ from ._errors import (
     unexpected,
 )
 from ._file_names import safe_name
-from ._flow import Chunks, Clean, Discard, Drain, Fetch, Flow, GetToken, Next, NoReplyError, Now, Save, Sleep, call
+from ._flow import (
+    Await,
+    Chunks,
+    Clean,
+    Discard,
+    Drain,
+    Fetch,
+    Flow,
+    GetToken,
+    Next,
+    NoReplyError,
+    Now,
+    Save,
+    Sleep,
+    call,
+)
 from ._retry import Repeat, Verdict
 from ._secrets import Secret, signature_of
 from ._urls import may_lead
@@ -47,16 +64,6 @@ _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)
 _FIFO_INTERVAL = 0.05
 
 
-class Writable(Protocol):
-    """A binary stream to write to."""
-
-    def write(self, data: bytes, /) -> Any: ...
-
-
-Destination: TypeAlias = str | os.PathLike[str] | Writable
-"""Where content goes: a path, a directory, or a binary stream."""
-
-
 class Place(NamedTuple):
     """Where content can be fetched: on the API with the token, or at a signed URL without."""
 
@@ -65,34 +72,13 @@ class Place(NamedTuple):
     label: str
 
 
-def check_destination(destination: Destination, if_exists: IfExists | None) -> None:
-    """Check where a download goes, before anything is sent.
-
-    Raises:
-        TypeError: it is neither a path nor a binary stream that can be written to.
-        ValueError: it is no path that can be; or if_exists is unknown, or comes with a stream.
-    """
-    if isinstance(destination, io.TextIOBase):
-        raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
-    # A path-like object may also stand for bytes.
-    path: object = os.fspath(destination) if isinstance(destination, str | os.PathLike) else None
-    if not isinstance(path, str) and (path is not None or not callable(getattr(destination, "write", None))):
-        raise TypeError(f"destination must be a path or a binary stream to write to, not {type(destination).__name__}")
-    if if_exists is not None and if_exists not in get_args(IfExists):
-        raise ValueError(f"if_exists must be one of {', '.join(get_args(IfExists))}, not {if_exists!r}")
-    if not isinstance(path, str):
-        if if_exists is not None:
-            raise ValueError("if_exists is for paths: leave it out where the destination is a stream")
-    elif not path or "\0" in path:
-        raise ValueError("destination must be a path that is not empty and holds no NUL; '.' is the current directory")
-
-
 def download(
     settings: Settings,
     file: models.File,
     destination: Destination,
     timeout: Timeout,
     if_exists: IfExists | None,
+    end: float | None,
 ) -> Flow[Path | None]:
     """Fetch a file's content to a destination; only what is complete and verified bears the final name.
 
@@ -102,12 +88,12 @@ def download(
         OSError: the destination cannot be written, or exists and must not be replaced.
     """
     if not isinstance(destination, str | os.PathLike):
-        yield from Transfer(settings, file, timeout).save(destination.write)
+        yield from Transfer(settings, file, timeout, end).save_to(destination)
         return None
     target = AtomicFile(destination, safe_name(file), if_exists)
     try:
-        yield from _open(settings, target)
-        yield from Transfer(settings, file, timeout).save(target.write)
+        yield from _open(target, end)
+        yield from Transfer(settings, file, timeout, end).save(target.write)
         yield from call(target.commit)
     finally:
         try:
@@ -119,8 +105,7 @@ def download(
     return target.path
 
 
-def _open(settings: Settings, target: AtomicFile) -> Flow[None]:
-    end = yield from _retry.end_of(settings)
+def _open(target: AtomicFile, end: float | None) -> Flow[None]:
     while not (yield from call(target.open)):
         if (yield from _retry.is_over(end)):
             raise RequestTimeoutError(f"nobody opened the FIFO {target.path} for reading within deadline= seconds")
@@ -135,7 +120,7 @@ class Transfer:
         size: bytes that came so far.
     """
 
-    def __init__(self, settings: Settings, file: models.File, timeout: Timeout) -> None:
+    def __init__(self, settings: Settings, file: models.File, timeout: Timeout, end: float | None) -> None:
         self.file = file
         self.size = 0
         # MD5 is what HubSpot records of a file: it finds accidents here, not forgeries.
@@ -145,9 +130,9 @@ class Transfer:
         self._chunks: Chunks | None = None
         self._validator: str | None = None
         self._failed = 0
-        self._end: float | None = None
+        self._end = end
 
-    def save(self, write: Callable[[bytes], Any]) -> Flow[None]:
+    def save(self, write: Callable[[bytes], object]) -> Flow[None]:
         """Pass the whole content to a function and verify it.
 
         Raises:
@@ -156,23 +141,61 @@ class Transfer:
         """
 
         def take(chunk: bytes) -> None:
-            written = write(chunk)
-            if isinstance(written, int) and written != len(chunk):
-                raise OSError(f"the destination took {written} of {len(chunk)} bytes; use a buffered binary stream")
+            write(chunk)
             self._count(chunk)
 
         try:
-            while True:
-                try:
-                    chunks = yield from self._opened()
-                    yield Save(chunks, take)
-                    break
-                except NoReplyError as lost:
-                    if self._complete():
-                        break
-                    yield from self._recover(lost)
+            yield from self._pass_on(take)
         finally:
             yield from self.close()
+
+    def save_to(self, sink: Writable) -> Flow[None]:
+        """Write the whole content to an object of the caller and verify it.
+
+        Raises:
+            OSError: it took another number of bytes.
+            TypeError: its `write` has to be awaited, and the client is the synchronous one; or it returned what no
+                binary stream returns.
+            DownloadCorruptedError: what came is not what is stored.
+            HubSpotFilesError: as next.
+        """
+
+        def take(chunk: bytes) -> None:
+            check_written(sink, sink.write(chunk), len(chunk))
+            self._count(chunk)
+
+        async def take_async(chunk: bytes) -> None:
+            check_written(sink, await sink.write(chunk), len(chunk))
+            self._count(chunk)
+
+        try:
+            # What the first write returns tells whether the others have to be awaited.
+            first = yield from self.next()
+            if not first:
+                return
+            if is_async(sink.write):
+                written = sink.write(first)
+            else:
+                # In a list, because trio refuses a function for its threads that returns a coroutine.
+                (written,) = yield from call(lambda: [sink.write(first)])
+            awaited = inspect.isawaitable(written)
+            if awaited:
+                written = yield Await(written, MUST_AWAIT)
+            check_written(sink, written, len(first))
+            yield from self._pass_on(take_async if awaited else take)
+        finally:
+            yield from self.close()
+
+    def _pass_on(self, take: Callable[[bytes], object]) -> Flow[None]:
+        while True:
+            try:
+                chunks = yield from self._opened()
+                yield Save(chunks, take)
+                break
+            except NoReplyError as lost:
+                if self._complete():
+                    break
+                yield from self._recover(lost)
         self._verify()
 
     def next(self) -> Flow[bytes]:
@@ -226,8 +249,6 @@ class Transfer:
 
     def _opened(self) -> Flow[Chunks]:
         if self._chunks is None:
-            if self._end is None:
-                self._end = yield from _retry.end_of(self._settings)
             headers = {"range": f"bytes={self.size}-", "if-range": self._validator or ""} if self.size else {}
             chunks = yield from open_content(self._settings, self.file, headers, self._timeout, self._end)
             self._chunks = chunks
@@ -290,7 +311,7 @@ class Transfer:
             )
 
 
-def read(settings: Settings, file: models.File, limit: int, timeout: Timeout) -> Flow[bytes]:
+def read(settings: Settings, file: models.File, limit: int, timeout: Timeout, end: float | None) -> Flow[bytes]:
     """A file's content as bytes.
 
     Raises:
@@ -304,7 +325,7 @@ def read(settings: Settings, file: models.File, limit: int, timeout: Timeout) ->
         content.extend(chunk)
 
     _check_limit(file, file.size or 0, limit)
-    yield from Transfer(settings, file, timeout).save(take)
+    yield from Transfer(settings, file, timeout, end).save(take)
     return bytes(content)
 
 

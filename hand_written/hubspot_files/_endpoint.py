@@ -184,7 +184,6 @@ def upload_file(
     options: UploadOptions,
     target: Target,
     *,
-    name: str | None,
     charset_hunch: str | None,
 ) -> Exchange[models.File]:
     from hubspot_files_api.api.files import upload_file
@@ -194,7 +193,8 @@ def upload_file(
     body = FileUpload(
         folder_id=target.folder_id,
         folder_path=target.folder_path,
-        file_name=name,
+        # Always: the file name of a part cannot carry every name.
+        file_name=part.name,
         charset_hunch=charset_hunch,
         options=FileUploadOptions(
             access=options.access,
@@ -234,8 +234,11 @@ def replace_file(
 def _file(part: Part) -> Any:
     from hubspot_files_api.types import File
 
+    # HubSpot takes only the extension from it. A % would not arrive as such: nothing escapes it, and servers take %22
+    # for a quotation mark and %0A for a line end.
+    file_name = part.name.replace("%", "_")
     # A part has of a binary file what httpx asks for: read, seek and tell.
-    return File(payload=cast("BinaryIO", part), file_name=part.name, mime_type=part.content_type)
+    return File(payload=cast("BinaryIO", part), file_name=file_name, mime_type=part.content_type)
 
 
 def _file_last(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _download, _endpoint, _lookup, _retry
+from ._destination import check_destination
 from ._endpoint import FILE_NEEDS, Access, SignedUrlSize, perform
 from ._errors import OutcomeUnknownError
-from ._flow import Clean, Flow, Now, call
+from ._flow import Await, Clean, Flow, Now, call
 from ._http import check_timeout
 from ._methods import AsyncResource, SyncResource, operation, paged, started, streamed
 from ._options import (
@@ -31,19 +33,35 @@ from ._options import (
 from ._resource import Operations
 from ._search import Walk, date_filters, search_filters
 from ._signed_cache import AsyncSignedUrls, SignedUrls
-from ._source import Opening, check_source
+from ._source import (
+    CHUNK_SIZE,
+    MustAwaitError,
+    Opening,
+    as_bytes,
+    check_name,
+    check_not_at_end,
+    check_source,
+    new_copy,
+    position,
+    stream_of,
+)
 from ._tasks import Plan
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File, FileStat
 
     from ._atomic_file import IfExists
-    from ._download import Destination, Transfer
+    from ._destination import Destination
+    from ._download import Transfer
     from ._http import Timeout
     from ._settings import Settings
     from ._signed import SignedUrl
-    from ._source import Progress, Source
+    from ._source import Part, Progress, Source
 
+_MUST_AWAIT = (
+    "the source has to be awaited, which AsyncHubSpotFiles does; pass a path, bytes, or a file opened with "
+    "open(path, 'rb')"
+)
 _READ_LIMIT = 64 * 1024 * 1024
 
 
@@ -70,11 +88,15 @@ class FileOperations(Operations):
 
         Args:
             source: a path, bytes, or a binary stream, which is sent from where it stands and left open; one that cannot
-                be rewound, such as a pipe, is copied first.
+                be rewound, such as a pipe, is copied first. So is one that has to be awaited, such as a file of
+                aiofiles, anyio or trio, which only AsyncHubSpotFiles takes. An upload that a web framework received,
+                such as the UploadFile of FastAPI, the FileStorage of Flask or a file of Django, is taken as it is.
             access: who may fetch it. HubSpot creates no hidden files.
             folder_id: id of the folder to store it in; one of this and folder_path is needed.
             folder_path: path of that folder, such as `/library/cats`, made where it does not exist; `/` is the root.
-            name: name to store it under, with extension; needed for bytes and nameless streams.
+            name: name to store it under, with extension. Where it is left out, it is that of the path, that of a file
+                that was opened at a path, or the last segment of the name that came with an upload of a web framework.
+                Bytes and all other streams need one: the name of a stream may be that of its archive.
             ttl: time after which HubSpot deletes it for good: whole days as a timedelta, or an ISO 8601 period such as
                 `P3M`, of one day to one year.
             overwrite: True deletes a file of that name in the folder, whose id is gone with it; else HubSpot gives the
@@ -89,9 +111,11 @@ class FileOperations(Operations):
             The stored file. Its name may not be the one asked for.
 
         Raises:
-            ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range, no name.
-            TypeError: a source or an option of the wrong type.
-            OSError: the source cannot be read.
+            ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range; no name,
+                or a backslash in it or in folder_path; a stream that stands at its end behind its content, is closed,
+                or is not open for reading.
+            TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
+            OSError: the source cannot be read, or is a response of urllib that was cut.
             SourceChangedError: it became longer or shorter while it was sent.
             OutcomeUnknownError: it failed after all was sent, and what stands at its path now is not it for certain:
                 the file may be stored.
@@ -105,8 +129,8 @@ class FileOperations(Operations):
         began: float = yield Now()
         opening = Opening(source, file_name, on_progress)
         try:
-            part = yield from call(opening.open)
-            exchange = _endpoint.upload_file(part, options, where, name=name, charset_hunch=charset_hunch)
+            part = yield from _opened(source, opening)
+            exchange = _endpoint.upload_file(part, options, where, charset_hunch=charset_hunch)
             end = yield from _retry.end_of(self._settings)
             try:
                 return (yield from perform(self._settings, exchange, timeout, end))
@@ -137,9 +161,9 @@ class FileOperations(Operations):
 
         Args:
             file_id: digits, as in `File.id`.
-            source: as of upload.
+            source: see `upload`.
             access: who may fetch it from now on. It has no default, which would make a public file private unasked.
-            name: file name to send with bytes and nameless streams, for its extension.
+            name: file name to send, for its extension; see `upload` for which sources need one.
             expires_at: time, with a zone, at which HubSpot deletes it for good.
             charset_hunch: character set of the content, where you know it.
             on_progress: as of upload.
@@ -149,9 +173,10 @@ class FileOperations(Operations):
             The file with its new content.
 
         Raises:
-            ValueError: an unknown access, an id that is not digits, a time without a zone.
-            TypeError: a source or an option of the wrong type.
-            OSError: the source cannot be read.
+            ValueError: an unknown access, an id that is not digits, a time without a zone; a name or a stream that
+                `upload` refuses.
+            TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
+            OSError: the source cannot be read, or is a response of urllib that was cut.
             SourceChangedError: it became longer or shorter while it was sent.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -163,7 +188,7 @@ class FileOperations(Operations):
         file_name = check_source(source, name)
         opening = Opening(source, file_name, on_progress)
         try:
-            part = yield from call(opening.open)
+            part = yield from _opened(source, opening)
             exchange = _endpoint.replace_file(number, part, access=level, expires_at=end, charset_hunch=charset_hunch)
             return (yield from perform(self._settings, exchange, timeout))
         finally:
@@ -375,7 +400,8 @@ class FileOperations(Operations):
             The changed file.
 
         Raises:
-            ValueError: nothing to change, two folders, two ends, an unknown access, a time without a zone.
+            ValueError: nothing to change, two folders, two ends, an unknown access, a time without a zone; a slash or a
+                backslash in the name, or a backslash in parent_folder_path.
             NotFoundError: there is no such file.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -386,7 +412,7 @@ class FileOperations(Operations):
         if expires_at is not None and clear_expires:
             raise ValueError("expires_at and clear_expires=True exclude each other: pass one")
         changes: Mapping[str, Any] = {
-            "name": name,
+            "name": None if name is None else check_name(name),
             "access": None if access is None else known(access, Access, "access"),
             "parent_folder_id": None if parent_folder_id is None else digits(parent_folder_id, "parent_folder_id"),
             "parent_folder_path": None
@@ -492,7 +518,8 @@ class FileOperations(Operations):
 
         Args:
             file_id: digits, as in `File.id`.
-            destination: a path; a directory, in which the file gets its name in HubSpot, made safe; or a binary stream.
+            destination: a path; a directory, in which the file gets its name in HubSpot, made safe; or a binary stream,
+                whose `write` AsyncHubSpotFiles awaits where it has to.
             if_exists: what to do where the name is taken: `refuse` raises FileExistsError, `number` takes the first of
                 `invoice (1).pdf`, `invoice (2).pdf` and so on that is free, `replace` replaces the file, whose mode
                 stays. If it is left out, a path is replaced, and a name that comes from HubSpot is refused.
@@ -506,17 +533,20 @@ class FileOperations(Operations):
             DownloadCorruptedError: what came is not what HubSpot recorded.
             SignedUrlExpiredError: the storage host refuses the signed URLs that HubSpot gives.
             FileExistsError: the name is taken. Before content is fetched, or, if it was taken meanwhile, after that.
-            OSError: the destination cannot be written.
+            OSError: the destination cannot be written, or took another number of bytes than it was given.
             UnexpectedResponseError: the id in the record is not digits.
-            TypeError: destination is none of these.
-            ValueError: file_id is not digits, destination is empty, if_exists is unknown or comes with a stream.
+            TypeError: destination is none of these, its `write` returned neither None nor a number of bytes, or it has
+                to be awaited, on HubSpotFiles.
+            ValueError: file_id is not digits; destination is empty, closed, or not open for writing; if_exists is
+                unknown or comes with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         number = digits(file_id, "file_id")
-        _download.check_destination(destination, if_exists)
-        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout)
-        return (yield from _download.download(self._settings, file, destination, timeout, if_exists))
+        yield from check_destination(destination, if_exists)
+        end = yield from _retry.end_of(self._settings)
+        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout, end)
+        return (yield from _download.download(self._settings, file, destination, timeout, if_exists, end))
 
     @streamed
     def stream(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[Transfer]:
@@ -535,8 +565,9 @@ class FileOperations(Operations):
             ValueError: on entering: file_id is not digits.
         """
         number = digits(file_id, "file_id")
-        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout)
-        transfer = _download.Transfer(self._settings, file, timeout)
+        end = yield from _retry.end_of(self._settings)
+        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout, end)
+        transfer = _download.Transfer(self._settings, file, timeout, end)
         yield from transfer.open()
         return transfer
 
@@ -557,8 +588,9 @@ class FileOperations(Operations):
         """
         number = digits(file_id, "file_id")
         whole(limit, "limit")
-        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout)
-        return (yield from _download.read(self._settings, file, limit, timeout))
+        end = yield from _retry.end_of(self._settings)
+        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout, end)
+        return (yield from _download.read(self._settings, file, limit, timeout, end))
 
     @started
     def import_from_url(
@@ -588,7 +620,7 @@ class FileOperations(Operations):
             A task: `wait(timeout=60)` returns the File.
 
         Raises:
-            ValueError: as of upload; a url that is not http or https; ttl with expires_at.
+            ValueError: see `upload`; a url that is not http or https; ttl with expires_at.
             OutcomeUnknownError: the connection failed after all was sent, so that the import may go on.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -604,7 +636,7 @@ class FileOperations(Operations):
             url,
             options,
             target(folder_id, folder_path),
-            name=name,
+            name=None if name is None else check_name(name),
             expires_at=moment(expires_at, "expires_at"),
         )
         locator = yield from perform(self._settings, exchange, timeout)
@@ -646,3 +678,43 @@ class AsyncFiles(FileOperations, AsyncResource):
     def __init__(self, driver: Any, settings: Settings) -> None:
         super().__init__(driver, settings)
         self.signed_urls: AsyncSignedUrls = AsyncSignedUrls(driver, settings)
+
+
+def _opened(source: Source, opening: Opening) -> Flow[Part]:
+    """Open what is uploaded. What has to be awaited is copied, before any of it is sent.
+
+    Raises:
+        TypeError: it has to be awaited, and the client is the synchronous one.
+        OSError, TypeError, ValueError: as open_source.
+    """
+    try:
+        return (yield from call(opening.open))
+    except MustAwaitError as found:
+        awaitable = found.chunk
+    stream: Any = stream_of(source)
+    copy = new_copy()
+    try:
+        while True:
+            if awaitable is None:
+                awaitable = stream.read(CHUNK_SIZE)
+            chunk = as_bytes((yield Await(awaitable, _MUST_AWAIT)), opening.label)
+            if not chunk:
+                break
+            yield from call(copy.write, chunk)
+            awaitable = None
+        if not copy.tell():
+            check_not_at_end(opening.label, (yield from _position(stream)))
+        return (yield from call(opening.open_copy, copy))
+    except BaseException:
+        yield Clean(copy.close)
+        raise
+
+
+def _position(stream: object) -> Flow[object]:
+    stands = position(stream)
+    if not inspect.isawaitable(stands):
+        return stands
+    try:
+        return (yield Await(stands, _MUST_AWAIT))
+    except OSError:
+        return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Fetch(NamedTuple):
 
 
 class Save(NamedTuple):
-    """Pass the chunks of fetched content to a function, in order."""
+    """Pass the chunks of fetched content to a function, in order. A coroutine function is awaited on the event loop."""
 
     chunks: Chunks
     write: Callable[[bytes], object]
@@ -153,13 +153,27 @@ class Call(NamedTuple):
     function: Callable[[], Any]
 
 
+class Await(NamedTuple):
+    """Await, on the event loop, a value that an object of the caller returned. The synchronous client refuses it.
+
+    Attributes:
+        awaitable: the value.
+        refusal: message of the TypeError that the synchronous client raises instead.
+    """
+
+    awaitable: Awaitable[Any]
+    refusal: str
+
+
 class Clean(NamedTuple):
     """Call a function that may block, even when the task is being cancelled."""
 
     function: Callable[[], Any]
 
 
-Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Now | Sleep | Acquire | Call | Clean
+Effect: TypeAlias = (
+    Send | GetToken | Fetch | Save | Next | Drain | Discard | Now | Sleep | Acquire | Call | Await | Clean
+)
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 # The driver's method for each effect, which takes what the effect holds.
@@ -175,6 +189,7 @@ _METHODS: dict[type, str] = {
     Sleep: "sleep",
     Acquire: "acquire",
     Call: "call",
+    Await: "wait_for",
     Clean: "clean",
 }
 
@@ -183,6 +198,19 @@ def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Flow[T]
     """Perform Call with the type of what it returns."""
     result: T = yield Call(functools.partial(function, *args, **kwargs))
     return result
+
+
+def require_async(refusal: str) -> Flow[None]:
+    """Raise TypeError on the synchronous client, before anything is sent.
+
+    Args:
+        refusal: message of the error.
+    """
+    yield Await(_nothing(), refusal)
+
+
+async def _nothing() -> None:
+    """Return at once, on the event loop."""
 
 
 def run(driver: Any, flow: Flow[T]) -> T:

@@ -41,13 +41,13 @@ class FolderOperations(Operations):
         """Create a folder, at the root where no parent is given.
 
         Args:
-            name: its name, without slashes.
+            name: its name, without slashes and backslashes.
             parent_folder_id: id of the folder to create it in.
             parent_path: path of that folder; not together with parent_folder_id.
             timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
 
         Raises:
-            ValueError: an empty name or one with a slash, or two parents.
+            ValueError: an empty name or one with a slash or a backslash, a backslash in parent_path, or two parents.
             ConflictError: there is a folder of that name.
             ServerError: HubSpot failed, time and again, and there is no such folder.
             OutcomeUnknownError: it failed after all was sent, and whether the folder exists cannot be told for certain.
@@ -242,7 +242,7 @@ class FolderOperations(Operations):
 
         Args:
             folder_id: digits, as in `Folder.id`.
-            name: new name, without slashes.
+            name: new name, without slashes and backslashes.
             parent_folder_id: id of the folder to move it to.
             timeout: as of create.
 
@@ -270,7 +270,7 @@ class FolderOperations(Operations):
 
         Args:
             folder_id: digits, as in `Folder.id`.
-            name: new name, without slashes.
+            name: new name, without slashes and backslashes.
             parent_folder_id: id of the folder to move it to.
             timeout: as of create.
 
@@ -344,8 +344,8 @@ class AsyncFolders(FolderOperations, AsyncResource):
 def _folder_name(name: str) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, not {type(name).__name__}")
-    if "/" in name or name.strip() in ("", ".", ".."):
-        raise ValueError(f"name {name!r} must be a folder's own name, without slashes")
+    if "/" in name or "\\" in name or name.strip() in ("", ".", ".."):
+        raise ValueError(f"name {name!r} must be a folder's own name, without slashes and backslashes")
     return absolute_path(name, "name").removeprefix("/")
 
 

@@ -180,12 +180,21 @@ def digits(value: str | int | None, name: str) -> str:
 
 
 def absolute_path(value: str, name: str) -> str:
-    """A path in the file manager, with a slash before and none behind.
+    """The path of a folder that something is put into, with a slash before and none behind.
 
     Raises:
-        TypeError: it is no str.
-        ValueError: it is empty, or holds control characters, empty segments, `.` or `..`.
+        TypeError: it is not a str.
+        ValueError: it is empty, or holds control characters, backslashes, empty segments, `.` or `..`.
     """
+    path = _path(value, name)
+    if "\\" in path:
+        raise ValueError(
+            f"{name} {value!r} holds a backslash, which HubSpot takes for a part of a name; separate folders with '/'"
+        )
+    return path
+
+
+def _path(value: str, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str such as '/library/cats', not {type(value).__name__}")
     if not value or any(ord(character) < 32 or ord(character) == 127 for character in value):
@@ -208,11 +217,13 @@ def absolute_path(value: str, name: str) -> str:
 def url_path(value: str, name: str) -> str:
     """A path that goes into a URL: as absolute_path, without its slash, and not the root.
 
+    A backslash is allowed: files and folders that other programs named so can be looked up and deleted.
+
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: as absolute_path; or it is the root.
     """
-    path = absolute_path(value, name).removeprefix("/")
+    path = _path(value, name).removeprefix("/")
     if not path:
         raise ValueError(f"{name} '/' is the root, which has no record")
     return path

@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import io
 import mimetypes
 import os
+import re
 import tempfile
 import threading
-from collections.abc import Callable
-from typing import IO, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import IO, Any, Protocol, TypeAlias
 
+from ._awaitable import dismiss, is_async
 from ._errors import SourceChangedError
 
 # Content of up to this size is kept in memory when a stream cannot be rewound, and on disk above.
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
-_PIECE = 1024 * 1024
+CHUNK_SIZE = 1024 * 1024
+"""Bytes that are read at once from a stream that is copied."""
+
+# Extensions of which Python's own table says nothing, or not the same in all versions. Compressed content is named by
+# how it is compressed: what `mimetypes` says of cat.tar.gz, application/x-tar, is what comes out of it.
+_MORE_TYPES = {
+    ".7z": "application/x-7z-compressed",
+    ".bz2": "application/x-bzip2",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".epub": "application/epub+zip",
+    ".gz": "application/gzip",
+    ".js": "text/javascript",
+    ".m4a": "audio/mp4",
+    ".md": "text/markdown",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ogg": "audio/ogg",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".rtf": "application/rtf",
+    ".svgz": "application/gzip",
+    ".taz": "application/gzip",
+    ".tbz2": "application/x-bzip2",
+    ".tgz": "application/gzip",
+    ".txz": "application/x-xz",
+    ".tz": "application/gzip",
+    ".webp": "image/webp",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xz": "application/x-xz",
+    ".z": "application/x-compress",
+    ".zst": "application/zstd",
+}
+
+
+_NOT_A_SOURCE = "source must be a path, bytes or a binary stream that can be read, not"
 
 
 class Readable(Protocol):
@@ -24,7 +60,33 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | Readable
+class AsyncReadable(Protocol):
+    """A binary stream whose `read` is awaited, which the asynchronous client does; it is copied before it is sent."""
+
+    def read(self, size: int = -1, /) -> Awaitable[bytes]: ...
+
+
+class HasStream(Protocol):
+    """An upload that a web framework received, such as a FileStorage of Flask."""
+
+    @property
+    def filename(self) -> str | None: ...
+    @property
+    def stream(self) -> Readable: ...
+
+
+class HasFile(Protocol):
+    """An upload that a web framework received, such as an UploadFile of FastAPI."""
+
+    @property
+    def filename(self) -> str | None: ...
+    @property
+    def file(self) -> Readable: ...
+
+
+Source: TypeAlias = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | Readable | AsyncReadable | HasStream | HasFile
+)
 """What can be uploaded: a path, bytes, or a binary stream, which is sent from where it stands."""
 
 Progress: TypeAlias = Callable[[int, int, int], object]
@@ -34,33 +96,62 @@ What is read is sent soon after: the asynchronous client reads up to a mebibyte 
 """
 
 
+class MustAwaitError(Exception):
+    """A source that has to be awaited was opened as one that has not.
+
+    Attributes:
+        chunk: what its `read` returned, where it was called already and what it returned has to be kept, or None.
+    """
+
+    def __init__(self, chunk: Awaitable[bytes] | None) -> None:
+        super().__init__()
+        self.chunk = chunk
+
+
 def check_source(source: Source, name: str | None) -> str:
-    """The name under which a source is uploaded.
+    """Check all of a source that can be seen without reading it.
 
     Args:
         source: what is uploaded.
         name: the name that the caller gave, or None.
 
+    Returns:
+        The name under which it is uploaded: the one that was given; else that of the path, of the path that the stream
+        was opened at, or the one that a web framework received with an upload.
+
     Raises:
         TypeError: the source is none of a path, bytes and a binary stream.
-        ValueError: it has no name and none is given, or the name cannot be sent.
+        ValueError: it is closed or not open for reading, it has no name and none is given, or the name cannot be sent.
     """
-    if isinstance(source, io.TextIOBase):
-        raise TypeError("the source is a text stream; open it in binary mode: open(path, 'rb')")
-    if not isinstance(source, str | os.PathLike | bytes | bytearray | memoryview) and not callable(
-        getattr(source, "read", None)
-    ):
-        raise TypeError(
-            f"source must be a path, bytes or a binary stream that can be read, not {type(source).__name__}"
-        )
+    stream = stream_of(source)
+    if stream is not None:
+        _check_stream(stream)
     if name is None:
-        name = _own_name(source)
+        name = _own_name(source, stream)
         if name is None:
             raise ValueError("bytes and streams without a name need one: pass name='cat.png'")
+    return check_name(name)
+
+
+def check_name(name: str) -> str:
+    """Check the name of a file.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: it is blank, `.` or `..`, holds a slash, a backslash or a control character, or is not valid UTF-8.
+    """
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, not {type(name).__name__}")
-    if not name.strip() or "/" in name or any(ord(character) < 32 or ord(character) == 127 for character in name):
+    if (
+        name.strip() in ("", ".", "..")
+        or "/" in name
+        or any(ord(character) < 32 or ord(character) == 127 for character in name)
+    ):
         raise ValueError(f"name {name!r} must be a file name without slashes and control characters")
+    if "\\" in name:
+        raise ValueError(
+            f"name {name!r} holds a backslash; pass the file's own name, and its folder as a path with '/'"
+        )
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -68,14 +159,121 @@ def check_source(source: Source, name: str | None) -> str:
     return name
 
 
-def _own_name(source: Source) -> str | None:
+def stream_of(source: Source) -> Readable | AsyncReadable | None:
+    """The stream that a source is, or that an upload of a web framework holds; None for a path and for bytes.
+
+    Raises:
+        TypeError: the source is none of these.
+    """
+    if isinstance(source, str | os.PathLike | bytes | bytearray | memoryview):
+        return None
+    if not isinstance(source, io.IOBase) and isinstance(getattr(source, "filename", ...), str | None):
+        # Not the upload itself: `read` of an UploadFile has to be awaited, and that of its file does not.
+        for attribute in ("stream", "file"):
+            held: Readable | None = getattr(source, attribute, None)
+            if callable(getattr(held, "read", None)):
+                return held
+    if isinstance(source, type):
+        raise TypeError(f"{_NOT_A_SOURCE} the class {source.__name__}")
+    if not callable(getattr(source, "read", None)) or hasattr(type(source), "namelist"):
+        raise TypeError(f"{_NOT_A_SOURCE} {type(source).__name__}{_instead(source)}")
+    return source  # type: ignore[return-value]  # what has no `read` was refused
+
+
+def _instead(source: object) -> str:
+    """What to pass instead of something that is not a stream, where that can be seen."""
+    if inspect.isawaitable(source):
+        dismiss(source)
+        return "; await it, or enter it with `async with`, and pass what that gives"
+    if hasattr(type(source), "namelist"):
+        return "; pass the path of the archive, or a member, opened with its open(name)"
+    if hasattr(type(source), "content"):
+        return "; pass its content as bytes, with name="
+    if hasattr(source, "__next__") or hasattr(source, "__anext__"):
+        return "; write what it gives to a tempfile.SpooledTemporaryFile(), seek(0), and pass that"
+    return ""
+
+
+def _check_stream(stream: Any) -> None:
+    """Check what a stream tells of itself.
+
+    Raises:
+        TypeError: it gives text, or its `read` takes no size.
+        ValueError: it is closed, was read to its end, or is not open for reading.
+    """
+    if not isinstance(stream, io.IOBase) and not _takes_size(stream.read):
+        # Such as a response of httpx or aiohttp.
+        raise TypeError(f"read() of a {type(stream).__name__} takes no size; pass its content as bytes, with name=")
+    if isinstance(stream, io.TextIOBase) or isinstance(getattr(stream, "encoding", None), str):
+        raise TypeError("the source is a text stream; open it in binary mode: open(path, 'rb')")
+    # After `encoding`: a file of a Django model is closed until it is asked for something else. A response of urllib
+    # that was read to its end does not count as closed.
+    finished = getattr(stream, "isclosed", None)
+    if getattr(stream, "closed", None) is True or (callable(finished) and finished() is True):
+        raise ValueError("the source is closed, or was read to its end; open it again")
+    readable = getattr(stream, "readable", None)
+    if callable(readable) and _outcome(readable) is False:
+        raise ValueError("the source is not open for reading; open it in the mode 'rb'")
+
+
+def _takes_size(read: Callable[..., object]) -> bool:
+    try:
+        signature = inspect.signature(read)
+    except (TypeError, ValueError):
+        # There are functions without one, of extensions: calling it will tell.
+        return True
+    try:
+        signature.bind(CHUNK_SIZE)
+    except TypeError:
+        return False
+    return True
+
+
+def _outcome(method: Callable[[], object]) -> object:
+    """What a method of a stream returns, where that can be had without awaiting it."""
+    outcome = method()
+    dismiss(outcome)
+    return outcome
+
+
+def _own_name(source: Source, stream: Readable | AsyncReadable | None) -> str | None:
+    """The name that belongs to the content: not that of a form's field, of an archive, or of a temporary file."""
     if isinstance(source, str | os.PathLike):
         return os.path.basename(os.fspath(source)) or None
-    own = getattr(source, "name", None)
-    # A pipe's name is a file descriptor, and that of a temporary file may be too; that of standard input is `<stdin>`.
-    if not isinstance(own, str) or own.startswith("<"):
+    if stream is None:
         return None
-    return os.path.basename(own) or None
+    if stream is not source:
+        return _last_segment(getattr(source, "filename", None))
+    if callable(getattr(stream, "chunks", None)) and callable(getattr(stream, "multiple_chunks", None)):
+        # A file of Django.
+        return _last_segment(getattr(stream, "name", None))
+    if not isinstance(stream, io.IOBase) and not is_async(stream.read):
+        return None
+    # What `open` gives, or the handle of aiofiles, anyio or trio around it.
+    raw = getattr(stream, "raw", getattr(stream, "wrapped", stream))
+    opened_at = getattr(raw, "name", None) if isinstance(raw, io.FileIO) else None
+    # A pipe's name is a file descriptor, and that of a temporary file may be too; that of standard input is `<stdin>`.
+    if not isinstance(opened_at, str) or opened_at.startswith("<"):
+        return None
+    return os.path.basename(opened_at) or None
+
+
+def _last_segment(name: object) -> str | None:
+    """A name from another machine without its folders there, whichever separator that machine has."""
+    return re.split(r"[/\\]", name)[-1] or None if isinstance(name, str) else None
+
+
+def content_type(name: str) -> str:
+    """The MIME type of a file by its extension, the same on every machine; else application/octet-stream."""
+    return _types().get(os.path.splitext(name)[1].lower(), "application/octet-stream")
+
+
+@functools.cache
+def _types() -> dict[str, str]:
+    # Not `mimetypes.guess_type`: that reads tables of the machine, such as the registry of Windows, by which a .csv may
+    # be an application/vnd.ms-excel; and it takes a name for a URL.
+    others, standard = mimetypes.MimeTypes().types_map
+    return {**others, **standard, **_MORE_TYPES}
 
 
 class Part:
@@ -86,7 +284,7 @@ class Part:
 
     Attributes:
         name: file name to send.
-        content_type: MIME type guessed from the name, else application/octet-stream.
+        content_type: see content_type.
         size: bytes to send.
     """
 
@@ -94,7 +292,7 @@ class Part:
         self, stream: IO[bytes], *, name: str, owned: bool, label: str, on_progress: Progress | None = None
     ) -> None:
         self.name = name
-        self.content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self.content_type = content_type(name)
         self._stream = stream
         self._owned = owned
         self._label = label
@@ -104,7 +302,13 @@ class Part:
         self.size = stream.tell() - self._start
         if self.size < 0:
             raise ValueError(f"{label} stands behind its end; seek to where the upload shall begin")
+        if not self.size:
+            check_not_at_end(label, self._start)
         stream.seek(self._start)
+        if not self.size and as_bytes(stream.read(1), label):
+            raise ValueError(
+                f"{label} has content, though its size is 0 by seek() and tell(); read it and pass the bytes"
+            )
         self._sent = 0
         self._attempt = 0
 
@@ -127,7 +331,7 @@ class Part:
 
     def read(self, size: int = -1) -> bytes:
         left = self.size - self._sent
-        data = self._stream.read(min(size, left) if size >= 0 else left) if left else b""
+        data = as_bytes(self._stream.read(min(size, left) if size >= 0 else left), self._label) if left else b""
         if left and not data:
             raise SourceChangedError(
                 f"{self._label} became {left} bytes shorter while it was uploaded; nothing is stored"
@@ -144,7 +348,7 @@ class Part:
         digest = hashlib.md5(usedforsecurity=False)
         self._stream.seek(self._start)
         left = self.size
-        while left and (data := self._stream.read(min(left, _PIECE))):
+        while left and (data := self._stream.read(min(left, CHUNK_SIZE))):
             digest.update(data)
             left -= len(data)
         return digest.hexdigest()
@@ -156,9 +360,14 @@ class Part:
 
 
 class Opening:
-    """A source that is opened in one thread, while whoever waits for it may be cancelled in another."""
+    """A source that is opened in one thread, while whoever waits for it may be cancelled in another.
+
+    Attributes:
+        label: the source, for messages.
+    """
 
     def __init__(self, source: Source, name: str, on_progress: Progress | None) -> None:
+        self.label = f"the stream {name}"
         self._source = source
         self._name = name
         self._on_progress = on_progress
@@ -170,9 +379,16 @@ class Opening:
         """Open it.
 
         Raises:
-            OSError, TypeError: as open_source.
+            OSError, TypeError, ValueError, MustAwaitError: as open_source.
         """
-        part = open_source(self._source, self._name, self._on_progress)
+        return self._keep(open_source(self._source, self._name, self._on_progress))
+
+    def open_copy(self, copy: IO[bytes]) -> Part:
+        """Open the copy of a source that had to be awaited. It is closed with what was opened."""
+        copy.seek(0)
+        return self._keep(Part(copy, name=self._name, owned=True, label=self.label, on_progress=self._on_progress))
+
+    def _keep(self, part: Part) -> Part:
         # Not while it opens: what waits for a named pipe to be written to would keep `close` waiting too.
         with self._lock:
             self._part = part
@@ -194,63 +410,132 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Part
     Raises:
         OSError: the path cannot be opened, or the stream cannot be read.
         TypeError: the stream gives text.
+        ValueError: the stream stands at its end, and has content before it.
+        MustAwaitError: the stream has to be awaited.
     """
-    owned = True
-    stream: IO[bytes]
+    stream: Any = stream_of(source)
+    label = f"the stream {name}"
+    owned = stream is None
     if isinstance(source, str | os.PathLike):
         label = os.fspath(source)
-        stream = open(source, "rb")
-        if not stream.seekable():
-            # A named pipe. What was read of it is gone, so that it is copied before any of it is sent.
-            with stream as pipe:
-                stream = _spool(pipe, label)
+        # Not the object itself, which may be an integer too, as a MagicMock is: that would be a file descriptor.
+        stream = open(label, "rb")
     elif isinstance(source, bytes | bytearray | memoryview):
         label = f"the content of {name}"
         # A memoryview may be of every second byte, which BytesIO does not take.
         stream = io.BytesIO(source.tobytes() if isinstance(source, memoryview) else source)
-    elif _can_rewind(source):
-        label = f"the stream {name}"
-        stream, owned = source, False  # type: ignore[assignment]  # _can_rewind saw that it is a file
-    else:
-        label = f"the stream {name}"
-        stream = _spool(source, label)
+    elif is_async(stream.read):
+        raise MustAwaitError(None)
     try:
-        if owned is False and isinstance(stream.read(0), str):
-            raise TypeError(f"{label} gives text; open it in binary mode: open(path, 'rb')")
-        return Part(stream, name=name, owned=owned, label=label, on_progress=on_progress)
+        if _can_rewind(stream, label):
+            try:
+                return Part(stream, name=name, owned=owned, label=label, on_progress=on_progress)
+            except OSError:
+                # It cannot seek, though it says so: its content can still be had by reading it.
+                pass
+        # Such as a pipe. What was read of it is gone, so that it is copied before any of it is sent.
+        copy = _spool(stream, label)
     except BaseException:
         if owned:
             stream.close()
         raise
+    if owned:
+        stream.close()
+    return Part(copy, name=name, owned=True, label=label, on_progress=on_progress)
 
 
-def _can_rewind(source: Readable) -> bool:
+def _can_rewind(source: Any, label: str) -> bool:
     if not callable(getattr(source, "seek", None)) or not callable(getattr(source, "tell", None)):
         return False
     seekable = getattr(source, "seekable", None)
-    return seekable() is True if callable(seekable) else True
+    try:
+        if callable(seekable) and _outcome(seekable) is not True:
+            return False
+    except AttributeError:
+        # It asks a stream that knows nothing of this, as a member of a tar file does that is read from a pipe.
+        return False
+    nothing = source.read(0)
+    if inspect.isawaitable(nothing):
+        dismiss(nothing)
+        raise MustAwaitError(None)
+    as_bytes(nothing, label)
+    return True
+
+
+def new_copy() -> IO[bytes]:
+    """A temporary file for what cannot be rewound, in memory while it is small and on disk above."""
+    return tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)
 
 
 def _spool(source: Readable, label: str) -> IO[bytes]:
-    """Copy what cannot be rewound, in memory while it is small and on disk above."""
-    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)
+    """Copy what cannot be rewound."""
+    copy = new_copy()
     try:
-        while data := _read(source, label):
-            spool.write(data)
-        spool.seek(0)
+        data: object = source.read(CHUNK_SIZE)
+        if inspect.isawaitable(data):
+            raise MustAwaitError(data)
+        while chunk := as_bytes(data, label):
+            copy.write(chunk)
+            data = source.read(CHUNK_SIZE)
+        if not copy.tell():
+            check_not_at_end(label, position(source))
+        _check_complete(source, label)
+        copy.seek(0)
     except BaseException:
-        spool.close()
+        copy.close()
         raise
-    return spool
+    return copy
 
 
-def _read(source: Readable, label: str) -> bytes:
-    data: object = source.read(_PIECE)
+def as_bytes(data: object, label: str) -> bytes:
+    """What the `read` of a stream returned.
+
+    Raises:
+        TypeError: it is not bytes.
+    """
     if isinstance(data, str):
         raise TypeError(f"{label} gives text; open it in binary mode")
     if data is None:
         # What a stream that does not block gives while nothing is there; taken for the end, it would cut the upload.
         raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
     if not isinstance(data, bytes | bytearray | memoryview):
+        dismiss(data)
         raise TypeError(f"{label} gives {type(data).__name__} and not bytes")
     return bytes(data)
+
+
+def position(stream: object) -> object:
+    """What `tell` of a stream returns, which may have to be awaited; None where it cannot tell."""
+    tell = getattr(stream, "tell", None)
+    try:
+        return tell() if callable(tell) else None
+    except OSError:
+        return None
+
+
+def check_not_at_end(label: str, stands: object) -> None:
+    """Make sure that a stream that gives nothing has nothing.
+
+    Args:
+        label: the stream, for messages.
+        stands: where it says that it stands.
+
+    Raises:
+        ValueError: it has content, and stands behind it.
+    """
+    if isinstance(stands, int) and stands > 0:
+        raise ValueError(
+            f"{label} stands at its end, after {stands} bytes, so that nothing would be uploaded; call seek(0) on it, "
+            "or open it again if it can be read only once"
+        )
+
+
+def _check_complete(source: object, label: str) -> None:
+    """Make sure that a response of urllib came to its end: where it is cut, it ends as if it were whole.
+
+    Raises:
+        OSError: it was cut.
+    """
+    left = getattr(source, "length", None)
+    if callable(getattr(source, "isclosed", None)) and isinstance(left, int) and left > 0:
+        raise OSError(f"{label} ended {left} bytes before its end: the connection was cut; open it again")

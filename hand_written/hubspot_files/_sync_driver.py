@@ -6,12 +6,13 @@ import inspect
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
 from . import _log
+from ._awaitable import dismiss
 from ._errors import ClientStateError
 from ._flow import NoReplyError, Reply, Request
 from ._fork import ThreadLock, renew_after_fork
@@ -242,9 +243,7 @@ class SyncDriver(Driver):
         token = self._token()
         try:
             if inspect.isawaitable(token):
-                close = getattr(token, "close", None)
-                if close is not None:
-                    close()
+                dismiss(token)
                 raise TypeError("access_token is an async callable, which AsyncHubSpotFiles takes; pass a plain one")
             return Secret(check_token(token))
         finally:
@@ -272,13 +271,16 @@ class SyncDriver(Driver):
         return Incoming(response, self.lasts(end))
 
     def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
-        try:
-            for chunk in chunks.chunks:
+        while True:
+            try:
+                chunk = next(chunks.chunks, None)
                 chunks.check()
-                write(chunk)
-        except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            except httpx.TransportError as error:
+                without_frames(error)
+                raise NoReplyError(error, all_sent=True) from None
+            if chunk is None:
+                return
+            write(chunk)
 
     def next(self, chunks: Incoming) -> bytes:
         try:
@@ -307,6 +309,10 @@ class SyncDriver(Driver):
         return function()
 
     clean = call
+
+    def wait_for(self, awaitable: Awaitable[Any], refusal: str) -> Any:
+        dismiss(awaitable)
+        raise TypeError(refusal)
 
     def acquire(self, lock: ThreadLock, end: float | None) -> None:
         if end is None:

@@ -222,7 +222,7 @@ class TestAtAPath:
             (sys.stdout.buffer, "replace", ValueError, "if_exists is for paths: leave it out where"),
             ("", None, ValueError, "must be a path that is not empty and holds no NUL; '.' is the current"),
             (Path("a\0b"), None, ValueError, "must be a path that is not empty and holds no NUL"),
-            (os.DirEntry, None, TypeError, "must be a path or a binary stream to write to, not type"),
+            (os.DirEntry, None, TypeError, "must be a path or a binary stream to write to, not the class DirEntry"),
         ],
     )
     def test_what_cannot_be_is_refused_before_anything_is_sent(

@@ -73,8 +73,9 @@ class TestUpload:
         request = route.calls.last.request
         assert request.headers["authorization"] == f"Bearer {TOKEN}"
         assert int(request.headers["content-length"]) == len(request.content)
-        folder, options, content = sent_parts(request)
+        folder, name, options, content = sent_parts(request)
         assert folder == ("folderPath", None, None, b"/library/cat_archive")
+        assert name == ("fileName", None, None, b"cat.png")
         assert (options.name, options.filename, options.content_type) == ("options", None, None)
         assert json.loads(options.content) == {"access": "PRIVATE"}
         assert content == ("file", "cat.png", "image/png", b"\x89PNG and more")
@@ -326,9 +327,7 @@ class TestUploadSources:
 
     def test_what_can_only_be_read(self, client: Client, api: respx.MockRouter) -> None:
         class Reader:
-            """As an answer of an HTTP library may be."""
-
-            name = "https://example.com/a/cat.png"
+            """As a response of an HTTP library may be."""
 
             def __init__(self) -> None:
                 self.left = [b"one ", b"two ", b"three"]
@@ -336,7 +335,7 @@ class TestUploadSources:
             def read(self, size: int = -1) -> bytes:
                 return self.left.pop(0) if self.left else b""
 
-        assert self.uploaded(client, api, Reader()) == ("cat.png", b"one two three")
+        assert self.uploaded(client, api, Reader(), name="a") == ("a", b"one two three")
 
     @pytest.mark.parametrize(
         ("source", "name", "error", "message"),
@@ -376,7 +375,7 @@ class TestUploadSources:
     ) -> None:
         (tmp_path / "a.txt").write_text("text")
         with open(tmp_path / "a.txt", "rb") as stream, pytest.raises(TypeError, match="gives text; open it in binary"):
-            client(_sends("upload", codecs.getreader("utf-8")(stream)))
+            client(_sends("upload", codecs.getreader("utf-8")(stream), name="a.txt"))
         assert no_request(api)
 
 

@@ -415,15 +415,15 @@ class TestClosing:
     ) -> None:
         opened: list[Any] = []
 
+        class Interrupted(io.FileIO):
+            def tell(self) -> int:
+                raise KeyboardInterrupt
+
         def recording(*arguments: Any) -> Any:
-            opened.append(open(*arguments))
+            opened.append(Interrupted(*arguments))
             return opened[-1]
 
-        def no_type(name: str) -> Any:
-            raise KeyboardInterrupt
-
         monkeypatch.setattr("hubspot_files._source.open", recording, raising=False)
-        monkeypatch.setattr("mimetypes.guess_type", no_type)
         with pytest.raises(KeyboardInterrupt):
             open_source(path, "cat.png", None)
         assert [stream.closed for stream in opened] == [True]
