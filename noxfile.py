@@ -105,7 +105,10 @@ def conformance(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, default=False)
 def soak(session: nox.Session) -> None:
-    """Upload over real sockets while a tenth of it fails: `nox -s soak -- --uploads 20000`."""
+    """Upload while a tenth of it fails, or share clients with forked workers: `nox -s soak -- --uploads 20000`.
+
+    The latter is `nox -s soak -- --workers 8 --calls 10000`.
+    """
     session.install(f"{_wheel(session)}[cli]")
     session.run("python", "-m", "tests.soak", *session.posargs)
 

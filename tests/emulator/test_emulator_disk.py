@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from hubspot_files.testing import Clock, Emulator
+from hubspot_files.testing._folder import MARK
 
 from .support import START
 
@@ -38,7 +40,16 @@ def upload(emulator: Emulator, content: bytes, name: str = "a.txt") -> httpx.Res
 
 
 def contents(folder: Path) -> list[str]:
-    return sorted(path.name for path in (folder / "contents").iterdir())
+    """The names in the folder of the contents, without the account's tag."""
+    return sorted(path.name.rpartition("-")[2] for path in (folder / "contents").iterdir())
+
+
+def tree(folder: Path) -> dict[str, object]:
+    """All that is in a folder: files with their bytes, links with their targets."""
+    return {
+        str(path.relative_to(folder)): path.readlink() if path.is_symlink() else path.is_dir() or path.read_bytes()
+        for path in folder.rglob("*")
+    }
 
 
 def test_everything_is_there_again(folder: Path) -> None:
@@ -119,12 +130,222 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
     )
     told = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
     assert told.returncode == 9
-    (folder / "contents" / "000000000099").write_bytes(b"a content whose row was never written")
-    (folder / "contents" / "notes.txt").write_text("not ours")
-    assert len(contents(folder)) == 4
+    # All that it wrote of this account, and nothing else, however it is named.
+    [content, draft] = sorted((folder / "contents").iterdir())
+    tag = content.name.removesuffix("000000000001")
+    assert draft.name.startswith(tag)
+    (folder / "contents" / f"{tag}000000000099").write_bytes(b"a content whose row was never written")
+    theirs = {
+        "000000000099",
+        "notes.txt",
+        "0" * 32 + ".part",
+        f"{'0' * 16}-000000000099",
+        f"{'0' * 16}-{'0' * 32}.part",
+        f"{tag}notes",
+    }
+    for name in theirs:
+        (folder / "contents" / name).write_text("not ours")
+    (folder / "contents" / f"{tag}000000000098").mkdir()
+    (folder / "contents" / f"{tag}000000000097").symlink_to(folder / "contents" / "notes.txt")
     with Emulator(data=folder) as emulator:
         assert [(file.path, file.content) for file in emulator.files] == [("/in/a.txt", b"hello")]
-        assert contents(folder) == ["000000000001", "notes.txt"]
+    names = {path.name for path in (folder / "contents").iterdir()}
+    assert names == {content.name, f"{tag}000000000098", f"{tag}000000000097", *theirs}
+
+
+def test_a_process_that_is_killed_amid_uploads_loses_nothing_and_leaves_nothing(folder: Path) -> None:
+    program = (
+        "import sys\nfrom concurrent.futures import ThreadPoolExecutor\nfrom hubspot_files.testing import Emulator\n"
+        "emulator = Emulator(data=sys.argv[1])\n"
+        "def add(n):\n"
+        "    file = emulator.add_file(f'/in/{n}', b'%d:' % n * 5000)\n"
+        "    print(file.id, n, flush=True)\n"
+        "with ThreadPoolExecutor(4) as pool: list(pool.map(add, range(10000)))\n"
+    )
+    stored: dict[str, int] = {}
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", program, str(folder)], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(20)]
+            process.kill()
+            lines += process.stdout.readlines()
+        stored |= {line.split()[0]: int(line.split()[1]) for line in lines if line.endswith("\n")}
+        with Emulator(data=folder) as emulator:
+            kept = {file.id: file.content for file in emulator.files}
+            for file_id, number in stored.items():
+                assert kept[file_id] == b"%d:" % number * 5000
+            assert len(contents(folder)) == len(kept)
+
+
+@pytest.mark.parametrize("moment", ["a folder", "the mark", "the contents", "an empty database"])
+def test_a_process_that_is_ended_at_its_very_beginning(folder: Path, moment: str) -> None:
+    folder.mkdir(parents=True)
+    if moment != "a folder":
+        (folder / MARK).touch()
+    if moment == "the contents":
+        (folder / "contents").mkdir()
+    if moment == "an empty database":
+        (folder / "account.sqlite").touch()
+    with Emulator(data=folder) as emulator:
+        emulator.add_file("/a.txt", b"hello")
+    with Emulator(data=folder) as emulator:
+        assert [file.content for file in emulator.files] == [b"hello"]
+
+
+def test_a_full_disk_leaves_nothing_and_is_got_over(folder: Path) -> None:
+    # Beyond its limit of the size of a file a process is told the same as on a full disk, by another number.
+    program = (
+        "import resource, sys\nfrom hubspot_files.testing import Emulator\n"
+        "emulator = Emulator(data=sys.argv[1])\n"
+        "emulator.add_file('/a', b'before')\n"
+        "_, most = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, most))\n"
+        "for size in (50_001, 57_000, 300_000):\n"
+        "    try: emulator.add_file('/a', bytes(size))\n"
+        "    except OSError: print('full')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))\n"
+        "emulator.add_file('/b', b'after')\n"
+        "print([file.path for file in emulator.files])\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
+    assert told.stdout == "full\nfull\nfull\n['/a', '/b']\n"
+    assert told.stderr == ""
+    assert contents(folder) == ["000000000001", "000000000002"]
+
+
+def older(folder: Path) -> None:
+    """Make an account as the version did that marked no folders and tagged no contents."""
+    with Emulator(data=folder, portal_id=77) as emulator:
+        emulator.add_file("/a.txt", b"hello")
+    (folder / MARK).unlink()
+    [content] = (folder / "contents").iterdir()
+    content.rename(folder / "contents" / "000000000001")
+    with sqlite3.connect(folder / "account.sqlite") as database:
+        database.execute("DELETE FROM settings WHERE name = 'tag'")
+        database.execute("UPDATE files SET blob = '000000000001'")
+    database.close()
+
+
+class TestAFolderWithoutAMark:
+    def test_of_an_older_version(self, folder: Path) -> None:
+        older(folder)
+        for _ in range(2):
+            with Emulator(data=folder) as emulator:
+                assert emulator.portal_id == 77
+                assert [file.content for file in emulator.files] == [b"hello"]
+        assert (folder / MARK).exists()
+
+    def test_of_an_older_version_that_was_killed(self, folder: Path) -> None:
+        older(folder)
+        # All of it stands in the log beside the database, and nothing in the database itself.
+        program = (
+            "import os, sqlite3, sys\nread = sqlite3.connect(sys.argv[1])\n"
+            "script = '\\n'.join(read.iterdump())\nread.close()\nos.unlink(sys.argv[1])\n"
+            "database = sqlite3.connect(sys.argv[1])\ndatabase.execute('PRAGMA journal_mode = WAL')\n"
+            "database.executescript(script + 'PRAGMA user_version = 1;')\nos._exit(9)"
+        )
+        database = folder / "account.sqlite"
+        assert subprocess.run([sys.executable, "-c", program, str(database)], check=False).returncode == 9
+        assert database.stat().st_size <= 4096
+        with Emulator(data=folder) as emulator:
+            assert [file.content for file in emulator.files] == [b"hello"]
+
+    @pytest.mark.parametrize(
+        "name", ["notes.txt", "contents/000000000042", "contents/notes.txt", "account.sqlite", "account.sqlite-wal"]
+    )
+    def test_of_somebody_else(self, folder: Path, name: str) -> None:
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(b"something of mine")
+        before = tree(folder)
+        words = f"{folder} holds something that is not an emulator's account, and nothing in it was changed: "
+        with pytest.raises(ValueError, match=re.escape(words)) as refused:
+            Emulator(data=folder)
+        assert "\n" not in str(refused.value)
+        assert tree(folder) == before
+        # What the message tells to do.
+        Emulator(data=folder / "account").close()
+
+    @pytest.mark.parametrize("log", [False, True])
+    def test_with_the_database_of_another_program(self, folder: Path, log: bool) -> None:
+        folder.mkdir(parents=True)
+        database = sqlite3.connect(folder / "account.sqlite")
+        database.execute(f"PRAGMA journal_mode = {'WAL' if log else 'DELETE'}")
+        database.execute("CREATE TABLE files (id)")
+        database.commit()
+        before = tree(folder)
+        with pytest.raises(ValueError, match="holds something that is not an emulator's account"):
+            Emulator(data=folder)
+        assert tree(folder) == before
+        database.close()
+
+
+class TestLinks:
+    def test_the_folder_itself_may_be_one(self, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+        with Emulator(data=tmp_path / "link") as emulator:
+            emulator.add_file("/a.txt", b"hello")
+            with pytest.raises(BlockingIOError, match="is in use by another emulator"):
+                Emulator(data=tmp_path / "elsewhere")
+        assert contents(tmp_path / "elsewhere") == ["000000000001"]
+
+    @pytest.mark.parametrize("name", ["contents", "account.sqlite", "account.sqlite-wal", MARK])
+    @pytest.mark.parametrize("made", [True, False])
+    @pytest.mark.parametrize("dangling", [True, False])
+    def test_out_of_the_folder(self, folder: Path, tmp_path: Path, name: str, made: bool, dangling: bool) -> None:
+        outside = tmp_path / "outside"
+        folder.mkdir(parents=True)
+        if made:
+            Emulator(data=folder).close()
+        if (folder / name).exists():
+            (folder / name).rename(outside)
+        elif name == "contents":
+            outside.mkdir()
+        else:
+            outside.touch()
+        if name == "contents":
+            (outside / "000000000042").write_text("mine")
+        if dangling:
+            outside.rename(tmp_path / "moved")
+        (folder / name).symlink_to(outside)
+        before = tree(tmp_path)
+        words = f"{folder / name} is a symbolic link, which the emulator does not follow: remove it, or use another"
+        with pytest.raises(ValueError, match=re.escape(words)):
+            Emulator(data=folder)
+        assert tree(tmp_path) == before
+
+    def test_in_the_place_of_a_content(self, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "outside").write_text("mine")
+        with Emulator(data=folder) as emulator:
+            file = emulator.add_file("/a.txt", b"hello", access="PUBLIC_INDEXABLE")
+            [content] = (folder / "contents").iterdir()
+            content.unlink()
+            content.symlink_to(tmp_path / "outside")
+            with pytest.raises(FileNotFoundError):
+                emulator.file(file.id)
+            call(emulator, "DELETE", f"{FILES}/{file.id}/gdpr-delete")
+            assert content.is_symlink()
+            kept = emulator.add_file("/b.txt", b"hello")
+        [content] = [path for path in (folder / "contents").iterdir() if not path.is_symlink()]
+        content.unlink()
+        content.symlink_to(tmp_path / "outside")
+        with pytest.raises(ValueError, match=f"{content} is not a content that the emulator wrote"):
+            Emulator(data=folder)
+        assert content.is_symlink()
+        assert kept.content == b"hello"
+
+    def test_in_the_names_of_the_database(self, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "mine").write_text("mine")
+        with Emulator(data=folder) as emulator:
+            emulator.add_file("/a.txt", b"hello")
+        with sqlite3.connect(folder / "account.sqlite") as database:
+            database.execute("UPDATE files SET blob = '../../../mine'")
+        database.close()
+        with pytest.raises(ValueError, match="mine is not a content that the emulator wrote"):
+            Emulator(data=folder)
+        assert (tmp_path / "mine").exists()
 
 
 def test_contents_come_and_go(folder: Path) -> None:
@@ -260,25 +481,74 @@ class TestRefused:
         Emulator(data=folder, portal_id=1).close()
 
     def test_something_else(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
+        Emulator(data=folder).close()
         (folder / "account.sqlite").write_bytes(b"no database" * 100)
-        with pytest.raises(ValueError, match="does not hold an emulator's account: file is not a database"):
-            Emulator(data=folder)
+        self.refuses(folder, "does not hold an emulator's account that can be read (file is not a database), and")
 
     def test_another_version(self, folder: Path) -> None:
+        self.change(folder, "PRAGMA user_version = 7")
+        self.refuses(folder, "was written by a newer version of the emulator: upgrade hubspot-files, or use another")
+
+    @pytest.mark.parametrize("version", [0, 1, 7])
+    def test_another_program(self, folder: Path, version: int) -> None:
+        self.change(folder, f"DROP TABLE tokens; PRAGMA user_version = {version}")
+        self.refuses(folder, f"{folder / 'account.sqlite'} is not an emulator's account: use another folder")
+
+    def test_a_damaged_database(self, folder: Path) -> None:
+        with Emulator(data=folder) as emulator:
+            for number in range(300):
+                emulator.add_file(f"/{number}")
+        database = folder / "account.sqlite"
+        pages = database.read_bytes()
+        database.write_bytes(pages[:8192] + b"\xa5" * 16_384 + pages[24_576:])
+        self.refuses(folder, "does not hold an emulator's account that can be read (")
+
+    def test_a_database_that_is_cut(self, folder: Path) -> None:
+        with Emulator(data=folder) as emulator:
+            for number in range(300):
+                emulator.add_file(f"/{number}")
+        database = folder / "account.sqlite"
+        database.write_bytes(database.read_bytes()[:-20_000])
+        self.refuses(folder, "does not hold an emulator's account that can be read (")
+
+    def change(self, folder: Path, script: str) -> None:
         Emulator(data=folder).close()
         with sqlite3.connect(folder / "account.sqlite") as database:
-            database.execute("PRAGMA user_version = 7")
+            database.executescript(script)
         database.close()
-        with pytest.raises(ValueError, match="written by another version"):
+
+    def refuses(self, folder: Path, words: str) -> None:
+        """One line says what to do, and nothing is changed, not even leftovers."""
+        (folder / "contents" / "000000000099").write_text("a leftover, or not")
+        before = tree(folder)
+        with pytest.raises(ValueError, match=re.escape(words)) as refused:
             Emulator(data=folder)
+        assert "another folder" in str(refused.value)
+        assert "\n" not in str(refused.value)
+        assert tree(folder) == before
 
     def test_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(OSError, match="file cannot be used: Not a directory"):
             Emulator(data=tmp_path / "file")
 
-    def test_a_folder_in_the_place_of_the_database(self, folder: Path) -> None:
-        (folder / "account.sqlite").mkdir(parents=True)
-        with pytest.raises(OSError, match="cannot be used: unable to open database file"):
+    @pytest.mark.parametrize("name", ["account.sqlite", "account.sqlite-journal", MARK])
+    def test_a_folder_in_the_place_of_a_file(self, folder: Path, name: str) -> None:
+        (folder / name).mkdir(parents=True)
+        with pytest.raises(ValueError, match=f"{name} is not a file, as it is in an emulator's account: use another"):
             Emulator(data=folder)
+
+    def test_a_file_in_the_place_of_a_folder(self, folder: Path) -> None:
+        Emulator(data=folder).close()
+        (folder / "contents").rmdir()
+        (folder / "contents").touch()
+        with pytest.raises(ValueError, match="contents is not a folder, as it is in an emulator's account: use"):
+            Emulator(data=folder)
+
+    def test_a_database_that_another_program_uses(self, folder: Path) -> None:
+        Emulator(data=folder).close()
+        database = sqlite3.connect(folder / "account.sqlite")
+        database.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BlockingIOError, match="is in use by another emulator"):
+            Emulator(data=folder)
+        database.close()

@@ -322,10 +322,9 @@ class TestTheWorstRequests:
     @pytest.mark.parametrize(
         "head", ["A: " + "b" * 200_000 + "\r\n", "A b: c\r\n", "Content-Length: x\r\n", "\0: a\r\n"]
     )
-    def test_heads(self, emulator: Emulator, head: str, caplog: pytest.LogCaptureFixture) -> None:
+    def test_heads(self, emulator: Emulator, head: str) -> None:
         with contextlib.suppress(ConnectionError):
             assert raw(emulator, FILES, head=head).startswith("HTTP/1.1 400 ")
-        assert "Invalid HTTP request" in caplog.text
         assert raw(emulator, f"{FILES}/search").startswith("HTTP/1.1 200 OK\r\n")
 
     @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""A soak: thousands of uploads over real sockets to a server that fails in every way that a network can."""
+"""Soaks over real sockets: uploads to a server that fails in every way that a network can, and forked workers."""

@@ -1,7 +1,10 @@
-"""The long soak: `python -m tests.soak --uploads 20000`, from the top of the checkout. It takes some minutes.
+"""The long soaks, from the top of the checkout. They take some minutes.
 
-It runs with one arena of glibc's allocator: with one for each thread, what threads allocate and others free leaves
-holes that grow for long, and a leak of the client's would drown in them.
+`python -m tests.soak --uploads 20000` uploads to a server that fails. `python -m tests.soak --workers 8 --calls 10000`
+makes mixed calls in forked workers that share the clients of their parent.
+
+The first runs with one arena of glibc's allocator: with one for each thread, what threads allocate and others free
+leaves holes that grow for long, and a leak of the client's would drown in them.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import argparse
 import os
 import sys
 
+from . import prefork
 from .load import run
 
 # Resident memory may grow by so much from a tenth of the way to its end, for either client.
@@ -23,7 +27,12 @@ def main() -> int:
     parser.add_argument("--uploads", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=0.1, help="part of the requests that fail")
+    parser.add_argument("--workers", type=int, help="share clients with so many forked workers, instead of uploads")
+    parser.add_argument("--calls", type=int, default=10_000, help="of all workers together")
+    parser.add_argument("--deadline", type=float, help="seconds after which a worker hangs")
     arguments = parser.parse_args()
+    if arguments.workers is not None:
+        return _prefork(arguments)
     if sys.platform == "linux" and _ARENAS not in os.environ:
         # The allocator reads it when a process begins.
         os.environ[_ARENAS] = "1"
@@ -42,6 +51,20 @@ def main() -> int:
     print(f"memory: { ({kind: f'{growth / 2**20:+.1f} MiB' for kind, growth in report.growth.items()}) }")
     for what, times in sorted(report.met.items()):
         print(f"{times:8} {what}")
+    for problem in problems[:50]:
+        print(f"PROBLEM: {problem}")
+    print(f"{len(problems)} problems")
+    return 1 if problems else 0
+
+
+def _prefork(arguments: argparse.Namespace) -> int:
+    deadline = 60 + arguments.calls / 10 if arguments.deadline is None else arguments.deadline
+    report = prefork.run(arguments.workers, arguments.calls, seed=arguments.seed, deadline=deadline, tell=print)
+    calls = report.calls - report.calls_of_parent
+    print(f"{calls} calls in {report.workers} workers, {report.calls_of_parent} in the parent: {report.seconds:.0f} s")
+    print(f"mixed up: {len(report.mixed)}, errors: {report.errors.total()}, hanging: {len(report.hung)}")
+    print(f"uploads: {report.uploads}, of which not stored as they were returned: {len(report.wrong)}")
+    problems = report.problems()
     for problem in problems[:50]:
         print(f"PROBLEM: {problem}")
     print(f"{len(problems)} problems")

@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=pathlib.Path,
         metavar="DIR",
-        help="a folder to keep the account in, made where it is missing (default: in memory)",
+        help="a folder to keep the account in: new, empty or made by the emulator before (default: in memory)",
     )
     parser.add_argument(
         "--loopback-imports",

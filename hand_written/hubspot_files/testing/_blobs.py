@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -12,10 +13,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
+from ._folder import is_regular
+
 CHUNK: Final = 64 * 1024
 # Enough of a picture to find its dimensions, whatever a camera wrote before them.
 _HEAD: Final = 1024 * 1024
-_OURS: Final = re.compile(r"\d{12}|[0-9a-f]{32}\.part", re.ASCII)
+# The version before this wrote contents without a tag.
+_KEY: Final = re.compile(r"(?:[0-9a-f]{16}-)?\d{12}", re.ASCII)
 
 
 class Draft:
@@ -81,6 +85,9 @@ class Extract:
 class Blobs(Protocol):
     """Where contents are kept, apart from the database."""
 
+    # The key of a content, by its number.
+    def key(self, number: int) -> str: ...
+
     # A place for a content that comes, of which so many bytes are kept.
     def draft(self, limit: int) -> Draft: ...
 
@@ -108,6 +115,10 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self._contents: dict[str, bytes] = {}
+
+    def key(self, number: int) -> str:
+        """The key of a content, which no other has had."""
+        return str(number)
 
     def draft(self, limit: int) -> Draft:
         """A place in memory."""
@@ -142,19 +153,23 @@ class FolderBlobs:
     """Contents as files of a folder, each named by its key; drafts bear other names.
 
     Args:
-        folder: Made where it is missing.
-
-    Raises:
-        OSError: It cannot be made.
+        folder: Where they are; it is there already.
+        tag: What the names of this account's files begin with, 16 hexadecimal digits and a hyphen, so that they are
+            known from what others put there.
     """
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, tag: str) -> None:
         self._folder = folder
+        self._tag = tag
+        self._ours = re.compile(rf"{re.escape(tag)}(?:\d{{12}}|[0-9a-f]{{32}}\.part)", re.ASCII)
+
+    def key(self, number: int) -> str:
+        """The key of a content, which no other has had."""
+        return f"{self._tag}{number:012d}"
 
     def draft(self, limit: int) -> Draft:
         """A file of a name that no content has."""
-        return Draft((self._folder / f"{uuid.uuid4().hex}.part").open("xb"), limit)
+        return Draft((self._folder / f"{self._tag}{uuid.uuid4().hex}.part").open("xb"), limit)
 
     def finish(self, draft: Draft) -> None:
         """Bring what came onto the disk."""
@@ -172,21 +187,38 @@ class FolderBlobs:
     def discard(self, draft: Draft) -> None:
         """Remove the draft's file, unless it is kept."""
         if not draft.kept:
-            draft.file.close()
-            Path(draft.file.name).unlink(missing_ok=True)
+            # A full disk fails once more, where the last of the draft was still in memory.
+            with contextlib.suppress(OSError):
+                draft.file.close()
+            _remove(Path(draft.file.name))
 
     def open(self, key: str) -> BinaryIO:
         """The file of a key; FileNotFoundError when there is none."""
-        return (self._folder / key).open("rb")
+        path = self._folder / key
+        if not is_regular(path):
+            raise FileNotFoundError(errno.ENOENT, "the content is not there", str(path))
+        return path.open("rb")
 
     def drop(self, key: str) -> None:
         """Remove the file of a key."""
-        # Windows does not remove a file that somebody reads: the next sweep does.
-        with contextlib.suppress(PermissionError):
-            (self._folder / key).unlink(missing_ok=True)
+        _remove(self._folder / key)
 
     def sweep(self, kept: Collection[str]) -> None:
-        """Remove drafts and contents that a process left behind when it was ended."""
+        """Remove drafts and contents that a process left behind when it was ended, and nothing that others put there.
+
+        Raises:
+            ValueError: The name of a content that is kept is none, or a symbolic link has it.
+        """
+        for key in kept:
+            if not _KEY.fullmatch(key) or (self._folder / key).is_symlink():
+                raise ValueError(f"{self._folder / key} is not a content that the emulator wrote: use another folder")
         for path in self._folder.iterdir():
-            if _OURS.fullmatch(path.name) and path.name not in kept:
-                path.unlink()
+            if self._ours.fullmatch(path.name) and path.name not in kept:
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    # Windows does not remove a file that somebody reads: the next sweep does.
+    with contextlib.suppress(OSError):
+        if is_regular(path):
+            path.unlink()

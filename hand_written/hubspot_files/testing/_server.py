@@ -18,12 +18,14 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 import anyio.to_thread
 import httpx
 
-from . import _control
+from . import _control, _notices
 from ._exchange import Answer, Arrival, Effect, Pause, Read, Silence, Work, drive_async
 from .emulator import Emulator
 
-_log = logging.getLogger("hubspot_files.testing")
-
+# Connections that wait to be accepted; asyncio tries as often each second where none can be.
+_BACKLOG: Final = 512
+# Seconds to send the head of a request in: after that the connection only takes a descriptor that others lack.
+_HEAD_WITHIN: Final = 60.0
 # What is under way when the server is told to end has this long, in seconds.
 _GRACE: Final = 10
 _LAST_PORT: Final = 65_535
@@ -107,21 +109,36 @@ class Server:
 
     def __init__(self, emulator: Emulator, sockets: Sockets) -> None:
         try:
+            import h11
             import uvicorn
             from uvicorn.protocols.http.h11_impl import H11Protocol
         except ImportError as error:
             raise ImportError(_INSTALL) from error
 
+        self._log = _notices.limited("hubspot_files.testing")
+        log_of_uvicorn = _notices.limited("uvicorn.error")
+
         class Protocol(H11Protocol):
             """Hands its transport to the application, which has to cut connections."""
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+                self.logger = log_of_uvicorn
                 super().connection_made(transport)
+                self._expect_head()
                 # asyncio does so for sockets that it made itself; else each answer waits for an acknowledgement.
                 transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.app_state = {**self.app_state, "transport": transport}
 
-        ending = asyncio.Event()
+            def data_received(self, data: bytes) -> None:
+                super().data_received(data)
+                if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
+                    self._expect_head()
+
+            def _expect_head(self) -> None:
+                # uvicorn has such a limit between two requests only.
+                self.timeout_keep_alive_task = self.loop.call_later(_HEAD_WITHIN, self.timeout_keep_alive_handler)
+
+        self._ending = ending = asyncio.Event()
 
         class Ending(uvicorn.Server):
             """Tells the application that it ends, before it waits for what is under way."""
@@ -133,7 +150,7 @@ class Server:
         self._sockets = sockets
         self._uvicorn = Ending(
             uvicorn.Config(
-                _Application(emulator, _port(sockets.storage), ending),
+                _Application(emulator, _port(sockets.storage), ending, self._log),
                 http=Protocol,
                 ws="none",
                 lifespan="off",
@@ -144,6 +161,7 @@ class Server:
                 server_header=False,
                 date_header=False,
                 timeout_graceful_shutdown=_GRACE,
+                backlog=_BACKLOG,
             )
         )
 
@@ -154,9 +172,28 @@ class Server:
     def serve(self) -> None:
         """Serve in this thread until `end()`, in the main thread until SIGINT or SIGTERM too."""
         try:
-            asyncio.run(self._uvicorn.serve(sockets=[self._sockets.api, self._sockets.storage]))
+            asyncio.run(self._serve())
         finally:
             self._sockets.close()
+
+    async def _serve(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._loop_failed)
+        await self._uvicorn.serve(sockets=[self._sockets.api, self._sockets.storage])
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what fails in the event loop: it tells of a limit thousands of times, and tries again by itself."""
+        error = context.get("exception")
+        what = context["message"]
+        reason = _notices.advice(error)
+        if self._ending.is_set() and "_start_serving" in what:
+            # Where it could not accept, it tries again on sockets that are closed by now.
+            return
+        if reason is None:
+            self._log.error("the event loop failed: %s", what, exc_info=error)
+        elif "accept" in what:
+            self._log.error(f"no more connections are accepted for now, those that are open are served on: {reason}")
+        else:
+            self._log.error(f"%s: {reason}", what)
 
 
 class _GoneError(Exception):
@@ -166,8 +203,9 @@ class _GoneError(Exception):
 class _Application:
     """The emulator as an ASGI application."""
 
-    def __init__(self, emulator: Emulator, storage_port: int, ending: asyncio.Event) -> None:
+    def __init__(self, emulator: Emulator, storage_port: int, ending: asyncio.Event, log: logging.Logger) -> None:
         self._emulator = emulator
+        self._log = log
         self._storage_port = storage_port
         self._ending = ending
         self._hosts = {
@@ -194,8 +232,10 @@ class _Application:
             await connection.cut(reset=True)
         except httpx.TransportError as fault:
             await connection.cut(reset=not isinstance(fault, httpx.ProtocolError))
-        except Exception:  # noqa: BLE001 - logged, and the others are served on
-            _log.exception("the emulator failed to answer %s %s", arrival.method, arrival.path)
+        except Exception as error:  # noqa: BLE001 - logged, and the others are served on
+            reason = _notices.advice(error)
+            told = "the emulator failed to answer %s %s" + ("" if reason is None else f": {reason}")
+            self._log.error(told, arrival.method, arrival.path, exc_info=error if reason is None else None)
             if connection.began:
                 await connection.cut(reset=False)
             else:
@@ -295,7 +335,11 @@ class _Connection:
             self._transport.abort()
         self._transport.close()
         # Until the server has noticed, it would take the silence for a mistake.
-        await self._gone()
+        try:
+            await self._gone()
+        except asyncio.CancelledError:
+            # All that is left at the end of the grace is cancelled twice, and the server notices in the next turn.
+            await asyncio.sleep(0)
 
 
 def run(emulator: Emulator, sockets: Sockets, *, ready: Callable[[], None]) -> None:

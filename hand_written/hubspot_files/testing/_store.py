@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from ._blobs import Blobs, Draft, Extract, FolderBlobs, MemoryBlobs
 from ._content import join_name
+from ._folder import CONTENTS, DATABASE, claim, is_account
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -117,6 +119,14 @@ class TokenRow:
     expires_at: int | None
 
 
+def _damaged(folder: Path | None, how: object) -> str:
+    reason = " ".join(str(how).split())
+    return (
+        f"{folder} does not hold an emulator's account that can be read ({reason}), and nothing in it was deleted: "
+        f"put back a copy of {DATABASE}, or use another folder"
+    )
+
+
 def _columns(row: type[Any]) -> str:
     return ", ".join(row.__dataclass_fields__)
 
@@ -129,7 +139,7 @@ class Store:
 
     Raises:
         OSError: The folder cannot be used; BlockingIOError where another emulator uses it.
-        ValueError: The folder holds something else, or was written by a newer version.
+        ValueError: The folder holds something else or a damaged account, or was written by a newer version.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -138,15 +148,21 @@ class Store:
         self._written: list[str] = []
         self._doomed: list[str] = []
         self.on_disk = folder is not None
-        database = ":memory:" if folder is None else str(folder / "account.sqlite")
         try:
-            self._blobs: Blobs = MemoryBlobs() if folder is None else FolderBlobs(folder / "contents")
+            if folder is not None:
+                claim(folder)
             # Nobody is waited for: whoever has the folder keeps it until the end.
-            self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False, timeout=0)
+            self._db = sqlite3.connect(
+                ":memory:" if folder is None else folder / DATABASE,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=0,
+            )
         except OSError as error:
             raise OSError(f"{folder} cannot be used: {error.strerror}") from error
         except sqlite3.OperationalError as error:
             raise OSError(f"{folder} cannot be used: {error}") from error
+        self._blobs: Blobs = MemoryBlobs()
         try:
             self._prepare(folder)
         except BaseException:
@@ -158,20 +174,43 @@ class Store:
             if folder is not None:
                 # The lock is the database's own, so that it ends with the process, however that ends.
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._db.execute("BEGIN EXCLUSIVE")
+                self._check(folder)
+                self._db.execute("ROLLBACK")
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
-            row = self._one("PRAGMA user_version")
-            assert row is not None
-            if row[0] not in (0, _VERSION):
-                raise ValueError(f"{folder} was written by another version of the emulator: use another folder")
             self._db.create_function("folded", 1, lambda text: text.casefold() if text else "", deterministic=True)
             self._db.executescript(f"BEGIN EXCLUSIVE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+            if folder is not None:
+                self._open_contents(folder / CONTENTS)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise BlockingIOError(f"{folder} is in use by another emulator") from error
             raise OSError(f"{folder} cannot be used: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise ValueError(f"{folder} does not hold an emulator's account: {error}") from error
+            raise ValueError(_damaged(folder, error)) from error
+
+    def _check(self, folder: Path) -> None:
+        """Refuse a database that this version cannot keep an account in, before anything is written to it."""
+        version = self._one("PRAGMA user_version")
+        assert version is not None
+        if version[0] > _VERSION and is_account(self._db):
+            raise ValueError(
+                f"{folder} was written by a newer version of the emulator: upgrade hubspot-files, or use another folder"
+            )
+        empty = version[0] == 0 and self._one("SELECT 1 FROM sqlite_master") is None
+        if not empty and not (version[0] == _VERSION and is_account(self._db)):
+            raise ValueError(f"{folder / DATABASE} is not an emulator's account: use another folder")
+        found = self._one("PRAGMA quick_check(1)")
+        if found != ("ok",):
+            raise ValueError(_damaged(folder, found and found[0]))
+
+    def _open_contents(self, contents: Path) -> None:
+        tag = self.setting("tag")
+        if tag is None:
+            tag = uuid.uuid4().hex[:16]
+            self.put_setting("tag", tag)
+        self._blobs = FolderBlobs(contents, f"{tag}-")
         self._blobs.sweep({row[0] for row in self._db.execute("SELECT blob FROM files WHERE blob IS NOT NULL")})
 
     def close(self) -> None:
@@ -458,7 +497,7 @@ class Store:
         return Extract(self._blobs.open(row.blob), start, stop)
 
     def _keep(self, content: Draft) -> str:
-        key = f"{self.count('blob'):012d}"
+        key = self._blobs.key(self.count("blob"))
         self._blobs.keep(key, content)
         self._written.append(key)
         return key

@@ -164,9 +164,9 @@ class Emulator:
         search_lag: Seconds that a new file is missing from the search, up to a year.
         loopback_imports: Whether imports fetch what `publish_url` does not know from http servers on this machine.
             No other is asked, whatever redirects there are.
-        data: A folder to keep the account in, made where it is missing: files, folders, tasks, tokens, the clock's
-            advance over the present and the key of the signatures. What a test has planned and the record of requests
-            are not kept. Default: everything in memory.
+        data: A folder to keep the account in, which is new, empty or one that an emulator made: files, folders, tasks,
+            tokens, the clock's advance over the present and the key of the signatures. What a test has planned and the
+            record of requests are not kept. Default: everything in memory.
         record: How many requests `requests` holds, the latest ones. Default: all.
 
     Raises:
@@ -174,7 +174,8 @@ class Emulator:
         OSError: `data` cannot be used; BlockingIOError where another emulator uses it.
         TypeError: `search_lag` is no number.
         ValueError: A URL has a path, or both have the same origin, or `start` has no time zone, or `data` holds
-            something else, or another account; or `search_lag` or `record` is out of its range.
+            something else, or another account, or one that is damaged or of a newer version; or `search_lag` or
+            `record` is out of its range.
     """
 
     def __init__(
