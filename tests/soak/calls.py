@@ -164,10 +164,13 @@ class Caller:
         _is_content((yield lambda files: files.read(file_id)), planted_content(file_id))
 
     def _download(self, file_id: int, number: int) -> Call:
-        path = yield lambda files: files.download(file_id, self.directory)
-        if path.name != f"{planted_name(file_id)}.bin":
+        path = yield lambda files: files.download(file_id, self.directory, if_exists="number")
+        name = planted_name(file_id)
+        # Another call, or another process, may have taken the name meanwhile.
+        if path.suffix != ".bin" or path.stem.partition(" (")[0] != name:
             raise MixedUpError(f"{file_id} was downloaded as {path.name}")
         _is_content(path.read_bytes(), planted_content(file_id))
+        path.unlink()
 
     def _search(self, file_id: int, number: int) -> Call:
         wanted = sorted({file_id, FIRST_ID + number % PLANTED})
