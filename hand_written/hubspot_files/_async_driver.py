@@ -54,8 +54,10 @@ class Incoming:
         self.end = end
         self.status = response.status_code
         self.headers = response.headers
-        # A hook of the caller's client may have read it already; then httpx has it decoded only.
-        self.chunks = response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
+        # A hook of the caller's client may have read it already; then httpx has it decoded only. Else it is taken as it
+        # comes from the transport, which brings to its end what it began.
+        stream = cast("httpx.AsyncByteStream", response.stream)
+        self.chunks = response.aiter_bytes() if response.is_stream_consumed else aiter(stream)
 
 
 class _Body(httpx.AsyncByteStream):
@@ -454,7 +456,10 @@ class AsyncDriver(Driver):
         try:
             chunks.check()
             with self._until(chunks.end):
-                return await anext(chunks.chunks, b"")
+                async for chunk in chunks.chunks:
+                    if chunk:  # an empty one is not the end
+                        return chunk
+            return b""
         except httpx.TransportError as error:
             without_frames(error)
             raise NoReplyError(error, all_sent=True) from None
@@ -479,8 +484,13 @@ class AsyncDriver(Driver):
     async def call(self, function: Callable[[], Any]) -> Any:
         return await anyio.to_thread.run_sync(function)
 
-    async def wait_for(self, awaitable: Awaitable[Any], refusal: str) -> Any:
-        return await awaitable
+    async def wait_for(self, awaitable: Awaitable[Any], refusal: str, end: float | None) -> Any:
+        outcome: Any = None
+        with self._scope(end) as scope:
+            outcome = await awaitable
+        if scope.cancelled_caught:
+            raise NoReplyError(late(), all_sent=True)
+        return outcome
 
     async def clean(self, function: Callable[[], Any]) -> Any:
         try:
@@ -527,7 +537,8 @@ async def read_whole_async(response: httpx.Response, check: Callable[[], None] =
 async def _beginning(chunks: Incoming, limit: int) -> bytes:
     body = b""
     async for chunk in chunks.chunks:
-        chunks.check()
+        if chunk:  # a body of nothing is on time, however late
+            chunks.check()
         body += chunk
         if len(body) >= limit:
             break

@@ -180,9 +180,12 @@ class Transfer:
                 (written,) = yield from call(lambda: [sink.write(first)])
             awaited = inspect.isawaitable(written)
             if awaited:
-                written = yield Await(written, MUST_AWAIT)
+                written = yield Await(written, MUST_AWAIT, self._end)
             check_written(sink, written, len(first))
             yield from self._pass_on(take_async if awaited else take)
+        except NoReplyError as lost:
+            # The deadline has passed while the first write was awaited.
+            yield from self._recover(lost)
         finally:
             yield from self.close()
 

@@ -159,10 +159,12 @@ class Await(NamedTuple):
     Attributes:
         awaitable: the value.
         refusal: message of the TypeError that the synchronous client raises instead.
+        end: the monotonic clock, in seconds, at which it has to be over, or None.
     """
 
     awaitable: Awaitable[Any]
     refusal: str
+    end: float | None = None
 
 
 class Clean(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import dis
 import gc
 import inspect
@@ -380,7 +381,7 @@ class TestInterrupts:
             interrupts = _Interrupts(nth)
             sys.settrace(interrupts)
             try:
-                hubspot.files.get(nth)
+                contextvars.copy_context().run(hubspot.files.get, nth)
                 interrupted = interrupts.left <= 0
             except KeyboardInterrupt:
                 pass
@@ -395,6 +396,40 @@ class TestInterrupts:
         assert nth > 100
         hubspot.close()
         assert origin.settled(0)
+
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
+    def test_a_download_that_is_interrupted_anywhere_leaves_no_partial_file(self, tmp_path: Path) -> None:
+        content = b"content"
+
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            if "/content" in line:
+                yield response(content)
+            elif "signed-url" in line:
+                yield response({"url": f"{origin.url}/content", "expiresAt": "2036-01-01T00:00:00Z"})
+            else:
+                yield response({**record(line), "size": len(content)})
+
+        with Origin(respond) as origin, HubSpotFiles(TOKEN, base_url=origin.url, timeout=5) as hubspot:
+            target = tmp_path / "a.bin"
+            hubspot.files.download(1, target)
+            tracing = sys.gettrace()
+            nth = 0
+            interrupted = True
+            while interrupted:
+                nth += 1
+                target.unlink(missing_ok=True)
+                interrupts = _Interrupts(nth)
+                sys.settrace(interrupts)
+                try:
+                    contextvars.copy_context().run(hubspot.files.download, 1, target)
+                    interrupted = interrupts.left <= 0
+                except KeyboardInterrupt:
+                    pass
+                finally:
+                    sys.settrace(tracing)
+                left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+                assert left in ({}, {"a.bin": content}), nth
+            assert nth > 300
 
 
 class TestBytesTooMany:

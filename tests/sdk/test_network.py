@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 import trustme
@@ -205,6 +206,47 @@ class TestDeadlines:
 
             client(program, base_url=origin.url)
             assert origin.connections == 1
+
+
+class TestSinks:
+    def respond(self, line: str, body: bytes) -> Iterator[bytes]:
+        if "/content" in line:
+            yield response(bytes(100))
+        elif "signed-url" in line:
+            yield response({"url": f"{self.origin.url}/content", "expiresAt": "2036-01-01T00:00:00Z"})
+        else:
+            yield response({**record(line), "size": 100})
+
+    def test_an_error_of_httpx_in_one_is_not_taken_for_a_cut(self, client: Client) -> None:
+        """Such as in one that passes on what it is given to another server."""
+
+        class Forwards:
+            writes = 0
+
+            def write(self, data: bytes) -> int:
+                self.writes += 1
+                raise httpx.ReadError("the other server is gone")
+
+        with Origin(self.respond) as self.origin:
+            sink = Forwards()
+            with pytest.raises(httpx.ReadError, match="the other server is gone"):
+                client(lambda hubspot: hubspot.files.download(1, sink), base_url=self.origin.url)
+            assert sink.writes == 1
+
+    @pytest.mark.parametrize("client", ["asyncio", "trio"], indirect=True)
+    def test_a_deadline_holds_while_one_is_awaited(self, client: Client) -> None:
+        class Stalls:
+            writes = 0
+
+            async def write(self, data: bytes) -> int:
+                self.writes += 1
+                await anyio.sleep(20)
+                return len(data)
+
+        with Origin(self.respond) as self.origin:
+            sink = Stalls()
+            within(3, client, lambda hubspot: hurried(hubspot).files.download(1, sink), base_url=self.origin.url)
+            assert sink.writes == 1
 
 
 class TestCodings:
