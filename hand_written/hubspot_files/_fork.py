@@ -29,8 +29,7 @@ def _renew_all() -> None:
         renewable.renew()
 
 
-# Windows has no fork.
-if hasattr(os, "register_at_fork"):
+with contextlib.suppress(AttributeError):  # Windows has no fork
     os.register_at_fork(after_in_child=_renew_all)
 
 

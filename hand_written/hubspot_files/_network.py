@@ -51,19 +51,25 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: _SocketOptions = None,
     ) -> httpcore.NetworkStream:
         if self.deadline is None:
-            self.stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-            return _Stream(self.stream, self)
+            return self._connected(host, port, timeout, local_address, socket_options)
         # One address after the other, because connecting to a name gives each of its addresses the whole timeout.
-        addresses = _resolve(host, port, self.left(timeout, httpcore.ConnectTimeout))
-        for number, address in enumerate(addresses, 1):
+        *others, last = _resolve(host, port, self.left(timeout, httpcore.ConnectTimeout))
+        for address in others:
             left = self.left(timeout, httpcore.ConnectTimeout)
-            try:
-                self.stream = self._backend.connect_tcp(address, port, left, local_address, socket_options)
-                break
-            except httpcore.ConnectError:
-                if number == len(addresses):
-                    raise
-        assert self.stream is not None
+            with contextlib.suppress(httpcore.ConnectError):
+                return self._connected(address, port, left, local_address, socket_options)
+        left = self.left(timeout, httpcore.ConnectTimeout)
+        return self._connected(last, port, left, local_address, socket_options)
+
+    def _connected(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: _SocketOptions,
+    ) -> httpcore.NetworkStream:
+        self.stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         return _Stream(self.stream, self)
 
     def left(self, timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
@@ -163,7 +169,9 @@ class Transport(httpx.HTTPTransport):
     def disown(self) -> None:
         """Let go of the connection, which is the parent's, without a word to the server."""
         if self._backend.stream is not None:
-            _disown(self._backend.stream.get_extra_info("socket"))
+            connected = self._backend.stream.get_extra_info("socket")
+            _disown(connected)
+            connected.close()
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -283,8 +291,8 @@ def _has_more(tls: ssl.SSLObject) -> bool:
 def _disown(connected: Any) -> None:
     """Point a socket's descriptor in this process at the null device.
 
-    Closing the socket is not safe: the number could be another file's by the time at which the object is collected,
-    and asyncio would take the socket out of the parent's selector, which the two processes share.
+    Closing the socket of an event loop is not safe: the loop would take it out of the parent's selector, which the two
+    processes share; and closing its descriptor alone could end another file that has the number by then.
     """
     descriptor = -1 if connected is None else connected.fileno()
     if descriptor < 0:

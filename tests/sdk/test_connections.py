@@ -24,9 +24,10 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+import respx
 
 import hubspot_files
-from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles
+from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles, RequestTimeoutError, _fork
 
 from .origin import Origin, honest, record, response
 from .support import TOKEN, Client
@@ -202,6 +203,108 @@ class TestFork:
     def test_an_http_client_that_was_not_used_before_is_taken(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client()) as hubspot:
             assert forked(lambda: hubspot.files.get(2).id) == "2"
+
+
+class TestRenewal:
+    """What a forked child does first, here in one process, so that it can be looked at."""
+
+    def test_nothing_of_the_parent_is_used_and_each_lock_is_free(
+        self, client: Client, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.get(1)
+            before = hubspot._driver.connections.pool.transports
+            for lock in (hubspot._settings.pacer._lock, hubspot._settings.budget._lock):
+                lock.acquire()
+            lock = hubspot._driver.lock()
+            yield lock.acquire()
+            _fork._renew_all()
+            assert hubspot._driver.connections.pool.transports == []
+            yield lock.acquire()
+            yield lock.release()
+            assert (yield hubspot.with_options(pace=True).files.get(2)).id == "2"
+            [after] = hubspot._driver.connections.pool.transports
+            assert after not in before
+
+        client(program, base_url=origin.url)
+        assert origin.connections == 2
+        assert origin.settled(0)
+
+    def test_what_was_closed_already_is_left_alone(self, client: Client, origin: Origin) -> None:
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.get(1)
+            [transport] = hubspot._driver.connections.pool.transports
+            yield transport.aclose() if client.asynchronous else transport.close()
+            _fork._renew_all()
+            assert (yield hubspot.files.get(2)).id == "2"
+
+        client(program, base_url=origin.url)
+
+    def test_mocks_have_nothing_to_let_go_of(self, client: Client, api: respx.MockRouter) -> None:
+        api.get("/files/v3/files/1").respond(200, json=record("GET /files/v3/files/1"))
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.get(1)
+            _fork._renew_all()
+            yield hubspot.files.get(1)
+
+        client(program)
+
+    def test_an_http_client_that_was_used_is_refused(self, client: Client) -> None:
+        handle = lambda request: httpx.Response(200, json=record("GET /files/v3/files/1"))  # noqa: E731
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.get(1)
+            _fork._renew_all()
+            with pytest.raises(ClientStateError, match="used before this process was forked"):
+                yield hubspot.files.get(1)
+
+        client(program, http_client=client.http(httpx.MockTransport(handle)))
+
+
+class TestLocks:
+    def test_one_is_waited_for_until_the_deadline(self, client: Client) -> None:
+        asked = threading.Event()
+        go_on = threading.Event()
+
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            asked.set()
+            go_on.wait(20)
+            yield response({"url": "https://storage.example.net/a", "expiresAt": "2036-01-01T00:00:00Z"})
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            hurried = hubspot.with_options(deadline=0.1)
+            # The same cache, which a copy does not share.
+            hurried.files.signed_urls._slots = hubspot.files.signed_urls._slots
+
+            async def both() -> None:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(hubspot.files.signed_urls.get, 1)
+                    await anyio.to_thread.run_sync(asked.wait)
+                    try:
+                        with pytest.raises(RequestTimeoutError, match="deadline"):
+                            await hurried.files.signed_urls.get(1)
+                    finally:
+                        go_on.set()
+
+            if client.asynchronous:
+                yield both()
+                return
+            asking = threading.Thread(target=hubspot.files.signed_urls.get, args=(1,))
+            asking.start()
+            asked.wait(20)
+            try:
+                with pytest.raises(RequestTimeoutError, match="deadline"):
+                    hurried.files.signed_urls.get(1)
+                # One who fails to get it does not release it for who holds it.
+                assert not hubspot.files.signed_urls._slots.copy().popitem()[1].lock.acquire(0.01)
+            finally:
+                go_on.set()
+            asking.join()
+            assert hurried.files.signed_urls.get(1).url == "https://storage.example.net/a"
+
+        with Origin(respond) as origin:
+            client(program, base_url=origin.url)
 
 
 class TestEventLoops:

@@ -22,10 +22,12 @@ import trustme
 
 from hubspot_files import (
     ConnectionFailedError,
+    HubSpotFiles,
     HubSpotFilesError,
     RequestTimeoutError,
     UnexpectedResponseError,
     _http,
+    _network,
 )
 from hubspot_files._pool import proxy_for
 
@@ -193,6 +195,12 @@ class TestDeadlines:
         with pytest.raises(ConnectionFailedError, match=r"could not connect: .*Name or service not known"):
             client(get, max_retries=0)
 
+    def test_no_step_begins_behind_one(self) -> None:
+        transport = _network.Transport(_http.ssl_context(), None)
+        request = httpx.Request("GET", "http://127.0.0.1:1", extensions={_http.DEADLINE: time.monotonic() - 1})
+        with pytest.raises(httpx.ConnectTimeout, match="the deadline has passed"):
+            transport.handle_request(request)
+
     def test_one_that_is_not_reached_changes_nothing(self, client: Client) -> None:
         with Origin(honest) as origin:
 
@@ -232,6 +240,16 @@ class TestSinks:
             with pytest.raises(httpx.ReadError, match="the other server is gone"):
                 client(lambda hubspot: hubspot.files.download(1, sink), base_url=self.origin.url)
             assert sink.writes == 1
+
+    def test_one_of_no_sense_is_an_error_like_any_other(self, client: Client) -> None:
+        """StopIteration is what ends a generator, of which the operations are made."""
+
+        class Stops:
+            def write(self, data: bytes) -> int:
+                raise StopIteration
+
+        with Origin(self.respond) as self.origin, pytest.raises(RuntimeError, match="StopIteration"):
+            client(lambda hubspot: hubspot.files.download(1, Stops()), base_url=self.origin.url)
 
     @pytest.mark.parametrize("client", ["asyncio", "trio"], indirect=True)
     def test_a_deadline_holds_while_one_is_awaited(self, client: Client) -> None:
@@ -300,6 +318,23 @@ class TestCodings:
         with pytest.raises(UnexpectedResponseError, match="larger than 10000 bytes"):
             self.get(client, gzip.compress(bytes(100_000_000)), "gzip")
         assert sum(sizes) == 10_001
+
+    def test_the_generated_client_decodes_no_more(self) -> None:
+        from hubspot_files_api.api.files import get_file
+
+        content = gzip.compress(gzip.compress(bytes(50_000_000)))
+        for coding, reason in (("gzip, gzip", "encoded as 'gzip, gzip'"), ("gzip", "larger than 33554432 bytes")):
+
+            def respond(line: str, body: bytes, coding: str = coding) -> Iterator[bytes]:
+                bomb = content if "," in coding else gzip.compress(bytes(50_000_000))
+                yield response(bomb, headers=f"Content-Encoding: {coding}\r\n")
+
+            with (
+                Origin(respond) as origin,
+                HubSpotFiles(TOKEN, base_url=origin.url) as hubspot,
+                pytest.raises(httpx.DecodingError, match=f"the response is {reason}"),
+            ):
+                get_file.sync_detailed("1", client=hubspot.api)
 
     @pytest.mark.parametrize("content", [gzip.compress(b"{}" * 1000)[:-4], gzip.compress(b"")[:15]], ids=len)
     def test_one_that_is_cut_is_not_whole(self, client: Client, content: bytes) -> None:
