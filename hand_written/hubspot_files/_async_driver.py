@@ -134,6 +134,10 @@ class AsyncConnections:
         response.stream = _Content(response.stream, self, host, transport)
         return response
 
+    async def close_idle(self) -> None:
+        for transport in self.pool.take_idle():
+            await _close(transport)
+
     async def close(self) -> None:
         for transport in self.pool.clear():
             await transport.aclose()
@@ -281,6 +285,9 @@ class AsyncDriver(Driver):
     async def discard(self, chunks: Incoming) -> None:
         with anyio.CancelScope(shield=True):
             await chunks.response.aclose()
+
+    async def close_idle(self) -> None:
+        await self.connections.close_idle()
 
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)

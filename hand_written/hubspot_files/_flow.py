@@ -127,6 +127,10 @@ class Discard(NamedTuple):
     chunks: Chunks
 
 
+class CloseIdle(NamedTuple):
+    """Close the idle connections, one of which may hold a response that belongs to another request."""
+
+
 class Now(NamedTuple):
     """Read the monotonic clock, in seconds."""
 
@@ -155,7 +159,9 @@ class Clean(NamedTuple):
     function: Callable[[], Any]
 
 
-Effect: TypeAlias = Send | GetToken | Fetch | Save | Next | Drain | Discard | Now | Sleep | Acquire | Call | Clean
+Effect: TypeAlias = (
+    Send | GetToken | Fetch | Save | Next | Drain | Discard | CloseIdle | Now | Sleep | Acquire | Call | Clean
+)
 Flow: TypeAlias = Generator[Effect, Any, T]
 
 # The driver's method for each effect, which takes what the effect holds.
@@ -167,6 +173,7 @@ _METHODS: dict[type, str] = {
     Next: "next",
     Drain: "drain",
     Discard: "discard",
+    CloseIdle: "close_idle",
     Now: "now",
     Sleep: "sleep",
     Acquire: "acquire",

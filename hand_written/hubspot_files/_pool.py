@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
@@ -77,6 +78,17 @@ class Pool(Generic[T]):
     def drop(self, transport: T) -> None:
         """Forget a transport in use, which is to be closed."""
         self.transports.discard(transport)
+
+    def take_idle(self) -> list[T]:
+        """Forget the idle transports, and give them to be closed."""
+        idle: list[T] = []
+        for host in tuple(self._hosts.values()):
+            with suppress(IndexError):
+                # Until there is none, rather than as many as there are: another thread may take one meanwhile.
+                while True:
+                    idle.append(host.resting.popleft()[1])
+        self.transports.difference_update(idle)
+        return idle
 
     def clear(self) -> list[T]:
         """Forget all transports, also those in use, and give them to be closed."""

@@ -75,6 +75,10 @@ class Connections:
         response.stream = _Content(response.stream, self, host, transport)
         return response
 
+    def close_idle(self) -> None:
+        for transport in self.pool.take_idle():
+            transport.close()
+
     def close(self) -> None:
         for transport in self.pool.clear():
             transport.close()
@@ -194,6 +198,9 @@ class SyncDriver(Driver):
 
     def discard(self, chunks: Incoming) -> None:
         chunks.response.close()
+
+    def close_idle(self) -> None:
+        self.connections.close_idle()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
