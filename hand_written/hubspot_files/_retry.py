@@ -43,6 +43,7 @@ _SHORTEST_SECRET = 6
 # The windows of HubSpot's policies, in seconds, for an answer that does not tell its own.
 _WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _MORE = "deadline= of with_options allows more seconds"
+_READING = ("GET", "HEAD", "OPTIONS")
 # What to do where nobody can tell whether it happened, by operation.
 _ADVICE = {
     "uploadFile": (
@@ -142,6 +143,8 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
 def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     """Send a request, again where that is right, until it is answered with success.
 
+    One that may change something is counted before and after, for searches whose results it may shift.
+
     Raises:
         APIError: HubSpot answered with an error, by status.
         ConnectionFailedError: there was no answer, and sending the same again does no harm.
@@ -149,6 +152,16 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         OutcomeUnknownError: it may have happened, and sending it again could do it twice.
         ValueError, TypeError: its timeout is none.
     """
+    if request.method in _READING:
+        return (yield from _send(settings, request, repeat))
+    settings.shared.changes.begin()
+    try:
+        return (yield from _send(settings, request, repeat))
+    finally:
+        settings.shared.changes.end()
+
+
+def _send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     check_timeout(request.timeout)
     attempt = 0
     retries = 0
