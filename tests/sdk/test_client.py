@@ -247,7 +247,7 @@ class TestClosing:
             file = yield hubspot.files.get("1")
             return file.id
 
-        assert client(program) == "122692044085"
+        assert client(program) == "1"
 
     def test_an_error_within_with_is_not_swallowed(self) -> None:
         with pytest.raises(KeyboardInterrupt), HubSpotFiles(TOKEN):

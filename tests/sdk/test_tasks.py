@@ -91,7 +91,7 @@ class TestWait:
 
         file = client(imported)
 
-        assert (file.id, file.access) == ("122692044085", Access.PRIVATE)
+        assert (file.id, file.access) == ("1", Access.PRIVATE)
         request = route.calls.last.request
         assert (request.method, str(request.url), request.content) == ("GET", f"{BASE_URL}{IMPORT}", b"")
         assert clock == pytest.approx([0.5, 0.8, 1.28])
@@ -101,13 +101,13 @@ class TestWait:
 
         folder = client(moved)
 
-        assert (folder.id, folder.name) == ("122692510820", "dogs")
+        assert (folder.id, folder.name) == ("1", "dogs")
         assert route.call_count == 2
         assert clock == [0.5]
 
     def test_of_a_folder_that_the_end_does_not_hold(self, client: Client, api: respx.MockRouter) -> None:
         answers(api, UPDATE, COMPLETE)
-        route = api.get("/files/v3/folders/7").respond(200, json={**FOLDER, "name": "dogs"})
+        route = api.get("/files/v3/folders/7").respond(200, json={**FOLDER, "id": "7", "name": "dogs"})
 
         assert client(moved).name == "dogs"
         assert route.call_count == 1
@@ -366,7 +366,8 @@ class TestTakenUp:
         assert not api.calls
 
     def test_an_id_is_quoted(self, client: Client, api: respx.MockRouter) -> None:
-        route = api.get(url__startswith=f"{BASE_URL}/files/v3/files/import-from-url/").respond(200, json=PENDING)
+        state = {**PENDING, "taskId": "a/../b?c"}
+        route = api.get(url__startswith=f"{BASE_URL}/files/v3/files/import-from-url/").respond(200, json=state)
 
         def program(hubspot):
             task = yield hubspot.files.import_task("a/../b?c")
