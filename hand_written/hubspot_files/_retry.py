@@ -47,12 +47,15 @@ _READING = ("GET", "HEAD", "OPTIONS")
 # What to do where nobody can tell whether it happened, by operation.
 _ADVICE = {
     "uploadFile": (
-        "Look with files.stat and files.search before uploading it again; an upload with "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
+        "Look with files.stat at the path that it was to have, and with files.search for its file_md5, because HubSpot "
+        "may have given it another name, before uploading it again. Where the same content need not be stored twice in "
+        "a folder, under whatever name, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an upload "
+        "idempotent."
     ),
     "importFileFromUrl": (
-        "Look with files.search, by name, before importing it again; an import with "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
+        "Look with files.stat at the path that it was to have, once HubSpot has had time to fetch it, before importing "
+        "it again. Where the same content need not be stored twice in a folder, under whatever name, "
+        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an import idempotent."
     ),
     "createFolder": "Look with folders.get_by_path before creating it again.",
 }
