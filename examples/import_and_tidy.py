@@ -24,5 +24,7 @@ with HubSpotFiles() as hubspot:
     folder = hubspot.folders.get_by_path("/imports")
     newest_first = hubspot.files.search(parent_folder_ids=[folder.id], sort="-createdAt")
     for old in list(newest_first)[KEEP:]:
-        hubspot.files.delete(old.id)
-        print(f"deleted {old.path}")
+        # Where the same content was there already, the import ends with that file, which may be old.
+        if old.id != file.id:
+            hubspot.files.delete(old.id)
+            print(f"deleted {old.path}")

@@ -161,7 +161,7 @@ class AsyncConnections:
 
     async def close_idle(self) -> None:
         """Close the connections of this event loop that no request uses."""
-        for transport in self.pool.idle():
+        for transport in self.pool.take_idle():
             await transport.aclose()
 
     async def close(self) -> None:
@@ -477,6 +477,9 @@ class AsyncDriver(Driver):
     async def discard(self, chunks: Incoming) -> None:
         with anyio.CancelScope(shield=True):
             await chunks.response.aclose()
+
+    async def close_idle(self) -> None:
+        await self.connections.close_idle()
 
     async def sleep(self, seconds: float) -> None:
         await anyio.sleep(seconds)

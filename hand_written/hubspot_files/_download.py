@@ -438,7 +438,7 @@ def _place(settings: Settings, file: models.File, end: float | None) -> Flow[Pla
         return Place(Secret(f"{settings.base_url}{path}"), True, f"GET {path}")
     exchange = _endpoint.get_signed_url(file.id, size=None, upscale=None, expiration_seconds=None, properties=None)
     # How long it lives does not matter here: it is used at once, and asked for again if it is refused.
-    signed = yield from _endpoint.sign(settings, exchange, _ANY_LIFE, end=end)
+    signed = yield from _endpoint.sign(settings, exchange, _ANY_LIFE, end=end, file=file)
     return _storage_place(Secret(signed.url), Secret(settings.base_url), f"the signed URL of file {file.id}")
 
 

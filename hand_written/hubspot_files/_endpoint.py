@@ -18,12 +18,13 @@ from hubspot_files_api.models.duplicate_strategy import DuplicateStrategy
 from hubspot_files_api.models.signed_url_size import SignedUrlSize
 
 from . import _retry
-from ._errors import OutcomeUnknownError, UnexpectedResponseError, unexpected
-from ._flow import Flow, Reply, Request
+from ._errors import NotFoundError, OutcomeUnknownError, UnexpectedResponseError, unexpected
+from ._flow import CloseIdle, Flow, Reply, Request
 from ._retry import Repeat
 from ._secrets import redacted
+from ._shape import check_shape
 from ._signed import SignedUrl, signed_url_from
-from ._urls import is_numeric_id, is_task_id
+from ._urls import is_task_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Access", "DuplicateScope", "DuplicateStrategy", "SignedUrlSize"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _PARTS = ("folderId", "folderPath", "fileName", "charsetHunch", "options", "file")
 
@@ -101,8 +103,10 @@ def answered(
         request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout, end)
         reply = yield from _retry.send(settings, request, exchange.repeat)
         try:
-            return read(request, exchange.read, reply), reply
+            answer = read(request, exchange.read, reply)
         except UnexpectedResponseError as error:
+            # It may be the response to another request: then the next one on that connection would be as well.
+            yield CloseIdle()
             if exchange.repeat is Repeat.CREATES:
                 raise OutcomeUnknownError(_retry.unknown(request, error)) from error
             if retries >= settings.max_retries:
@@ -112,6 +116,56 @@ def answered(
             exchange = exchange.instead or exchange
             failure = _retry.Failure("cut", all_sent=True)
             yield from _retry.pause_before_retry(settings, request.label, end, failure, retries, retries, error)
+        else:
+            if request.method != "GET" and isinstance(id := getattr(answer, "id", None), str):
+                settings.shared.claims.note(id, reply.sent_at + reply.seconds)
+            return answer, reply
+
+
+def by_path(
+    settings: Settings,
+    exchange_of: Callable[..., Exchange[T]],
+    path: str,
+    timeout: Timeout,
+    end: float | None = None,
+) -> Flow[tuple[T, Reply]]:
+    """As answered, for a path: a 404 is believed only where the form in which it was sent is one that HubSpot takes.
+
+    HubSpot's own clients send a slash as `%2F`, its documentation as a slash, and an edge before it was seen to answer
+    one of them 404 whatever the path. A success shows which form is taken, and from then on that one is sent.
+
+    Args:
+        settings: the client's.
+        exchange_of: makes the request, with `quoted=True` for slashes as `%2F`.
+        path: the path, without the slash that it begins with.
+        timeout: that of each request.
+        end: the monotonic clock at which all has to be over, or None.
+
+    Raises:
+        NotFoundError: nothing stands there.
+        HubSpotFilesError: as answered.
+    """
+    shared = settings.shared
+    if "/" not in path or shared.quoted_slashes is not None:
+        return (yield from answered(settings, exchange_of(quoted=bool(shared.quoted_slashes)), timeout, end))
+    if end is None:
+        end = yield from _retry.end_of(settings)
+    missing: NotFoundError | None = None
+    found: tuple[T, Reply] | None = None
+    for quoted in (False, True):
+        try:
+            found = yield from answered(settings, exchange_of(quoted=quoted), timeout, end)
+        except NotFoundError as error:
+            missing = missing or error
+            continue
+        # The 404 of a deletion that was retried counts as a success, and shows nothing of the form.
+        if found[1].status != 404:
+            shared.quoted_slashes = quoted
+            break
+    if found is None:
+        assert missing is not None
+        raise missing
+    return found
 
 
 def still_unknown(exchange: Exchange[Any], error: OutcomeUnknownError, looked: str) -> OutcomeUnknownError:
@@ -138,10 +192,10 @@ def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
     try:
         return reader(json.loads(reply.body))
     except KeyError as error:
-        reason = f"the answer lacks {error}"
-    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        reason = f"the response lacks {error}"
+    except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
-        reason = f"the answer ({len(reply.body)} bytes of {kind}) is not what the API describes: "
+        reason = f"the response ({len(reply.body)} bytes of {kind}) is not what the API describes: "
         reason += redacted(str(error), reply.secrets)
     raise unexpected(request.label, reply.status, reply.headers, reason, reply.secrets)
 
@@ -162,21 +216,90 @@ def sign(
     asked: int | None,
     timeout: Timeout = None,
     end: float | None = None,
+    *,
+    file: models.File | None = None,
 ) -> Flow[SignedUrl]:
     """Ask for a signed URL, whose life depends on when it was answered.
+
+    Args:
+        settings: the client's.
+        exchange: what to send.
+        asked: the life in seconds that was asked for, or None.
+        timeout: that of the call.
+        file: the record of the file whose content is to be fetched, with which the response is compared, or None.
 
     Raises:
         UnexpectedResponseError: the answer says nothing of when it expires, and no life was asked for.
         HubSpotFilesError: as perform.
     """
+
+    def of_the_file(fields: Any) -> models.SignedUrl:
+        signed = given.read(fields)
+        if file is not None and _is_of_another(signed, file):
+            raise ValueError("it is the signed URL of another file, by its name or its size")
+        return signed
+
+    given, exchange = exchange, exchange._replace(read=of_the_file)
     # The answer itself is read again and not kept: a traceback with variables would show its URL.
     reply = (yield from answered(settings, exchange, timeout, end))[1]
     request = Request(exchange.operation, exchange.kwargs)
     return read(request, lambda fields: signed_url_from(exchange.read(fields), reply, asked=asked), reply)
 
 
+def _is_of_another(signed: models.SignedUrl, file: models.File) -> bool:
+    """Whether a signed URL cannot be that of a file. The response has no id."""
+    if None not in (signed.size, file.size) and signed.size != file.size:
+        return True
+    # The MD5 of the content tells better, and does not change when the file is renamed meanwhile.
+    if file.file_md5 or not file.name:
+        return False
+    return signed.name not in (None, file.name, f"{file.name}.{file.extension}")
+
+
 def _nothing(_: Any) -> None:
     """The reader of an answer without content."""
+
+
+def _reader(model: type[R], file_id: str | None = None) -> Callable[[Any], R]:
+    """What makes a model of a response.
+
+    Args:
+        model: the generated class.
+        file_id: the id of the file or the folder that was asked for, or None where HubSpot gives one.
+    """
+
+    def read(fields: Any) -> R:
+        check_shape(fields, model)
+        # HubSpot takes 007 for 7.
+        if file_id is not None and fields["id"].lstrip("0") != file_id.lstrip("0"):
+            raise ValueError(f"it is the record of {fields['id'][:40]!r}, and {file_id} was asked for")
+        record: R = cast("Any", model).from_dict(fields)
+        return record
+
+    return read
+
+
+def _task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
+    """What makes a model of the state of a task."""
+
+    def read(fields: Any) -> R:
+        check_shape(fields, model)
+        if fields["taskId"] != task_id:
+            raise ValueError(f"it is the state of task {fields['taskId'][:40]!r}, and {task_id!r} was asked for")
+        record: R = cast("Any", model).from_dict(fields)
+        return record
+
+    return read
+
+
+def _locator(fields: Any) -> models.TaskLocator:
+    """The reader of a task that was begun. Its id goes into a URL."""
+    from hubspot_files_api.models import TaskLocator
+
+    locator = _reader(TaskLocator)(fields)
+    if not is_task_id(locator.id):
+        raise ValueError(f"id is {locator.id[:40]!r}, not one of a task")
+    return locator
 
 
 def upload_file(
@@ -211,7 +334,7 @@ def upload_file(
         "uploadFile",
         _file_last(upload_file._get_kwargs(body=body)),
         Repeat.HARMLESS if safe else Repeat.CREATES,
-        File.from_dict,
+        _reader(File),
         part,
     )
 
@@ -228,7 +351,7 @@ def replace_file(
         file=_file(part),
     )
     kwargs = _file_last(replace_file._get_kwargs(file_id, body=body))
-    return Exchange("replaceFile", kwargs, Repeat.HARMLESS, File.from_dict, part, get_file(file_id))
+    return Exchange("replaceFile", kwargs, Repeat.HARMLESS, _reader(File, file_id), part, get_file(file_id))
 
 
 def _file(part: Part) -> Any:
@@ -251,30 +374,18 @@ def get_file(file_id: str, *, properties: list[str] | None = None) -> Exchange[m
     from hubspot_files_api.api.files import get_file
     from hubspot_files_api.models import File
 
-    return Exchange("getFile", get_file._get_kwargs(file_id, properties=properties), Repeat.HARMLESS, File.from_dict)
+    kwargs = get_file._get_kwargs(file_id, properties=properties)
+    return Exchange("getFile", kwargs, Repeat.HARMLESS, _reader(File, file_id))
 
 
-def get_file_for_content(file_id: str) -> Exchange[models.File]:
-    """As get_file, for a record by whose id the content is fetched and named."""
-    exchange = get_file(file_id)
-
-    def with_numeric_id(fields: Any) -> models.File:
-        file = exchange.read(fields)
-        if not is_numeric_id(str(file.id)):
-            raise ValueError("its id is not digits")
-        return file
-
-    return exchange._replace(read=with_numeric_id)
-
-
-def stat_path(path: str, *, properties: list[str] | None) -> Exchange[models.FileStat]:
+def stat_path(path: str, *, properties: list[str] | None, quoted: bool) -> Exchange[models.FileStat]:
     from hubspot_files_api.api.files import stat_path
     from hubspot_files_api.models import FileStat
 
-    kwargs = stat_path._get_kwargs(path, properties=properties)
+    kwargs = _with_slashes(stat_path._get_kwargs(path, properties=properties), path, quoted=quoted)
 
     def something(fields: Any) -> models.FileStat:
-        stat = FileStat.from_dict(fields)
+        stat = _reader(FileStat)(fields)
         if stat.file is None and stat.folder is None:
             raise ValueError("it holds neither a file nor a folder")
         return stat
@@ -282,11 +393,20 @@ def stat_path(path: str, *, properties: list[str] | None) -> Exchange[models.Fil
     return Exchange("statPath", kwargs, Repeat.HARMLESS, something)
 
 
+def _with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str, Any]:
+    """The arguments of a request whose URL ends in a path, with its slashes as `%2F` where they are to be quoted."""
+    from hubspot_files_api.types import path_value
+
+    if quoted:
+        kwargs["url"] = kwargs["url"].removesuffix(path_value(path, keep_slashes=True)) + path_value(path)
+    return kwargs
+
+
 def search_files(**filters: Any) -> Exchange[models.FilePage]:
     from hubspot_files_api.api.files import search_files
     from hubspot_files_api.models import FilePage
 
-    return Exchange("searchFiles", search_files._get_kwargs(**filters), Repeat.HARMLESS, FilePage.from_dict)
+    return Exchange("searchFiles", search_files._get_kwargs(**filters), Repeat.HARMLESS, _reader(FilePage))
 
 
 def update_file(
@@ -313,7 +433,7 @@ def update_file(
         is_usable_in_content=is_usable_in_content,
     )
     kwargs = update_file._get_kwargs(file_id, body=body)
-    return Exchange("updateFile", kwargs, Repeat.HARMLESS, File.from_dict, instead=get_file(file_id))
+    return Exchange("updateFile", kwargs, Repeat.HARMLESS, _reader(File, file_id), instead=get_file(file_id))
 
 
 def delete_file(file_id: str) -> Exchange[None]:
@@ -342,7 +462,7 @@ def get_signed_url(
     kwargs = get_signed_url._get_kwargs(
         file_id, size=size, upscale=upscale, expiration_seconds=expiration_seconds, property_=properties
     )
-    return Exchange("getSignedUrl", kwargs, Repeat.HARMLESS, SignedUrl.from_dict)
+    return Exchange("getSignedUrl", kwargs, Repeat.HARMLESS, _reader(SignedUrl))
 
 
 def download_url(file_id: str) -> str:
@@ -376,25 +496,16 @@ def import_file(
         "importFileFromUrl",
         import_file_from_url._get_kwargs(body=body),
         Repeat.HARMLESS if safe else Repeat.CREATES,
-        _task_locator,
+        _locator,
     )
-
-
-def _task_locator(fields: Any) -> models.TaskLocator:
-    """A locator whose id can go into a URL."""
-    from hubspot_files_api.models import TaskLocator
-
-    locator = TaskLocator.from_dict(fields)
-    if not isinstance(locator.id, str) or not is_task_id(locator.id):
-        raise ValueError("its id is not that of a task")
-    return locator
 
 
 def get_import_task(task_id: str) -> Exchange[models.ImportTask]:
     from hubspot_files_api.api.files import get_import_task
     from hubspot_files_api.models import ImportTask
 
-    return Exchange("getImportTask", get_import_task._get_kwargs(task_id), Repeat.HARMLESS, ImportTask.from_dict)
+    kwargs = get_import_task._get_kwargs(task_id)
+    return Exchange("getImportTask", kwargs, Repeat.HARMLESS, _task_reader(ImportTask, task_id))
 
 
 def create_folder(name: str, parent: Target) -> Exchange[models.Folder]:
@@ -402,7 +513,7 @@ def create_folder(name: str, parent: Target) -> Exchange[models.Folder]:
     from hubspot_files_api.models import Folder, FolderCreate
 
     body = FolderCreate(name=name, parent_folder_id=parent.folder_id, parent_path=parent.folder_path)
-    return Exchange("createFolder", create_folder._get_kwargs(body=body), Repeat.CREATES, Folder.from_dict)
+    return Exchange("createFolder", create_folder._get_kwargs(body=body), Repeat.CREATES, _reader(Folder))
 
 
 def get_folder(folder_id: str, *, properties: list[str] | None = None) -> Exchange[models.Folder]:
@@ -410,22 +521,22 @@ def get_folder(folder_id: str, *, properties: list[str] | None = None) -> Exchan
     from hubspot_files_api.models import Folder
 
     kwargs = get_folder._get_kwargs(folder_id, properties=properties)
-    return Exchange("getFolder", kwargs, Repeat.HARMLESS, Folder.from_dict)
+    return Exchange("getFolder", kwargs, Repeat.HARMLESS, _reader(Folder, folder_id))
 
 
-def get_folder_by_path(path: str, *, properties: list[str] | None) -> Exchange[models.Folder]:
+def get_folder_by_path(path: str, *, properties: list[str] | None, quoted: bool) -> Exchange[models.Folder]:
     from hubspot_files_api.api.folders import get_folder_by_path
     from hubspot_files_api.models import Folder
 
-    kwargs = get_folder_by_path._get_kwargs(path, properties=properties)
-    return Exchange("getFolderByPath", kwargs, Repeat.HARMLESS, Folder.from_dict)
+    kwargs = _with_slashes(get_folder_by_path._get_kwargs(path, properties=properties), path, quoted=quoted)
+    return Exchange("getFolderByPath", kwargs, Repeat.HARMLESS, _reader(Folder))
 
 
 def search_folders(**filters: Any) -> Exchange[models.FolderPage]:
     from hubspot_files_api.api.folders import search_folders
     from hubspot_files_api.models import FolderPage
 
-    return Exchange("searchFolders", search_folders._get_kwargs(**filters), Repeat.HARMLESS, FolderPage.from_dict)
+    return Exchange("searchFolders", search_folders._get_kwargs(**filters), Repeat.HARMLESS, _reader(FolderPage))
 
 
 def update_folder(folder_id: str, *, name: str | None, parent_folder_id: int | None) -> Exchange[models.Folder]:
@@ -434,7 +545,7 @@ def update_folder(folder_id: str, *, name: str | None, parent_folder_id: int | N
 
     body = FolderUpdate(name=name, parent_folder_id=parent_folder_id)
     kwargs = update_folder._get_kwargs(folder_id, body=body)
-    return Exchange("updateFolder", kwargs, Repeat.HARMLESS, Folder.from_dict, instead=get_folder(folder_id))
+    return Exchange("updateFolder", kwargs, Repeat.HARMLESS, _reader(Folder, folder_id), instead=get_folder(folder_id))
 
 
 def update_folder_recursively(
@@ -445,7 +556,7 @@ def update_folder_recursively(
 
     body = FolderRecursiveUpdate(id=folder_id, name=name, parent_folder_id=parent_folder_id)
     kwargs = update_folder_recursively._get_kwargs(body=body)
-    return Exchange("updateFolderRecursively", kwargs, Repeat.HARMLESS, _task_locator)
+    return Exchange("updateFolderRecursively", kwargs, Repeat.HARMLESS, _locator)
 
 
 def get_folder_update_task(task_id: str) -> Exchange[models.FolderUpdateTask]:
@@ -453,7 +564,7 @@ def get_folder_update_task(task_id: str) -> Exchange[models.FolderUpdateTask]:
     from hubspot_files_api.models import FolderUpdateTask
 
     kwargs = get_folder_update_task._get_kwargs(task_id)
-    return Exchange("getFolderUpdateTask", kwargs, Repeat.HARMLESS, FolderUpdateTask.from_dict)
+    return Exchange("getFolderUpdateTask", kwargs, Repeat.HARMLESS, _task_reader(FolderUpdateTask, task_id))
 
 
 def delete_folder(folder_id: str) -> Exchange[None]:
@@ -462,7 +573,8 @@ def delete_folder(folder_id: str) -> Exchange[None]:
     return Exchange("deleteFolder", delete_folder._get_kwargs(folder_id), Repeat.DELETES, _nothing)
 
 
-def delete_folder_by_path(path: str) -> Exchange[None]:
+def delete_folder_by_path(path: str, *, quoted: bool) -> Exchange[None]:
     from hubspot_files_api.api.folders import delete_folder_by_path
 
-    return Exchange("deleteFolderByPath", delete_folder_by_path._get_kwargs(path), Repeat.DELETES, _nothing)
+    kwargs = _with_slashes(delete_folder_by_path._get_kwargs(path), path, quoted=quoted)
+    return Exchange("deleteFolderByPath", kwargs, Repeat.DELETES, _nothing)

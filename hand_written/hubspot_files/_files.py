@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -101,14 +102,15 @@ class FileOperations(Operations):
                 `P3M`, of one day to one year.
             overwrite: True deletes a file of that name in the folder, whose id is gone with it; else HubSpot gives the
                 new one another name.
-            duplicates: whether HubSpot looks for the same content first.
+            duplicates: whether HubSpot looks for the same content first. With RETURN_EXISTING it stores nothing then,
+                and returns the file that has it, whatever its name, path and access.
             charset_hunch: character set of the content, where you know it.
             on_progress: called with bytes sent, bytes in all and the attempt, in a worker thread on the asynchronous
                 client.
             timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
 
         Returns:
-            The stored file. Its name may not be the one asked for.
+            The stored file. Its name may not be the one asked for: `path` tells.
 
         Raises:
             ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range; no name,
@@ -118,7 +120,7 @@ class FileOperations(Operations):
             OSError: the source cannot be read, or is a response of urllib that was cut.
             SourceChangedError: it became longer or shorter while it was sent.
             OutcomeUnknownError: it failed after all was sent, and what stands at its path now is not it for certain:
-                the file may be stored.
+                the file may be stored. So it is while another upload of this client to that path is in flight.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -132,15 +134,18 @@ class FileOperations(Operations):
             part = yield from _opened(source, opening)
             exchange = _endpoint.upload_file(part, options, where, charset_hunch=charset_hunch)
             end = yield from _retry.end_of(self._settings)
-            try:
-                return (yield from perform(self._settings, exchange, timeout, end))
-            except OutcomeUnknownError as error:
-                found = yield from _lookup.uploaded(
-                    self._settings, part, options.access.value, where, file_name, began, timeout, end
-                )
-                if found.record is None:
-                    raise _endpoint.still_unknown(exchange, error, found.said) from error.__cause__
-                return found.record
+            with self._settings.shared.claims.flight("file", *where, file_name, began) as flight:
+                try:
+                    file = yield from perform(self._settings, exchange, timeout, end)
+                except OutcomeUnknownError as error:
+                    found = yield from _lookup.uploaded(
+                        self._settings, part, options.access.value, where, file_name, flight, timeout, end
+                    )
+                    if found.record is None:
+                        raise _endpoint.still_unknown(exchange, error, found.said) from error.__cause__
+                    file = found.record
+                flight.settled = True
+                return file
         finally:
             yield Clean(opening.close)
 
@@ -232,8 +237,10 @@ class FileOperations(Operations):
             NotFoundError: nothing stands there.
             ValueError: path is the root, or holds `.`, `..` or empty segments.
         """
-        exchange = _endpoint.stat_path(url_path(path, "path"), properties=names(properties, "properties", FILE_NEEDS))
-        return (yield from perform(self._settings, exchange, timeout))
+        place = url_path(path, "path")
+        wanted = names(properties, "properties", FILE_NEEDS)
+        exchange_of = functools.partial(_endpoint.stat_path, place, properties=wanted)
+        return (yield from _endpoint.by_path(self._settings, exchange_of, place, timeout))[0]
 
     @paged
     def search(
@@ -281,6 +288,10 @@ class FileOperations(Operations):
     ) -> Walk[File]:
         """Search for files that match every filter. Hidden and deleted files are not found, and new ones not at once.
 
+        Files may be deleted, moved and renamed while one iterates: each is given once. What other programs change
+        meanwhile cannot be seen, and may hide files, as may a file ahead that is renamed to a place behind: pass
+        beyond_limit=True, or take a list of them all first.
+
         Args:
             properties: as of get.
             limit: results a page, 1 to 100; 100 where it is left out.
@@ -311,7 +322,8 @@ class FileOperations(Operations):
         Raises:
             ValueError: a filter that cannot be; beyond_limit with sort, after or before.
             TypeError: a filter of the wrong type.
-            SearchLimitError: while iterating: there are more results than HubSpot pages through.
+            SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
+                than their pages come.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -534,7 +546,6 @@ class FileOperations(Operations):
             SignedUrlExpiredError: the storage host refuses the signed URLs that HubSpot gives.
             FileExistsError: the name is taken. Before content is fetched, or, if it was taken meanwhile, after that.
             OSError: the destination cannot be written, or took another number of bytes than it was given.
-            UnexpectedResponseError: the id in the record is not digits.
             TypeError: destination is none of these, its `write` returned neither None nor a number of bytes, or it has
                 to be awaited, on HubSpotFiles.
             ValueError: file_id is not digits; destination is empty, closed, or not open for writing; if_exists is
@@ -545,7 +556,7 @@ class FileOperations(Operations):
         number = digits(file_id, "file_id")
         yield from check_destination(destination, if_exists)
         end = yield from _retry.end_of(self._settings)
-        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout, end)
+        file = yield from perform(self._settings, _endpoint.get_file(number), timeout, end)
         return (yield from _download.download(self._settings, file, destination, timeout, if_exists, end))
 
     @streamed
@@ -566,7 +577,7 @@ class FileOperations(Operations):
         """
         number = digits(file_id, "file_id")
         end = yield from _retry.end_of(self._settings)
-        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout, end)
+        file = yield from perform(self._settings, _endpoint.get_file(number), timeout, end)
         transfer = _download.Transfer(self._settings, file, timeout, end)
         yield from transfer.open()
         return transfer
@@ -589,7 +600,7 @@ class FileOperations(Operations):
         number = digits(file_id, "file_id")
         whole(limit, "limit")
         end = yield from _retry.end_of(self._settings)
-        file = yield from perform(self._settings, _endpoint.get_file_for_content(number), timeout, end)
+        file = yield from perform(self._settings, _endpoint.get_file(number), timeout, end)
         return (yield from _download.read(self._settings, file, limit, timeout, end))
 
     @started
@@ -611,7 +622,8 @@ class FileOperations(Operations):
 
         Args:
             url: http or https, reachable from HubSpot.
-            access, folder_id, folder_path, ttl, overwrite, duplicates: as of upload.
+            access, folder_id, folder_path, ttl, overwrite, duplicates: as of upload. With RETURN_EXISTING the
+                task may end with a file of another name, which has the same content.
             name: name to store it under.
             expires_at: time, with a zone, at which HubSpot deletes it for good; not together with ttl.
             timeout: as of upload.

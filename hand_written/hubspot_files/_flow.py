@@ -130,6 +130,10 @@ class Discard(NamedTuple):
     chunks: Chunks
 
 
+class CloseIdle(NamedTuple):
+    """Close the idle connections, one of which may hold a response that belongs to another request."""
+
+
 class Now(NamedTuple):
     """Read the monotonic clock, in seconds."""
 
@@ -174,7 +178,7 @@ class Clean(NamedTuple):
 
 
 Effect: TypeAlias = (
-    Send | GetToken | Fetch | Save | Next | Drain | Discard | Now | Sleep | Acquire | Call | Await | Clean
+    Send | GetToken | Fetch | Save | Next | Drain | Discard | CloseIdle | Now | Sleep | Acquire | Call | Await | Clean
 )
 Flow: TypeAlias = Generator[Effect, Any, T]
 
@@ -187,6 +191,7 @@ _METHODS: dict[type, str] = {
     Next: "next",
     Drain: "drain",
     Discard: "discard",
+    CloseIdle: "close_idle",
     Now: "now",
     Sleep: "sleep",
     Acquire: "acquire",

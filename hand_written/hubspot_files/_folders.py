@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ from ._tasks import Plan
 if TYPE_CHECKING:
     from hubspot_files_api.models import Folder
 
+    from ._endpoint import Exchange
     from ._http import Timeout
+    from ._shared import Flight
 
 # A gateway did not wait for HubSpot, which may be at it still.
 _GONE_AHEAD = (504, 524)
@@ -48,9 +51,10 @@ class FolderOperations(Operations):
 
         Raises:
             ValueError: an empty name or one with a slash or a backslash, a backslash in parent_path, or two parents.
-            ConflictError: there is a folder of that name.
+            ConflictError: there is a folder of that name, maybe one that another call of this client was given.
             ServerError: HubSpot failed, time and again, and there is no such folder.
-            OutcomeUnknownError: it failed after all was sent, and whether the folder exists cannot be told for certain.
+            OutcomeUnknownError: it failed after all was sent, and whether the folder exists cannot be told for certain,
+                or whether another call of this client that is in flight has created it.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -62,22 +66,34 @@ class FolderOperations(Operations):
         )
         exchange = _endpoint.create_folder(_folder_name(name), parent)
         began: float = yield Now()
+        # Without a parent it goes to the root.
+        path = parent.folder_path or (None if parent.folder_id else "/")
+        with self._settings.shared.claims.flight("folder", parent.folder_id, path, name, began) as flight:
+            folder = yield from self._created(exchange, parent, name, flight, timeout)
+            flight.settled = True
+            return folder
+
+    def _created(
+        self, exchange: Exchange[Folder], parent: Target, name: str, flight: Flight, timeout: Timeout
+    ) -> Flow[Folder]:
         end = yield from _retry.end_of(self._settings)
         attempt = 0
         over = True
-        free = False
+        lost: OutcomeUnknownError | None = None
         while True:
             attempt += 1
             try:
                 return (yield from perform(self._settings, exchange, timeout, end))
             except ConflictError as conflict:
-                if not free:
+                if lost is None:
                     raise
                 # Nothing stood there when it was looked for: HubSpot may have been at an attempt before still.
                 try:
-                    found = yield from _lookup.created(self._settings, parent, name, began, timeout, end)
+                    found = yield from _lookup.created(self._settings, parent, name, flight, timeout, end)
                 except HubSpotFilesError:
                     raise conflict from None
+                if found.shared:
+                    raise _endpoint.still_unknown(exchange, lost, found.said) from conflict
                 if found.record is None:
                     raise
                 return found.record
@@ -86,16 +102,18 @@ class FolderOperations(Operations):
                 answer = cause if isinstance(cause, ServerError) else None
                 over = over and answer is not None and answer.status_code not in _GONE_AHEAD
                 try:
-                    found = yield from _lookup.created(self._settings, parent, name, began, timeout, end)
-                except HubSpotFilesError as lost:
-                    raise _endpoint.still_unknown(exchange, error, _lookup.failed(lost)) from cause
+                    found = yield from _lookup.created(self._settings, parent, name, flight, timeout, end)
+                except HubSpotFilesError as failure_to_look:
+                    raise _endpoint.still_unknown(exchange, error, _lookup.failed(failure_to_look)) from cause
                 if found.record is not None:
                     return found.record
+                if found.shared:
+                    raise _endpoint.still_unknown(exchange, error, found.said) from cause
                 # Where each attempt is over and none has made it, what HubSpot answered is all that happened.
-                free = found.free
+                lost = error if found.free else None
                 failed: HubSpotFilesError = _endpoint.still_unknown(exchange, error, found.said)
                 failed.__cause__ = cause
-                if answer is not None and over and free:
+                if answer is not None and over and found.free:
                     failed = answer
                 # It is not there, so that creating it again creates it once.
                 failure = _retry.status_failure(answer) if answer else _retry.Failure("cut", all_sent=True)
@@ -142,10 +160,10 @@ class FolderOperations(Operations):
             ValueError: path is the root, holds `.`, `..` or empty segments, or is all digits, which HubSpot would take
                 for an id: files.stat finds such a folder.
         """
-        exchange = _endpoint.get_folder_by_path(
-            _folder_path(path), properties=names(properties, "properties", FOLDER_NEEDS)
-        )
-        return (yield from perform(self._settings, exchange, timeout))
+        place = _folder_path(path)
+        wanted = names(properties, "properties", FOLDER_NEEDS)
+        exchange_of = functools.partial(_endpoint.get_folder_by_path, place, properties=wanted)
+        return (yield from _endpoint.by_path(self._settings, exchange_of, place, timeout))[0]
 
     @paged
     def search(
@@ -174,6 +192,8 @@ class FolderOperations(Operations):
     ) -> Walk[Folder]:
         """Search for folders that match every filter. Hidden and deleted folders are not found.
 
+        Folders may be deleted, moved and renamed while one iterates, as of files.search.
+
         Args:
             properties: as of get.
             limit: results a page, 1 to 100; 100 where it is left out.
@@ -195,7 +215,8 @@ class FolderOperations(Operations):
         Raises:
             ValueError: a filter that cannot be; beyond_limit with sort, after or before.
             TypeError: a filter of the wrong type.
-            SearchLimitError: while iterating: there are more results than HubSpot pages through.
+            SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
+                than their pages come.
         """
         filters: dict[str, Any] = search_filters(
             needs=FOLDER_NEEDS,
@@ -330,7 +351,9 @@ class FolderOperations(Operations):
             NotFoundError: there is no such folder.
             ValueError: as of get_by_path.
         """
-        yield from perform(self._settings, _endpoint.delete_folder_by_path(_folder_path(path)), timeout)
+        place = _folder_path(path)
+        exchange_of = functools.partial(_endpoint.delete_folder_by_path, place)
+        yield from _endpoint.by_path(self._settings, exchange_of, place, timeout)
 
 
 class Folders(FolderOperations, SyncResource):

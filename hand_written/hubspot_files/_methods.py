@@ -16,13 +16,13 @@ from ._flow import Flow, run, run_async
 
 if TYPE_CHECKING:
     from ._download import Transfer
-    from ._search import AsyncPager, Identified, Pager, Walk
+    from ._search import AsyncPager, Pager, Record, Walk
     from ._streams import AsyncContentStream, ContentStream
     from ._tasks import AsyncTask, Plan, Task
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Item = TypeVar("Item", bound="Identified")
+Item = TypeVar("Item", bound="Record")
 
 Written = Callable[..., Any]
 

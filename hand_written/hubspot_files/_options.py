@@ -20,8 +20,11 @@ _PERIOD = re.compile(r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d
 class DuplicateCheck:
     """Whether, and where, HubSpot looks for the same content before it stores an upload.
 
+    It compares the content only. With RETURN_EXISTING it stores nothing where it finds some: the file that is returned
+    may have another name, path and access, and of files with equal content, such as empty ones, one is stored.
+
     Attributes:
-        strategy: NONE stores it all the same, REJECT answers an error, RETURN_EXISTING the file that is stored.
+        strategy: NONE stores it all the same, REJECT is an error, RETURN_EXISTING returns the file that is stored.
         scope: ENTIRE_PORTAL looks in the whole account, EXACT_FOLDER in the folder of the upload.
 
     Raises:

@@ -5,6 +5,7 @@ httpx's own pool looks at every connection for every request, and closes those b
 
 from __future__ import annotations
 
+import contextlib
 import time
 import urllib.request
 import weakref
@@ -86,22 +87,21 @@ class Pool(Generic[T]):
             host.idle.appendleft((since, transport))
         return None
 
-    def idle(self) -> list[T]:
-        """Forget the transports that no request uses, and give them to be closed."""
-        transports: list[T] = []
-        for host in tuple(self._hosts.values()):
-            while True:
-                try:
-                    transports.append(host.idle.pop()[1])
-                except IndexError:
-                    break
-        for transport in transports:
-            self.drop(transport)
-        return transports
-
     def drop(self, transport: T) -> None:
         """Forget a transport, which is to be closed."""
         self._transports.pop(id(transport), None)
+
+    def take_idle(self) -> list[T]:
+        """Forget the idle transports, and give them to be closed."""
+        idle: list[T] = []
+        for host in tuple(self._hosts.values()):
+            with contextlib.suppress(IndexError):
+                # Until there is none, rather than as many as there are: another thread may take one meanwhile.
+                while True:
+                    idle.append(host.idle.popleft()[1])
+        for transport in idle:
+            self.drop(transport)
+        return idle
 
     def clear(self) -> list[T]:
         """Forget all transports for good, also those in use, and give them to be closed."""

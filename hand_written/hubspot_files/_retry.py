@@ -43,15 +43,19 @@ _LOCKED_DELAY = 2.0
 # The windows of HubSpot's policies, in seconds, for an answer that does not tell its own.
 _WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 _MORE = "deadline= of with_options allows more seconds"
+_READING = ("GET", "HEAD", "OPTIONS")
 # What to do where nobody can tell whether it happened, by operation.
 _ADVICE = {
     "uploadFile": (
-        "Look with files.stat and files.search before uploading it again; an upload with "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
+        "Look with files.stat at the path that it was to have, and with files.search for its file_md5, because HubSpot "
+        "may have given it another name, before uploading it again. Where the same content need not be stored twice in "
+        "a folder, under whatever name, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an upload "
+        "idempotent."
     ),
     "importFileFromUrl": (
-        "Look with files.search, by name, before importing it again; an import with "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') can be repeated safely."
+        "Look with files.stat at the path that it was to have, once HubSpot has had time to fetch it, before importing "
+        "it again. Where the same content need not be stored twice in a folder, under whatever name, "
+        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an import idempotent."
     ),
     "createFolder": "Look with folders.get_by_path before creating it again.",
 }
@@ -142,6 +146,8 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
 def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     """Send a request, again where that is right, until it is answered with success.
 
+    One that may change something is counted before and after, for searches whose results it may shift.
+
     Raises:
         APIError: HubSpot answered with an error, by status.
         ConnectionFailedError: there was no answer, and sending the same again does no harm.
@@ -149,6 +155,16 @@ def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
         OutcomeUnknownError: it may have happened, and sending it again could do it twice.
         ValueError, TypeError: its timeout is none.
     """
+    if request.method in _READING:
+        return (yield from _send(settings, request, repeat))
+    settings.shared.changes.begin()
+    try:
+        return (yield from _send(settings, request, repeat))
+    finally:
+        settings.shared.changes.end()
+
+
+def _send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
     check_timeout(request.timeout)
     attempt = 0
     retries = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, Type
 
 from . import _endpoint
 from ._errors import BadRequestError, SearchLimitError
-from ._flow import Flow, run, run_async
+from ._flow import Flow, Now, run, run_async
 from ._http import check_timeout
 from ._options import digits, moment, names, whole
 
@@ -18,17 +18,21 @@ if TYPE_CHECKING:
     from ._settings import Settings
 
 
-class Identified(Protocol):
+class Record(Protocol):
     """A File or a Folder."""
 
     id: str
+    path: str | None
+    updated_at: datetime
 
 
-T = TypeVar("T", bound=Identified)
+T = TypeVar("T", bound=Record)
 
 # The highest offset that HubSpot answers, and the most results it puts on a page.
 _CAP = 10_000
 _LARGEST_PAGE = 100
+# Requests in a row that may bring nothing new. Even to read all pages again from the first takes less.
+_PATIENCE = 1000
 
 
 class Page(NamedTuple, Generic[T]):
@@ -37,7 +41,7 @@ class Page(NamedTuple, Generic[T]):
     Attributes:
         items: its files or folders.
         next_after: what to pass as `after=` to begin with the page behind it; None where there is none, or where the
-            walk goes by id (`beyond_limit=True`).
+            walk goes by id (`beyond_limit=True`). It is an offset, which changes of the results make stale.
     """
 
     items: list[T]
@@ -93,6 +97,14 @@ class _Step(Generic[T]):
         self.ended = False
         self.page: Page[T] = Page([], None)
         self.last_id: int | None = None
+        self.changes = walk.settings.shared.changes
+        # By id, as each was when everything before it had been given: a record that is still so proves that it has.
+        self.given: dict[str, tuple[datetime, str | None]] = {}
+        self.first = _offset(self.filters.get("after"))
+        self.fruitless = 0
+        # How many changes were begun when the first page was asked for; -1 where a search may not show them all yet.
+        self.begun_at_first: int | None = None
+        self.begun_at_last = 0
 
     def limited(self, flow: Flow[Page[T]], left: int | None) -> Flow[Page[T]]:
         page = yield from flow
@@ -105,20 +117,94 @@ class _Step(Generic[T]):
         Raises:
             SearchLimitError: there is more, beyond the highest offset.
         """
+        if self.begun_at_first is None:
+            now: float = yield Now()
+            self.begun_at_last = self.changes.begun
+            self.begun_at_first = self.begun_at_last if self.changes.are_settled(now) else -1
+        while True:
+            page = yield from (self._connected() if self._is_shifted() else self._following())
+            if page is not None and (page.items or self.ended):
+                return page
+            self.fruitless += 1
+            if self.fruitless > _PATIENCE:
+                raise SearchLimitError(
+                    f"the results change faster than they can be paged through: {_PATIENCE:,} requests brought nothing "
+                    "new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you change any."
+                )
+
+    def _is_shifted(self) -> bool:
+        """Whether what this client changed may have moved results, so that an offset does not tell where to go on."""
         after = self.filters.get("after")
-        if after is not None and _offset(after) >= _CAP:
+        # A cursor that is no number is no offset.
+        return bool(self.given) and _is_offset(after) and self.changes.begun != self.begun_at_first
+
+    def _following(self) -> Flow[Page[T] | None]:
+        """The next page by offset where nothing has changed, or None where something has meanwhile."""
+        after = self.filters.get("after")
+        if _offset(after) >= _CAP:
             yield from self._probe(_offset(after))
             self.ended = True
             return Page([], None)
+        begun = self.changes.begun
         answer = yield from self._fetch(self.filters)
+        if self._is_shifted():
+            return None
+        self.begun_at_last = begun
         following = answer.paging.next_ if answer.paging is not None else None
         next_after = following.after if following is not None and answer.results else None
         if next_after == after:
             # A server that names the same page again would have us walk for ever.
             next_after = None
+        items, _ = self._new(answer.results, len(answer.results))
+        return self._page(items, next_after)
+
+    def _connected(self) -> Flow[Page[T] | None]:
+        """The next page where results may have moved: one that begins with, or before, what was given already.
+
+        It is asked for from the last item that was given. Where that is not there, it is looked for before that, until
+        an item is found that was given and is unchanged, because all before it was given too, or the first page.
+
+        Raises:
+            SearchLimitError: there is more, beyond the highest offset.
+        """
+        shift = self.changes.begun - self.begun_at_last
+        limit: int = self.filters["limit"]
+        offset = max(min(_offset(self.filters["after"]) - 1, _CAP), self.first)
+        size = _LARGEST_PAGE if self.fruitless else min(limit + 1, _LARGEST_PAGE)
+        while True:
+            begun = self.changes.begun
+            answer = yield from self._fetch({**self.filters, "after": str(offset) if offset else None, "limit": size})
+            if offset == self.first or any(self.given.get(item.id) == _state(item) for item in answer.results):
+                break
+            # Each deletion moves results by one; HubSpot may show older ones only now.
+            offset, shift, size = max(offset - (shift or _LARGEST_PAGE), self.first), 0, _LARGEST_PAGE
+        self.begun_at_last = begun
+        count = self.first + len(self.given)
+        items, taken = self._new(answer.results, limit)
+        more = taken < len(answer.results) or (
+            taken > 0 and answer.paging is not None and answer.paging.next_ is not None
+        )
+        if (items and count >= _CAP) or (more and not items and offset == _CAP):
+            raise _too_many()
+        return self._page(items, str(offset + taken) if more else None)
+
+    def _new(self, results: list[T], limit: int) -> tuple[list[T], int]:
+        """The results that were not given yet, so many at the most, and how many results that takes."""
+        items: list[T] = []
+        for taken, item in enumerate(results):
+            if item.id not in self.given:
+                if len(items) == limit:
+                    return items, taken
+                items.append(item)
+            self.given[item.id] = _state(item)
+        return items, len(results)
+
+    def _page(self, items: list[T], next_after: str | None) -> Page[T]:
+        if items:
+            self.fruitless = 0
         self.ended = next_after is None
         self.filters["after"] = next_after
-        return Page(list(answer.results), next_after)
+        return Page(items, next_after)
 
     def _probe(self, offset: int) -> Flow[None]:
         """Tell the end of the results from the cap: one more result, and it is the cap."""
@@ -168,9 +254,18 @@ class _Step(Generic[T]):
         return _endpoint.perform(walk.settings, walk.exchange(**filters), walk.timeout)
 
 
-def _offset(after: str) -> int:
+def _state(record: Record) -> tuple[datetime, str | None]:
+    """What changes in a record where this client changes it, and may move it to another place among the results."""
+    return record.updated_at, record.path
+
+
+def _is_offset(after: str | None) -> bool:
+    return after is None or (after.isascii() and after.isdigit() and len(after) < 19)
+
+
+def _offset(after: str | None) -> int:
     # A cursor that is no number is one that HubSpot gave, and no offset that could be at the cap.
-    return int(after) if after.isascii() and after.isdigit() else 0
+    return int(after) if after is not None and _is_offset(after) else 0
 
 
 def _too_many() -> SearchLimitError:

@@ -14,6 +14,7 @@ from ._options import flag, whole
 from ._pace import Budget, Pacer
 from ._response import ResponseInfo
 from ._secrets import Secret
+from ._shared import Shared
 from ._urls import check_base_url
 
 OnResponse: TypeAlias = Callable[[ResponseInfo], object]
@@ -30,6 +31,7 @@ class Settings(NamedTuple):
         max_retries: how often a request that failed is sent again at the most.
         budget: how often all requests of the client and its copies are.
         pacer: what keeps those of them that are paced under the rate limit.
+        shared: what the requests of the client and its copies know of each other.
         access_token: a Secret, or a provider of tokens, which can be asked again.
         timeout: for each step of a connection.
         on_response: called with each answer, or None.
@@ -41,6 +43,7 @@ class Settings(NamedTuple):
     max_retries: int
     budget: Budget
     pacer: Pacer
+    shared: Shared
     access_token: Any
     timeout: httpx.Timeout = DEFAULT_TIMEOUT
     on_response: OnResponse | None = None
@@ -94,6 +97,7 @@ def settings_of(access_token: Any, base_url: str | None, timeout: Timeout, max_r
         DEFAULT_MAX_RETRIES if max_retries is None else whole(max_retries, "max_retries"),
         Budget(),
         Pacer(),
+        Shared(),
         _check_access_token(access_token),
         DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(check_timeout(timeout)),
     )

@@ -115,7 +115,7 @@ class Connections:
 
     def close_idle(self) -> None:
         """Close the connections that no request uses."""
-        for transport in self.pool.idle():
+        for transport in self.pool.take_idle():
             transport.close()
 
     def close(self) -> None:
@@ -304,6 +304,9 @@ class SyncDriver(Driver):
 
     def discard(self, chunks: Incoming) -> None:
         chunks.response.close()
+
+    def close_idle(self) -> None:
+        self.connections.close_idle()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -68,9 +68,11 @@ class TaskOperations(Generic[T]):
         return (yield from self._refresh())
 
     def _refresh(self) -> Flow[models.ImportTask | models.FolderUpdateTask]:
-        state: models.ImportTask | models.FolderUpdateTask = yield from _endpoint.perform(
-            self._plan.settings, self._plan.check(self.id)
-        )
+        settings = self._plan.settings
+        state: models.ImportTask | models.FolderUpdateTask
+        state, reply = yield from _endpoint.answered(settings, self._plan.check(self.id), None)
+        if state.result is not None:
+            settings.shared.claims.note(state.result.id, reply.sent_at + reply.seconds)
         self.state = state
         return state
 

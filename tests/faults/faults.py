@@ -147,6 +147,8 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     before = Counter((*operation.before, operation.target))
     whole = before + Counter(operation.after)
     target, lookup = Counter([operation.target]), Counter(operation.lookup)
+    # That nothing stands at a path is believed after both forms of its slashes were asked for.
+    vain = lookup + Counter(name for name in operation.lookup if name == "statPath")
     again = Counter([*operation.before[1:], operation.target])
     retries = RETRIES if fault.always else 1
     waits = fault.waits(retries, chance)
@@ -164,6 +166,8 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     def unknown(extra: Counter[str], waited: list[float]) -> Expected:
         return Expected(OutcomeUnknownError, fault.error, before + extra, waited, fault.effect)
 
+    if fault.error is NotFoundError and operation.target == "statPath":
+        return success(target, [])
     if verb == "RAISE":
         return failure(fault.error, Counter(), [])
     if verb == "DONE":
@@ -175,18 +179,18 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     if verb == "CORRUPT":
         return failure(DownloadCorruptedError, Counter(), [])
     if verb == "LOOK":
-        return success(lookup, []) if fault.effect else unknown(lookup, [])
+        return success(lookup, []) if fault.effect else unknown(vain, [])
     if verb == "LOOK,RAISE":
-        return failure(fault.error, lookup, [])
+        return failure(fault.error, vain, [])
     if verb == "LOOK,AGAIN":
         if fault.effect:
             return success(lookup, [])
         if fault.always:
             # Looking finds nothing each time: what was answered is over then, what was not may still come.
             last = failure(fault.error, Counter(), []) if fault.error is ServerError else unknown(Counter(), [])
-            requests = last.requests + _times(target + lookup, RETRIES) + lookup
+            requests = last.requests + _times(target + vain, RETRIES) + vain
             return last._replace(requests=requests, waits=waits)
-        return success(target + lookup, waits)
+        return success(target + vain, waits)
     if verb in ("REFRESH", "SIGN"):
         # A refusal of the storage host may be of the signed URL, which is then asked for again.
         once = target if verb == "REFRESH" else again

@@ -22,9 +22,9 @@ BASE_URL = "https://api.hubapi.com"
 STORAGE = "https://storage.example.net"
 TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
 
-# HubSpot's documented answer to the documented upload of cat.png.
+# HubSpot's documented response to the documented upload of cat.png, with an id that is easy to ask for.
 FILE: dict[str, Any] = {
-    "id": "122692044085",
+    "id": "1",
     "createdAt": "2023-06-28T17:56:45.393Z",
     "updatedAt": "2023-06-28T17:56:45.393Z",
     "archived": False,
@@ -43,7 +43,7 @@ FILE: dict[str, Any] = {
     "access": "PRIVATE",
 }
 FOLDER: dict[str, Any] = {
-    "id": "122692510820",
+    "id": "1",
     "name": "cat_archive",
     "path": "/library/cat_archive",
     "createdAt": "2023-06-28T17:56:45.001Z",

@@ -214,8 +214,9 @@ class TestRenewal:
         def program(hubspot: Any) -> Iterator[Any]:
             yield hubspot.files.get(1)
             before = hubspot._driver.connections.pool.transports
-            for lock in (hubspot._settings.pacer._lock, hubspot._settings.budget._lock):
-                lock.acquire()
+            settings = hubspot._settings
+            for owner in (settings.pacer, settings.budget, settings.shared.changes, settings.shared.claims):
+                owner._lock.acquire()
             lock = hubspot._driver.lock()
             yield lock.acquire()
             _fork._renew_all()

@@ -236,7 +236,13 @@ class TestDrip:
         """The lookup gets what the upload has left."""
         content = b"x"
         api.post("/files/v3/files").mock(side_effect=slow(clock, 7, httpx.ReadError("cut")))
-        stored = {**FILE, "size": 1, "fileMd5": hashlib.md5(content).hexdigest(), "createdAt": "2026-03-01T12:00:05Z"}
+        stored = {
+            **FILE,
+            "path": "/a.txt",
+            "size": 1,
+            "fileMd5": hashlib.md5(content).hexdigest(),
+            "createdAt": "2026-03-01T12:00:05Z",
+        }
         stat = api.get("/files/v3/files/stat/a.txt").respond(
             200, json={"file": stored}, headers={"date": "Sun, 01 Mar 2026 12:00:10 GMT"}
         )

@@ -48,7 +48,7 @@ class TestCreate:
         assert request.headers["authorization"] == f"Bearer {TOKEN}"
         assert request.headers["content-type"] == "application/json"
         assert json.loads(request.content) == body
-        assert (folder.id, folder.name, folder.path) == ("122692510820", "cat_archive", "/library/cat_archive")
+        assert (folder.id, folder.name, folder.path) == ("1", "cat_archive", "/library/cat_archive")
         assert folder.parent_folder_id == "77"
         assert folder.created_at == datetime(2023, 6, 28, 17, 56, 45, 1000, tzinfo=UTC)
         assert folder.archived is False
@@ -95,9 +95,9 @@ class TestCreate:
 
 class TestGet:
     def test_by_id(self, client: Client, api: respx.MockRouter) -> None:
-        route = api.get("/files/v3/folders/122692510820").respond(200, json=FOLDER)
+        route = api.get("/files/v3/folders/1").respond(200, json=FOLDER)
 
-        folder = client(lambda hubspot: hubspot.folders.get(122692510820, properties=["name", "id"]))
+        folder = client(lambda hubspot: hubspot.folders.get(1, properties=["name", "id"]))
 
         request = route.calls.last.request
         assert request.method == "GET"
@@ -113,7 +113,7 @@ class TestGet:
 
         request = route.calls.last.request
         assert (request.method, request.url.raw_path) == ("GET", b"/files/v3/folders/library/50%25%20%3F%23/cats")
-        assert folder.id == "122692510820"
+        assert folder.id == "1"
 
     def test_by_path_with_properties(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(path="/files/v3/folders/a").respond(200, json=FOLDER)
@@ -171,9 +171,9 @@ class TestUpdate:
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], body: dict[str, Any]
     ) -> None:
         """Here the API takes the parent as a number."""
-        route = api.patch("/files/v3/folders/7").respond(200, json={**FOLDER, "name": "dogs"})
+        route = api.patch("/files/v3/folders/1").respond(200, json={**FOLDER, "name": "dogs"})
 
-        folder = client(lambda hubspot: hubspot.folders.update(7, **arguments))
+        folder = client(lambda hubspot: hubspot.folders.update(1, **arguments))
 
         assert json.loads(route.calls.last.request.content) == body
         assert folder.name == "dogs"
@@ -281,16 +281,16 @@ OPERATIONS = [
     ),
     Operation(
         "get",
-        lambda folders, **options: folders.get(7, **options),
+        lambda folders, **options: folders.get(1, **options),
         "GET",
-        "/files/v3/folders/7",
+        "/files/v3/folders/1",
         httpx.Response(200, json=FOLDER),
     ),
     Operation(
         "get_by_path",
-        lambda folders, **options: folders.get_by_path("/a/b", **options),
+        lambda folders, **options: folders.get_by_path("/a", **options),
         "GET",
-        "/files/v3/folders/a/b",
+        "/files/v3/folders/a",
         httpx.Response(200, json=FOLDER),
     ),
     Operation(
@@ -302,30 +302,30 @@ OPERATIONS = [
     ),
     Operation(
         "update",
-        lambda folders, **options: folders.update(7, name="dogs", **options),
+        lambda folders, **options: folders.update(1, name="dogs", **options),
         "PATCH",
-        "/files/v3/folders/7",
+        "/files/v3/folders/1",
         httpx.Response(200, json=FOLDER),
     ),
     Operation(
         "update_recursively",
-        lambda folders, **options: folders.update_recursively(7, name="dogs", **options),
+        lambda folders, **options: folders.update_recursively(1, name="dogs", **options),
         "POST",
         "/files/v3/folders/update/async",
         httpx.Response(202, json=LOCATOR),
     ),
     Operation(
         "delete",
-        lambda folders, **options: folders.delete(7, **options),
+        lambda folders, **options: folders.delete(1, **options),
         "DELETE",
-        "/files/v3/folders/7",
+        "/files/v3/folders/1",
         httpx.Response(204),
     ),
     Operation(
         "delete_by_path",
-        lambda folders, **options: folders.delete_by_path("/a/b", **options),
+        lambda folders, **options: folders.delete_by_path("/a", **options),
         "DELETE",
-        "/files/v3/folders/a/b",
+        "/files/v3/folders/a",
         httpx.Response(204),
     ),
 ]
@@ -406,7 +406,7 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         unreadable = httpx.Response(200, json={})
-        with pytest.raises(UnexpectedResponseError, match=r"the answer lacks '(id|createdAt|archived|results)'"):
+        with pytest.raises(UnexpectedResponseError, match=r"the response lacks '(id|createdAt|archived|results)'"):
             self.run(client, api, operation, unreadable, unreadable, max_retries=1)
         assert len(api.calls) == 2
         assert len(sleeps) == 1

@@ -602,6 +602,6 @@ class TestUnexpected:
         self, client: Client, api: respx.MockRouter
     ) -> None:
         api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(200, json={"id": MARK}))
-        with pytest.raises(UnexpectedResponseError, match=r"the answer lacks 'access'") as caught:
+        with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'access'") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=TOKEN, max_retries=0)
         assert MARK not in everything(caught.value)

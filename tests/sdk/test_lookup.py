@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -40,14 +41,20 @@ BEFORE = "2026-03-01T11:59:59.999Z"
 
 
 def record(**fields: Any) -> dict[str, Any]:
-    """The record that the upload leaves; None takes a field out."""
-    full = {**FILE, "id": "77", "createdAt": CREATED, "size": len(CONTENT), "fileMd5": MD5, **fields}
+    """The record that the upload leaves, at the path that is asked for; None takes a field out."""
+    full = {**FILE, "id": "77", "path": None, "createdAt": CREATED, "size": len(CONTENT), "fileMd5": MD5, **fields}
     return {name: value for name, value in full.items() if value is not None}
 
 
 def folder(**fields: Any) -> dict[str, Any]:
-    full = {**FOLDER, "id": "88", "createdAt": CREATED, **fields}
+    full = {**FOLDER, "id": "88", "path": None, "createdAt": CREATED, **fields}
     return {name: value for name, value in full.items() if value is not None}
+
+
+def at_its_path(body: dict[str, Any], request: httpx.Request) -> dict[str, Any]:
+    """A response to a lookup whose record is of the path that was asked for, where it names no other."""
+    path = "/" + unquote(request.url.raw_path.decode().partition("/stat/")[2])
+    return {key: value and {"path": path, **value} for key, value in body.items()}
 
 
 class HubSpot:
@@ -84,7 +91,9 @@ class HubSpot:
                 if isinstance(first, Exception):
                     raise first
                 return first
-            return httpx.Response(200, json=body, headers={"date": self.date} if headers is None else headers)
+            return httpx.Response(
+                200, json=at_its_path(body, request), headers={"date": self.date} if headers is None else headers
+            )
 
         self.stat.mock(side_effect=answer)
 
@@ -142,9 +151,10 @@ class TestUploadThatIsThere:
             {"createdAt": "2026-03-01T13:00:00+01:00"},
             {"createdAt": "2026-03-01T12:00:00"},
             {"fileMd5": MD5.upper()},
-            {"name": "another", "path": "/library/another.png"},
+            {"path": "/Library/Cat_Archive/CAT.png"},
+            {"path": None},
         ],
-        ids=["later", "another zone", "no zone", "upper case", "another name"],
+        ids=["later", "another zone", "no zone", "upper case", "path in other case", "no path"],
     )
     @pytest.mark.unlike_hubspot("a time without its zone")
     def test_as_hubspot_tells_of_it(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
@@ -193,7 +203,7 @@ class TestUploadThatIsThere:
         assert hubspot.looked_up == ["dog.png"]
 
     def test_a_folder_id_is_looked_up_first(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
-        api.get("/files/v3/folders/5").respond(200, json=folder(path="/library/deep"))
+        api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
         hubspot.tells({"file": record()})
         assert client(uploads(folder_id=5)).id == "77"
         assert hubspot.looked_up == ["library/deep/cat.png"]
@@ -212,13 +222,13 @@ class TestUploadThatIsThere:
         assert client(uploads(tmp_path / "cat.png")).id == "77"
 
     def test_takes_the_timeout_of_the_call(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
-        api.get("/files/v3/folders/5").respond(200, json=folder())
+        api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
         hubspot.tells({"file": record()})
         client(uploads(folder_id=5, timeout=7))
         assert {call.request.extensions["timeout"]["read"] for call in api.calls} == {7}
 
     def test_within_the_one_deadline(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
-        api.get("/files/v3/folders/5").respond(200, json=folder())
+        api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
         hubspot.tells({"file": record()})
         upload = uploads(folder_id=5)
         assert client(lambda hubspot: upload(hubspot.with_options(deadline=TAKES + 7))).id == "77"
@@ -267,6 +277,7 @@ class TestUploadThatIsNotBelieved:
             {"access": "HIDDEN_PRIVATE"},
             {"access": "SECRET_2031"},
             {"archived": True},
+            {"path": "/library/another.png"},
         ],
         ids=lambda fields: json.dumps(fields),
     )
@@ -327,7 +338,7 @@ class TestUploadThatIsNotBelieved:
         assert hubspot.looked_up == []
 
     def test_where_the_folder_has_no_path(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
-        api.get("/files/v3/folders/5").respond(200, json=folder(path=None))
+        api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path=None))
         hubspot.tells({"file": record()})
         self.refused(client, hubspot, folder_id=5)
         assert hubspot.looked_up == []
@@ -393,7 +404,7 @@ class TestFolder:
     def test_is_looked_for_at_its_path(
         self, client: Client, api: respx.MockRouter, hubspot: HubSpot, options: dict[str, Any], looked_up: str
     ) -> None:
-        api.get("/files/v3/folders/5").respond(200, json=folder(path="/library/deep"))
+        api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
         hubspot.tells({"folder": folder()})
         assert client(creates(**options)).id == "88"
         assert hubspot.looked_up == [looked_up]
@@ -573,7 +584,7 @@ class TestFolder:
             client(creates(), max_retries=1)
         assert hubspot.folder.call_count == 1
 
-    @pytest.mark.parametrize("parent", [httpx.Response(404), httpx.Response(200, json=folder(path=None))])
+    @pytest.mark.parametrize("parent", [httpx.Response(404), httpx.Response(200, json=folder(id="5", path=None))])
     def test_in_a_parent_that_cannot_be_found_is_unknown(
         self, client: Client, api: respx.MockRouter, hubspot: HubSpot, parent: httpx.Response
     ) -> None:

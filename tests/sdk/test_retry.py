@@ -32,6 +32,7 @@ from hubspot_files._pace import Budget, Pacer
 from hubspot_files._retry import Failure, Repeat, Verdict, decide, delay
 from hubspot_files._secrets import Secret
 from hubspot_files._settings import Settings
+from hubspot_files._shared import Shared
 from hubspot_files._source import open_source
 
 CREATES, DELETES, HARMLESS = Repeat.CREATES, Repeat.DELETES, Repeat.HARMLESS
@@ -287,8 +288,11 @@ class TestUnknown:
     @pytest.mark.parametrize(
         ("operation", "words"),
         [
-            ("uploadFile", ["files.stat", "files.search", "an upload with duplicates=DuplicateCheck("]),
-            ("importFileFromUrl", ["files.search, by name", "an import with duplicates=DuplicateCheck("]),
+            (
+                "uploadFile",
+                ["files.stat at the path", "its file_md5", "Where the same content need not"],
+            ),
+            ("importFileFromUrl", ["files.stat at the path", "Where the same content need not be stored twice"]),
             ("createFolder", ["folders.get_by_path"]),
             ("request", ["Look at what is there before doing it again."]),
         ],
@@ -368,6 +372,7 @@ class Loop:
             "max_retries": 4,
             "budget": Budget(),
             "pacer": Pacer(),
+            "shared": Shared(),
             "access_token": token,
             **settings,
         }
@@ -585,7 +590,9 @@ class TestLoop:
     def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
         calls: list[int] = []
         part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = retry.send(Settings("", 2, Budget(), Pacer(), Secret("token")), UPLOAD._replace(part=part), HARMLESS)
+        flow = retry.send(
+            Settings("", 2, Budget(), Pacer(), Shared(), Secret("token")), UPLOAD._replace(part=part), HARMLESS
+        )
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):

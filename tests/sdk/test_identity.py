@@ -1,0 +1,207 @@
+"""Records of something else than what was asked for, as where a server sent one response too much."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import respx
+
+from hubspot_files import OutcomeUnknownError, UnexpectedResponseError
+
+from .support import FILE, FOLDER, STORAGE, Client, Content
+
+pytestmark = pytest.mark.unlike_hubspot("responses to other requests are what it is about")
+
+OTHER = {**FILE, "id": "2", "name": "dog"}
+PENDING = {"taskId": "task-1", "status": "PENDING"}
+IMPORT = "/files/v3/files/import-from-url/async/tasks/task-1/status"
+UPDATE = "/files/v3/folders/update/async/tasks/task-1/status"
+
+
+def import_state(hubspot: Any) -> Any:
+    task = yield hubspot.files.import_task("task-1")
+    return (yield task.refresh())
+
+
+def update_state(hubspot: Any) -> Any:
+    task = yield hubspot.folders.update_task("task-1")
+    return (yield task.refresh())
+
+
+ASKED: list[Any] = [
+    pytest.param(lambda hubspot: hubspot.files.get(1), "/files/v3/files/1", OTHER, FILE, id="get"),
+    pytest.param(
+        lambda hubspot: hubspot.folders.get(1), "/files/v3/folders/1", {**FOLDER, "id": "2"}, FOLDER, id="folders.get"
+    ),
+    pytest.param(import_state, IMPORT, {**PENDING, "taskId": "task-2"}, PENDING, id="import task"),
+    pytest.param(update_state, UPDATE, {**PENDING, "taskId": "task-2"}, PENDING, id="update task"),
+]
+
+
+class TestARecordOfAnother:
+    @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
+    def test_is_asked_for_again(
+        self,
+        client: Client,
+        api: respx.MockRouter,
+        sleeps: list[float],
+        operation: Any,
+        path: str,
+        wrong: Any,
+        right: Any,
+    ) -> None:
+        route = api.get(path).mock(side_effect=[httpx.Response(200, json=wrong), httpx.Response(200, json=right)])
+        result = client(operation)
+        assert (getattr(result, "id", None) or result.task_id) in ("1", "task-1")
+        assert route.call_count == 2
+        assert len(sleeps) == 1
+
+    @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
+    def test_is_an_error_in_the_end(
+        self, client: Client, api: respx.MockRouter, operation: Any, path: str, wrong: Any, right: Any
+    ) -> None:
+        route = api.get(path).respond(200, json=wrong)
+        with pytest.raises(UnexpectedResponseError, match=r"it is the (record|state) of .* was asked for"):
+            client(operation, max_retries=2)
+        assert route.call_count == 3
+
+    @pytest.mark.parametrize(
+        ("operation", "method", "kind", "record"),
+        [
+            (lambda hubspot: hubspot.files.update(1, name="dog"), "PATCH", "files", FILE),
+            (lambda hubspot: hubspot.files.replace(1, b"x", name="a", access="PRIVATE"), "PUT", "files", FILE),
+            (lambda hubspot: hubspot.folders.update(1, name="dog"), "PATCH", "folders", FOLDER),
+        ],
+        ids=["update", "replace", "folders.update"],
+    )
+    def test_after_a_change_is_read_and_not_changed_again(
+        self, client: Client, api: respx.MockRouter, operation: Any, method: str, kind: str, record: dict[str, Any]
+    ) -> None:
+        path = f"/files/v3/{kind}/1"
+        changing = api.route(method=method, path=path).respond(200, json={**record, "id": "2"})
+        reading = api.get(path).respond(200, json=record)
+        assert client(operation).id == "1"
+        assert (changing.call_count, reading.call_count) == (1, 1)
+
+    @pytest.mark.parametrize(
+        ("asked", "told"), [("007", "7"), (7, "7"), ("7", 7), (7, "007"), ("0", "0"), (1 << 62, str(1 << 62))]
+    )
+    def test_is_told_from_an_id_that_is_written_in_another_way(
+        self, client: Client, api: respx.MockRouter, asked: Any, told: Any
+    ) -> None:
+        route = api.get(f"/files/v3/files/{asked}").respond(200, json={**FILE, "id": told})
+        assert client(lambda hubspot: hubspot.files.get(asked)).id == str(told)
+        assert route.call_count == 1
+
+    def test_is_not_believed_of_a_task_without_an_id_that_a_url_can_hold(
+        self, client: Client, api: respx.MockRouter
+    ) -> None:
+        api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": ".."})
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client(lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"))
+        assert "id is '..', not one of a task" in str(caught.value.__cause__)
+
+
+SIGNED = {"url": f"{STORAGE}/cat.png?signature=0123456789abcdef", "expiresAt": "2036-01-01T00:00:00Z", "name": "cat"}
+
+
+class TestASignedUrlOfAnother:
+    @pytest.mark.parametrize(
+        ("signed", "record"),
+        [
+            ({"size": 24575}, {"fileMd5": "0" * 32}),
+            ({"size": 24574, "name": "dog"}, {}),
+            ({"name": "dog.png"}, {}),
+        ],
+        ids=["of another size", "of another name", "of another name with its extension"],
+    )
+    def test_is_not_followed(
+        self, client: Client, api: respx.MockRouter, tmp_path: Path, signed: dict[str, Any], record: dict[str, Any]
+    ) -> None:
+        api.get("/files/v3/files/1").respond(200, json={**FILE, **record})
+        route = api.get("/files/v3/files/1/signed-url").respond(200, json={**SIGNED, **signed})
+        with pytest.raises(UnexpectedResponseError, match="it is the signed URL of another file") as caught:
+            client(lambda hubspot: hubspot.files.download(1, tmp_path / "a"), max_retries=1)
+        assert route.call_count == 2
+        assert "signature" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("signed", "record"),
+        [
+            ({"size": 3}, {}),
+            ({"size": 3, "name": "cat.png"}, {}),
+            ({"name": None}, {}),
+            ({"name": "renamed meanwhile"}, {"fileMd5": "900150983cd24fb0d6963f7d28e17f72"}),
+            ({"name": "any"}, {"name": None}),
+            ({"size": 3}, {"size": None}),
+        ],
+    )
+    def test_is_told_from_that_of_the_file(
+        self, client: Client, api: respx.MockRouter, signed: dict[str, Any], record: dict[str, Any]
+    ) -> None:
+        api.get("/files/v3/files/1").respond(200, json={**FILE, "size": 3, **record})
+        api.get("/files/v3/files/1/signed-url").respond(200, json={**SIGNED, **signed})
+        with respx.mock(base_url=STORAGE) as storage:
+            storage.get("/cat.png").respond(200, content=b"abc")
+            assert client(lambda hubspot: hubspot.files.read(1)) == b"abc"
+
+
+class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A connection; the first that is made answers each request but the first with what the one before asked for."""
+
+    def __init__(self, made: list[_Transport]) -> None:
+        self.shifted = not made
+        made.append(self)
+        self.asked: list[str] = []
+        self.closed = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert not self.closed
+        self.asked.append(request.url.path.rpartition("/")[2])
+        body = {**FILE, "id": self.asked[-2:][0] if self.shifted else self.asked[-1]}
+        return httpx.Response(200, stream=Content(json.dumps(body).encode()))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.handle_request(request)
+
+    def is_quiet(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class TestAConnectionThatIsShifted:
+    def test_is_not_used_again(self, client: Client) -> None:
+        made: list[_Transport] = []
+
+        def program(hubspot: Any) -> Any:
+            hubspot._driver.connections.pool._make = lambda proxy: _Transport(made)
+            first = yield hubspot.files.get(1)
+            second = yield hubspot.files.get(2)
+            third = yield hubspot.files.get(3)
+            return [first.id, second.id, third.id]
+
+        assert client(program) == ["1", "2", "3"]
+        shifted, used = made
+        assert (shifted.asked, used.asked) == (["1", "2"], ["2", "3"])
+        assert shifted.closed
+
+    def test_one_in_use_is_not_idle(self, client: Client) -> None:
+        def program(hubspot: Any) -> Any:
+            pool = hubspot._driver.connections.pool
+            assert pool.take_idle() == []
+            host, transport = pool.take(httpx.URL("https://api.hubapi.com"))
+            _, busy = pool.take(httpx.URL("https://api.hubapi.com"))
+            host.put(transport)
+            yield hubspot._driver.connections.close_idle()
+            assert pool.transports == [busy]
+
+        client(program)

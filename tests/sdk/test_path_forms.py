@@ -1,0 +1,205 @@
+"""Paths in URLs: a 404 to one form of their slashes is not believed before the other form was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from hubspot_files import HubSpotFiles, NotFoundError, OutcomeUnknownError, ServerError
+from hubspot_files.testing import Clock, Emulator, serve
+
+from .support import Client, FakeClock
+from .test_search import NOON
+
+
+class Edge(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """What stands before HubSpot, and answers a bare 404 to paths in one form.
+
+    Attributes:
+        refuses: what it refuses: `%2F`, a slash within a path, or None.
+        asked: the paths that it saw, in both forms.
+    """
+
+    def __init__(self, emulator: Emulator, refuses: str | None) -> None:
+        self.emulator = emulator
+        self.refuses = refuses
+        self.asked: list[str] = []
+
+    def _refused(self, request: httpx.Request) -> httpx.Response | None:
+        path = request.url.raw_path.decode().partition("?")[0]
+        place = path.partition("/stat/")[2] or path.partition("/folders/")[2]
+        if not place:
+            return None
+        self.asked.append(f"{request.method} {place}")
+        form = "%2F" if "%2F" in place else "/"
+        return httpx.Response(404) if form == self.refuses and form in place else None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._refused(request) or self.emulator.handle(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._refused(request) or await self.emulator.handle_async(request)
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(clock=Clock(NOON, frozen=True)) as emulator:
+        emulator.add_file("/a b/c/d.txt", b"x")
+        yield emulator
+
+
+FORMS = pytest.mark.parametrize("refuses", ["%2F", "/", None])
+OPERATIONS = pytest.mark.parametrize(
+    ("operation", "method"),
+    [
+        (lambda hubspot, path: hubspot.files.stat(path), "GET"),
+        (lambda hubspot, path: hubspot.folders.get_by_path(path), "GET"),
+        (lambda hubspot, path: hubspot.folders.delete_by_path(path), "DELETE"),
+    ],
+    ids=["stat", "get_by_path", "delete_by_path"],
+)
+
+
+def run(client: Client, edge: Edge, program: Callable[[Any], Any], **options: Any) -> Any:
+    return client(program, access_token=edge.emulator.token, http_client=client.http(edge), **options)
+
+
+@FORMS
+@OPERATIONS
+def test_what_is_there_is_found(
+    client: Client, emulator: Emulator, operation: Any, method: str, refuses: str | None
+) -> None:
+    edge = Edge(emulator, refuses)
+    run(client, edge, lambda hubspot: operation(hubspot, "/a b/c"))
+    forms = [f"{method} a%20b/c", f"{method} a%20b%2Fc"]
+    assert edge.asked == (forms if refuses == "/" else forms[:1])
+
+
+@FORMS
+@OPERATIONS
+def test_what_is_in_neither_form_is_not_there(
+    client: Client, emulator: Emulator, operation: Any, method: str, refuses: str | None
+) -> None:
+    edge = Edge(emulator, refuses)
+    with pytest.raises(NotFoundError):
+        run(client, edge, lambda hubspot: operation(hubspot, "/a b/none"))
+    assert edge.asked == [f"{method} a%20b/none", f"{method} a%20b%2Fnone"]
+
+
+@OPERATIONS
+def test_a_path_of_one_name_has_one_form(client: Client, emulator: Emulator, operation: Any, method: str) -> None:
+    edge = Edge(emulator, None)
+    with pytest.raises(NotFoundError):
+        run(client, edge, lambda hubspot: operation(hubspot, "/none"))
+    assert edge.asked == [f"{method} none"]
+
+
+@pytest.mark.parametrize(("refuses", "form"), [("%2F", "/"), ("/", "%2F")])
+def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
+    client: Client, emulator: Emulator, refuses: str, form: str
+) -> None:
+    """By the copies of the client too; and its 404 is believed."""
+    edge = Edge(emulator, refuses)
+
+    def program(hubspot: Any) -> Any:
+        yield hubspot.files.stat("/a b/c/d.txt")
+        edge.asked.clear()
+        copy = hubspot.with_options(max_retries=1)
+        yield copy.folders.get_by_path("/a b/c")
+        for call in (copy.files.stat, hubspot.folders.delete_by_path):
+            try:
+                yield call("/a b/none")
+            except NotFoundError:
+                edge.asked.append("404")
+
+    run(client, edge, program)
+    first, missing = f"a%20b{form}c", f"a%20b{form}none"
+    assert edge.asked == [f"GET {first}", f"GET {missing}", "404", f"DELETE {missing}", "404"]
+
+
+def test_an_error_in_the_other_form_is_no_404(client: Client, emulator: Emulator) -> None:
+    edge = Edge(emulator, "/")
+    emulator.fail(status=503, operation="statPath", count=None)
+    with pytest.raises(ServerError):
+        run(client, edge, lambda hubspot: hubspot.files.stat("/a b/c/d.txt"), max_retries=0)
+
+
+@FORMS
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_404_after_a_deletion_that_was_lost(
+    client: Client, emulator: Emulator, refuses: str | None, effect: bool
+) -> None:
+    """It counts as a success; but not the 404 of an edge, which says nothing of the folder."""
+    edge = Edge(emulator, refuses)
+    emulator.fail("reset", operation="deleteFolderByPath", after_effect=effect)
+    lost = {"/": [httpx.Response(502)]}.get(refuses or "", [])
+    refused = edge._refused
+    edge._refused = lambda request: lost.pop() if lost else refused(request)  # type: ignore[method-assign]
+    run(client, edge, lambda hubspot: hubspot.folders.delete_by_path("/a b/c"))
+    assert [folder.archived for folder in emulator.folders] == [False, True]
+
+
+@FORMS
+def test_a_lost_upload_is_found(client: Client, emulator: Emulator, refuses: str | None) -> None:
+    edge = Edge(emulator, refuses)
+    emulator.fail("reset", operation="uploadFile", after_effect=True)
+    file = run(client, edge, lambda hubspot: hubspot.files.upload(b"new", name="e.txt", folder_path="/a b/c"))
+    assert (file.path, file.file_md5) == ("/a b/c/e.txt", hashlib.md5(b"new").hexdigest())
+
+
+@FORMS
+def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
+    edge = Edge(emulator, refuses)
+    emulator.fail("reset", operation="uploadFile")
+    with pytest.raises(OutcomeUnknownError, match=r"It was looked up: nothing stands at '/a b/c/e\.txt'"):
+        run(client, edge, lambda hubspot: hubspot.files.upload(b"new", name="e.txt", folder_path="/a b/c"))
+    assert edge.asked == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
+
+
+@FORMS
+def test_a_lost_folder_is_found_and_not_created_again(client: Client, emulator: Emulator, refuses: str | None) -> None:
+    edge = Edge(emulator, refuses)
+    emulator.fail("reset", operation="createFolder", after_effect=True)
+    folder = run(client, edge, lambda hubspot: hubspot.folders.create("e", parent_path="/a b/c"))
+    assert folder.path == "/a b/c/e"
+    assert [seen.operation for seen in emulator.requests].count("createFolder") == 1
+
+
+def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
+    client: Client, emulator: Emulator, clock: FakeClock
+) -> None:
+    edge = Edge(emulator, "/")
+    told: list[int] = []
+    left: list[float] = []
+    refused = edge._refused
+
+    def slowly(request: httpx.Request) -> httpx.Response | None:
+        left.append(request.extensions["timeout"]["read"])
+        clock.now += 4
+        return refused(request)
+
+    edge._refused = slowly  # type: ignore[method-assign]
+
+    def program(hubspot: Any) -> Any:
+        copy = hubspot.with_options(
+            on_response=lambda response: told.append(response.status_code), pace=True, deadline=10
+        )
+        yield copy.files.stat("/a b/c/d.txt")
+        return len(hubspot._settings.pacer._sent)
+
+    assert run(client, edge, program) == 2
+    assert told == [404, 200]
+    assert left == [10, 6]
+
+
+def test_goes_out_as_it_is_through_our_own_connections() -> None:
+    """httpx keeps what is quoted."""
+    with serve() as emulator, HubSpotFiles(emulator.token, base_url=emulator.base_url) as hubspot:
+        emulator.add_file("/a b/c.txt", b"x")
+        hubspot._settings.shared.quoted_slashes = True
+        assert hubspot.files.stat("/a b/c.txt").file is not None
+        assert emulator.requests[-1].path == "/files/v3/files/stat/a%20b%2Fc.txt"

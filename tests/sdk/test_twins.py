@@ -1,0 +1,313 @@
+"""Lost responses of a client that makes the same twice: no two calls take one file or folder for theirs."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import httpx
+import pytest
+
+from hubspot_files import ConflictError, HubSpotFilesError, OutcomeUnknownError
+from hubspot_files._shared import Changes, Claim, Claims, Shared
+from hubspot_files.testing import Clock, Emulator
+
+from .support import Client
+from .test_search import NOON
+
+CONTENT = b"what both upload"
+PAGE = "https://example.com/a.txt"
+
+
+class Way(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """The way to an emulator, on which the response to one request is lost, and that to another is late.
+
+    Attributes:
+        lost: the numbers of the requests that create something whose responses are lost, from 1.
+        held: those whose responses are held back until `release`.
+    """
+
+    def __init__(self, emulator: Emulator, *, lost: tuple[int, ...] = (), held: tuple[int, ...] = ()) -> None:
+        self.emulator = emulator
+        self.lost, self.held = lost, held
+        self.count = 0
+        self.arrived = threading.Event()
+        self.release = threading.Event()
+
+    def _number(self, request: httpx.Request) -> int:
+        if request.method != "POST":
+            return 0
+        self.count += 1
+        return self.count
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        number = self._number(request)
+        response = self.emulator.handle(request)
+        if number in self.held:
+            self.arrived.set()
+            self.release.wait(10)
+        if number in self.lost:
+            raise httpx.ReadError("reset")
+        return response
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        number = self._number(request)
+        response = await self.emulator.handle_async(request)
+        if number in self.held:
+            self.arrived.set()
+            await anyio.to_thread.run_sync(self.release.wait, 10)
+        if number in self.lost:
+            raise httpx.ReadError("reset")
+        return response
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator(clock=Clock(NOON, frozen=True)) as emulator:
+        emulator.add_folder("/in")
+        yield emulator
+
+
+def upload(hubspot: Any, **options: Any) -> Any:
+    where = {} if "folder_id" in options else {"folder_path": "/in"}
+    return hubspot.files.upload(CONTENT, **{"name": "a.txt", **where, **options})
+
+
+def create(hubspot: Any, **options: Any) -> Any:
+    return hubspot.folders.create("cats", **options)
+
+
+def run(client: Client, way: Way, program: Callable[[Any], Any], **options: Any) -> Any:
+    return client(program, access_token=way.emulator.token, http_client=client.http(way), **options)
+
+
+class TestAnUpload:
+    def test_is_not_found_in_one_that_was_given_to_another_call(self, client: Client, emulator: Emulator) -> None:
+        way = Way(emulator, lost=(2,))
+        first: list[str] = []
+
+        def program(hubspot: Any) -> Any:
+            first.append((yield upload(hubspot)).id)
+            yield upload(hubspot.with_options(max_retries=1))
+
+        with pytest.raises(OutcomeUnknownError, match=r"what stands at '/in/a\.txt' comes from another call"):
+            run(client, way, program)
+        assert [(file.id == first[0], file.path) for file in emulator.files] == [
+            (True, "/in/a.txt"),
+            (False, "/in/a-1.txt"),
+        ]
+
+    def test_is_not_found_in_one_that_an_import_has_given(self, client: Client, emulator: Emulator) -> None:
+        emulator.publish_url(PAGE, CONTENT)
+        way = Way(emulator, lost=(2,))
+
+        def program(hubspot: Any) -> Any:
+            task = yield hubspot.files.import_from_url(PAGE, folder_path="/in")
+            yield task.wait()
+            yield upload(hubspot)
+
+        with pytest.raises(OutcomeUnknownError, match="comes from another call"):
+            run(client, way, program)
+
+    def test_that_is_lost_again_is_not_found_in_the_same(self, client: Client, emulator: Emulator) -> None:
+        """The first is found and so given; the second is another file."""
+        way = Way(emulator, lost=(1, 2))
+
+        def program(hubspot: Any) -> Any:
+            first = yield upload(hubspot)
+            try:
+                yield upload(hubspot)
+            except OutcomeUnknownError as error:
+                return first, str(error)
+
+        first, message = run(client, way, program)
+        assert first.path == "/in/a.txt"
+        assert "comes from another call" in message
+        assert len(emulator.files) == 2
+
+    def test_after_one_that_could_not_be_stored_is_found(self, client: Client, emulator: Emulator) -> None:
+        way = Way(emulator, lost=(2,))
+
+        def program(hubspot: Any) -> Any:
+            try:
+                yield upload(hubspot, folder_id=404)
+            except HubSpotFilesError:
+                return (yield upload(hubspot))
+
+        assert run(client, way, program).path == "/in/a.txt"
+
+
+def together(client: Client, way: Way, first: Any, second: Any) -> list[Any]:
+    """What two calls give, or raise, of which the second is made and ends while the first is in flight."""
+    outcomes: list[Any] = [None, None]
+    options = {"access_token": way.emulator.token, "http_client": client.http(way), "max_retries": 0}
+    if not client.asynchronous:
+
+        def program(hubspot: Any) -> None:
+            def call(number: int, made: Any) -> None:
+                try:
+                    outcomes[number] = made(hubspot)
+                except HubSpotFilesError as error:
+                    outcomes[number] = error
+
+            thread = threading.Thread(target=call, args=(0, first))
+            thread.start()
+            assert way.arrived.wait(10)
+            call(1, second)
+            way.release.set()
+            thread.join()
+
+        client(program, **options)
+        return outcomes
+
+    async def both(hubspot: Any) -> None:
+        async def call(number: int, made: Any) -> None:
+            try:
+                outcomes[number] = await made(hubspot)
+            except HubSpotFilesError as error:
+                outcomes[number] = error
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(call, 0, first)
+            assert await anyio.to_thread.run_sync(way.arrived.wait, 10)
+            await call(1, second)
+            way.release.set()
+
+    client(both, **options)
+    return outcomes
+
+
+class TestWhileTheTwinIsInFlight:
+    @pytest.mark.parametrize("twin", ["path", "id", "case"])
+    def test_an_upload_is_unknown(self, client: Client, emulator: Emulator, twin: str) -> None:
+        """What stands there is the twin's, which was not given it yet."""
+        (folder,) = emulator.folders
+        options: dict[str, Any] = {"path": {}, "id": {"folder_id": folder.id}, "case": {"name": "A.txt"}}[twin]
+        way = Way(emulator, lost=(2,), held=(1,))
+        one, other = together(client, way, lambda hubspot: upload(hubspot, **options), upload)
+        assert one.id == emulator.files[0].id
+        assert isinstance(other, OutcomeUnknownError)
+        assert "may come from another call of this client" in str(other)
+
+    @pytest.mark.parametrize(
+        "options", [{"name": "b.txt"}, {"folder_path": "/out"}], ids=["another name", "another folder"]
+    )
+    def test_an_upload_to_another_place_is_found(
+        self, client: Client, emulator: Emulator, options: dict[str, Any]
+    ) -> None:
+        way = Way(emulator, lost=(2,), held=(1,))
+        one, other = together(client, way, lambda hubspot: upload(hubspot, **options), upload)
+        assert {one.path, other.path} == {file.path for file in emulator.files}
+
+    def test_both_are_lost(self, client: Client, emulator: Emulator) -> None:
+        way = Way(emulator, lost=(1, 2), held=(1,))
+        outcomes = together(client, way, upload, upload)
+        assert all(isinstance(outcome, OutcomeUnknownError) for outcome in outcomes)
+        assert len(emulator.files) == 2
+
+    def test_a_folder_is_unknown(self, client: Client, emulator: Emulator) -> None:
+        way = Way(emulator, lost=(2,), held=(1,))
+        one, other = together(client, way, create, create)
+        assert one.path == "/cats"
+        assert isinstance(other, OutcomeUnknownError)
+        assert "may come from another call of this client" in str(other)
+
+    def test_a_folder_that_conflicts_after_a_lost_response_is_unknown(self, client: Client, emulator: Emulator) -> None:
+        """Nothing stood there yet when it was looked up, and then there was a conflict."""
+        way = Way(emulator, lost=(2,), held=(1,))
+        emulator.fail(status=404, operation="statPath")
+        one, other = together(client, way, create, lambda hubspot: create(hubspot.with_options(max_retries=1)))
+        assert one.path == "/cats"
+        assert isinstance(other, OutcomeUnknownError)
+        assert isinstance(other.__cause__, ConflictError)
+
+    def test_a_folder_in_another_parent_is_found(self, client: Client, emulator: Emulator) -> None:
+        way = Way(emulator, lost=(2,), held=(1,))
+        one, other = together(client, way, lambda hubspot: create(hubspot, parent_path="/in"), create)
+        assert (one.path, other.path) == ("/in/cats", "/cats")
+
+
+class TestAFolder:
+    def test_that_another_call_was_given_is_a_conflict(self, client: Client, emulator: Emulator) -> None:
+        way = Way(emulator, lost=(2,))
+
+        def program(hubspot: Any) -> Any:
+            made = yield create(hubspot)
+            try:
+                yield create(hubspot)
+            except ConflictError:
+                return made
+
+        assert run(client, way, program).path == "/cats"
+        assert [folder.path for folder in emulator.folders] == ["/in", "/cats"]
+
+
+class TestClaims:
+    def test_one_claims_what_two_find(self) -> None:
+        claims = Claims()
+        with (
+            claims.flight("file", None, "/a", "x", 0.0) as one,
+            claims.flight("file", None, "/b", "x", 0.0) as other,
+        ):
+            assert claims.claim(one, "7", 1.0) is Claim.OURS
+            assert claims.claim(other, "7", 1.0) is Claim.ANOTHERS
+
+    @pytest.mark.parametrize(("began", "claim"), [(99.0, Claim.UNCLEAR), (104.0, Claim.UNCLEAR), (106.0, Claim.OURS)])
+    def test_what_was_forgotten_may_be_it(self, began: float, claim: Claim) -> None:
+        """10,000 ids are remembered: what an upload finds that began before the oldest that is not is not certain."""
+        claims = Claims()
+        for number in range(10_001):
+            claims.note(str(number), 100.0)
+        assert len(claims._given) == 10_000
+        with claims.flight("file", None, "/", "x", began) as flight:
+            assert claims.claim(flight, "10_002", 200.0) is claim
+
+    @pytest.mark.parametrize(
+        ("place", "meets"),
+        [
+            (("file", None, "/a", "x"), True),
+            (("file", None, "/A", "X"), True),
+            (("file", "7", None, "x"), True),
+            (("folder", None, "/a", "x"), False),
+            (("file", None, "/b", "x"), False),
+            (("file", None, "/a", "y"), False),
+        ],
+    )
+    def test_one_that_ends_without_telling_how_leaves_doubt(self, place: Any, meets: bool) -> None:
+        claims = Claims()
+        with claims.flight("file", None, "/a", "x", 0.0) as flight:
+            with pytest.raises(OutcomeUnknownError), claims.flight(*place, 0.0):
+                raise OutcomeUnknownError("lost")
+            assert claims.claim(flight, "7", 1.0) is (Claim.UNCLEAR if meets else Claim.OURS)
+
+    @pytest.mark.parametrize(("first", "second", "meets"), [("7", "007", True), ("7", "8", False)])
+    def test_of_two_folder_ids(self, first: str, second: str, meets: bool) -> None:
+        claims = Claims()
+        with claims.flight("file", first, None, "x", 0.0) as flight, claims.flight("file", second, None, "x", 0.0):
+            assert claims.claim(flight, "7", 1.0) is (Claim.UNCLEAR if meets else Claim.OURS)
+
+    @pytest.mark.parametrize(("lost", "claim"), [(False, Claim.OURS), (True, Claim.UNCLEAR)])
+    def test_one_that_hubspot_refused_leaves_none(self, lost: bool, claim: Claim) -> None:
+        """Unless it was the second attempt that was refused."""
+        claims = Claims()
+        with claims.flight("file", None, "/a", "x", 0.0) as flight:
+            with contextlib.suppress(ConflictError), claims.flight("file", None, "/a", "x", 0.0) as other:
+                other.lost = lost
+                raise ConflictError("it exists")
+            assert claims.claim(flight, "7", 1.0) is claim
+
+
+def test_changes_are_settled_ten_minutes_after_their_end() -> None:
+    changes = Changes()
+    assert changes.are_settled(0.0)
+    changes.begin()
+    assert not changes.are_settled(1000.0)
+    changes.end()
+    assert not changes.are_settled(1000.0)
+    assert not changes.are_settled(1600.0)
+    assert changes.are_settled(1600.1)
+    assert Shared().changes.begun == 0
