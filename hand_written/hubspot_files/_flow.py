@@ -267,9 +267,7 @@ async def _perform_async(driver: Any, flow: Flow[T], step: Callable[[Any], Effec
             effect = step(outcome)
             outcome = await getattr(driver, _METHODS[type(effect)])(*effect)
             step = flow.send
-    except StopIteration as stop:
-        if not _is_over(flow):
-            raise
+    except StopIteration as stop:  # the flow's: what is awaited cannot raise one
         result: T = stop.value
         return result
 

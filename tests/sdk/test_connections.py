@@ -11,6 +11,7 @@ import os
 import pickle
 import random
 import signal
+import ssl
 import sys
 import threading
 import time
@@ -27,7 +28,7 @@ import pytest
 import respx
 
 import hubspot_files
-from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles, RequestTimeoutError, _fork
+from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles, RequestTimeoutError, _fork, _http, _network
 
 from .origin import Origin, honest, record, response
 from .support import TOKEN, Client
@@ -302,7 +303,7 @@ class TestLocks:
             finally:
                 go_on.set()
             asking.join()
-            assert hurried.files.signed_urls.get(1).url == "https://storage.example.net/a"
+            assert hurried.files.signed_urls.get(2).url == "https://storage.example.net/a"
 
         with Origin(respond) as origin:
             client(program, base_url=origin.url)
@@ -502,6 +503,23 @@ class TestInterrupts:
         assert origin.settled(0)
 
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
+    def test_one_that_is_interrupted_while_it_closes_keeps_no_place(
+        self, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hubspot_files._sync_driver.MAX_CONNECTIONS", 1)
+
+        def interrupted(response: httpx.Response) -> None:
+            raise KeyboardInterrupt
+
+        with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
+            with monkeypatch.context() as patch:
+                patch.setattr(httpx.Response, "close", interrupted)
+                with pytest.raises(KeyboardInterrupt):
+                    hubspot.files.get(1)
+            assert hubspot._driver.connections.pool.transports == []
+            assert hubspot.files.get(2, timeout=httpx.Timeout(5, pool=0.5)).id == "2"
+
+    @pytest.mark.filterwarnings("ignore::ResourceWarning")
     def test_a_download_that_is_interrupted_anywhere_leaves_no_partial_file(self, tmp_path: Path) -> None:
         content = b"content"
 
@@ -534,6 +552,33 @@ class TestInterrupts:
                 left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
                 assert left in ({}, {"a.bin": content}), nth
             assert nth > 300
+
+
+class TestTransports:
+    def test_one_that_has_never_connected_is_quiet(self) -> None:
+        assert _network.AsyncTransport(_http.ssl_context(), None).is_quiet()
+
+    def test_one_whose_state_cannot_be_seen_is_not_used_again(self, client: Client, origin: Origin) -> None:
+        """A later httpcore may keep it elsewhere: then each connection is used once, which is slow and safe."""
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            for number in range(3):
+                assert (yield hubspot.files.get(number)).id == str(number)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_network, "h11", types.SimpleNamespace(Connection=type("Other", (), {})))
+            client(program, base_url=origin.url)
+        assert origin.connections == 3
+
+    @pytest.mark.parametrize("error", [ssl.SSLZeroReturnError("closed"), ssl.SSLEOFError("cut"), None])
+    def test_tls_that_says_anything_is_not_quiet(self, error: Exception | None) -> None:
+        class Says:
+            def read(self, size: int) -> bytes:
+                if error is not None:
+                    raise error
+                return b"more"
+
+        assert _network._has_more(Says())  # type: ignore[arg-type]
 
 
 class TestBytesTooMany:

@@ -266,20 +266,24 @@ class TestProxies:
 
     @pytest.mark.parametrize(
         "entry",
-        ["127.0.0.1", "other.example, 127.0.0.1", "127.0.0.1:{}", "http://127.0.0.1", "http://127.0.0.1:{}/", "*"],
+        [
+            "proxied.invalid",
+            "other.example, proxied.invalid",
+            ".invalid",
+            "proxied.invalid:443",
+            "https://proxied.invalid/",
+        ]
+        + ["https://proxied.invalid:443", "*"],
     )
     def test_are_passed_by_where_the_environment_says_so(
-        self,
-        client: Client,
-        proxy: tuple[str, list[bytes]],
-        server: Server,
-        monkeypatch: pytest.MonkeyPatch,
-        entry: str,
+        self, client: Client, proxy: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch, entry: str
     ) -> None:
         address, lines = proxy
-        monkeypatch.setenv("HTTP_PROXY", f"http://{address}")
-        monkeypatch.setenv("NO_PROXY", entry.format(server.url.rpartition(":")[2]))
-        assert client(lambda hubspot: hubspot.files.get("7"), base_url=server.url).id == "7"
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{address}")
+        monkeypatch.setenv("NO_PROXY", entry)
+        # No name ends like this: without the proxy it is looked up, and not found.
+        with pytest.raises(ConnectionFailedError, match="could not connect"):
+            client(lambda hubspot: hubspot.files.get("7"), base_url="https://proxied.invalid", max_retries=0)
         assert lines == []
 
 

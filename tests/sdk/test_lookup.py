@@ -333,7 +333,7 @@ class TestUploadThatIsNotBelieved:
     def test_where_the_path_of_the_folder_would_lead_elsewhere(
         self, client: Client, api: respx.MockRouter, hubspot: HubSpot, path: str
     ) -> None:
-        api.get("/files/v3/folders/5").respond(200, json=folder(path=path))
+        api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path=path))
         self.refused(client, hubspot, folder_id=5)
         assert hubspot.looked_up == []
 

@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from hubspot_files import (
 from hubspot_files._pool import proxy_for
 
 from .origin import Origin, dripping, honest, record, response
-from .support import TOKEN, Client, entered, iterated
+from .support import TOKEN, Client, collected, entered, iterated
 
 Drip = Callable[[], Iterator[bytes]]
 
@@ -240,6 +240,36 @@ class TestSinks:
             with pytest.raises(httpx.ReadError, match="the other server is gone"):
                 client(lambda hubspot: hubspot.files.download(1, sink), base_url=self.origin.url)
             assert sink.writes == 1
+
+    def test_an_empty_chunk_is_not_the_end(self, client: Client, tmp_path: Path) -> None:
+        class Gaps(httpx.SyncByteStream, httpx.AsyncByteStream):
+            def __iter__(self) -> Iterator[bytes]:
+                yield from (b"", b"a", b"", b"b")
+
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                for chunk in self:
+                    yield chunk
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            if request.url.host == "storage.example.net":
+                return httpx.Response(self.status, stream=Gaps())
+            if "signed-url" in request.url.path:
+                url = "https://storage.example.net/a"
+                return httpx.Response(200, json={"url": url, "expiresAt": "2036-01-01T00:00:00Z"})
+            return httpx.Response(200, json={**record("GET /files/v3/files/1"), "size": 2})
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.download(1, tmp_path / "a")
+            content = hubspot.files.stream(1)
+            yield entered(content)
+            assert b"".join((yield collected(content))) == b"ab"
+
+        self.status = 200
+        client(program, http_client=client.http(httpx.MockTransport(handle)))
+        assert (tmp_path / "a").read_bytes() == b"ab"
+        self.status = 410
+        with pytest.raises(HubSpotFilesError):
+            client(program, http_client=client.http(httpx.MockTransport(handle)))
 
     def test_one_of_no_sense_is_an_error_like_any_other(self, client: Client) -> None:
         """StopIteration is what ends a generator, of which the operations are made."""
