@@ -246,8 +246,8 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         """Bring what reads from the closed connection to its end: trio warns of generators that do not get there."""
         if self._backend.stream is not None:
             with anyio.CancelScope(shield=True), contextlib.suppress(httpx.TransportError):
-                async for _ in chunks:
-                    pass
+                # What was received before, of which there is little, and then the error of a closed connection.
+                [None async for _ in chunks]
 
     def is_quiet(self) -> bool:
         """Whether nothing came behind the last response, which the next request would take for its own."""

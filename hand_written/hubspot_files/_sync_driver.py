@@ -46,7 +46,8 @@ class Incoming:
         self.status = response.status_code
         self.headers = response.headers
         # A hook of the caller's client may have read it already; then httpx has it decoded only.
-        self.chunks = response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
+        stream = cast("httpx.SyncByteStream", response.stream)
+        self.chunks = response.iter_bytes() if response.is_stream_consumed else iter(stream)
 
 
 class Connections:

@@ -272,8 +272,9 @@ class TestProxies:
             ".invalid",
             "proxied.invalid:443",
             "https://proxied.invalid/",
-        ]
-        + ["https://proxied.invalid:443", "*"],
+            "https://proxied.invalid:443",
+            "*",
+        ],
     )
     def test_are_passed_by_where_the_environment_says_so(
         self, client: Client, proxy: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch, entry: str
