@@ -336,12 +336,10 @@ class LoopLock:
 class AsyncDriver(Driver):
     """Performs effects and is awaited, on asyncio and on trio."""
 
-    connections: AsyncConnections
-
     def __init__(
         self, connections: AsyncConnections, base_url: str, timeout: httpx.Timeout, token: Secret | AsyncTokenProvider
     ) -> None:
-        super().__init__(base_url, timeout)
+        super().__init__(connections, base_url, timeout)
         self.connections = connections
         self._token = token
 

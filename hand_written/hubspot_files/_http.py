@@ -90,12 +90,11 @@ class _Closable(Protocol):
 class Driver:
     """What both drivers know: where the API is, how long to wait, and how requests are put together."""
 
-    connections: _Closable
-
-    def __init__(self, base_url: str, timeout: httpx.Timeout) -> None:
+    def __init__(self, connections: _Closable, base_url: str, timeout: httpx.Timeout) -> None:
         self.base_url = base_url
         self.timeout = timeout
         self.closed = False
+        self._shared_connections = connections
         self._seconds = timeout.as_dict()
         self._ready: tuple[Any, list[tuple[bytes, bytes]]] | None = None
 
@@ -110,7 +109,7 @@ class Driver:
         Raises:
             ClientStateError: it was.
         """
-        if self.closed or self.connections.closed:
+        if self.closed or self._shared_connections.closed:
             raise ClientStateError(CLOSED)
 
     def _extensions(self, timeout: Timeout, end: float | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import anyio
 import h11
@@ -182,7 +182,8 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
     """
 
     def __init__(self) -> None:
-        self._backend = httpcore.AnyIOBackend()
+        # To type checkers it may be what stands in for it where anyio is not installed.
+        self._backend = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
         self.stream: httpcore.AsyncNetworkStream | None = None
 
     async def connect_tcp(
@@ -193,8 +194,9 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: _SocketOptions = None,
     ) -> httpcore.AsyncNetworkStream:
-        self.stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _AsyncStream(self.stream, self)
+        stream = await self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        self.stream = stream
+        return _AsyncStream(stream, self)
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):

@@ -202,12 +202,10 @@ class _Content(httpx.SyncByteStream):
 class SyncDriver(Driver):
     """Performs effects and returns."""
 
-    connections: Connections
-
     def __init__(
         self, connections: Connections, base_url: str, timeout: httpx.Timeout, token: Secret | TokenProvider
     ) -> None:
-        super().__init__(base_url, timeout)
+        super().__init__(connections, base_url, timeout)
         self.connections = connections
         self._token = token
 
