@@ -24,7 +24,10 @@ _MAX_LINKS = 40
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/(?:self|thread-self|([0-9]+)))/fd/([0-9]{1,9})", re.ASCII)
 # Not those that describe the content, such as checksums and capabilities.
 _ACCESS_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
-_TAKES_NONE = "a file is written beside its final name, and this folder takes no new file"
+_TAKES_NONE = (
+    "a file is written beside its final name, and this folder takes no new file; to write into an existing file, pass "
+    "open(path, 'wb')"
+)
 _FOLDER_ERRORS = {
     errno.ENOENT: "there is no such folder",
     errno.EACCES: _TAKES_NONE,
@@ -170,8 +173,12 @@ class AtomicFile:
             if self._partial is None:
                 self._stream.close()
                 return
-            # Else a name can outlast a power failure that its content does not.
-            os.fsync(self._stream.fileno())
+            # Else a name can outlast a power failure that its content does not. Some file systems cannot do it.
+            try:
+                os.fsync(self._stream.fileno())
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+                    raise
             self._stream.close()
             if self._if_exists == "replace":
                 self._replace(self._partial)

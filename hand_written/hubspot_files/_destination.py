@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, get_args
 from ._atomic_file import IfExists
 from ._awaitable import dismiss, is_async
 from ._flow import Await, Flow, require_async
+from ._source import is_text
 
 MUST_AWAIT = (
     "the destination has to be awaited, which AsyncHubSpotFiles does; pass a path, or a file opened with "
@@ -65,9 +66,9 @@ def check_sink(sink: object) -> Flow[None]:
         raise TypeError(f"{_NOT_A_SINK} the class {sink.__name__}")
     if not callable(write) or hasattr(type(sink), "namelist"):
         raise TypeError(f"{_NOT_A_SINK} {type(sink).__name__}{_instead(sink)}")
-    if isinstance(sink, io.TextIOBase) or isinstance(getattr(sink, "encoding", None), str):
+    if is_text(sink):
         raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
-    if is_async(getattr(sink, "drain", None)):
+    if is_async(getattr(sink, "drain", None)) and not is_async(write):
         raise TypeError(
             "write() of the destination does not wait; iterate over files.stream and await its drain() after each chunk"
         )

@@ -39,7 +39,8 @@ class _Field(NamedTuple):
         kind: the type that it has in JSON, or None for any.
         check: what looks inside, or None.
         required: whether it may be neither absent nor null.
-        convertible: whether a number is taken for its digits, as HubSpot gives some ids.
+        convertible: whether a number is taken for its digits, as HubSpot gives some ids, or a date for its
+            milliseconds, as it gives times elsewhere.
     """
 
     key: str
@@ -52,7 +53,7 @@ class _Field(NamedTuple):
 def check_shape(fields: Any, model: type, where: str = "") -> None:
     """Make sure that JSON has the shape of a model. Unknown fields and unknown values of enumerations are fine.
 
-    An id that is a number becomes text.
+    An id that is a number becomes text, and a date where milliseconds are expected becomes these.
 
     Args:
         fields: the JSON, as read.
@@ -75,9 +76,10 @@ def check_shape(fields: Any, model: type, where: str = "") -> None:
                 raise ValueError(f"{_inside(where, key)} is null, not {_NAMES.get(kind or dict)}")
             continue
         if kind is not None and type(value) is not kind:
-            if not convertible or type(value) is not int:
+            converted = _converted(value, kind) if convertible else None
+            if converted is None:
                 raise ValueError(f"{_inside(where, key)} is {_named(value)}, not {_NAMES[kind]}")
-            fields[key] = str(value)
+            fields[key] = converted
         if check is not None:
             check(value, _inside(where, key))
 
@@ -98,7 +100,8 @@ def _fields_of(model: type) -> tuple[_Field, ...]:
         required = attribute.default is attrs.NOTHING
         (hint,) = variants - {type(None)}
         kind, check = _kind_of(hint)
-        found.append(_Field(key, kind, check, required, kind is str and _is_id(key)))
+        convertible = _is_id(key) if kind is str else kind is int and key.endswith("At")
+        found.append(_Field(key, kind, check, required, convertible))
     return tuple(found)
 
 
@@ -189,6 +192,17 @@ def _check_date(value: str, where: str) -> None:
 def _json_name(name: str) -> str:
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def _converted(value: Any, kind: type) -> Any:
+    """The same value in another type, or None."""
+    if kind is str:
+        return str(value) if type(value) is int else None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return None if moment.tzinfo is None else round(moment.timestamp() * 1000)
 
 
 def _is_id(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import hashlib
 import inspect
@@ -129,7 +130,12 @@ def check_source(source: Source, name: str | None) -> str:
     if name is None:
         name = _own_name(source, stream)
         if name is None:
-            raise ValueError("bytes and streams without a name need one: pass name='cat.png'")
+            if isinstance(source, str | os.PathLike):
+                raise ValueError(f"source {os.fspath(source)!r} is a folder, or no path; pass a file")
+            # A stream may have a name that is another's: that of a form's field, an archive or a temporary file.
+            raise ValueError(
+                "bytes, and streams that are not a file opened at a path, need a name: pass name='cat.png'"
+            )
     return check_name(name)
 
 
@@ -204,7 +210,7 @@ def _check_stream(stream: Any) -> None:
     if not isinstance(stream, io.IOBase) and not _takes_size(stream.read):
         # Such as a response of httpx or aiohttp.
         raise TypeError(f"read() of a {type(stream).__name__} takes no size; pass its content as bytes, with name=")
-    if isinstance(stream, io.TextIOBase) or isinstance(getattr(stream, "encoding", None), str):
+    if is_text(stream):
         raise TypeError("the source is a text stream; open it in binary mode: open(path, 'rb')")
     # After `encoding`: a file of a Django model is closed until it is asked for something else. A response of urllib
     # that was read to its end does not count as closed.
@@ -214,6 +220,13 @@ def _check_stream(stream: Any) -> None:
     readable = getattr(stream, "readable", None)
     if callable(readable) and _outcome(readable) is False:
         raise ValueError("the source is not open for reading; open it in the mode 'rb'")
+
+
+def is_text(stream: object) -> bool:
+    """Whether a stream says that it is of text. The body of a response of Flask names its charset, and is binary."""
+    if isinstance(stream, io.TextIOBase | codecs.StreamReaderWriter):
+        return True
+    return isinstance(getattr(stream, "encoding", None), str) and "b" not in str(getattr(stream, "mode", ""))
 
 
 def _takes_size(read: Callable[..., object]) -> bool:
@@ -249,8 +262,12 @@ def _own_name(source: Source, stream: Readable | AsyncReadable | None) -> str | 
         return _last_segment(getattr(stream, "name", None))
     if not isinstance(stream, io.IOBase) and not is_async(stream.read):
         return None
-    # What `open` gives, or the handle of aiofiles, anyio or trio around it.
-    raw = getattr(stream, "raw", getattr(stream, "wrapped", stream))
+    # The handle of aiofiles, anyio or trio around what `open` gives.
+    handle = getattr(stream, "wrapped", stream)
+    raw = getattr(handle, "raw", handle)
+    if not isinstance(handle, io.IOBase) and hasattr(handle, "delete"):
+        # A temporary file, which knows whether it is to be deleted.
+        return None
     opened_at = getattr(raw, "name", None) if isinstance(raw, io.FileIO) else None
     # A pipe's name is a file descriptor, and that of a temporary file may be too; that of standard input is `<stdin>`.
     if not isinstance(opened_at, str) or opened_at.startswith("<"):

@@ -634,6 +634,32 @@ class TestWhatIsNoPlainFile:
             assert hubspot.download(hubspot.add(), fifo, if_exists=policy) == fifo.with_name("pipe (1)")
 
 
+def unflushable(code: int) -> Any:
+    """An os.fsync that fails."""
+
+    def fsync(descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return fsync
+
+
+class TestFlushing:
+    @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP])
+    def test_a_file_system_that_cannot_is_no_reason_to_fail(
+        self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    ) -> None:
+        monkeypatch.setattr(os, "fsync", unflushable(code))
+        path = hubspot.download(hubspot.add(b"abc"), tmp_path / "a.pdf")
+        assert path.read_bytes() == b"abc"
+
+    def test_a_disk_that_fails_is(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "fsync", unflushable(errno.EIO))
+        with pytest.raises(OSError, match=r"a\.pdf") as caught:
+            hubspot.download(hubspot.add(b"abc"), tmp_path / "a.pdf")
+        assert caught.value.errno == errno.EIO
+        assert names(tmp_path) == []
+
+
 class TestErrorsNameThePath:
     @pytest.mark.parametrize("code", [errno.EBUSY, errno.EXDEV])
     def test_a_mount_point(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:

@@ -7,16 +7,18 @@ import mimetypes
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import aiofiles.tempfile
+import anyio
 import pytest
 import respx
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubspot_files import BadRequestError, HubSpotFiles
+from hubspot_files import AsyncHubSpotFiles, BadRequestError, HubSpotFiles
 from hubspot_files._source import check_source, content_type
 from hubspot_files.testing.emulator import Emulator
 
-from .support import FILE, FOLDER, Client, sent_parts
+from .support import FILE, FOLDER, TOKEN, Client, sent_parts
 
 # With what headers, URLs and other programs take for something else, and with all other characters.
 NAMES = st.text(st.sampled_from("%20AaD.\"';=\\/ :~#?&+*é猫\u2028\u00a0\u0085") | st.characters(), max_size=30)
@@ -203,3 +205,21 @@ class TestContentType:
         api.post("/files/v3/files").respond(201, json=FILE)
         client(lambda hubspot: hubspot.files.upload(io.BytesIO(b"x"), name="cats.tar.gz", folder_path="/"))
         assert sent_parts(api.calls.last.request)[-1].content_type == "application/gzip"
+
+
+@pytest.mark.parametrize("make", [anyio.NamedTemporaryFile, aiofiles.tempfile.NamedTemporaryFile])
+def test_a_temporary_file_that_is_awaited_gives_no_name(make: Any) -> None:
+    async def main() -> None:
+        async with make() as file, AsyncHubSpotFiles(TOKEN) as hubspot:
+            await file.write(b"x")
+            await file.seek(0)
+            with pytest.raises(ValueError, match=r"need a name: pass name='cat.png'"):
+                await hubspot.files.upload(file, folder_path="/")
+
+    anyio.run(main)
+
+
+@pytest.mark.parametrize("source", ["folder/", "."])
+def test_a_folder_is_said_to_be_one(client: Client, source: str) -> None:
+    with pytest.raises(ValueError, match=r"is a folder, or no path; pass a file|must be a file name"):
+        client(lambda hubspot: hubspot.files.upload(source, folder_path="/"))

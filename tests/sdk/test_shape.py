@@ -232,11 +232,21 @@ def test_what_hubspot_is_loose_with_is_taken(client: Client, api: respx.MockRout
             "access": "NEW",
             "new": [{}],
             "sourceGroup": "X",
+            "expiresAt": "2026-01-01T00:00:00.5Z",
         },
     )
     file = client(lambda hubspot: hubspot.files.get(1))
+    assert file.expires_at == 1_767_225_600_500
     assert (file.id, file.parent_folder_id, file.name) == ("1", "7", None)
     assert (file.access.value, file.source_group.value, file["new"]) == ("NEW", "X", [{}])
+
+
+@pytest.mark.parametrize("expires_at", ["soon", "2026-01-01T00:00:00", "", 1.5, True, []])
+@pytest.mark.unlike_hubspot("times that are not valid")
+def test_a_time_that_is_none_of_both_forms_is_an_error(client: Client, api: respx.MockRouter, expires_at: Any) -> None:
+    api.get("/files/v3/files/1").respond(200, json={**FILE, "expiresAt": expires_at})
+    with pytest.raises(UnexpectedResponseError, match=r"expiresAt is .*, not an integer"):
+        client(lambda hubspot: hubspot.files.get(1), max_retries=0)
 
 
 @pytest.mark.unlike_hubspot("errors as HubSpot was seen to send them elsewhere")

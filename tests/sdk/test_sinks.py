@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import functools
 import hashlib
 import io
@@ -21,6 +22,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 import respx
+import werkzeug.wrappers
 
 from hubspot_files import AsyncHubSpotFiles, DownloadCorruptedError
 
@@ -45,6 +47,29 @@ def api() -> Iterator[respx.MockRouter]:
             side_effect=lambda request: httpx.Response(200, headers={"etag": '"v1"'}, stream=Content(*chunks))
         )
         yield router
+
+
+class TestBodiesOfServers:
+    def test_that_of_flask_names_its_charset_and_is_binary(self, client: Client, api: respx.MockRouter) -> None:
+        response = werkzeug.wrappers.Response()
+        downloaded(client, response.stream)
+        assert response.get_data() == CONTENT
+
+    def test_that_of_aiohttp_has_a_drain_and_is_awaited(self, api: respx.MockRouter) -> None:
+        class StreamResponse(AsyncSink):
+            async def drain(self) -> None:
+                raise AssertionError("its write waits")
+
+        response = StreamResponse()
+        downloaded(Client("asyncio"), response)
+        assert response.content == CONTENT
+
+    def test_one_of_codecs_is_of_text(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
+        with (
+            codecs.open(str(tmp_path / "a"), "w", "utf-8") as text,
+            pytest.raises(TypeError, match="destination is a text stream"),
+        ):
+            downloaded(client, text)
 
 
 def downloaded(client: Client, destination: Any) -> Any:
