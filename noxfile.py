@@ -73,12 +73,14 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests of the SDK and of the emulator on the built wheel."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
-    tests = ("pytest", "tests/sdk", "tests/emulator", *session.posargs)
+    tests = ("pytest", "tests/sdk", "tests/emulator", "--numprocesses", "auto", *session.posargs)
     if session.python == OLDEST:
+        session.run("coverage", "erase")
         session.run("coverage", "run", "-m", *tests)
+        session.run("coverage", "combine", "--quiet")
         session.run("coverage", "report", "--fail-under", "100")
     else:
-        session.run("python", "-m", *tests, "--numprocesses", "auto")
+        session.run("python", "-m", *tests)
 
 
 @nox.session(python=OLDEST)
