@@ -73,7 +73,7 @@ class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 def _response(
     response: httpx.Response, body: bytes, unread: str | None, request: httpx.Request, token: Secret
 ) -> httpx.Response:
-    """What the generated client gets: a response that is read, and an error without what its server repeats.
+    """The response that the generated client gets: read, and where it is an error without the secrets that it repeats.
 
     Raises:
         httpx.DecodingError: there is no body, for the given reason.
@@ -96,7 +96,7 @@ def generated_async_client(driver: AsyncDriver) -> AuthenticatedClient:
 
 
 def _facade(driver: SyncDriver | AsyncDriver, transport: httpx.BaseTransport) -> AuthenticatedClient:
-    # The token is put on each request by the transport, which asks for a fresh one; there is none to hold here. Copies,
+    # The token is put on each request by the transport, which asks for a fresh one; this client holds none. Copies,
     # such as with_headers() makes, take the transport along.
     return AuthenticatedClient(
         base_url=driver.base_url, token="", timeout=driver.timeout, httpx_args={"transport": transport}
@@ -122,7 +122,7 @@ def _check(request: httpx.Request, base_url: str) -> None:
 
 
 def _with_token(request: httpx.Request, token: Secret) -> httpx.Request:
-    """What is sent: a copy, because the request itself is in the hands of those who read its response or its error."""
+    """The request to send: a copy, because the request itself is in the hands of those who read its response or its error."""
     sent = httpx.Request(
         request.method, request.url, headers=request.headers, stream=request.stream, extensions=request.extensions
     )

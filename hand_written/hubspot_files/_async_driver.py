@@ -523,7 +523,7 @@ async def _write_all(write: Callable[[bytes], object], group: list[bytes]) -> No
 
 
 async def read_whole_async(response: httpx.Response, check: Callable[[], None] = never) -> tuple[bytes, str | None]:
-    """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
+    """The body of a response, or the reason why it cannot be read: its coding, or its size."""
     reader = BodyReader(response)
     # As it comes from the transport: what httpx does to it besides costs as much again.
     chunks = response.aiter_bytes() if response.is_stream_consumed else cast("httpx.AsyncByteStream", response.stream)

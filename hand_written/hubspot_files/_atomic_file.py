@@ -16,7 +16,7 @@ from typing import IO, Literal, TypeAlias
 from ._file_names import PARTIAL_PREFIX, numbered
 
 IfExists: TypeAlias = Literal["refuse", "number", "replace"]
-"""What to do where the name of a download is taken."""
+"""The policy for a download whose name is taken."""
 
 # Not on Windows, where opening does not wait for anyone.
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)

@@ -77,7 +77,7 @@ class ClientOperations:
             ConnectionFailedError: there was no answer.
             OutcomeUnknownError: the connection failed after all was sent, or the answer was a 5xx that does not tell.
             UnexpectedResponseError: it was done, but the answer is larger than 32 MiB or cannot be decoded.
-            ValueError: method is none, path is not one on this API, or params, json or headers cannot be sent.
+            ValueError: method is not valid, path is not one on this API, or params, json or headers cannot be sent.
             TypeError: params, json or headers hold a value of a type that cannot be sent.
         """
         verb = check_method(method)

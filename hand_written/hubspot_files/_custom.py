@@ -1,4 +1,4 @@
-"""What a request of the caller's own may be made of, checked before anything is sent."""
+"""Checks of a request of the caller's own, before anything is sent."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def check_params(params: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def check_json(value: Any) -> Any:
-    """What is sent as JSON.
+    """The value to send as JSON.
 
     Raises:
         TypeError: it holds what JSON has no form for, such as a set or a datetime.

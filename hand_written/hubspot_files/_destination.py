@@ -85,7 +85,7 @@ def check_sink(sink: object) -> Flow[None]:
 
 
 def _instead(sink: object) -> str:
-    """What to pass instead of something that is not a stream, where that can be seen."""
+    """Advice on what to pass instead of an object that is not a stream, where that can be seen."""
     if inspect.isawaitable(sink):
         dismiss(sink)
         return "; await it, or enter it with `async with`, and pass what that gives"

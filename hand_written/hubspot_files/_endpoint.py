@@ -103,7 +103,7 @@ def answered(
         request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout, end)
         reply = yield from _retry.send(settings, request, exchange.repeat)
         try:
-            answer = read(request, exchange.read, reply)
+            result = read(request, exchange.read, reply)
         except UnexpectedResponseError as error:
             # It may be the response to another request: then the next one on that connection would be as well.
             yield CloseIdle()

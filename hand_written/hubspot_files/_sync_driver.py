@@ -329,7 +329,7 @@ class SyncDriver(Driver):
 
 
 def read_whole(response: httpx.Response, check: Callable[[], None] = never) -> tuple[bytes, str | None]:
-    """A body, or why there is none: it cannot be decoded, or is larger than any response of this API."""
+    """The body of a response, or the reason why it cannot be read: its coding, or its size."""
     reader = BodyReader(response)
     # As it comes from the transport: what httpx does to it besides costs as much again.
     chunks = response.iter_bytes() if response.is_stream_consumed else cast("httpx.SyncByteStream", response.stream)
