@@ -122,7 +122,7 @@ def _check(request: httpx.Request, base_url: str) -> None:
 
 
 def _with_token(request: httpx.Request, token: Secret) -> httpx.Request:
-    """The request to send: a copy, because the request itself is in the hands of those who read its response or its error."""
+    """The request to send: a copy, because those who read the response or its error hold the request itself."""
     sent = httpx.Request(
         request.method, request.url, headers=request.headers, stream=request.stream, extensions=request.extensions
     )

@@ -144,11 +144,15 @@ class AsyncConnections:
         loop = _event_loop()
         here = self._loops.get(loop)
         if here is None:
-            for ended in [other for other in self._loops if getattr(other, "is_closed", bool)()]:
+            for ended in [other for other in self._known() if getattr(other, "is_closed", bool)()]:
                 # Nobody can close a connection any more whose event loop is closed.
                 self._loops.pop(ended, None)
             here = self._loops.setdefault(loop, LoopConnections())
         return here
+
+    def _known(self) -> list[Any]:
+        # At once: other threads add theirs, which a loop over the dictionary would not survive.
+        return [loop for reference in self._loops.keyrefs() if (loop := reference()) is not None]
 
     def _check_client(self) -> None:
         if self._client_is_foreign:
@@ -168,8 +172,9 @@ class AsyncConnections:
         """Close all connections for good; those of other event loops as soon as they are idle, or their loop ends."""
         self.closed = True
         here = self._loops.pop(_event_loop(), None)
-        for connections in self._loops.values():
-            connections.pool.closed = True
+        for loop in self._known():
+            if (connections := self._loops.get(loop)) is not None:
+                connections.pool.closed = True
         if here is not None:
             await here.close()
 

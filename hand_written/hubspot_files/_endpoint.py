@@ -20,6 +20,7 @@ from hubspot_files_api.models.signed_url_size import SignedUrlSize
 from . import _retry
 from ._errors import NotFoundError, OutcomeUnknownError, UnexpectedResponseError, unexpected
 from ._flow import CloseIdle, Flow, Reply, Request
+from ._fork import import_before_fork
 from ._retry import Repeat
 from ._secrets import redacted
 from ._shape import check_shape
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from ._options import Target, UploadOptions
     from ._settings import Settings
     from ._source import Part
+
+# Imported where they are used first, because they cost more to import than all the rest.
+import_before_fork("hubspot_files_api")
 
 __all__ = ["Access", "DuplicateScope", "DuplicateStrategy", "SignedUrlSize"]
 
@@ -103,7 +107,7 @@ def answered(
         request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout, end)
         reply = yield from _retry.send(settings, request, exchange.repeat)
         try:
-            result = read(request, exchange.read, reply)
+            answer = read(request, exchange.read, reply)
         except UnexpectedResponseError as error:
             # It may be the response to another request: then the next one on that connection would be as well.
             yield CloseIdle()

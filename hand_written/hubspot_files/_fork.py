@@ -1,9 +1,11 @@
-"""Objects that a forked child makes anew: locks that may have been held, and connections that stay the parent's."""
+"""Forked children: objects that they make anew, such as locks and connections, and modules that they find imported."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
+import pkgutil
 import threading
 import weakref
 from typing import Protocol
@@ -17,6 +19,7 @@ class Renewable(Protocol):
 
 
 _renewables: weakref.WeakSet[Renewable] = weakref.WeakSet()
+_modules: set[str] = set()
 
 
 def renew_after_fork(renewable: Renewable) -> None:
@@ -24,13 +27,30 @@ def renew_after_fork(renewable: Renewable) -> None:
     _renewables.add(renewable)
 
 
+def import_before_fork(*names: str) -> None:
+    """Have modules imported before this process forks, with all that is in them, if something then has to be renewed.
+
+    A child that is forked while another thread imports a module waits for ever when it imports the same.
+    """
+    _modules.update(names)
+
+
+def _import_all() -> None:
+    for name in sorted(_modules) if _renewables else ():
+        module = importlib.import_module(name)
+        for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{name}."):
+            importlib.import_module(inner.name)
+
+
 def _renew_all() -> None:
-    for renewable in list(_renewables):
-        renewable.renew()
+    with contextlib.ExitStack() as renewals:
+        for renewable in list(_renewables):
+            # All of them, even where one fails.
+            renewals.callback(renewable.renew)
 
 
 with contextlib.suppress(AttributeError):  # Windows has no fork
-    os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(before=_import_all, after_in_child=_renew_all)
 
 
 class ThreadLock:

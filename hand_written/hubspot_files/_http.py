@@ -16,6 +16,7 @@ import httpx
 
 from ._errors import ClientStateError
 from ._flow import NoReplyError, Request
+from ._fork import import_before_fork
 from ._secrets import Secret, redact_error
 from ._version import __version__
 
@@ -27,6 +28,9 @@ DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 # Responses of this API are records and pages of a hundred of them; more than this is none of them.
 LARGEST_REPLY = 32 * 1024 * 1024
+# httpx itself imports httpcore only when it is needed, because that takes long.
+import_before_fork("hubspot_files._network", "email.utils")
+
 DEADLINE = "hubspot_files.deadline"
 """Extension of a request: the real monotonic clock, in seconds, at which its response must have been read."""
 CLOSED = "the client is closed; make another, or use the client within its `with`"

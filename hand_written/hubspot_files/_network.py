@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeAlias, cast
 
 import anyio
@@ -51,12 +51,18 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: _SocketOptions = None,
     ) -> httpcore.NetworkStream:
         if self.deadline is None:
-            return self._connected(host, port, timeout, local_address, socket_options)
+            try:
+                return self._connected(host, port, timeout, local_address, socket_options)
+            except UnicodeError as error:
+                raise httpcore.ConnectError(str(error)) from error
         # One address after the other, because connecting to a name gives each of its addresses the whole timeout.
         *others, last = _resolve(host, port, self.left(timeout, httpcore.ConnectTimeout))
-        for address in others:
+        for number, address in enumerate(others):
             left = self.left(timeout, httpcore.ConnectTimeout)
-            with contextlib.suppress(httpcore.ConnectError):
+            if left is not None:
+                # One that does not answer leaves time for those behind it.
+                left /= len(others) + 1 - number
+            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 return self._connected(address, port, left, local_address, socket_options)
         left = self.left(timeout, httpcore.ConnectTimeout)
         return self._connected(last, port, left, local_address, socket_options)
@@ -93,13 +99,13 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
         httpcore.ConnectError: it cannot be resolved.
         httpcore.ConnectTimeout: not in time.
     """
-    found: list[list[str] | OSError] = []
+    found: list[list[str] | OSError | UnicodeError] = []
 
     def resolve() -> None:
         try:
             infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found.append(list(dict.fromkeys(str(info[4][0]) for info in infos)))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             found.append(error)
 
     # Nothing ends a call of getaddrinfo early. It is left alone where it takes too long, with what it finds.
@@ -108,7 +114,7 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
     thread.join(timeout)
     if not found:
         raise httpcore.ConnectTimeout(f"the address of {host} was not found in time")
-    if isinstance(found[0], OSError):
+    if isinstance(found[0], OSError | UnicodeError):
         raise httpcore.ConnectError(str(found[0])) from found[0]
     return found[0]
 
@@ -138,8 +144,22 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = self._backend.left(timeout, httpcore.ConnectTimeout)
+        outer = self._stream.get_extra_info("socket")
+        if isinstance(outer, ssl.SSLSocket):
+            # TLS within TLS takes many steps of the outer one for one of its own, each with the whole timeout.
+            self._shorten(outer)
         self._backend.stream = self._stream.start_tls(ssl_context, server_hostname, left)
         return _Stream(self._backend.stream, self._backend)
+
+    def _shorten(self, outer: Any) -> None:
+        def timed(step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            def call(argument: Any) -> Any:
+                outer.settimeout(self._backend.left(outer.gettimeout(), httpcore.ReadTimeout))
+                return step(argument)
+
+            return call
+
+        outer.recv, outer.sendall = timed(outer.recv), timed(outer.sendall)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -149,7 +169,7 @@ class Transport(httpx.HTTPTransport):
     """A synchronous transport of one connection."""
 
     def __init__(self, verify: ssl.SSLContext, proxy: str | None) -> None:
-        super().__init__(verify=verify, proxy=proxy, limits=ONE_CONNECTION)
+        super().__init__(verify=verify, proxy=_proxy(verify, proxy), limits=ONE_CONNECTION)
         self._backend = _Backend()
         # httpcore takes a network backend, and httpx does not pass one on.
         self._pool._network_backend = self._backend
@@ -169,9 +189,24 @@ class Transport(httpx.HTTPTransport):
     def disown(self) -> None:
         """Let go of the connection, which is the parent's, without a word to the server."""
         if self._backend.stream is not None:
-            connected = self._backend.stream.get_extra_info("socket")
-            _disown(connected)
-            connected.close()
+            # Nothing is sent by that, and its descriptor is nobody else's.
+            self._backend.stream.get_extra_info("socket").close()
+
+    def shut_down(self) -> None:
+        """End the connection for the thread that uses it, which then closes it.
+
+        Closed here, its descriptor could be another connection's by the time at which that thread reads from it.
+        """
+        if self._backend.stream is not None:
+            with contextlib.suppress(OSError):
+                self._backend.stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+def _proxy(verify: ssl.SSLContext, proxy: str | None) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    # Verified like everything else: left alone, httpcore takes no notice of SSL_CERT_FILE for a proxy.
+    return httpx.Proxy(proxy, ssl_context=verify if proxy.startswith("https://") else None)
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
@@ -229,7 +264,7 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
     """An asynchronous transport of one connection."""
 
     def __init__(self, verify: ssl.SSLContext, proxy: str | None) -> None:
-        super().__init__(verify=verify, proxy=proxy, limits=ONE_CONNECTION)
+        super().__init__(verify=verify, proxy=_proxy(verify, proxy), limits=ONE_CONNECTION)
         self._backend = _AsyncBackend()
         # httpcore takes a network backend, and httpx does not pass one on.
         self._pool._network_backend = self._backend
@@ -262,7 +297,8 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
     def disown(self) -> None:
         """Let go of the connection, which is the parent's, without a word to the server."""
         if self._backend.stream is not None:
-            _disown(self._backend.stream.get_extra_info("socket"))
+            with contextlib.suppress(OSError):
+                _disown(self._backend.stream.get_extra_info("socket"))
 
 
 def _has_trailing_data(pool: httpcore.ConnectionPool | httpcore.AsyncConnectionPool) -> bool:

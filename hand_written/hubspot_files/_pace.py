@@ -39,12 +39,12 @@ class Pacer:
         self._waiting: list[float] = []
         self._others = 0
         self._others_until = 0.0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Have a lock of its own in a forked child."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def reserve(self, now: float, *, waited: bool = False) -> float:
         """The seconds to wait before asking again; with 0 the request is counted, and is to be sent.
@@ -108,12 +108,12 @@ class Budget:
     def __init__(self, size: float = 100.0) -> None:
         self._size = size
         self._left = size
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Have a lock of its own in a forked child."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def spend(self) -> bool:
         """Whether there is one more retry; if so, it is taken."""

@@ -48,12 +48,12 @@ class Changes:
         # The latest end of one, by the clock of whoever asked after it: later than it was, never earlier.
         self._ended = float("-inf")
         self._unseen = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Count none of the parent's as in flight in a forked child, which does not see them end."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._unseen = self._unseen or self._in_flight > 0
         self._in_flight = 0
 
@@ -125,12 +125,12 @@ class Claims:
         self._given: OrderedDict[str, float] = OrderedDict()
         self._forgotten = float("-inf")
         self._flights: list[Flight] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Know of no call of the parent's as in flight in a forked child, which does not see them end."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._flights = []
 
     @contextmanager

@@ -64,10 +64,12 @@ class Connections:
 
     def renew(self) -> None:
         """Start without connections in a forked child; those of the parent are neither used nor closed."""
-        for transport in self.pool.transports:
-            transport.disown()
+        transports = self.pool.transports
         self.pool = Pool(_transport)
-        self.room = _Room(MAX_CONNECTIONS)
+        # The same: a response that was open at the fork gives its place back here.
+        self.room.renew()
+        for transport in transports:
+            transport.disown()
         # What it has open nobody knows here, and it would be shared.
         self._client_is_foreign = self._client_used
 
@@ -92,25 +94,23 @@ class Connections:
     def _send(self, request: httpx.Request) -> httpx.Response:
         if (stale := self.pool.stale()) is not None:
             stale.close()
-        host, transport = self.pool.take(request.url)
         room = self.room
-        if not room.enter(transport, request, request.extensions.get("timeout", {}).get("pool")):
-            host.put(transport)
+        if not room.enter(request, request.extensions.get("timeout", {}).get("pool")):
             raise httpx.PoolTimeout(f"{room.size} requests are under way already", request=request)
         try:
+            host, transport = self.pool.take(request.url)
+            room.note(request, transport)
             response = transport.handle_request(request)
-            response.stream = _Content(response.stream, self.pool, room, host, transport)
+            response.stream = _Content(response.stream, self.pool, room, host, transport, request)
         except BaseException:
-            self.pool.drop(transport)
-            room.leave(transport)
-            transport.close()
+            self.abandon(request)
             raise
         return response
 
     def abandon(self, request: httpx.Request) -> None:
-        """Close the connection that a request still uses though nobody will read its response: it was interrupted."""
-        for transport in self.room.transports_of(request):
-            self.room.leave(transport)
+        """Give back the place of a request whose response nobody will read, and close the connection that it uses."""
+        transport = self.room.leave(request)
+        if transport is not None:
             self.pool.drop(transport)
             transport.close()
 
@@ -120,43 +120,51 @@ class Connections:
             transport.close()
 
     def close(self) -> None:
-        """Close all connections for good."""
+        """Close all connections for good; one that is in use as soon as the thread that uses it finds it ended."""
         self.closed = True
-        for transport in self.pool.clear():
+        for transport in self.pool.take_idle():
             transport.close()
+        for transport in self.pool.clear():
+            transport.shut_down()
 
 
 class _Room:
     """Requests under way, of which there are so many at most, each with the transport that it uses.
 
-    One whose transport is gone does not count: an interrupt can lose a response, but not its place.
+    One that is gone does not count: an interrupt can lose a response, but not its place.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._users: weakref.WeakKeyDictionary[Transport, httpx.Request] = weakref.WeakKeyDictionary()
-        # Entered by itself and not through the condition, whose `with` an interrupt can leave locked.
-        self._lock = threading.Lock()
+        self.renew()
+
+    def renew(self) -> None:
+        """Start empty, with a free lock."""
+        self._users: weakref.WeakKeyDictionary[httpx.Request, Transport | None] = weakref.WeakKeyDictionary()
+        # Entered by itself and not through the condition, whose `with` an interrupt can leave locked; and reentrant,
+        # because the garbage collector can close an abandoned response at any step of the thread that holds it.
+        self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
 
-    def enter(self, transport: Transport, request: httpx.Request, timeout: float | None) -> bool:
+    def enter(self, request: httpx.Request, timeout: float | None) -> bool:
         """Wait for a place, so many seconds at most, and return whether there was one."""
         with self._lock:
             if not self._changed.wait_for(lambda: len(self._users) < self.size, timeout):
                 return False
-            self._users[transport] = request
+            self._users[request] = None
             return True
 
-    def leave(self, transport: Transport) -> None:
-        """Give the place back."""
+    def note(self, request: httpx.Request, transport: Transport) -> None:
+        """Note which transport a request uses."""
         with self._lock:
-            self._users.pop(transport, None)
-            self._changed.notify()
+            self._users[request] = transport
 
-    def transports_of(self, request: httpx.Request) -> list[Transport]:
-        """The transports that a request uses: one, or none."""
+    def leave(self, request: httpx.Request) -> Transport | None:
+        """Give the place of a request back, if it still has one, and return the transport that it used."""
         with self._lock:
-            return [transport for transport, user in self._users.items() if user is request]
+            transport = self._users.pop(request, None)
+            self._changed.notify()
+            return transport
 
 
 def _transport(proxy: str | None) -> Transport:
@@ -171,13 +179,20 @@ class _Content(httpx.SyncByteStream):
     """The body of a response, which gives back the transport that it comes through when it is closed."""
 
     def __init__(
-        self, stream: Any, pool: Pool[Transport], room: _Room, host: Host[Transport], transport: Transport
+        self,
+        stream: Any,
+        pool: Pool[Transport],
+        room: _Room,
+        host: Host[Transport],
+        transport: Transport,
+        request: httpx.Request,
     ) -> None:
         self._stream = stream
         self._pool = pool
         self._room = room
         self._host = host
         self._transport = transport
+        self._request = request
         self._whole = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -190,7 +205,7 @@ class _Content(httpx.SyncByteStream):
             self._stream.close()
             reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
         finally:
-            self._room.leave(self._transport)
+            self._room.leave(self._request)
             if reusable:
                 self._host.put(self._transport)
             else:

@@ -11,6 +11,7 @@ import httpx
 
 from ._secrets import redacted
 
+_LOCAL_NAMES = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
 # Where the path of each operation begins already.
 _API_PATHS = ("/files/", "/files/v3/")
 _NUMERIC_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
@@ -45,9 +46,12 @@ def may_lead(url: str, to: str) -> bool:
 
 
 def _is_this_machine(host: str) -> bool:
-    """Whether a host is this machine in any form that a resolver takes, such as 127.1, [::] or localhost."""
+    """Whether a host is this machine in a form that a resolver takes, such as 127.1, [::] or localhost.
+
+    Names of other machines are not resolved: what they lead to can change before they are used.
+    """
     name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith((".localhost", ".localdomain")):
+    if name in _LOCAL_NAMES or name.endswith((".localhost", ".localdomain")):
         return True
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name)

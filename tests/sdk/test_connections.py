@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import dis
+import errno
 import gc
 import inspect
 import os
@@ -12,6 +13,7 @@ import pickle
 import random
 import signal
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -232,6 +234,77 @@ class TestRenewal:
         assert origin.connections == 2
         assert origin.settled(0)
 
+    def test_a_response_that_was_open_gives_its_place_back(self, origin: Origin) -> None:
+        with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
+            connections = hubspot._driver.connections
+            response = connections.open(httpx.Request("GET", f"{origin.url}/files/v3/files/1"))
+            # Another thread held the lock at the fork, and is not there to release it.
+            holder = threading.Thread(target=connections.room._lock.acquire)
+            holder.start()
+            holder.join()
+            _fork._renew_all()
+            closing = threading.Thread(target=response.close)
+            closing.start()
+            closing.join(5)
+            assert not closing.is_alive()
+            assert hubspot.files.get(2).id == "2"
+
+    def test_what_fails_for_one_does_not_keep_the_others(
+        self, client: Client, origin: Origin, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def exhausted(*args: Any, **kwargs: Any) -> int:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.get(1)
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "open", exhausted)
+                _fork._renew_all()
+            assert hubspot._driver.connections.pool.transports == []
+            assert (yield hubspot.files.get(2)).id == "2"
+
+        client(program, base_url=origin.url)
+        assert origin.connections == 2
+
+    def test_an_error_of_one_comes_out_when_all_are_renewed(self) -> None:
+        class Fails:
+            renewed = 0
+
+            def renew(self) -> None:
+                self.renewed += 1
+                if self.renewed == 1:  # and not when another test looks on
+                    raise OSError("no")
+
+        failing = [Fails(), Fails()]
+        for one in failing:
+            _fork.renew_after_fork(one)
+        lock = _fork.ThreadLock()
+        holder = threading.Thread(target=lock.acquire)
+        holder.start()
+        holder.join()
+        with pytest.raises(OSError, match="no"):
+            _fork._renew_all()
+        assert [one.renewed for one in failing] == [1, 1]
+        assert lock.acquire(1)
+
+    def test_modules_are_imported_before_a_fork_but_only_where_there_is_a_client(self) -> None:
+        """One that another thread imports just then could never be imported in the child."""
+        program = """
+import os, sys
+import hubspot_files
+lazy = ["hubspot_files._network", "hubspot_files_api.models.file", "hubspot_files_api.api.files.get_file"]
+def child():
+    return sum(name in sys.modules for name in lazy)
+for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
+    made = make()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(child())
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["0", "3"]
+
     def test_what_was_closed_already_is_left_alone(self, client: Client, origin: Origin) -> None:
         def program(hubspot: Any) -> Iterator[Any]:
             yield hubspot.files.get(1)
@@ -265,6 +338,56 @@ class TestRenewal:
 
 
 class TestLocks:
+    def test_the_garbage_collector_may_close_a_response_while_its_own_thread_holds_one(self, origin: Origin) -> None:
+        with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
+            connections = hubspot._driver.connections
+            response = connections.open(httpx.Request("GET", f"{origin.url}/files/v3/files/1"))
+
+            def collect() -> None:
+                with connections.room._lock:
+                    response.close()
+
+            collecting = threading.Thread(target=collect)
+            collecting.start()
+            collecting.join(5)
+            assert not collecting.is_alive()
+
+    def test_no_more_than_so_many_connections_are_open_however_many_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("hubspot_files._sync_driver.MAX_CONNECTIONS", 3)
+        with Origin(_random_pause) as origin, HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
+            threads = [threading.Thread(target=hubspot.files.get, args=(number,)) for number in range(30)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert origin.connections <= 3
+
+    def test_closing_wakes_a_thread_that_waits_for_a_response(self) -> None:
+        asked = threading.Event()
+
+        def never(line: str, body: bytes) -> Iterator[bytes]:
+            asked.set()
+            yield b"HTTP/1.1 200 OK\r\n"
+            time.sleep(20)
+
+        errors: list[BaseException] = []
+        with Origin(never) as origin:
+            hubspot = HubSpotFiles(TOKEN, base_url=origin.url)
+
+            def get() -> None:
+                try:
+                    hubspot.files.get(1)
+                except ClientStateError as error:
+                    errors.append(error)
+
+            waiting = threading.Thread(target=get)
+            waiting.start()
+            asked.wait(5)
+            hubspot.close()
+            waiting.join(5)
+            assert not waiting.is_alive()
+        assert len(errors) == 1
+
     def test_one_is_waited_for_until_the_deadline(self, client: Client) -> None:
         asked = threading.Event()
         go_on = threading.Event()

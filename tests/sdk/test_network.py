@@ -148,28 +148,43 @@ class TestDeadlines:
         # asyncio ends its threads with its loop.
         within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
 
-    def test_hold_over_all_addresses_of_a_name(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        # What listens here takes no connection any more: its queue is full.
-        with contextlib.ExitStack() as stack:
-            listener = stack.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            listener.listen(0)
-            address = listener.getsockname()
-            for _ in range(4):
-                full = stack.enter_context(socket.socket())
-                full.setblocking(False)
-                full.connect_ex(address)
-            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", address[1])) for n in range(1, 9)]
+    @pytest.mark.parametrize("last", ["silent", "good"])
+    def test_an_address_that_is_silent_leaves_time_for_the_next(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, last: str
+    ) -> None:
+        with Origin(honest) as origin, contextlib.ExitStack() as stack:
+            port = int(origin.url.rpartition(":")[2])
+            for silent in ("127.0.0.2", "127.0.0.3"):
+                # What listens here takes no connection any more: its queue is full.
+                listener = stack.enter_context(socket.socket())
+                listener.bind((silent, port))
+                listener.listen(0)
+                for _ in range(4):
+                    full = stack.enter_context(socket.socket())
+                    full.setblocking(False)
+                    full.connect_ex((silent, port))
+            hosts = ("127.0.0.2", "127.0.0.1" if last == "good" else "127.0.0.3")
             real = socket.getaddrinfo
 
             def lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
                 name = host.decode() if isinstance(host, bytes) else host
+                found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in hosts]
                 return found if name == "localhost" else real(host, *args, **kwargs)
 
             monkeypatch.setattr(socket, "getaddrinfo", lookup)
-            hold = lambda hubspot: hurried(hubspot).files.get(1)  # noqa: E731
-            # Those at the other addresses refuse at once, and the first keeps one waiting.
-            within(3, client, hold, base_url=f"http://localhost:{address[1]}")
+            get = lambda hubspot: hubspot.with_options(deadline=0.6).files.get(1)  # noqa: E731
+            base_url = f"http://localhost:{port}"
+            if last == "good":
+                assert client(get, base_url=base_url, max_retries=0).id == "1"
+            else:
+                within(3, client, get, base_url=base_url)
+
+    @pytest.mark.parametrize("deadline", [None, 20])
+    @pytest.mark.parametrize("host", ["a..b", "a" * 64])
+    def test_a_name_that_no_host_can_have_is_said_so(self, client: Client, host: str, deadline: float | None) -> None:
+        get = lambda hubspot: hubspot.with_options(deadline=deadline).files.get(1)  # noqa: E731
+        with pytest.raises(ConnectionFailedError, match="could not connect"):
+            client(get, base_url=f"https://{host}", max_retries=0)
 
     def test_another_address_is_tried_where_one_refuses(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         with Origin(honest) as origin:
@@ -472,6 +487,19 @@ class TestTLS:
 
             client(program, base_url=origin.url)
             assert origin.connections == 5
+
+    def test_a_deadline_holds_over_a_proxy_that_speaks_it(
+        self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            yield b"HTTP/1.1 200 OK\r\n\r\n"
+            # The beginning of a long record of TLS, a byte at a time.
+            yield from dripping(itertools.chain([b"\x16\x03\x03\x40\x00"], itertools.repeat(b"\x02")))
+
+        with Origin(respond, tls=tls) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
+            assert proxy.requests[0] == "CONNECT api.hubapi.com:443 HTTP/1.1"
 
     def test_a_deadline_holds_within_it(self, client: Client, tls: ssl.SSLContext) -> None:
         with Origin(lambda line, body: dripping(DRIPS["headers"]()), tls=tls) as origin:

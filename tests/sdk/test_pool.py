@@ -13,7 +13,7 @@ import respx
 
 from hubspot_files import ConnectionFailedError, RequestTimeoutError, _async_driver, _pool, _sync_driver
 
-from .support import BASE_URL, FILE, Client
+from .support import BASE_URL, FILE, TOKEN, Client
 
 ROUTE = "/files/v3/files/1"
 
@@ -46,7 +46,8 @@ def room_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(hubspot: Any, url: str = f"{BASE_URL}{ROUTE}", *, pool: float | None = None) -> Any:
     """An answer whose body is still to come, so that its transport is in use."""
     timeout = {"connect": 1, "read": 1, "write": 1, "pool": pool}
-    return hubspot._driver.connections.open(httpx.Request("GET", url, extensions={"timeout": timeout}))
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    return hubspot._driver.connections.open(httpx.Request("GET", url, headers=headers, extensions={"timeout": timeout}))
 
 
 def close(response: httpx.Response, client: Client) -> Any:
