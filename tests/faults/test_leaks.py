@@ -331,7 +331,7 @@ def test_success_on_sockets(
 
 @pytest.mark.promise(
     "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
-    "included), reprs, errors, tracebacks with variables, or pickles.",
+    "included), reprs, errors, tracebacks with variables, or pickles."
 )
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", ON_SOCKETS, ids=str)
@@ -346,7 +346,7 @@ def test_failure_on_sockets(
 
 @pytest.mark.promise(
     "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
-    "included), reprs, errors, tracebacks with variables, or pickles.",
+    "included), reprs, errors, tracebacks with variables, or pickles."
 )
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", by_name(set()), ids=str)
@@ -734,7 +734,7 @@ CASES = [
 
 @pytest.mark.promise(
     "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
-    "included), reprs, errors, tracebacks with variables, or pickles.",
+    "included), reprs, errors, tracebacks with variables, or pickles."
 )
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -82,8 +82,8 @@ def test_without_a_fault(operation: Operation, backend: str, world: World, sleep
     "`OutcomeUnknownError` | looked up, then retried",
     'An upload or import with `duplicates=DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER")` is '
     "idempotent and retried like a get.",
-    "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is idempotent"
-    " or HubSpot did not receive all of it",
+    "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is idempotent "
+    "or HubSpot did not receive all of it",
 )
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
@@ -148,7 +148,7 @@ def _methods(kind: type) -> set[str]:
 
 
 @pytest.mark.promise(
-    "The callable is called again for the retry after a 401, which does not count as one of `max_retries`.",
+    "The callable is called again for the retry after a 401, which does not count as one of `max_retries`."
 )
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)

@@ -153,8 +153,7 @@ class TestFork:
         assert origin.connections == 7
 
     @pytest.mark.promise(
-        "A forked process can use a client that its parent has used: it starts without connections and "
-        "with free locks.",
+        "A forked process can use a client that its parent has used: it starts without connections and with free locks."
     )
     def test_a_lock_that_was_held_is_free_in_a_child(self, origin: Origin) -> None:
         entered = threading.Event()
@@ -184,7 +183,7 @@ class TestFork:
 
     @pytest.mark.promise(
         "In the forked process, an `http_client` of yours that was used before the fork is refused with "
-        "`ClientStateError`.",
+        "`ClientStateError`."
     )
     def test_an_http_client_that_was_used_before_is_refused(self, origin: Origin) -> None:
         hubspot = HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client())
@@ -202,7 +201,7 @@ class TestFork:
 
     @pytest.mark.promise(
         "In the forked process, an `http_client` of yours that was used before the fork is refused with "
-        "`ClientStateError`.",
+        "`ClientStateError`."
     )
     def test_so_is_an_asynchronous_one(self, origin: Origin) -> None:
         mine = httpx.AsyncClient()
@@ -274,7 +273,7 @@ class TestRenewal:
         client(program)
 
     @pytest.mark.promise(
-        "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop",
+        "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop"
     )
     def test_an_http_client_that_was_used_is_refused(self, client: Client) -> None:
         handle = lambda request: httpx.Response(200, json=record("GET /files/v3/files/1"))  # noqa: E731
@@ -289,9 +288,7 @@ class TestRenewal:
 
 
 class TestLocks:
-    @pytest.mark.promise(
-        "the lock of the cache of signed URLs",
-    )
+    @pytest.mark.promise("the lock of the cache of signed URLs")
     def test_one_is_waited_for_until_the_deadline(self, client: Client) -> None:
         asked = threading.Event()
         go_on = threading.Event()
@@ -360,9 +357,7 @@ class TestEventLoops:
         asyncio.run(main())
         assert origin.connections == 2
 
-    @pytest.mark.promise(
-        "Each event loop has its own connections, which are closed when the loop ends.",
-    )
+    @pytest.mark.promise("Each event loop has its own connections, which are closed when the loop ends.")
     def test_loops_at_the_same_time_share_nothing(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
         found: list[str] = []
@@ -453,9 +448,7 @@ def _random_pause(line: str, body: bytes) -> Iterator[bytes]:
 
 
 class TestCancelling:
-    @pytest.mark.promise(
-        "A call that is cancelled closes its connection.",
-    )
+    @pytest.mark.promise("A call that is cancelled closes its connection.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_calls_that_are_cancelled_leave_no_connection(self, backend: str) -> None:
         with Origin(_random_pause) as origin:
@@ -508,9 +501,7 @@ class _Interrupts:
 
 class TestInterrupts:
     # Of a connection that was being made nobody knows yet; it is closed when it is collected, and Python says so.
-    @pytest.mark.promise(
-        "A call that a signal interrupts leaves no open connection once its objects are collected.",
-    )
+    @pytest.mark.promise("A call that a signal interrupts leaves no open connection once its objects are collected.")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
     def test_a_call_that_is_interrupted_anywhere_leaves_no_connection_and_keeps_its_place(
         self, origin: Origin, monkeypatch: pytest.MonkeyPatch
@@ -546,9 +537,7 @@ class TestInterrupts:
         hubspot.close()
         assert origin.settled(0)
 
-    @pytest.mark.promise(
-        "A download to a path that is cancelled or interrupted leaves no partial file.",
-    )
+    @pytest.mark.promise("A download to a path that is cancelled or interrupted leaves no partial file.")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
     def test_a_download_that_is_interrupted_anywhere_leaves_no_partial_file(self, tmp_path: Path) -> None:
         content = b"content"
@@ -586,7 +575,7 @@ class TestInterrupts:
 
 class TestBytesTooMany:
     @pytest.mark.promise(
-        "A connection is used again only if the response was read to its end and no bytes followed it.",
+        "A connection is used again only if the response was read to its end and no bytes followed it."
     )
     @pytest.mark.parametrize("extra", [b"\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", response({"id": "9"})])
     def test_bytes_behind_a_response_end_the_connection(self, client: Client, extra: bytes) -> None:
@@ -603,7 +592,7 @@ class TestBytesTooMany:
             assert origin.connections == 5
 
     @pytest.mark.promise(
-        "A connection is used again only if the response was read to its end and no bytes followed it.",
+        "A connection is used again only if the response was read to its end and no bytes followed it."
     )
     def test_so_do_bytes_that_come_while_it_is_idle(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:

@@ -99,9 +99,7 @@ def names(directory: Path) -> list[str]:
 
 
 class TestInADirectory:
-    @pytest.mark.promise(
-        "`FileExistsError` is raised before content is fetched if the name is taken by then.",
-    )
+    @pytest.mark.promise("`FileExistsError` is raised before content is fetched if the name is taken by then.")
     def test_a_name_that_is_taken_is_refused_before_content_is_fetched(self, hubspot: HubSpot, tmp_path: Path) -> None:
         hubspot.download(hubspot.add(b"acme"), tmp_path)
         with pytest.raises(
@@ -114,9 +112,7 @@ class TestInADirectory:
         assert (tmp_path / "invoice.pdf").read_bytes() == b"acme"
         assert names(tmp_path) == ["invoice.pdf"]
 
-    @pytest.mark.promise(
-        "A directory is never replaced.",
-    )
+    @pytest.mark.promise("A directory is never replaced.")
     @pytest.mark.usefixtures("links")
     @pytest.mark.parametrize("make", [lambda path: path.write_bytes(b"other"), lambda path: path.mkdir()])
     def test_a_name_that_is_taken_meanwhile_is_refused(
@@ -140,16 +136,14 @@ class TestInADirectory:
 
     @pytest.mark.promise(
         "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
-        "tasks and processes download at once.",
+        "tasks and processes download at once."
     )
     def test_replaces_where_it_is_asked_to(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "invoice.pdf").write_bytes(b"old")
         assert hubspot.download(hubspot.add(), tmp_path, if_exists="replace") == tmp_path / "invoice.pdf"
         assert (tmp_path / "invoice.pdf").read_bytes() == b"new"
 
-    @pytest.mark.promise(
-        "A directory is never replaced.",
-    )
+    @pytest.mark.promise("A directory is never replaced.")
     def test_a_directory_is_never_replaced(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "invoice.pdf").mkdir()
         with pytest.raises(IsADirectoryError, match="a folder has this name; pass another path") as caught:
@@ -187,7 +181,7 @@ class TestInADirectory:
 
     @pytest.mark.promise(
         "On a file system without hard links, such as FAT, an empty file holds the name for the moment "
-        "until the partial file is renamed.",
+        "until the partial file is renamed."
     )
     def test_without_links_an_empty_file_holds_the_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -283,7 +277,7 @@ class TestManyAtOnce:
 
     @pytest.mark.promise(
         "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
-        "tasks and processes download at once.",
+        "tasks and processes download at once."
     )
     def test_threads(self, tmp_path: Path) -> None:
         with Emulator() as emulator, emulator.client() as hubspot, ThreadPoolExecutor(8) as threads:
@@ -294,7 +288,7 @@ class TestManyAtOnce:
 
     @pytest.mark.promise(
         "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
-        "tasks and processes download at once.",
+        "tasks and processes download at once."
     )
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_tasks(self, tmp_path: Path, backend: str) -> None:
@@ -316,7 +310,7 @@ class TestManyAtOnce:
 
     @pytest.mark.promise(
         "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
-        "tasks and processes download at once.",
+        "tasks and processes download at once."
     )
     def test_of_those_that_refuse_one_wins(self, tmp_path: Path) -> None:
         def fetch(file_id: str) -> bool:
@@ -334,7 +328,7 @@ class TestManyAtOnce:
 
 @pytest.mark.promise(
     "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, tasks "
-    "and processes download at once.",
+    "and processes download at once."
 )
 @pytest.mark.parametrize("has_links", [True, False])
 def test_many_processes_at_once(tmp_path: Path, has_links: bool) -> None:
@@ -574,9 +568,7 @@ class TestWhatIsNoPlainFile:
         thread.join()
         assert came == [content]
 
-    @pytest.mark.promise(
-        "A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.",
-    )
+    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
     def test_a_fifo_that_nobody_reads_ends_with_the_deadline(
         self, hubspot: HubSpot, fifo: Path, clock: FakeClock
     ) -> None:
@@ -589,9 +581,7 @@ class TestWhatIsNoPlainFile:
         assert clock.now == pytest.approx(1002, abs=0.1)
         assert hubspot.contents_sent == 0
 
-    @pytest.mark.promise(
-        "A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.",
-    )
+    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_a_fifo_that_nobody_reads_can_be_cancelled(
         self, fifo: Path, backend: str, monkeypatch: pytest.MonkeyPatch
@@ -622,7 +612,7 @@ class TestWhatIsNoPlainFile:
 
     @pytest.mark.promise(
         "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the "
-        "content is verified.",
+        "content is verified."
     )
     def test_a_device_is_written_to(self, hubspot: HubSpot) -> None:
         before = os.stat(os.devnull)
@@ -645,7 +635,7 @@ class TestWhatIsNoPlainFile:
 
     @pytest.mark.promise(
         "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the "
-        "content is verified.",
+        "content is verified."
     )
     @pytest.mark.parametrize("form", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/thread-self/fd/{}", "/proc/{pid}/fd/{}"])
     def test_a_descriptor_is_written_to_where_it_stands(self, hubspot: HubSpot, tmp_path: Path, form: str) -> None:
@@ -699,7 +689,7 @@ class TestWhatIsNoPlainFile:
 
 class TestErrorsNameThePath:
     @pytest.mark.promise(
-        'A file that is a mount point is refused with `OSError` after the download; `open(path, "wb")` writes into it.',
+        'A file that is a mount point is refused with `OSError` after the download; `open(path, "wb")` writes into it.'
     )
     @pytest.mark.parametrize("code", [errno.EBUSY, errno.EXDEV])
     def test_a_mount_point(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
@@ -711,9 +701,7 @@ class TestErrorsNameThePath:
         assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path / "a.pdf"))
         assert (names(tmp_path), (tmp_path / "a.pdf").read_bytes()) == (["a.pdf"], b"old")
 
-    @pytest.mark.promise(
-        "An `OSError` names the path that you passed, or its folder, and never the partial file.",
-    )
+    @pytest.mark.promise("An `OSError` names the path that you passed, or its folder, and never the partial file.")
     @pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EROFS])
     def test_a_folder_that_takes_no_files(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
@@ -725,9 +713,7 @@ class TestErrorsNameThePath:
         assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path))
         assert hubspot.contents_sent == 0
 
-    @pytest.mark.promise(
-        "An `OSError` names the path that you passed, or its folder, and never the partial file.",
-    )
+    @pytest.mark.promise("An `OSError` names the path that you passed, or its folder, and never the partial file.")
     @pytest.mark.parametrize(
         ("function", "code"),
         [("open", errno.EMFILE), ("fsync", errno.EIO), ("chmod", errno.EPERM), ("replace", errno.EACCES)],
@@ -761,9 +747,7 @@ class TestErrorsNameThePath:
 
 
 class TestPartialFiles:
-    @pytest.mark.promise(
-        "A partial file is named `.hubspot-files-`, 16 hexadecimal digits and `.part`.",
-    )
+    @pytest.mark.promise("A partial file is named `.hubspot-files-`, 16 hexadecimal digits and `.part`.")
     def test_have_a_name_to_know_them_by(self, hubspot: HubSpot, tmp_path: Path) -> None:
         found: list[str] = []
         hubspot.before_content = lambda: found.extend(names(tmp_path))
@@ -803,9 +787,7 @@ class TestPartialFiles:
         target.abandon()
         assert names(tmp_path) == [other.name]
 
-    @pytest.mark.promise(
-        "The content is flushed to disk (`fsync`) before the partial file is renamed.",
-    )
+    @pytest.mark.promise("The content is flushed to disk (`fsync`) before the partial file is renamed.")
     def test_are_complete_on_disk_before_they_get_their_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -834,9 +816,7 @@ class TestPartialFiles:
         assert caught.value.filename == str(tmp_path / "invoice.pdf")
 
 
-@pytest.mark.promise(
-    "A process that is killed leaves its partial file.",
-)
+@pytest.mark.promise("A process that is killed leaves its partial file.")
 def test_a_process_that_is_killed_leaves_its_partial_file(tmp_path: Path) -> None:
     program = """
         import os, signal, sys
@@ -966,7 +946,7 @@ class TestIdsThatAreNotDigits:
 
 
 @pytest.mark.promise(
-    "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the content is verified.",
+    "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the content is verified."
 )
 def test_corrupted_content_goes_nowhere_but_through_a_fifo(
     hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -119,8 +119,8 @@ def downloaded(client: Client, destination: Any, **options: Any) -> Any:
 
 class TestDownloadOfAPrivateFile:
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to"
-        " this machine from another.",
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
     )
     def test_goes_through_a_signed_url_without_the_token(
         self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path
@@ -203,8 +203,8 @@ class TestDownloadOfAPrivateFile:
         assert [str(request.url) for request in storage.requests] == [SECRET, f"{STORAGE}/eu/cat.png?sig=2"]
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to"
-        " this machine from another.",
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
     )
     @pytest.mark.parametrize(
         "url",
@@ -265,8 +265,8 @@ class TestDownloadOfASensitiveFile:
         assert storage.signed.call_count == storage.route.call_count == 0
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to"
-        " this machine from another.",
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
     )
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     @pytest.mark.unlike_hubspot("HubSpot does not say with which status it redirects")
@@ -282,8 +282,8 @@ class TestDownloadOfASensitiveFile:
         assert TOKEN not in str(request.headers.raw)
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to"
-        " this machine from another.",
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
     )
     @pytest.mark.parametrize(
         "location",
@@ -466,9 +466,7 @@ class TestDestinations:
         assert downloaded(client, writer) is None
         assert writer.content == CONTENT
 
-    @pytest.mark.promise(
-        "A `write` that takes fewer bytes than it was given is an `OSError`.",
-    )
+    @pytest.mark.promise("A `write` that takes fewer bytes than it was given is an `OSError`.")
     @pytest.mark.parametrize("taken", [10, 10241])
     def test_a_stream_that_takes_another_number_of_bytes_is_an_error(
         self, client: Client, storage: Storage, taken: int
@@ -638,7 +636,7 @@ class TestNothingBrokenIsLeft:
 
     @pytest.mark.promise(
         "For a path, content is written to a partial file in the folder of the final name, which is "
-        "renamed only if size and MD5 are those of HubSpot's record.",
+        "renamed only if size and MD5 are those of HubSpot's record."
     )
     def test_while_it_comes_it_has_another_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         seen: list[list[str]] = []
@@ -656,9 +654,7 @@ class TestNothingBrokenIsLeft:
         assert "copy.png" not in seen[0] + seen[1]
         assert os.listdir(tmp_path) == ["copy.png"]
 
-    @pytest.mark.promise(
-        "On failure the partial file is removed.",
-    )
+    @pytest.mark.promise("On failure the partial file is removed.")
     @pytest.mark.parametrize(
         ("answers", "error"),
         [
@@ -695,9 +691,7 @@ class TestNothingBrokenIsLeft:
         assert os.listdir(tmp_path) == []
         assert stream.closed == 1
 
-    @pytest.mark.promise(
-        "A download to a path that is cancelled or interrupted leaves no partial file.",
-    )
+    @pytest.mark.promise("A download to a path that is cancelled or interrupted leaves no partial file.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     @pytest.mark.parametrize("before", [b"", CONTENT[:5000], CONTENT * 300], ids=["nothing", "some", "much"])
     def test_after_a_cancellation(self, storage: Storage, tmp_path: Path, backend: str, before: bytes) -> None:
@@ -767,9 +761,7 @@ class TestNothingBrokenIsLeft:
         assert os.listdir(tmp_path) == []
         assert stream.closed == 1
 
-    @pytest.mark.promise(
-        "A directory is never replaced.",
-    )
+    @pytest.mark.promise("A directory is never replaced.")
     def test_where_it_cannot_get_its_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         """The path became a directory meanwhile."""
 
@@ -864,7 +856,7 @@ class TestNothingBrokenIsLeft:
 class TestResume:
     @pytest.mark.promise(
         "A download that is cut is resumed if the storage host's ETag says that the content is still the "
-        "same, and raises the error otherwise.",
+        "same, and raises the error otherwise."
     )
     @pytest.mark.parametrize(
         "error", [httpx.ReadError("reset"), httpx.ReadTimeout("late"), httpx.RemoteProtocolError("")]
@@ -936,7 +928,7 @@ class TestResume:
 
     @pytest.mark.promise(
         "A download that is cut is resumed if the storage host's ETag says that the content is still the "
-        "same, and raises the error otherwise.",
+        "same, and raises the error otherwise."
     )
     @pytest.mark.parametrize("headers", [{}, {"etag": 'W/"v1"'}, {"last_modified": "Sun, 01 Mar 2026 12:00:00 GMT"}])
     def test_is_not_tried_without_a_strong_validator(
@@ -1001,7 +993,7 @@ class TestResume:
 class TestRefusedSignedUrls:
     @pytest.mark.promise(
         "A signed URL that the storage host refuses is requested once more; if that is refused too, "
-        "`SignedUrlExpiredError` is raised.",
+        "`SignedUrlExpiredError` is raised."
     )
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
     def test_once_means_another_is_asked_for(

@@ -151,7 +151,7 @@ class TestAnHonestHost:
 
     @pytest.mark.promise(
         "A download that is cut is resumed if the storage host's ETag says that the content is still the "
-        "same, and raises the error otherwise.",
+        "same, and raises the error otherwise."
     )
     @given(
         st.lists(st.tuples(CONTENTS, st.sampled_from(['"a"', '"b"', 'W/"a"', None])), min_size=1, max_size=4),

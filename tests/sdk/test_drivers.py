@@ -100,9 +100,7 @@ class TestTokens:
         with pytest.raises(LookupError, match=r"no token in the vault"):
             client(lambda hubspot: hubspot.files.get("1"), access_token=fails)
 
-    @pytest.mark.promise(
-        "`AuthenticationError` | pass a new token, or a callable that returns one",
-    )
+    @pytest.mark.promise("`AuthenticationError` | pass a new token, or a callable that returns one")
     def test_an_expired_one_is_renewed_once(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
             fresh = request.headers["authorization"] == "Bearer fresh"
@@ -180,9 +178,7 @@ class TestReplies:
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
         assert (body.given, body.closed) == (3, True)
 
-    @pytest.mark.promise(
-        "A 2xx whose body cannot be read is raised as `UnexpectedResponseError` and not retried.",
-    )
+    @pytest.mark.promise("A 2xx whose body cannot be read is raised as `UnexpectedResponseError` and not retried.")
     def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:

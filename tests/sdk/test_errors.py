@@ -112,7 +112,7 @@ class TestKindByStatus:
 class TestFields:
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
-        "`correlation_id`, `errors` and `headers`.",
+        "`correlation_id`, `errors` and `headers`."
     )
     def test_are_taken_from_the_body(self) -> None:
         error = error_of(
@@ -141,7 +141,7 @@ class TestFields:
 
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
-        "`correlation_id`, `errors` and `headers`.",
+        "`correlation_id`, `errors` and `headers`."
     )
     def test_correlation_id_may_be_in_the_headers(self) -> None:
         assert error_of(500, HTML, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-2"
@@ -149,7 +149,7 @@ class TestFields:
 
     @pytest.mark.promise(
         "`RateLimitError`, `LockedError`, `ServerError` | try again later; `retry_after` holds the "
-        "seconds, if HubSpot names them",
+        "seconds, if HubSpot names them"
     )
     @pytest.mark.parametrize("status", [423, 429, 477, 503, 524])
     def test_retry_after_is_there_where_waiting_helps(self, status: int) -> None:
@@ -219,7 +219,7 @@ class TestMessages:
         )
 
     @pytest.mark.promise(
-        "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details",
+        "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details"
     )
     @pytest.mark.parametrize("status", [400, 409])
     def test_show_the_details(self, status: int) -> None:
@@ -235,9 +235,7 @@ class TestMessages:
             f"GET /files/v3/files/1: {status}: Invalid input\n- name: too long\n- unknown folder"
         )
 
-    @pytest.mark.promise(
-        "`PermissionDeniedError` | grant the app one of `missing_scopes`",
-    )
+    @pytest.mark.promise("`PermissionDeniedError` | grant the app one of `missing_scopes`")
     def test_missing_scopes_are_named(self) -> None:
         error = error_of(403, MISSING_SCOPES)
         assert error.missing_scopes == ["files"]
@@ -307,9 +305,7 @@ class TestMessages:
     def test_end_with_the_correlation_id(self, status: int) -> None:
         assert str(error_of(status, {"correlationId": "id-1"})).endswith("\nCorrelation id for HubSpot's support: id-1")
 
-    @pytest.mark.promise(
-        "`UnexpectedResponseError` | give HubSpot's support the correlation id",
-    )
+    @pytest.mark.promise("`UnexpectedResponseError` | give HubSpot's support the correlation id")
     def test_of_a_success_that_cannot_be_used(self) -> None:
         headers = httpx.Headers({"x-hubspot-correlation-id": "id-1"})
         error = errors.unexpected(REQUEST, 200, headers, "the answer lacks 'id'")
@@ -385,16 +381,12 @@ class TestTree:
         }
         assert drawn == real
 
-    @pytest.mark.promise(
-        "All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.",
-    )
+    @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
     def test_is_exported_whole(self) -> None:
         exported = {name for name in hubspot_files.__all__ if name.endswith("Error") and name != "TaskError"}
         assert exported == {kind.__name__ for kind in public_errors()}
 
-    @pytest.mark.promise(
-        "All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.",
-    )
+    @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
     def test_is_not_among_the_errors_of_misuse(self) -> None:
         for kind in public_errors():
             assert not issubclass(kind, ValueError | TypeError | OSError)

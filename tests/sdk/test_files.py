@@ -174,9 +174,7 @@ class TestUpload:
         body = route.calls.last.request.content
         assert b'name="file"; ' + sent + b"\r\nContent-Type: " + content_type + b"\r\n\r\nx\r\n" in body
 
-    @pytest.mark.promise(
-        "The name of a file is sent unchanged in a form field of its own, `%22` included.",
-    )
+    @pytest.mark.promise("The name of a file is sent unchanged in a form field of its own, `%22` included.")
     @pytest.mark.parametrize(
         "name", ['a%22b".txt', "100%.txt", "%22", 'so "nice".png', "\N{CAT FACE}.pdf", "a;b=c.txt"]
     )
@@ -211,9 +209,7 @@ class TestUpload:
         assert json.loads(sent_parts(route.calls.last.request)[2].content) == {"access": "SECRET_2031"}
         assert (file.access.value, file.access.is_known, str(file.access)) == ("SECRET_2031", False, "SECRET_2031")
 
-    @pytest.mark.promise(
-        "`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot",
-    )
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [
@@ -354,9 +350,7 @@ class TestUploadSources:
 
         assert self.uploaded(client, api, Reader(), name="a") == ("a", b"one two three")
 
-    @pytest.mark.promise(
-        "`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot",
-    )
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("source", "name", "error", "message"),
         [
@@ -534,9 +528,7 @@ class TestUploadProgress:
 
 
 class TestUploadOfAChangingFile:
-    @pytest.mark.promise(
-        "`SourceChangedError` | upload it again when nothing writes to it",
-    )
+    @pytest.mark.promise("`SourceChangedError` | upload it again when nothing writes to it")
     @pytest.mark.parametrize("operation", ["upload", "replace"])
     def test_that_becomes_longer(
         self, client: Client, api: respx.MockRouter, tmp_path: Path, sleeps: list[float], operation: str
@@ -787,9 +779,7 @@ class TestUpdate:
         assert json.loads(request.content) == body
         assert file.name == "tomcat"
 
-    @pytest.mark.promise(
-        "`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot",
-    )
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [

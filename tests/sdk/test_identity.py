@@ -45,7 +45,7 @@ ASKED: list[Any] = [
 class TestARecordOfAnother:
     @pytest.mark.promise(
         "A record whose id is not the requested one, and a response whose fields have other types than "
-        "the API describes, cannot be read.",
+        "the API describes, cannot be read."
     )
     @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
     def test_is_asked_for_again(
@@ -115,8 +115,8 @@ SIGNED = {"url": f"{STORAGE}/cat.png?signature=0123456789abcdef", "expiresAt": "
 
 class TestASignedUrlOfAnother:
     @pytest.mark.promise(
-        "The signed URL of a download cannot be read if it names another size than the record, or another"
-        " name and the record has no MD5.",
+        "The signed URL of a download cannot be read if it names another size than the record, or another "
+        "name and the record has no MD5."
     )
     @pytest.mark.parametrize(
         ("signed", "record"),
@@ -188,7 +188,7 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 class TestAConnectionThatIsShifted:
     @pytest.mark.promise(
-        "The idle connections are closed then, because one of them may hold a response to another request.",
+        "The idle connections are closed then, because one of them may hold a response to another request."
     )
     def test_is_not_used_again(self, client: Client) -> None:
         made: list[_Transport] = []
@@ -221,7 +221,7 @@ class TestAConnectionThatIsShifted:
 class TestAnHttpClientThatIsShifted:
     @pytest.mark.promise(
         "With an `http_client` of yours, a response to another request is recognised by the id of a "
-        "record and by the MD5 of content.",
+        "record and by the MD5 of content."
     )
     def test_is_recognised(self, client: Client) -> None:
         """By the id of a record, and by the MD5 of content of the same size."""

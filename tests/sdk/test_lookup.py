@@ -115,8 +115,8 @@ def uploads(source: Any = CONTENT, **options: Any) -> Callable[[Any], Any]:
 
 class TestUploadThatIsThere:
     @pytest.mark.promise(
-        "It succeeds if there is a file of the same MD5, size and access that was created since the first"
-        " attempt, by HubSpot's clock.",
+        "It succeeds if there is a file of the same MD5, size and access that was created since the first "
+        "attempt, by HubSpot's clock."
     )
     def test_is_what_the_call_returns(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         hubspot.tells({"file": record()})
@@ -183,9 +183,7 @@ class TestUploadThatIsThere:
         assert sleeps[0] == 20.0
         assert len(sleeps) == 3
 
-    @pytest.mark.promise(
-        "An upload whose response was lost is looked up at its path.",
-    )
+    @pytest.mark.promise("An upload whose response was lost is looked up at its path.")
     @pytest.mark.parametrize(
         ("path", "name", "looked_up"),
         [
@@ -267,8 +265,8 @@ class TestUploadThatIsNotBelieved:
         return str(caught.value)
 
     @pytest.mark.promise(
-        "It succeeds if there is a file of the same MD5, size and access that was created since the first"
-        " attempt, by HubSpot's clock.",
+        "It succeeds if there is a file of the same MD5, size and access that was created since the first "
+        "attempt, by HubSpot's clock.",
         "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice.",
         "A file or folder that is looked up does not count if its record has another path.",
     )
@@ -302,7 +300,7 @@ class TestUploadThatIsNotBelieved:
         assert len(hubspot.looked_up) == 1
 
     @pytest.mark.promise(
-        "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice.",
+        "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice."
     )
     @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
     def test_where_no_file_stands_there(self, client: Client, hubspot: HubSpot, body: Any) -> None:
@@ -310,8 +308,8 @@ class TestUploadThatIsNotBelieved:
         self.refused(client, hubspot)
 
     @pytest.mark.promise(
-        "It succeeds if there is a file of the same MD5, size and access that was created since the first"
-        " attempt, by HubSpot's clock.",
+        "It succeeds if there is a file of the same MD5, size and access that was created since the first "
+        "attempt, by HubSpot's clock."
     )
     @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
     def test_without_the_servers_clock(self, client: Client, hubspot: HubSpot, headers: dict[str, str]) -> None:
@@ -321,7 +319,7 @@ class TestUploadThatIsNotBelieved:
 
     @pytest.mark.promise(
         "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice.",
-        "Its message says in one line what failed, what the lookup found, and where to look.",
+        "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
     )
     @pytest.mark.parametrize(
         "answer",
@@ -405,7 +403,7 @@ def creates(**options: Any) -> Callable[[Any], Any]:
 class TestFolder:
     @pytest.mark.promise(
         "A folder whose response was lost is looked up at its path, and succeeds if it was created since "
-        "the first attempt.",
+        "the first attempt."
     )
     def test_that_was_created_since_is_it(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         hubspot.tells({"folder": folder()})
@@ -422,7 +420,7 @@ class TestFolder:
 
     @pytest.mark.promise(
         "A folder whose response was lost is looked up at its path, and succeeds if it was created since "
-        "the first attempt.",
+        "the first attempt."
     )
     @pytest.mark.parametrize(
         ("options", "looked_up"),
@@ -447,9 +445,7 @@ class TestFolder:
         assert client(lambda hubspot: hubspot.folders.create("2024")).id == "88"
         assert hubspot.looked_up == ["2024"]
 
-    @pytest.mark.promise(
-        "If nothing is there, it is created again.",
-    )
+    @pytest.mark.promise("If nothing is there, it is created again.")
     @pytest.mark.parametrize("failure", [httpx.ReadTimeout("late"), httpx.Response(502), httpx.Response(200)])
     def test_that_is_not_there_is_created_again(
         self, client: Client, hubspot: HubSpot, sleeps: list[float], failure: Any
@@ -467,8 +463,8 @@ class TestFolder:
         assert hubspot.folder.call_count == 2
 
     @pytest.mark.promise(
-        "If an older folder or a file is there, the conflict of the next attempt is raised as "
-        "`ConflictError`, or `OutcomeUnknownError` if the last attempt has none.",
+        "If an older folder or a file is there, a conflict at the next attempt is raised as "
+        "`ConflictError`, and any other failure of the last attempt as `OutcomeUnknownError`.",
         "A file or folder that is looked up does not count if its record has another path.",
     )
     @pytest.mark.parametrize(
@@ -485,7 +481,7 @@ class TestFolder:
 
     @pytest.mark.promise(
         "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
-        "returned if it was created since the first attempt, else the `ConflictError` is raised.",
+        "returned if it was created since the first attempt, else the `ConflictError` is raised."
     )
     def test_that_an_attempt_before_made_late_is_it(self, client: Client, hubspot: HubSpot) -> None:
         """The gateway gave up, HubSpot did not: the second attempt found what the first made meanwhile."""
@@ -496,7 +492,7 @@ class TestFolder:
 
     @pytest.mark.promise(
         "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
-        "returned if it was created since the first attempt, else the `ConflictError` is raised.",
+        "returned if it was created since the first attempt, else the `ConflictError` is raised."
     )
     @pytest.mark.parametrize(
         "answer",
@@ -539,7 +535,7 @@ class TestFolder:
 
     @pytest.mark.promise(
         "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
-        "including the lookup of an upload or a folder.",
+        "including the lookup of an upload or a folder."
     )
     def test_of_a_deadline_has_one_for_all(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         """Each attempt, each lookup and each wait comes out of the same seconds."""
@@ -582,7 +578,7 @@ class TestFolder:
 
     @pytest.mark.promise(
         "If nothing is there after the last retry and the response to each attempt was a 5xx other than "
-        "504 and 524, the last response is raised as `ServerError`.",
+        "504 and 524, the last response is raised as `ServerError`."
     )
     @pytest.mark.parametrize("status", [500, 502, 503, 521])
     @pytest.mark.parametrize("max_retries", [0, 2])
@@ -599,7 +595,7 @@ class TestFolder:
 
     @pytest.mark.promise(
         "If an attempt was cut, timed out, or had a response of 504 or 524, `OutcomeUnknownError` is "
-        "raised instead, because HubSpot may still create the folder.",
+        "raised instead, because HubSpot may still create the folder."
     )
     @pytest.mark.parametrize(
         "answers",
@@ -620,8 +616,8 @@ class TestFolder:
             client(creates(), max_retries=1)
 
     @pytest.mark.promise(
-        "If an older folder or a file is there, the conflict of the next attempt is raised as "
-        "`ConflictError`, or `OutcomeUnknownError` if the last attempt has none.",
+        "If an older folder or a file is there, a conflict at the next attempt is raised as "
+        "`ConflictError`, and any other failure of the last attempt as `OutcomeUnknownError`."
     )
     @pytest.mark.parametrize("body", [{"folder": folder(createdAt="2026-02-28T12:00:00Z")}, {"file": record()}])
     def test_whose_place_is_taken_to_the_end_is_unknown(self, client: Client, hubspot: HubSpot, body: Any) -> None:

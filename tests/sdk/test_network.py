@@ -74,9 +74,7 @@ def hurried(hubspot: Any) -> Any:
 
 
 class TestDeadlines:
-    @pytest.mark.promise(
-        "the header, informational (1xx) responses, the body or its trailers",
-    )
+    @pytest.mark.promise("the header, informational (1xx) responses, the body or its trailers")
     def test_hold_against_the_api(self, client: Client, drip: Drip) -> None:
         with Origin(lambda line, body: dripping(drip())) as origin:
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
@@ -133,25 +131,19 @@ class TestDeadlines:
             within(5, client, upload, base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
         thread.join(5)
 
-    @pytest.mark.promise(
-        "the address of a host, a connection or TLS",
-    )
+    @pytest.mark.promise("the address of a host, a connection or TLS")
     def test_hold_while_tls_is_agreed_on(self, client: Client) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             base_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=base_url)
 
-    @pytest.mark.promise(
-        "a proxy",
-    )
+    @pytest.mark.promise("a proxy")
     def test_hold_while_a_proxy_makes_up_its_mind(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         with Origin(lambda line, body: dripping(itertools.repeat(b"HTTP/1.1 103 Wait\r\n\r\n"))) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
 
-    @pytest.mark.promise(
-        "the address of a host, a connection or TLS",
-    )
+    @pytest.mark.promise("the address of a host, a connection or TLS")
     def test_hold_while_a_name_is_looked_up(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def slow(*args: Any, flags: int = 0, **kwargs: Any) -> Any:
             if not flags & socket.AI_NUMERICHOST:
@@ -162,9 +154,7 @@ class TestDeadlines:
         # asyncio ends its threads with its loop.
         within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
 
-    @pytest.mark.promise(
-        "the address of a host, a connection or TLS",
-    )
+    @pytest.mark.promise("the address of a host, a connection or TLS")
     def test_hold_over_all_addresses_of_a_name(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         # What listens here takes no connection any more: its queue is full.
         with contextlib.ExitStack() as stack:
@@ -235,7 +225,7 @@ class TestDeadlines:
 
 class TestWithoutOne:
     @pytest.mark.promise(
-        "`timeout=` limits each step of a connection: a server that sends a byte now and then never reaches it.",
+        "`timeout=` limits each step of a connection: a server that sends a byte now and then never reaches it."
     )
     def test_a_timeout_of_each_step_is_not_reached_by_a_server_that_drips(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
@@ -249,9 +239,7 @@ class TestWithoutOne:
 
 
 class TestWhatTheyDoNotInterrupt:
-    @pytest.mark.promise(
-        "A header that arrives byte by byte can then pass the deadline.",
-    )
+    @pytest.mark.promise("A header that arrives byte by byte can then pass the deadline.")
     def test_a_header_that_drips_to_an_http_client(self) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield from dripping([b"HTTP/1.1 200 OK\r\n", *[b"a: b\r\n"] * 20])
@@ -267,9 +255,7 @@ class TestWhatTheyDoNotInterrupt:
                 hurried(hubspot).files.get(7)
             assert time.monotonic() - started_at > 0.4
 
-    @pytest.mark.promise(
-        "A token provider and a source of yours are not interrupted.",
-    )
+    @pytest.mark.promise("A token provider and a source of yours are not interrupted.")
     def test_a_token_provider(self, client: Client) -> None:
         finished: list[str] = []
 
@@ -289,9 +275,7 @@ class TestWhatTheyDoNotInterrupt:
                 client(lambda hubspot: hurried(hubspot).files.get(1), access_token=provider, base_url=origin.url)
             assert (finished, origin.requests) == ([TOKEN], [])
 
-    @pytest.mark.promise(
-        "A token provider and a source of yours are not interrupted.",
-    )
+    @pytest.mark.promise("A token provider and a source of yours are not interrupted.")
     @pytest.mark.parametrize("seekable", [True, False])
     def test_a_source(self, client: Client, *, seekable: bool) -> None:
         """One that is read while it is sent passes the deadline by that; any other is read before the request."""
@@ -361,9 +345,7 @@ class TestSinks:
         with Origin(self.respond) as self.origin, pytest.raises(RuntimeError, match="StopIteration"):
             client(lambda hubspot: hubspot.files.download(1, Stops()), base_url=self.origin.url)
 
-    @pytest.mark.promise(
-        "a `write` of yours that is awaited",
-    )
+    @pytest.mark.promise("a `write` of yours that is awaited")
     @pytest.mark.parametrize("client", ["asyncio", "trio"], indirect=True)
     def test_a_deadline_holds_while_one_is_awaited(self, client: Client) -> None:
         class Stalls:
@@ -392,9 +374,7 @@ class TestCodings:
     def test_gzip_is_decoded(self, client: Client, coding: str) -> None:
         assert self.get(client, gzip.compress(b"{}" * 100_000), coding).content == b"{}" * 100_000
 
-    @pytest.mark.promise(
-        "Only gzip is requested, and any other coding or combination of codings cannot be read.",
-    )
+    @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     def test_only_gzip_is_asked_for(self, client: Client) -> None:
         asked: list[str | None] = []
 
@@ -405,18 +385,14 @@ class TestCodings:
         client(lambda hubspot: hubspot.request("GET", "/x"), http_client=client.http(httpx.MockTransport(handle)))
         assert asked == ["gzip"]
 
-    @pytest.mark.promise(
-        "Only gzip is requested, and any other coding or combination of codings cannot be read.",
-    )
+    @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
     def test_what_was_not_asked_for_is_refused(self, client: Client, coding: str) -> None:
         content = gzip.compress(gzip.compress(bytes(50_000_000)))
         with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not asked for"):
             self.get(client, content, coding)
 
-    @pytest.mark.promise(
-        "A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.",
-    )
+    @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
     def test_it_ends_at_the_limit_and_not_behind_it(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_http, "LARGEST_REPLY", 10_000)
         sizes: list[int] = []
@@ -441,9 +417,7 @@ class TestCodings:
             self.get(client, gzip.compress(bytes(100_000_000)), "gzip")
         assert sum(sizes) == 10_001
 
-    @pytest.mark.promise(
-        "A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.",
-    )
+    @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
     def test_the_generated_client_decodes_no_more(self) -> None:
         from hubspot_files_api.api.files import get_file
 
@@ -476,9 +450,7 @@ class TestCodings:
 
 
 class TestProxies:
-    @pytest.mark.promise(
-        "This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.",
-    )
+    @pytest.mark.promise("This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.")
     @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
     def test_this_machine_is_reached_without_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch, variable: str
@@ -488,9 +460,7 @@ class TestProxies:
             assert client(lambda hubspot: hubspot.files.get(7), base_url=origin.url).id == "7"
             assert (origin.connections, proxy.connections) == (1, 0)
 
-    @pytest.mark.promise(
-        "This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.",
-    )
+    @pytest.mark.promise("This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.")
     @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_so_it_is_by_any_of_its_names(self, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str) -> None:
@@ -501,7 +471,7 @@ class TestProxies:
 
     @pytest.mark.promise(
         "A proxy of the environment that cannot be used, and certificates that cannot be read, raise "
-        "`ConnectionFailedError` with the reason, without a retry.",
+        "`ConnectionFailedError` with the reason, without a retry."
     )
     @pytest.mark.parametrize(
         ("proxy", "message"),
@@ -585,7 +555,7 @@ class TestTLS:
 
     @pytest.mark.promise(
         "A proxy of the environment that cannot be used, and certificates that cannot be read, raise "
-        "`ConnectionFailedError` with the reason, without a retry.",
+        "`ConnectionFailedError` with the reason, without a retry."
     )
     def test_certificates_that_cannot_be_read_are_said_so(
         self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, sleeps: list[float]
@@ -615,8 +585,8 @@ class TestTLS:
 
 class TestRedirects:
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to"
-        " this machine from another.",
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
     )
     def test_storage_does_not_lead_to_this_machine(self, client: Client, tmp_path: Path) -> None:
         """A URL of another machine would have to be https and real: the check is on what the API gives."""

@@ -70,7 +70,7 @@ def run(client: Client, edge: Edge, program: Callable[[Any], Any], **options: An
 
 @pytest.mark.promise(
     "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
-    "path as slashes, and after a 404 as `%2F`.",
+    "path as slashes, and after a 404 as `%2F`."
 )
 @FORMS
 @OPERATIONS
@@ -85,7 +85,7 @@ def test_what_is_there_is_found(
 
 @pytest.mark.promise(
     "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
-    "path as slashes, and after a 404 as `%2F`.",
+    "path as slashes, and after a 404 as `%2F`."
 )
 @FORMS
 @OPERATIONS
@@ -106,9 +106,7 @@ def test_a_path_of_one_name_has_one_form(client: Client, emulator: Emulator, ope
     assert edge.asked == [f"{method} none"]
 
 
-@pytest.mark.promise(
-    "After a path with a slash was found in one form, only that form is sent.",
-)
+@pytest.mark.promise("After a path with a slash was found in one form, only that form is sent.")
 @pytest.mark.parametrize(("refuses", "form"), [("%2F", "/"), ("/", "%2F")])
 def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
     client: Client, emulator: Emulator, refuses: str, form: str
@@ -164,7 +162,7 @@ def test_a_lost_upload_is_found(client: Client, emulator: Emulator, refuses: str
 
 @pytest.mark.promise(
     "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
-    "path as slashes, and after a 404 as `%2F`.",
+    "path as slashes, and after a 404 as `%2F`."
 )
 @FORMS
 def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
@@ -177,7 +175,7 @@ def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emu
 
 @pytest.mark.promise(
     "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
-    "path as slashes, and after a 404 as `%2F`.",
+    "path as slashes, and after a 404 as `%2F`."
 )
 @FORMS
 def test_a_lost_folder_is_found_and_not_created_again(client: Client, emulator: Emulator, refuses: str | None) -> None:

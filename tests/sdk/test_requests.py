@@ -59,7 +59,8 @@ class TestRequest:
 
     @pytest.mark.promise(
         "`hubspot.request(...)` retries GET, HEAD, OPTIONS, PUT and DELETE.",
-        "Any other method raises `OutcomeUnknownError` if HubSpot may have acted on it, and is retried otherwise.",
+        "Any other method is retried only if HubSpot cannot have acted on it, and raises "
+        "`OutcomeUnknownError` if it may have.",
     )
     @pytest.mark.parametrize(
         ("method", "requests"),
@@ -75,7 +76,8 @@ class TestRequest:
         assert route.call_count == requests
 
     @pytest.mark.promise(
-        "Any other method raises `OutcomeUnknownError` if HubSpot may have acted on it, and is retried otherwise.",
+        "Any other method is retried only if HubSpot cannot have acted on it, and raises "
+        "`OutcomeUnknownError` if it may have."
     )
     @pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.Response(429), httpx.Response(423)])
     @pytest.mark.parametrize("method", ["POST", "PATCH"])
@@ -86,9 +88,7 @@ class TestRequest:
         assert client(lambda hubspot: hubspot.request(method, "/x")).status_code == 200
         assert route.call_count == 2
 
-    @pytest.mark.promise(
-        "`hubspot.request` and `hubspot.api` return the body and the headers of a success unchanged.",
-    )
+    @pytest.mark.promise("`hubspot.request` and `hubspot.api` return the body and the headers of a success unchanged.")
     def test_a_success_is_returned_unchanged(self, client: Client, api: respx.MockRouter) -> None:
         """Though it repeats the token and a signed URL, which errors do not show."""
         body = f"{TOKEN} {STORAGE}/a?signature=marked"
@@ -104,7 +104,7 @@ class TestRequest:
             assert {name: response.headers[name] for name in headers} == headers
 
     @pytest.mark.promise(
-        "The 404 of a DELETE that was retried because HubSpot may have acted on it is returned, not raised.",
+        "The 404 of a DELETE that was retried because HubSpot may have acted on it is returned, not raised."
     )
     def test_a_404_after_a_delete_that_may_have_been_acted_on_is_its_success(
         self, client: Client, api: respx.MockRouter
@@ -129,9 +129,7 @@ class TestRequest:
             client(lambda hubspot: hubspot.request("POST", "/x"))
         assert "duplicates" not in str(caught.value)
 
-    @pytest.mark.promise(
-        "`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot",
-    )
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("path", "words"),
         [
@@ -350,9 +348,7 @@ class TestWithOptions:
             assert set(hubspot._driver.connections.pool.transports) == transports != set()
         assert not hubspot._driver.connections.pool.transports
 
-    @pytest.mark.promise(
-        "All clients made with `with_options` from one client share a budget of 100 retries.",
-    )
+    @pytest.mark.promise("All clients made with `with_options` from one client share a budget of 100 retries.")
     def test_shares_the_budget_of_retries(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
         route = api.get("/files/v3/files/1").respond(503)
 
@@ -442,8 +438,7 @@ class TestApi:
         assert getattr(answer, "expires_at", None) == 1600000000000
 
     @pytest.mark.promise(
-        "The token is sent to `base_url` only, which must be https or this machine; the storage host "
-        "never receives it.",
+        "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."
     )
     def test_the_token_goes_nowhere_else(self, api: respx.MockRouter) -> None:
         with HubSpotFiles(TOKEN) as hubspot:
@@ -518,9 +513,7 @@ class TestApi:
             get_file.sync("1", client=AsyncHubSpotFiles(TOKEN).api)
         assert not api.calls
 
-    @pytest.mark.promise(
-        "The requests that `hubspot.api` returns and raises do not hold the token.",
-    )
+    @pytest.mark.promise("The requests that `hubspot.api` returns and raises do not hold the token.")
     @pytest.mark.unlike_hubspot("a redirect and an error, which the API has none of here")
     @pytest.mark.parametrize("status", [200, 302, 404, 500])
     @pytest.mark.parametrize("lent", [True, False])

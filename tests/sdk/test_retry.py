@@ -110,7 +110,7 @@ class TestDecision:
         assert decide(repeat, Failure("status", True, status, retry_after=86400.0)) is expected
 
     @pytest.mark.promise(
-        "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried",
+        "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried"
     )
     @pytest.mark.parametrize("repeat", Repeat)
     @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
@@ -119,7 +119,7 @@ class TestDecision:
 
     @pytest.mark.promise(
         "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is "
-        "idempotent or HubSpot did not receive all of it",
+        "idempotent or HubSpot did not receive all of it"
     )
     @given(FAILURES)
     def test_what_creates_is_never_sent_again_after_it_may_have_happened(self, failure: Failure) -> None:
@@ -137,7 +137,7 @@ class TestDecision:
 class TestDelay:
     @pytest.mark.promise(
         "The wait before the first retry is a random time of up to 0.5 seconds; the limit doubles with "
-        "each retry, up to 8 seconds.",
+        "each retry, up to 8 seconds."
     )
     @pytest.mark.parametrize(
         ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (1000, 8.0), (10**6, 8.0)]
@@ -148,9 +148,7 @@ class TestDelay:
         assert delay(failure, attempt, 0.5) == longest / 2
         assert delay(failure, attempt, 0.0) == 0.0
 
-    @pytest.mark.promise(
-        "The wait is never shorter than HubSpot's `Retry-After`.",
-    )
+    @pytest.mark.promise("The wait is never shorter than HubSpot's `Retry-After`.")
     @pytest.mark.parametrize(
         ("failure", "shortest"),
         [
@@ -173,7 +171,7 @@ class TestDelay:
 
     @pytest.mark.promise(
         "After a 429 without `Retry-After`, the wait is at least half of the window of the limit, of "
-        "which at most 60 seconds count.",
+        "which at most 60 seconds count."
     )
     @pytest.mark.parametrize(
         ("window", "waits"),
@@ -185,9 +183,7 @@ class TestDelay:
         assert [delay(failure, attempt, 0.5) for attempt in (1, 2, 3, 4)] == waits
         assert delay(failure, 1, 1.0) == window
 
-    @pytest.mark.promise(
-        "The waits of four retries are together longer than a window of one or of ten seconds.",
-    )
+    @pytest.mark.promise("The waits of four retries are together longer than a window of one or of ten seconds.")
     @given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.sampled_from([1.0, 10.0]))
     def test_the_waits_of_four_retries_outlast_it(self, chances: list[float], window: float) -> None:
         failure = Failure("status", True, 429, window=window)
@@ -318,7 +314,7 @@ class TestUnknown:
         )
 
     @pytest.mark.promise(
-        "Its message says in one line what failed, what the lookup found, and where to look.",
+        "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
         "`OutcomeUnknownError` | look whether it happened, as the message says, before trying again",
     )
     @pytest.mark.parametrize(
@@ -364,8 +360,8 @@ class TestStatusFailure:
     @pytest.mark.promise(
         "After a 429 without `Retry-After`, the wait is at least half of the window of the limit, of "
         "which at most 60 seconds count.",
-        "The window is the one of `x-hubspot-ratelimit-interval-milliseconds`, else the one of the policy"
-        " that the response names; for the policy `SECONDLY` it is at most one second.",
+        "The window is the one of `x-hubspot-ratelimit-interval-milliseconds`, else the one of the policy "
+        "that the response names; for the policy `SECONDLY` it is at most one second.",
     )
     @pytest.mark.parametrize(
         ("told", "policy", "window"),
@@ -683,9 +679,7 @@ class TestBudget:
         budget.earn()
         assert budget.spend()
 
-    @pytest.mark.promise(
-        "Each retry takes one from it, and each success returns half of one.",
-    )
+    @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     @given(st.lists(st.booleans()), st.integers(0, 5))
     def test_holds_between_nothing_and_its_size(self, steps: list[bool], size: int) -> None:
         budget = Budget(size)
@@ -708,9 +702,7 @@ class TestBudget:
         assert sum(len(loop.sent) for loop in loops) == 50 + 100
         assert sum(len(loop.sleeps) for loop in loops) == 100
 
-    @pytest.mark.promise(
-        "Each retry takes one from it, and each success returns half of one.",
-    )
+    @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     def test_comes_back_with_success(self) -> None:
         budget = Budget(1)
         with pytest.raises(ServerError):
@@ -726,9 +718,7 @@ class TestBudget:
                 Loop(budget=budget, refreshable=True)(reply(401), reply(404))
         assert budget.spend()
 
-    @pytest.mark.promise(
-        "When it is used up, a failure is raised without a retry.",
-    )
+    @pytest.mark.promise("When it is used up, a failure is raised without a retry.")
     def test_when_empty_raises_what_happened(self) -> None:
         cut = httpx.ReadError("cut")
         loop = Loop(budget=Budget(0))

@@ -175,7 +175,7 @@ def test_the_responses_are_right_as_they_are(name: str) -> None:
 
 @pytest.mark.promise(
     "A record whose id is not the requested one, and a response whose fields have other types than the "
-    "API describes, cannot be read.",
+    "API describes, cannot be read."
 )
 @pytest.mark.parametrize(
     ("fields", "reason"),

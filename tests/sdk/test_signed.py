@@ -281,7 +281,7 @@ class TestSecret:
 
     @pytest.mark.promise(
         '`str(signed)` and `f"{signed}"` of a `SignedUrl` raise `TypeError`, which says to use '
-        "`signed.url` or `repr(signed)`.",
+        "`signed.url` or `repr(signed)`."
     )
     @pytest.mark.parametrize(
         "use",

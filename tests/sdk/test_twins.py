@@ -86,9 +86,7 @@ def run(client: Client, way: Way, program: Callable[[Any], Any], **options: Any)
 
 
 class TestAnUpload:
-    @pytest.mark.promise(
-        "A file that another call of the client or of its copies returned does not count.",
-    )
+    @pytest.mark.promise("A file that another call of the client or of its copies returned does not count.")
     def test_is_not_found_in_one_that_was_given_to_another_call(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(2,))
         first: list[str] = []
@@ -187,7 +185,7 @@ def together(client: Client, way: Way, first: Any, second: Any) -> list[Any]:
 class TestWhileTheTwinIsInFlight:
     @pytest.mark.promise(
         "It is also raised if another upload of the client or its copies to the same folder and name is "
-        "in flight, or has ended with `OutcomeUnknownError` meanwhile.",
+        "in flight, or has ended with `OutcomeUnknownError` meanwhile."
     )
     @pytest.mark.parametrize("twin", ["path", "id", "case"])
     def test_an_upload_is_unknown(self, client: Client, emulator: Emulator, twin: str) -> None:
@@ -212,7 +210,7 @@ class TestWhileTheTwinIsInFlight:
 
     @pytest.mark.promise(
         "It is also raised if another upload of the client or its copies to the same folder and name is "
-        "in flight, or has ended with `OutcomeUnknownError` meanwhile.",
+        "in flight, or has ended with `OutcomeUnknownError` meanwhile."
     )
     def test_both_are_lost(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(1, 2), held=(1,))
@@ -221,7 +219,7 @@ class TestWhileTheTwinIsInFlight:
         assert len(emulator.files) == 2
 
     @pytest.mark.promise(
-        "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised.",
+        "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised."
     )
     def test_a_folder_is_unknown(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(2,), held=(1,))
@@ -231,7 +229,7 @@ class TestWhileTheTwinIsInFlight:
         assert "may come from another call of this client" in str(other)
 
     @pytest.mark.promise(
-        "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised.",
+        "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised."
     )
     def test_a_folder_that_conflicts_after_a_lost_response_is_unknown(self, client: Client, emulator: Emulator) -> None:
         """Nothing stood there yet when it was looked up, and then there was a conflict."""
@@ -249,9 +247,7 @@ class TestWhileTheTwinIsInFlight:
 
 
 class TestAFolder:
-    @pytest.mark.promise(
-        "A folder that another call of the client or of its copies returned is a `ConflictError`.",
-    )
+    @pytest.mark.promise("A folder that another call of the client or of its copies returned is a `ConflictError`.")
     def test_that_another_call_was_given_is_a_conflict(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(2,))
 

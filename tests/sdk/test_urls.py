@@ -14,9 +14,7 @@ from hubspot_files._urls import check_base_url, check_path, is_loopback, is_trus
 
 
 class TestMayLead:
-    @pytest.mark.promise(
-        "If the API is on this machine, http to this machine is followed too, but not from https.",
-    )
+    @pytest.mark.promise("If the API is on this machine, http to this machine is followed too, but not from https.")
     @pytest.mark.parametrize(
         ("url", "to"),
         [
@@ -31,8 +29,8 @@ class TestMayLead:
         assert may_lead(url, to) is True
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to"
-        " this machine from another.",
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
     )
     @pytest.mark.parametrize("scheme", ["http", "https"])
     @pytest.mark.parametrize(
@@ -58,9 +56,7 @@ class TestMayLead:
     def test_never_to_this_machine_from_another(self, scheme: str, host: str) -> None:
         assert may_lead("https://storage.example.net/a", f"{scheme}://{host}:8080/a") is False
 
-    @pytest.mark.promise(
-        "If the API is on this machine, http to this machine is followed too, but not from https.",
-    )
+    @pytest.mark.promise("If the API is on this machine, http to this machine is followed too, but not from https.")
     @pytest.mark.parametrize(
         ("url", "to"),
         [
