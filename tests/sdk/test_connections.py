@@ -96,7 +96,8 @@ class TestFork:
         assert sorted([*results, mine]) == [[str(n + i) for i in range(50)] for n in (100, 200, 300, 400)]
 
     @pytest.mark.promise(
-        "A forked process can use a client that its parent has used: it starts without connections and "
+        "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of "
+        "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
         "with free locks.",
         "The connections of the parent stay open.",
     )
@@ -121,7 +122,8 @@ class TestFork:
             assert (origin.connections, len(hubspot._driver.connections.pool.transports)) == (2, 1)
 
     @pytest.mark.promise(
-        "A forked process can use a client that its parent has used: it starts without connections and "
+        "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of "
+        "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
         "with free locks.",
         "The connections of the parent stay open.",
     )
@@ -153,7 +155,9 @@ class TestFork:
         assert origin.connections == 7
 
     @pytest.mark.promise(
-        "A forked process can use a client that its parent has used: it starts without connections and with free locks."
+        "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of "
+        "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
+        "with free locks."
     )
     def test_a_lock_that_was_held_is_free_in_a_child(self, origin: Origin) -> None:
         entered = threading.Event()
