@@ -239,6 +239,22 @@ def test_duplicates(
         assert first["id"] in message(response)
 
 
+@pytest.mark.promise(
+    "HubSpot then returns a file of equal content that is in the folder already, whatever its name and "
+    "access, and stores nothing.",
+    "A folder gets one file of equal content, such as one empty file.",
+)
+@pytest.mark.parametrize("content", [b"twin", b""])
+def test_an_existing_file_of_equal_content_is_returned_as_it_is(
+    upload: Upload, emulator: Emulator, content: bytes
+) -> None:
+    first = upload(content, "one.txt").json()
+    options = {"duplicateValidationStrategy": "RETURN_EXISTING", "duplicateValidationScope": "EXACT_FOLDER"}
+    second = upload(content, "two.txt", access="PUBLIC_INDEXABLE", **options).json()
+    assert (second["id"], second["path"], second["access"]) == (first["id"], "/in/one.txt", "PRIVATE")
+    assert len(emulator.files) == 1
+
+
 def test_another_folder_holds_no_duplicate(upload: Upload, emulator: Emulator) -> None:
     emulator.add_file("/other/twin", b"twin")
     emulator.add_folder("/in")

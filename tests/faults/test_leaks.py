@@ -311,6 +311,11 @@ def run(scene: Scene, operation: Operation, fault: Fault | None, backend: str) -
     return scene.run(backend, operation.work, **options)
 
 
+@pytest.mark.promise(
+    "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it.",
+    "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
+    "included), reprs, errors, tracebacks with variables, or pickles.",
+)
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_success_on_sockets(
@@ -324,6 +329,10 @@ def test_success_on_sockets(
     sockets.check(capfd)
 
 
+@pytest.mark.promise(
+    "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
+    "included), reprs, errors, tracebacks with variables, or pickles."
+)
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", ON_SOCKETS, ids=str)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -335,6 +344,10 @@ def test_failure_on_sockets(
     sockets.check(capfd)
 
 
+@pytest.mark.promise(
+    "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
+    "included), reprs, errors, tracebacks with variables, or pickles."
+)
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", by_name(set()), ids=str)
 @pytest.mark.parametrize("operation", REPRESENTATIVE, ids=str)
@@ -719,6 +732,10 @@ CASES = [
 ]
 
 
+@pytest.mark.promise(
+    "Neither the token nor a signed URL is in logs (those of httpx and httpcore for these requests "
+    "included), reprs, errors, tracebacks with variables, or pickles."
+)
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_case_on_sockets(case: Case, backend: str, sockets: Scene, capfd: pytest.CaptureFixture[str]) -> None:

@@ -63,6 +63,28 @@ def test_without_a_fault(operation: Operation, backend: str, world: World, sleep
     check_secrets(world)
 
 
+@pytest.mark.promise(
+    "no connection | retried | retried | retried | retried | retried | retried",
+    "TLS failed, such as for a certificate that is not trusted | raised | raised | raised | raised | raised | raised",
+    "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried",
+    "429 of the daily limit; 423, 429 or 477 with a wait over 60 s | raised | raised | raised | raised | "
+    "raised | raised",
+    "401, the token comes from a callable | retried once | retried once | retried once | retried once | "
+    "retried once | retried once",
+    "connection cut or timed out before the request was fully sent | retried | retried | retried | "
+    "retried | retried | retried",
+    "500, 502 to 504 or 521 to 524; cut or timed out after that | retried | retried | retried; a 404 is "
+    "then success | looked up | `OutcomeUnknownError` | looked up, then retried",
+    "500, 502 to 504 or 521 to 524 with a wait over 60 s | raised | raised | raised | looked up | "
+    "`OutcomeUnknownError` | looked up, not retried",
+    "any other status | raised | raised | raised | raised | raised | raised",
+    "2xx that cannot be read | retried | the record is fetched | success | looked up | "
+    "`OutcomeUnknownError` | looked up, then retried",
+    'An upload or import with `duplicates=DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER")` is '
+    "idempotent and retried like a get.",
+    "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is idempotent "
+    "or HubSpot did not receive all of it",
+)
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
@@ -125,6 +147,9 @@ def _methods(kind: type) -> set[str]:
     return {name for name in dir(kind) if not name.startswith("_") and callable(getattr(kind, name))}
 
 
+@pytest.mark.promise(
+    "The callable is called again for the retry after a 401, which does not count as one of `max_retries`."
+)
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_a_token_that_has_expired_is_refreshed(

@@ -99,12 +99,18 @@ class TestEnvironment:
 
 @both
 class TestBaseUrl:
+    @pytest.mark.promise(
+        "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."
+    )
     @pytest.mark.parametrize(
         "url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://a.example.net"]
     )
     def test_is_https_or_this_machine(self, kind: Any, url: str) -> None:
         assert repr(kind(TOKEN, base_url=url)) == f"<{kind.__name__} {url}>"
 
+    @pytest.mark.promise(
+        "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."
+    )
     @pytest.mark.parametrize("url", ["http://api.hubapi.com", "ftp://localhost", "api.hubapi.com"])
     def test_nothing_else(self, kind: Any, url: str) -> None:
         with pytest.raises(
@@ -138,6 +144,7 @@ class TestOptions:
 
 
 class TestMaxRetries:
+    @pytest.mark.promise("A failed request is retried at most `max_retries` times, by default 4.")
     @pytest.mark.parametrize(("options", "requests"), [({}, 5), ({"max_retries": 0}, 1), ({"max_retries": 2}, 3)])
     def test_is_how_often_it_is_sent_again(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], options: dict[str, int], requests: int
@@ -238,6 +245,10 @@ class TestClosing:
         anyio.run(main)
         assert closed == [True]
 
+    @pytest.mark.promise(
+        "After `close()`, every call that would send raises `ClientStateError`, also on copies.",
+        "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop",
+    )
     def test_closing_twice_is_no_error_and_no_call_sends_any_more(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1").respond(200, json=FILE)
 
@@ -264,6 +275,7 @@ class TestClosing:
         client(program, access_token=lambda: pytest.fail("the provider was asked"))
         assert not route.called
 
+    @pytest.mark.promise("Closing a copy closes that copy only.")
     def test_closing_a_copy_ends_the_copy_only(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").respond(200, json=FILE)
 

@@ -98,6 +98,12 @@ class TestFork:
                 child.join()
         assert sorted([*results, mine]) == [[str(n + i) for i in range(50)] for n in (100, 200, 300, 400)]
 
+    @pytest.mark.promise(
+        "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of "
+        "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
+        "with free locks.",
+        "The connections of the parent stay open.",
+    )
     def test_a_child_has_no_connection_and_ends_none_of_its_parent(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             hubspot.files.get(1)
@@ -118,6 +124,12 @@ class TestFork:
             hubspot.files.get(3)
             assert (origin.connections, len(hubspot._driver.connections.pool.transports)) == (2, 1)
 
+    @pytest.mark.promise(
+        "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of "
+        "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
+        "with free locks.",
+        "The connections of the parent stay open.",
+    )
     def test_an_asynchronous_client_works_in_a_child(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
 
@@ -145,6 +157,11 @@ class TestFork:
         # Five at once, one in each loop of the child, and none for the parent, whose own are as good as before.
         assert origin.connections == 7
 
+    @pytest.mark.promise(
+        "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of "
+        "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
+        "with free locks."
+    )
     def test_a_lock_that_was_held_is_free_in_a_child(self, origin: Origin) -> None:
         entered = threading.Event()
         go_on = threading.Event()
@@ -171,6 +188,10 @@ class TestFork:
             go_on.set()
             asking.join()
 
+    @pytest.mark.promise(
+        "In the forked process, an `http_client` of yours that was used before the fork is refused with "
+        "`ClientStateError`."
+    )
     def test_an_http_client_that_was_used_before_is_refused(self, origin: Origin) -> None:
         hubspot = HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client())
         hubspot.files.get(1)
@@ -185,6 +206,10 @@ class TestFork:
         assert hubspot.files.get(3).id == "3"
         hubspot._driver.connections.client.close()
 
+    @pytest.mark.promise(
+        "In the forked process, an `http_client` of yours that was used before the fork is refused with "
+        "`ClientStateError`."
+    )
     def test_so_is_an_asynchronous_one(self, origin: Origin) -> None:
         mine = httpx.AsyncClient()
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url, http_client=mine)
@@ -325,6 +350,9 @@ for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
 
         client(program)
 
+    @pytest.mark.promise(
+        "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop"
+    )
     def test_an_http_client_that_was_used_is_refused(self, client: Client) -> None:
         handle = lambda request: httpx.Response(200, json=record("GET /files/v3/files/1"))  # noqa: E731
 
@@ -388,6 +416,7 @@ class TestLocks:
             assert not waiting.is_alive()
         assert len(errors) == 1
 
+    @pytest.mark.promise("the lock of the cache of signed URLs")
     def test_one_is_waited_for_until_the_deadline(self, client: Client) -> None:
         asked = threading.Event()
         go_on = threading.Event()
@@ -433,6 +462,10 @@ class TestLocks:
 
 
 class TestEventLoops:
+    @pytest.mark.promise(
+        "Each event loop has its own connections, which are closed when the loop ends.",
+        "An asynchronous client can be used in one `asyncio.run` after another.",
+    )
     def test_a_client_works_in_one_loop_after_another(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
         for number, backend in enumerate(["asyncio", "asyncio", "trio", "asyncio"]):
@@ -452,6 +485,7 @@ class TestEventLoops:
         asyncio.run(main())
         assert origin.connections == 2
 
+    @pytest.mark.promise("Each event loop has its own connections, which are closed when the loop ends.")
     def test_loops_at_the_same_time_share_nothing(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
         found: list[str] = []
@@ -514,6 +548,10 @@ class TestEventLoops:
 
         asyncio.run(both())
 
+    @pytest.mark.promise(
+        "An `http_client` of yours that was used in another event loop is refused with `ClientStateError`.",
+        "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop",
+    )
     def test_an_http_client_of_another_loop_is_refused_before_anything_is_sent(self, origin: Origin) -> None:
         mine = httpx.AsyncClient()
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url, http_client=mine)
@@ -538,6 +576,7 @@ def _random_pause(line: str, body: bytes) -> Iterator[bytes]:
 
 
 class TestCancelling:
+    @pytest.mark.promise("A call that is cancelled closes its connection.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_calls_that_are_cancelled_leave_no_connection(self, backend: str) -> None:
         with Origin(_random_pause) as origin:
@@ -590,6 +629,7 @@ class _Interrupts:
 
 class TestInterrupts:
     # Of a connection that was being made nobody knows yet; it is closed when it is collected, and Python says so.
+    @pytest.mark.promise("A call that a signal interrupts leaves no open connection once its objects are collected.")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
     def test_a_call_that_is_interrupted_anywhere_leaves_no_connection_and_keeps_its_place(
         self, origin: Origin, monkeypatch: pytest.MonkeyPatch
@@ -642,6 +682,7 @@ class TestInterrupts:
             assert hubspot._driver.connections.pool.transports == []
             assert hubspot.files.get(2, timeout=httpx.Timeout(5, pool=0.5)).id == "2"
 
+    @pytest.mark.promise("A download to a path that is cancelled or interrupted leaves no partial file.")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
     def test_a_download_that_is_interrupted_anywhere_leaves_no_partial_file(self, tmp_path: Path) -> None:
         content = b"content"
@@ -705,6 +746,9 @@ class TestTransports:
 
 
 class TestBytesTooMany:
+    @pytest.mark.promise(
+        "A connection is used again only if the response was read to its end and no bytes followed it."
+    )
     @pytest.mark.parametrize("extra", [b"\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", response({"id": "9"})])
     def test_bytes_behind_a_response_end_the_connection(self, client: Client, extra: bytes) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
@@ -719,6 +763,9 @@ class TestBytesTooMany:
             client(program, base_url=origin.url)
             assert origin.connections == 5
 
+    @pytest.mark.promise(
+        "A connection is used again only if the response was read to its end and no bytes followed it."
+    )
     def test_so_do_bytes_that_come_while_it_is_idle(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield response(record(line))

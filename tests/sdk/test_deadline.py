@@ -84,6 +84,10 @@ def get(hubspot: Any, **options: Any) -> Any:
 
 
 class TestRetries:
+    @pytest.mark.promise(
+        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
+        "including the lookup of an upload or a folder."
+    )
     def test_one_that_would_be_too_late_is_not_made(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
@@ -111,6 +115,10 @@ class TestRetries:
         assert client(get).id == FILE["id"]
         assert sleeps == [9.0]
 
+    @pytest.mark.promise(
+        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
+        "including the lookup of an upload or a folder."
+    )
     def test_every_step_gets_what_is_left(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 3, httpx.ReadError("reset")))
         with pytest.raises(ConnectionFailedError):
@@ -188,16 +196,26 @@ class TestRetries:
 
 
 class TestDrip:
+    @pytest.mark.promise(
+        "With an `http_client` of yours, `HubSpotFiles` shortens the timeout of each step to the time "
+        "that is left, and checks the deadline between chunks of a body."
+    )
     def test_of_an_answer(self, client: Client, clock: FakeClock) -> None:
         """Each byte comes in time; all of them do not."""
         body = Drip(clock, ANSWER)
-        mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=body)))
+        left: list[float] = []
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            left.append(request.extensions["timeout"]["read"])
+            return httpx.Response(200, stream=body)
+
+        mine = client.http(httpx.MockTransport(handle))
         with pytest.raises(
             RequestTimeoutError, match=rf"^GET {ROUTE}: no answer before the deadline \(Read.*{MORE}"
         ) as caught:
             client(get, http_client=mine)
         assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
-        assert (body.given, body.closed) == (10, 1)
+        assert (body.given, body.closed, left) == (10, 1, [10.0])
 
     def test_of_an_answer_without_a_deadline_is_waited_for(self, client: Client, clock: FakeClock) -> None:
         body = Drip(clock, ANSWER)
@@ -230,6 +248,10 @@ class TestDrip:
         assert wire.received == []
         assert sleeps == []
 
+    @pytest.mark.promise(
+        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
+        "including the lookup of an upload or a folder."
+    )
     def test_of_an_upload_whose_outcome_is_looked_up(
         self, client: Client, api: respx.MockRouter, clock: FakeClock
     ) -> None:
@@ -292,6 +314,7 @@ def streams(hubspot: Any) -> Any:
 
 
 class TestDownload:
+    @pytest.mark.promise("For a download, it limits all of it.")
     @pytest.mark.parametrize(
         "operation",
         [
@@ -320,6 +343,7 @@ class TestDownload:
             client(lambda hubspot: hubspot.with_options(deadline=10).files.read(1))
         assert (body.given, body.closed) == (10, 1)
 
+    @pytest.mark.promise("For a download, it limits all of it.")
     def test_goes_on_only_while_there_is_time(
         self, client: Client, storage: respx.Route, clock: FakeClock, sleeps: list[float]
     ) -> None:

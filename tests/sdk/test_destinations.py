@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import signal
 import socket
 import stat
 import subprocess
@@ -98,6 +99,7 @@ def names(directory: Path) -> list[str]:
 
 
 class TestInADirectory:
+    @pytest.mark.promise("`FileExistsError` is raised before content is fetched if the name is taken by then.")
     def test_a_name_that_is_taken_is_refused_before_content_is_fetched(self, hubspot: HubSpot, tmp_path: Path) -> None:
         hubspot.download(hubspot.add(b"acme"), tmp_path)
         with pytest.raises(
@@ -110,6 +112,7 @@ class TestInADirectory:
         assert (tmp_path / "invoice.pdf").read_bytes() == b"acme"
         assert names(tmp_path) == ["invoice.pdf"]
 
+    @pytest.mark.promise("A directory is never replaced.")
     @pytest.mark.usefixtures("links")
     @pytest.mark.parametrize("make", [lambda path: path.write_bytes(b"other"), lambda path: path.mkdir()])
     def test_a_name_that_is_taken_meanwhile_is_refused(
@@ -131,11 +134,16 @@ class TestInADirectory:
             assert (tmp_path / name).read_bytes() == bytes([number])
         assert len(names(tmp_path)) == 4
 
+    @pytest.mark.promise(
+        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "tasks and processes download at once."
+    )
     def test_replaces_where_it_is_asked_to(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "invoice.pdf").write_bytes(b"old")
         assert hubspot.download(hubspot.add(), tmp_path, if_exists="replace") == tmp_path / "invoice.pdf"
         assert (tmp_path / "invoice.pdf").read_bytes() == b"new"
 
+    @pytest.mark.promise("A directory is never replaced.")
     def test_a_directory_is_never_replaced(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "invoice.pdf").mkdir()
         with pytest.raises(IsADirectoryError, match="a folder has this name; pass another path") as caught:
@@ -170,6 +178,25 @@ class TestInADirectory:
         monkeypatch.setattr(os, "link", refusing(code))
         assert hubspot.download(hubspot.add(), tmp_path).read_bytes() == b"new"
         assert names(tmp_path) == ["invoice.pdf"]
+
+    @pytest.mark.promise(
+        "On a file system without hard links, such as FAT, an empty file holds the name for the moment "
+        "until the partial file is renamed."
+    )
+    def test_without_links_an_empty_file_holds_the_name(
+        self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held: list[bytes] = []
+        replace = os.replace
+
+        def look(source: Any, target: Any) -> None:
+            held.append(Path(target).read_bytes())
+            replace(source, target)
+
+        monkeypatch.setattr(os, "link", refusing(errno.EPERM))
+        monkeypatch.setattr(os, "replace", look)
+        assert hubspot.download(hubspot.add(), tmp_path).read_bytes() == b"new"
+        assert held == [b""]
 
     @pytest.mark.usefixtures("links")
     def test_what_fails_at_the_end_leaves_no_name(
@@ -248,6 +275,10 @@ class TestManyAtOnce:
     def contents(self, directory: Path) -> list[bytes]:
         return sorted(path.read_bytes() for path in directory.iterdir())
 
+    @pytest.mark.promise(
+        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "tasks and processes download at once."
+    )
     def test_threads(self, tmp_path: Path) -> None:
         with Emulator() as emulator, emulator.client() as hubspot, ThreadPoolExecutor(8) as threads:
             ids = [emulator.add_file(f"/{n}/invoice.pdf", b"%03d" % n).id for n in range(self.COUNT)]
@@ -255,6 +286,10 @@ class TestManyAtOnce:
         assert [path.read_bytes() for path in paths if path] == [b"%03d" % n for n in range(self.COUNT)]
         assert len(set(paths)) == len(names(tmp_path)) == self.COUNT
 
+    @pytest.mark.promise(
+        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "tasks and processes download at once."
+    )
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_tasks(self, tmp_path: Path, backend: str) -> None:
         async def main() -> None:
@@ -273,6 +308,10 @@ class TestManyAtOnce:
         assert self.contents(tmp_path) == [b"%03d" % n for n in range(self.COUNT)]
         assert len(set(paths)) == self.COUNT
 
+    @pytest.mark.promise(
+        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "tasks and processes download at once."
+    )
     def test_of_those_that_refuse_one_wins(self, tmp_path: Path) -> None:
         def fetch(file_id: str) -> bool:
             try:
@@ -287,6 +326,10 @@ class TestManyAtOnce:
         assert self.contents(tmp_path) == [b"%d" % won.index(True)]
 
 
+@pytest.mark.promise(
+    "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, tasks "
+    "and processes download at once."
+)
 @pytest.mark.parametrize("has_links", [True, False])
 def test_many_processes_at_once(tmp_path: Path, has_links: bool) -> None:
     program = f"""
@@ -525,6 +568,7 @@ class TestWhatIsNoPlainFile:
         thread.join()
         assert came == [content]
 
+    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
     def test_a_fifo_that_nobody_reads_ends_with_the_deadline(
         self, hubspot: HubSpot, fifo: Path, clock: FakeClock
     ) -> None:
@@ -537,6 +581,7 @@ class TestWhatIsNoPlainFile:
         assert clock.now == pytest.approx(1002, abs=0.1)
         assert hubspot.contents_sent == 0
 
+    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_a_fifo_that_nobody_reads_can_be_cancelled(
         self, fifo: Path, backend: str, monkeypatch: pytest.MonkeyPatch
@@ -565,6 +610,10 @@ class TestWhatIsNoPlainFile:
             hubspot.download(hubspot.add(), fifo)
         assert caught.value.filename == str(fifo)
 
+    @pytest.mark.promise(
+        "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the "
+        "content is verified."
+    )
     def test_a_device_is_written_to(self, hubspot: HubSpot) -> None:
         before = os.stat(os.devnull)
         assert hubspot.download(hubspot.add(), os.devnull) == Path(os.devnull)
@@ -584,6 +633,10 @@ class TestWhatIsNoPlainFile:
             hubspot.download(hubspot.add(), os.devnull)
         assert caught.value.errno == errno.ENXIO
 
+    @pytest.mark.promise(
+        "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the "
+        "content is verified."
+    )
     @pytest.mark.parametrize("form", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/thread-self/fd/{}", "/proc/{pid}/fd/{}"])
     def test_a_descriptor_is_written_to_where_it_stands(self, hubspot: HubSpot, tmp_path: Path, form: str) -> None:
         """Such as a standard output that is redirected to a file: another program may write to it too."""
@@ -661,6 +714,9 @@ class TestFlushing:
 
 
 class TestErrorsNameThePath:
+    @pytest.mark.promise(
+        'A file that is a mount point is refused with `OSError` after the download; `open(path, "wb")` writes into it.'
+    )
     @pytest.mark.parametrize("code", [errno.EBUSY, errno.EXDEV])
     def test_a_mount_point(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         """Content that is copied into it could end halfway."""
@@ -671,6 +727,7 @@ class TestErrorsNameThePath:
         assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path / "a.pdf"))
         assert (names(tmp_path), (tmp_path / "a.pdf").read_bytes()) == (["a.pdf"], b"old")
 
+    @pytest.mark.promise("An `OSError` names the path that you passed, or its folder, and never the partial file.")
     @pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EROFS])
     def test_a_folder_that_takes_no_files(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
@@ -682,6 +739,7 @@ class TestErrorsNameThePath:
         assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path))
         assert hubspot.contents_sent == 0
 
+    @pytest.mark.promise("An `OSError` names the path that you passed, or its folder, and never the partial file.")
     @pytest.mark.parametrize(
         ("function", "code"),
         [("open", errno.EMFILE), ("fsync", errno.EIO), ("chmod", errno.EPERM), ("replace", errno.EACCES)],
@@ -715,6 +773,7 @@ class TestErrorsNameThePath:
 
 
 class TestPartialFiles:
+    @pytest.mark.promise("A partial file is named `.hubspot-files-`, 16 hexadecimal digits and `.part`.")
     def test_have_a_name_to_know_them_by(self, hubspot: HubSpot, tmp_path: Path) -> None:
         found: list[str] = []
         hubspot.before_content = lambda: found.extend(names(tmp_path))
@@ -754,6 +813,7 @@ class TestPartialFiles:
         target.abandon()
         assert names(tmp_path) == [other.name]
 
+    @pytest.mark.promise("The content is flushed to disk (`fsync`) before the partial file is renamed.")
     def test_are_complete_on_disk_before_they_get_their_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -780,6 +840,27 @@ class TestPartialFiles:
             with pytest.raises(PermissionError, match="in use") as caught:
                 hubspot.download(hubspot.add(), tmp_path)
         assert caught.value.filename == str(tmp_path / "invoice.pdf")
+
+
+@pytest.mark.promise("A process that is killed leaves its partial file.")
+def test_a_process_that_is_killed_leaves_its_partial_file(tmp_path: Path) -> None:
+    program = """
+        import os, signal, sys
+        from hubspot_files.testing import Emulator
+
+        class Killed(Emulator):
+            def handle(self, request):
+                if str(request.url).startswith(self.storage_url):
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return super().handle(request)
+
+        with Killed() as emulator, emulator.client() as hubspot:
+            hubspot.files.download(emulator.add_file("/a.pdf", b"a").id, sys.argv[1])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)]
+    assert subprocess.run(command, timeout=60, check=False).returncode == -signal.SIGKILL
+    (name,) = names(tmp_path)
+    assert re.fullmatch(r"\.hubspot-files-[0-9a-f]{16}\.part", name)
 
 
 class Interruption:
@@ -890,6 +971,9 @@ class TestIdsThatAreNotDigits:
         assert names(tmp_path) == []
 
 
+@pytest.mark.promise(
+    "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the content is verified."
+)
 def test_corrupted_content_goes_nowhere_but_through_a_fifo(
     hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

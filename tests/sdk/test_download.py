@@ -118,6 +118,10 @@ def downloaded(client: Client, destination: Any, **options: Any) -> Any:
 
 
 class TestDownloadOfAPrivateFile:
+    @pytest.mark.promise(
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
+    )
     def test_goes_through_a_signed_url_without_the_token(
         self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path
     ) -> None:
@@ -198,6 +202,10 @@ class TestDownloadOfAPrivateFile:
         downloaded(client, tmp_path / "copy.png")
         assert [str(request.url) for request in storage.requests] == [SECRET, f"{STORAGE}/eu/cat.png?sig=2"]
 
+    @pytest.mark.promise(
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
+    )
     @pytest.mark.parametrize(
         "url",
         [
@@ -256,6 +264,10 @@ class TestDownloadOfASensitiveFile:
         assert request.headers["authorization"] == f"Bearer {TOKEN}"
         assert storage.signed.call_count == storage.route.call_count == 0
 
+    @pytest.mark.promise(
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
+    )
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     @pytest.mark.unlike_hubspot("HubSpot does not say with which status it redirects")
     def test_a_redirect_is_followed_without_the_token(
@@ -269,6 +281,10 @@ class TestDownloadOfASensitiveFile:
         assert "authorization" not in request.headers
         assert TOKEN not in str(request.headers.raw)
 
+    @pytest.mark.promise(
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
+    )
     @pytest.mark.parametrize(
         "location",
         [
@@ -450,6 +466,7 @@ class TestDestinations:
         assert downloaded(client, writer) is None
         assert writer.content == CONTENT
 
+    @pytest.mark.promise("A `write` that takes fewer bytes than it was given is an `OSError`.")
     @pytest.mark.parametrize("taken", [10, 10241])
     def test_a_stream_that_takes_another_number_of_bytes_is_an_error(
         self, client: Client, storage: Storage, taken: int
@@ -515,6 +532,11 @@ class TestVerification:
             downloaded(client, tmp_path / "copy.png")
         assert (body.closed, os.listdir(tmp_path)) == (1, [])
 
+    @pytest.mark.promise(
+        "`DownloadCorruptedError` | download it again",
+        "For a path, content is written to a partial file in the folder of the final name, which is "
+        "renamed only if size and MD5 are those of HubSpot's record.",
+    )
     @pytest.mark.parametrize(
         ("fields", "message"),
         [
@@ -551,7 +573,9 @@ class TestVerification:
                 finally:
                     yield leave(content)
 
-        with pytest.raises(DownloadCorruptedError, match=message):
+        with pytest.raises(
+            DownloadCorruptedError, match=f"{message}.* Download it again; if it was replaced meanwhile"
+        ):
             client(program)
         assert os.listdir(tmp_path) == []
         assert sleeps == []
@@ -610,6 +634,10 @@ class TestNothingBrokenIsLeft:
         assert caught.value.status_code == status
         assert os.listdir(tmp_path) == []
 
+    @pytest.mark.promise(
+        "For a path, content is written to a partial file in the folder of the final name, which is "
+        "renamed only if size and MD5 are those of HubSpot's record."
+    )
     def test_while_it_comes_it_has_another_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         seen: list[list[str]] = []
 
@@ -626,6 +654,7 @@ class TestNothingBrokenIsLeft:
         assert "copy.png" not in seen[0] + seen[1]
         assert os.listdir(tmp_path) == ["copy.png"]
 
+    @pytest.mark.promise("On failure the partial file is removed.")
     @pytest.mark.parametrize(
         ("answers", "error"),
         [
@@ -662,6 +691,7 @@ class TestNothingBrokenIsLeft:
         assert os.listdir(tmp_path) == []
         assert stream.closed == 1
 
+    @pytest.mark.promise("A download to a path that is cancelled or interrupted leaves no partial file.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     @pytest.mark.parametrize("before", [b"", CONTENT[:5000], CONTENT * 300], ids=["nothing", "some", "much"])
     def test_after_a_cancellation(self, storage: Storage, tmp_path: Path, backend: str, before: bytes) -> None:
@@ -731,6 +761,7 @@ class TestNothingBrokenIsLeft:
         assert os.listdir(tmp_path) == []
         assert stream.closed == 1
 
+    @pytest.mark.promise("A directory is never replaced.")
     def test_where_it_cannot_get_its_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         """The path became a directory meanwhile."""
 
@@ -823,6 +854,10 @@ class TestNothingBrokenIsLeft:
 
 
 class TestResume:
+    @pytest.mark.promise(
+        "A download that is cut is resumed if the storage host's ETag says that the content is still the "
+        "same, and raises the error otherwise."
+    )
     @pytest.mark.parametrize(
         "error", [httpx.ReadError("reset"), httpx.ReadTimeout("late"), httpx.RemoteProtocolError("")]
     )
@@ -891,6 +926,10 @@ class TestResume:
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert "range" not in storage.requests[1].headers
 
+    @pytest.mark.promise(
+        "A download that is cut is resumed if the storage host's ETag says that the content is still the "
+        "same, and raises the error otherwise."
+    )
     @pytest.mark.parametrize("headers", [{}, {"etag": 'W/"v1"'}, {"last_modified": "Sun, 01 Mar 2026 12:00:00 GMT"}])
     def test_is_not_tried_without_a_strong_validator(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], headers: dict[str, str]
@@ -952,6 +991,10 @@ class TestResume:
 
 
 class TestRefusedSignedUrls:
+    @pytest.mark.promise(
+        "A signed URL that the storage host refuses is requested once more; if that is refused too, "
+        "`SignedUrlExpiredError` is raised."
+    )
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
     def test_once_means_another_is_asked_for(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], status: int
@@ -969,9 +1012,16 @@ class TestRefusedSignedUrls:
         assert [request.url.params["sig"] for request in storage.requests] == ["secret", "fresh"]
         assert sleeps == []
 
+    @pytest.mark.promise(
+        "`SignedUrlExpiredError` | look with `files.get` whether the file still exists",
+        "A signed URL that the storage host refuses is requested once more; if that is refused too, "
+        "`SignedUrlExpiredError` is raised.",
+    )
     def test_twice_means_the_end(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.answers(*[httpx.Response(403)] * 3)
-        with pytest.raises(SignedUrlExpiredError, match=rf"file {ID}: .* refused two signed URLs \(403\)") as caught:
+        with pytest.raises(
+            SignedUrlExpiredError, match=rf"file {ID}: .* refused two signed URLs \(403\).* files\.get"
+        ) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert storage.route.call_count == storage.signed.call_count == 2
         assert "secret" not in str(caught.value)

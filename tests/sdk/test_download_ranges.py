@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -148,6 +149,10 @@ class TestAnHonestHost:
             conditions = {request.headers.get("if-range", '"v1"') for request in host.requests}
             assert conditions == {'"v1"'}
 
+    @pytest.mark.promise(
+        "A download that is cut is resumed if the storage host's ETag says that the content is still the "
+        "same, and raises the error otherwise."
+    )
     @given(
         st.lists(st.tuples(CONTENTS, st.sampled_from(['"a"', '"b"', 'W/"a"', None])), min_size=1, max_size=4),
         st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.booleans()), min_size=4, max_size=4),

@@ -100,6 +100,7 @@ class TestTokens:
         with pytest.raises(LookupError, match=r"no token in the vault"):
             client(lambda hubspot: hubspot.files.get("1"), access_token=fails)
 
+    @pytest.mark.promise("`AuthenticationError` | pass a new token, or a callable that returns one")
     def test_an_expired_one_is_renewed_once(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
             fresh = request.headers["authorization"] == "Bearer fresh"
@@ -177,13 +178,21 @@ class TestReplies:
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
         assert (body.given, body.closed) == (3, True)
 
+    @pytest.mark.promise("A 2xx whose body cannot be read is raised as `UnexpectedResponseError` and not retried.")
     def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", 1000)
-        mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=Endless(b" " * 400))))
+        requests: list[httpx.Request] = []
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            requests.append(request)
+            return httpx.Response(200, stream=Endless(b" " * 400))
+
+        mine = client.http(httpx.MockTransport(handle))
         with pytest.raises(UnexpectedResponseError, match=r"GET /crm/v3/x: .*the answer is larger than 1000 bytes"):
             client(lambda hubspot: hubspot.request("GET", "/crm/v3/x"), http_client=mine)
+        assert len(requests) == 1
 
     def test_one_of_the_largest_size_is(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", len(ANSWER))

@@ -65,6 +65,12 @@ def public_errors() -> list[type[HubSpotFilesError]]:
 
 
 class TestKindByStatus:
+    @pytest.mark.promise(
+        "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details",
+        "`NotFoundError` | it does not exist, or the token may not see it",
+        "`RateLimitError`, `LockedError`, `ServerError` | try again later; `retry_after` holds the "
+        "seconds, if HubSpot names them",
+    )
     @pytest.mark.parametrize(
         ("status", "kind"),
         [
@@ -104,6 +110,10 @@ class TestKindByStatus:
 
 
 class TestFields:
+    @pytest.mark.promise(
+        "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
+        "`correlation_id`, `errors` and `headers`."
+    )
     def test_are_taken_from_the_body(self) -> None:
         error = error_of(
             400,
@@ -129,11 +139,19 @@ class TestFields:
         error = error_of(429, body, {"Retry-After": "3"})
         assert (error.category, error.policy, error.retry_after) == ("RATE_LIMIT", "SECONDLY", 3.0)
 
+    @pytest.mark.promise(
+        "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
+        "`correlation_id`, `errors` and `headers`."
+    )
     def test_correlation_id_may_be_in_the_headers(self) -> None:
         assert error_of(500, HTML, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-2"
         assert error_of(500, {"correlationId": "id-1"}, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-1"
 
-    @pytest.mark.parametrize("status", [423, 477, 503, 524])
+    @pytest.mark.promise(
+        "`RateLimitError`, `LockedError`, `ServerError` | try again later; `retry_after` holds the "
+        "seconds, if HubSpot names them"
+    )
+    @pytest.mark.parametrize("status", [423, 429, 477, 503, 524])
     def test_retry_after_is_there_where_waiting_helps(self, status: int) -> None:
         assert error_of(status, headers={"Retry-After": "7"}).retry_after == 7.0
         assert error_of(status).retry_after is None
@@ -200,7 +218,11 @@ class TestMessages:
             "GET /files/v3/files/1: 400 VALIDATION_ERROR: Invalid input\nCorrelation id for HubSpot's support: id-1"
         )
 
-    def test_show_the_details(self) -> None:
+    @pytest.mark.promise(
+        "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details"
+    )
+    @pytest.mark.parametrize("status", [400, 409])
+    def test_show_the_details(self, status: int) -> None:
         details = [
             {"message": "too long", "in": "name"},
             {"message": "unknown folder"},
@@ -209,10 +231,11 @@ class TestMessages:
             {"message": 5},
             {},
         ]
-        assert str(error_of(400, {"message": "Invalid input", "errors": details})) == (
-            "GET /files/v3/files/1: 400: Invalid input\n- name: too long\n- unknown folder"
+        assert str(error_of(status, {"message": "Invalid input", "errors": details})) == (
+            f"GET /files/v3/files/1: {status}: Invalid input\n- name: too long\n- unknown folder"
         )
 
+    @pytest.mark.promise("`PermissionDeniedError` | grant the app one of `missing_scopes`")
     def test_missing_scopes_are_named(self) -> None:
         error = error_of(403, MISSING_SCOPES)
         assert error.missing_scopes == ["files"]
@@ -238,6 +261,10 @@ class TestMessages:
     def test_missing_scopes_are_found_wherever_they_are(self, body: dict[str, Any], scopes: str) -> None:
         assert error_of(403, body).missing_scopes == list(scopes)
 
+    @pytest.mark.promise(
+        "`AuthenticationError` | pass a new token, or a callable that returns one",
+        "`NotFoundError` | it does not exist, or the token may not see it",
+    )
     @pytest.mark.parametrize(
         ("status", "body", "advice"),
         [
@@ -278,6 +305,7 @@ class TestMessages:
     def test_end_with_the_correlation_id(self, status: int) -> None:
         assert str(error_of(status, {"correlationId": "id-1"})).endswith("\nCorrelation id for HubSpot's support: id-1")
 
+    @pytest.mark.promise("`UnexpectedResponseError` | give HubSpot's support the correlation id")
     def test_of_a_success_that_cannot_be_used(self) -> None:
         headers = httpx.Headers({"x-hubspot-correlation-id": "id-1"})
         error = errors.unexpected(REQUEST, 200, headers, "the answer lacks 'id'")
@@ -353,10 +381,12 @@ class TestTree:
         }
         assert drawn == real
 
+    @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
     def test_is_exported_whole(self) -> None:
         exported = {name for name in hubspot_files.__all__ if name.endswith("Error") and name != "TaskError"}
         assert exported == {kind.__name__ for kind in public_errors()}
 
+    @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
     def test_is_not_among_the_errors_of_misuse(self) -> None:
         for kind in public_errors():
             assert not issubclass(kind, ValueError | TypeError | OSError)

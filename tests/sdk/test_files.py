@@ -174,6 +174,18 @@ class TestUpload:
         body = route.calls.last.request.content
         assert b'name="file"; ' + sent + b"\r\nContent-Type: " + content_type + b"\r\n\r\nx\r\n" in body
 
+    @pytest.mark.promise("The name of a file is sent unchanged in a form field of its own, `%22` included.")
+    @pytest.mark.parametrize(
+        "name", ['a%22b".txt', "100%.txt", "%22", 'so "nice".png', "\N{CAT FACE}.pdf", "a;b=c.txt"]
+    )
+    def test_sends_the_name_unchanged_in_a_field_of_its_own(
+        self, client: Client, api: respx.MockRouter, name: str
+    ) -> None:
+        route = api.post("/files/v3/files").respond(201, json=FILE)
+        client(lambda hubspot: hubspot.files.upload(b"x", name=name, folder_path="/"))
+        fields = {part.name: part.content for part in sent_parts(route.calls.last.request)}
+        assert fields["fileName"].decode() == name
+
     def test_a_name_overrides_that_of_the_path(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
         route = api.post("/files/v3/files").respond(201, json=FILE)
         (tmp_path / "temporary.bin").write_bytes(b"%PDF")
@@ -197,6 +209,7 @@ class TestUpload:
         assert json.loads(sent_parts(route.calls.last.request)[2].content) == {"access": "SECRET_2031"}
         assert (file.access.value, file.access.is_known, str(file.access)) == ("SECRET_2031", False, "SECRET_2031")
 
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [
@@ -337,6 +350,7 @@ class TestUploadSources:
 
         assert self.uploaded(client, api, Reader(), name="a") == ("a", b"one two three")
 
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("source", "name", "error", "message"),
         [
@@ -514,6 +528,7 @@ class TestUploadProgress:
 
 
 class TestUploadOfAChangingFile:
+    @pytest.mark.promise("`SourceChangedError` | upload it again when nothing writes to it")
     @pytest.mark.parametrize("operation", ["upload", "replace"])
     def test_that_becomes_longer(
         self, client: Client, api: respx.MockRouter, tmp_path: Path, sleeps: list[float], operation: str
@@ -530,6 +545,9 @@ class TestUploadOfAChangingFile:
             client(_sends(operation, path, on_progress=grow))
         assert no_request(api)
         assert sleeps == []
+        api.post("/files/v3/files").respond(201, json=FILE)
+        api.put("/files/v3/files/1").respond(200, json=FILE)
+        assert client(_sends(operation, path)).id == FILE["id"]
 
     def test_that_becomes_shorter(
         self, client: Client, api: respx.MockRouter, tmp_path: Path, sleeps: list[float]
@@ -761,6 +779,7 @@ class TestUpdate:
         assert json.loads(request.content) == body
         assert file.name == "tomcat"
 
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import respx
 
-from hubspot_files import OutcomeUnknownError, UnexpectedResponseError
+from hubspot_files import DownloadCorruptedError, OutcomeUnknownError, UnexpectedResponseError
 
 from .support import FILE, FOLDER, STORAGE, Client, Content
 
@@ -43,6 +43,10 @@ ASKED: list[Any] = [
 
 
 class TestARecordOfAnother:
+    @pytest.mark.promise(
+        "A record whose id is not the requested one, and a response whose fields have other types than "
+        "the API describes, cannot be read."
+    )
     @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
     def test_is_asked_for_again(
         self,
@@ -110,6 +114,10 @@ SIGNED = {"url": f"{STORAGE}/cat.png?signature=0123456789abcdef", "expiresAt": "
 
 
 class TestASignedUrlOfAnother:
+    @pytest.mark.promise(
+        "The signed URL of a download cannot be read if it names another size than the record, or another "
+        "name and the record has no MD5."
+    )
     @pytest.mark.parametrize(
         ("signed", "record"),
         [
@@ -179,6 +187,9 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class TestAConnectionThatIsShifted:
+    @pytest.mark.promise(
+        "The idle connections are closed then, because one of them may hold a response to another request."
+    )
     def test_is_not_used_again(self, client: Client) -> None:
         made: list[_Transport] = []
 
@@ -205,3 +216,34 @@ class TestAConnectionThatIsShifted:
             assert pool.transports == [busy]
 
         client(program)
+
+
+class TestAnHttpClientThatIsShifted:
+    @pytest.mark.promise(
+        "With an `http_client` of yours, a response to another request is recognised by the id of a "
+        "record and by the MD5 of content."
+    )
+    def test_is_recognised(self, client: Client) -> None:
+        """By the id of a record, and by the MD5 of content of the same size."""
+        asked = [""]
+        contents = [b"abd", b"abc"]
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            path = request.url.path
+            if path == "/cat.png":
+                return httpx.Response(200, content=contents.pop(0))
+            if path.endswith("/signed-url"):
+                return httpx.Response(200, json={**SIGNED, "size": 3})
+            asked.append(path.rpartition("/")[2])
+            record = {**FILE, "size": 3, "fileMd5": "900150983cd24fb0d6963f7d28e17f72"}
+            return httpx.Response(200, json={**record, "id": asked[-2] or asked[-1]})
+
+        def program(hubspot: Any) -> Any:
+            for file_id in ("1", "2", "3"):
+                assert (yield hubspot.files.get(file_id)).id == file_id
+            with pytest.raises(DownloadCorruptedError, match="the MD5 of what came"):
+                yield hubspot.files.read("3")
+            assert (yield hubspot.files.read("3")) == b"abc"
+
+        client(program, http_client=client.http(httpx.MockTransport(handle)))
+        assert asked[1:] == ["1", "2", "2", "3", "3", "3", "3"]

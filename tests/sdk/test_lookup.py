@@ -114,6 +114,10 @@ def uploads(source: Any = CONTENT, **options: Any) -> Callable[[Any], Any]:
 
 
 class TestUploadThatIsThere:
+    @pytest.mark.promise(
+        "It succeeds if there is a file of the same MD5, size and access that was created since the first "
+        "attempt, by HubSpot's clock."
+    )
     def test_is_what_the_call_returns(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         hubspot.tells({"file": record()})
         file = client(uploads())
@@ -179,6 +183,7 @@ class TestUploadThatIsThere:
         assert sleeps[0] == 20.0
         assert len(sleeps) == 3
 
+    @pytest.mark.promise("An upload whose response was lost is looked up at its path.")
     @pytest.mark.parametrize(
         ("path", "name", "looked_up"),
         [
@@ -259,6 +264,12 @@ class TestUploadThatIsNotBelieved:
         assert isinstance(caught.value.__cause__, cause)
         return str(caught.value)
 
+    @pytest.mark.promise(
+        "It succeeds if there is a file of the same MD5, size and access that was created since the first "
+        "attempt, by HubSpot's clock.",
+        "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice.",
+        "A file or folder that is looked up does not count if its record has another path.",
+    )
     @pytest.mark.parametrize(
         "fields",
         [
@@ -288,17 +299,28 @@ class TestUploadThatIsNotBelieved:
         assert "It was looked up: what stands at '/library/cat_archive/cat.png' is not certain to be it." in message
         assert len(hubspot.looked_up) == 1
 
+    @pytest.mark.promise(
+        "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice."
+    )
     @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
     def test_where_no_file_stands_there(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.tells(body)
         self.refused(client, hubspot)
 
+    @pytest.mark.promise(
+        "It succeeds if there is a file of the same MD5, size and access that was created since the first "
+        "attempt, by HubSpot's clock."
+    )
     @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
     def test_without_the_servers_clock(self, client: Client, hubspot: HubSpot, headers: dict[str, str]) -> None:
         """Ours may be wrong by hours."""
         hubspot.tells({"file": record()}, headers=headers)
         self.refused(client, hubspot)
 
+    @pytest.mark.promise(
+        "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice.",
+        "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
+    )
     @pytest.mark.parametrize(
         "answer",
         [
@@ -379,6 +401,10 @@ def creates(**options: Any) -> Callable[[Any], Any]:
 
 
 class TestFolder:
+    @pytest.mark.promise(
+        "A folder whose response was lost is looked up at its path, and succeeds if it was created since "
+        "the first attempt."
+    )
     def test_that_was_created_since_is_it(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         hubspot.tells({"folder": folder()})
         assert client(creates()).id == "88"
@@ -392,6 +418,10 @@ class TestFolder:
         hubspot.tells({"folder": folder(createdAt="2026-03-01T12:00:00")})
         assert client(creates()).id == "88"
 
+    @pytest.mark.promise(
+        "A folder whose response was lost is looked up at its path, and succeeds if it was created since "
+        "the first attempt."
+    )
     @pytest.mark.parametrize(
         ("options", "looked_up"),
         [
@@ -415,6 +445,7 @@ class TestFolder:
         assert client(lambda hubspot: hubspot.folders.create("2024")).id == "88"
         assert hubspot.looked_up == ["2024"]
 
+    @pytest.mark.promise("If nothing is there, it is created again.")
     @pytest.mark.parametrize("failure", [httpx.ReadTimeout("late"), httpx.Response(502), httpx.Response(200)])
     def test_that_is_not_there_is_created_again(
         self, client: Client, hubspot: HubSpot, sleeps: list[float], failure: Any
@@ -431,10 +462,15 @@ class TestFolder:
         assert client(creates()).id == "88"
         assert hubspot.folder.call_count == 2
 
+    @pytest.mark.promise(
+        "If an older folder or a file is there, a conflict at the next attempt is raised as "
+        "`ConflictError`, and any other failure of the last attempt as `OutcomeUnknownError`.",
+        "A file or folder that is looked up does not count if its record has another path.",
+    )
     @pytest.mark.parametrize(
         "body",
-        [{"folder": folder(createdAt=BEFORE)}, {"file": record()}],
-        ids=["an older folder", "a file"],
+        [{"folder": folder(createdAt=BEFORE)}, {"file": record()}, {"folder": folder(path="/dogs")}],
+        ids=["an older folder", "a file", "a folder of another path"],
     )
     def test_whose_place_is_taken_is_a_conflict(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
@@ -443,6 +479,10 @@ class TestFolder:
             client(creates())
         assert len(hubspot.looked_up) == 1
 
+    @pytest.mark.promise(
+        "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
+        "returned if it was created since the first attempt, else the `ConflictError` is raised."
+    )
     def test_that_an_attempt_before_made_late_is_it(self, client: Client, hubspot: HubSpot) -> None:
         """The gateway gave up, HubSpot did not: the second attempt found what the first made meanwhile."""
         hubspot.folder.mock(side_effect=[httpx.Response(504), httpx.Response(409)])
@@ -450,6 +490,10 @@ class TestFolder:
         assert client(creates()).id == "88"
         assert hubspot.folder.call_count == len(hubspot.looked_up) == 2
 
+    @pytest.mark.promise(
+        "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
+        "returned if it was created since the first attempt, else the `ConflictError` is raised."
+    )
     @pytest.mark.parametrize(
         "answer",
         [
@@ -489,6 +533,10 @@ class TestFolder:
         assert client(creates()).id == "88"
         assert sleeps == []
 
+    @pytest.mark.promise(
+        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
+        "including the lookup of an upload or a folder."
+    )
     def test_of_a_deadline_has_one_for_all(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         """Each attempt, each lookup and each wait comes out of the same seconds."""
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
@@ -528,6 +576,10 @@ class TestFolder:
         assert len(sleeps) == max_retries
         assert isinstance(caught.value.__cause__, RequestTimeoutError)
 
+    @pytest.mark.promise(
+        "If nothing is there after the last retry and the response to each attempt was a 5xx other than "
+        "504 and 524, the last response is raised as `ServerError`."
+    )
     @pytest.mark.parametrize("status", [500, 502, 503, 521])
     @pytest.mark.parametrize("max_retries", [0, 2])
     def test_that_no_answer_has_made_is_not_unknown(
@@ -541,6 +593,10 @@ class TestFolder:
         assert caught.value.__cause__ is None
         assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
 
+    @pytest.mark.promise(
+        "If an attempt was cut, timed out, or had a response of 504 or 524, `OutcomeUnknownError` is "
+        "raised instead, because HubSpot may still create the folder."
+    )
     @pytest.mark.parametrize(
         "answers",
         [
@@ -559,6 +615,10 @@ class TestFolder:
         with pytest.raises(OutcomeUnknownError):
             client(creates(), max_retries=1)
 
+    @pytest.mark.promise(
+        "If an older folder or a file is there, a conflict at the next attempt is raised as "
+        "`ConflictError`, and any other failure of the last attempt as `OutcomeUnknownError`."
+    )
     @pytest.mark.parametrize("body", [{"folder": folder(createdAt="2026-02-28T12:00:00Z")}, {"file": record()}])
     def test_whose_place_is_taken_to_the_end_is_unknown(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=None, return_value=httpx.Response(503))

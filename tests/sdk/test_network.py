@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
+import io
 import itertools
 import os
 import socket
@@ -72,6 +74,7 @@ def hurried(hubspot: Any) -> Any:
 
 
 class TestDeadlines:
+    @pytest.mark.promise("the header, informational (1xx) responses, the body or its trailers")
     def test_hold_against_the_api(self, client: Client, drip: Drip) -> None:
         with Origin(lambda line, body: dripping(drip())) as origin:
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
@@ -128,16 +131,19 @@ class TestDeadlines:
             within(5, client, upload, base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
         thread.join(5)
 
+    @pytest.mark.promise("the address of a host, a connection or TLS")
     def test_hold_while_tls_is_agreed_on(self, client: Client) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             base_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=base_url)
 
+    @pytest.mark.promise("a proxy")
     def test_hold_while_a_proxy_makes_up_its_mind(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         with Origin(lambda line, body: dripping(itertools.repeat(b"HTTP/1.1 103 Wait\r\n\r\n"))) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
 
+    @pytest.mark.promise("the address of a host, a connection or TLS")
     def test_hold_while_a_name_is_looked_up(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def slow(*args: Any, flags: int = 0, **kwargs: Any) -> Any:
             if not flags & socket.AI_NUMERICHOST:
@@ -231,6 +237,93 @@ class TestDeadlines:
             assert origin.connections == 1
 
 
+class TestWithoutOne:
+    @pytest.mark.promise(
+        "`timeout=` limits each step of a connection: a server that sends a byte now and then never reaches it."
+    )
+    def test_a_timeout_of_each_step_is_not_reached_by_a_server_that_drips(self, client: Client) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            whole = response(record(line))
+            yield from dripping(whole[start : start + 20] for start in range(0, len(whole), 20))
+
+        with Origin(respond) as origin:
+            started_at = time.monotonic()
+            assert client(lambda hubspot: hubspot.files.get(7), base_url=origin.url, timeout=0.3).id == "7"
+            assert time.monotonic() - started_at > 0.4
+
+
+class TestWhatTheyDoNotInterrupt:
+    @pytest.mark.promise("A header that arrives byte by byte can then pass the deadline.")
+    def test_a_header_that_drips_to_an_http_client(self) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            yield from dripping([b"HTTP/1.1 200 OK\r\n", *[b"a: b\r\n"] * 20])
+            yield response(record(line)).partition(b"\r\n")[2]
+
+        with (
+            Origin(respond) as origin,
+            httpx.Client() as mine,
+            HubSpotFiles(TOKEN, base_url=origin.url, http_client=mine) as hubspot,
+        ):
+            started_at = time.monotonic()
+            with pytest.raises(RequestTimeoutError, match="no answer before the deadline"):
+                hurried(hubspot).files.get(7)
+            assert time.monotonic() - started_at > 0.4
+
+    @pytest.mark.promise("A token provider and a source of yours are not interrupted.")
+    def test_a_token_provider(self, client: Client) -> None:
+        finished: list[str] = []
+
+        def provide() -> str:
+            time.sleep(0.3)
+            finished.append(TOKEN)
+            return TOKEN
+
+        async def provide_async() -> str:
+            await anyio.sleep(0.3)
+            finished.append(TOKEN)
+            return TOKEN
+
+        with Origin(honest) as origin:
+            provider = provide_async if client.asynchronous else provide
+            with pytest.raises(RequestTimeoutError):
+                client(lambda hubspot: hurried(hubspot).files.get(1), access_token=provider, base_url=origin.url)
+            assert (finished, origin.requests) == ([TOKEN], [])
+
+    @pytest.mark.promise("A token provider and a source of yours are not interrupted.")
+    @pytest.mark.parametrize("seekable", [True, False])
+    def test_a_source(self, client: Client, *, seekable: bool) -> None:
+        """One that is read while it is sent passes the deadline by that; any other is read before the request."""
+        finished: list[bytes] = []
+
+        def upload(source: Any, hubspot: Any) -> Any:
+            return hurried(hubspot).files.upload(source, name="a", folder_path="/")
+
+        class Slow(io.BytesIO):
+            def seekable(self) -> bool:
+                return seekable
+
+            def read(self, size: int | None = -1) -> bytes:
+                time.sleep(0.3 if size else 0)
+                finished.append(super().read(size))
+                return finished[-1]
+
+        class SlowAsync:
+            left = (b"", b"abc")
+
+            async def read(self, size: int) -> bytes:
+                *self.left, data = self.left
+                await anyio.sleep(0.3)
+                finished.append(data)
+                return data
+
+        with Origin(lambda line, body: iter([response(record("/files/1"))])) as origin:
+            for source in (Slow(b"abc"), *([SlowAsync()] if client.asynchronous and not seekable else [])):
+                finished.clear()
+                with pytest.raises(RequestTimeoutError) if seekable else contextlib.nullcontext():
+                    client(functools.partial(upload, source), base_url=origin.url)
+                assert b"abc" in finished
+
+
 class TestSinks:
     def respond(self, line: str, body: bytes) -> Iterator[bytes]:
         if "/content" in line:
@@ -296,6 +389,7 @@ class TestSinks:
         with Origin(self.respond) as self.origin, pytest.raises(RuntimeError, match="StopIteration"):
             client(lambda hubspot: hubspot.files.download(1, Stops()), base_url=self.origin.url)
 
+    @pytest.mark.promise("a `write` of yours that is awaited")
     @pytest.mark.parametrize("client", ["asyncio", "trio"], indirect=True)
     def test_a_deadline_holds_while_one_is_awaited(self, client: Client) -> None:
         class Stalls:
@@ -324,6 +418,7 @@ class TestCodings:
     def test_gzip_is_decoded(self, client: Client, coding: str) -> None:
         assert self.get(client, gzip.compress(b"{}" * 100_000), coding).content == b"{}" * 100_000
 
+    @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     def test_only_gzip_is_asked_for(self, client: Client) -> None:
         asked: list[str | None] = []
 
@@ -334,12 +429,14 @@ class TestCodings:
         client(lambda hubspot: hubspot.request("GET", "/x"), http_client=client.http(httpx.MockTransport(handle)))
         assert asked == ["gzip"]
 
+    @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
     def test_what_was_not_asked_for_is_refused(self, client: Client, coding: str) -> None:
         content = gzip.compress(gzip.compress(bytes(50_000_000)))
         with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not asked for"):
             self.get(client, content, coding)
 
+    @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
     def test_it_ends_at_the_limit_and_not_behind_it(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_http, "LARGEST_REPLY", 10_000)
         sizes: list[int] = []
@@ -364,6 +461,7 @@ class TestCodings:
             self.get(client, gzip.compress(bytes(100_000_000)), "gzip")
         assert sum(sizes) == 10_001
 
+    @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
     def test_the_generated_client_decodes_no_more(self) -> None:
         from hubspot_files_api.api.files import get_file
 
@@ -396,6 +494,7 @@ class TestCodings:
 
 
 class TestProxies:
+    @pytest.mark.promise("This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.")
     @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
     def test_this_machine_is_reached_without_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch, variable: str
@@ -405,6 +504,7 @@ class TestProxies:
             assert client(lambda hubspot: hubspot.files.get(7), base_url=origin.url).id == "7"
             assert (origin.connections, proxy.connections) == (1, 0)
 
+    @pytest.mark.promise("This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.")
     @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_so_it_is_by_any_of_its_names(self, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str) -> None:
@@ -413,6 +513,10 @@ class TestProxies:
         assert proxy_for(httpx.URL(f"{scheme}://{host}:8080/")) is None
         assert proxy_for(httpx.URL(f"{scheme}://api.hubapi.com/")) == "http://proxy.example:3128"
 
+    @pytest.mark.promise(
+        "A proxy of the environment that cannot be used, and certificates that cannot be read, raise "
+        "`ConnectionFailedError` with the reason, without a retry."
+    )
     @pytest.mark.parametrize(
         ("proxy", "message"),
         [
@@ -428,12 +532,13 @@ class TestProxies:
         ],
     )
     def test_one_that_cannot_be_used_is_said_so(
-        self, client: Client, monkeypatch: pytest.MonkeyPatch, proxy: str, message: str
+        self, client: Client, monkeypatch: pytest.MonkeyPatch, sleeps: list[float], proxy: str, message: str
     ) -> None:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         with pytest.raises(ConnectionFailedError, match=f"could not connect: {message}") as caught:
             client(lambda hubspot: hubspot.files.get(1))
         assert "hunter2" not in str(caught.value)
+        assert sleeps == []
 
     def test_a_socks_proxy_needs_its_package(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "socksio", None)
@@ -505,8 +610,12 @@ class TestTLS:
         with Origin(lambda line, body: dripping(DRIPS["headers"]()), tls=tls) as origin:
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
 
+    @pytest.mark.promise(
+        "A proxy of the environment that cannot be used, and certificates that cannot be read, raise "
+        "`ConnectionFailedError` with the reason, without a retry."
+    )
     def test_certificates_that_cannot_be_read_are_said_so(
-        self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+        self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, sleeps: list[float]
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", os.devnull + "/missing.pem")
         monkeypatch.delenv("SSL_CERT_DIR", raising=False)
@@ -515,6 +624,7 @@ class TestTLS:
             match=r"the certificates to verify with cannot be read \(.*unset SSL_CERT_FILE, in the",
         ):
             client(lambda hubspot: hubspot.files.get(1))
+        assert sleeps == []
 
     def test_so_they_are_where_the_environment_names_none(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
@@ -531,6 +641,10 @@ class TestTLS:
 
 
 class TestRedirects:
+    @pytest.mark.promise(
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
+    )
     def test_storage_does_not_lead_to_this_machine(self, client: Client, tmp_path: Path) -> None:
         """A URL of another machine would have to be https and real: the check is on what the API gives."""
 

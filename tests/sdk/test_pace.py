@@ -169,6 +169,9 @@ class TestLearning:
         pacer.learn(told(limit=10), 1.0, 1.0)
         assert pacer.reserve(1.0) >= 9.0
 
+    @pytest.mark.promise(
+        "While other programs use a part of the limit, it uses nine tenths of the rest, at even intervals."
+    )
     def test_that_others_use_it_too(self) -> None:
         """Sixty are used, of which ten are ours: nine tenths of the fifty that others leave, evenly."""
         pacer = Pacer()
@@ -310,6 +313,10 @@ class TestClients:
         client(program)
         assert len(sleeps) == 2
 
+    @pytest.mark.promise(
+        "`pace=True` of `with_options` keeps the requests of all paced copies of a client together under "
+        "the account's rate limit, which it reads from the responses."
+    )
     def test_that_are_made_apart_share_it_too(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
@@ -386,6 +393,10 @@ class TestAgainstALimit:
         assert (statuses.count(200), statuses.count(429)) == (5 * limit, refused)
         assert 4 * window <= clock.monotonic() <= 8 * window
 
+    @pytest.mark.promise(
+        "`pace=True` of `with_options` keeps the requests of all paced copies of a client together under "
+        "the account's rate limit, which it reads from the responses."
+    )
     @pytest.mark.parametrize(("limit", "others"), [(20, 0), (100, 0), (190, 0), (100, 30), (100, 60), (190, 100)])
     def test_many_workers_on_a_slow_line_see_no_429(
         self, monkeypatch: pytest.MonkeyPatch, limit: int, others: int

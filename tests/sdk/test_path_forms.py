@@ -68,6 +68,10 @@ def run(client: Client, edge: Edge, program: Callable[[Any], Any], **options: An
     return client(program, access_token=edge.emulator.token, http_client=client.http(edge), **options)
 
 
+@pytest.mark.promise(
+    "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
+    "path as slashes, and after a 404 as `%2F`."
+)
 @FORMS
 @OPERATIONS
 def test_what_is_there_is_found(
@@ -79,6 +83,10 @@ def test_what_is_there_is_found(
     assert edge.asked == (forms if refuses == "/" else forms[:1])
 
 
+@pytest.mark.promise(
+    "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
+    "path as slashes, and after a 404 as `%2F`."
+)
 @FORMS
 @OPERATIONS
 def test_what_is_in_neither_form_is_not_there(
@@ -98,6 +106,7 @@ def test_a_path_of_one_name_has_one_form(client: Client, emulator: Emulator, ope
     assert edge.asked == [f"{method} none"]
 
 
+@pytest.mark.promise("After a path with a slash was found in one form, only that form is sent.")
 @pytest.mark.parametrize(("refuses", "form"), [("%2F", "/"), ("/", "%2F")])
 def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
     client: Client, emulator: Emulator, refuses: str, form: str
@@ -151,6 +160,10 @@ def test_a_lost_upload_is_found(client: Client, emulator: Emulator, refuses: str
     assert (file.path, file.file_md5) == ("/a b/c/e.txt", hashlib.md5(b"new").hexdigest())
 
 
+@pytest.mark.promise(
+    "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
+    "path as slashes, and after a 404 as `%2F`."
+)
 @FORMS
 def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
     edge = Edge(emulator, refuses)
@@ -160,6 +173,10 @@ def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emu
     assert edge.asked == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
 
 
+@pytest.mark.promise(
+    "`files.stat`, `folders.get_by_path`, `folders.delete_by_path` and the lookups send the slashes of a "
+    "path as slashes, and after a 404 as `%2F`."
+)
 @FORMS
 def test_a_lost_folder_is_found_and_not_created_again(client: Client, emulator: Emulator, refuses: str | None) -> None:
     edge = Edge(emulator, refuses)

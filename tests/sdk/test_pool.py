@@ -137,6 +137,7 @@ def test_one_that_failed_is_closed(client: Client, api: respx.MockRouter, closed
     client(program, max_retries=1)
 
 
+@pytest.mark.promise("A connection is used again only if the response was read to its end and no bytes followed it.")
 def test_one_whose_answer_was_not_read_to_its_end_is_closed(
     client: Client, api: respx.MockRouter, closed: list[object]
 ) -> None:

@@ -26,7 +26,7 @@ from hubspot_files import (
 from hubspot_files_api.api.files import get_file, get_signed_url
 from hubspot_files_api.api.legacy import get_legacy_signed_url
 
-from .support import FILE, TOKEN, Client, Content, with_locals
+from .support import FILE, STORAGE, TOKEN, Client, Content, with_locals
 
 HOLDS_ITSELF: list[Any] = []
 HOLDS_ITSELF.append(HOLDS_ITSELF)
@@ -57,7 +57,15 @@ class TestRequest:
         assert (request.headers["x-custom"], request.headers["authorization"]) == ("yes", f"Bearer {TOKEN}")
         assert (response.status_code, response.json(), response.headers["X-More"]) == (201, {"id": "7"}, "1")
 
-    @pytest.mark.parametrize(("method", "requests"), [("GET", 5), ("PUT", 5), ("DELETE", 5), ("POST", 1), ("PATCH", 1)])
+    @pytest.mark.promise(
+        "`hubspot.request(...)` retries GET, HEAD, OPTIONS, PUT and DELETE.",
+        "Any other method is retried only if HubSpot cannot have acted on it, and raises "
+        "`OutcomeUnknownError` if it may have.",
+    )
+    @pytest.mark.parametrize(
+        ("method", "requests"),
+        [("GET", 5), ("HEAD", 5), ("OPTIONS", 5), ("PUT", 5), ("DELETE", 5), ("POST", 1), ("PATCH", 1)],
+    )
     def test_is_sent_again_where_that_does_no_harm(
         self, client: Client, api: respx.MockRouter, method: str, requests: int
     ) -> None:
@@ -67,6 +75,37 @@ class TestRequest:
             client(lambda hubspot: hubspot.request(method, "/x"))
         assert route.call_count == requests
 
+    @pytest.mark.promise(
+        "Any other method is retried only if HubSpot cannot have acted on it, and raises "
+        "`OutcomeUnknownError` if it may have."
+    )
+    @pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.Response(429), httpx.Response(423)])
+    @pytest.mark.parametrize("method", ["POST", "PATCH"])
+    def test_is_retried_if_hubspot_cannot_have_acted_on_it(
+        self, client: Client, api: respx.MockRouter, method: str, failure: Any
+    ) -> None:
+        route = api.route(method=method, path="/x").mock(side_effect=[failure, httpx.Response(200)])
+        assert client(lambda hubspot: hubspot.request(method, "/x")).status_code == 200
+        assert route.call_count == 2
+
+    @pytest.mark.promise("`hubspot.request` and `hubspot.api` return the body and the headers of a success unchanged.")
+    def test_a_success_is_returned_unchanged(self, client: Client, api: respx.MockRouter) -> None:
+        """Though it repeats the token and a signed URL, which errors do not show."""
+        body = f"{TOKEN} {STORAGE}/a?signature=marked"
+        headers = {"location": f"{STORAGE}/a?signature=marked", "set-cookie": "a=b", "x-echo": TOKEN}
+        api.get("/x").respond(200, text=body, headers=headers)
+
+        def program(hubspot: Any) -> Any:
+            http = hubspot.api.get_async_httpx_client() if client.asynchronous else hubspot.api.get_httpx_client()
+            return [(yield hubspot.request("GET", "/x")), (yield http.get("/x"))]
+
+        for response in client(program):
+            assert response.content == body.encode()
+            assert {name: response.headers[name] for name in headers} == headers
+
+    @pytest.mark.promise(
+        "The 404 of a DELETE that was retried because HubSpot may have acted on it is returned, not raised."
+    )
     def test_a_404_after_a_delete_that_may_have_been_acted_on_is_its_success(
         self, client: Client, api: respx.MockRouter
     ) -> None:
@@ -74,6 +113,9 @@ class TestRequest:
         assert client(lambda hubspot: hubspot.request("DELETE", "/x")).status_code == 404
         assert route.call_count == 2
 
+    @pytest.mark.promise(
+        "The 404 of a DELETE that was retried because HubSpot may have acted on it is returned, not raised."
+    )
     @pytest.mark.parametrize("before", [[], [httpx.ConnectError("refused")], [httpx.Response(429)]])
     def test_any_other_404_is_an_error(self, client: Client, api: respx.MockRouter, before: list[Any]) -> None:
         api.delete("/x").mock(side_effect=[*before, httpx.Response(404)])
@@ -90,6 +132,7 @@ class TestRequest:
             client(lambda hubspot: hubspot.request("POST", "/x"))
         assert "duplicates" not in str(caught.value)
 
+    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("path", "words"),
         [
@@ -308,6 +351,19 @@ class TestWithOptions:
             assert set(hubspot._driver.connections.pool.transports) == transports != set()
         assert not hubspot._driver.connections.pool.transports
 
+    @pytest.mark.promise("All clients made with `with_options` from one client share a budget of 100 retries.")
+    def test_shares_the_budget_of_retries(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
+        route = api.get("/files/v3/files/1").respond(503)
+
+        def program(hubspot: Any) -> Any:
+            for copy in (hubspot, hubspot.with_options(max_retries=60), hubspot.with_options(timeout=5)):
+                with pytest.raises(ServerError):
+                    yield copy.files.get("1")
+
+        client(program, max_retries=50)
+        assert len(sleeps) == 100
+        assert route.call_count == 103
+
     def test_checks_like_the_class(self) -> None:
         hubspot = HubSpotFiles(TOKEN)
         with pytest.raises(ValueError, match="max_retries"):
@@ -384,6 +440,9 @@ class TestApi:
             answer = get_legacy_signed_url.sync("1", client=hubspot.api)
         assert getattr(answer, "expires_at", None) == 1600000000000
 
+    @pytest.mark.promise(
+        "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."
+    )
     def test_the_token_goes_nowhere_else(self, api: respx.MockRouter) -> None:
         with HubSpotFiles(TOKEN) as hubspot:
             facade = hubspot.api.get_httpx_client()
@@ -457,6 +516,7 @@ class TestApi:
             get_file.sync("1", client=AsyncHubSpotFiles(TOKEN).api)
         assert not api.calls
 
+    @pytest.mark.promise("The requests that `hubspot.api` returns and raises do not hold the token.")
     @pytest.mark.unlike_hubspot("a redirect and an error, which the API has none of here")
     @pytest.mark.parametrize("status", [200, 302, 404, 500])
     @pytest.mark.parametrize("lent", [True, False])

@@ -79,6 +79,11 @@ class TestDecision:
         expected = creates_after_all_was_sent if repeat is CREATES and all_sent else whatever
         assert decide(repeat, Failure(kind, all_sent)) is expected
 
+    @pytest.mark.promise(
+        "500, 502 to 504 or 521 to 524; cut or timed out after that | retried | retried | retried; a 404 "
+        "is then success | looked up | `OutcomeUnknownError` | looked up, then retried",
+        "any other status | raised | raised | raised | raised | raised | raised",
+    )
     @pytest.mark.parametrize("repeat", Repeat)
     def test_with_an_answer_of_every_status(self, repeat: Repeat) -> None:
         for status in range(300, 1000):
@@ -90,6 +95,12 @@ class TestDecision:
                 expected = GIVE_UP
             assert decide(repeat, Failure("status", True, status)) is expected, status
 
+    @pytest.mark.promise(
+        "429 of the daily limit; 423, 429 or 477 with a wait over 60 s | raised | raised | raised | "
+        "raised | raised | raised",
+        "500, 502 to 504 or 521 to 524 with a wait over 60 s | raised | raised | raised | looked up | "
+        "`OutcomeUnknownError` | looked up, not retried",
+    )
     @pytest.mark.parametrize("repeat", Repeat)
     @pytest.mark.parametrize("status", [*BUSY, *TRANSIENT, 400])
     def test_waits_that_are_not_worth_it(self, repeat: Repeat, status: int) -> None:
@@ -98,11 +109,18 @@ class TestDecision:
         assert decide(repeat, Failure("status", True, status, retry_after=60.1)) is expected
         assert decide(repeat, Failure("status", True, status, retry_after=86400.0)) is expected
 
+    @pytest.mark.promise(
+        "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried"
+    )
     @pytest.mark.parametrize("repeat", Repeat)
     @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
     def test_waits_that_are(self, repeat: Repeat, retry_after: float) -> None:
         assert decide(repeat, Failure("status", True, 429, retry_after=retry_after)) is RETRY
 
+    @pytest.mark.promise(
+        "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is "
+        "idempotent or HubSpot did not receive all of it"
+    )
     @given(FAILURES)
     def test_what_creates_is_never_sent_again_after_it_may_have_happened(self, failure: Failure) -> None:
         """Of an answer we know that it was refused only where its status says so."""
@@ -117,6 +135,10 @@ class TestDecision:
 
 
 class TestDelay:
+    @pytest.mark.promise(
+        "The wait before the first retry is a random time of up to 0.5 seconds; the limit doubles with "
+        "each retry, up to 8 seconds."
+    )
     @pytest.mark.parametrize(
         ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (1000, 8.0), (10**6, 8.0)]
     )
@@ -126,6 +148,7 @@ class TestDelay:
         assert delay(failure, attempt, 0.5) == longest / 2
         assert delay(failure, attempt, 0.0) == 0.0
 
+    @pytest.mark.promise("The wait is never shorter than HubSpot's `Retry-After`.")
     @pytest.mark.parametrize(
         ("failure", "shortest"),
         [
@@ -146,6 +169,10 @@ class TestDelay:
         seconds = delay(failure, attempt, chance)
         assert 0.0 <= seconds <= max(8.0, failure.retry_after or 0.0, failure.window or 0.0)
 
+    @pytest.mark.promise(
+        "After a 429 without `Retry-After`, the wait is at least half of the window of the limit, of "
+        "which at most 60 seconds count."
+    )
     @pytest.mark.parametrize(
         ("window", "waits"),
         [(10.0, [7.5, 7.5, 7.5, 7.5]), (60.0, [45.0] * 4), (1.0, [0.75, 0.75, 1.0, 2.0])],
@@ -156,6 +183,7 @@ class TestDelay:
         assert [delay(failure, attempt, 0.5) for attempt in (1, 2, 3, 4)] == waits
         assert delay(failure, 1, 1.0) == window
 
+    @pytest.mark.promise("The waits of four retries are together longer than a window of one or of ten seconds.")
     @given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.sampled_from([1.0, 10.0]))
     def test_the_waits_of_four_retries_outlast_it(self, chances: list[float], window: float) -> None:
         failure = Failure("status", True, 429, window=window)
@@ -285,6 +313,10 @@ class TestUnknown:
             "Look at what is there before doing it again."
         )
 
+    @pytest.mark.promise(
+        "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
+        "`OutcomeUnknownError` | look whether it happened, as the message says, before trying again",
+    )
     @pytest.mark.parametrize(
         ("operation", "words"),
         [
@@ -325,6 +357,12 @@ class TestStatusFailure:
     def test_is_what_the_decision_needs(self, answer: Reply, failure: Failure) -> None:
         assert retry.status_failure(error_for("GET /", answer.status, answer.headers, answer.body)) == failure
 
+    @pytest.mark.promise(
+        "After a 429 without `Retry-After`, the wait is at least half of the window of the limit, of "
+        "which at most 60 seconds count.",
+        "The window is the one of `x-hubspot-ratelimit-interval-milliseconds`, else the one of the policy "
+        "that the response names; for the policy `SECONDLY` it is at most one second.",
+    )
     @pytest.mark.parametrize(
         ("told", "policy", "window"),
         [
@@ -641,6 +679,7 @@ class TestBudget:
         budget.earn()
         assert budget.spend()
 
+    @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     @given(st.lists(st.booleans()), st.integers(0, 5))
     def test_holds_between_nothing_and_its_size(self, steps: list[bool], size: int) -> None:
         budget = Budget(size)
@@ -663,6 +702,7 @@ class TestBudget:
         assert sum(len(loop.sent) for loop in loops) == 50 + 100
         assert sum(len(loop.sleeps) for loop in loops) == 100
 
+    @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     def test_comes_back_with_success(self) -> None:
         budget = Budget(1)
         with pytest.raises(ServerError):
@@ -678,6 +718,7 @@ class TestBudget:
                 Loop(budget=budget, refreshable=True)(reply(401), reply(404))
         assert budget.spend()
 
+    @pytest.mark.promise("When it is used up, a failure is raised without a retry.")
     def test_when_empty_raises_what_happened(self) -> None:
         cut = httpx.ReadError("cut")
         loop = Loop(budget=Budget(0))

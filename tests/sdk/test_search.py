@@ -410,6 +410,7 @@ class TestTheCap:
         assert len(client(lambda hubspot: hubspot.files.search())) == 10_000
         assert index.requests[-1] == {"limit": "1", "after": "10000"}
 
+    @pytest.mark.promise("`SearchLimitError` | narrow the search, or pass `beyond_limit=True`")
     @pytest.mark.parametrize(
         ("limit", "given", "refuses"), [(100, 10_000, False), (30, 10_020, True)], ids=["answers", "refuses"]
     )

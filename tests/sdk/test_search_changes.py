@@ -318,6 +318,7 @@ class TestTheEnd:
             client(lambda hubspot: hubspot.files.search())
         assert route.call_count == 1002
 
+    @pytest.mark.promise("`SearchLimitError` is also raised if results change faster than their pages arrive.")
     def test_comes_where_each_page_makes_more(self, client: Client, api: respx.MockRouter) -> None:
         """A program that copies what it finds, and deletes it, would go on for ever."""
         index = _LaggingIndex(api, 500, every=1)

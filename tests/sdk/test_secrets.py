@@ -27,6 +27,11 @@ SIGNED = f"{STORAGE}/cat.png?Expires=1772370060393&signature=0123456789abcdef%2B
 
 
 class TestTexts:
+    @pytest.mark.promise(
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
+        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
+        "within base64."
+    )
     @pytest.mark.parametrize(
         "written",
         [
@@ -44,6 +49,11 @@ class TestTexts:
     def test_hide_a_secret_however_it_is_written(self, written: Callable[[str], str]) -> None:
         assert redacted(f"no {written(TOKEN)}, no", [Secret(TOKEN)]) == "no [secret], no"
 
+    @pytest.mark.promise(
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
+        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
+        "within base64."
+    )
     @pytest.mark.parametrize("before", ["", "a", "ab", "Bearer "])
     @pytest.mark.parametrize("behind", ["", "c", "cd"])
     @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
@@ -58,6 +68,7 @@ class TestTexts:
     def test_keep_what_is_too_short_to_be_one(self) -> None:
         assert redacted("no files", [Secret("files"), Secret("")]) == "no files"
 
+    @pytest.mark.promise("The query of each URL is removed there, and so are cookies.")
     @pytest.mark.parametrize(
         ("text", "shown"),
         [
@@ -93,6 +104,7 @@ class TestOtherKinds:
     def test_bytes_keep_the_queries_of_urls(self) -> None:
         assert redacted(f"é {TOKEN} /a?b".encode(), [Secret(TOKEN)]) == "é [secret] /a?b".encode()
 
+    @pytest.mark.promise("The query of each URL is removed there, and so are cookies.")
     def test_headers(self) -> None:
         headers = httpx.Headers(
             [
@@ -150,6 +162,7 @@ class TestResponses:
         assert (copy.status_code, copy.text, copy.request) == (418, "no [secret]", request)
         assert dict(copy.headers) == {"x-echo": REDACTED, "etag": "a", "content-length": "11"}
 
+    @pytest.mark.promise("The `repr` of a `Response` of `hubspot.request` shows neither.")
     def test_show_their_size_only(self) -> None:
         response = Response(200, httpx.Headers({"location": SIGNED}), SIGNED.encode())
         assert repr(response) == f"{response}" == f"<Response 200, {len(SIGNED)} bytes>"
@@ -192,6 +205,11 @@ class TestErrors:
         redact_error(error)
         assert error.response.headers["set-cookie"] == REDACTED
 
+    @pytest.mark.promise(
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
+        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
+        "within base64."
+    )
     def test_of_the_api_are_redacted_in_every_field(self) -> None:
         text = f"{TOKEN} of {SIGNED}"
         fields = dict.fromkeys(("message", "category", "subCategory", "correlationId", "policyName"), text)
@@ -224,6 +242,11 @@ class TestErrors:
 class TestClients:
     """What a server that repeats things makes come out of either client."""
 
+    @pytest.mark.promise(
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
+        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
+        "within base64."
+    )
     @pytest.mark.unlike_hubspot("a server that repeats what it was sent")
     def test_an_echo_is_hidden_in_the_error(self, client: Client, api: respx.MockRouter) -> None:
         def echo(request: httpx.Request) -> httpx.Response:

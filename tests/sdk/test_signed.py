@@ -279,6 +279,10 @@ class TestSecret:
         assert "<SignedUrl of 'cat.png', expires 2026-05-01T13:00:00+00:00>" in text
         assert "s3cr3t" not in text
 
+    @pytest.mark.promise(
+        '`str(signed)` and `f"{signed}"` of a `SignedUrl` raise `TypeError`, which says to use '
+        "`signed.url` or `repr(signed)`."
+    )
     @pytest.mark.parametrize(
         "use",
         [

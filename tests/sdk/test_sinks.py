@@ -135,6 +135,9 @@ ASYNC_SINKS: list[Callable[[], Any]] = [AsyncSink, QuietAsyncSink, callable_obje
 
 
 class TestAsyncSinks:
+    @pytest.mark.promise(
+        "A `write` that has to be awaited is awaited by `AsyncHubSpotFiles`, and is a `TypeError` on `HubSpotFiles`."
+    )
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     @pytest.mark.parametrize("make", [*ASYNC_SINKS, Delegating])
     def test_are_awaited_on_the_event_loop(self, api: respx.MockRouter, backend: str, make: Callable[[], Any]) -> None:
@@ -144,6 +147,9 @@ class TestAsyncSinks:
         assert written.content == CONTENT
         assert written.threads == {threading.main_thread()}
 
+    @pytest.mark.promise(
+        "A `write` that has to be awaited is awaited by `AsyncHubSpotFiles`, and is a `TypeError` on `HubSpotFiles`."
+    )
     @pytest.mark.parametrize("make", ASYNC_SINKS)
     def test_are_refused_by_the_sync_client_before_anything_is_sent(
         self, api: respx.MockRouter, make: Callable[[], Any]
@@ -154,6 +160,9 @@ class TestAsyncSinks:
             downloaded(Client("sync"), make())
         assert not api.calls
 
+    @pytest.mark.promise(
+        "A `write` that has to be awaited is awaited by `AsyncHubSpotFiles`, and is a `TypeError` on `HubSpotFiles`."
+    )
     def test_that_show_it_only_when_they_are_called_are_refused_at_the_first_write(self, api: respx.MockRouter) -> None:
         """Without a `never awaited`, which would be an error here."""
         sink = Delegating()
@@ -274,6 +283,7 @@ class NotBlocking(io.RawIOBase):
 
 
 class TestWhatIsReturned:
+    @pytest.mark.promise("A `write` that returns neither None nor a number of bytes is a `TypeError`.")
     @pytest.mark.parametrize("returned", [True, "3000", b"", 3000.0, [], Mock()])
     def test_is_a_number_of_bytes_or_nothing(self, client: Client, api: respx.MockRouter, returned: Any) -> None:
         kind = type(returned).__name__
@@ -320,6 +330,7 @@ async def coroutine() -> None: ...
 
 
 class TestWhatOnlySeemsToBeAFile:
+    @pytest.mark.promise("A stream must be binary and open for writing, else nothing is sent.")
     @pytest.mark.parametrize(
         ("make", "error", "message"),
         [

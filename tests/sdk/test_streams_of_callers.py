@@ -135,6 +135,7 @@ class TestAsyncSources:
         assert sent(api) == CONTENT
         assert getattr(source, "inner", source).threads == {threading.main_thread()}
 
+    @pytest.mark.promise("it has to be awaited, on `HubSpotFiles`: `TypeError`")
     @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingAnswers])
     def test_are_refused_by_the_sync_client_before_anything_is_sent(
         self, api: respx.MockRouter, make: Callable[[], Any], operation: str
@@ -534,6 +535,10 @@ class Lies(io.BytesIO):
 
 
 class TestSilentlyEmpty:
+    @pytest.mark.promise(
+        "it is a stream at its end, behind its content: `ValueError`, which names `seek(0)`",
+        "it is closed, not open for reading, or a response that was read before: `ValueError`",
+    )
     @pytest.mark.parametrize(
         ("make", "message"),
         [
@@ -588,11 +593,13 @@ class TestSilentlyEmpty:
             client(program)
         assert len(api.calls) == 1
 
+    @pytest.mark.promise("it is a response of `urllib` whose connection was cut: `OSError`")
     def test_a_response_that_was_cut(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(OSError, match=r"^the stream a ended 10 bytes before its end: the connection was cut; open"):
             client(sends("upload", response(b"short", 15), name="a"))
         assert not api.calls
 
+    @pytest.mark.promise("An empty stream is stored as an empty file.")
     @pytest.mark.parametrize(
         "make", [io.BytesIO, lambda: response(b""), lambda: StreamingBody(b""), lambda: UploadFile(io.BytesIO())]
     )

@@ -211,6 +211,7 @@ class TestWait:
 
 
 class TestTimeout:
+    @pytest.mark.promise("`TaskTimeoutError` | continue with `error.task.wait()`")
     @pytest.mark.parametrize("timeout", [5, 5.0, timedelta(seconds=5)])
     def test_ends_the_waiting_and_not_the_task(
         self, client: Client, api: respx.MockRouter, clock: list[float], timeout: Any
@@ -245,6 +246,7 @@ class TestTimeout:
 
 
 class TestFailure:
+    @pytest.mark.promise("`TaskFailedError` | read `reasons`")
     def test_complete_with_errors_holds_the_reasons(self, client: Client, api: respx.MockRouter) -> None:
         """There is no status for failure."""
         second = {"status": "error", "category": "FILE", "message": "Too large"}

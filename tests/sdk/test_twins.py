@@ -86,6 +86,7 @@ def run(client: Client, way: Way, program: Callable[[Any], Any], **options: Any)
 
 
 class TestAnUpload:
+    @pytest.mark.promise("A file that another call of the client or of its copies returned does not count.")
     def test_is_not_found_in_one_that_was_given_to_another_call(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(2,))
         first: list[str] = []
@@ -182,6 +183,10 @@ def together(client: Client, way: Way, first: Any, second: Any) -> list[Any]:
 
 
 class TestWhileTheTwinIsInFlight:
+    @pytest.mark.promise(
+        "It is also raised if another upload of the client or its copies to the same folder and name is "
+        "in flight, or has ended with `OutcomeUnknownError` meanwhile."
+    )
     @pytest.mark.parametrize("twin", ["path", "id", "case"])
     def test_an_upload_is_unknown(self, client: Client, emulator: Emulator, twin: str) -> None:
         """What stands there is the twin's, which was not given it yet."""
@@ -203,12 +208,19 @@ class TestWhileTheTwinIsInFlight:
         one, other = together(client, way, lambda hubspot: upload(hubspot, **options), upload)
         assert {one.path, other.path} == {file.path for file in emulator.files}
 
+    @pytest.mark.promise(
+        "It is also raised if another upload of the client or its copies to the same folder and name is "
+        "in flight, or has ended with `OutcomeUnknownError` meanwhile."
+    )
     def test_both_are_lost(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(1, 2), held=(1,))
         outcomes = together(client, way, upload, upload)
         assert all(isinstance(outcome, OutcomeUnknownError) for outcome in outcomes)
         assert len(emulator.files) == 2
 
+    @pytest.mark.promise(
+        "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised."
+    )
     def test_a_folder_is_unknown(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(2,), held=(1,))
         one, other = together(client, way, create, create)
@@ -216,6 +228,9 @@ class TestWhileTheTwinIsInFlight:
         assert isinstance(other, OutcomeUnknownError)
         assert "may come from another call of this client" in str(other)
 
+    @pytest.mark.promise(
+        "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised."
+    )
     def test_a_folder_that_conflicts_after_a_lost_response_is_unknown(self, client: Client, emulator: Emulator) -> None:
         """Nothing stood there yet when it was looked up, and then there was a conflict."""
         way = Way(emulator, lost=(2,), held=(1,))
@@ -232,6 +247,7 @@ class TestWhileTheTwinIsInFlight:
 
 
 class TestAFolder:
+    @pytest.mark.promise("A folder that another call of the client or of its copies returned is a `ConflictError`.")
     def test_that_another_call_was_given_is_a_conflict(self, client: Client, emulator: Emulator) -> None:
         way = Way(emulator, lost=(2,))
 

@@ -14,6 +14,7 @@ from hubspot_files._urls import check_base_url, check_path, is_loopback, is_trus
 
 
 class TestMayLead:
+    @pytest.mark.promise("If the API is on this machine, http to this machine is followed too, but not from https.")
     @pytest.mark.parametrize(
         ("url", "to"),
         [
@@ -27,6 +28,10 @@ class TestMayLead:
     def test_to_https_and_from_this_machine_to_itself(self, url: str, to: str) -> None:
         assert may_lead(url, to) is True
 
+    @pytest.mark.promise(
+        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
+        "this machine from another."
+    )
     @pytest.mark.parametrize("scheme", ["http", "https"])
     @pytest.mark.parametrize(
         "host",
@@ -54,6 +59,7 @@ class TestMayLead:
     def test_never_to_this_machine_from_another(self, scheme: str, host: str) -> None:
         assert may_lead("https://storage.example.net/a", f"{scheme}://{host}:8080/a") is False
 
+    @pytest.mark.promise("If the API is on this machine, http to this machine is followed too, but not from https.")
     @pytest.mark.parametrize(
         ("url", "to"),
         [

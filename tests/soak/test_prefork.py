@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .prefork import run
 
 
+@pytest.mark.promise(
+    "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of `multiprocessing`, "
+    "can use a client that its parent has used: it starts without connections and with free locks."
+)
 def test_clients_that_were_used_are_shared_with_forked_workers() -> None:
     report = run(3, 200, seed=7, deadline=30)
     assert report.problems() == []
