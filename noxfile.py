@@ -121,11 +121,12 @@ MUTATED = {
     "_options": "test_options test_files test_folders test_search",
     "_signed": "test_signed test_signed_urls test_files",
     "_signed_cache": "test_signed_urls",
-    "_download": "test_download test_deadline",
+    "_download": "test_download test_deadline test_sinks test_identity",
     "_atomic_file": "test_destinations test_download",
     "_file_names": "test_file_names",
     "_log": "test_log",
-    "_lookup": "test_lookup",
+    "_secrets": "test_secrets test_log",
+    "_lookup": "test_lookup test_twins test_path_forms",
     "_pace": "test_pace test_retry",
 }
 

@@ -119,8 +119,8 @@ def downloaded(client: Client, destination: Any, **options: Any) -> Any:
 
 class TestDownloadOfAPrivateFile:
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
-        "this machine from another."
+        "A signed URL or a redirect of content is followed to https only, without the token, and from "
+        "another machine never to `localhost` or an address of this one."
     )
     def test_goes_through_a_signed_url_without_the_token(
         self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path
@@ -203,8 +203,8 @@ class TestDownloadOfAPrivateFile:
         assert [str(request.url) for request in storage.requests] == [SECRET, f"{STORAGE}/eu/cat.png?sig=2"]
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
-        "this machine from another."
+        "A signed URL or a redirect of content is followed to https only, without the token, and from "
+        "another machine never to `localhost` or an address of this one."
     )
     @pytest.mark.parametrize(
         "url",
@@ -265,8 +265,8 @@ class TestDownloadOfASensitiveFile:
         assert storage.signed.call_count == storage.route.call_count == 0
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
-        "this machine from another."
+        "A signed URL or a redirect of content is followed to https only, without the token, and from "
+        "another machine never to `localhost` or an address of this one."
     )
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     @pytest.mark.unlike_hubspot("HubSpot does not say with which status it redirects")
@@ -282,8 +282,8 @@ class TestDownloadOfASensitiveFile:
         assert TOKEN not in str(request.headers.raw)
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
-        "this machine from another."
+        "A signed URL or a redirect of content is followed to https only, without the token, and from "
+        "another machine never to `localhost` or an address of this one."
     )
     @pytest.mark.parametrize(
         "location",

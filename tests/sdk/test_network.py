@@ -642,8 +642,8 @@ class TestTLS:
 
 class TestRedirects:
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
-        "this machine from another."
+        "A signed URL or a redirect of content is followed to https only, without the token, and from "
+        "another machine never to `localhost` or an address of this one."
     )
     def test_storage_does_not_lead_to_this_machine(self, client: Client, tmp_path: Path) -> None:
         """A URL of another machine would have to be https and real: the check is on what the API gives."""

@@ -29,8 +29,8 @@ class TestMayLead:
         assert may_lead(url, to) is True
 
     @pytest.mark.promise(
-        "A signed URL or a redirect of content is followed to https only, without the token, and never to "
-        "this machine from another."
+        "A signed URL or a redirect of content is followed to https only, without the token, and from "
+        "another machine never to `localhost` or an address of this one."
     )
     @pytest.mark.parametrize("scheme", ["http", "https"])
     @pytest.mark.parametrize(
