@@ -173,8 +173,8 @@ class AsyncConnections:
         self.closed = True
         here = self._loops.pop(_event_loop(), None)
         for loop in self._known():
-            if (connections := self._loops.get(loop)) is not None:
-                connections.pool.closed = True
+            with contextlib.suppress(KeyError):  # another thread may close those of a loop that has ended
+                self._loops[loop].pool.closed = True
         if here is not None:
             await here.close()
 

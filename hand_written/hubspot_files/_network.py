@@ -59,9 +59,9 @@ class _Backend(httpcore.NetworkBackend):
         *others, last = _resolve(host, port, self.left(timeout, httpcore.ConnectTimeout))
         for number, address in enumerate(others):
             left = self.left(timeout, httpcore.ConnectTimeout)
-            if left is not None:
-                # One that does not answer leaves time for those behind it.
-                left /= len(others) + 1 - number
+            assert left is not None  # there is a deadline
+            # One that is silent leaves time for those behind it.
+            left /= len(others) + 1 - number
             with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 return self._connected(address, port, left, local_address, socket_options)
         left = self.left(timeout, httpcore.ConnectTimeout)
