@@ -265,14 +265,19 @@ def _own_name(source: Source, stream: Readable | AsyncReadable | None) -> str | 
     # The handle of aiofiles, anyio or trio around what `open` gives.
     handle = getattr(stream, "wrapped", stream)
     raw = getattr(handle, "raw", handle)
-    if not isinstance(handle, io.IOBase) and hasattr(handle, "delete"):
-        # A temporary file, which knows whether it is to be deleted.
-        return None
     opened_at = getattr(raw, "name", None) if isinstance(raw, io.FileIO) else None
     # A pipe's name is a file descriptor, and that of a temporary file may be too; that of standard input is `<stdin>`.
     if not isinstance(opened_at, str) or opened_at.startswith("<"):
         return None
+    if not isinstance(handle, io.IOBase) and _is_temporary(opened_at):
+        return None
     return os.path.basename(opened_at) or None
+
+
+def _is_temporary(path: str) -> bool:
+    """Whether a path is one that tempfile makes up. Handles of aiofiles show nothing else of what they are around."""
+    folder, name = os.path.split(path)
+    return folder == tempfile.gettempdir() and name.startswith(tempfile.gettempprefix())
 
 
 def _last_segment(name: object) -> str | None:
