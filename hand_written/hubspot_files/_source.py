@@ -269,7 +269,7 @@ def _own_name(source: Source, stream: Readable | AsyncReadable | None) -> str | 
     # A pipe's name is a file descriptor, and that of a temporary file may be too; that of standard input is `<stdin>`.
     if not isinstance(opened_at, str) or opened_at.startswith("<"):
         return None
-    if not isinstance(handle, io.IOBase) and _is_temporary(opened_at):
+    if not isinstance(handle, io.IOBase) and (handle is not stream or _is_temporary(opened_at)):
         return None
     return os.path.basename(opened_at) or None
 

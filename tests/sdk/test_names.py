@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import mimetypes
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aiofiles.tempfile
@@ -208,11 +210,24 @@ class TestContentType:
 
 
 @pytest.mark.parametrize("make", [anyio.NamedTemporaryFile, aiofiles.tempfile.NamedTemporaryFile])
-def test_a_temporary_file_that_is_awaited_gives_no_name(make: Any) -> None:
+def test_a_temporary_file_that_is_awaited_gives_no_name(
+    make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
     async def main() -> None:
         async with make() as file, AsyncHubSpotFiles(TOKEN) as hubspot:
             await file.write(b"x")
             await file.seek(0)
+            with pytest.raises(ValueError, match=r"need a name: pass name='cat.png'"):
+                await hubspot.files.upload(file, folder_path="/")
+
+    anyio.run(main)
+
+
+def test_one_that_is_elsewhere_gives_none_either(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with anyio.NamedTemporaryFile(dir=tmp_path) as file, AsyncHubSpotFiles(TOKEN) as hubspot:
             with pytest.raises(ValueError, match=r"need a name: pass name='cat.png'"):
                 await hubspot.files.upload(file, folder_path="/")
 
