@@ -155,7 +155,8 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
 
 def test_a_process_that_is_killed_amid_uploads_loses_nothing_and_leaves_nothing(folder: Path) -> None:
     program = (
-        "import os, sys\nfrom concurrent.futures import ThreadPoolExecutor\nfrom hubspot_files.testing import Emulator\n"
+        "import os, sys\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "from hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
         "def add(n):\n"
         "    file = emulator.add_file(f'/in/{n}', b'%d:' % n * 5000)\n"
