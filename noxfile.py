@@ -73,7 +73,10 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests of the SDK and of the emulator on the built wheel."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
-    tests = ("pytest", "tests/sdk", "tests/emulator", "--numprocesses", "auto", *session.posargs)
+    tests = ["pytest", "tests/sdk", "tests/emulator", "--numprocesses", "auto", *session.posargs]
+    if session.python not in (OLDEST, INSTALLED[-1]):
+        # What trio does differs with its own versions, not with those in the middle of Python's.
+        tests += ["-k", "not trio"]
     if session.python == OLDEST:
         session.run("coverage", "erase")
         session.run("coverage", "run", "-m", *tests)

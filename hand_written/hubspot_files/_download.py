@@ -383,10 +383,15 @@ def open_content(
             token = yield GetToken()
         sent: float = yield Now()
         chunks: Chunks = yield Fetch(place.url, headers, token, timeout, end)
-        if place.with_token:
-            answered: float = yield Now()
-            asked = ("downloadFile", "GET", urlsplit(place.url.reveal()).path)
-            _retry.seen(settings, asked, chunks, _secrets(place, token), (sent, answered), attempt + 1)
+        try:
+            if place.with_token:
+                answered: float = yield Now()
+                asked = ("downloadFile", "GET", urlsplit(place.url.reveal()).path)
+                _retry.seen(settings, asked, chunks, _secrets(place, token), (sent, answered), attempt + 1)
+        except BaseException:
+            # An `on_response` of the caller that fails, or an interrupt.
+            yield Discard(chunks)
+            raise
         if chunks.status in (200, 206):
             return chunks
         error = yield from _refusal(place, chunks, token)

@@ -30,7 +30,16 @@ import pytest
 import respx
 
 import hubspot_files
-from hubspot_files import AsyncHubSpotFiles, ClientStateError, HubSpotFiles, RequestTimeoutError, _fork, _http, _network
+from hubspot_files import (
+    AsyncHubSpotFiles,
+    ClientStateError,
+    HubSpotFiles,
+    RequestTimeoutError,
+    ResponseInfo,
+    _fork,
+    _http,
+    _network,
+)
 
 from .origin import Origin, honest, record, response
 from .support import TOKEN, Client
@@ -716,6 +725,31 @@ class TestInterrupts:
                 left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
                 assert left in ({}, {"a.bin": content}), nth
             assert nth > 300
+
+
+class TestOnResponse:
+    @pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found"])
+    def test_one_that_fails_when_content_comes_leaves_no_connection(self, client: Client, status: str) -> None:
+        def respond(line: str, body: bytes) -> Iterator[bytes]:
+            if "/download" in line:
+                yield response(b"content", status=status, headers="Location: /elsewhere\r\n")
+            else:
+                yield response({**record(line), "access": "SENSITIVE", "size": 7})
+
+        def fail(info: ResponseInfo) -> None:
+            if info.operation == "downloadFile":
+                raise RuntimeError("a bug of the caller")
+
+        with Origin(respond) as origin:
+
+            def program(hubspot: Any) -> Iterator[Any]:
+                noting = hubspot.with_options(on_response=fail)
+                with pytest.raises(RuntimeError, match="a bug of the caller"):
+                    yield noting.files.read(1)
+                assert hubspot._driver.connections.pool.transports == []
+                assert origin.settled(0)
+
+            client(program, base_url=origin.url)
 
 
 class TestTransports:
