@@ -30,8 +30,8 @@ class Shared:
     """
 
     def __init__(self) -> None:
-        self.changes = Changes()
-        self.claims = Claims()
+        self.changes: Changes = Changes()
+        self.claims: Claims = Claims()
         self.quoted_slashes: bool | None = None
 
 
@@ -43,7 +43,7 @@ class Changes:
     """
 
     def __init__(self) -> None:
-        self.begun = 0
+        self.begun: int = 0
         self._in_flight = 0
         # The latest end of one, by the clock of whoever asked after it: later than it was, never earlier.
         self._ended = float("-inf")
