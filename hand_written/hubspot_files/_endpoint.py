@@ -265,7 +265,7 @@ def _nothing(_: Any) -> None:
 
 
 def _reader(model: type[R], file_id: str | None = None) -> Callable[[Any], R]:
-    """What makes a model of a response.
+    """The reader of a response, which makes a model of it.
 
     Args:
         model: the generated class.
@@ -284,7 +284,7 @@ def _reader(model: type[R], file_id: str | None = None) -> Callable[[Any], R]:
 
 
 def _task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
-    """What makes a model of the state of a task."""
+    """The reader of the state of a task."""
 
     def read(fields: Any) -> R:
         check_shape(fields, model)
