@@ -114,9 +114,9 @@ def _keep_time_with(clock: Clock, patch: pytest.MonkeyPatch) -> None:
     from anyio.lowlevel import checkpoint
 
     from hubspot_files import _signed
-    from hubspot_files._async_driver import AsyncDriver
-    from hubspot_files._http import Driver
-    from hubspot_files._sync_driver import SyncDriver
+    from hubspot_files._http.async_driver import AsyncDriver
+    from hubspot_files._http.driver import SyncDriver
+    from hubspot_files._http.requests import Driver
 
     async def sleep(_: AsyncDriver, seconds: float) -> None:
         clock.advance(seconds)

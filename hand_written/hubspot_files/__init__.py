@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hubspot_files_api.spec_revision import __spec_revision__
 
 from ._client import AsyncHubSpotFiles, HubSpotFiles
-from ._endpoint import Access, DuplicateScope, DuplicateStrategy, SignedUrlSize
+from ._engine.responses import Response, ResponseInfo
 from ._errors import (
     APIError,
     AuthenticationError,
@@ -38,13 +38,14 @@ from ._errors import (
     TaskTimeoutError,
     UnexpectedResponseError,
 )
-from ._options import DuplicateCheck
-from ._response import Response, ResponseInfo
-from ._search import AsyncPager, Page, Pager
-from ._signed import SignedUrl
-from ._streams import AsyncContentStream, ContentStream
-from ._tasks import AsyncTask, Task
+from ._operations.enums import Access, DuplicateScope, DuplicateStrategy, SignedUrlSize
+from ._operations.options import DuplicateCheck
+from ._operations.signed_url import SignedUrl
 from ._version import __version__
+from .resources.pagination import AsyncPager, Pager
+from .resources.search_query import Page
+from .resources.streams import AsyncContentStream, ContentStream
+from .resources.tasks import AsyncTask, Task
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import (

@@ -8,34 +8,28 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import httpx
 
-from . import _endpoint, _retry
-from ._custom import check_headers, check_json, check_params
-from ._files import AsyncFiles, Files
-from ._flow import Flow, Request
-from ._folders import AsyncFolders, Folders
-from ._http import AsyncTokenProvider, Timeout, TokenProvider
-from ._methods import AsyncResource, SyncResource, operation
-from ._resource import section
-from ._response import Response
-from ._retry import Repeat
-from ._settings import OnResponse, Settings, hidden, settings_of
-from ._sync_driver import Connections, SyncDriver
-from ._urls import check_method, check_path
+from ._engine.effects import Flow
+from ._engine.methods import AsyncResource, SyncResource, operation
+from ._engine.responses import Response
+from ._engine.retry import send
+from ._engine.retry_policy import Repeat
+from ._engine.settings import OnResponse, Settings, hidden, settings_of
+from ._http.connections import Connections
+from ._http.driver import SyncDriver
+from ._http.messages import Request
+from ._http.timeouts import Timeout
+from ._http.tokens import AsyncTokenProvider, TokenProvider
+from ._http.urls import check_method, check_path
+from ._operations.custom_request import _REPEATS, check_headers, check_json, check_params
+from ._operations.prepared_call import check_read
+from .resources.base import section
+from .resources.files import AsyncFiles, Files
+from .resources.folders import AsyncFolders, Folders
 
 if TYPE_CHECKING:
     from hubspot_files_api import AuthenticatedClient
 
-    from ._async_driver import AsyncConnections
-
-
-# What it does to send a request of the caller's own twice; that of any other method may do it twice.
-_REPEATS = {
-    "GET": Repeat.HARMLESS,
-    "HEAD": Repeat.HARMLESS,
-    "OPTIONS": Repeat.HARMLESS,
-    "PUT": Repeat.HARMLESS,
-    "DELETE": Repeat.DELETES,
-}
+    from ._http.async_connections import AsyncConnections
 
 
 class ClientOperations:
@@ -89,8 +83,8 @@ class ClientOperations:
         if headers is not None:
             kwargs["headers"] = check_headers(headers)
         request = Request("request", kwargs, timeout=timeout)
-        reply = yield from _retry.send(self._settings, request, _REPEATS.get(verb, Repeat.CREATES))
-        _endpoint.check_read(request, reply)
+        reply = yield from send(self._settings, request, _REPEATS.get(verb, Repeat.CREATES))
+        check_read(request, reply)
         return Response(reply.status, reply.headers, reply.body)
 
     def __repr__(self) -> str:
@@ -194,7 +188,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
         The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
-        from ._api import generated_client
+        from ._http.generated_client import generated_client
 
         return generated_client(self._driver)
 
@@ -253,13 +247,13 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         # Programs without asyncio need not wait until anyio is imported.
-        from ._async_driver import AsyncConnections
+        from ._http.async_connections import AsyncConnections
 
         connections = AsyncConnections(http_client)
         self._connect(settings_of(access_token, base_url, timeout, max_retries), connections, owner=True)
 
     def _connect(self, settings: Settings, connections: AsyncConnections, *, owner: bool) -> None:
-        from ._async_driver import AsyncDriver
+        from ._http.async_driver import AsyncDriver
 
         self._settings = settings
         self._owner = owner
@@ -313,7 +307,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
         The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
-        from ._api import generated_async_client
+        from ._http.generated_client import generated_async_client
 
         return generated_async_client(self._driver)
 

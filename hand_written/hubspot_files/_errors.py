@@ -25,17 +25,12 @@ HubSpotFilesError
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from ._secrets import Secret, redacted
-
 if TYPE_CHECKING:
-    import httpx
-
-    from ._tasks import AsyncTask, Task
+    from .resources.tasks import AsyncTask, Task
 
 
 # A call that is about one file.
@@ -282,114 +277,3 @@ class DownloadCorruptedError(HubSpotFilesError):
 
 class SearchLimitError(HubSpotFilesError):
     """HubSpot pages through 10,000 results of a search and no further; the message says how to narrow it."""
-
-
-_BY_STATUS: dict[int, type[APIError]] = {
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    410: NotFoundError,
-    423: LockedError,
-    429: RateLimitError,
-    477: RateLimitError,
-}
-
-
-def error_for(
-    request: str, status: int, headers: httpx.Headers, body: bytes, secrets: Iterable[Secret] = ()
-) -> APIError:
-    """The error for an answer that is none of success. It never raises: gateways answer HTML, or nothing.
-
-    Args:
-        request: method and path, for the message.
-        status: HTTP status of 300 or more.
-        headers: headers of the answer.
-        body: body of the answer.
-        secrets: what the server was shown, and may repeat.
-    """
-    secrets = list(secrets)
-    fields = error_fields(body, secrets)
-    headers = redacted(headers, secrets)
-    kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
-    error = kind(
-        text_of(fields, "message") or _stand_in(status, headers, body),
-        request=request,
-        status_code=status,
-        category=text_of(fields, "category") or text_of(fields, "errorType"),
-        sub_category=text_of(fields, "subCategory"),
-        correlation_id=correlation_id(headers, fields),
-        errors=[error for error in _list(fields.get("errors")) if isinstance(error, Mapping)],
-        context=context if isinstance(context := fields.get("context"), Mapping) else None,
-        headers=headers,
-    )
-    if isinstance(error, RateLimitError):
-        error.policy = text_of(fields, "policyName")
-    if isinstance(error, RateLimitError | LockedError | ServerError):
-        error.retry_after = retry_after(headers)
-    return error
-
-
-def unexpected(
-    request: str, status: int, headers: httpx.Headers, reason: str, secrets: Iterable[Secret] = ()
-) -> UnexpectedResponseError:
-    """The error for a success that cannot be used. The arguments are as those of error_for."""
-    secrets = list(secrets)
-    headers = redacted(headers, secrets)
-    return UnexpectedResponseError(
-        redacted(reason, secrets),
-        request=request,
-        status_code=status,
-        correlation_id=correlation_id(headers, {}),
-        headers=headers,
-    )
-
-
-def error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, Any]:
-    """The fields of an error body, redacted; none where it is not a JSON object."""
-    try:
-        fields = redacted(json.loads(body), secrets)
-    except (ValueError, RecursionError):
-        return {}
-    return fields if isinstance(fields, dict) else {}
-
-
-def correlation_id(headers: httpx.Headers, fields: Mapping[str, Any]) -> str | None:
-    return text_of(fields, "correlationId") or headers.get("x-hubspot-correlation-id")
-
-
-def retry_after(headers: httpx.Headers) -> float | None:
-    """Seconds that a Retry-After header asks to wait, of either form; None where there is none that can be read."""
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        # Longer digit strings are no time that anyone means, and may not fit a float.
-        return float(value) if len(value) <= 12 else None
-    if not value:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        until = parsedate_to_datetime(value)
-        now = parsedate_to_datetime(headers["date"])
-        return max((until - now).total_seconds(), 0.0)
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
-
-
-def text_of(fields: Mapping[str, Any], key: str) -> str | None:
-    value = fields.get(key)
-    return value if isinstance(value, str) and value else None
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _stand_in(status: int, headers: httpx.Headers, body: bytes) -> str:
-    """A message for an answer that has none of its own."""
-    if 300 <= status < 400:
-        return "a redirect, which this API does not send; check base_url"
-    kind = headers.get("content-type", "").partition(";")[0].strip()
-    if not body:
-        return "the answer is empty"
-    return f"the answer is not HubSpot's error ({len(body)} bytes of {kind or 'no content type'})"

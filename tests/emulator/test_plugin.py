@@ -197,7 +197,7 @@ class TestSuiteOfAStranger:
             import httpx
             import pytest
             from hubspot_files import HubSpotFiles
-            from hubspot_files._http import Driver
+            from hubspot_files._http.requests import Driver
 
             SEND = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
             CLOCK = Driver.monotonic

@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import pytest
 
-from hubspot_files._async_driver import AsyncDriver
-from hubspot_files._sync_driver import SyncDriver
+from hubspot_files._http.async_driver import AsyncDriver
+from hubspot_files._http.driver import SyncDriver
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 import respx
 from hypothesis import settings
 
-from hubspot_files._async_driver import AsyncDriver
-from hubspot_files._sync_driver import SyncDriver
+from hubspot_files._http.async_driver import AsyncDriver
+from hubspot_files._http.driver import SyncDriver
 
 from .agreement import compare
 from .support import BASE_URL, Client, FakeClock

@@ -28,8 +28,8 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
-from hubspot_files._async_driver import _Body as AsyncBody
-from hubspot_files._http import PIECE, Body
+from hubspot_files._http.async_bodies import _Body as AsyncBody
+from hubspot_files._http.bodies import PIECE, Body
 
 from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave
 

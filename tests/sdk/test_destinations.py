@@ -26,8 +26,8 @@ import respx
 
 from hubspot_files import AsyncHubSpotFiles, DownloadCorruptedError, RequestTimeoutError, UnexpectedResponseError
 from hubspot_files import _atomic_file as module
-from hubspot_files._async_driver import AsyncDriver
-from hubspot_files._sync_driver import SyncDriver
+from hubspot_files._http.async_driver import AsyncDriver
+from hubspot_files._http.driver import SyncDriver
 from hubspot_files.testing import Emulator
 
 from .support import FILE, Client, FakeClock, enter

@@ -34,7 +34,7 @@ from hubspot_files import (
     SignedUrlExpiredError,
     UnexpectedResponseError,
 )
-from hubspot_files._atomic_file import AtomicFile
+from hubspot_files._content.atomic_file import AtomicFile
 
 from .support import (
     BASE_URL,

@@ -32,8 +32,8 @@ from hubspot_files import (
     OutcomeUnknownError,
     UnexpectedResponseError,
 )
-from hubspot_files._async_driver import AsyncDriver
-from hubspot_files._sync_driver import SyncDriver
+from hubspot_files._http.async_driver import AsyncDriver
+from hubspot_files._http.driver import SyncDriver
 
 from .support import FILE, STORAGE, TOKEN, Client, Wire
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubspot_files._file_names import numbered, safe_name
+from hubspot_files._content.file_names import numbered, safe_name
 from hubspot_files_api.models import File
 
 from .support import FILE

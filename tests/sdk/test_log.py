@@ -35,9 +35,9 @@ from hubspot_files import (
     UnexpectedResponseError,
     _log,
 )
-from hubspot_files._flow import Reply
-from hubspot_files._http import without_frames
-from hubspot_files._secrets import Secret, redacted
+from hubspot_files._http.failures import without_frames
+from hubspot_files._http.messages import Reply
+from hubspot_files._redaction import Secret, redacted
 from hubspot_files_api.api.files import get_file
 
 from .support import FILE, STORAGE, TOKEN, Client, Content, enter, with_locals

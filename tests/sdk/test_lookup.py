@@ -25,8 +25,8 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
-from hubspot_files._pace import Budget
-from hubspot_files._source import Part
+from hubspot_files._content.upload_body import Part
+from hubspot_files._engine.retry_budget import Budget
 from hubspot_files.testing import Clock, Emulator
 
 from .support import BASE_URL, FILE, FOLDER, Client, FakeClock

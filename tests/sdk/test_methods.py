@@ -15,11 +15,11 @@ import pytest
 
 import hubspot_files
 from hubspot_files import AsyncHubSpotFiles, AsyncTask, HubSpotFiles, Task
-from hubspot_files._files import AsyncFiles, FileOperations, Files
-from hubspot_files._flow import Flow
-from hubspot_files._folders import AsyncFolders, Folders
-from hubspot_files._methods import Method, SyncResource, operation
-from hubspot_files._signed_cache import AsyncSignedUrls, SignedUrls
+from hubspot_files._engine.effects import Flow
+from hubspot_files._engine.methods import Method, SyncResource, operation
+from hubspot_files.resources.files import AsyncFiles, FileOperations, Files
+from hubspot_files.resources.folders import AsyncFolders, Folders
+from hubspot_files.resources.signed_urls import AsyncSignedUrls, SignedUrls
 
 from .support import TOKEN
 

@@ -31,7 +31,7 @@ from hubspot_files import (
     _http,
     _network,
 )
-from hubspot_files._pool import proxy_for
+from hubspot_files._http.proxies import proxy_for
 
 from .origin import Origin, dripping, honest, record, response
 from .support import TOKEN, Client, collected, entered, iterated

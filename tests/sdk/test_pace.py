@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
-from hubspot_files._async_driver import AsyncDriver
-from hubspot_files._pace import Pacer
-from hubspot_files._sync_driver import SyncDriver
+from hubspot_files._engine.rate_limit import Pacer
+from hubspot_files._http.async_driver import AsyncDriver
+from hubspot_files._http.driver import SyncDriver
 from hubspot_files.testing import Clock, Emulator
 
 from .support import FILE, TOKEN, Client, FakeClock

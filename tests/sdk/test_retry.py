@@ -26,14 +26,17 @@ from hubspot_files import (
     ServerError,
 )
 from hubspot_files import _retry as retry
-from hubspot_files._errors import error_for, unexpected
-from hubspot_files._flow import GetToken, NoReplyError, Now, Reply, Request, Send, Sleep
-from hubspot_files._pace import Budget, Pacer
-from hubspot_files._retry import Failure, Repeat, Verdict, decide, delay
-from hubspot_files._secrets import Secret
-from hubspot_files._settings import Settings
-from hubspot_files._shared import Shared
-from hubspot_files._source import open_source
+from hubspot_files._content.source_opener import open_source
+from hubspot_files._engine.effects import GetToken, Now, Send, Sleep
+from hubspot_files._engine.error_responses import error_for, unexpected
+from hubspot_files._engine.rate_limit import Pacer
+from hubspot_files._engine.retry_budget import Budget
+from hubspot_files._engine.retry_policy import Failure, Repeat, Verdict, decide, delay
+from hubspot_files._engine.settings import Settings
+from hubspot_files._engine.shared import Shared
+from hubspot_files._http.failures import NoReplyError
+from hubspot_files._http.messages import Reply, Request
+from hubspot_files._redaction import Secret
 
 CREATES, DELETES, HARMLESS = Repeat.CREATES, Repeat.DELETES, Repeat.HARMLESS
 RETRY, GIVE_UP, UNKNOWN = Verdict.RETRY, Verdict.GIVE_UP, Verdict.UNKNOWN

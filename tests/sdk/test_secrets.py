@@ -16,9 +16,10 @@ import pytest
 import respx
 
 from hubspot_files import ConnectionFailedError, PermissionDeniedError, TaskFailedError
-from hubspot_files._errors import error_for, unexpected
-from hubspot_files._response import Response, ResponseInfo
-from hubspot_files._secrets import REDACTED, Secret, redact_error, redacted, redacted_response, secrets_of, signature_of
+from hubspot_files._engine.error_responses import error_for, unexpected
+from hubspot_files._engine.responses import Response, ResponseInfo
+from hubspot_files._http.redaction import redact_error, redacted_response, secrets_of
+from hubspot_files._redaction import REDACTED, Secret, redacted, signature_of
 
 from .support import FILE, STORAGE, Client, with_locals
 

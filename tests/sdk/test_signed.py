@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubspot_files import SignedUrl
-from hubspot_files._flow import Reply
-from hubspot_files._signed import signed_url_from
+from hubspot_files._http.messages import Reply
+from hubspot_files._operations.signed_url import signed_url_from
 from hubspot_files_api import models
 
 SECRET = "https://storage.example.net/cat.png?signature=s3cr3t"

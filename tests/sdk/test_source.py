@@ -15,7 +15,9 @@ from typing import IO, Any
 import pytest
 
 from hubspot_files import SourceChangedError
-from hubspot_files._source import Opening, Part, check_source, open_source
+from hubspot_files._content.source import check_source
+from hubspot_files._content.source_opener import Opening, open_source
+from hubspot_files._content.upload_body import Part
 
 CONTENT = b"0123456789" * 20_000
 

@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from hubspot_files import ConflictError, HubSpotFilesError, OutcomeUnknownError
-from hubspot_files._shared import Changes, Claim, Claims, Shared
+from hubspot_files._engine.changes import Changes
+from hubspot_files._engine.claims import Claim, Claims
+from hubspot_files._engine.shared import Shared
 from hubspot_files.testing import Clock, Emulator
 
 from .support import Client

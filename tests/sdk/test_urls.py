@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubspot_files._urls import check_base_url, check_path, is_loopback, is_trusted, may_lead
+from hubspot_files._http.urls import check_base_url, check_path, is_loopback, is_trusted, may_lead
 
 
 class TestMayLead:

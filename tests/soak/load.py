@@ -35,8 +35,8 @@ import anyio
 import httpx
 
 from hubspot_files import AsyncHubSpotFiles, DuplicateCheck, HubSpotFiles, HubSpotFilesError, OutcomeUnknownError
-from hubspot_files._async_driver import AsyncDriver
-from hubspot_files._sync_driver import SyncDriver
+from hubspot_files._http.async_driver import AsyncDriver
+from hubspot_files._http.driver import SyncDriver
 
 from .server import BY_ID, BY_ID_PATH
 

@@ -6,7 +6,7 @@ import argparse
 from contextlib import closing
 from typing import Final, TextIO
 
-from .._urls import is_trusted
+from .._http.urls import is_trusted
 from .._version import __version__
 from ..testing import Emulator
 from ..testing._api import SCOPES

@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from .._urls import is_loopback
+from .._http.urls import is_loopback
 from ._blobs import Draft
 
 _AT_ONCE: Final = 4

@@ -1,0 +1,319 @@
+"""Files that bear their final name only once they are complete, and destinations that are not plain files."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Literal, TypeAlias
+
+from .file_names import PARTIAL_PREFIX, numbered
+
+IfExists: TypeAlias = Literal["refuse", "number", "replace"]
+"""The policy for a download whose name is taken."""
+# Not on Windows, where opening does not wait for anyone.
+_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_MAX_LINKS = 40
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/(?:self|thread-self|([0-9]+)))/fd/([0-9]{1,9})", re.ASCII)
+# Not those that describe the content, such as checksums and capabilities.
+_ACCESS_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
+_TAKES_NONE = (
+    "a file is written beside its final name, and this folder takes no new file; to write into an existing file, pass "
+    "open(path, 'wb')"
+)
+_FOLDER_ERRORS = {
+    errno.ENOENT: "there is no such folder",
+    errno.EACCES: _TAKES_NONE,
+    errno.EPERM: _TAKES_NONE,
+    errno.EROFS: _TAKES_NONE,
+}
+
+
+class AtomicFile:
+    """A file that is written beside its final name, which it bears only once it is complete.
+
+    A FIFO, a character device and a descriptor such as /dev/stdout have nothing to replace: they are written to.
+
+    Args:
+        destination: a path, or a directory.
+        name: the name of the file where the destination is a directory.
+        if_exists: what to do where the name is taken; None replaces what the caller named, and refuses in a directory.
+
+    Attributes:
+        path: the final name: once it is open, and if it is numbered, once it is committed.
+    """
+
+    def __init__(self, destination: str | os.PathLike[str], name: str, if_exists: IfExists | None) -> None:
+        self.path = Path(destination)
+        self._destination = destination
+        self._name = name
+        self._if_exists = if_exists
+        # What is replaced, which is not the path where that is a link.
+        self._target = self.path
+        self._old: os.stat_result | None = None
+        self._partial: Path | None = None
+        self._stream: IO[bytes] | None = None
+        # A task that asyncio cancels does not wait for its worker thread, which may be opening when all is cleaned up.
+        # Reentrant, because a KeyboardInterrupt can come where it is about to be released.
+        self._lock = threading.RLock()
+        self._abandoned = False
+
+    def open(self) -> bool:
+        """Open it: at the destination, or with the given name in it where it is a directory.
+
+        Returns:
+            False where it is a FIFO that nobody reads yet. Call it again; it does not wait itself, because a thread
+            that waits cannot be cancelled.
+
+        Raises:
+            FileExistsError: the name is taken and must not be.
+            OSError: it cannot be written.
+        """
+        with self._lock:
+            if self._abandoned:
+                return True
+            path, if_exists = Path(self._destination), self._if_exists or "replace"
+            if os.fspath(self._destination).endswith(("/", os.sep)) or path.is_dir():
+                path, if_exists = path / self._name, self._if_exists or "refuse"
+            self.path = self._target = path
+            self._if_exists = if_exists
+            with self._naming_path():
+                return self._open_to_replace() if if_exists == "replace" else self._open_to_add()
+
+    def _open_to_add(self) -> bool:
+        try:
+            os.lstat(self.path)
+        except FileNotFoundError:
+            pass
+        else:
+            if self._if_exists == "refuse":
+                raise _exists(self.path)
+        self._create(0o666)
+        return True
+
+    def _open_to_replace(self) -> bool:
+        descriptor = _descriptor(self.path)
+        if descriptor is not None:
+            self._stream = open(os.dup(descriptor), "wb", buffering=0)
+            return True
+        with contextlib.suppress(FileNotFoundError):
+            self._old = os.stat(self.path)
+        if self._old is not None and not stat.S_ISREG(self._old.st_mode):
+            return self._open_special(self._old.st_mode)
+        if self.path.is_symlink():
+            # As `open` does: also where a link leads to a file that is yet to be.
+            self._target = Path(os.path.realpath(self.path))
+        # What replaces a private file is private from its first byte on.
+        self._create(0o666 if self._old is None else 0o600)
+        return True
+
+    def _open_special(self, mode: int) -> bool:
+        if stat.S_ISDIR(mode):
+            raise OSError(errno.EISDIR, "a folder has this name; pass another path", str(self.path))
+        if not stat.S_ISFIFO(mode) and not stat.S_ISCHR(mode):
+            raise OSError(errno.ENXIO, "neither a socket nor a disk is written to; pass another path", str(self.path))
+        try:
+            self._stream = open(self.path, "wb", buffering=0, opener=_open_existing)
+        except OSError as error:
+            if error.errno == errno.ENXIO and stat.S_ISFIFO(mode):
+                return False
+            raise
+        if _NONBLOCK:
+            os.set_blocking(self._stream.fileno(), True)
+        return True
+
+    def _create(self, mode: int) -> None:
+        """Create the partial file, whose name is noted before there is any."""
+        while self._stream is None:
+            self._partial = self._target.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}.part")
+            try:
+                self._stream = open(
+                    self._partial, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, mode)
+                )
+            except FileExistsError:
+                self._partial = None
+            except OSError as error:
+                if error.errno not in _FOLDER_ERRORS:
+                    raise
+                raise OSError(error.errno, _FOLDER_ERRORS[error.errno], str(self._target.parent)) from None
+
+    def write(self, data: bytes) -> None:
+        """Write all of it. Where the disk is nearly full a file takes a part, and only the next write says why.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        assert self._stream is not None
+        left = memoryview(data)
+        with self._naming_path():
+            while left:
+                written: int | None = self._stream.write(left)
+                if written is None:
+                    raise OSError(errno.EAGAIN, "it does not block; set it to blocking mode")
+                left = left[written:]
+
+    def commit(self) -> None:
+        """Give it its final name.
+
+        Raises:
+            FileExistsError: the name was taken meanwhile and must not be replaced.
+            OSError: it cannot be written to its end, or cannot get its name.
+        """
+        with self._lock, self._naming_path():
+            if self._abandoned:
+                return
+            assert self._stream is not None
+            if self._partial is None:
+                self._stream.close()
+                return
+            # Else a name can outlast a power failure that its content does not. Some file systems cannot do it.
+            try:
+                os.fsync(self._stream.fileno())
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
+                    raise
+            self._stream.close()
+            if self._if_exists == "replace":
+                self._replace(self._partial)
+            else:
+                self._place(self._partial)
+
+    def _replace(self, partial: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._old = os.stat(self._target)
+        if self._old is not None:
+            _keep_access(partial, self._target, self._old)
+        try:
+            os.replace(partial, self._target)
+        except OSError as error:
+            if error.errno not in (errno.EBUSY, errno.EXDEV):
+                raise
+            # Copying into it could end halfway, under the final name.
+            reason = "a mount point cannot be replaced as a whole; to write into it, pass open(path, 'wb')"
+            raise OSError(error.errno, reason, str(self.path)) from None
+
+    def _place(self, partial: Path) -> None:
+        path = self.path
+        number = 0
+        while True:
+            try:
+                _move_without_replacing(partial, path)
+                break
+            except FileExistsError:
+                if self._if_exists == "refuse":
+                    raise _exists(path) from None
+            number += 1
+            path = self.path.with_name(numbered(self.path.name, number))
+        self.path = path
+
+    def abandon(self) -> None:
+        """Remove what has no final name. After a commit, or where it was never opened, there is nothing to remove.
+
+        Where it was interrupted it can be called again.
+
+        Raises:
+            OSError: the partial file cannot be removed.
+        """
+        with self._lock, self._naming_path():
+            self._abandoned = True
+            try:
+                if self._stream is not None:
+                    self._stream.close()
+            finally:
+                if self._partial is not None:
+                    self._partial.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _naming_path(self) -> Iterator[None]:
+        """Let errors name the path, and not a partial file that nobody has heard of."""
+        try:
+            yield
+        except OSError as error:
+            if error.filename not in (None, str(self._partial)):
+                raise
+            raise OSError(error.errno, error.strerror or str(error), str(self.path)) from None
+
+
+def _exists(path: Path) -> OSError:
+    advice = 'the name is taken; pass if_exists="number" or if_exists="replace", or a path of your own'
+    return OSError(errno.EEXIST, advice, str(path))
+
+
+def _move_without_replacing(partial: Path, path: Path) -> None:
+    """Give a finished file its name, unless there is one: the file system says which names are the same.
+
+    The partial file's own name may be left.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: it cannot get its name.
+    """
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # FAT, and some mounts of networks and containers, have no links. What is wrong otherwise is so here as well.
+        _reserve_and_move(partial, path)
+
+
+def _reserve_and_move(partial: Path, path: Path) -> None:
+    reserved: int | None = None
+    try:
+        reserved = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        # Windows replaces no file that is open.
+        os.close(reserved)
+        os.replace(partial, path)
+    except BaseException:
+        if reserved is not None:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _open_existing(path: str, flags: int) -> int:
+    """Open a FIFO or a device without waiting, and create nothing in its place."""
+    flags &= ~(os.O_CREAT | os.O_TRUNC)
+    return os.open(path, flags | _NONBLOCK | getattr(os, "O_NOCTTY", 0))
+
+
+def _descriptor(path: Path) -> int | None:
+    """The descriptor of this process that a path such as /dev/stdout stands for, whatever that is open on."""
+    name = os.path.abspath(path)
+    for _ in range(_MAX_LINKS):
+        match = _DESCRIPTOR.fullmatch(name)
+        if match is not None and match[1] in (None, str(os.getpid())):
+            return int(match[2])
+        try:
+            link = os.readlink(name)
+        except OSError:
+            break
+        name = os.path.normpath(os.path.join(os.path.dirname(name), link))
+    return None
+
+
+def _keep_access(partial: Path, target: Path, old: os.stat_result) -> None:
+    """Give a file the owner, the mode and the access control list of the one that it replaces, where that is permitted.
+
+    On Windows the new file has the access rights of its folder.
+    """
+    if not hasattr(os, "chown"):
+        return
+    mode = old.st_mode & 0o777  # not setuid and setgid, which writing into a file clears as well
+    with contextlib.suppress(OSError):
+        os.chown(partial, old.st_uid, -1)
+    try:
+        os.chown(partial, -1, old.st_gid)
+    except OSError:
+        # The group is another one, which is to get no more than anyone.
+        mode = mode & 0o707 | (mode & 0o007) << 3
+    os.chmod(partial, mode)
+    if hasattr(os, "getxattr"):  # not on macOS
+        for attribute in _ACCESS_ATTRIBUTES:
+            with contextlib.suppress(OSError):
+                os.setxattr(partial, attribute, os.getxattr(target, attribute))

@@ -1,0 +1,116 @@
+"""Destinations: where content goes, and whether an object that looks like a binary stream is one."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import os
+from typing import Any, Protocol, TypeAlias, get_args
+
+from .._awaitable import dismiss, is_async
+from .._engine.effects import Await, Flow, require_async
+from .atomic_file import IfExists
+from .source import is_text
+
+MUST_AWAIT = (
+    "the destination has to be awaited, which AsyncHubSpotFiles does; pass a path, or a file opened with "
+    "open(path, 'wb')"
+)
+_NOT_A_SINK = "destination must be a path or a binary stream to write to, not"
+
+
+class Writable(Protocol):
+    """A binary stream to write to. The asynchronous client awaits a `write` that has to be awaited."""
+
+    def write(self, data: bytes, /) -> Any: ...
+
+
+Destination: TypeAlias = str | os.PathLike[str] | Writable
+"""Where content goes: a path, a directory, or a binary stream."""
+
+
+def check_destination(destination: Destination, if_exists: IfExists | None) -> Flow[None]:
+    """Check where a download goes, before anything is sent.
+
+    Raises:
+        TypeError: it is neither a path nor a binary stream that can be written to.
+        ValueError: it is not a valid path; or if_exists is unknown, or comes with a stream.
+    """
+    if isinstance(destination, str | os.PathLike):
+        path: object = os.fspath(destination)
+        if not isinstance(path, str):
+            raise TypeError(f"{_NOT_A_SINK} {type(destination).__name__}, whose path is {type(path).__name__}")
+        if not path or "\0" in path:
+            raise ValueError(
+                "destination must be a path that is not empty and holds no NUL; '.' is the current directory"
+            )
+    else:
+        yield from check_sink(destination)
+    if if_exists is None:
+        return
+    if if_exists not in get_args(IfExists):
+        raise ValueError(f"if_exists must be one of {', '.join(get_args(IfExists))}, not {if_exists!r}")
+    if not isinstance(destination, str | os.PathLike):
+        raise ValueError("if_exists is for paths: leave it out where the destination is a stream")
+
+
+def check_sink(sink: object) -> Flow[None]:
+    """Make sure that an object of the caller is a binary stream to write to, as far as that can be seen.
+
+    Raises:
+        TypeError: it is not, or it has to be awaited and the client is the synchronous one.
+        ValueError: it is closed, or not open for writing.
+    """
+    write = getattr(sink, "write", None)
+    if isinstance(sink, type):
+        raise TypeError(f"{_NOT_A_SINK} the class {sink.__name__}")
+    if not callable(write) or hasattr(type(sink), "namelist"):
+        raise TypeError(f"{_NOT_A_SINK} {type(sink).__name__}{_instead(sink)}")
+    if is_text(sink):
+        raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
+    if is_async(getattr(sink, "drain", None)) and not is_async(write):
+        raise TypeError(
+            "write() of the destination does not wait; iterate over files.stream and await its drain() after each chunk"
+        )
+    if getattr(sink, "closed", None) is True:
+        raise ValueError("destination is closed; open it again")
+    if is_async(write):
+        yield from require_async(MUST_AWAIT)
+    writable = getattr(sink, "writable", None)
+    allowed = writable() if callable(writable) else True
+    if inspect.isawaitable(allowed):
+        allowed = yield Await(allowed, MUST_AWAIT)
+    if allowed is False:
+        raise ValueError("destination is not open for writing; open it in the mode 'wb'")
+
+
+def _instead(sink: object) -> str:
+    """Advice on what to pass instead of an object that is not a stream, where that can be seen."""
+    if inspect.isawaitable(sink):
+        dismiss(sink)
+        return "; await it, or enter it with `async with`, and pass what that gives"
+    if hasattr(type(sink), "namelist"):
+        return "; pass a member of the archive, opened with its open(name, 'w')"
+    if isinstance(sink, bytearray | list):
+        return "; files.read returns the content as bytes"
+    return ""
+
+
+def check_written(sink: object, written: object, size: int) -> None:
+    """Make sure that a `write` of the caller's took all that it was given.
+
+    Raises:
+        OSError: it took another number of bytes.
+        TypeError: it returned neither None nor a number of bytes.
+    """
+    if written is None:
+        # What a raw stream that does not block returns where it took nothing.
+        written = 0 if isinstance(sink, io.RawIOBase) else size
+    if isinstance(written, bool) or not isinstance(written, int):
+        dismiss(written)
+        raise TypeError(
+            f"write() of the destination returned {type(written).__name__} and not the number of bytes that it took; "
+            "pass a path, or a file opened with open(path, 'wb')"
+        )
+    if written != size:
+        raise OSError(f"the destination took {written} of {size} bytes; use a buffered binary stream")

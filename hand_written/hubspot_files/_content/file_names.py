@@ -1,0 +1,88 @@
+"""Names for downloaded files: HubSpot's made safe for every system, and numbered where a name is taken."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hubspot_files_api import models
+
+
+PARTIAL_PREFIX = ".hubspot-files-"
+"""How the name of every partial file begins. No finished file gets such a name from HubSpot."""
+MAX_NAME_BYTES = 255
+# A longer extension is part of the name: a name that is too long is cut before its extension.
+_MAX_EXTENSION_BYTES = 31
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file and ntpath.isreserved; Windows reads ¹, ² and ³ as
+# digits. With an extension, and with spaces before it, they are reserved as well.
+_RESERVED = frozenset(
+    [
+        "CON",
+        "PRN",
+        "AUX",
+        "NUL",
+        "CONIN$",
+        "CONOUT$",
+        *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³"),
+    ]
+)
+
+
+def safe_name(file: models.File) -> str:
+    """The server's name of a file as one segment that every system takes and that stays in its directory."""
+    name = str(file.name or "")
+    extension = str(file.extension or "")
+    if not name:
+        name = str(file.path or "").rpartition("/")[2]
+    elif extension and not name.lower().endswith(f".{extension.lower()}"):
+        name = f"{name}.{extension}"
+    return _safe(name) or _safe(f"file-{file.id}")
+
+
+def _safe(name: str) -> str:
+    kept = "".join(
+        "_" if character in '/\\:*?"<>|' else character
+        for character in name
+        # Control characters, and those that turn the reading direction or cannot be encoded.
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+    # macOS gives decomposed names, keyboards composed ones: what looks the same is to be the same name everywhere.
+    kept = _unreserved(unicodedata.normalize("NFC", kept).strip().rstrip(". "))
+    if len(kept.encode()) <= MAX_NAME_BYTES:
+        return kept
+    stem, dot, extension = kept.rpartition(".")
+    if not stem or len(extension.encode()) > _MAX_EXTENSION_BYTES:
+        stem, dot, extension = kept, "", ""
+    # What was cut may have been all that made it another name than a reserved one.
+    return _unreserved(_cut(stem, dot + extension).rstrip(". ") + dot + extension)
+
+
+def _unreserved(name: str) -> str:
+    reserved = name.partition(".")[0].rstrip(" ").upper() in _RESERVED
+    return f"_{name}" if reserved or name.lower().startswith(PARTIAL_PREFIX) else name
+
+
+def numbered(name: str, number: int) -> str:
+    """A name with a number before its extension: `invoice (1).pdf`, `backup (1).tar.gz`.
+
+    Args:
+        name: the name that is taken, of any form that the file system has.
+        number: 1 or more.
+    """
+    stem, extension = os.path.splitext(name)
+    inner, dot_tar = os.path.splitext(stem)
+    if dot_tar.lower() == ".tar":
+        stem, extension = inner, dot_tar + extension
+    if len(os.fsencode(extension)) > 2 * _MAX_EXTENSION_BYTES:
+        stem, extension = name, ""
+    tail = f" ({number}){extension}"
+    return _cut(stem, tail) + tail
+
+
+def _cut(stem: str, tail: str) -> str:
+    """As much of a name's beginning as leaves room for its tail."""
+    while len(os.fsencode(stem + tail)) > MAX_NAME_BYTES:
+        stem = stem[:-1]
+    return stem

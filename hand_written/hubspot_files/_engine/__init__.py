@@ -1,0 +1,1 @@
+"""How an operation runs, whatever it does: effects, retries, deadlines, rate limits."""

@@ -1,0 +1,1 @@
+"""Input and output over httpx: drivers, connections, and how requests are put together."""

@@ -1,0 +1,261 @@
+"""The connections of the asynchronous client, which belong to one event loop each."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+import httpx
+
+from .._errors import ClientStateError
+from .._fork import renew_after_fork
+from .connections import FORKED_CLIENT, OTHER_LOOP
+from .pool import MAX_CONNECTIONS, Host, Pool
+from .proxies import explained, ssl_context
+from .transport_log import Sending
+
+if TYPE_CHECKING:
+    from .network import AsyncTransport
+
+
+class AsyncConnections:
+    """Open connections, or the httpx.AsyncClient of a caller, which stays the caller's."""
+
+    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+        self.client = client
+        self.closed = False
+        self._client_loop: weakref.ref[Any] | None = None
+        self._client_is_foreign = False
+        self._loops: weakref.WeakKeyDictionary[Any, LoopConnections] = weakref.WeakKeyDictionary()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Start without connections in a forked child; those of the parent are neither used nor closed."""
+        for connections in self._loops.values():
+            connections.disown()
+        self._loops = weakref.WeakKeyDictionary()
+        self._client_is_foreign = self._client_loop is not None
+
+    @property
+    def pool(self) -> Pool[AsyncTransport]:
+        """The transports of the running event loop."""
+        return self._here().pool
+
+    async def open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and give the response with its body still to come.
+
+        Raises:
+            ClientStateError: the caller's was used in another process or event loop.
+            httpx.TransportError: there is no response.
+        """
+        with Sending(request):
+            if self.client is not None:
+                self._check_client()
+                return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
+            here = self._here()
+            await here.start()
+            response = await here.send(request)
+        response.request = request
+        return response
+
+    def _here(self) -> LoopConnections:
+        loop = _event_loop()
+        here = self._loops.get(loop)
+        if here is None:
+            for ended in [other for other in self._known() if getattr(other, "is_closed", bool)()]:
+                # Nobody can close a connection any more whose event loop is closed.
+                self._loops.pop(ended, None)
+            here = self._loops.setdefault(loop, LoopConnections())
+        return here
+
+    def _known(self) -> list[Any]:
+        # At once: other threads add theirs, which a loop over the dictionary would not survive.
+        return [loop for reference in self._loops.keyrefs() if (loop := reference()) is not None]
+
+    def _check_client(self) -> None:
+        if self._client_is_foreign:
+            raise ClientStateError(FORKED_CLIENT)
+        loop = _event_loop()
+        if self._client_loop is None:
+            self._client_loop = weakref.ref(loop)
+        elif self._client_loop() is not loop:
+            raise ClientStateError(OTHER_LOOP)
+
+    async def close_idle(self) -> None:
+        """Close the connections of this event loop that no request uses."""
+        for transport in self.pool.take_idle():
+            await transport.aclose()
+
+    async def close(self) -> None:
+        """Close all connections for good; those of other event loops as soon as they are idle, or their loop ends."""
+        self.closed = True
+        here = self._loops.pop(_event_loop(), None)
+        for loop in self._known():
+            with contextlib.suppress(KeyError):  # another thread may close those of a loop that has ended
+                self._loops[loop].pool.closed = True
+        if here is not None:
+            await here.close()
+
+
+def _event_loop() -> Any:
+    """The running event loop of asyncio, or the token of trio's."""
+    token = anyio.lowlevel.current_token()
+    # anyio wraps it from 4.11 on.
+    return getattr(token, "native_token", token)
+
+
+class LoopConnections:
+    """The connections that belong to one event loop, and that are closed when it ends."""
+
+    def __init__(self) -> None:
+        self.pool: Pool[AsyncTransport] = Pool(_transport)
+        self._room = anyio.Semaphore(MAX_CONNECTIONS)
+        self._end = _close_at_end(self.pool)
+        self._started = False
+
+    async def start(self) -> None:
+        """Have the event loop close the connections at its end."""
+        if not self._started:
+            self._started = True
+            await anext(self._end)
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request over a connection of its own."""
+        try:
+            self._room.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._wait(request)
+        try:
+            response = await self._send(request)
+        except BaseException:
+            self._room.release()
+            raise
+        return response
+
+    async def _wait(self, request: httpx.Request) -> None:
+        try:
+            with anyio.fail_after(request.extensions.get("timeout", {}).get("pool")):
+                await self._room.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout(f"{MAX_CONNECTIONS} requests are under way already", request=request) from None
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        if (stale := self.pool.stale()) is not None:
+            await stale.aclose()
+        host, transport = self.pool.take(request.url)
+        try:
+            response = await transport.handle_async_request(request)
+        except BaseException:
+            self.pool.drop(transport)
+            await transport.aclose()
+            raise
+        response.stream = _Content(response.stream, self.pool, self._room, host, transport)
+        return response
+
+    async def close(self) -> None:
+        """Close all connections for good."""
+        await self._end.aclose()
+        # Before it was started there is nothing that it would close.
+        self.pool.clear()
+
+    def disown(self) -> None:
+        """Let go of all connections in a forked child."""
+        for transport in self.pool.clear():
+            transport.disown()
+            # Collecting one would have asyncio complain that nobody closed it.
+            _disowned.append(transport)
+        with contextlib.suppress(StopIteration):
+            # With nothing left to close it ends without waiting for anything.
+            self._end.aclose().send(None)
+
+
+# The transports of parents, in a forked child.
+_disowned: list[AsyncTransport] = []
+
+
+async def _close_at_end(pool: Pool[AsyncTransport]) -> AsyncGenerator[None, None]:
+    """Close a pool's transports when this generator is closed, as an event loop closes all of its own at its end."""
+    try:
+        yield
+    finally:
+        for transport in pool.clear():
+            await transport.aclose()
+
+
+def _transport(proxy: str | None) -> AsyncTransport:
+    # httpx itself imports httpcore only when it is needed, because that takes long.
+    from .network import AsyncTransport
+
+    with explained(proxy):
+        return AsyncTransport(ssl_context(), proxy)
+
+
+class _Content(httpx.AsyncByteStream):
+    """The body of a response, which gives back the transport that it comes through when it is closed."""
+
+    def __init__(
+        self,
+        stream: Any,
+        pool: Pool[AsyncTransport],
+        room: anyio.Semaphore,
+        host: Host[AsyncTransport],
+        transport: AsyncTransport,
+    ) -> None:
+        self._stream = stream
+        self._pool = pool
+        self._room = room
+        self._host = host
+        self._transport = transport
+        self._chunks: AsyncIterator[bytes] = aiter(stream)
+        self._whole = False
+
+    # No asynchronous generator, which would have to be closed where a body is not read to its end.
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            self._whole = True
+            raise
+
+    async def aclose(self) -> None:
+        reusable = False
+        try:
+            await self._stream.aclose()
+            reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
+        finally:
+            self._room.release()
+            if reusable:
+                self._host.put(self._transport)
+            else:
+                # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
+                self._pool.drop(self._transport)
+                await self._transport.aclose()
+                await self._transport.exhaust(self._chunks)
+
+
+class LoopLock:
+    """A lock between the tasks of each event loop, free in a forked child."""
+
+    def __init__(self) -> None:
+        self._locks: weakref.WeakKeyDictionary[Any, anyio.Lock] = weakref.WeakKeyDictionary()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        self._locks = weakref.WeakKeyDictionary()
+
+    async def acquire(self) -> None:
+        """Wait for the lock."""
+        await self._locks.setdefault(_event_loop(), anyio.Lock()).acquire()
+
+    def release(self) -> None:
+        """Release the lock if this task holds it."""
+        with contextlib.suppress(RuntimeError):
+            self._locks[_event_loop()].release()

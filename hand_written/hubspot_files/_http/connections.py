@@ -1,0 +1,195 @@
+"""The connections of the synchronous client."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from .._errors import ClientStateError
+from .._fork import import_before_fork, renew_after_fork
+from .pool import MAX_CONNECTIONS, Host, Pool
+from .proxies import explained, ssl_context
+from .transport_log import Sending
+
+if TYPE_CHECKING:
+    from .network import Transport
+
+
+# httpx itself imports httpcore only when it is needed, because that takes long.
+import_before_fork("hubspot_files._network", "email.utils")
+FORKED_CLIENT = (
+    "http_client was used before this process was forked, so that both would read from the same connections; make an "
+    "http_client, and a client with it, in each process"
+)
+OTHER_LOOP = (
+    "http_client was used in another event loop, to which its connections belong; make an http_client, and a client "
+    "with it, in each event loop"
+)
+
+
+class Connections:
+    """Open connections, or the httpx.Client of a caller, which stays the caller's."""
+
+    def __init__(self, client: httpx.Client | None = None) -> None:
+        self.client = client
+        self.closed = False
+        self._client_used = False
+        self._client_is_foreign = False
+        self.pool: Pool[Transport] = Pool(_transport)
+        self.room = _Room(MAX_CONNECTIONS)
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Start without connections in a forked child; those of the parent are neither used nor closed."""
+        transports = self.pool.transports
+        self.pool = Pool(_transport)
+        # The same: a response that was open at the fork gives its place back here.
+        self.room.renew()
+        for transport in transports:
+            transport.disown()
+        # What it has open nobody knows here, and it would be shared.
+        self._client_is_foreign = self._client_used
+
+    def open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request and give the response with its body still to come.
+
+        Raises:
+            ClientStateError: the caller's was used before this process was forked.
+            httpx.TransportError: there is no response.
+        """
+        with Sending(request):
+            if self.client is not None:
+                if self._client_is_foreign:
+                    raise ClientStateError(FORKED_CLIENT)
+                self._client_used = True
+                return self.client.send(request, stream=True, auth=None, follow_redirects=False)
+            # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.
+            response = self._send(request)
+        response.request = request
+        return response
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        if (stale := self.pool.stale()) is not None:
+            stale.close()
+        room = self.room
+        if not room.enter(request, request.extensions.get("timeout", {}).get("pool")):
+            raise httpx.PoolTimeout(f"{room.size} requests are under way already", request=request)
+        try:
+            host, transport = self.pool.take(request.url)
+            room.note(request, transport)
+            response = transport.handle_request(request)
+            response.stream = _Content(response.stream, self.pool, room, host, transport, request)
+        except BaseException:
+            self.abandon(request)
+            raise
+        return response
+
+    def abandon(self, request: httpx.Request) -> None:
+        """Give back the place of a request whose response nobody will read, and close the connection that it uses."""
+        transport = self.room.leave(request)
+        if transport is not None:
+            self.pool.drop(transport)
+            transport.close()
+
+    def close_idle(self) -> None:
+        """Close the connections that no request uses."""
+        for transport in self.pool.take_idle():
+            transport.close()
+
+    def close(self) -> None:
+        """Close all connections for good; one that is in use as soon as the thread that uses it finds it ended."""
+        self.closed = True
+        for transport in self.pool.take_idle():
+            transport.close()
+        for transport in self.pool.clear():
+            transport.shut_down()
+
+
+class _Room:
+    """Requests under way, of which there are so many at most, each with the transport that it uses.
+
+    One that is gone does not count: an interrupt can lose a response, but not its place.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.renew()
+
+    def renew(self) -> None:
+        """Start empty, with a free lock."""
+        self._users: weakref.WeakKeyDictionary[httpx.Request, Transport | None] = weakref.WeakKeyDictionary()
+        # Entered by itself and not through the condition, whose `with` an interrupt can leave locked; and reentrant,
+        # because the garbage collector can close an abandoned response at any step of the thread that holds it.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+
+    def enter(self, request: httpx.Request, timeout: float | None) -> bool:
+        """Wait for a place, so many seconds at most, and return whether there was one."""
+        with self._lock:
+            if not self._changed.wait_for(lambda: len(self._users) < self.size, timeout):
+                return False
+            self._users[request] = None
+            return True
+
+    def note(self, request: httpx.Request, transport: Transport) -> None:
+        """Note which transport a request uses."""
+        with self._lock:
+            self._users[request] = transport
+
+    def leave(self, request: httpx.Request) -> Transport | None:
+        """Give the place of a request back, if it still has one, and return the transport that it used."""
+        with self._lock:
+            transport = self._users.pop(request, None)
+            self._changed.notify()
+            return transport
+
+
+def _transport(proxy: str | None) -> Transport:
+    # httpx itself imports httpcore only when it is needed, because that takes long.
+    from .network import Transport
+
+    with explained(proxy):
+        return Transport(ssl_context(), proxy)
+
+
+class _Content(httpx.SyncByteStream):
+    """The body of a response, which gives back the transport that it comes through when it is closed."""
+
+    def __init__(
+        self,
+        stream: Any,
+        pool: Pool[Transport],
+        room: _Room,
+        host: Host[Transport],
+        transport: Transport,
+        request: httpx.Request,
+    ) -> None:
+        self._stream = stream
+        self._pool = pool
+        self._room = room
+        self._host = host
+        self._transport = transport
+        self._request = request
+        self._whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+        self._whole = True
+
+    def close(self) -> None:
+        reusable = False
+        try:
+            self._stream.close()
+            reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
+        finally:
+            self._room.leave(self._request)
+            if reusable:
+                self._host.put(self._transport)
+            else:
+                # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
+                self._pool.drop(self._transport)
+                self._transport.close()

@@ -1,0 +1,135 @@
+"""Which URLs a secret may be sent to."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+
+from .._redaction import redacted
+
+_LOCAL_NAMES = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
+# Where the path of each operation begins already.
+_API_PATHS = ("/files/", "/files/v3/")
+
+
+def is_trusted(url: str) -> bool:
+    """Whether a URL is https, or http to this machine itself."""
+    try:
+        # By the parser of what sends: another one could see another host, and is not to see none at all.
+        parts = httpx.URL(url)
+        urlsplit(url)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    if not parts.host or not 0 < (443 if parts.port is None else parts.port) < 65536:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.host))
+
+
+def may_lead(url: str, to: str) -> bool:
+    """Whether content may be fetched from where a URL leads: never down to http, nor to this machine from another.
+
+    Args:
+        url: a trusted URL, that of the API or of a host that redirects.
+        to: the URL that its response names.
+    """
+    if not is_trusted(to):
+        return False
+    source, target = httpx.URL(url), httpx.URL(to)
+    if target.scheme == "http" and source.scheme != "http":
+        return False
+    return is_loopback(source.host) or not _is_this_machine(target.host)
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host is this machine in a form that a resolver takes, such as 127.1, [::] or localhost.
+
+    Names of other machines are not resolved: what they lead to can change before they are used.
+    """
+    name = host.rstrip(".").lower()
+    if name in _LOCAL_NAMES or name.endswith((".localhost", ".localdomain")):
+        return True
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(name)
+    except ValueError:
+        try:
+            address = ipaddress.IPv4Address(socket.inet_aton(name))
+        except (OSError, UnicodeError):
+            return False
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    # 0.0.0.0/8, not only 0.0.0.0, is "this host on this network".
+    return address.is_loopback or address.is_unspecified or (address.version == 4 and int(address) < 1 << 24)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: localhost, 127.0.0.0/8 or ::1."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_base_url(url: str) -> str:
+    """A base URL to send the token to, without a slash at its end.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is not https, unless it is on this machine; or it holds a user, a query, a fragment, spaces or
+            the path of the API.
+    """
+    if not isinstance(url, str):
+        raise TypeError(f"base_url must be a str, not {type(url).__name__}")
+    if not url.isprintable() or " " in url:
+        # Such as the line end of a file that it was read from: urlsplit drops it, and httpx refuses it.
+        raise ValueError(f"base_url {redacted(url)!r} must be without spaces and line ends")
+    if not is_trusted(url):
+        raise ValueError(
+            f"base_url {redacted(url)!r} must be https://host, because the access token is sent there (http is taken "
+            "for localhost, 127.0.0.1 and [::1] only)"
+        )
+    parts = urlsplit(url)
+    # A query or a fragment may be empty, and would still swallow the paths that are put behind it.
+    if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
+        raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
+    if (parts.path.rstrip("/") + "/").endswith(_API_PATHS):
+        raise ValueError(
+            f"base_url {redacted(url)!r} must end before the path of the API: {redacted(url).partition('/files')[0]!r}"
+        )
+    return url.rstrip("/")
+
+
+def check_method(method: str) -> str:
+    """An HTTP method in capitals, for requests of the caller's own.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is no word.
+    """
+    if not isinstance(method, str):
+        raise TypeError(f"method must be a str such as 'GET', not {type(method).__name__}")
+    if not (method.isascii() and method.isalpha()):
+        raise ValueError(f"method {method!r} must be an HTTP method such as 'GET'")
+    return method.upper()
+
+
+def check_path(path: str) -> str:
+    """A path on the API, for requests of the caller's own.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is another host's URL, holds a query, or `.` or `..`, with which it would be another path.
+    """
+    if not isinstance(path, str):
+        raise TypeError(f"path must be a str such as '/files/v3/files/1', not {type(path).__name__}")
+    if not path.startswith("/") or path.startswith("//") or not path.isascii() or not path.isprintable():
+        raise ValueError(f"path {redacted(path)!r} must be a quoted path on this API, such as '/files/v3/files/1'")
+    if "?" in path or "#" in path:
+        raise ValueError(f"path {redacted(path)!r} must be without a query: pass params=")
+    if any(segment in (".", "..") for segment in path.replace("%2e", ".").replace("%2E", ".").split("/")):
+        raise ValueError(f"path {redacted(path)!r} holds '.' or '..', with which it is another path")
+    return path

@@ -1,0 +1,122 @@
+"""A request of the caller's own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .._engine.retry_policy import Repeat
+
+if TYPE_CHECKING:
+    pass
+
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# Headers that the client sets itself, and why.
+_FRAMING = "the client sets it to fit what it sends"
+_OWN = {
+    "accept-encoding": "the client names the codings that it can decode",
+    "authorization": "the client sends its own token; with_options(access_token=...) sends another",
+    "connection": _FRAMING,
+    "content-encoding": "the client sends json= as it is",
+    "content-length": _FRAMING,
+    "expect": _FRAMING,
+    "host": "the client sets it from base_url",
+    "http2-settings": _FRAMING,
+    "keep-alive": _FRAMING,
+    "te": _FRAMING,
+    "trailer": _FRAMING,
+    "transfer-encoding": _FRAMING,
+    "upgrade": _FRAMING,
+}
+
+
+def check_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
+    """The headers of a request, their names in lower case.
+
+    Raises:
+        TypeError: they are not a mapping from str to str.
+        ValueError: one of them is the client's to set, is given twice, or has a name or value that no header can have.
+    """
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping such as {{'accept': 'text/plain'}}, not {type(headers).__name__}")
+    checked: dict[str, str] = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            kinds = f"{type(name).__name__} and {type(value).__name__}"
+            raise TypeError(f"names and values of headers must be str, not {kinds}")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a name of a header: it must be ASCII letters, digits and hyphens")
+        lower = name.lower()
+        if reason := _OWN.get(lower) or (_FRAMING if lower.startswith("proxy-") else None):
+            raise ValueError(f"leave out the header {name}: {reason}")
+        if lower in checked:
+            raise ValueError(f"the header {name} is given twice, in other letters: give it once")
+        # The value is not shown: it may be a secret.
+        if not value.isascii() or not value.replace("\t", " ").isprintable() or value != value.strip():
+            raise ValueError(
+                f"the value of the header {name} must be printable ASCII without white space at its ends; quote or "
+                "encode what is not"
+            )
+        checked[lower] = value
+    return checked
+
+
+def check_params(params: Mapping[Any, Any]) -> dict[str, Any]:
+    """The query of a request, without the values that are None.
+
+    Raises:
+        TypeError: it is not a mapping from str to str, int, float, bool, None or lists of these.
+        ValueError: a text in it cannot be encoded.
+    """
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params must be a mapping such as {{'limit': 10}}, not {type(params).__name__}")
+    for name, value in params.items():
+        if not isinstance(name, str):
+            raise TypeError(f"names of params must be str, not {type(name).__name__}")
+        for item in value if isinstance(value, list | tuple) else [value] if value is not None else []:
+            if not isinstance(item, str | int | float):
+                raise TypeError(
+                    f"params[{name!r}] must be a str, int, float, bool or None, or a list of these without None, not "
+                    f"{type(item).__name__}: convert it to str as the API wants it"
+                )
+            _check_encodable(name + str(item), f"params[{name!r}]")
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def check_json(value: Any) -> Any:
+    """The value to send as JSON.
+
+    Raises:
+        TypeError: it holds what JSON has no form for, such as a set or a datetime.
+        ValueError: it holds NaN or an infinity, itself, or text that cannot be encoded; or it is nested too deep.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except TypeError as error:
+        raise TypeError(f"json must be made of dict, list, str, int, float, bool and None: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"json cannot be encoded: {error}; leave out NaN, infinities and what holds itself") from None
+    except RecursionError:
+        raise ValueError("json cannot be encoded: it is nested too deep") from None
+    _check_encodable(text, "json")
+    return value
+
+
+def _check_encodable(text: str, what: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} holds half of a surrogate pair, which UTF-8 cannot encode: leave it out") from None
+
+
+# What it does to send a request of the caller's own twice; that of any other method may do it twice.
+_REPEATS = {
+    "GET": Repeat.HARMLESS,
+    "HEAD": Repeat.HARMLESS,
+    "OPTIONS": Repeat.HARMLESS,
+    "PUT": Repeat.HARMLESS,
+    "DELETE": Repeat.DELETES,
+}

@@ -1,0 +1,145 @@
+"""The options of an upload or an import."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import NamedTuple
+
+from .._validation import absolute_path, digits, flag, known
+from .enums import Access, DuplicateScope, DuplicateStrategy
+
+_DAY = timedelta(days=1)
+_PERIOD = re.compile(r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?", re.ASCII)
+
+
+class DuplicateCheck:
+    """Whether, and where, HubSpot looks for the same content before it stores an upload.
+
+    It compares the content only. With RETURN_EXISTING it stores nothing where it finds some: the file that is returned
+    may have another name, path and access, and of files with equal content, such as empty ones, one is stored.
+
+    Attributes:
+        strategy: NONE stores it all the same, REJECT is an error, RETURN_EXISTING returns the file that is stored.
+        scope: ENTIRE_PORTAL looks in the whole account, EXACT_FOLDER in the folder of the upload.
+
+    Raises:
+        ValueError: a strategy other than NONE without a scope, NONE with one, or an unknown value.
+
+    HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+    """
+
+    __slots__ = ("scope", "strategy")
+
+    strategy: DuplicateStrategy
+    scope: DuplicateScope | None
+
+    def __init__(self, strategy: DuplicateStrategy | str, scope: DuplicateScope | str | None = None) -> None:
+        self.strategy = known(strategy, DuplicateStrategy, "strategy")
+        self.scope = None if scope is None else known(scope, DuplicateScope, "scope")
+        if self.strategy is DuplicateStrategy.NONE and self.scope is not None:
+            raise ValueError("strategy NONE looks for no duplicates: leave the scope out")
+        if self.strategy is not DuplicateStrategy.NONE and self.scope is None:
+            raise ValueError(
+                f"strategy {self.strategy.value} needs a scope: DuplicateScope.ENTIRE_PORTAL or .EXACT_FOLDER"
+            )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DuplicateCheck):
+            return NotImplemented
+        return (self.strategy, self.scope) == (other.strategy, other.scope)
+
+    def __hash__(self) -> int:
+        return hash((self.strategy, self.scope))
+
+    def __repr__(self) -> str:
+        scope = "" if self.scope is None else f", {self.scope.value!r}"
+        return f"DuplicateCheck({self.strategy.value!r}{scope})"
+
+
+class UploadOptions(NamedTuple):
+    """The options of an upload or an import, checked."""
+
+    access: Access
+    ttl: str | None
+    overwrite: bool | None
+    duplicates: DuplicateCheck | None
+
+
+class Target(NamedTuple):
+    """Where a file goes: one of the two is set."""
+
+    folder_id: str | None
+    folder_path: str | None
+
+
+def upload_options(
+    access: Access | str,
+    ttl: timedelta | str | None,
+    overwrite: bool | None,
+    duplicates: DuplicateCheck | None,
+) -> UploadOptions:
+    """Check the options that an upload and an import share.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: an unknown access, or a ttl that is no whole number of days from one day to one year.
+    """
+    if duplicates is not None and not isinstance(duplicates, DuplicateCheck):
+        raise TypeError(
+            "duplicates must be a DuplicateCheck with strategy and scope, such as "
+            f"DuplicateCheck('REJECT', 'EXACT_FOLDER'), not {type(duplicates).__name__}"
+        )
+    return UploadOptions(
+        known(access, Access, "access"),
+        None if ttl is None else period(ttl),
+        flag(overwrite, "overwrite"),
+        duplicates,
+    )
+
+
+def period(ttl: timedelta | str) -> str:
+    """A time to live as HubSpot takes it: an ISO 8601 period of years, months, weeks and days.
+
+    Raises:
+        TypeError: it is neither a timedelta nor a str.
+        ValueError: it is no such period, holds hours, is shorter than a day or longer than a year.
+    """
+    if isinstance(ttl, timedelta):
+        days, rest = divmod(ttl, _DAY)
+        if rest:
+            raise ValueError(f"ttl must be whole days, because HubSpot takes no hours; {ttl} is not")
+        months, text = 0, f"P{days}D"
+    elif isinstance(ttl, str):
+        match = _PERIOD.fullmatch(ttl)
+        if match is None:
+            raise ValueError(
+                f"ttl {ttl!r} must be an ISO 8601 period of years, months, weeks and days, such as P1D, P2W, P3M or "
+                "P1Y; HubSpot takes no hours"
+            )
+        years, months, weeks, days = (int(number or 0) for number in match.groups())
+        months, days, text = 12 * years + months, 7 * weeks + days, ttl
+    else:
+        raise TypeError(f"ttl must be a timedelta or an ISO 8601 period such as 'P3M', not {type(ttl).__name__}")
+    if (months, days) <= (0, 0):
+        raise ValueError(f"ttl {ttl!r} is shorter than the one day that HubSpot takes at the least")
+    # How long months are depends on the day of the upload: what is over a year on any day is refused here.
+    if (months == 12 and days) or 30 * months + days > 366:
+        raise ValueError(f"ttl {ttl!r} is longer than the one year that HubSpot takes at the most")
+    return text
+
+
+def target(folder_id: str | int | None, folder_path: str | None) -> Target:
+    """Where an upload or an import goes.
+
+    Raises:
+        TypeError: a value is of the wrong type.
+        ValueError: both are given or neither is, or one of them cannot be.
+    """
+    if folder_id is not None and folder_path is not None:
+        raise ValueError("folder_id and folder_path exclude each other: pass one")
+    if folder_id is None and folder_path is None:
+        raise ValueError("pass folder_id= or folder_path= ('/' is the root): HubSpot asks for one of them")
+    if folder_path is None:
+        return Target(digits(folder_id, "folder_id"), None)
+    return Target(None, absolute_path(folder_path, "folder_path"))

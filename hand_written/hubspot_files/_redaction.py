@@ -1,0 +1,140 @@
+"""Secrets, and the one place that hides them in everything that people see."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import re
+from collections.abc import Iterable
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+T = TypeVar("T")
+
+REDACTED = "[secret]"
+# A shorter one is no token of HubSpot's, and would be found in words and in the keys of an error.
+_SHORTEST_SECRET = 6
+# A shorter value in the query of a signed URL, such as a size or a date, proves nothing.
+_SHORTEST_SIGNATURE = 16
+# Headers whose value lets somebody in.
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
+# The query of a URL, to the white space that ends it; and the user of one.
+_QUERY = re.compile(r"\?\S+")
+_USER = re.compile(r"(?<=://)[^\s/?#@]+(?=@)")
+# Bytes as Python shows them: with these h11 quotes a response that it cannot read.
+QUOTED = re.compile(r"""\bb'(?:[^'\\]|\\.)*'|\bb"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+
+
+class Secret:
+    """A token or a signed URL where a traceback, a debugger or a log could show it: its `repr` does not."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value, for the moment in which it is sent."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a secret is not pickled")
+
+
+def redacted(value: T, secrets: Iterable[Secret] = ()) -> T:
+    """Copy a text, bytes, headers or JSON without the secrets in it.
+
+    Hidden are the given secrets, in any case, escaped for a URL, for JSON or for HTML, or within base64; and, except in
+    bytes, the query and the user of each URL. In headers, what is hidden of a URL is left out, and so is the value of
+    those that hold credentials.
+
+    Args:
+        value: what to copy. Objects of other types are returned as they are.
+        secrets: the token and the parts of signed URLs that the server was shown, and may repeat.
+    """
+    patterns = [_pattern(secret.reveal()) for secret in secrets if len(secret.reveal()) >= _SHORTEST_SECRET]
+    copy: T = _redacted(value, patterns)
+    return copy
+
+
+def _redacted(value: Any, patterns: list[re.Pattern[str]]) -> Any:
+    if isinstance(value, str):
+        for pattern in patterns:
+            value = pattern.sub(REDACTED, value)
+        return _QUERY.sub(_without_query, _USER.sub(REDACTED, value))
+    if isinstance(value, bytes):
+        text = value.decode("latin-1")
+        for pattern in patterns:
+            text = pattern.sub(REDACTED, text)
+        return text.encode("latin-1")
+    if isinstance(value, list):
+        return [_redacted(item, patterns) for item in value]
+    if isinstance(value, dict):
+        return {_redacted(name, patterns): _redacted(item, patterns) for name, item in value.items()}
+    if isinstance(value, httpx.Headers):
+        items = [(name, _header(name, item, patterns)) for name, item in value.multi_items()]
+        return httpx.Headers(items, encoding=value.encoding)
+    return value
+
+
+def _without_query(match: re.Match[str]) -> str:
+    """The mark of a query, with the punctuation behind it; a question mark of a sentence as it is."""
+    query = match[0]
+    end = len(query)
+    while end and not (query[end - 1].isalnum() or query[end - 1] in "%=&/_-"):
+        end -= 1
+    return f"?…{query[end:]}" if end else query
+
+
+def _header(name: str, value: str, patterns: list[re.Pattern[str]]) -> str:
+    if name in _CREDENTIALS:
+        return REDACTED
+    # A header may be a URL with white space and quotes in it: all is left out from where its query begins.
+    text: str = _redacted(re.sub(r"\?(?=.*\w).*", "", value, flags=re.DOTALL), patterns)
+    return text
+
+
+@functools.lru_cache(maxsize=64)
+def _pattern(secret: str) -> re.Pattern[str]:
+    """What finds a secret however it is written."""
+    written = "".join(char if char.isalnum() else _escaped(char) for char in secret)
+    return re.compile("|".join([written, *_within_base64(secret.encode())]), re.IGNORECASE)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    slashes = r"\\{1,4}"
+    forms = [
+        re.escape(char),
+        slashes + re.escape(char),
+        f"{slashes}u{code:04x}",
+        f"{slashes}x{code:02x}",
+        f"%(?:25){{0,3}}{code:02x}",
+        f"&#0{{0,6}}{code};",
+        f"&#x0{{0,6}}{code:x};",
+    ]
+    return f"(?:{'|'.join(forms)})"
+
+
+def _within_base64(secret: bytes) -> list[str]:
+    """How a secret looks within the base64 of something longer, by where it begins there."""
+    forms = []
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + secret).decode().rstrip("=")
+        # The first and the last character also tell of what stands before and after.
+        own = encoded[(0, 2, 3)[offset] : len(encoded) - ((offset + len(secret)) % 3 > 0)]
+        forms.append("".join({"+": "[+-]", "/": "[/_]"}.get(char, char) for char in own))
+    return forms
+
+
+def signature_of(url: str) -> list[Secret]:
+    """The query of a signed URL and its values, as they are and decoded, except those that prove nothing."""
+    query = urlsplit(url).query
+    values = [part.partition("=")[2] for part in query.split("&")]
+    values += [value for _, value in parse_qsl(query)]
+    return [Secret(query), *(Secret(value) for value in values if len(value) >= _SHORTEST_SIGNATURE)]

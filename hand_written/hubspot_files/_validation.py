@@ -1,0 +1,247 @@
+"""Checks of arguments, before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    pass
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def known(value: E | str, kind: type[E], name: str) -> E:
+    """A value of one of the API's enumerations.
+
+    A member is taken as it is, even one that this version does not know and that an answer brought. A plain str must be
+    a known value, so that a slip is found before it is sent.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is a str that is none of the known values.
+    """
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a {kind.__name__} or a str, not {type(value).__name__}")
+    if value not in {member.value for member in kind}:
+        raise ValueError(f"{name} {value!r} is not known; use one of {', '.join(member.value for member in kind)}")
+    return kind(value)
+
+
+def digits(value: str | int | None, name: str) -> str:
+    """An id as HubSpot gives it: all digits. `..` and the like would end up at another URL.
+
+    Raises:
+        TypeError: it is neither a str nor an int.
+        ValueError: it holds anything but digits.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError(f"{name} must be a str of digits or an int, not {type(value).__name__}")
+    if not is_numeric_id(str(value)):
+        raise ValueError(f"{name} {value!r} must be digits only, as in the id of a File or a Folder")
+    return str(value)
+
+
+def absolute_path(value: str, name: str) -> str:
+    """The path of a folder that something is put into, with a slash before and none behind.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: it is empty, or holds control characters, backslashes, empty segments, `.` or `..`.
+    """
+    path = _path(value, name)
+    if "\\" in path:
+        raise ValueError(
+            f"{name} {value!r} holds a backslash, which HubSpot takes for a part of a name; separate folders with '/'"
+        )
+    return path
+
+
+def _path(value: str, name: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str such as '/library/cats', not {type(value).__name__}")
+    if not value or any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ValueError(f"{name} {value!r} must be a path such as '/library/cats' without control characters")
+    path = value.removeprefix("/").removesuffix("/")
+    if not path:
+        if value == "/":
+            return value
+        raise ValueError(f"{name} {value!r} holds an empty segment")
+    for segment in path.split("/"):
+        if segment in ("", ".", ".."):
+            raise ValueError(f"{name} {value!r} holds the segment {segment!r}, which names no folder")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} {value!r} cannot be sent as UTF-8") from None
+    return f"/{path}"
+
+
+def url_path(value: str, name: str) -> str:
+    """A path that goes into a URL: as absolute_path, without its slash, and not the root.
+
+    A backslash is allowed: files and folders that other programs named so can be looked up and deleted.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: as absolute_path; or it is the root.
+    """
+    path = _path(value, name).removeprefix("/")
+    if not path:
+        raise ValueError(f"{name} '/' is the root, which has no record")
+    return path
+
+
+def seconds(value: timedelta | int | None, name: str) -> int | None:
+    """A duration in whole seconds, of one second at the least.
+
+    Raises:
+        TypeError: it is neither a timedelta nor an int.
+        ValueError: it is below one second, or no whole number of seconds.
+    """
+    if value is None:
+        return None
+    if isinstance(value, timedelta):
+        count, rest = divmod(value, timedelta(seconds=1))
+        if rest:
+            raise ValueError(f"{name} must be whole seconds; {value} is not")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        count = value
+    else:
+        raise TypeError(f"{name} must be a timedelta or whole seconds as an int, not {type(value).__name__}")
+    if count < 1:
+        raise ValueError(f"{name} must be one second or more, not {value}")
+    return count
+
+
+def moment(value: datetime | None, name: str) -> datetime | None:
+    """A time that names its zone.
+
+    Raises:
+        TypeError: it is no datetime.
+        ValueError: it has no zone, so that it is another time on another machine.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} must be a datetime with a zone, not {type(value).__name__}")
+    if value.utcoffset() is None:
+        raise ValueError(f"{name} has no time zone; use datetime(..., tzinfo=UTC) or .astimezone()")
+    return value
+
+
+def flag(value: bool | None, name: str) -> bool | None:
+    """True, False or not sent.
+
+    Raises:
+        TypeError: it is anything else, such as the str 'false', which would be true.
+    """
+    if value is not None and not isinstance(value, bool):
+        raise TypeError(f"{name} must be True, False or None, not {value!r}")
+    return value
+
+
+def whole(value: int, name: str) -> int:
+    """A number of things.
+
+    Raises:
+        TypeError: it is no int.
+        ValueError: it is negative.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 0:
+        raise ValueError(f"{name} must not be negative, and {value} is")
+    return value
+
+
+def names(values: Iterable[str] | None, name: str, required: tuple[str, ...] = ()) -> list[str] | None:
+    """Names of properties, with those added that a model cannot do without.
+
+    Raises:
+        TypeError: it is one str, whose letters would be taken for names, or holds anything but str.
+    """
+    if values is None:
+        return None
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of names, such as ['size'], not one {type(values).__name__}")
+    given = list(values)
+    for value in given:
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must hold names as str, not {type(value).__name__}")
+    return list(dict.fromkeys((*given, *required)))
+
+
+def check_task_id(value: str) -> str:
+    """The id of a task, which goes into a URL.
+
+    Raises:
+        TypeError: it is no str.
+        ValueError: it is empty, or `.` or `..`.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"task_id must be a str, not {type(value).__name__}")
+    if not is_task_id(value):
+        raise ValueError(f"task_id {value!r} must be the id of a task, as in its `id`")
+    return value
+
+
+_NUMERIC_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
+
+
+def is_numeric_id(value: str) -> bool:
+    """Whether a value is an id as HubSpot gives files and folders: it goes into URLs, and stays one segment there."""
+    return _NUMERIC_ID.fullmatch(value) is not None
+
+
+def is_task_id(value: str) -> bool:
+    """Whether a value can be the id of a task, which goes into URLs, and stays one segment there when it is quoted."""
+    return value not in ("", ".", "..") and value.isascii() and value.isprintable()
+
+
+def check_name(name: str) -> str:
+    """Check the name of a file.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: it is blank, `.` or `..`, holds a slash, a backslash or a control character, or is not valid UTF-8.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, not {type(name).__name__}")
+    if (
+        name.strip() in ("", ".", "..")
+        or "/" in name
+        or any(ord(character) < 32 or ord(character) == 127 for character in name)
+    ):
+        raise ValueError(f"name {name!r} must be a file name without slashes and control characters")
+    if "\\" in name:
+        raise ValueError(
+            f"name {name!r} holds a backslash; pass the file's own name, and its folder as a path with '/'"
+        )
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"name {name!r} cannot be sent as UTF-8; pass another name=") from None
+    return name
+
+
+def _folder_name(name: str) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"name must be a str, not {type(name).__name__}")
+    if "/" in name or "\\" in name or name.strip() in ("", ".", ".."):
+        raise ValueError(f"name {name!r} must be a folder's own name, without slashes and backslashes")
+    return absolute_path(name, "name").removeprefix("/")
+
+
+def _folder_path(path: str) -> str:
+    checked = url_path(path, "path")
+    if checked.isascii() and checked.isdigit():
+        raise ValueError(
+            f"path {path!r} is all digits, which HubSpot takes for an id; files.stat finds the folder and its id"
+        )
+    return checked

@@ -1,0 +1,273 @@
+"""A search, and where its pages stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+
+from .._engine.effects import Flow, Now
+from .._errors import BadRequestError, SearchLimitError
+from .._http.timeouts import check_timeout
+from .._operations.prepared_call import perform
+
+if TYPE_CHECKING:
+    from .._engine.settings import Settings
+    from .._http.timeouts import Timeout
+    from .._operations.prepared_call import Exchange
+
+class Record(Protocol):
+    """A File or a Folder."""
+
+    id: str
+    path: str | None
+    updated_at: datetime
+
+
+T = TypeVar("T", bound=Record)
+
+# The highest offset that HubSpot answers, and the most results it puts on a page.
+_CAP = 10_000
+_LARGEST_PAGE = 100
+# Requests in a row that may bring nothing new. Even to read all pages again from the first takes less.
+_PATIENCE = 1000
+
+
+class Page(NamedTuple, Generic[T]):
+    """One page of a search.
+
+    Attributes:
+        items: its files or folders.
+        next_after: what to pass as `after=` to begin with the page behind it; None where there is none, or where the
+            walk goes by id (`beyond_limit=True`). It is an offset, which changes of the results make stale.
+    """
+
+    items: list[T]
+    next_after: str | None
+
+
+class Walk(Generic[T]):
+    """A search, as its pager walks it. Each iteration begins anew.
+
+    Attributes:
+        settings: the client's.
+        exchange: makes the request for one page of the filters that it is given.
+        filters: the generated client's arguments.
+        max_items: how many items to give at the most, or None.
+        beyond_limit: walk by id, which has no cap, and not by offset.
+        timeout: that of each request.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        exchange: Callable[..., Exchange[Any]],
+        filters: dict[str, Any],
+        *,
+        max_items: int | None,
+        beyond_limit: bool,
+        timeout: Timeout,
+    ) -> None:
+        self.settings = settings
+        self.exchange = exchange
+        self.filters = filters
+        self.max_items = max_items
+        self.beyond_limit = beyond_limit
+        self.timeout: Timeout = check_timeout(timeout)
+
+    def steps(self) -> Iterator[Flow[Page[T]]]:
+        """One flow a page; the next depends on what the last one returned."""
+        left = self.max_items
+        step = _Step(self)
+        while not step.ended and left != 0:
+            flow = step.by_id() if self.beyond_limit else step.by_offset()
+            yield step.limited(flow, left)
+            if left is not None:
+                left -= len(step.page.items)
+
+
+class _Step(Generic[T]):
+    """Where a walk stands."""
+
+    def __init__(self, walk: Walk[T]) -> None:
+        self.walk = walk
+        self.filters = dict(walk.filters)
+        self.ended = False
+        self.page: Page[T] = Page([], None)
+        self.last_id: int | None = None
+        self.changes = walk.settings.shared.changes
+        # By id, as each was when everything before it had been given: a record that is still so proves that it has.
+        self.given: dict[str, tuple[datetime, str | None]] = {}
+        self.first = _offset(self.filters.get("after"))
+        self.fruitless = 0
+        # How many changes were begun when the first page was asked for; -1 where a search may not show them all yet.
+        self.begun_at_first: int | None = None
+        self.begun_at_last = 0
+
+    def limited(self, flow: Flow[Page[T]], left: int | None) -> Flow[Page[T]]:
+        page = yield from flow
+        self.page = page if left is None or len(page.items) <= left else Page(page.items[:left], None)
+        return self.page
+
+    def by_offset(self) -> Flow[Page[T]]:
+        """The next page by offset.
+
+        Raises:
+            SearchLimitError: there is more, beyond the highest offset.
+        """
+        if self.begun_at_first is None:
+            now: float = yield Now()
+            self.begun_at_last = self.changes.begun
+            self.begun_at_first = self.begun_at_last if self.changes.are_settled(now) else -1
+        while True:
+            page = yield from (self._connected() if self._is_shifted() else self._following())
+            if page is not None and (page.items or self.ended):
+                return page
+            self.fruitless += 1
+            if self.fruitless > _PATIENCE:
+                raise SearchLimitError(
+                    f"the results change faster than they can be paged through: {_PATIENCE:,} requests brought nothing "
+                    "new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you change any."
+                )
+
+    def _is_shifted(self) -> bool:
+        """Whether what this client changed may have moved results, so that an offset does not tell where to go on."""
+        after = self.filters.get("after")
+        # A cursor that is no number is no offset.
+        return bool(self.given) and _is_offset(after) and self.changes.begun != self.begun_at_first
+
+    def _following(self) -> Flow[Page[T] | None]:
+        """The next page by offset where nothing has changed, or None where something has meanwhile."""
+        after = self.filters.get("after")
+        if _offset(after) >= _CAP:
+            yield from self._probe(_offset(after))
+            self.ended = True
+            return Page([], None)
+        begun = self.changes.begun
+        answer = yield from self._fetch(self.filters)
+        if self._is_shifted():
+            return None
+        self.begun_at_last = begun
+        following = answer.paging.next_ if answer.paging is not None else None
+        next_after = following.after if following is not None and answer.results else None
+        if next_after == after:
+            # A server that names the same page again would have us walk for ever.
+            next_after = None
+        items, _ = self._new(answer.results, len(answer.results))
+        return self._page(items, next_after)
+
+    def _connected(self) -> Flow[Page[T] | None]:
+        """The next page where results may have moved: one that begins with, or before, what was given already.
+
+        It is asked for from the last item that was given. Where that is not there, it is looked for before that, until
+        an item is found that was given and is unchanged, because all before it was given too, or the first page.
+
+        Raises:
+            SearchLimitError: there is more, beyond the highest offset.
+        """
+        shift = self.changes.begun - self.begun_at_last
+        limit: int = self.filters["limit"]
+        offset = max(min(_offset(self.filters["after"]) - 1, _CAP), self.first)
+        size = _LARGEST_PAGE if self.fruitless else min(limit + 1, _LARGEST_PAGE)
+        while True:
+            begun = self.changes.begun
+            answer = yield from self._fetch({**self.filters, "after": str(offset) if offset else None, "limit": size})
+            if offset == self.first or any(self.given.get(item.id) == _state(item) for item in answer.results):
+                break
+            # Each deletion moves results by one; HubSpot may show older ones only now.
+            offset, shift, size = max(offset - (shift or _LARGEST_PAGE), self.first), 0, _LARGEST_PAGE
+        self.begun_at_last = begun
+        count = self.first + len(self.given)
+        items, taken = self._new(answer.results, limit)
+        more = taken < len(answer.results) or (
+            taken > 0 and answer.paging is not None and answer.paging.next_ is not None
+        )
+        if (items and count >= _CAP) or (more and not items and offset == _CAP):
+            raise _too_many()
+        return self._page(items, str(offset + taken) if more else None)
+
+    def _new(self, results: list[T], limit: int) -> tuple[list[T], int]:
+        """The results that were not given yet, so many at the most, and how many results that takes."""
+        items: list[T] = []
+        for taken, item in enumerate(results):
+            if item.id not in self.given:
+                if len(items) == limit:
+                    return items, taken
+                items.append(item)
+            self.given[item.id] = _state(item)
+        return items, len(results)
+
+    def _page(self, items: list[T], next_after: str | None) -> Page[T]:
+        if items:
+            self.fruitless = 0
+        self.ended = next_after is None
+        self.filters["after"] = next_after
+        return Page(items, next_after)
+
+    def _probe(self, offset: int) -> Flow[None]:
+        """Tell the end of the results from the cap: one more result, and it is the cap."""
+        beyond = offset - _CAP
+        if beyond < _LARGEST_PAGE:
+            filters = {**self.filters, "after": str(_CAP), "limit": beyond + 1}
+            try:
+                answer = yield from self._fetch(filters)
+            except BadRequestError as error:
+                raise _too_many() from error
+            if len(answer.results) <= beyond:
+                return
+        raise _too_many()
+
+    def by_id(self) -> Flow[Page[T]]:
+        """The next page by id, each beginning behind the last id of the one before.
+
+        Raises:
+            SearchLimitError: the results do not come in the order of their ids.
+        """
+        answer = yield from self._fetch({**self.filters, "sort": ["id"]})
+        items: list[T] = list(answer.results)
+        for item in items:
+            try:
+                number = int(item.id)
+            except ValueError:
+                raise SearchLimitError(
+                    f"the id {item.id!r} is no number, by which walking beyond the limit goes. Narrow the search "
+                    "instead, such as by created_at_gte and created_at_lte, and leave beyond_limit out."
+                ) from None
+            if self.last_id is not None and number <= self.last_id:
+                raise SearchLimitError(
+                    f"the search does not come in the order of ids ({item.id} after {self.last_id}), so that walking "
+                    "beyond the limit would lose results. Narrow the search instead, such as by created_at_gte and "
+                    "created_at_lte, and leave beyond_limit out."
+                )
+            self.last_id = number
+        upper = self.filters.get("id_lte")
+        if self.last_id is None or not items or (upper is not None and self.last_id >= upper):
+            self.ended = True
+        else:
+            self.filters["id_gte"] = self.last_id + 1
+        return Page(items, None)
+
+    def _fetch(self, filters: dict[str, Any]) -> Flow[Any]:
+        walk = self.walk
+        return perform(walk.settings, walk.exchange(**filters), walk.timeout)
+
+
+def _state(record: Record) -> tuple[datetime, str | None]:
+    """What changes in a record where this client changes it, and may move it to another place among the results."""
+    return record.updated_at, record.path
+
+
+def _is_offset(after: str | None) -> bool:
+    return after is None or (after.isascii() and after.isdigit() and len(after) < 19)
+
+
+def _offset(after: str | None) -> int:
+    # A cursor that is no number is one that HubSpot gave, and no offset that could be at the cap.
+    return int(after) if after is not None and _is_offset(after) else 0
+
+
+def _too_many() -> SearchLimitError:
+    return SearchLimitError(
+        f"HubSpot pages through {_CAP:,} results of a search and no further, and this one has more. Narrow it, such as "
+        "by created_at_gte and created_at_lte or by parent_folder_ids, or pass beyond_limit=True to walk by id."
+    )

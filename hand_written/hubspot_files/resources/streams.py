@@ -1,0 +1,143 @@
+"""Content as a context manager over its chunks, verified at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, overload
+
+from .._engine.effects import Flow
+from .._engine.flow import run, run_async
+from .._engine.methods import AsyncResource, Method, SyncResource
+
+if TYPE_CHECKING:
+    from hubspot_files_api import models
+
+    from .._content.transfer import Transfer
+
+P = ParamSpec("P")
+
+
+class _Stream:
+    """What both streams know."""
+
+    def __init__(self, driver: Any, flow: Flow[Transfer]) -> None:
+        self._driver = driver
+        self._flow: Flow[Transfer] | None = flow
+        self._transfer: Transfer | None = None
+        self._left = False
+
+    @property
+    def file(self) -> models.File:
+        """The file's record."""
+        return self._entered().file
+
+    def _enter(self) -> Flow[Transfer]:
+        flow, self._flow = self._flow, None
+        if flow is None:
+            raise RuntimeError("a stream is entered once: ask files.stream for another")
+        return flow
+
+    def _entered(self) -> Transfer:
+        if self._transfer is None:
+            raise RuntimeError("the stream is not open: use `with` (or `async with`) on what files.stream returns")
+        return self._transfer
+
+    def _next(self) -> Flow[bytes]:
+        transfer = self._entered()
+        # It would open another connection, which nobody would close.
+        if self._left:
+            raise RuntimeError("the stream is closed: read it within its `with` (or `async with`)")
+        return transfer.next()
+
+    def _leave(self) -> Flow[None]:
+        self._left = True
+        return self._entered().close()
+
+
+class ContentStream(_Stream):
+    """A file's content: `with hubspot.files.stream(id) as content: for chunk in content: ...`.
+
+    The last iteration raises DownloadCorruptedError where size or MD5 are not those that HubSpot recorded.
+    """
+
+    def __enter__(self) -> Self:
+        self._transfer = run(self._driver, self._enter())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        run(self._driver, self._leave())
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := run(self._driver, self._next()):
+            yield chunk
+
+
+class AsyncContentStream(_Stream):
+    """A file's content: `async with hubspot.files.stream(id) as content: async for chunk in content: ...`.
+
+    The last iteration raises DownloadCorruptedError where size or MD5 are not those that HubSpot recorded.
+    """
+
+    async def __aenter__(self) -> Self:
+        self._transfer = await run_async(self._driver, self._enter())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await run_async(self._driver, self._leave())
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _AsyncChunks(self)
+
+
+class _AsyncChunks:
+    """The chunks of a stream. An asynchronous generator would have to be closed by whoever stops before its end."""
+
+    def __init__(self, stream: AsyncContentStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if chunk := await run_async(self._stream._driver, self._stream._next()):
+            return chunk
+        raise StopAsyncIteration
+
+
+class streamed(Method, Generic[P]):  # noqa: N801 - a decorator
+    """A flow that opens content: it becomes `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Transfer]]) -> None:
+        names = ("Flow[Transfer]", "ContentStream", "AsyncContentStream")
+        super().__init__(flow, sync=_streams, asynchronous=_streams_async, names=names)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, ContentStream]: ...
+        @overload
+        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, AsyncContentStream]: ...
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+
+
+def _streams(flow: Callable[..., Flow[Transfer]]) -> Callable[..., ContentStream]:
+    def method(self: SyncResource, *args: Any, **kwargs: Any) -> ContentStream:
+        from .streams import ContentStream
+
+        return ContentStream(self._driver, flow(self, *args, **kwargs))
+
+    return method
+
+
+def _streams_async(flow: Callable[..., Flow[Transfer]]) -> Callable[..., AsyncContentStream]:
+    def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncContentStream:
+        from .streams import AsyncContentStream
+
+        return AsyncContentStream(self._driver, flow(self, *args, **kwargs))
+
+    return method
