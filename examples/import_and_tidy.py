@@ -16,7 +16,7 @@ with HubSpotFiles() as hubspot:
         duplicates=DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER"),
     )
     try:
-        file = task.wait(timeout=120, on_poll=lambda state: print(f"{state.task_id}: {state.status.value}"))
+        file = task.wait(deadline=120, on_poll=lambda state: print(f"{state.task_id}: {state.status.value}"))
     except TaskFailedError as error:
         raise SystemExit(f"HubSpot could not fetch it: {'; '.join(error.reasons)}") from error
     print(f"{file.path}: {file.url}")

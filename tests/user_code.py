@@ -167,8 +167,8 @@ def files(hubspot: HubSpotFiles) -> None:
     signed = hubspot.files.signed_url("1", size=SignedUrlSize.THUMB, upscale=True, expires_in=timedelta(minutes=10))
     assert_type(signed, SignedUrl)
     assert_type(hubspot.files.signed_url(1, size="icon", expires_in=600, properties=["width"]), SignedUrl)
-    assert_type(hubspot.files.signed_urls.get("1", expires_in=600), SignedUrl)
-    assert_type(hubspot.files.signed_urls.clear(), None)
+    assert_type(hubspot.files.signed_url_cache.get("1", expires_in=600), SignedUrl)
+    assert_type(hubspot.files.signed_url_cache.clear(), None)
 
     assert_type(hubspot.files.download("1", "cat.png"), Path | None)
     assert_type(hubspot.files.download("1", Path("folder")), Path | None)
@@ -191,8 +191,8 @@ def files(hubspot: HubSpotFiles) -> None:
     assert_type(task.state, ImportTask | FolderUpdateTask | None)
     assert_type(task.refresh(), ImportTask | FolderUpdateTask)
     assert_type(task.refresh().status, TaskStatus)
-    assert_type(task.wait(timeout=60, on_poll=lambda state: print(state.status)), File)
-    assert_type(hubspot.files.import_task("id").wait(timeout=timedelta(minutes=1)), File)
+    assert_type(task.wait(deadline=60, on_poll=lambda state: print(state.status)), File)
+    assert_type(hubspot.files.get_import_task("id").wait(deadline=timedelta(minutes=1)), File)
 
     assert_type(hubspot.files.delete("1"), None)
     assert_type(hubspot.files.gdpr_delete(1, timeout=5), None)
@@ -260,8 +260,8 @@ async def async_files(hubspot: AsyncHubSpotFiles) -> None:
         assert_type(page, Page[File])
 
     assert_type(await hubspot.files.signed_url("1", expires_in=600), SignedUrl)
-    assert_type(await hubspot.files.signed_urls.get("1"), SignedUrl)
-    assert_type(hubspot.files.signed_urls.clear(), None)
+    assert_type(await hubspot.files.signed_url_cache.get("1"), SignedUrl)
+    assert_type(hubspot.files.signed_url_cache.clear(), None)
     assert_type(await hubspot.files.download("1", "cat.png"), Path | None)
     assert_type(await hubspot.files.read("1"), bytes)
     assert_type(hubspot.files.stream("1"), AsyncContentStream)
@@ -274,8 +274,8 @@ async def async_files(hubspot: AsyncHubSpotFiles) -> None:
     task = await hubspot.files.import_from_url("https://example.net/a.pdf", folder_id=1)
     assert_type(task, AsyncTask[File])
     assert_type(await task.refresh(), ImportTask | FolderUpdateTask)
-    assert_type(await task.wait(timeout=60), File)
-    assert_type(await (await hubspot.files.import_task("id")).wait(), File)
+    assert_type(await task.wait(deadline=60), File)
+    assert_type(await (await hubspot.files.get_import_task("id")).wait(), File)
 
     assert_type(await hubspot.files.delete("1"), None)
     assert_type(await hubspot.files.gdpr_delete("1"), None)
@@ -294,7 +294,7 @@ def folders(hubspot: HubSpotFiles) -> None:
     task = hubspot.folders.update_recursively(1, parent_folder_id="2")
     assert_type(task, Task[Folder])
     assert_type(task.wait(), Folder)
-    assert_type(hubspot.folders.update_task("id"), Task[Folder])
+    assert_type(hubspot.folders.get_update_task("id"), Task[Folder])
     assert_type(hubspot.folders.delete("1"), None)
     assert_type(hubspot.folders.delete_by_path("/library"), None)
 
@@ -309,8 +309,8 @@ async def async_folders(hubspot: AsyncHubSpotFiles) -> None:
     assert_type(await hubspot.folders.update("1", parent_folder_id=2), Folder)
     task = await hubspot.folders.update_recursively(1, name="dogs")
     assert_type(task, AsyncTask[Folder])
-    assert_type(await task.wait(timeout=60), Folder)
-    assert_type(await hubspot.folders.update_task("id"), AsyncTask[Folder])
+    assert_type(await task.wait(deadline=60), Folder)
+    assert_type(await hubspot.folders.get_update_task("id"), AsyncTask[Folder])
     assert_type(await hubspot.folders.delete("1"), None)
     assert_type(await hubspot.folders.delete_by_path("/library"), None)
 
@@ -337,7 +337,7 @@ def results(file: File, folder: Folder, signed: SignedUrl, task: ImportTask) -> 
 
 def errors(hubspot: HubSpotFiles) -> None:
     try:
-        hubspot.files.import_task("id").wait(timeout=1)
+        hubspot.files.get_import_task("id").wait(deadline=1)
     except TaskFailedError as error:
         assert_type(error.reasons, list[str])
     except TaskTimeoutError as error:

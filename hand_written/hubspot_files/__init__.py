@@ -34,8 +34,6 @@ from ._errors import (
     ServerError,
     SignedUrlExpiredError,
     SourceChangedError,
-    TaskFailedError,
-    TaskTimeoutError,
     UnexpectedResponseError,
 )
 from ._operations.enums import Access, DuplicateScope, DuplicateStrategy, SignedUrlSize
@@ -45,7 +43,7 @@ from ._version import __version__
 from .resources.pagination import AsyncPager, Pager
 from .resources.search_query import Page
 from .resources.streams import AsyncContentStream, ContentStream
-from .resources.tasks import AsyncTask, Task
+from .resources.tasks import AsyncTask, Task, TaskFailedError, TaskTimeoutError
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import (

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import httpx
 
+from ._clock import Clock
+from ._engine.context import start_call
 from ._engine.effects import Flow
 from ._engine.methods import AsyncResource, SyncResource, operation
 from ._engine.responses import Response
 from ._engine.retry import send
-from ._engine.retry_policy import Repeat
-from ._engine.settings import OnResponse, Settings, hidden, settings_of
+from ._engine.settings import OnResponse, Settings, as_secret, new_settings
 from ._http.connections import Connections
 from ._http.driver import SyncDriver
-from ._http.messages import Request
 from ._http.timeouts import Timeout
 from ._http.tokens import AsyncTokenProvider, TokenProvider
-from ._http.urls import check_method, check_path
-from ._operations.custom_request import _REPEATS, check_headers, check_json, check_params
-from ._operations.prepared_call import check_read
-from .resources.base import section
+from ._operations.custom_request import check_request
+from ._operations.prepared_call import check_readable
+from .resources.base import client_part
 from .resources.files import AsyncFiles, Files
 from .resources.folders import AsyncFolders, Folders
 
@@ -30,12 +29,12 @@ if TYPE_CHECKING:
     from hubspot_files_api import AuthenticatedClient
 
     from ._http.async_connections import AsyncConnections
+    from ._http.async_driver import AsyncDriver
 
 
 class ClientOperations:
-    """What both clients can do themselves."""
+    """The operations of the clients themselves."""
 
-    _driver: Any
     _settings: Settings
 
     @operation
@@ -74,18 +73,11 @@ class ClientOperations:
             ValueError: method is not valid, path is not one on this API, or params, json or headers cannot be sent.
             TypeError: params, json or headers hold a value of a type that cannot be sent.
         """
-        verb = check_method(method)
-        kwargs: dict[str, Any] = {"method": verb, "url": check_path(path)}
-        if params is not None:
-            kwargs["params"] = check_params(params)
-        if json is not None:
-            kwargs["json"] = check_json(json)
-        if headers is not None:
-            kwargs["headers"] = check_headers(headers)
-        request = Request("request", kwargs, timeout=timeout)
-        reply = yield from send(self._settings, request, _REPEATS.get(verb, Repeat.CREATES))
-        check_read(request, reply)
-        return Response(reply.status, reply.headers, reply.body)
+        request, idempotency = check_request(method, path, params=params, json=json, headers=headers)
+        context = yield from start_call(self._settings, timeout)
+        response = yield from send(context, request, idempotency)
+        check_readable(request.label, response)
+        return Response(response.status, response.headers, response.body)
 
     def __repr__(self) -> str:
         # A traceback with variables also shows one that could not be made.
@@ -107,7 +99,14 @@ class HubSpotFiles(ClientOperations, SyncResource):
         timeout: seconds, or an httpx.Timeout, for each step of a connection: 10 to connect and 60 for the others where
             it is left out.
         max_retries: how often a request that failed is sent again where that is safe; 4 where it is left out.
+        on_response: called with a ResponseInfo for each response of the API, such as to read its rate-limit headers.
+        deadline: seconds that each request may take with all its retries and waits, and with the lookup after an upload
+            or a new folder whose response was lost; no limit if it is left out. A timeout is for each step of a
+            connection and never sees a server that sends a byte now and then.
+        pace: True waits before requests so that all of this client and its copies together stay under the rate limit
+            that the headers of HubSpot's responses name.
         http_client: an httpx.Client of yours to send with, which stays open.
+        clock: the time that the client lives by, for tests; see `hubspot_files.testing`.
 
     Raises:
         ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
@@ -118,8 +117,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         folders: operations on folders.
     """
 
-    files: Files = section(Files)
-    folders: Folders = section(Folders)
+    files: Files = client_part(Files)
+    folders: Folders = client_part(Folders)
 
     def __init__(
         self,
@@ -128,17 +127,35 @@ class HubSpotFiles(ClientOperations, SyncResource):
         base_url: str | None = None,
         timeout: Timeout = None,
         max_retries: int | None = None,
+        on_response: OnResponse | None = None,
+        deadline: float | None = None,
+        pace: bool | None = None,
         http_client: httpx.Client | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        access_token = hidden(access_token)
+        token = as_secret(access_token)
+        # A traceback with variables shows those of this frame.
+        del access_token
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
-        self._connect(settings_of(access_token, base_url, timeout, max_retries), Connections(http_client), owner=True)
+        settings = new_settings(
+            base_url,
+            clock,
+            access_token=token,
+            timeout=timeout,
+            max_retries=max_retries,
+            on_response=on_response,
+            deadline=deadline,
+            pace=pace,
+        )
+        self._connect(settings, Connections(http_client), owner=True)
 
     def _connect(self, settings: Settings, connections: Connections, *, owner: bool) -> None:
         self._settings = settings
         self._owner = owner
-        self._driver = SyncDriver(connections, settings.base_url, settings.timeout, settings.access_token)
+        self._driver: SyncDriver = SyncDriver(
+            connections, settings.base_url, settings.timeout, settings.clock, settings.access_token
+        )
         self.files = Files(self._driver, settings)
         self.folders = Folders(self._driver, settings)
 
@@ -152,31 +169,33 @@ class HubSpotFiles(ClientOperations, SyncResource):
         deadline: float | None = None,
         pace: bool | None = None,
     ) -> Self:
-        """A client with other options on the same connections; what is left out is as it was here.
+        """Return a client with other options on the same connections; those that are left out stay as they are.
 
         Args:
-            access_token: as of the class.
-            timeout: as of the class.
-            max_retries: as of the class.
-            on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
-            deadline: seconds that each request may take with all its retries and waits, and with the lookup after an
-                upload or a new folder whose answer was lost. A timeout is for each step of a connection and never sees
-                a server that sends a byte now and then.
-            pace: True waits before requests so that all of this client and its copies together stay under the limit of
-                which HubSpot's answers tell; False stops that.
+            access_token, timeout, max_retries, on_response, deadline: see the class.
+            pace: see the class; False stops waiting.
 
         Returns:
             The copy. Closing it ends the copy only: the connections belong to the client that it is made from, and
             end with that one.
 
         Raises:
-            ValueError, TypeError: as the class.
+            ValueError, TypeError: see the class.
             ClientStateError: this client is closed.
         """
-        access_token = hidden(access_token)
+        token = as_secret(access_token)
+        # A traceback with variables shows those of this frame.
+        del access_token
         self._driver.check_open()
         copy = object.__new__(type(self))
-        settings = self._settings.changed(access_token, timeout, max_retries, on_response, deadline, pace)
+        settings = self._settings.replaced(
+            access_token=token,
+            timeout=timeout,
+            max_retries=max_retries,
+            on_response=on_response,
+            deadline=deadline,
+            pace=pace,
+        )
         copy._connect(settings, self._driver.connections, owner=False)
         return copy
 
@@ -188,7 +207,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
         The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
-        from ._http.generated_client import generated_client
+        from ._operations.generated_client import generated_client
 
         return generated_client(self._driver)
 
@@ -216,11 +235,13 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     """HubSpot's Files API, asynchronously, on asyncio and on trio. Each event loop has its own connections.
 
     Args:
-        access_token: as of HubSpotFiles; the callable may be a coroutine function.
-        base_url: as of HubSpotFiles.
-        timeout: as of HubSpotFiles.
-        max_retries: as of HubSpotFiles.
+        access_token: see HubSpotFiles; the callable may be a coroutine function.
+        base_url: see HubSpotFiles.
+        timeout: see HubSpotFiles.
+        max_retries: see HubSpotFiles.
+        on_response, deadline, pace: see HubSpotFiles.
         http_client: an httpx.AsyncClient of yours to send with, which stays open.
+        clock: see HubSpotFiles.
 
     Raises:
         ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
@@ -231,8 +252,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         folders: operations on folders.
     """
 
-    files: AsyncFiles = section(AsyncFiles)
-    folders: AsyncFolders = section(AsyncFolders)
+    files: AsyncFiles = client_part(AsyncFiles)
+    folders: AsyncFolders = client_part(AsyncFolders)
 
     def __init__(
         self,
@@ -241,23 +262,40 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         base_url: str | None = None,
         timeout: Timeout = None,
         max_retries: int | None = None,
+        on_response: OnResponse | None = None,
+        deadline: float | None = None,
+        pace: bool | None = None,
         http_client: httpx.AsyncClient | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        access_token = hidden(access_token)
+        token = as_secret(access_token)
+        # A traceback with variables shows those of this frame.
+        del access_token
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
+        settings = new_settings(
+            base_url,
+            clock,
+            access_token=token,
+            timeout=timeout,
+            max_retries=max_retries,
+            on_response=on_response,
+            deadline=deadline,
+            pace=pace,
+        )
         # Programs without asyncio need not wait until anyio is imported.
         from ._http.async_connections import AsyncConnections
 
-        connections = AsyncConnections(http_client)
-        self._connect(settings_of(access_token, base_url, timeout, max_retries), connections, owner=True)
+        self._connect(settings, AsyncConnections(http_client), owner=True)
 
     def _connect(self, settings: Settings, connections: AsyncConnections, *, owner: bool) -> None:
         from ._http.async_driver import AsyncDriver
 
         self._settings = settings
         self._owner = owner
-        self._driver = AsyncDriver(connections, settings.base_url, settings.timeout, settings.access_token)
+        self._driver: AsyncDriver = AsyncDriver(
+            connections, settings.base_url, settings.timeout, settings.clock, settings.access_token
+        )
         self.files = AsyncFiles(self._driver, settings)
         self.folders = AsyncFolders(self._driver, settings)
 
@@ -271,31 +309,33 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         deadline: float | None = None,
         pace: bool | None = None,
     ) -> Self:
-        """A client with other options on the same connections; what is left out is as it was here.
+        """Return a client with other options on the same connections; those that are left out stay as they are.
 
         Args:
-            access_token: as of the class.
-            timeout: as of the class.
-            max_retries: as of the class.
-            on_response: called with a ResponseInfo for each answer of the API, such as to read its rate-limit headers.
-            deadline: seconds that each request may take with all its retries and waits, and with the lookup after an
-                upload or a new folder whose answer was lost. A timeout is for each step of a connection and never sees
-                a server that sends a byte now and then.
-            pace: True waits before requests so that all of this client and its copies together stay under the limit of
-                which HubSpot's answers tell; False stops that.
+            access_token, timeout, max_retries, on_response, deadline: see the class.
+            pace: see the class; False stops waiting.
 
         Returns:
             The copy. Closing it ends the copy only: the connections belong to the client that it is made from, and
             end with that one.
 
         Raises:
-            ValueError, TypeError: as the class.
+            ValueError, TypeError: see the class.
             ClientStateError: this client is closed.
         """
-        access_token = hidden(access_token)
+        token = as_secret(access_token)
+        # A traceback with variables shows those of this frame.
+        del access_token
         self._driver.check_open()
         copy = object.__new__(type(self))
-        settings = self._settings.changed(access_token, timeout, max_retries, on_response, deadline, pace)
+        settings = self._settings.replaced(
+            access_token=token,
+            timeout=timeout,
+            max_retries=max_retries,
+            on_response=on_response,
+            deadline=deadline,
+            pace=pace,
+        )
         copy._connect(settings, self._driver.connections, owner=False)
         return copy
 
@@ -307,7 +347,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
         The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
         """
-        from ._http.generated_client import generated_async_client
+        from ._operations.generated_client import generated_async_client
 
         return generated_async_client(self._driver)
 

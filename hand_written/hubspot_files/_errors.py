@@ -27,11 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from .resources.tasks import AsyncTask, Task
-
+from typing import Any
 
 # A call that is about one file.
 _FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
@@ -226,45 +222,6 @@ class ClientStateError(HubSpotFilesError, RuntimeError):
 
 class SourceChangedError(HubSpotFilesError):
     """What was to be uploaded became longer or shorter while it was sent. Nothing was stored."""
-
-
-class _TaskError(HubSpotFilesError):
-    """What the errors of tasks share. The task holds connections: it stays behind when the error is pickled."""
-
-    def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None:
-        super().__init__(message)
-        self.task = task
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args, {**vars(self), "task": None}
-
-    def __copy__(self) -> Self:
-        copy = type(self)(*self.args)
-        vars(copy).update(vars(self))
-        return copy
-
-
-class TaskFailedError(_TaskError):
-    """An import or a folder change was canceled, or ended with errors.
-
-    Attributes:
-        task: the task, whose `state` holds what HubSpot said.
-        reasons: HubSpot's messages, one an error.
-    """
-
-    def __init__(
-        self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None, reasons: Sequence[str] = ()
-    ) -> None:
-        super().__init__(message, task=task)
-        self.reasons: list[str] = list(reasons)
-
-
-class TaskTimeoutError(_TaskError):
-    """An import or a folder change did not end in time. It goes on in HubSpot.
-
-    Attributes:
-        task: the task, on which one can go on waiting.
-    """
 
 
 class SignedUrlExpiredError(HubSpotFilesError):

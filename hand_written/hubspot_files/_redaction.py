@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
-
 T = TypeVar("T")
 
 REDACTED = "[secret]"
@@ -47,19 +45,32 @@ class Secret:
 
 
 def redacted(value: T, secrets: Iterable[Secret] = ()) -> T:
-    """Copy a text, bytes, headers or JSON without the secrets in it.
+    """Copy a text, bytes or JSON without the secrets in it.
 
     Hidden are the given secrets, in any case, escaped for a URL, for JSON or for HTML, or within base64; and, except in
-    bytes, the query and the user of each URL. In headers, what is hidden of a URL is left out, and so is the value of
-    those that hold credentials.
+    bytes, the query and the user of each URL.
 
     Args:
         value: what to copy. Objects of other types are returned as they are.
         secrets: the token and the parts of signed URLs that the server was shown, and may repeat.
     """
-    patterns = [_pattern(secret.reveal()) for secret in secrets if len(secret.reveal()) >= _SHORTEST_SECRET]
-    copy: T = _redacted(value, patterns)
+    copy: T = _redacted(value, _patterns(secrets))
     return copy
+
+
+def redacted_items(items: Iterable[tuple[str, str]], secrets: Iterable[Secret] = ()) -> list[tuple[str, str]]:
+    """Copy names and values of headers without the secrets in them, the queries of URLs and credentials.
+
+    Args:
+        items: names in lower case, and values.
+        secrets: see `redacted`.
+    """
+    patterns = _patterns(secrets)
+    return [(name, _header(name, value, patterns)) for name, value in items]
+
+
+def _patterns(secrets: Iterable[Secret]) -> list[re.Pattern[str]]:
+    return [_pattern(secret.reveal()) for secret in secrets if len(secret.reveal()) >= _SHORTEST_SECRET]
 
 
 def _redacted(value: Any, patterns: list[re.Pattern[str]]) -> Any:
@@ -76,9 +87,6 @@ def _redacted(value: Any, patterns: list[re.Pattern[str]]) -> Any:
         return [_redacted(item, patterns) for item in value]
     if isinstance(value, dict):
         return {_redacted(name, patterns): _redacted(item, patterns) for name, item in value.items()}
-    if isinstance(value, httpx.Headers):
-        items = [(name, _header(name, item, patterns)) for name, item in value.multi_items()]
-        return httpx.Headers(items, encoding=value.encoding)
     return value
 
 

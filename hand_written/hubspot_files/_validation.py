@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    pass
+from typing import TypeVar
 
 E = TypeVar("E", bound=StrEnum)
 
 
-def known(value: E | str, kind: type[E], name: str) -> E:
+def enum_member(value: E | str, kind: type[E], name: str) -> E:
     """A value of one of the API's enumerations.
 
     A member is taken as it is, even one that this version does not know and that an answer brought. A plain str must be
@@ -33,7 +30,7 @@ def known(value: E | str, kind: type[E], name: str) -> E:
     return kind(value)
 
 
-def digits(value: str | int | None, name: str) -> str:
+def numeric_id(value: str | int | None, name: str) -> str:
     """An id as HubSpot gives it: all digits. `..` and the like would end up at another URL.
 
     Raises:
@@ -97,7 +94,7 @@ def url_path(value: str, name: str) -> str:
     return path
 
 
-def seconds(value: timedelta | int | None, name: str) -> int | None:
+def whole_seconds(value: timedelta | int | None, name: str) -> int | None:
     """A duration in whole seconds, of one second at the least.
 
     Raises:
@@ -119,7 +116,7 @@ def seconds(value: timedelta | int | None, name: str) -> int | None:
     return count
 
 
-def moment(value: datetime | None, name: str) -> datetime | None:
+def aware_datetime(value: datetime | None, name: str) -> datetime | None:
     """A time that names its zone.
 
     Raises:
@@ -135,7 +132,7 @@ def moment(value: datetime | None, name: str) -> datetime | None:
     return value
 
 
-def flag(value: bool | None, name: str) -> bool | None:
+def optional_bool(value: bool | None, name: str) -> bool | None:
     """True, False or not sent.
 
     Raises:
@@ -146,7 +143,7 @@ def flag(value: bool | None, name: str) -> bool | None:
     return value
 
 
-def whole(value: int, name: str) -> int:
+def non_negative_int(value: int, name: str) -> int:
     """A number of things.
 
     Raises:
@@ -160,7 +157,7 @@ def whole(value: int, name: str) -> int:
     return value
 
 
-def names(values: Iterable[str] | None, name: str, required: tuple[str, ...] = ()) -> list[str] | None:
+def property_names(values: Iterable[str] | None, name: str, required: tuple[str, ...] = ()) -> list[str] | None:
     """Names of properties, with those added that a model cannot do without.
 
     Raises:
@@ -204,7 +201,7 @@ def is_task_id(value: str) -> bool:
     return value not in ("", ".", "..") and value.isascii() and value.isprintable()
 
 
-def check_name(name: str) -> str:
+def file_name(name: str) -> str:
     """Check the name of a file.
 
     Raises:
@@ -230,7 +227,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def _folder_name(name: str) -> str:
+def folder_name(name: str) -> str:
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, not {type(name).__name__}")
     if "/" in name or "\\" in name or name.strip() in ("", ".", ".."):
@@ -238,7 +235,7 @@ def _folder_name(name: str) -> str:
     return absolute_path(name, "name").removeprefix("/")
 
 
-def _folder_path(path: str) -> str:
+def folder_url_path(path: str) -> str:
     checked = url_path(path, "path")
     if checked.isascii() and checked.isdigit():
         raise ValueError(

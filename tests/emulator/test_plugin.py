@@ -170,7 +170,7 @@ class TestTime:
         hubspot_emulator.task_pace("seconds", pending=300)
         task = hubspot_client.files.import_from_url("https://example.com/a.txt", folder_path="/in")
         with pytest.raises(TaskTimeoutError):
-            task.wait(timeout=100)
+            task.wait(deadline=100)
         assert 100 <= clock.monotonic() < 300
         assert task.wait().path == "/in/a.txt"
 
@@ -179,13 +179,13 @@ class TestTime:
     ) -> None:
         file = hubspot_emulator.add_file("/a.txt")
         signed = hubspot_client.files.signed_url(file.id, expires_in=600)
-        cached = hubspot_client.files.signed_urls.get(file.id)
+        cached = hubspot_client.files.signed_url_cache.get(file.id)
         assert timedelta(seconds=598) <= signed.remaining() <= timedelta(seconds=600)
         clock.advance(600)
         assert signed.is_expired()
         assert httpx.get(signed.url).status_code == 403
         clock.advance(3600)
-        assert hubspot_client.files.signed_urls.get(file.id) is not cached
+        assert hubspot_client.files.signed_url_cache.get(file.id) is not cached
 
 
 class TestSuiteOfAStranger:

@@ -135,8 +135,8 @@ def _signed_url(hubspot: Any, world: World) -> Program:
 
 
 def _signed_urls(hubspot: Any, world: World) -> Program:
-    first = yield hubspot.files.signed_urls.get(world.cat.id)
-    again = yield hubspot.files.signed_urls.get(world.cat.id)
+    first = yield hubspot.files.signed_url_cache.get(world.cat.id)
+    again = yield hubspot.files.signed_url_cache.get(world.cat.id)
     assert again is first
     return first
 
@@ -174,12 +174,12 @@ def _import_known(hubspot: Any, world: World) -> Program:
 
 
 def _import_refresh(hubspot: Any, world: World) -> Program:
-    task = yield hubspot.files.import_task(world.task)
+    task = yield hubspot.files.get_import_task(world.task)
     return (yield task.refresh())
 
 
 def _import_wait(hubspot: Any, world: World) -> Program:
-    task = yield hubspot.files.import_task(world.task)
+    task = yield hubspot.files.get_import_task(world.task)
     return (yield task.wait())
 
 
@@ -212,12 +212,12 @@ def _update_recursively(hubspot: Any, world: World) -> Program:
 
 
 def _folder_refresh(hubspot: Any, world: World) -> Program:
-    task = yield hubspot.folders.update_task(world.task)
+    task = yield hubspot.folders.get_update_task(world.task)
     return (yield task.refresh())
 
 
 def _folder_wait(hubspot: Any, world: World) -> Program:
-    task = yield hubspot.folders.update_task(world.task)
+    task = yield hubspot.folders.get_update_task(world.task)
     return (yield task.wait())
 
 
@@ -393,7 +393,7 @@ OPERATIONS: list[Operation] = [
         added=(("file", "/library/cat.bin", "PRIVATE", "erased", "gdpr"),),
     ),
     Operation("signed_url", "read", "getSignedUrl", _signed_url, _is_signed),
-    Operation("signed_urls.get", "read", "getSignedUrl", _signed_urls, _is_signed),
+    Operation("signed_url_cache.get", "read", "getSignedUrl", _signed_urls, _is_signed),
     *_content("download", _download, _download_secret, _is_saved),
     *_content("stream", _stream, _stream_secret, _is_content),
     *_content("read", _read, _read_secret, _is_content),

@@ -98,11 +98,11 @@ class Everything(logging.Handler):
     def look_at_client(self, hubspot: Any) -> None:
         """A client and its parts: their reprs, and those of their attributes."""
         files = hubspot.files
-        parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_urls]
+        parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_url_cache]
         for part in parts:
             self.note(f"repr of {type(part).__name__}", repr(part), str(part), vars(part))
         self.note("settings", hubspot._settings, hubspot._settings._asdict())
-        for slot in files.signed_urls._slots.values():
+        for slot in files.signed_url_cache._slots.values():
             self.note("cached signed URL", slot, vars(slot))
         for pager in (files.search(), hubspot.folders.search()):
             self.note("pager", pager, vars(pager), pager._walk, vars(pager._walk))
@@ -274,7 +274,7 @@ REPRESENTATIVE = [
         "upload, pipe",
         "replace",
         "delete",
-        "signed_urls.get",
+        "signed_url_cache.get",
         "download, signing",
         "download, content",
         "download, sensitive",
@@ -391,7 +391,7 @@ def sign(hubspot: Any, world: World) -> Program:
 
 
 def sign_from_cache(hubspot: Any, world: World) -> Program:
-    return (yield hubspot.files.signed_urls.get(world.cat.id))
+    return (yield hubspot.files.signed_url_cache.get(world.cat.id))
 
 
 def get(hubspot: Any, world: World) -> Program:

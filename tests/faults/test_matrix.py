@@ -134,10 +134,10 @@ def test_is_whole() -> None:
     covered = {operation.name.partition(",")[0] for operation in OPERATIONS}
     tasks = {f"{kind} task {name}" for kind in ("import", "update") for name in ("refresh", "wait")}
     for client in (HubSpotFiles("token"), AsyncHubSpotFiles("token")):
-        parts = {"": client.files, "folders.": client.folders, "signed_urls.": client.files.signed_urls}
+        parts = {"": client.files, "folders.": client.folders, "signed_url_cache.": client.files.signed_url_cache}
         named = {prefix + name for prefix, part in parts.items() for name in _methods(type(part))}
         # What asks nothing of HubSpot: tasks that are taken up, and a cache that is emptied.
-        silent = {"import_task", "folders.update_task", "signed_urls.clear"}
+        silent = {"get_import_task", "folders.get_update_task", "signed_url_cache.clear"}
         assert named - silent | tasks | {"request"} == covered
     assert len({fault.name for fault in FAULTS}) >= 24
     assert len(OPERATIONS) * len(FAULTS) * len(CLIENTS) > 1000

@@ -256,7 +256,7 @@ class TestClosing:
             found = hubspot.files.search()
             stream = hubspot.files.stream("1")
             copy = hubspot.with_options(deadline=5)
-            task = yield hubspot.files.import_task("1")
+            task = yield hubspot.files.get_import_task("1")
             yield hubspot.close()
             yield hubspot.close()
             for call in (

@@ -183,14 +183,14 @@ class TestFork:
 
         with Origin(slow) as slow_origin, HubSpotFiles(TOKEN, base_url=slow_origin.url) as hubspot:
             paced = hubspot.with_options(pace=True)
-            asking = threading.Thread(target=paced.files.signed_urls.get, args=(1,))
+            asking = threading.Thread(target=paced.files.signed_url_cache.get, args=(1,))
             asking.start()
             entered.wait(20)
-            locks = (hubspot._settings.pacer._lock, hubspot._settings.budget._lock)
+            locks = (hubspot._settings.rate_limiter._lock, hubspot._settings.budget._lock)
             for lock in locks:
                 lock.acquire()
 
-            url = forked(lambda: paced.files.signed_urls.get(1).url)
+            url = forked(lambda: paced.files.signed_url_cache.get(1).url)
             assert url == "https://storage.example.net/a"
             for lock in locks:
                 lock.release()
@@ -252,7 +252,7 @@ class TestRenewal:
             yield hubspot.files.get(1)
             before = hubspot._driver.connections.pool.transports
             settings = hubspot._settings
-            for owner in (settings.pacer, settings.budget, settings.shared.changes, settings.shared.claims):
+            for owner in (settings.rate_limiter, settings.budget, settings.shared.changes, settings.shared.claims):
                 owner._lock.acquire()
             lock = hubspot._driver.lock()
             yield lock.acquire()
@@ -438,33 +438,33 @@ class TestLocks:
         def program(hubspot: Any) -> Iterator[Any]:
             hurried = hubspot.with_options(deadline=0.1)
             # The same cache, which a copy does not share.
-            hurried.files.signed_urls._slots = hubspot.files.signed_urls._slots
+            hurried.files.signed_url_cache._slots = hubspot.files.signed_url_cache._slots
 
             async def both() -> None:
                 async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(hubspot.files.signed_urls.get, 1)
+                    tasks.start_soon(hubspot.files.signed_url_cache.get, 1)
                     await anyio.to_thread.run_sync(asked.wait)
                     try:
                         with pytest.raises(RequestTimeoutError, match="deadline"):
-                            await hurried.files.signed_urls.get(1)
+                            await hurried.files.signed_url_cache.get(1)
                     finally:
                         go_on.set()
 
             if client.asynchronous:
                 yield both()
                 return
-            asking = threading.Thread(target=hubspot.files.signed_urls.get, args=(1,))
+            asking = threading.Thread(target=hubspot.files.signed_url_cache.get, args=(1,))
             asking.start()
             asked.wait(20)
             try:
                 with pytest.raises(RequestTimeoutError, match="deadline"):
-                    hurried.files.signed_urls.get(1)
+                    hurried.files.signed_url_cache.get(1)
                 # One who fails to get it does not release it for who holds it.
-                assert not hubspot.files.signed_urls._slots.copy().popitem()[1].lock.acquire(0.01)
+                assert not hubspot.files.signed_url_cache._slots.copy().popitem()[1].lock.acquire(0.01)
             finally:
                 go_on.set()
             asking.join()
-            assert hurried.files.signed_urls.get(2).url == "https://storage.example.net/a"
+            assert hurried.files.signed_url_cache.get(2).url == "https://storage.example.net/a"
 
         with Origin(respond) as origin:
             client(program, base_url=origin.url)
@@ -520,11 +520,11 @@ class TestEventLoops:
             async def main() -> None:
                 async with anyio.create_task_group() as tasks:
                     for _ in range(5):
-                        tasks.start_soon(hubspot.files.signed_urls.get, 1)
+                        tasks.start_soon(hubspot.files.signed_url_cache.get, 1)
 
             for backend in ("asyncio", "trio", "asyncio"):
                 anyio.run(main, backend=backend)
-                hubspot.files.signed_urls.clear()
+                hubspot.files.signed_url_cache.clear()
             assert len(origin.requests) == 3
 
     def test_a_loop_that_was_closed_without_its_generators_leaves_no_fault(self, origin: Origin) -> None:

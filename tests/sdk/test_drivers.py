@@ -172,7 +172,7 @@ class TestReplies:
     def test_one_that_is_too_large_is_not_read_to_its_end(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", 1000)
+        monkeypatch.setattr("hubspot_files._http.MAX_RESPONSE_SIZE", 1000)
         body = Endless(b" " * 400)
         with pytest.raises(UnexpectedResponseError, match="the answer is larger than 1000 bytes"):
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
@@ -182,7 +182,7 @@ class TestReplies:
     def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", 1000)
+        monkeypatch.setattr("hubspot_files._http.MAX_RESPONSE_SIZE", 1000)
         requests: list[httpx.Request] = []
 
         def handle(request: httpx.Request) -> httpx.Response:
@@ -195,7 +195,7 @@ class TestReplies:
         assert len(requests) == 1
 
     def test_one_of_the_largest_size_is(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("hubspot_files._http.LARGEST_REPLY", len(ANSWER))
+        monkeypatch.setattr("hubspot_files._http.MAX_RESPONSE_SIZE", len(ANSWER))
         assert self.get(client, httpx.Response(200, stream=httpx.ByteStream(ANSWER))).id == FILE["id"]
 
     def test_one_that_is_cut_is_asked_for_again(self, client: Client, sleeps: list[float]) -> None:

@@ -23,12 +23,12 @@ UPDATE = "/files/v3/folders/update/async/tasks/task-1/status"
 
 
 def import_state(hubspot: Any) -> Any:
-    task = yield hubspot.files.import_task("task-1")
+    task = yield hubspot.files.get_import_task("task-1")
     return (yield task.refresh())
 
 
 def update_state(hubspot: Any) -> Any:
-    task = yield hubspot.folders.update_task("task-1")
+    task = yield hubspot.folders.get_update_task("task-1")
     return (yield task.refresh())
 
 

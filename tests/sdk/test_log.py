@@ -36,7 +36,7 @@ from hubspot_files import (
     _log,
 )
 from hubspot_files._http.failures import without_frames
-from hubspot_files._http.messages import Reply
+from hubspot_files._http.messages import ReceivedResponse
 from hubspot_files._redaction import Secret, redacted
 from hubspot_files_api.api.files import get_file
 
@@ -110,14 +110,20 @@ class TestClients:
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     def test_nor_are_their_parts(self, kind: Any) -> None:
         hubspot = kind(token())
-        for part in (hubspot.files, hubspot.folders, hubspot.files.signed_urls, hubspot._driver):
+        for part in (hubspot.files, hubspot.folders, hubspot.files.signed_url_cache, hubspot._driver):
             with pytest.raises(TypeError, match=r"pickle"):
                 pickle.dumps(part)
 
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     def test_show_the_token_in_no_attribute(self, kind: Any) -> None:
         hubspot = kind(token())
-        for part in (hubspot, hubspot._driver, hubspot._driver.connections, hubspot.files, hubspot.files.signed_urls):
+        for part in (
+            hubspot,
+            hubspot._driver,
+            hubspot._driver.connections,
+            hubspot.files,
+            hubspot.files.signed_url_cache,
+        ):
             assert MARK not in repr(part) + repr(vars(part))
 
 
@@ -509,8 +515,8 @@ class TestTracebacks:
         assert MARK.encode() not in pickle.dumps(caught.value)
 
     def test_replies_do_not_show_what_they_hold(self) -> None:
-        reply = Reply(302, httpx.Headers({"location": SIGNED}), SIGNED.encode(), 0.0, 0.1)
-        assert repr(reply) == f"<Reply 302, {len(SIGNED)} bytes>"
+        reply = ReceivedResponse(302, httpx.Headers({"location": SIGNED}), SIGNED.encode(), 0.0, 0.1)
+        assert repr(reply) == f"<ReceivedResponse 302, {len(SIGNED)} bytes>"
 
 
 def raised(error: Exception, *causes: Exception) -> Exception:

@@ -25,8 +25,8 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
-from hubspot_files._content.upload_body import Part
-from hubspot_files._engine.retry_budget import Budget
+from hubspot_files._content.upload_body import UploadBody
+from hubspot_files._engine.retry_budget import RetryBudget
 from hubspot_files.testing import Clock, Emulator
 
 from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
@@ -129,10 +129,10 @@ class TestUploadThatIsThere:
     def test_cannot_be_told_where_the_source_cannot_be_read_again(
         self, client: Client, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(_: Part) -> str:
+        def fail(_: UploadBody) -> str:
             raise OSError("the disk is gone")
 
-        monkeypatch.setattr(Part, "md5", fail)
+        monkeypatch.setattr(UploadBody, "md5", fail)
         hubspot.tells({"file": record()})
         with pytest.raises(OutcomeUnknownError):
             client(uploads())
@@ -630,7 +630,7 @@ class TestFolder:
     def test_that_no_answer_has_made_is_not_unknown_where_the_budget_is_spent(
         self, client: Client, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Budget, "spend", lambda _: False)
+        monkeypatch.setattr(RetryBudget, "spend", lambda _: False)
         hubspot.folder.mock(side_effect=None, return_value=httpx.Response(503))
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(ServerError):

@@ -19,7 +19,6 @@ from hubspot_files._engine.effects import Flow
 from hubspot_files._engine.methods import Method, SyncResource, operation
 from hubspot_files.resources.files import AsyncFiles, FileOperations, Files
 from hubspot_files.resources.folders import AsyncFolders, Folders
-from hubspot_files.resources.signed_urls import AsyncSignedUrls, SignedUrls
 
 from .support import TOKEN
 
@@ -129,9 +128,9 @@ class TestSignatures:
             ),
             (Files, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> ContentStream"),
             (AsyncFiles, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> AsyncContentStream"),
-            (Files, "import_task", "(self, task_id: str) -> Task[File]"),
-            (AsyncFiles, "import_task", "(self, task_id: str) -> AsyncTask[File]"),
-            (AsyncFolders, "update_task", "(self, task_id: str) -> AsyncTask[Folder]"),
+            (Files, "get_import_task", "(self, task_id: str) -> Task[File]"),
+            (AsyncFiles, "get_import_task", "(self, task_id: str) -> AsyncTask[File]"),
+            (AsyncFolders, "get_update_task", "(self, task_id: str) -> AsyncTask[Folder]"),
         ],
     )
     def test_are_exact(self, kind: type, name: str, expected: str) -> None:

@@ -438,7 +438,7 @@ class TestCodings:
 
     @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
     def test_it_ends_at_the_limit_and_not_behind_it(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_http, "LARGEST_REPLY", 10_000)
+        monkeypatch.setattr(_http, "MAX_RESPONSE_SIZE", 10_000)
         sizes: list[int] = []
         make = zlib.decompressobj
 

@@ -1,4 +1,4 @@
-"""The pacer: never more than its share of the limit in any window, what it learns, and no 429 for many workers."""
+"""The rate limiter: at most its share of the limit in any window, what it learns, and no 429 for many workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
-from hubspot_files._engine.rate_limit import Pacer
+from hubspot_files._engine.rate_limit import RateLimiter
 from hubspot_files._http.async_driver import AsyncDriver
 from hubspot_files._http.driver import SyncDriver
 from hubspot_files.testing import Clock, Emulator
@@ -37,23 +37,23 @@ def told(limit: Any = None, remaining: Any = None, interval: Any = None) -> Mapp
     return httpx.Headers({name: str(value) for name, value in headers.items() if value is not None})
 
 
-def sent(pacer: Pacer, wanted: Iterable[float]) -> list[float]:
+def sent(rate_limiter: RateLimiter, wanted: Iterable[float]) -> list[float]:
     """When requests are sent that want to be at these times: each waits and asks again, as it is told to."""
     due = [(at, number, False) for number, at in enumerate(wanted)]
     heapq.heapify(due)
     times: list[float] = []
     while due:
         now, number, waited = heapq.heappop(due)
-        if pause := pacer.reserve(now, waited=waited):
+        if pause := rate_limiter.reserve(now, waited=waited):
             heapq.heappush(due, (now + pause, number, True))
         else:
             times.append(now)
     return times
 
 
-def burst(pacer: Pacer, count: int, now: float = 0.0) -> list[float]:
+def burst(rate_limiter: RateLimiter, count: int, now: float = 0.0) -> list[float]:
     """When so many requests are sent that all want to be at once."""
-    return sent(pacer, [now] * count)
+    return sent(rate_limiter, [now] * count)
 
 
 def most_within(times: list[float], interval: float) -> int:
@@ -64,7 +64,7 @@ def most_within(times: list[float], interval: float) -> int:
 
 class TestWindow:
     def test_begins_as_the_smallest_account_may(self) -> None:
-        times = burst(Pacer(), 91)
+        times = burst(RateLimiter(), 91)
         assert times[:90] == [0.0] * 90
         assert times[90] >= 10.0
 
@@ -74,9 +74,9 @@ class TestWindow:
         pauses=st.lists(st.floats(0, 30, allow_nan=False), min_size=1, max_size=120),
     )
     def test_never_holds_more_than_the_share(self, limit: int, interval: int, pauses: list[float]) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=limit, interval=interval), 0.0, 0.0)
-        times = sent(pacer, itertools.accumulate(pauses))
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=limit, interval=interval), 0.0, 0.0)
+        times = sent(rate_limiter, itertools.accumulate(pauses))
         assert most_within(times, interval / 1000) <= max(1, limit * 9 // 10)
 
     @given(
@@ -85,116 +85,118 @@ class TestWindow:
     )
     def test_holds_at_the_server_too_whatever_the_way_takes(self, pauses: list[float], delays: list[float]) -> None:
         """One request may take long to arrive, and the one that takes its place ten seconds later no time."""
-        pacer = Pacer()
-        pacer.learn(told(limit=10), 0.0, 0.0)
-        times = [at + delay for at, delay in zip(sent(pacer, itertools.accumulate(pauses)), delays, strict=False)]
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=10), 0.0, 0.0)
+        times = [
+            at + delay for at, delay in zip(sent(rate_limiter, itertools.accumulate(pauses)), delays, strict=False)
+        ]
         assert most_within(times, 10.0) <= 9
 
     @given(st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=60))
     def test_nobody_waits_for_less(self, pauses: list[float]) -> None:
         """Where there is room, no time is lost."""
-        pacer = Pacer()
+        rate_limiter = RateLimiter()
         now = 0.0
         for pause in pauses:
             now += pause
-            assert pacer.reserve(now) == 0.0
+            assert rate_limiter.reserve(now) == 0.0
 
     def test_moves_on(self) -> None:
-        pacer = Pacer()
-        burst(pacer, 90)
-        assert pacer.reserve(5.0) >= 5.0
-        assert pacer.reserve(30.0) == 0.0
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 90)
+        assert rate_limiter.reserve(5.0) >= 5.0
+        assert rate_limiter.reserve(30.0) == 0.0
 
     def test_forgets_what_has_left_it(self) -> None:
-        pacer = Pacer()
+        rate_limiter = RateLimiter()
         for second in range(10_000):
-            pacer.reserve(float(second))
-        assert len(pacer._sent) < 20
+            rate_limiter.reserve(float(second))
+        assert len(rate_limiter._sent) < 20
 
     def test_whoever_comes_later_waits_behind_those_who_wait(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=5), 0.0, 0.0)
-        assert [now + pacer.reserve(now) for now in (0.0, 1.0, 2.0, 3.0)] == [0.0, 1.0, 2.0, 3.0]
-        later = [now + pacer.reserve(now) for now in (4.0, 5.0, 6.0, 7.0, 8.0)]
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=5), 0.0, 0.0)
+        assert [now + rate_limiter.reserve(now) for now in (0.0, 1.0, 2.0, 3.0)] == [0.0, 1.0, 2.0, 3.0]
+        later = [now + rate_limiter.reserve(now) for now in (4.0, 5.0, 6.0, 7.0, 8.0)]
         # Who comes again when the last has left the window learns more.
         assert later == pytest.approx([11.0, 12.0, 13.0, 14.0, 14.0])
 
     def test_nobody_is_told_to_wait_for_longer_than_it(self) -> None:
-        pacer = Pacer()
-        burst(pacer, 1)
-        pacer.learn(told(limit=100, remaining=0), 0.0, 0.5)
-        assert max(pacer.reserve(0.5) for _ in range(50)) == pytest.approx(11.0)
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 1)
+        rate_limiter.learn(told(limit=100, remaining=0), 0.0, 0.5)
+        assert max(rate_limiter.reserve(0.5) for _ in range(50)) == pytest.approx(11.0)
 
     def test_has_room_for_those_who_gave_up_waiting(self) -> None:
-        pacer = Pacer()
-        burst(pacer, 90)
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 90)
         for _ in range(90):
-            pacer.reserve(1.0)
-        assert burst(pacer, 90, now=11.0) == [11.0] * 90
+            rate_limiter.reserve(1.0)
+        assert burst(rate_limiter, 90, now=11.0) == [11.0] * 90
 
 
 class TestLearning:
     def test_the_limit(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=20), 0.0, 0.0)
-        times = burst(pacer, 19)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=20), 0.0, 0.0)
+        times = burst(rate_limiter, 19)
         assert times[17] == 0.0
         assert times[18] >= 10.0
 
     def test_a_limit_of_one(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=1), 0.0, 0.0)
-        times = burst(pacer, 2)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=1), 0.0, 0.0)
+        times = burst(rate_limiter, 2)
         assert times[0] == 0.0
         assert times[1] >= 10.0
 
     def test_a_higher_limit(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=190), 0.0, 0.0)
-        assert burst(pacer, 171) == [0.0] * 171
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=190), 0.0, 0.0)
+        assert burst(rate_limiter, 171) == [0.0] * 171
 
     def test_the_interval(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=10, interval=2000), 0.0, 0.0)
-        assert burst(pacer, 10)[9] == pytest.approx(2.2)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=10, interval=2000), 0.0, 0.0)
+        assert burst(rate_limiter, 10)[9] == pytest.approx(2.2)
 
     def test_an_interval_of_days(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=10, interval=999_999_999), 0.0, 0.0)
-        assert burst(pacer, 10)[9] == pytest.approx(1_100_000)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=10, interval=999_999_999), 0.0, 0.0)
+        assert burst(rate_limiter, 10)[9] == pytest.approx(1_100_000)
 
     def test_a_limit_that_sinks_holds_from_then_on(self) -> None:
-        pacer = Pacer()
-        burst(pacer, 90)
-        pacer.learn(told(limit=10), 1.0, 1.0)
-        assert pacer.reserve(1.0) >= 9.0
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 90)
+        rate_limiter.learn(told(limit=10), 1.0, 1.0)
+        assert rate_limiter.reserve(1.0) >= 9.0
 
     @pytest.mark.promise(
         "While other programs use a part of the limit, it uses nine tenths of the rest, at even intervals."
     )
     def test_that_others_use_it_too(self) -> None:
         """Sixty are used, of which ten are ours: nine tenths of the fifty that others leave, evenly."""
-        pacer = Pacer()
-        burst(pacer, 10)
-        pacer.learn(told(limit=100, remaining=40), 0.0, 1.0)
-        times = burst(pacer, 100, now=1.0)
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 10)
+        rate_limiter.learn(told(limit=100, remaining=40), 0.0, 1.0)
+        times = burst(rate_limiter, 100, now=1.0)
         gaps = [after - before for before, after in itertools.pairwise(times)]
         assert times[0] == 1.0
         assert min(gaps) == pytest.approx(11 / 45)
         assert most_within(times, 11 - 1e-3) == 45
 
     def test_that_others_use_it_too_for_all_who_wait_at_once(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=100, remaining=50), 0.0, 0.0)
-        assert [pacer.reserve(1.0) for _ in range(5)] == pytest.approx([number * 11 / 45 for number in range(5)])
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=100, remaining=50), 0.0, 0.0)
+        assert [rate_limiter.reserve(1.0) for _ in range(5)] == pytest.approx([number * 11 / 45 for number in range(5)])
 
     @pytest.mark.parametrize("remaining", [40, 41])
     def test_of_which_others_use_nothing_all_go_at_once(self, remaining: int) -> None:
         """Some of ours may be on their way still."""
-        pacer = Pacer()
-        burst(pacer, 60)
-        pacer.learn(told(limit=100, remaining=remaining), 0.0, 1.0)
-        assert burst(pacer, 30, now=1.0) == [1.0] * 30
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 60)
+        rate_limiter.learn(told(limit=100, remaining=remaining), 0.0, 1.0)
+        assert burst(rate_limiter, 30, now=1.0) == [1.0] * 30
 
     @pytest.mark.parametrize(
         ("began", "ended", "others"),
@@ -202,70 +204,70 @@ class TestLearning:
         ids=["sent before it", "sent after it began", "within the interval", "at its end", "after it"],
     )
     def test_what_of_it_is_ours(self, began: float, ended: float, others: int) -> None:
-        pacer = Pacer()
-        burst(pacer, 30, now=5.0)
-        pacer.learn(told(limit=100, remaining=70), began, ended)
-        assert burst(pacer, 2, now=20.0)[1] - 20.0 == pytest.approx(11 / 63 if others else 0.0)
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 30, now=5.0)
+        rate_limiter.learn(told(limit=100, remaining=70), began, ended)
+        assert burst(rate_limiter, 2, now=20.0)[1] - 20.0 == pytest.approx(11 / 63 if others else 0.0)
 
     @pytest.mark.parametrize("remaining", [0, 1])
     def test_where_others_leave_nothing_one_is_sent_at_a_time(self, remaining: int) -> None:
-        pacer = Pacer()
-        burst(pacer, 1)
-        pacer.learn(told(limit=100, remaining=remaining), 0.0, 0.5)
-        assert burst(pacer, 4, now=0.5) == pytest.approx([11.0, 22.0, 33.0, 44.0])
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 1)
+        rate_limiter.learn(told(limit=100, remaining=remaining), 0.0, 0.5)
+        assert burst(rate_limiter, 4, now=0.5) == pytest.approx([11.0, 22.0, 33.0, 44.0])
 
     @pytest.mark.parametrize("later", [10.0, 10.5])
     def test_the_most_that_others_used_counts_for_an_interval(self, later: float) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=100, remaining=50), 0.0, 0.0)
-        pacer.learn(told(limit=100, remaining=90), 9.0, 9.9)
-        assert burst(pacer, 2, now=9.9)[1] == pytest.approx(9.9 + 11 / 45)
-        pacer.learn(told(limit=100, remaining=89), 10.0, later)
-        assert burst(pacer, 2, now=20.0)[1] == pytest.approx(20.0 + 11 / 81)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=100, remaining=50), 0.0, 0.0)
+        rate_limiter.learn(told(limit=100, remaining=90), 9.0, 9.9)
+        assert burst(rate_limiter, 2, now=9.9)[1] == pytest.approx(9.9 + 11 / 45)
+        rate_limiter.learn(told(limit=100, remaining=89), 10.0, later)
+        assert burst(rate_limiter, 2, now=20.0)[1] == pytest.approx(20.0 + 11 / 81)
 
     def test_as_much_that_others_use_counts_for_another_interval(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=100, remaining=50), 0.0, 0.0)
-        pacer.learn(told(limit=100, remaining=50), 9.0, 9.0)
-        pacer.learn(told(limit=100, remaining=90), 18.0, 18.0)
-        assert burst(pacer, 2, now=18.0)[1] == pytest.approx(18.0 + 11 / 45)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=100, remaining=50), 0.0, 0.0)
+        rate_limiter.learn(told(limit=100, remaining=50), 9.0, 9.0)
+        rate_limiter.learn(told(limit=100, remaining=90), 18.0, 18.0)
+        assert burst(rate_limiter, 2, now=18.0)[1] == pytest.approx(18.0 + 11 / 45)
 
     def test_more_that_others_use_counts_at_once(self) -> None:
-        pacer = Pacer()
-        pacer.learn(told(limit=100, remaining=90), 0.0, 0.0)
-        pacer.learn(told(limit=100, remaining=50), 5.0, 5.0)
-        pacer.learn(told(limit=100, remaining=90), 10.0, 10.0)
-        assert burst(pacer, 2, now=10.0)[1] == pytest.approx(10.0 + 11 / 45)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(told(limit=100, remaining=90), 0.0, 0.0)
+        rate_limiter.learn(told(limit=100, remaining=50), 5.0, 5.0)
+        rate_limiter.learn(told(limit=100, remaining=90), 10.0, 10.0)
+        assert burst(rate_limiter, 2, now=10.0)[1] == pytest.approx(10.0 + 11 / 45)
 
     def test_that_others_use_it_while_many_wait(self) -> None:
         """They were told to come again before that was known, and do not all go then."""
-        pacer = Pacer()
-        burst(pacer, 90)
-        waits = [pacer.reserve(1.0) for _ in range(50)]
+        rate_limiter = RateLimiter()
+        burst(rate_limiter, 90)
+        waits = [rate_limiter.reserve(1.0) for _ in range(50)]
         assert waits == pytest.approx([10.0] * 50)
-        pacer.learn(told(limit=100, remaining=0), 0.0, 9.0)
-        times = sent(pacer, [11.0] * 50)
+        rate_limiter.learn(told(limit=100, remaining=0), 0.0, 9.0)
+        times = sent(rate_limiter, [11.0] * 50)
         assert times == pytest.approx([11.0 + number * 11 / 81 for number in range(50)])
 
     @pytest.mark.parametrize(
         "garbage", ["", " ", "many", "-5", "1e3", "10.0", "²", "٣", "0x10", "9" * 10, "9" * 400, "0", "+7", "5,5"]
     )
     def test_garbage_changes_nothing(self, garbage: str) -> None:
-        pacer = Pacer()
-        pacer.learn({MAX: garbage, INTERVAL: garbage, REMAINING: "" if garbage == "0" else garbage}, 0.0, 0.0)
-        assert burst(pacer, 90) == [0.0] * 90
-        assert 10.0 <= pacer.reserve(0.0) < 12.0
+        rate_limiter = RateLimiter()
+        rate_limiter.learn({MAX: garbage, INTERVAL: garbage, REMAINING: "" if garbage == "0" else garbage}, 0.0, 0.0)
+        assert burst(rate_limiter, 90) == [0.0] * 90
+        assert 10.0 <= rate_limiter.reserve(0.0) < 12.0
 
     @given(st.dictionaries(st.sampled_from([MAX, REMAINING, INTERVAL]), st.text(max_size=12)))
     def test_no_header_makes_it_fail_or_wait_for_ever(self, headers: dict[str, str]) -> None:
-        pacer = Pacer()
-        pacer.learn(headers, 0.0, 0.0)
-        assert 0.0 <= pacer.reserve(0.0) <= 10**9 / 1000
+        rate_limiter = RateLimiter()
+        rate_limiter.learn(headers, 0.0, 0.0)
+        assert 0.0 <= rate_limiter.reserve(0.0) <= 10**9 / 1000
 
     def test_no_headers_change_nothing(self) -> None:
-        pacer = Pacer()
-        pacer.learn({}, 0.0, 0.0)
-        assert burst(pacer, 90) == [0.0] * 90
+        rate_limiter = RateLimiter()
+        rate_limiter.learn({}, 0.0, 0.0)
+        assert burst(rate_limiter, 90) == [0.0] * 90
 
 
 class TestClients:

@@ -180,8 +180,8 @@ async def main(hubspot):
         seen.append(("update", file.path, (await hubspot.files.get(file.id)).name))
         seen.append(("stat", (await hubspot.files.stat("/in/b.txt")).file.id == file.id))
         signed = await hubspot.files.signed_url(file.id, expires_in=600)
-        cached = await hubspot.files.signed_urls.get(file.id)
-        seen.append(("signed", signed.is_expired(), cached is await hubspot.files.signed_urls.get(file.id)))
+        cached = await hubspot.files.signed_url_cache.get(file.id)
+        seen.append(("signed", signed.is_expired(), cached is await hubspot.files.signed_url_cache.get(file.id)))
         seen.append(("read", await hubspot.files.read(file.id)))
         chunks = []
         async with hubspot.files.stream(file.id) as content:

@@ -206,7 +206,7 @@ def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
             on_response=lambda response: told.append(response.status_code), pace=True, deadline=10
         )
         yield copy.files.stat("/a b/c/d.txt")
-        return len(hubspot._settings.pacer._sent)
+        return len(hubspot._settings.rate_limiter._sent)
 
     assert run(client, edge, program) == 2
     assert told == [404, 200]

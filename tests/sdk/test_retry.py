@@ -29,16 +29,20 @@ from hubspot_files import _retry as retry
 from hubspot_files._content.source_opener import open_source
 from hubspot_files._engine.effects import GetToken, Now, Send, Sleep
 from hubspot_files._engine.error_responses import error_for, unexpected
-from hubspot_files._engine.rate_limit import Pacer
-from hubspot_files._engine.retry_budget import Budget
-from hubspot_files._engine.retry_policy import Failure, Repeat, Verdict, decide, delay
+from hubspot_files._engine.rate_limit import RateLimiter
+from hubspot_files._engine.retry_budget import RetryBudget
+from hubspot_files._engine.retry_policy import Failure, Idempotency, Verdict, decide, delay
 from hubspot_files._engine.settings import Settings
 from hubspot_files._engine.shared import Shared
-from hubspot_files._http.failures import NoReplyError
-from hubspot_files._http.messages import Reply, Request
+from hubspot_files._http.failures import NoResponseError
+from hubspot_files._http.messages import ReceivedResponse, Request
 from hubspot_files._redaction import Secret
 
-CREATES, DELETES, HARMLESS = Repeat.CREATES, Repeat.DELETES, Repeat.HARMLESS
+NOT_IDEMPOTENT, IDEMPOTENT_DELETE, IDEMPOTENT = (
+    Idempotency.NOT_IDEMPOTENT,
+    Idempotency.IDEMPOTENT_DELETE,
+    Idempotency.IDEMPOTENT,
+)
 RETRY, GIVE_UP, UNKNOWN = Verdict.RETRY, Verdict.GIVE_UP, Verdict.UNKNOWN
 REQUEST = Request("getFile", {"method": "get", "url": "/files/v3/files/1"})
 UPLOAD = Request("uploadFile", {"method": "post", "url": "/files/v3/files"})
@@ -53,9 +57,9 @@ FAILURES = st.builds(
 )
 
 
-def reply(status: int, body: Any = None, **headers: str) -> Reply:
+def reply(status: int, body: Any = None, **headers: str) -> ReceivedResponse:
     content = b"" if body is None else json.dumps(body).encode()
-    return Reply(
+    return ReceivedResponse(
         status, httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()}), content, 0.0, 0.1
     )
 
@@ -65,8 +69,8 @@ class TestDecision:
     TRANSIENT = (500, 502, 503, 504, 521, 522, 523, 524)
     BUSY = (423, 429, 477)
 
-    @pytest.mark.parametrize("repeat", Repeat)
-    @pytest.mark.parametrize("all_sent", [True, False])
+    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("fully_sent", [True, False])
     @pytest.mark.parametrize(
         ("kind", "whatever", "creates_after_all_was_sent"),
         [
@@ -77,23 +81,23 @@ class TestDecision:
         ],
     )
     def test_without_an_answer(
-        self, repeat: Repeat, all_sent: bool, kind: str, whatever: Verdict, creates_after_all_was_sent: Verdict
+        self, repeat: Idempotency, fully_sent: bool, kind: str, whatever: Verdict, creates_after_all_was_sent: Verdict
     ) -> None:
-        expected = creates_after_all_was_sent if repeat is CREATES and all_sent else whatever
-        assert decide(repeat, Failure(kind, all_sent)) is expected
+        expected = creates_after_all_was_sent if repeat is NOT_IDEMPOTENT and fully_sent else whatever
+        assert decide(repeat, Failure(kind, fully_sent)) is expected
 
     @pytest.mark.promise(
         "500, 502 to 504 or 521 to 524; cut or timed out after that | retried | retried | retried; a 404 "
         "is then success | looked up | `OutcomeUnknownError` | looked up, then retried",
         "any other status | raised | raised | raised | raised | raised | raised",
     )
-    @pytest.mark.parametrize("repeat", Repeat)
-    def test_with_an_answer_of_every_status(self, repeat: Repeat) -> None:
+    @pytest.mark.parametrize("repeat", Idempotency)
+    def test_with_an_answer_of_every_status(self, repeat: Idempotency) -> None:
         for status in range(300, 1000):
             if status in self.BUSY:
                 expected = RETRY
             elif status in self.TRANSIENT:
-                expected = UNKNOWN if repeat is CREATES else RETRY
+                expected = UNKNOWN if repeat is NOT_IDEMPOTENT else RETRY
             else:
                 expected = GIVE_UP
             assert decide(repeat, Failure("status", True, status)) is expected, status
@@ -104,10 +108,10 @@ class TestDecision:
         "500, 502 to 504 or 521 to 524 with a wait over 60 s | raised | raised | raised | looked up | "
         "`OutcomeUnknownError` | looked up, not retried",
     )
-    @pytest.mark.parametrize("repeat", Repeat)
+    @pytest.mark.parametrize("repeat", Idempotency)
     @pytest.mark.parametrize("status", [*BUSY, *TRANSIENT, 400])
-    def test_waits_that_are_not_worth_it(self, repeat: Repeat, status: int) -> None:
-        expected = UNKNOWN if repeat is CREATES and status in self.TRANSIENT else GIVE_UP
+    def test_waits_that_are_not_worth_it(self, repeat: Idempotency, status: int) -> None:
+        expected = UNKNOWN if repeat is NOT_IDEMPOTENT and status in self.TRANSIENT else GIVE_UP
         assert decide(repeat, Failure("status", True, status, daily=True)) is expected
         assert decide(repeat, Failure("status", True, status, retry_after=60.1)) is expected
         assert decide(repeat, Failure("status", True, status, retry_after=86400.0)) is expected
@@ -115,9 +119,9 @@ class TestDecision:
     @pytest.mark.promise(
         "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried"
     )
-    @pytest.mark.parametrize("repeat", Repeat)
+    @pytest.mark.parametrize("repeat", Idempotency)
     @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
-    def test_waits_that_are(self, repeat: Repeat, retry_after: float) -> None:
+    def test_waits_that_are(self, repeat: Idempotency, retry_after: float) -> None:
         assert decide(repeat, Failure("status", True, 429, retry_after=retry_after)) is RETRY
 
     @pytest.mark.promise(
@@ -127,14 +131,14 @@ class TestDecision:
     @given(FAILURES)
     def test_what_creates_is_never_sent_again_after_it_may_have_happened(self, failure: Failure) -> None:
         """Of an answer we know that it was refused only where its status says so."""
-        if decide(CREATES, failure) is RETRY:
+        if decide(NOT_IDEMPOTENT, failure) is RETRY:
             refused = failure.kind == "status" and failure.status in self.BUSY
-            assert refused or failure.kind == "connect" or not failure.all_sent
+            assert refused or failure.kind == "connect" or not failure.fully_sent
 
     @given(FAILURES)
     def test_deleting_twice_is_decided_as_what_is_harmless(self, failure: Failure) -> None:
-        assert decide(DELETES, failure) is decide(HARMLESS, failure)
-        assert decide(HARMLESS, failure) is not UNKNOWN
+        assert decide(IDEMPOTENT_DELETE, failure) is decide(IDEMPOTENT, failure)
+        assert decide(IDEMPOTENT, failure) is not UNKNOWN
 
 
 class TestDelay:
@@ -146,7 +150,7 @@ class TestDelay:
         ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (1000, 8.0), (10**6, 8.0)]
     )
     def test_doubles_up_to_its_bound(self, attempt: int, longest: float) -> None:
-        failure = Failure("cut", all_sent=False)
+        failure = Failure("cut", fully_sent=False)
         assert delay(failure, attempt, 1.0) == longest
         assert delay(failure, attempt, 0.5) == longest / 2
         assert delay(failure, attempt, 0.0) == 0.0
@@ -241,12 +245,14 @@ class TestLostError:
         ],
         ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
     )
-    @pytest.mark.parametrize("all_sent", [True, False])
+    @pytest.mark.parametrize("fully_sent", [True, False])
     def test_by_what_httpx_raised(
-        self, cause: Any, kind: str, raised: type[Exception], message: str, all_sent: bool
+        self, cause: Any, kind: str, raised: type[Exception], message: str, fully_sent: bool
     ) -> None:
-        failure, error = retry.lost_error("GET /files/v3/files/1", NoReplyError(cause, all_sent=all_sent), late=False)
-        assert failure == Failure(kind, all_sent)
+        failure, error = retry.no_response_failure(
+            "GET /files/v3/files/1", NoResponseError(cause, fully_sent=fully_sent), late=False
+        )
+        assert failure == Failure(kind, fully_sent)
         assert type(error) is raised
         assert error.__cause__ is cause
         assert str(error) == f"GET /files/v3/files/1: {message}"
@@ -255,14 +261,16 @@ class TestLostError:
         "cause", [httpx.ConnectTimeout(""), httpx.PoolTimeout(""), httpx.ReadTimeout("late"), httpx.WriteTimeout("")]
     )
     def test_a_timeout_that_the_deadline_was_says_so(self, cause: httpx.TimeoutException) -> None:
-        _, error = retry.lost_error("GET /", NoReplyError(cause, all_sent=True), late=True)
+        _, error = retry.no_response_failure("GET /", NoResponseError(cause, fully_sent=True), late=True)
         assert str(error) == (
             f"GET /: no answer before the deadline ({type(cause).__name__}); "
             "deadline= of with_options allows more seconds"
         )
 
     def test_what_was_cut_after_the_deadline_was_cut(self) -> None:
-        _, error = retry.lost_error("GET /", NoReplyError(httpx.ReadError("reset"), all_sent=True), late=True)
+        _, error = retry.no_response_failure(
+            "GET /", NoResponseError(httpx.ReadError("reset"), fully_sent=True), late=True
+        )
         assert str(error) == "GET /: the connection was cut: reset"
 
     @pytest.mark.parametrize("wrap", [httpx.ConnectError, httpx.ReadError, httpx.ConnectTimeout, httpx.ProxyError])
@@ -277,21 +285,24 @@ class TestLostError:
         context = wrap("no TLS")
         context.__context__ = tls
         for cause in (*causes, context):
-            failure, error = retry.lost_error("GET /", NoReplyError(cause, all_sent=False), late=False)
+            failure, error = retry.no_response_failure("GET /", NoResponseError(cause, fully_sent=False), late=False)
             assert failure.kind == "fatal"
-            assert all(decide(repeat, failure) is GIVE_UP for repeat in Repeat)
+            assert all(decide(repeat, failure) is GIVE_UP for repeat in Idempotency)
             assert str(error) == "GET /: no connection that can be trusted: no TLS"
 
     @pytest.mark.parametrize("tls", [ssl.SSLEOFError("EOF"), ssl.SSLZeroReturnError("closed")])
     def test_a_connection_that_was_cut_while_tls_was_agreed_on_is_not(self, tls: ssl.SSLError) -> None:
         cause = caused_by(httpx.ConnectError("EOF"), tls)
-        assert retry.lost_error("GET /", NoReplyError(cause, all_sent=False), late=False)[0].kind == "connect"
+        assert (
+            retry.no_response_failure("GET /", NoResponseError(cause, fully_sent=False), late=False)[0].kind
+            == "connect"
+        )
 
     def test_causes_that_go_round_in_circles_end(self) -> None:
         """As those of a mock do, which raises an error from the one that it was raised because of."""
         one, other = httpx.ReadError("one"), OSError("other")
         one.__cause__, other.__context__ = other, one
-        assert retry.lost_error("GET /", NoReplyError(one, all_sent=True), late=True)[0].kind == "cut"
+        assert retry.no_response_failure("GET /", NoResponseError(one, fully_sent=True), late=True)[0].kind == "cut"
 
 
 class TestUnknown:
@@ -357,7 +368,7 @@ class TestStatusFailure:
             (reply(404, {"policyName": "DAILY"}, retry_after="3"), Failure("status", True, 404)),
         ],
     )
-    def test_is_what_the_decision_needs(self, answer: Reply, failure: Failure) -> None:
+    def test_is_what_the_decision_needs(self, answer: ReceivedResponse, failure: Failure) -> None:
         assert retry.status_failure(error_for("GET /", answer.status, answer.headers, answer.body)) == failure
 
     @pytest.mark.promise(
@@ -405,14 +416,19 @@ class Loop:
     """
 
     def __init__(
-        self, request: Request = REQUEST, repeat: Repeat = HARMLESS, *, refreshable: bool = False, **settings: Any
+        self,
+        request: Request = REQUEST,
+        repeat: Idempotency = IDEMPOTENT,
+        *,
+        refreshable: bool = False,
+        **settings: Any,
     ) -> None:
         token = (lambda: "token") if refreshable else Secret("token")
         given = {
             "base_url": "",
             "max_retries": 4,
-            "budget": Budget(),
-            "pacer": Pacer(),
+            "budget": RetryBudget(),
+            "rate_limiter": RateLimiter(),
             "shared": Shared(),
             "access_token": token,
             **settings,
@@ -425,7 +441,7 @@ class Loop:
         self.sent: list[str] = []
         self.ends: list[float | None] = []
 
-    def __call__(self, *answers: Reply | httpx.TransportError | NoReplyError) -> Reply:
+    def __call__(self, *answers: ReceivedResponse | httpx.TransportError | NoResponseError) -> ReceivedResponse:
         queue = list(answers)
         step: Callable[[Any], Any] = self.flow.send
         outcome: Any = None
@@ -451,8 +467,8 @@ class Loop:
                 self.now += self.each
                 outcome = queue.pop(0)
                 if isinstance(outcome, httpx.TransportError):
-                    outcome = NoReplyError(outcome, all_sent=True)
-                if isinstance(outcome, NoReplyError):
+                    outcome = NoResponseError(outcome, fully_sent=True)
+                if isinstance(outcome, NoResponseError):
                     step = self.flow.throw
 
 
@@ -487,7 +503,7 @@ class TestLoop:
 
     @pytest.mark.parametrize("max_retries", [0, 1, 3, 300])
     def test_ends_after_max_retries(self, max_retries: int) -> None:
-        loop = Loop(max_retries=max_retries, budget=Budget(1000))
+        loop = Loop(max_retries=max_retries, budget=RetryBudget(1000))
         with pytest.raises(ServerError) as caught:
             loop(*[reply(503)] * (max_retries + 1))
         assert caught.value.status_code == 503
@@ -514,7 +530,7 @@ class TestLoop:
         loop = Loop()
         untrusted = caused_by(httpx.ConnectError("no TLS"), ssl.SSLCertVerificationError("certificate has expired"))
         with pytest.raises(ConnectionFailedError, match=r"no connection that can be trusted"):
-            loop(NoReplyError(untrusted, all_sent=False))
+            loop(NoResponseError(untrusted, fully_sent=False))
         assert (len(loop.sent), loop.sleeps) == (1, [])
 
     def test_waits_as_long_as_hubspot_asks(self) -> None:
@@ -525,7 +541,7 @@ class TestLoop:
     @pytest.mark.parametrize(
         "answer", [reply(429, {"policyName": "DAILY"}), reply(477, retry_after="86400"), reply(503, retry_after="61")]
     )
-    def test_does_not_wait_for_hours(self, answer: Reply) -> None:
+    def test_does_not_wait_for_hours(self, answer: ReceivedResponse) -> None:
         loop = Loop()
         with pytest.raises(RateLimitError if answer.status < 500 else ServerError):
             loop(answer)
@@ -535,7 +551,7 @@ class TestLoop:
         "answer", [httpx.ReadTimeout("late"), httpx.ReadError("cut"), reply(500), reply(503), reply(524)]
     )
     def test_what_may_have_been_created_is_not_created_again(self, answer: Any) -> None:
-        loop = Loop(UPLOAD, CREATES)
+        loop = Loop(UPLOAD, NOT_IDEMPOTENT)
         with pytest.raises(
             OutcomeUnknownError,
             match=r"^POST /files/v3/files: HubSpot may have done it, because .* Look with files\.stat",
@@ -544,13 +560,13 @@ class TestLoop:
         assert (len(loop.sent), loop.sleeps) == (1, [])
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
 
-    @pytest.mark.parametrize("repeat", [HARMLESS, DELETES])
-    def test_a_long_wait_ends_only_what_is_not_in_doubt(self, repeat: Repeat) -> None:
+    @pytest.mark.parametrize("repeat", [IDEMPOTENT, IDEMPOTENT_DELETE])
+    def test_a_long_wait_ends_only_what_is_not_in_doubt(self, repeat: Idempotency) -> None:
         answer = reply(503, retry_after="61")
         with pytest.raises(ServerError):
             Loop(repeat=repeat)(answer)
         with pytest.raises(OutcomeUnknownError) as caught:
-            Loop(UPLOAD, CREATES)(answer)
+            Loop(UPLOAD, NOT_IDEMPOTENT)(answer)
         assert isinstance(caught.value.__cause__, ServerError)
         assert caught.value.__cause__.retry_after == 61.0
 
@@ -561,32 +577,32 @@ class TestLoop:
         assert loop.sleeps == [10.0, 10.0]
 
     def test_what_was_not_sent_whole_is_sent_again(self) -> None:
-        loop = Loop(UPLOAD, CREATES)
-        cut = NoReplyError(httpx.WriteError("cut"), all_sent=False)
+        loop = Loop(UPLOAD, NOT_IDEMPOTENT)
+        cut = NoResponseError(httpx.WriteError("cut"), fully_sent=False)
         assert loop(cut, httpx.ConnectError("refused"), reply(429), reply(201)).status == 201
         assert len(loop.sent) == 4
 
     @pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), reply(502)])
     def test_a_second_delete_that_finds_nothing_was_successful(self, lost: Any) -> None:
-        assert Loop(repeat=DELETES)(lost, reply(404)).status == 404
+        assert Loop(repeat=IDEMPOTENT_DELETE)(lost, reply(404)).status == 404
 
     @pytest.mark.parametrize(
         "answers",
         [
             (reply(404),),
-            (NoReplyError(httpx.WriteError("cut"), all_sent=False), reply(404)),
+            (NoResponseError(httpx.WriteError("cut"), fully_sent=False), reply(404)),
             (httpx.ConnectError("refused"), reply(404)),
             (reply(429), reply(404)),
         ],
     )
     def test_a_first_one_was_not(self, answers: Any) -> None:
         with pytest.raises(NotFoundError):
-            Loop(repeat=DELETES)(*answers)
+            Loop(repeat=IDEMPOTENT_DELETE)(*answers)
 
     @pytest.mark.parametrize("status", [400, 403, 409])
     def test_a_second_one_that_is_refused_was_not(self, status: int) -> None:
         with pytest.raises(APIError) as caught:
-            Loop(repeat=DELETES)(httpx.ReadTimeout("late"), reply(status))
+            Loop(repeat=IDEMPOTENT_DELETE)(httpx.ReadTimeout("late"), reply(status))
         assert caught.value.status_code == status
 
     def test_a_404_is_no_success_of_anything_else(self) -> None:
@@ -623,7 +639,7 @@ class TestLoop:
         assert loop.sleeps == [0.5, 1.0]
 
     def test_a_refresh_is_no_reason_to_create_again(self) -> None:
-        loop = Loop(UPLOAD, CREATES, refreshable=True)
+        loop = Loop(UPLOAD, NOT_IDEMPOTENT, refreshable=True)
         with pytest.raises(OutcomeUnknownError):
             loop(reply(401), reply(503))
         assert len(loop.sent) == 2
@@ -632,7 +648,9 @@ class TestLoop:
         calls: list[int] = []
         part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
         flow = retry.send(
-            Settings("", 2, Budget(), Pacer(), Shared(), Secret("token")), UPLOAD._replace(part=part), HARMLESS
+            Settings("", 2, RetryBudget(), RateLimiter(), Shared(), Secret("token")),
+            UPLOAD._replace(part=part),
+            IDEMPOTENT,
         )
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
@@ -669,11 +687,11 @@ class TestLoop:
 
 class TestBudget:
     def test_is_spent_one_by_one(self) -> None:
-        budget = Budget(3)
+        budget = RetryBudget(3)
         assert [budget.spend() for _ in range(5)] == [True, True, True, False, False]
 
     def test_is_earned_by_halves_up_to_its_size(self) -> None:
-        budget = Budget(2)
+        budget = RetryBudget(2)
         for _ in range(10):
             budget.earn()
         assert [budget.spend() for _ in range(3)] == [True, True, False]
@@ -685,7 +703,7 @@ class TestBudget:
     @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     @given(st.lists(st.booleans()), st.integers(0, 5))
     def test_holds_between_nothing_and_its_size(self, steps: list[bool], size: int) -> None:
-        budget = Budget(size)
+        budget = RetryBudget(size)
         left = float(size)
         for spend in steps:
             if spend:
@@ -697,7 +715,7 @@ class TestBudget:
 
     def test_ends_the_retries_of_many_requests(self) -> None:
         """A hundred of them; then a HubSpot that is down is asked by each request once."""
-        budget = Budget()
+        budget = RetryBudget()
         loops = [Loop(budget=budget, max_retries=4) for _ in range(50)]
         for loop in loops:
             with pytest.raises(ServerError, match="503"):
@@ -707,7 +725,7 @@ class TestBudget:
 
     @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     def test_comes_back_with_success(self) -> None:
-        budget = Budget(1)
+        budget = RetryBudget(1)
         with pytest.raises(ServerError):
             Loop(budget=budget)(reply(503), reply(503))
         for _ in range(2):
@@ -715,7 +733,7 @@ class TestBudget:
         assert Loop(budget=budget)(reply(503), reply(200)).status == 200
 
     def test_refusals_and_refreshes_cost_nothing(self) -> None:
-        budget = Budget(1)
+        budget = RetryBudget(1)
         for _ in range(3):
             with pytest.raises(NotFoundError):
                 Loop(budget=budget, refreshable=True)(reply(401), reply(404))
@@ -724,7 +742,7 @@ class TestBudget:
     @pytest.mark.promise("When it is used up, a failure is raised without a retry.")
     def test_when_empty_raises_what_happened(self) -> None:
         cut = httpx.ReadError("cut")
-        loop = Loop(budget=Budget(0))
+        loop = Loop(budget=RetryBudget(0))
         with pytest.raises(ConnectionFailedError, match="the connection was cut: cut") as caught:
             loop(cut)
         assert caught.value.__cause__ is cut
@@ -754,7 +772,7 @@ class TestDeadline:
         assert len(loop.sent) == attempts
 
     def test_one_that_is_too_late_costs_no_budget(self) -> None:
-        budget = Budget(1)
+        budget = RetryBudget(1)
         with pytest.raises(ServerError):
             Loop(REQUEST._replace(end=1000.1), budget=budget)(reply(503))
         assert budget.spend()
@@ -781,34 +799,34 @@ class TestPace:
         assert 4.0 <= sum(loop.sleeps) < 5.0
 
     def test_is_learnt_of_the_time_that_an_answer_took(self) -> None:
-        class Taught(Pacer):
+        class Taught(RateLimiter):
             def learn(self, headers: Mapping[str, str], began: float, ended: float) -> None:
                 learnt.append((headers["date"], began, ended))
 
         learnt: list[tuple[str, float, float]] = []
-        Loop(pacer=Taught(), paced=True)(Reply(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0))
-        Loop(pacer=Taught())(reply(200))
+        Loop(rate_limiter=Taught(), paced=True)(ReceivedResponse(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0))
+        Loop(rate_limiter=Taught())(reply(200))
         assert learnt == [("today", 5.0, 8.0)]
 
     def test_is_asked_for_again_after_each_wait(self) -> None:
-        class Busy(Pacer):
+        class Busy(RateLimiter):
             def reserve(self, now: float, *, waited: bool = False) -> float:
                 asked.append((now, waited))
                 return waits.pop(0)
 
         asked: list[tuple[float, bool]] = []
         waits = [0.25, 2.0, 0.0]
-        loop = Loop(pacer=Busy(), paced=True)
+        loop = Loop(rate_limiter=Busy(), paced=True)
         loop(reply(200))
         assert asked == [(1000.0, False), (1000.25, True), (1002.25, True)]
         assert loop.sleeps == [0.25, 2.0]
 
     @pytest.mark.parametrize("deadline", [9.0, 11.0])
     def test_is_not_kept_to_the_deadline_or_beyond(self, deadline: float) -> None:
-        pacer = Pacer()
-        pacer.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
-        Loop(pacer=pacer, paced=True)(reply(200))
-        loop = Loop(pacer=pacer, paced=True, deadline=deadline)
+        rate_limiter = RateLimiter()
+        rate_limiter.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
+        Loop(rate_limiter=rate_limiter, paced=True)(reply(200))
+        loop = Loop(rate_limiter=rate_limiter, paced=True, deadline=deadline)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit allows it after the"):
             loop()
         assert (loop.sent, loop.sleeps) == ([], [])

@@ -307,7 +307,7 @@ class TestClients:
         )
 
         def program(hubspot: Any) -> Any:
-            task = yield hubspot.files.import_task("7")
+            task = yield hubspot.files.get_import_task("7")
             return (yield task.wait())
 
         with pytest.raises(TaskFailedError) as caught:

@@ -73,7 +73,7 @@ OPERATIONS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     ),
     "signed_url": (lambda hubspot: hubspot.files.signed_url(1), SIGNED),
     "import_from_url": (lambda hubspot: hubspot.files.import_from_url("https://a.b/c", folder_path="/"), LOCATOR),
-    "import task": (lambda hubspot: hubspot.files.import_task("task-1").refresh(), {**STATE, "result": FULL}),
+    "import task": (lambda hubspot: hubspot.files.get_import_task("task-1").refresh(), {**STATE, "result": FULL}),
     "folders.create": (lambda hubspot: hubspot.folders.create("a"), FOLDER),
     "folders.get": (lambda hubspot: hubspot.folders.get(1), FOLDER),
     "folders.get_by_path": (lambda hubspot: hubspot.folders.get_by_path("/a"), FOLDER),
@@ -83,7 +83,7 @@ OPERATIONS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     ),
     "folders.update": (lambda hubspot: hubspot.folders.update(1, name="a"), FOLDER),
     "folders.update_recursively": (lambda hubspot: hubspot.folders.update_recursively(1, name="a"), LOCATOR),
-    "update task": (lambda hubspot: hubspot.folders.update_task("task-1").refresh(), {**STATE, "result": FOLDER}),
+    "update task": (lambda hubspot: hubspot.folders.get_update_task("task-1").refresh(), {**STATE, "result": FOLDER}),
     "delete": (lambda hubspot: hubspot.files.delete(1), {}),
 }
 
@@ -265,7 +265,7 @@ def test_the_details_of_why_a_task_failed_may_have_any_shape(client: Client, api
     api.get(path).respond(200, json={**STATE, "errors": errors})
 
     def program(hubspot: Any) -> Any:
-        task = yield hubspot.files.import_task("task-1")
+        task = yield hubspot.files.get_import_task("task-1")
         return (yield task.refresh())
 
     state = client(program)

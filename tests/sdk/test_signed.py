@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubspot_files import SignedUrl
-from hubspot_files._http.messages import Reply
+from hubspot_files._http.messages import ReceivedResponse
 from hubspot_files._operations.signed_url import signed_url_from
 from hubspot_files_api import models
 
@@ -72,7 +72,7 @@ def answered(
     model = models.LegacySignedUrl if isinstance(expires_at, int) else models.SignedUrl
     return signed_url_from(
         model(url=SECRET, expires_at=expires_at, name="cat", extension="png", type_="IMG", size=9, width=3, height=4),
-        Reply(200, headers, b"", sent_at, 0.1),
+        ReceivedResponse(200, headers, b"", sent_at, 0.1),
         asked=asked,
     )
 
@@ -140,7 +140,7 @@ class TestAnswers:
 
     def test_fields_that_hubspot_left_out(self, clocks: Clocks) -> None:
         url = signed_url_from(
-            models.SignedUrl(url=SECRET, expires_at=END), Reply(200, httpx.Headers(), b"", 0, 0), asked=None
+            models.SignedUrl(url=SECRET, expires_at=END), ReceivedResponse(200, httpx.Headers(), b"", 0, 0), asked=None
         )
         assert [url.name, url.extension, url.type, url.size, url.width, url.height] == [None] * 6
 
@@ -238,13 +238,13 @@ class TestAnswers:
     def test_no_url(self, clocks: Clocks, url: Any) -> None:
         with pytest.raises(ValueError, match=r"^its url is none$"):
             signed_url_from(
-                models.SignedUrl(url=url, expires_at=END), Reply(200, httpx.Headers(), b"", 0, 0), asked=None
+                models.SignedUrl(url=url, expires_at=END), ReceivedResponse(200, httpx.Headers(), b"", 0, 0), asked=None
             )
 
     @given(st.datetimes(timezones=st.just(UTC)), st.text(st.characters(max_codepoint=255)) | st.none())
     def test_any_end_with_any_date_has_a_time_left_that_is_none_or_more(self, end: datetime, date: str | None) -> None:
         headers = httpx.Headers() if date is None else httpx.Headers({"date": date.encode("latin-1")})
-        reply = Reply(200, headers, b"", time.monotonic(), 0.0)
+        reply = ReceivedResponse(200, headers, b"", time.monotonic(), 0.0)
         url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), reply, asked=None)
         assert url.remaining() >= timedelta(0)
 

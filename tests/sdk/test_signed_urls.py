@@ -63,7 +63,7 @@ def urls(client: Client, clock: Clock, waits: list[float], **options: object) ->
             found = []
             for wait in waits:
                 clock.now += wait
-                found.append(hubspot.files.signed_urls.get("1", **options).url)  # type: ignore[arg-type]
+                found.append(hubspot.files.signed_url_cache.get("1", **options).url)  # type: ignore[arg-type]
             return found
 
     async def run() -> list[str]:
@@ -71,7 +71,7 @@ def urls(client: Client, clock: Clock, waits: list[float], **options: object) ->
             found = []
             for wait in waits:
                 clock.now += wait
-                found.append((await hubspot.files.signed_urls.get("1", **options)).url)  # type: ignore[arg-type]
+                found.append((await hubspot.files.signed_url_cache.get("1", **options)).url)  # type: ignore[arg-type]
             return found
 
     return anyio.run(run, backend=client.backend)
@@ -100,7 +100,9 @@ def test_renewed_shortly_before_the_end(
 
 def test_asks_for_the_size_and_the_life(client: Client, clock: Clock, signer: respx.Route) -> None:
     client(
-        lambda hubspot: hubspot.files.signed_urls.get("1", size="thumb", upscale=True, expires_in=timedelta(minutes=5))
+        lambda hubspot: hubspot.files.signed_url_cache.get(
+            "1", size="thumb", upscale=True, expires_in=timedelta(minutes=5)
+        )
     )
     params = signer.calls.last.request.url.params
     assert dict(params) == {"size": "thumb", "upscale": "true", "expirationSeconds": "300"}
@@ -108,7 +110,7 @@ def test_asks_for_the_size_and_the_life(client: Client, clock: Clock, signer: re
 
 def test_each_size_and_life_has_its_own(clock: Clock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
-        cached = hubspot.files.signed_urls
+        cached = hubspot.files.signed_url_cache
         for _ in range(2):
             cached.get("1")
             cached.get(1)
@@ -127,7 +129,7 @@ def test_many_threads_ask_once(signer: respx.Route) -> None:
 
         def ask() -> None:
             together.wait()
-            found.append(hubspot.files.signed_urls.get("1", expires_in=900))
+            found.append(hubspot.files.signed_url_cache.get("1", expires_in=900))
 
         threads = [threading.Thread(target=ask) for _ in range(16)]
         for thread in threads:
@@ -145,7 +147,7 @@ def test_many_tasks_ask_once(signer: respx.Route, backend: str) -> None:
         async with AsyncHubSpotFiles(TOKEN) as hubspot, anyio.create_task_group() as tasks:
 
             async def ask() -> None:
-                found.append(await hubspot.files.signed_urls.get("1", expires_in=900))
+                found.append(await hubspot.files.signed_url_cache.get("1", expires_in=900))
 
             for _ in range(50):
                 tasks.start_soon(ask)
@@ -166,14 +168,14 @@ def test_a_failure_is_not_kept(client: Client, clock: Clock, api: respx.MockRout
     def ask_twice() -> str:
         with HubSpotFiles(TOKEN) as hubspot:
             with pytest.raises(NotFoundError):
-                hubspot.files.signed_urls.get("1", expires_in=60)
-            return hubspot.files.signed_urls.get("1", expires_in=60).url
+                hubspot.files.signed_url_cache.get("1", expires_in=60)
+            return hubspot.files.signed_url_cache.get("1", expires_in=60).url
 
     async def ask_twice_async() -> str:
         async with AsyncHubSpotFiles(TOKEN) as hubspot:
             with pytest.raises(NotFoundError):
-                await hubspot.files.signed_urls.get("1", expires_in=60)
-            return (await hubspot.files.signed_urls.get("1", expires_in=60)).url
+                await hubspot.files.signed_url_cache.get("1", expires_in=60)
+            return (await hubspot.files.signed_url_cache.get("1", expires_in=60)).url
 
     url = anyio.run(ask_twice_async, backend=client.backend) if client.asynchronous else ask_twice()
     assert url == "https://storage.example.net/1"
@@ -193,25 +195,25 @@ def test_a_client_cancelled_while_it_asks_leaves_the_lock_free(api: respx.MockRo
     async def run() -> str:
         async with AsyncHubSpotFiles(TOKEN) as hubspot:
             with anyio.move_on_after(0.05) as scope:
-                await hubspot.files.signed_urls.get("1", expires_in=60)
+                await hubspot.files.signed_url_cache.get("1", expires_in=60)
             assert scope.cancelled_caught
             with anyio.fail_after(5):
-                return (await hubspot.files.signed_urls.get("1", expires_in=60)).url
+                return (await hubspot.files.signed_url_cache.get("1", expires_in=60)).url
 
     assert anyio.run(run) == "https://storage.example.net/1"
 
 
 def test_clear_forgets(signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
-        first = hubspot.files.signed_urls.get("1")
-        assert hubspot.files.signed_urls.get("1") is first
-        hubspot.files.signed_urls.clear()
-        assert hubspot.files.signed_urls.get("1") is not first
+        first = hubspot.files.signed_url_cache.get("1")
+        assert hubspot.files.signed_url_cache.get("1") is first
+        hubspot.files.signed_url_cache.clear()
+        assert hubspot.files.signed_url_cache.get("1") is not first
 
 
 def test_expired_ones_are_dropped_when_there_are_many(clock: Clock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
-        cached = hubspot.files.signed_urls
+        cached = hubspot.files.signed_url_cache
         for number in range(1024):
             cached.get(number, expires_in=3600 if number == 7 else 60)
         clock.now += 61
@@ -221,7 +223,7 @@ def test_expired_ones_are_dropped_when_there_are_many(clock: Clock, signer: resp
 
 def test_expired_ones_are_dropped_when_there_are_ever_more(clock: Clock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
-        cached = hubspot.files.signed_urls
+        cached = hubspot.files.signed_url_cache
         for number in range(1025):
             cached.get(number)
         cached.get(5000, expires_in=60)
@@ -232,7 +234,7 @@ def test_expired_ones_are_dropped_when_there_are_ever_more(clock: Clock, signer:
 
 def test_expired_ones_are_not_looked_for_while_there_are_few(clock: Clock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
-        cached = hubspot.files.signed_urls
+        cached = hubspot.files.signed_url_cache
         for number in range(1023):
             cached.get(number, expires_in=60)
         clock.now += 61
@@ -256,7 +258,7 @@ def test_refuses_before_anything_is_sent(
     client: Client, api: respx.MockRouter, options: dict[str, object], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        client(lambda hubspot: hubspot.files.signed_urls.get(**options))
+        client(lambda hubspot: hubspot.files.signed_url_cache.get(**options))
     with pytest.raises(error, match=words):
         client(lambda hubspot: hubspot.files.signed_url(**options))
     assert not api.calls

@@ -16,13 +16,13 @@ import pytest
 
 from hubspot_files import SourceChangedError
 from hubspot_files._content.source import check_source
-from hubspot_files._content.source_opener import Opening, open_source
-from hubspot_files._content.upload_body import Part
+from hubspot_files._content.source_opener import SourceOpener, open_source
+from hubspot_files._content.upload_body import UploadBody
 
 CONTENT = b"0123456789" * 20_000
 
 
-def read_all(part: Part, size: int = 65536) -> bytes:
+def read_all(part: UploadBody, size: int = 65536) -> bytes:
     """Read a part as httpx does."""
     part.seek(0)
     pieces = []
@@ -436,7 +436,7 @@ class TestClosing:
 class TestOpening:
     def test_closes_what_it_opened(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / "cat.png").write_bytes(CONTENT)
-        opening = Opening(tmp_path / "cat.png", "cat.png", None)
+        opening = SourceOpener(tmp_path / "cat.png", "cat.png", None)
         part = opening.open()
         assert read_all(part) == CONTENT
         opening.close()
@@ -445,13 +445,13 @@ class TestOpening:
 
     def test_closes_what_is_open_too_late(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / "cat.png").write_bytes(CONTENT)
-        opening = Opening(tmp_path / "cat.png", "cat.png", None)
+        opening = SourceOpener(tmp_path / "cat.png", "cat.png", None)
         opening.close()
         with pytest.raises(ValueError, match="closed"):
             opening.open().seek(0)
 
     def test_what_never_opened_needs_no_closing(self, tmp_path: pathlib.Path) -> None:
-        opening = Opening(tmp_path / "none", "none", None)
+        opening = SourceOpener(tmp_path / "none", "none", None)
         with pytest.raises(FileNotFoundError):
             opening.open()
         opening.close()

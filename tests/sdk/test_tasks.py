@@ -202,8 +202,8 @@ class TestWait:
         self, client: Client, api: respx.MockRouter, timeout: Any, error: type[Exception], message: str
     ) -> None:
         def program(hubspot):
-            task = yield hubspot.files.import_task(ID)
-            yield task.wait(timeout=timeout)
+            task = yield hubspot.files.get_import_task(ID)
+            yield task.wait(deadline=deadline)
 
         with pytest.raises(error, match=message):
             client(program)
@@ -222,7 +222,7 @@ class TestTimeout:
         def program(hubspot):
             task = yield hubspot.files.import_from_url("https://example.com/cat.png", folder_path="/in")
             with pytest.raises(TaskTimeoutError) as caught:
-                yield task.wait(timeout=timeout)
+                yield task.wait(deadline=deadline)
             error = caught.value
             assert str(error) == (
                 f"task {ID} is still PROCESSING after 5 s. It goes on: wait() again on the task of this error."
@@ -315,8 +315,13 @@ class TestTakenUp:
     @pytest.mark.parametrize(
         ("take_up", "path", "state", "name"),
         [
-            (lambda hubspot: hubspot.files.import_task(ID), IMPORT, {**COMPLETE, "result": FILE}, "cat"),
-            (lambda hubspot: hubspot.folders.update_task(ID), UPDATE, {**COMPLETE, "result": FOLDER}, "cat_archive"),
+            (lambda hubspot: hubspot.files.get_import_task(ID), IMPORT, {**COMPLETE, "result": FILE}, "cat"),
+            (
+                lambda hubspot: hubspot.folders.get_update_task(ID),
+                UPDATE,
+                {**COMPLETE, "result": FOLDER},
+                "cat_archive",
+            ),
         ],
         ids=["import", "folder"],
     )
@@ -343,7 +348,7 @@ class TestTakenUp:
         answers(api, UPDATE, COMPLETE)
 
         def program(hubspot):
-            task = yield hubspot.folders.update_task(ID)
+            task = yield hubspot.folders.get_update_task(ID)
             yield task.wait()
 
         with pytest.raises(TaskFailedError, match=r"is COMPLETE, but HubSpot does not say .*folder"):
@@ -361,7 +366,7 @@ class TestTakenUp:
             (None, TypeError),
         ],
     )
-    @pytest.mark.parametrize("take_up", ["import_task", "update_task"])
+    @pytest.mark.parametrize("take_up", ["get_import_task", "get_update_task"])
     def test_an_id_that_would_be_another_url_is_refused(
         self, client: Client, api: respx.MockRouter, take_up: str, task_id: Any, error: type[Exception]
     ) -> None:
@@ -374,7 +379,7 @@ class TestTakenUp:
         route = api.get(url__startswith=f"{BASE_URL}/files/v3/files/import-from-url/").respond(200, json=state)
 
         def program(hubspot):
-            task = yield hubspot.files.import_task("a/../b?c")
+            task = yield hubspot.files.get_import_task("a/../b?c")
             yield task.refresh()
 
         client(program)
@@ -388,7 +393,7 @@ class TestRefresh:
         route = answers(api, IMPORT, PROCESSING)
 
         def program(hubspot):
-            task = yield hubspot.files.import_task(ID)
+            task = yield hubspot.files.get_import_task(ID)
             state = yield task.refresh()
             return task, state
 
@@ -404,7 +409,7 @@ class TestRefresh:
         answers(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})
 
         def program(hubspot):
-            task = yield hubspot.files.import_task(ID)
+            task = yield hubspot.files.get_import_task(ID)
             return (yield task.refresh())
 
         assert [error.message for error in client(program).errors] == ["The URL answered 404"]
@@ -413,7 +418,7 @@ class TestRefresh:
         api.get(IMPORT).respond(503)
 
         def program(hubspot):
-            task = yield hubspot.files.import_task(ID)
+            task = yield hubspot.files.get_import_task(ID)
             yield task.refresh()
 
         with pytest.raises(ServerError):
@@ -425,7 +430,7 @@ class TestRefresh:
         reprs: list[str] = []
 
         def program(hubspot):
-            task = yield hubspot.files.import_task(ID)
+            task = yield hubspot.files.get_import_task(ID)
             reprs.append(repr(task))
             yield task.refresh()
             reprs.append(repr(task))

@@ -182,7 +182,7 @@ class Caller:
         self._is_signed((yield lambda files: files.signed_url(file_id)), file_id, number)
 
     def _cached_url(self, file_id: int, number: int) -> Call:
-        self._is_signed((yield lambda files: files.signed_urls.get(file_id)), file_id, number)
+        self._is_signed((yield lambda files: files.signed_url_cache.get(file_id)), file_id, number)
 
     def _is_signed(self, signed: Any, file_id: int, number: int) -> None:
         if signed.name != planted_name(file_id) or f"id={file_id}&" not in signed.url:

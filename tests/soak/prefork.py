@@ -293,7 +293,7 @@ def work(clients: Clients, number: int, calls: int, folder: Path, seed: int, dea
 
     def held() -> None:
         # The parent has the lock of this URL, and its thread is not here to release it.
-        signed = clients.held.files.signed_urls.get(_HELD)
+        signed = clients.held.files.signed_url_cache.get(_HELD)
         outcomes.ended("held", None if signed.name == planted_name(_HELD) else ValueError(signed.name))
 
     def first(turn: int) -> None:
@@ -379,7 +379,7 @@ def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: i
     first = clients.callers("0-first", folder, outcomes, seed, asynchronous=False, count=_FIRST_THREADS)
     for thread in in_threads([lambda caller=caller: caller.sync(10) for caller in first]):  # type: ignore[misc]
         thread.join()
-    clients.sync.files.signed_urls.get(_HELD + 1)
+    clients.sync.files.signed_url_cache.get(_HELD + 1)
     over = threading.Event()
 
     def in_a_loop() -> None:
@@ -393,7 +393,7 @@ def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: i
     threads = in_threads(
         [
             in_a_loop,
-            lambda: clients.held.files.signed_urls.get(_HELD),
+            lambda: clients.held.files.signed_url_cache.get(_HELD),
             *(lambda caller=caller: caller.sync(None, over.is_set) for caller in callers),  # type: ignore[misc]
         ]
     )

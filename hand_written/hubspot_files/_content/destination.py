@@ -8,7 +8,7 @@ import os
 from typing import Any, Protocol, TypeAlias, get_args
 
 from .._awaitable import dismiss, is_async
-from .._engine.effects import Await, Flow, require_async
+from .._engine.effects import Flow, WaitFor, require_async
 from .atomic_file import IfExists
 from .source import is_text
 
@@ -79,7 +79,7 @@ def check_sink(sink: object) -> Flow[None]:
     writable = getattr(sink, "writable", None)
     allowed = writable() if callable(writable) else True
     if inspect.isawaitable(allowed):
-        allowed = yield Await(allowed, MUST_AWAIT)
+        allowed = yield from WaitFor(allowed, MUST_AWAIT)
     if allowed is False:
         raise ValueError("destination is not open for writing; open it in the mode 'wb'")
 

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
 
 from .._awaitable import dismiss, is_async
-from .._validation import check_name
+from .._validation import file_name
 
-CHUNK_SIZE = 1024 * 1024
+COPY_SIZE = 1024 * 1024
 """Bytes that are read at once from a stream that is copied."""
 _NOT_A_SOURCE = "source must be a path, bytes or a binary stream that can be read, not"
 
@@ -87,7 +87,7 @@ def check_source(source: Source, name: str | None) -> str:
             raise ValueError(
                 "bytes, and streams that are not a file opened at a path, need a name: pass name='cat.png'"
             )
-    return check_name(name)
+    return file_name(name)
 
 
 def stream_of(source: Source) -> Readable | AsyncReadable | None:
@@ -143,7 +143,7 @@ def _check_stream(stream: Any) -> None:
     if getattr(stream, "closed", None) is True or (callable(finished) and finished() is True):
         raise ValueError("the source is closed, or was read to its end; open it again")
     readable = getattr(stream, "readable", None)
-    if callable(readable) and _outcome(readable) is False:
+    if callable(readable) and outcome_of(readable) is False:
         raise ValueError("the source is not open for reading; open it in the mode 'rb'")
 
 
@@ -161,13 +161,13 @@ def _takes_size(read: Callable[..., object]) -> bool:
         # There are functions without one, of extensions: calling it will tell.
         return True
     try:
-        signature.bind(CHUNK_SIZE)
+        signature.bind(COPY_SIZE)
     except TypeError:
         return False
     return True
 
 
-def _outcome(method: Callable[[], object]) -> object:
+def outcome_of(method: Callable[[], object]) -> object:
     """What a method of a stream returns, where that can be had without awaiting it."""
     outcome = method()
     dismiss(outcome)

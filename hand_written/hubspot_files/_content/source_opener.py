@@ -8,19 +8,19 @@ import os
 import tempfile
 import threading
 from collections.abc import Awaitable
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from .._awaitable import dismiss, is_async
-from .._engine.effects import Await, Clean, Flow, call
-from .source import CHUNK_SIZE, Progress, Readable, Source, _outcome, stream_of
-from .upload_body import Part, as_bytes, check_not_at_end
-
-if TYPE_CHECKING:
-    pass
-
+from .._engine.effects import CleanUp, Flow, RunBlocking, WaitFor
+from .source import COPY_SIZE, Progress, Readable, Source, outcome_of, stream_of
+from .upload_body import UploadBody, as_bytes, check_not_at_end
 
 # Content of up to this size is kept in memory when a stream cannot be rewound, and on disk above.
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
+_MUST_AWAIT = (
+    "the source has to be awaited, which AsyncHubSpotFiles does; pass a path, bytes, or a file opened with "
+    "open(path, 'rb')"
+)
 
 
 class MustAwaitError(Exception):
@@ -35,7 +35,7 @@ class MustAwaitError(Exception):
         self.chunk = chunk
 
 
-class Opening:
+class SourceOpener:
     """A source that is opened in one thread, while whoever waits for it may be cancelled in another.
 
     Attributes:
@@ -47,40 +47,42 @@ class Opening:
         self._source = source
         self._name = name
         self._on_progress = on_progress
-        self._part: Part | None = None
+        self._body: UploadBody | None = None
         self._closed = False
         self._lock = threading.Lock()
 
-    def open(self) -> Part:
+    def open(self) -> UploadBody:
         """Open it.
 
         Raises:
-            OSError, TypeError, ValueError, MustAwaitError: as open_source.
+            OSError, TypeError, ValueError, MustAwaitError: see `open_source`.
         """
         return self._keep(open_source(self._source, self._name, self._on_progress))
 
-    def open_copy(self, copy: IO[bytes]) -> Part:
+    def open_copy(self, copy: IO[bytes]) -> UploadBody:
         """Open the copy of a source that had to be awaited. It is closed with what was opened."""
         copy.seek(0)
-        return self._keep(Part(copy, name=self._name, owned=True, label=self.label, on_progress=self._on_progress))
+        return self._keep(
+            UploadBody(copy, name=self._name, owned=True, label=self.label, on_progress=self._on_progress)
+        )
 
-    def _keep(self, part: Part) -> Part:
+    def _keep(self, body: UploadBody) -> UploadBody:
         # Not while it opens: what waits for a named pipe to be written to would keep `close` waiting too.
         with self._lock:
-            self._part = part
+            self._body = body
             if self._closed:
-                part.close()
-        return part
+                body.close()
+        return body
 
     def close(self) -> None:
         """Close it, now or as soon as it is open."""
         with self._lock:
             self._closed = True
-            if self._part is not None:
-                self._part.close()
+            if self._body is not None:
+                self._body.close()
 
 
-def open_source(source: Source, name: str, on_progress: Progress | None) -> Part:
+def open_source(source: Source, name: str, on_progress: Progress | None) -> UploadBody:
     """Open a source that check_source accepted. It may block: a path is opened, a pipe is read to its end.
 
     Raises:
@@ -105,7 +107,7 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Part
     try:
         if _can_rewind(stream, label):
             try:
-                return Part(stream, name=name, owned=owned, label=label, on_progress=on_progress)
+                return UploadBody(stream, name=name, owned=owned, label=label, on_progress=on_progress)
             except OSError:
                 # It cannot seek, though it says so: its content can still be had by reading it.
                 pass
@@ -117,7 +119,7 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Part
         raise
     if owned:
         stream.close()
-    return Part(copy, name=name, owned=True, label=label, on_progress=on_progress)
+    return UploadBody(copy, name=name, owned=True, label=label, on_progress=on_progress)
 
 
 def _can_rewind(source: Any, label: str) -> bool:
@@ -125,7 +127,7 @@ def _can_rewind(source: Any, label: str) -> bool:
         return False
     seekable = getattr(source, "seekable", None)
     try:
-        if callable(seekable) and _outcome(seekable) is not True:
+        if callable(seekable) and outcome_of(seekable) is not True:
             return False
     except AttributeError:
         # It asks a stream that knows nothing of this, as a member of a tar file does that is read from a pipe.
@@ -147,12 +149,12 @@ def _spool(source: Readable, label: str) -> IO[bytes]:
     """Copy what cannot be rewound."""
     copy = new_copy()
     try:
-        data: object = source.read(CHUNK_SIZE)
+        data: object = source.read(COPY_SIZE)
         if inspect.isawaitable(data):
             raise MustAwaitError(data)
         while chunk := as_bytes(data, label):
             copy.write(chunk)
-            data = source.read(CHUNK_SIZE)
+            data = source.read(COPY_SIZE)
         if not copy.tell():
             check_not_at_end(label, position(source))
         _check_complete(source, label)
@@ -183,21 +185,15 @@ def _check_complete(source: object, label: str) -> None:
         raise OSError(f"{label} ended {left} bytes before its end: the connection was cut; open it again")
 
 
-_MUST_AWAIT = (
-    "the source has to be awaited, which AsyncHubSpotFiles does; pass a path, bytes, or a file opened with "
-    "open(path, 'rb')"
-)
-
-
-def _opened(source: Source, opening: Opening) -> Flow[Part]:
-    """Open what is uploaded. What has to be awaited is copied, before any of it is sent.
+def open_upload(source: Source, opener: SourceOpener) -> Flow[UploadBody]:
+    """Open a source. One that has to be awaited is copied, before any of it is sent.
 
     Raises:
         TypeError: it has to be awaited, and the client is the synchronous one.
-        OSError, TypeError, ValueError: as open_source.
+        OSError, TypeError, ValueError: see `open_source`.
     """
     try:
-        return (yield from call(opening.open))
+        return (yield from RunBlocking(opener.open))
     except MustAwaitError as found:
         awaitable = found.chunk
     stream: Any = stream_of(source)
@@ -205,17 +201,17 @@ def _opened(source: Source, opening: Opening) -> Flow[Part]:
     try:
         while True:
             if awaitable is None:
-                awaitable = stream.read(CHUNK_SIZE)
-            chunk = as_bytes((yield Await(awaitable, _MUST_AWAIT)), opening.label)
+                awaitable = stream.read(COPY_SIZE)
+            chunk = as_bytes((yield from WaitFor(awaitable, _MUST_AWAIT)), opener.label)
             if not chunk:
                 break
-            yield from call(copy.write, chunk)
+            yield from RunBlocking(copy.write, chunk)
             awaitable = None
         if not copy.tell():
-            check_not_at_end(opening.label, (yield from _position(stream)))
-        return (yield from call(opening.open_copy, copy))
+            check_not_at_end(opener.label, (yield from _position(stream)))
+        return (yield from RunBlocking(opener.open_copy, copy))
     except BaseException:
-        yield Clean(copy.close)
+        yield from CleanUp(copy.close)
         raise
 
 
@@ -224,6 +220,6 @@ def _position(stream: object) -> Flow[object]:
     if not inspect.isawaitable(stands):
         return stands
     try:
-        return (yield Await(stands, _MUST_AWAIT))
+        return (yield from WaitFor(stands, _MUST_AWAIT))
     except OSError:
         return None

@@ -9,20 +9,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._awaitable import is_async
-from .._engine.effects import Await, Discard, Flow, Next, Save, call
-from .._engine.retry import is_over, lost_error, pause_before_retry
-from .._engine.retry_policy import Repeat, Verdict, decide
+from .._engine.context import CallContext
+from .._engine.effects import Discard, Flow, NextChunk, RunBlocking, Save, WaitFor
+from .._engine.retry import Attempts
+from .._engine.retry_policy import Idempotency
 from .._errors import DownloadCorruptedError
-from .._http.failures import NoReplyError
-from .._http.messages import Chunks
+from .._http.failures import NoResponseError
+from .._http.messages import StreamedResponse
 from .content_location import open_content
 from .destination import MUST_AWAIT, Writable, check_written
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
-
-    from .._engine.settings import Settings
-    from .._http.timeouts import Timeout
 
 
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", re.IGNORECASE)
@@ -31,29 +29,31 @@ _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)
 class Transfer:
     """A file's content on its way: counted and hashed, and asked for from where it was cut.
 
-    Attributes:
+    Args:
+        context: of the call.
         file: the record that the content is compared with.
+
+    Attributes:
+        file: the same.
         size: bytes that came so far.
     """
 
-    def __init__(self, settings: Settings, file: models.File, timeout: Timeout, end: float | None) -> None:
+    def __init__(self, context: CallContext, file: models.File) -> None:
         self.file = file
         self.size = 0
         # MD5 is what HubSpot records of a file: it finds accidents here, not forgeries.
         self._md5 = hashlib.md5(usedforsecurity=False)
-        self._settings = settings
-        self._timeout = timeout
-        self._chunks: Chunks | None = None
+        self._context = context
+        self._attempts = Attempts(context, f"GET content of file {file.id}", Idempotency.IDEMPOTENT)
+        self._response: StreamedResponse | None = None
         self._validator: str | None = None
-        self._failed = 0
-        self._end = end
 
     def save(self, write: Callable[[bytes], object]) -> Flow[None]:
         """Pass the whole content to a function and verify it.
 
         Raises:
             DownloadCorruptedError: what came is not what is stored.
-            HubSpotFilesError: as next.
+            HubSpotFilesError: see `next`.
         """
 
         def take(chunk: bytes) -> None:
@@ -73,7 +73,7 @@ class Transfer:
             TypeError: its `write` has to be awaited, and the client is the synchronous one; or it returned what no
                 binary stream returns.
             DownloadCorruptedError: what came is not what is stored.
-            HubSpotFilesError: as next.
+            HubSpotFilesError: see `next`.
         """
 
         def take(chunk: bytes) -> None:
@@ -93,13 +93,13 @@ class Transfer:
                 written = sink.write(first)
             else:
                 # In a list, because trio refuses a function for its threads that returns a coroutine.
-                (written,) = yield from call(lambda: [sink.write(first)])
+                (written,) = yield from RunBlocking(lambda: [sink.write(first)])
             awaited = inspect.isawaitable(written)
             if awaited:
-                written = yield Await(written, MUST_AWAIT, self._end)
+                written = yield from WaitFor(written, MUST_AWAIT, self._context.deadline)
             check_written(sink, written, len(first))
             yield from self._pass_on(take_async if awaited else take)
-        except NoReplyError as lost:
+        except NoResponseError as lost:
             # The deadline has passed while the first write was awaited.
             yield from self._recover(lost)
         finally:
@@ -108,30 +108,30 @@ class Transfer:
     def _pass_on(self, take: Callable[[bytes], object]) -> Flow[None]:
         while True:
             try:
-                chunks = yield from self._opened()
-                yield Save(chunks, take)
+                response = yield from self._opened()
+                yield from Save(response, take)
                 break
-            except NoReplyError as lost:
+            except NoResponseError as lost:
                 if self._complete():
                     break
                 yield from self._recover(lost)
         self._verify()
 
     def next(self) -> Flow[bytes]:
-        """The next chunk; empty at the end, where the whole is verified.
+        """Return the next chunk, or nothing at the end, where the whole is verified.
 
         Raises:
             SignedUrlExpiredError: the storage host refused two signed URLs.
-            APIError: HubSpot or the storage host answered with an error.
+            APIError: HubSpot or the storage host responded with an error.
             ConnectionFailedError: it was cut more often than max_retries.
             DownloadCorruptedError: what came is not what is stored, or the rest of it cannot be had.
         """
         while True:
             try:
-                chunks = yield from self._opened()
-                chunk: bytes = yield Next(chunks)
+                response = yield from self._opened()
+                chunk = yield from NextChunk(response)
                 break
-            except NoReplyError as lost:
+            except NoResponseError as lost:
                 if self._complete():
                     chunk = b""
                     break
@@ -143,10 +143,10 @@ class Transfer:
         return chunk
 
     def open(self) -> Flow[None]:
-        """Begin, so that what refuses does so before anything is read.
+        """Open the response, so that a refusal comes before anything is read.
 
         Raises:
-            HubSpotFilesError: as next.
+            HubSpotFilesError: see `next`.
         """
         opened = False
         try:
@@ -154,51 +154,47 @@ class Transfer:
                 try:
                     yield from self._opened()
                     opened = True
-                except NoReplyError as lost:
+                except NoResponseError as lost:
                     yield from self._recover(lost)
         finally:
             if not opened:
                 yield from self.close()
 
     def close(self) -> Flow[None]:
-        """Let go of the connection. More than once is as good."""
-        chunks, self._chunks = self._chunks, None
-        if chunks is not None:
-            yield Discard(chunks)
+        """Release the connection. More than once is as good."""
+        response, self._response = self._response, None
+        if response is not None:
+            yield from Discard(response)
 
-    def _opened(self) -> Flow[Chunks]:
-        if self._chunks is None:
+    def _opened(self) -> Flow[StreamedResponse]:
+        if self._response is None:
+            self._attempts.count += 1
             headers = {"range": f"bytes={self.size}-", "if-range": self._validator or ""} if self.size else {}
-            chunks = yield from open_content(self._settings, self.file, headers, self._timeout, self._end)
-            self._chunks = chunks
-            coding = chunks.headers.get("content-encoding", "identity")
+            self._response = response = yield from open_content(self._context, self.file, headers)
+            coding = response.headers.get("content-encoding", "identity")
             if coding != "identity":
                 raise DownloadCorruptedError(
                     f"file {self.file.id}: the storage host sends it encoded ({coding!r}), though it was asked not to, "
                     "so that its bytes cannot be verified."
                 )
-            _check_range(self.file, chunks, self.size)
-            etag = chunks.headers.get("etag")
-            # If-Range should have brought the whole of it; not every host heeds that. An MD5 would tell in the end.
+            _check_range(self.file, response, self.size)
+            etag = response.headers.get("etag")
+            # If-Range should have brought the whole of it; not every host heeds that. An MD5 would show in the end.
             if self.size and etag != self._validator and (etag is not None or not self.file.file_md5):
                 raise DownloadCorruptedError(
                     f"file {self.file.id}: the download was cut at byte {self.size}, and the rest is of other content "
                     f"(ETag {etag} after {self._validator}). Download it again."
                 )
             self._validator = etag
-        return self._chunks
+        return self._response
 
-    def _recover(self, lost: NoReplyError) -> Flow[None]:
+    def _recover(self, lost: NoResponseError) -> Flow[None]:
         yield from self.close()
-        label = f"GET content of file {self.file.id}"
-        failure, error = lost_error(label, lost, late=(yield from is_over(self._end)))
-        self._failed += 1
+        failure, error = yield from self._attempts.failed(lost)
         # Without a strong validator the rest could be of other content.
-        resumable = self.size == 0 or (self._validator is not None and not self._validator.startswith("W/"))
-        given_up = decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP
-        if given_up or self._failed > self._settings.max_retries or not resumable:
+        if self.size and (self._validator is None or self._validator.startswith("W/")):
             raise error from error.__cause__
-        yield from pause_before_retry(self._settings, label, self._end, failure, self._failed, self._failed, error)
+        yield from self._attempts.wait_to_retry(failure, error)
 
     def _complete(self) -> bool:
         """Whether all came before the connection broke: then there is no rest to ask for."""
@@ -208,7 +204,7 @@ class Transfer:
         self._md5.update(chunk)
         self.size += len(chunk)
         if self.file.size is not None and self.size > self.file.size:
-            # An answer without end would fill the disk.
+            # A response without end would fill the disk.
             raise DownloadCorruptedError(
                 f"file {self.file.id}: more came than the {self.file.size} bytes that HubSpot recorded. Download it "
                 "again; if it was replaced meanwhile, that succeeds."
@@ -228,20 +224,20 @@ class Transfer:
             )
 
 
-def _check_range(file: models.File, chunks: Chunks, offset: int) -> None:
+def _check_range(file: models.File, response: StreamedResponse, offset: int) -> None:
     """Make sure that what comes begins where it was asked to, and belongs to what is there."""
-    came = chunks.headers.get("content-range", "")
+    came = response.headers.get("content-range", "")
     if offset == 0:
-        if chunks.status != 206:
+        if response.status != 206:
             return
         raise DownloadCorruptedError(f"file {file.id}: a part of it came ({came}), though all was asked for.")
     match = _CONTENT_RANGE.fullmatch(came.strip())
-    if chunks.status != 206 or match is None or int(match[1]) != offset or not _same_size(match[2], file.size):
+    if response.status != 206 or match is None or int(match[1]) != offset or not _same_size(match[2], file.size):
         raise DownloadCorruptedError(
             f"file {file.id}: the download was cut at byte {offset}, and the storage host does not continue there "
-            f"({chunks.status} {came or 'without Content-Range'}). Download it again."
+            f"({response.status} {came or 'without Content-Range'}). Download it again."
         )
 
 
-def _same_size(told: str, size: int | None) -> bool:
-    return told == "*" or size is None or int(told) == size
+def _same_size(total: str, size: int | None) -> bool:
+    return total == "*" or size is None or int(total) == size

@@ -9,10 +9,10 @@ from typing import IO
 from .._awaitable import dismiss
 from .._errors import SourceChangedError
 from .media_types import content_type
-from .source import CHUNK_SIZE, Progress
+from .source import COPY_SIZE, Progress
 
 
-class Part:
+class UploadBody:
     """The content of one upload, open: a seekable file to httpx, which reads it in pieces and never whole.
 
     Its position 0 is where the caller's stream stood. Reading it beyond the size that it had when it was opened, or
@@ -61,8 +61,8 @@ class Part:
     def tell(self) -> int:
         return self._sent
 
-    def begin(self, attempt: int) -> None:
-        """Say which attempt the bytes read from now on belong to."""
+    def start_attempt(self, attempt: int) -> None:
+        """Note which attempt the bytes that are read from now on belong to."""
         self._attempt = attempt
 
     def read(self, size: int = -1) -> bytes:
@@ -84,7 +84,7 @@ class Part:
         digest = hashlib.md5(usedforsecurity=False)
         self._stream.seek(self._start)
         left = self.size
-        while left and (data := self._stream.read(min(left, CHUNK_SIZE))):
+        while left and (data := self._stream.read(min(left, COPY_SIZE))):
             digest.update(data)
             left -= len(data)
         return digest.hexdigest()

@@ -25,25 +25,25 @@ class Claim(Enum):
     UNCLEAR = "another call may have made it"
 
 
-class Flight:
+class Creation:
     """A call that creates something at a place.
 
     Attributes:
         place: what it creates, the id of the folder or None, the path of the folder or None, and the name.
-        began: the monotonic clock before its first attempt, in seconds.
+        started_at: the monotonic clock before its first attempt, in seconds.
         lost: whether the response to an attempt was lost.
         settled: whether its outcome is known.
         doubtful: whether another call to the same place has ended, and nobody knows how.
     """
 
-    def __init__(self, place: tuple[str, str | None, str | None, str], began: float) -> None:
+    def __init__(self, place: tuple[str, str | None, str | None, str], started_at: float) -> None:
         self.place = place
-        self.began = began
+        self.started_at = started_at
         self.lost = False
         self.settled = False
         self.doubtful = False
 
-    def may_meet(self, other: Flight) -> bool:
+    def may_meet(self, other: Creation) -> bool:
         """Whether both may create the same: a folder can be called by its id and by its path."""
         kind, folder_id, path, name = self.place
         other_kind, other_id, other_path, other_name = other.place
@@ -55,22 +55,24 @@ class Flight:
 
 
 class Claims:
-    """The ids that calls were given lately, and the calls that are in flight, so that no two take one for theirs."""
+    """The ids that calls were given lately, and the calls that are in creation, so that no two take one for theirs."""
 
     def __init__(self) -> None:
         self._given: OrderedDict[str, float] = OrderedDict()
         self._forgotten = float("-inf")
-        self._flights: list[Flight] = []
+        self._in_flight: list[Creation] = []
         self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Know of no call of the parent's as in flight in a forked child, which does not see them end."""
         self._lock = threading.RLock()
-        self._flights = []
+        self._in_flight = []
 
     @contextmanager
-    def flight(self, kind: str, folder_id: str | None, path: str | None, name: str, began: float) -> Iterator[Flight]:
+    def creating(
+        self, kind: str, folder_id: str | None, path: str | None, name: str, started_at: float
+    ) -> Iterator[Creation]:
         """Note that a call creates something, for as long as the context lasts.
 
         Args:
@@ -78,24 +80,24 @@ class Claims:
             folder_id: id of the folder that it goes to, or None.
             path: path of that folder, or None.
             name: its name.
-            began: the monotonic clock before the first attempt, in seconds.
+            started_at: the monotonic clock before the first attempt, in seconds.
         """
-        flight = Flight((kind, folder_id, path, name), began)
+        creation = Creation((kind, folder_id, path, name), started_at)
         with self._lock:
-            self._flights.append(flight)
+            self._in_flight.append(creation)
         try:
-            yield flight
+            yield creation
         except APIError as error:
             # What HubSpot refuses it has not created, but for an attempt before.
-            flight.settled = not flight.lost and not isinstance(error, ServerError | UnexpectedResponseError)
+            creation.settled = not creation.lost and not isinstance(error, ServerError | UnexpectedResponseError)
             raise
         finally:
             with self._lock:
                 # In a child that this call itself has forked it is not there.
-                self._flights = [other for other in self._flights if other is not flight]
-                if not flight.settled:
-                    for other in self._flights:
-                        other.doubtful = other.doubtful or flight.may_meet(other)
+                self._in_flight = [other for other in self._in_flight if other is not creation]
+                if not creation.settled:
+                    for other in self._in_flight:
+                        other.doubtful = other.doubtful or creation.may_meet(other)
 
     def note(self, id: str, now: float) -> None:
         """Note an id that a call was given.
@@ -113,19 +115,19 @@ class Claims:
         if len(self._given) > _MAX_IDS:
             self._forgotten = max(self._forgotten, self._given.popitem(last=False)[1])
 
-    def claim(self, flight: Flight, id: str, now: float) -> Claim:
+    def claim(self, creation: Creation, id: str, now: float) -> Claim:
         """Tell whose it is what was found where a call was to create something; where it is ours, nobody else gets it.
 
         Args:
-            flight: the call.
+            creation: the call.
             id: that of the file or the folder.
             now: the monotonic clock, in seconds.
         """
         with self._lock:
             if id in self._given:
                 return Claim.ANOTHERS
-            met = any(other is not flight and flight.may_meet(other) for other in self._flights)
-            if met or flight.doubtful or flight.began - _MARGIN <= self._forgotten:
+            met = any(other is not creation and creation.may_meet(other) for other in self._in_flight)
+            if met or creation.doubtful or creation.started_at - _MARGIN <= self._forgotten:
                 return Claim.UNCLEAR
             self._note(id, now)
             return Claim.OURS

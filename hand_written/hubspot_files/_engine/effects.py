@@ -1,143 +1,326 @@
-"""Effects: the steps of an operation that a driver performs."""
+"""Effects: the steps of an operation that a driver performs, and what a driver has to be able to do.
+
+An operation is a flow: a generator that yields effects and returns its result. `yield from` an effect gives its
+outcome, typed: `now = yield from Now()`.
+"""
 
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from .._http.messages import Chunks, Request
-
-if TYPE_CHECKING:
-    import httpx
-
-    from .._redaction import Secret
+from .._http.messages import ReceivedResponse, Request, StreamedResponse
+from .._http.timeouts import Timeout
+from .._redaction import Secret
 
 P = ParamSpec("P")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Send(NamedTuple):
-    """Send a request with the client's token and read its answer whole."""
+class Lock(Protocol):
+    """A lock between threads, or between the tasks of an event loop."""
 
-    request: Request
-    token: Secret
+    def release(self) -> None:
+        """Release the lock if it is held here."""
 
 
-class GetToken(NamedTuple):
+class Driver(Protocol):
+    """Input and output of a synchronous client. Its methods return once they are done."""
+
+    def send(self, request: Request, token: Secret) -> ReceivedResponse: ...
+    def get_token(self) -> Secret: ...
+    def fetch(
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> StreamedResponse: ...
+    def save(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None: ...
+    def next_chunk(self, response: StreamedResponse) -> bytes: ...
+    def drain(self, response: StreamedResponse, limit: int) -> bytes: ...
+    def discard(self, response: StreamedResponse) -> None: ...
+    def close_idle(self) -> None: ...
+    def now(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+    def new_lock(self) -> Lock: ...
+    def acquire(self, lock: Lock, deadline: float | None) -> None: ...
+    def run_blocking(self, function: Callable[[], T]) -> T: ...
+    def clean_up(self, function: Callable[[], object]) -> None: ...
+    def wait_for(self, awaitable: Awaitable[T], refusal: str, deadline: float | None) -> T: ...
+
+
+class AsyncDriver(Protocol):
+    """Input and output of an asynchronous client. Its methods are awaited, on asyncio or trio."""
+
+    async def send(self, request: Request, token: Secret) -> ReceivedResponse: ...
+    async def get_token(self) -> Secret: ...
+    async def fetch(
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> StreamedResponse: ...
+    async def save(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None: ...
+    async def next_chunk(self, response: StreamedResponse) -> bytes: ...
+    async def drain(self, response: StreamedResponse, limit: int) -> bytes: ...
+    async def discard(self, response: StreamedResponse) -> None: ...
+    async def close_idle(self) -> None: ...
+    async def now(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+    async def new_lock(self) -> Lock: ...
+    async def acquire(self, lock: Lock, deadline: float | None) -> None: ...
+    async def run_blocking(self, function: Callable[[], T]) -> T: ...
+    async def clean_up(self, function: Callable[[], object]) -> None: ...
+    async def wait_for(self, awaitable: Awaitable[T], refusal: str, deadline: float | None) -> T: ...
+
+
+class Effect(ABC, Generic[T_co]):
+    """One step, which a driver performs with or without `await`."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Generator[Effect[Any], Any, T_co]:
+        outcome: T_co = yield self
+        return outcome
+
+    @abstractmethod
+    def perform(self, driver: Driver) -> T_co:
+        """Perform it, and return its outcome."""
+
+    @abstractmethod
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[T_co]:
+        """Return what has to be awaited for its outcome."""
+
+
+Flow: TypeAlias = Generator[Effect[Any], Any, T]
+
+
+class Send(Effect[ReceivedResponse]):
+    """Send a request with the client's token, and read its response to the end."""
+
+    __slots__ = ("request", "token")
+
+    def __init__(self, request: Request, token: Secret) -> None:
+        self.request = request
+        self.token = token
+
+    def perform(self, driver: Driver) -> ReceivedResponse:
+        return driver.send(self.request, self.token)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[ReceivedResponse]:
+        return driver.send(self.request, self.token)
+
+
+class GetToken(Effect[Secret]):
     """Ask the client's provider for the access token."""
 
+    __slots__ = ()
 
-class Fetch(NamedTuple):
+    def perform(self, driver: Driver) -> Secret:
+        return driver.get_token()
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[Secret]:
+        return driver.get_token()
+
+
+class Fetch(Effect[StreamedResponse]):
     """Begin to fetch content: from the API with a token, or from another host without."""
 
-    url: Secret
-    headers: dict[str, str]
-    token: Secret | None
-    timeout: float | httpx.Timeout | None
-    end: float | None
+    __slots__ = ("deadline", "headers", "timeout", "token", "url")
+
+    def __init__(
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> None:
+        self.url = url
+        self.headers = headers
+        self.token = token
+        self.timeout = timeout
+        self.deadline = deadline
+
+    def perform(self, driver: Driver) -> StreamedResponse:
+        return driver.fetch(self.url, self.headers, self.token, self.timeout, self.deadline)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[StreamedResponse]:
+        return driver.fetch(self.url, self.headers, self.token, self.timeout, self.deadline)
 
 
-class Save(NamedTuple):
+class Save(Effect[None]):
     """Pass the chunks of fetched content to a function, in order. A coroutine function is awaited on the event loop."""
 
-    chunks: Chunks
-    write: Callable[[bytes], object]
+    __slots__ = ("response", "write")
+
+    def __init__(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None:
+        self.response = response
+        self.write = write
+
+    def perform(self, driver: Driver) -> None:
+        driver.save(self.response, self.write)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[None]:
+        return driver.save(self.response, self.write)
 
 
-class Next(NamedTuple):
+class NextChunk(Effect[bytes]):
     """Read the next chunk of fetched content, empty at its end."""
 
-    chunks: Chunks
+    __slots__ = ("response",)
+
+    def __init__(self, response: StreamedResponse) -> None:
+        self.response = response
+
+    def perform(self, driver: Driver) -> bytes:
+        return driver.next_chunk(self.response)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[bytes]:
+        return driver.next_chunk(self.response)
 
 
-class Drain(NamedTuple):
-    """Read fetched content whole, where it is an error's, and at most so many bytes."""
+class Drain(Effect[bytes]):
+    """Read fetched content that is an error's, up to so many bytes."""
 
-    chunks: Chunks
-    limit: int
+    __slots__ = ("limit", "response")
+
+    def __init__(self, response: StreamedResponse, limit: int) -> None:
+        self.response = response
+        self.limit = limit
+
+    def perform(self, driver: Driver) -> bytes:
+        return driver.drain(self.response, self.limit)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[bytes]:
+        return driver.drain(self.response, self.limit)
 
 
-class Discard(NamedTuple):
-    """Let go of fetched content. It is performed even when the task is being cancelled."""
+class Discard(Effect[None]):
+    """Release the connection of fetched content, even while the task is being cancelled."""
 
-    chunks: Chunks
+    __slots__ = ("response",)
+
+    def __init__(self, response: StreamedResponse) -> None:
+        self.response = response
+
+    def perform(self, driver: Driver) -> None:
+        driver.discard(self.response)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[None]:
+        return driver.discard(self.response)
 
 
-class CloseIdle(NamedTuple):
+class CloseIdle(Effect[None]):
     """Close the idle connections, one of which may hold a response that belongs to another request."""
 
+    __slots__ = ()
 
-class Now(NamedTuple):
+    def perform(self, driver: Driver) -> None:
+        driver.close_idle()
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[None]:
+        return driver.close_idle()
+
+
+class Now(Effect[float]):
     """Read the monotonic clock, in seconds."""
 
+    __slots__ = ()
 
-class Sleep(NamedTuple):
+    def perform(self, driver: Driver) -> float:
+        return driver.now()
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[float]:
+        return driver.now()
+
+
+class Sleep(Effect[None]):
     """Wait so many seconds."""
 
-    seconds: float
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def perform(self, driver: Driver) -> None:
+        driver.sleep(self.seconds)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[None]:
+        return driver.sleep(self.seconds)
 
 
-class Acquire(NamedTuple):
-    """Wait for a lock of the driver's, which the flow releases itself, until a deadline at most."""
+class NewLock(Effect[Lock]):
+    """Make a lock between the threads, or the tasks of each event loop, of the client."""
 
-    lock: Any
-    end: float | None
+    __slots__ = ()
+
+    def perform(self, driver: Driver) -> Lock:
+        return driver.new_lock()
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[Lock]:
+        return driver.new_lock()
 
 
-class Call(NamedTuple):
+class Acquire(Effect[None]):
+    """Wait for a lock of the driver's, until a deadline if there is one. The flow releases it itself."""
+
+    __slots__ = ("deadline", "lock")
+
+    def __init__(self, lock: Lock, deadline: float | None) -> None:
+        self.lock = lock
+        self.deadline = deadline
+
+    def perform(self, driver: Driver) -> None:
+        driver.acquire(self.lock, self.deadline)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[None]:
+        return driver.acquire(self.lock, self.deadline)
+
+
+class CleanUp(Effect[None]):
+    """Call a function that may block, even while the task is being cancelled."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        self.function = function
+
+    def perform(self, driver: Driver) -> None:
+        driver.clean_up(self.function)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[None]:
+        return driver.clean_up(self.function)
+
+
+class RunBlocking(Effect[T]):
     """Call a function that may block, such as one that opens a file."""
 
-    function: Callable[[], Any]
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> None:
+        self.function: Callable[[], T] = functools.partial(function, *args, **kwargs)
+
+    def perform(self, driver: Driver) -> T:
+        return driver.run_blocking(self.function)
+
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[T]:
+        return driver.run_blocking(self.function)
 
 
-class Await(NamedTuple):
-    """Await, on the event loop, a value that an object of the caller returned. The synchronous client refuses it.
+class WaitFor(Effect[T]):
+    """Await a value that an object of the caller returned. The synchronous client refuses it.
 
-    Attributes:
+    Args:
         awaitable: the value.
         refusal: message of the TypeError that the synchronous client raises instead.
-        end: the monotonic clock, in seconds, at which it has to be over, or None.
+        deadline: the monotonic clock, in seconds, at which it has to be over, or None.
     """
 
-    awaitable: Awaitable[Any]
-    refusal: str
-    end: float | None = None
+    __slots__ = ("awaitable", "deadline", "refusal")
 
+    def __init__(self, awaitable: Awaitable[T], refusal: str, deadline: float | None = None) -> None:
+        self.awaitable = awaitable
+        self.refusal = refusal
+        self.deadline = deadline
 
-class Clean(NamedTuple):
-    """Call a function that may block, even when the task is being cancelled."""
+    def perform(self, driver: Driver) -> T:
+        return driver.wait_for(self.awaitable, self.refusal, self.deadline)
 
-    function: Callable[[], Any]
-
-
-Effect: TypeAlias = (
-    Send | GetToken | Fetch | Save | Next | Drain | Discard | CloseIdle | Now | Sleep | Acquire | Call | Await | Clean
-)
-Flow: TypeAlias = Generator[Effect, Any, T]
-# The driver's method for each effect, which takes what the effect holds.
-_METHODS: dict[type, str] = {
-    Send: "send",
-    GetToken: "get_token",
-    Fetch: "fetch",
-    Save: "save",
-    Next: "next",
-    Drain: "drain",
-    Discard: "discard",
-    CloseIdle: "close_idle",
-    Now: "now",
-    Sleep: "sleep",
-    Acquire: "acquire",
-    Call: "call",
-    Await: "wait_for",
-    Clean: "clean",
-}
-
-
-def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Flow[T]:
-    """Perform Call with the type of what it returns."""
-    result: T = yield Call(functools.partial(function, *args, **kwargs))
-    return result
+    def perform_async(self, driver: AsyncDriver) -> Awaitable[T]:
+        return driver.wait_for(self.awaitable, self.refusal, self.deadline)
 
 
 def require_async(refusal: str) -> Flow[None]:
@@ -146,7 +329,7 @@ def require_async(refusal: str) -> Flow[None]:
     Args:
         refusal: message of the error.
     """
-    yield Await(_nothing(), refusal)
+    yield from WaitFor(_nothing(), refusal)
 
 
 async def _nothing() -> None:

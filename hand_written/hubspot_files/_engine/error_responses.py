@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._errors import (
     APIError,
@@ -18,12 +18,10 @@ from .._errors import (
     ServerError,
     UnexpectedResponseError,
 )
-from .._headers import correlation_id, retry_after, text_of
+from .._headers import retry_after
+from .._http.messages import Headers
+from .._http.redaction import redacted_headers
 from .._redaction import Secret, redacted
-
-if TYPE_CHECKING:
-    import httpx
-
 
 _BY_STATUS: dict[int, type[APIError]] = {
     401: AuthenticationError,
@@ -37,57 +35,55 @@ _BY_STATUS: dict[int, type[APIError]] = {
 }
 
 
-def error_for(
-    request: str, status: int, headers: httpx.Headers, body: bytes, secrets: Iterable[Secret] = ()
-) -> APIError:
-    """The error for an answer that is none of success. It never raises: gateways answer HTML, or nothing.
+def error_for(request: str, status: int, headers: Headers, body: bytes, secrets: Iterable[Secret] = ()) -> APIError:
+    """Return the error for a response that is not a success. It never raises: gateways send HTML, or nothing.
 
     Args:
         request: method and path, for the message.
         status: HTTP status of 300 or more.
-        headers: headers of the answer.
-        body: body of the answer.
-        secrets: what the server was shown, and may repeat.
+        headers: headers of the response.
+        body: body of the response.
+        secrets: secrets that the server was shown, and may repeat.
     """
     secrets = list(secrets)
-    fields = error_fields(body, secrets)
-    headers = redacted(headers, secrets)
+    fields = _error_fields(body, secrets)
+    headers = redacted_headers(headers, secrets)
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
     error = kind(
-        text_of(fields, "message") or _stand_in(status, headers, body),
+        _text(fields, "message") or _substitute_message(status, headers, body),
         request=request,
         status_code=status,
-        category=text_of(fields, "category") or text_of(fields, "errorType"),
-        sub_category=text_of(fields, "subCategory"),
-        correlation_id=correlation_id(headers, fields),
+        category=_text(fields, "category") or _text(fields, "errorType"),
+        sub_category=_text(fields, "subCategory"),
+        correlation_id=_correlation_id(headers, fields),
         errors=[error for error in _list(fields.get("errors")) if isinstance(error, Mapping)],
         context=context if isinstance(context := fields.get("context"), Mapping) else None,
         headers=headers,
     )
     if isinstance(error, RateLimitError):
-        error.policy = text_of(fields, "policyName")
+        error.policy = _text(fields, "policyName")
     if isinstance(error, RateLimitError | LockedError | ServerError):
         error.retry_after = retry_after(headers)
     return error
 
 
 def unexpected(
-    request: str, status: int, headers: httpx.Headers, reason: str, secrets: Iterable[Secret] = ()
+    request: str, status: int, headers: Headers, reason: str, secrets: Iterable[Secret] = ()
 ) -> UnexpectedResponseError:
-    """The error for a success that cannot be used. The arguments are as those of error_for."""
+    """Return the error for a success that cannot be used. The arguments are those of `error_for`."""
     secrets = list(secrets)
-    headers = redacted(headers, secrets)
+    headers = redacted_headers(headers, secrets)
     return UnexpectedResponseError(
         redacted(reason, secrets),
         request=request,
         status_code=status,
-        correlation_id=correlation_id(headers, {}),
+        correlation_id=_correlation_id(headers, {}),
         headers=headers,
     )
 
 
-def error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, Any]:
-    """The fields of an error body, redacted; none where it is not a JSON object."""
+def _error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, Any]:
+    """Return the fields of an error body, redacted; an empty mapping if it is not a JSON object."""
     try:
         fields = redacted(json.loads(body), secrets)
     except (ValueError, RecursionError):
@@ -95,12 +91,21 @@ def error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, An
     return fields if isinstance(fields, dict) else {}
 
 
+def _correlation_id(headers: Headers, fields: Mapping[str, Any]) -> str | None:
+    return _text(fields, "correlationId") or headers.get("x-hubspot-correlation-id")
+
+
+def _text(fields: Mapping[str, Any], key: str) -> str | None:
+    value = fields.get(key)
+    return value if isinstance(value, str) and value else None
+
+
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _stand_in(status: int, headers: httpx.Headers, body: bytes) -> str:
-    """A message for an answer that has none of its own."""
+def _substitute_message(status: int, headers: Headers, body: bytes) -> str:
+    """Return a message for a response that has none of its own."""
     if 300 <= status < 400:
         return "a redirect, which this API does not send; check base_url"
     kind = headers.get("content-type", "").partition(";")[0].strip()

@@ -1,26 +1,23 @@
-"""Flows: operations as generators of effects, and how a driver performs them."""
+"""Run flows: perform their effects with a driver, and throw whatever happens meanwhile into them."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from .effects import _METHODS, Effect, Flow
-
-if TYPE_CHECKING:
-    pass
+from .effects import AsyncDriver, Driver, Effect, Flow
 
 T = TypeVar("T")
 
 
-def run(driver: Any, flow: Flow[T]) -> T:
-    """Perform a flow's effects with a driver whose methods return at once."""
-    step: Callable[[Any], Effect] = flow.send
+def run(driver: Driver, flow: Flow[T]) -> T:
+    """Run a flow with a driver whose methods return once they are done."""
+    step: Callable[[Any], Effect[Any]] = flow.send
     outcome: Any = None
     while True:
         try:
-            return _perform(driver, flow, step, outcome)
+            return _steps(driver, flow, step, outcome)
         except BaseException as error:
             # Wherever an interrupt strikes, and whatever else happens, the flow may still have to clean up.
             if _is_over(flow):
@@ -28,11 +25,10 @@ def run(driver: Any, flow: Flow[T]) -> T:
             step, outcome = flow.throw, error
 
 
-def _perform(driver: Any, flow: Flow[T], step: Callable[[Any], Effect], outcome: Any) -> T:
+def _steps(driver: Driver, flow: Flow[T], step: Callable[[Any], Effect[Any]], outcome: Any) -> T:
     try:
         while True:
-            effect = step(outcome)
-            outcome = getattr(driver, _METHODS[type(effect)])(*effect)
+            outcome = step(outcome).perform(driver)
             step = flow.send
     except StopIteration as stop:
         # One that an effect raised is a failure like any other.
@@ -42,24 +38,23 @@ def _perform(driver: Any, flow: Flow[T], step: Callable[[Any], Effect], outcome:
         return result
 
 
-async def run_async(driver: Any, flow: Flow[T]) -> T:
-    """Perform a flow's effects with a driver whose methods are awaited."""
-    step: Callable[[Any], Effect] = flow.send
+async def run_async(driver: AsyncDriver, flow: Flow[T]) -> T:
+    """Run a flow with a driver whose methods are awaited."""
+    step: Callable[[Any], Effect[Any]] = flow.send
     outcome: Any = None
     while True:
         try:
-            return await _perform_async(driver, flow, step, outcome)
+            return await _steps_async(driver, flow, step, outcome)
         except BaseException as error:
             if _is_over(flow):
                 raise
             step, outcome = flow.throw, error
 
 
-async def _perform_async(driver: Any, flow: Flow[T], step: Callable[[Any], Effect], outcome: Any) -> T:
+async def _steps_async(driver: AsyncDriver, flow: Flow[T], step: Callable[[Any], Effect[Any]], outcome: Any) -> T:
     try:
         while True:
-            effect = step(outcome)
-            outcome = await getattr(driver, _METHODS[type(effect)])(*effect)
+            outcome = await step(outcome).perform_async(driver)
             step = flow.send
     except StopIteration as stop:  # the flow's: what is awaited cannot raise one
         result: T = stop.value

@@ -1,98 +1,116 @@
-"""Methods written once for both clients: the decorators, and the resources that turn what was written into functions.
+"""Methods that are written once for both clients: decorators, and the bases that make real functions of them.
 
 Each class that joins a class of decorated functions with SyncResource or AsyncResource receives real functions when it
-is made, with the signature and the docstring of what was written: that is what `inspect`, `help` and mocks see. As
-descriptors the decorators are for type checkers only, which see the same through their overloads.
+is made, with the signature and the docstring as they are written: `inspect`, `help` and mocks see these. As descriptors
+the decorators are for type checkers only, which see the same through their overloads.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Callable, Coroutine
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
-from .effects import Flow
+from .effects import AsyncDriver, Driver, Flow
 from .flow import run, run_async
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Written = Callable[..., Any]
+Function = Callable[..., Any]
 
 
 class Method:
-    """What was written, how it becomes a function of each client, and what its return annotation becomes there."""
+    """A function that is written once and becomes a method of each client.
+
+    Args:
+        function: the function.
+        sync: makes the method of the synchronous client of it.
+        asynchronous: makes that of the asynchronous one.
+        depth: how deep the type of the result stands within the annotation of the function: 1 for `Flow[File]`.
+        results: the annotations of the two methods, with `{}` for that type.
+    """
 
     def __init__(
         self,
-        written: Written,
+        function: Function,
         *,
-        sync: Callable[[Written], Written],
-        asynchronous: Callable[[Written], Written],
-        names: tuple[str, str, str],
+        sync: Callable[[Function], Function],
+        asynchronous: Callable[[Function], Function],
+        depth: int = 1,
+        results: tuple[str, str] = ("{}", "{}"),
     ) -> None:
-        self.written = written
-        self._wrap = {False: sync, True: asynchronous}
-        self._annotations = {False: (names[0], names[1]), True: (names[0], names[2])}
+        self.function = function
+        self._sync = sync
+        self._asynchronous = asynchronous
+        self._depth = depth
+        self._results = results
 
-    def function(self, qualname: str, *, asynchronous: bool) -> Written:
-        """The function that a class receives."""
-        written = self.written
-        before, after = self._annotations[asynchronous]
-        annotation = written.__annotations__["return"].replace(before, after, 1)
-        # What is unwrapped leaves its closing bracket behind.
-        annotation = annotation[: len(annotation) - (annotation.count("]") - annotation.count("["))]
-        # `inspect` reads the signature off what is wrapped, and only when it is asked: fifty signatures take a
-        # millisecond or three to make. So what is wrapped is a copy, with the return annotation of this client.
-        shown = FunctionType(written.__code__, written.__globals__, written.__name__, written.__defaults__)
-        shown.__doc__ = written.__doc__
-        shown.__kwdefaults__ = written.__kwdefaults__
-        shown.__annotations__ = {**written.__annotations__, "return": annotation}
+    def bound(self, qualname: str, *, asynchronous: bool) -> Function:
+        """Return the function that a class receives."""
+        function = self.function
+        result = self._results[asynchronous].format(_argument(function.__annotations__["return"], self._depth))
+        # `inspect` reads the signature off the wrapped function, and only when it is asked: fifty signatures take a
+        # millisecond or three to make. So the wrapped one is a copy, with the return annotation of this client.
+        shown = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+        shown.__doc__ = function.__doc__
+        shown.__kwdefaults__ = function.__kwdefaults__
+        shown.__annotations__ = {**function.__annotations__, "return": result}
         shown.__qualname__ = qualname
-        return functools.update_wrapper(self._wrap[asynchronous](written), shown)
+        make = self._asynchronous if asynchronous else self._sync
+        return functools.update_wrapper(make(function), shown)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is not None:
             raise TypeError("this class joins neither SyncResource nor AsyncResource")
-        # What documents a class, such as pydoc, asks its bases too.
-        return self.written
+        # Tools that document a class, such as pydoc, ask its bases too.
+        return self.function
+
+
+def _argument(annotation: str, depth: int) -> str:
+    """Return the type argument that stands so deep within an annotation, such as `File` of `Flow[TaskSpec[File]]`."""
+    node = ast.parse(annotation, mode="eval").body
+    for _ in range(depth):
+        node = cast("ast.Subscript", node).slice
+    return annotation[node.col_offset : node.end_col_offset]
 
 
 class SyncResource:
     """A part of the synchronous client: its operations return results."""
 
-    _driver: Any
+    _driver: Driver
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _implant(cls, asynchronous=False)
+        _bind_methods(cls, asynchronous=False)
 
 
 class AsyncResource:
     """A part of the asynchronous client: its operations are coroutine functions."""
 
-    _driver: Any
+    _driver: AsyncDriver
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _implant(cls, asynchronous=True)
+        _bind_methods(cls, asynchronous=True)
 
 
-def _implant(cls: type, *, asynchronous: bool) -> None:
+def _bind_methods(cls: type, *, asynchronous: bool) -> None:
     members: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         members.update(vars(base))
     for name, member in members.items():
         if isinstance(member, Method):
-            setattr(cls, name, member.function(f"{cls.__qualname__}.{name}", asynchronous=asynchronous))
+            setattr(cls, name, member.bound(f"{cls.__qualname__}.{name}", asynchronous=asynchronous))
 
 
 class operation(Method, Generic[P, T]):  # noqa: N801 - a decorator
     """A flow that becomes `f(...) -> T` of the one client and `async f(...) -> T` of the other."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
-        super().__init__(flow, sync=_returns, asynchronous=_awaits, names=("Flow[", "", ""))
+        super().__init__(flow, sync=_returns, asynchronous=_awaits)
 
     if TYPE_CHECKING:
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from .._fork import renew_after_fork
-from .._headers import _MAX, _REMAINING, _number, interval_of
+from .._headers import LIMIT, REMAINING, number, rate_limit_interval
 
 # Until HubSpot has said what the limit is, as much as the smallest account may do.
 _FIRST_LIMIT = 100
@@ -21,7 +21,7 @@ _STRETCH = 1.1
 _TICK = 1e-6
 
 
-class Pacer:
+class RateLimiter:
     """The requests of a client and its copies, which together stay under the limit that their answers tell of.
 
     It knows the limit from the headers of the answers, and what other programs use of it from what they say remains.
@@ -79,8 +79,8 @@ class Pacer:
             began: the monotonic clock when its request was sent, in seconds.
             ended: the same when the answer was there.
         """
-        limit, remaining = (_number(headers.get(name)) for name in (_MAX, _REMAINING))
-        interval = interval_of(headers)
+        limit, remaining = (number(headers.get(name)) for name in (LIMIT, REMAINING))
+        interval = rate_limit_interval(headers)
         with self._lock:
             if limit:
                 self._limit = limit

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    import httpx
+from .._http.messages import Headers
 
 
 class Response(NamedTuple):
@@ -20,7 +19,7 @@ class Response(NamedTuple):
     """
 
     status_code: int
-    headers: httpx.Headers
+    headers: Headers
     content: bytes
 
     def __repr__(self) -> str:
@@ -54,7 +53,7 @@ class ResponseInfo(NamedTuple):
     method: str
     path: str
     status_code: int
-    headers: httpx.Headers
+    headers: Headers
     seconds: float
     attempt: int
 

@@ -1,14 +1,10 @@
-"""The one place that decides whether a call tries again, and waits before it does."""
+"""Send requests, and retry them: the one place that decides whether there is another attempt, and waits before it."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-import httpx
-
-from .. import _log
 from .._errors import (
     APIError,
     ConnectionFailedError,
@@ -17,231 +13,213 @@ from .._errors import (
     RequestTimeoutError,
     UnexpectedResponseError,
 )
-from .._http.failures import NoReplyError, _is_tls, _why
-from .._http.messages import Chunks, Reply, Request
-from .._http.timeouts import check_timeout
-from .._redaction import redacted
+from .._http.failures import MORE_SECONDS, NoResponseError
+from .._http.messages import ReceivedResponse, Request, StreamedResponse
+from .._http.redaction import redacted_headers
+from .._log import log_response, log_retry
+from .._redaction import Secret, redacted
+from .context import CallContext, is_late
 from .effects import Flow, GetToken, Now, Send, Sleep
 from .error_responses import error_for
 from .responses import ResponseInfo
-from .retry_policy import Failure, Repeat, Verdict, decide, delay, status_failure
+from .retry_policy import Failure, Idempotency, Verdict, decide, delay, status_failure
 
-if TYPE_CHECKING:
-    from .._redaction import Secret
-    from .settings import Settings
-
-
-_MORE = "deadline= of with_options allows more seconds"
 _READING = ("GET", "HEAD", "OPTIONS")
-# What to do where nobody can tell whether it happened, by operation.
-_ADVICE = {
-    "uploadFile": (
-        "Look with files.stat at the path that it was to have, and with files.search for its file_md5, because HubSpot "
-        "may have given it another name, before uploading it again. Where the same content need not be stored twice in "
-        "a folder, under whatever name, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an upload "
-        "idempotent."
-    ),
-    "importFileFromUrl": (
-        "Look with files.stat at the path that it was to have, once HubSpot has had time to fetch it, before importing "
-        "it again. Where the same content need not be stored twice in a folder, under whatever name, "
-        "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an import idempotent."
-    ),
-    "createFolder": "Look with folders.get_by_path before creating it again.",
-}
+_DEFAULT_ADVICE = "Look at what is there before doing it again."
 
 
-def send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
-    """Send a request, again where that is right, until it is answered with success.
+class Attempts:
+    """The attempts of one request. Every loop that retries asks it for permission.
+
+    Args:
+        context: of the call.
+        label: method and path of the request, for messages.
+        idempotency: whether the request may be sent twice.
+        advice: how to find out whether it happened, for OutcomeUnknownError.
+
+    Attributes:
+        label: the same.
+        count: how many attempts were started.
+        may_have_happened: whether one that failed may have been acted on.
+    """
+
+    def __init__(
+        self, context: CallContext, label: str, idempotency: Idempotency, advice: str = _DEFAULT_ADVICE
+    ) -> None:
+        self.count = 0
+        self.may_have_happened = False
+        self._context = context
+        self.label = label
+        self._idempotency = idempotency
+        self._advice = advice
+        self._retries = 0
+        self._refreshed = False
+
+    def start(self) -> Flow[Secret]:
+        """Start an attempt of a request to the API: wait for the rate limit, and return the token to send.
+
+        Raises:
+            RequestTimeoutError: the rate limit allows it after the deadline only.
+        """
+        self.count += 1
+        if self._context.settings.pace:
+            yield from self._wait_for_rate_limit()
+        return (yield from GetToken())
+
+    def _wait_for_rate_limit(self) -> Flow[None]:
+        limiter, deadline = self._context.settings.rate_limiter, self._context.deadline
+        now = yield from Now()
+        pause = limiter.reserve(now)
+        while pause > 0:
+            if deadline is not None and now + pause >= deadline:
+                raise RequestTimeoutError(
+                    f"{self.label}: the rate limit allows it after the deadline only; {MORE_SECONDS}"
+                )
+            yield from Sleep(pause)
+            now = yield from Now()
+            pause = limiter.reserve(now, waited=True)
+
+    def notify(
+        self,
+        operation: str,
+        response: ReceivedResponse | StreamedResponse,
+        secrets: Sequence[Secret],
+        sent_at: float,
+        received_at: float,
+    ) -> None:
+        """Tell the log, the rate limiter and `on_response` of a response of the API.
+
+        Args:
+            operation: name of the operation in the description of the API.
+            response: the response.
+            secrets: secrets that the server was shown, and may repeat.
+            sent_at: the monotonic clock, in seconds, when the request was sent.
+            received_at: the same when the response was there.
+        """
+        settings = self._context.settings
+        seconds = received_at - sent_at
+        log_response(self.label, response.status, seconds, self.count)
+        if settings.pace:
+            settings.rate_limiter.learn(response.headers, sent_at, received_at)
+        if settings.on_response is not None:
+            method, _, path = self.label.partition(" ")
+            headers = redacted_headers(response.headers, secrets)
+            settings.on_response(ResponseInfo(operation, method, path, response.status, headers, seconds, self.count))
+
+    def may_refresh_token(self) -> bool:
+        """Return whether the provider is asked for a fresh token after a 401: once, and it costs no retry."""
+        if self._refreshed or not self._context.settings.has_token_provider:
+            return False
+        self._refreshed = True
+        return True
+
+    def failed(self, lost: NoResponseError) -> Flow[tuple[Failure, HubSpotFilesError]]:
+        """Return the failure of an attempt that brought no response, and the error that says so."""
+        raised = RequestTimeoutError if lost.timed_out else ConnectionFailedError
+        error = raised(f"{self.label}: {lost.reason(late=(yield from is_late(self._context)))}")
+        error.__cause__ = lost.cause
+        return Failure(lost.kind, fully_sent=lost.fully_sent), error
+
+    def wait_to_retry(self, failure: Failure, error: HubSpotFilesError) -> Flow[None]:
+        """Wait before another attempt, if there is to be one.
+
+        Raises:
+            OutcomeUnknownError: the request may have been acted on, and sending it again could do it twice.
+            HubSpotFilesError: the given error, because there is no other attempt: it would fail again, or the retries,
+                the budget of retries or the time are used up.
+        """
+        settings, deadline = self._context.settings, self._context.deadline
+        verdict = decide(self._idempotency, failure)
+        if verdict is Verdict.UNKNOWN:
+            raise OutcomeUnknownError(unknown_outcome(self.label, self._advice, error)) from error
+        if verdict is Verdict.GIVE_UP or self._retries >= settings.max_retries:
+            raise error from error.__cause__
+        self._retries += 1
+        self.may_have_happened |= decide(Idempotency.NOT_IDEMPOTENT, failure) is Verdict.UNKNOWN
+        seconds = delay(failure, self._retries, random.random())
+        if deadline is not None and (yield from Now()) + seconds >= deadline:
+            raise error from error.__cause__
+        if not settings.retry_budget.spend():
+            raise error from error.__cause__
+        log_retry(self.label, self.count, seconds, error)
+        yield from Sleep(seconds)
+
+
+def send(
+    context: CallContext, request: Request, idempotency: Idempotency, advice: str = _DEFAULT_ADVICE
+) -> Flow[ReceivedResponse]:
+    """Send a request, and retry it where that is right, until its response is a success.
 
     One that may change something is counted before and after, for searches whose results it may shift.
 
+    Args:
+        context: of the call.
+        request: what to send; its timeout and its deadline are those of the call.
+        idempotency: whether it may be sent twice.
+        advice: how to find out whether it happened, for OutcomeUnknownError.
+
     Raises:
-        APIError: HubSpot answered with an error, by status.
-        ConnectionFailedError: there was no answer, and sending the same again does no harm.
-        RequestTimeoutError: there was none in time, and sending the same again does no harm.
+        APIError: HubSpot responded with an error, by status.
+        ConnectionFailedError: there was no response, and the request is idempotent.
+        RequestTimeoutError: there was none in time, and the request is idempotent.
         OutcomeUnknownError: it may have happened, and sending it again could do it twice.
-        ValueError, TypeError: its timeout is none.
     """
+    request = request._replace(timeout=context.timeout, deadline=context.deadline)
     if request.method in _READING:
-        return (yield from _send(settings, request, repeat))
-    settings.shared.changes.begin()
+        return (yield from _send(context, request, idempotency, advice))
+    changes = context.settings.shared.changes
+    changes.begin()
     try:
-        return (yield from _send(settings, request, repeat))
+        return (yield from _send(context, request, idempotency, advice))
     finally:
-        settings.shared.changes.end()
+        changes.end()
 
 
-def _send(settings: Settings, request: Request, repeat: Repeat) -> Flow[Reply]:
-    check_timeout(request.timeout)
-    attempt = 0
-    retries = 0
-    refreshed = False
-    unsure = False
-    if request.end is None:
-        request = request._replace(end=(yield from end_of(settings)))
+def _send(context: CallContext, request: Request, idempotency: Idempotency, advice: str) -> Flow[ReceivedResponse]:
+    attempts = Attempts(context, request.label, idempotency, advice)
     while True:
-        attempt += 1
-        if settings.paced:
-            yield from keep_pace(settings, request.label, request.end)
-        token: Secret = yield GetToken()
-        if request.part is not None:
-            request.part.begin(attempt)
+        token = yield from attempts.start()
+        if request.upload is not None:
+            request.upload.start_attempt(attempts.count)
         error: HubSpotFilesError
         try:
-            reply: Reply = yield Send(request, token)
-        except NoReplyError as lost:
-            failure, error = lost_error(request.label, lost, late=(yield from is_over(request.end)))
+            response = (yield from Send(request, token))._replace(secrets=[token])
+        except NoResponseError as lost:
+            failure, error = yield from attempts.failed(lost)
         else:
-            reply = reply._replace(secrets=[token])
-            call = (request.operation, request.method, request.kwargs["url"])
-            seen(settings, call, reply, reply.secrets, (reply.sent_at, reply.sent_at + reply.seconds), attempt)
-            if 200 <= reply.status < 300:
-                settings.budget.earn()
-                return reply
-            if reply.status == 404 and unsure and repeat is Repeat.DELETES:
-                # The attempt that we did not hear of deleted it.
-                return reply
-            if reply.status == 401 and settings.refreshable and not refreshed:
-                # The provider is asked again, and may have a fresh one. It costs no retry.
-                refreshed = True
+            attempts.notify(request.operation, response, [token], response.sent_at, response.received_at)
+            if 200 <= response.status < 300:
+                context.settings.retry_budget.earn()
+                return response
+            if response.status == 404 and attempts.may_have_happened and idempotency is Idempotency.IDEMPOTENT_DELETE:
+                # The attempt whose response was lost deleted it.
+                return response
+            if response.status == 401 and attempts.may_refresh_token():
                 continue
-            refused = error_for(request.label, reply.status, reply.headers, reply.body, reply.secrets)
+            refused = error_for(request.label, response.status, response.headers, response.body, response.secrets)
             failure, error = status_failure(refused), refused
-        verdict = decide(repeat, failure)
-        if verdict is Verdict.UNKNOWN:
-            raise OutcomeUnknownError(unknown(request, error)) from error
-        if verdict is Verdict.GIVE_UP or retries >= settings.max_retries:
-            raise error from error.__cause__
-        retries += 1
-        unsure = unsure or decide(Repeat.CREATES, failure) is Verdict.UNKNOWN
-        yield from pause_before_retry(settings, request.label, request.end, failure, attempt, retries, error)
+        yield from attempts.wait_to_retry(failure, error)
 
 
-def keep_pace(settings: Settings, label: str, end: float | None) -> Flow[None]:
-    """Wait until the rate limit allows a request.
-
-    Raises:
-        RequestTimeoutError: that is after its end.
-    """
-    now: float = yield Now()
-    pause = settings.pacer.reserve(now)
-    while pause > 0:
-        if end is not None and now + pause >= end:
-            raise RequestTimeoutError(f"{label}: the rate limit allows it after the deadline only; {_MORE}")
-        yield Sleep(pause)
-        now = yield Now()
-        pause = settings.pacer.reserve(now, waited=True)
-
-
-def end_of(settings: Settings) -> Flow[float | None]:
-    """The monotonic clock at which all that begins now has to be over, or None."""
-    if settings.deadline is None:
-        return None
-    now: float = yield Now()
-    return now + settings.deadline
-
-
-def is_over(end: float | None) -> Flow[bool]:
-    """Whether the time is up by which all has to be over."""
-    if end is None:
-        return False
-    now: float = yield Now()
-    return now >= end
-
-
-def pause_before_retry(
-    settings: Settings,
-    label: str,
-    end: float | None,
-    failure: Failure,
-    attempt: int,
-    retries: int,
-    error: HubSpotFilesError,
-) -> Flow[None]:
-    """Wait before another attempt, unless the budget of retries or the time is used up.
-
-    Raises:
-        HubSpotFilesError: the error that was given, because there is to be no other attempt.
-    """
-    seconds = delay(failure, retries, random.random())
-    if end is not None:
-        now: float = yield Now()
-        if now + seconds >= end:
-            raise error from error.__cause__
-    if not settings.budget.spend():
-        raise error from error.__cause__
-    _log.retrying(label, attempt, seconds, error)
-    yield Sleep(seconds)
-
-
-def seen(
-    settings: Settings,
-    call: tuple[str, str, str],
-    response: Chunks | Reply,
-    secrets: Iterable[Secret],
-    times: tuple[float, float],
-    attempt: int,
-) -> None:
-    """Tell everyone who wants to know of an answer of the API.
+def unknown_outcome(label: str, advice: str, error: BaseException | None, lookup: str = "") -> str:
+    """Return the message of OutcomeUnknownError, in one line.
 
     Args:
-        settings: those of the client.
-        call: the operation's name, the method and the path.
-        response: the response. Its headers are not among the variables here, which a traceback can show.
-        secrets: what the server was shown, and may repeat.
-        times: the monotonic clock when the request was sent and when the answer was there, in seconds.
-        attempt: which it answers, from 1.
-    """
-    operation, method, path = call
-    sent, answered = times
-    _log.answered(f"{method} {path}", response.status, answered - sent, attempt)
-    if settings.paced:
-        settings.pacer.learn(response.headers, sent, answered)
-    if settings.on_response is not None:
-        headers = redacted(response.headers, secrets)
-        settings.on_response(ResponseInfo(operation, method, path, response.status, headers, answered - sent, attempt))
-
-
-def lost_error(label: str, lost: NoReplyError, *, late: bool) -> tuple[Failure, HubSpotFilesError]:
-    """The failure that no answer is, and the error that says so.
-
-    Args:
-        label: the request, for the message.
-        lost: what the driver raised.
-        late: whether the deadline is over.
-    """
-    cause = lost.cause
-    if isinstance(cause, httpx.UnsupportedProtocol | httpx.LocalProtocolError) or _is_tls(cause):
-        kind = "fatal"
-    elif isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
-        kind = "connect"
-    else:
-        kind = "timeout" if isinstance(cause, httpx.TimeoutException) else "cut"
-    raised = RequestTimeoutError if isinstance(cause, httpx.TimeoutException) else ConnectionFailedError
-    error = raised(f"{label}: {_why(kind, cause, late)}")
-    error.__cause__ = cause
-    return Failure(kind, all_sent=lost.all_sent), error
-
-
-def unknown(request: Request, error: BaseException | None, looked: str = "") -> str:
-    """What to say where it may have happened, in one line.
-
-    Args:
-        request: what was sent.
-        error: why there is no answer that tells.
-        looked: what looking it up told, as a sentence, where it was looked up.
+        label: the request.
+        advice: how to find out whether it happened.
+        error: why there is no response that says so.
+        lookup: result of looking it up, as a sentence, if it was looked up.
     """
     if isinstance(error, UnexpectedResponseError):
-        what = f"the answer, {error.status_code}, could not be read"
+        reason = f"the answer, {error.status_code}, could not be read"
     elif isinstance(error, APIError):
-        what = f"the answer was {error.status_code}"
+        reason = f"the answer was {error.status_code}"
     else:
-        what = one_line(error).removeprefix(f"{request.label}: ")
-    advice = _ADVICE.get(request.operation, "Look at what is there before doing it again.")
-    said = f"{request.label}: HubSpot may have done it, because all was sent before it failed ({what})."
-    return " ".join(filter(None, (said, looked, advice)))
+        reason = first_line(error).removeprefix(f"{label}: ")
+    message = f"{label}: HubSpot may have done it, because all was sent before it failed ({reason})."
+    return " ".join(filter(None, (message, lookup, advice)))
 
 
-def one_line(error: BaseException | None) -> str:
-    """The first line of what an error says, redacted."""
+def first_line(error: BaseException | None) -> str:
+    """Return the first line of an error's message, redacted."""
     return redacted(next(iter(str(error).splitlines()), ""))

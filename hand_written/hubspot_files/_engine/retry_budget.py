@@ -10,7 +10,7 @@ from .._fork import renew_after_fork
 _EARNED = 0.5
 
 
-class Budget:
+class RetryBudget:
     """How many retries a client and its copies may make, so that many workers do not storm a HubSpot that is down.
 
     Each retry costs one, each success earns a part of one.

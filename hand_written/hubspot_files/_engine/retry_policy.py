@@ -6,41 +6,42 @@ from enum import Enum
 from typing import NamedTuple
 
 from .._errors import APIError, LockedError, RateLimitError, ServerError
-from .._headers import interval_of
+from .._headers import rate_limit_interval
+from .._http.failures import FailureKind
 
-# Gateways between us and HubSpot; 524 is Cloudflare's word for an answer that took over 100 s.
+# Gateways between us and HubSpot; 524 is Cloudflare's status for a response that took over 100 s.
 _TRANSIENT = frozenset({500, 502, 503, 504, 521, 522, 523, 524})
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
 # A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
-# The windows of HubSpot's policies, in seconds, for an answer that does not tell its own.
+# The windows of HubSpot's policies, in seconds, for a response that does not name its own.
 _WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 
 
-class Repeat(Enum):
-    """What it does to send an operation twice."""
+class Idempotency(Enum):
+    """Whether an operation may be sent twice."""
 
-    HARMLESS = "the second changes nothing that the first did not: GET, PUT, PATCH, answered duplicates"
-    DELETES = "the second finds nothing, which is what the first was for"
-    CREATES = "the second makes another"
+    IDEMPOTENT = "the second changes nothing that the first did not: GET, PUT, PATCH, uploads that return duplicates"
+    IDEMPOTENT_DELETE = "the second finds nothing to delete, which is what the first was for"
+    NOT_IDEMPOTENT = "the second creates another"
 
 
 class Failure(NamedTuple):
     """How one attempt failed, in the terms that the decision needs.
 
     Attributes:
-        kind: `status`, `connect`, `fatal` (no TLS to trust, no protocol to speak), `timeout` or `cut`.
-        all_sent: whether HubSpot may have received the whole request.
-        status: HTTP status of an answer, else 0.
-        daily: whether the limit that was reached is the one of the day.
-        retry_after: seconds that the answer asks to wait, or None.
-        window: seconds over which the limit that was reached counts, or None where nothing tells of it.
+        kind: how it failed.
+        fully_sent: whether HubSpot may have received the whole request.
+        status: HTTP status of a response, else 0.
+        daily: whether the limit that was reached is the daily one.
+        retry_after: seconds that the response asks to wait, or None.
+        window: seconds over which the limit that was reached counts, or None if the response does not say.
     """
 
-    kind: str
-    all_sent: bool
+    kind: FailureKind
+    fully_sent: bool
     status: int = 0
     daily: bool = False
     retry_after: float | None = None
@@ -55,10 +56,14 @@ class Verdict(Enum):
     UNKNOWN = "it may have happened: do not send it again"
 
 
-def decide(repeat: Repeat, failure: Failure) -> Verdict:
-    """The decision table. It knows nothing of how often, how long or by whom.
+UNREADABLE = Failure(FailureKind.CUT, fully_sent=True)
+"""A response whose body cannot be read: it counts as one that did not come."""
 
-    | failure | HARMLESS, DELETES | CREATES |
+
+def decide(idempotency: Idempotency, failure: Failure) -> Verdict:
+    """Decide by the table below, whoever asks and however often.
+
+    | failure | IDEMPOTENT, IDEMPOTENT_DELETE | NOT_IDEMPOTENT |
     |---|---|---|
     | could not connect | retry | retry |
     | no TLS to trust | give up | give up |
@@ -69,28 +74,28 @@ def decide(repeat: Repeat, failure: Failure) -> Verdict:
     | transient 5xx with a long Retry-After | give up | unknown |
     | any other status | give up | give up |
     """
-    if failure.kind == "status":
+    if failure.kind is FailureKind.STATUS:
         hopeless = failure.daily or (failure.retry_after or 0.0) > _LONGEST_RETRY_AFTER
         if failure.status in (423, 429, 477):
             return Verdict.GIVE_UP if hopeless else Verdict.RETRY
-        # However long it is to be waited for, a creation that failed like this may have happened.
-        if failure.status not in _TRANSIENT or (hopeless and repeat is not Repeat.CREATES):
+        # However long HubSpot asks to wait, a creation that failed like this may have happened.
+        if failure.status not in _TRANSIENT or (hopeless and idempotency is not Idempotency.NOT_IDEMPOTENT):
             return Verdict.GIVE_UP
-    elif failure.kind == "fatal":
+    elif failure.kind is FailureKind.UNTRUSTED:
         return Verdict.GIVE_UP
-    elif failure.kind == "connect" or not failure.all_sent:
+    elif failure.kind is FailureKind.CONNECT or not failure.fully_sent:
         return Verdict.RETRY
-    return Verdict.UNKNOWN if repeat is Repeat.CREATES else Verdict.RETRY
+    return Verdict.UNKNOWN if idempotency is Idempotency.NOT_IDEMPOTENT else Verdict.RETRY
 
 
 def delay(failure: Failure, attempt: int, chance: float) -> float:
-    """Seconds to wait after a failed attempt, the first being 1: full jitter, never less than HubSpot asks for.
+    """Return the seconds to wait after a failed attempt: full jitter, never less than HubSpot asks for.
 
     After a limit that is counted over a window it is no less than the later half of that, so that retries outlast it.
 
     Args:
         failure: how the attempt failed.
-        attempt: which it was, from 1.
+        attempt: number of the attempt, from 1.
         chance: a number from 0 to 1.
     """
     # The exponent is bounded because a float is: max_retries is the caller's and may be thousands.
@@ -102,10 +107,10 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
 
 
 def status_failure(error: APIError) -> Failure:
-    """The failure that an answer is."""
+    """Return the failure of an attempt whose response is an error."""
     return Failure(
-        "status",
-        all_sent=True,
+        FailureKind.STATUS,
+        fully_sent=True,
         status=error.status_code,
         daily=isinstance(error, RateLimitError) and error.policy == "DAILY",
         retry_after=error.retry_after if isinstance(error, RateLimitError | LockedError | ServerError) else None,
@@ -114,12 +119,11 @@ def status_failure(error: APIError) -> Failure:
 
 
 def _window(error: RateLimitError) -> float | None:
-    """The seconds over which a limit counts, where they are what there is to wait for."""
+    """Return the seconds over which a limit counts, if they are the time to wait."""
     if error.status_code != 429 or error.policy == "DAILY" or error.retry_after is not None:
         return None
-    known = _WINDOWS.get(error.policy or "")
-    told = interval_of(error.headers) or known
-    if told is None:
+    window = rate_limit_interval(error.headers) or _WINDOWS.get(error.policy or "")
+    if window is None:
         return None
-    # The headers may tell of the ten seconds though it is the limit of one that was reached.
-    return min(told, 1.0 if error.policy == "SECONDLY" else _LONGEST_RETRY_AFTER)
+    # The headers may name the ten seconds though it is the limit of one second that was reached.
+    return min(window, 1.0 if error.policy == "SECONDLY" else _LONGEST_RETRY_AFTER)

@@ -1,118 +1,144 @@
-"""What a client was made with, checked: the one thing that its parts and its flows know of it."""
+"""The settings of a client, checked, with what it shares with its copies."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Self, TypeAlias
+from typing import Any, Final, NamedTuple, Self, TypeAlias, TypedDict, Unpack
 
-import httpx
-
-from .._http.timeouts import DEFAULT_TIMEOUT, Timeout, check_timeout
-from .._http.tokens import check_token
+from .._clock import DEFAULT_CLOCK, Clock
+from .._http.timeouts import DEFAULT_TIMEOUT, StepTimeouts, Timeout, step_timeouts
+from .._http.tokens import AsyncTokenProvider, TokenProvider, check_token
 from .._http.urls import check_base_url
 from .._redaction import Secret
-from .._validation import flag, whole
-from .rate_limit import Pacer
+from .._validation import non_negative_int, optional_bool
+from .rate_limit import RateLimiter
 from .responses import ResponseInfo
-from .retry_budget import Budget
+from .retry_budget import RetryBudget
 from .shared import Shared
 
+AccessToken: TypeAlias = Secret | TokenProvider | AsyncTokenProvider
 OnResponse: TypeAlias = Callable[[ResponseInfo], object]
+
 DEFAULT_BASE_URL: Final = "https://api.hubapi.com"
 DEFAULT_MAX_RETRIES: Final = 4
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options that a client is made with, and that a copy can change. One that is None is left as it is."""
+
+    access_token: AccessToken | None
+    timeout: Timeout
+    max_retries: int | None
+    on_response: OnResponse | None
+    deadline: float | None
+    pace: bool | None
 
 
 class Settings(NamedTuple):
     """The settings of a client.
 
     Attributes:
-        base_url: where the API is.
-        max_retries: how often a request that failed is sent again at the most.
-        budget: how often all requests of the client and its copies are.
-        pacer: what keeps those of them that are paced under the rate limit.
-        shared: what the requests of the client and its copies know of each other.
+        base_url: URL of the API.
         access_token: a Secret, or a provider of tokens, which can be asked again.
         timeout: for each step of a connection.
-        on_response: called with each answer, or None.
+        max_retries: how often a request that failed is retried at the most.
+        on_response: called with each response of the API, or None.
         deadline: seconds that a request with its retries may take, or None.
-        paced: whether requests wait for the pacer.
+        pace: whether requests wait for the rate limiter.
+        clock: the time that the client lives by.
+        retry_budget: the retries that the client and its copies may make together.
+        rate_limiter: keeps those requests of them that wait for it under the rate limit.
+        shared: knowledge that their requests have of each other.
     """
 
     base_url: str
+    access_token: AccessToken
+    timeout: StepTimeouts
     max_retries: int
-    budget: Budget
-    pacer: Pacer
+    on_response: OnResponse | None
+    deadline: float | None
+    pace: bool
+    clock: Clock
+    retry_budget: RetryBudget
+    rate_limiter: RateLimiter
     shared: Shared
-    access_token: Any
-    timeout: httpx.Timeout = DEFAULT_TIMEOUT
-    on_response: OnResponse | None = None
-    deadline: float | None = None
-    paced: bool = False
 
     @property
-    def refreshable(self) -> bool:
+    def has_token_provider(self) -> bool:
         """Whether the token comes from a provider that can be asked again."""
         return not isinstance(self.access_token, Secret)
 
-    def changed(
-        self,
-        access_token: Any,
-        timeout: Timeout,
-        max_retries: int | None,
-        on_response: OnResponse | None,
-        deadline: float | None,
-        pace: bool | None,
-    ) -> Self:
-        """A copy in which what is given, and checked, stands in for what was."""
-        if on_response is not None and not callable(on_response):
-            raise TypeError(f"on_response must be a function of an answer, not {type(on_response).__name__}")
-        changes: dict[str, Any] = {
-            "access_token": None if access_token is None else _check_access_token(access_token),
-            "timeout": None if timeout is None else httpx.Timeout(check_timeout(timeout)),
-            "max_retries": None if max_retries is None else whole(max_retries, "max_retries"),
-            "on_response": on_response,
-            "deadline": None if deadline is None else _check_deadline(deadline),
-            "paced": flag(pace, "pace"),
-        }
-        return self._replace(**{name: value for name, value in changes.items() if value is not None})
+    def replaced(self, **options: Unpack[ClientOptions]) -> Self:
+        """Return a copy with other options.
+
+        Raises:
+            ValueError: a token that no header can hold, a timeout or a deadline that is not positive, negative retries.
+            TypeError: a value of the wrong type.
+        """
+        return self._replace(**_checked(**options))
 
 
-def settings_of(access_token: Any, base_url: str | None, timeout: Timeout, max_retries: int | None) -> Settings:
-    """The settings of a new client, with those of the environment where they are left out.
+def new_settings(base_url: str | None, clock: Clock | None, **options: Unpack[ClientOptions]) -> Settings:
+    """Return the settings of a new client, with those of the environment in place of a token or a URL that is None.
+
+    Args:
+        base_url: URL of the API.
+        clock: the time that the client lives by, or None for the machine's.
+        options: the other options.
 
     Raises:
-        ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
+        ValueError: no token, a base_url that is not https, or see `Settings.replaced`.
         TypeError: a value of the wrong type.
     """
+    access_token = options.get("access_token")
     if access_token is None:
-        access_token = hidden(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
+        access_token = as_secret(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
     if access_token is None:
         raise ValueError(
             "no access token: pass access_token=, that of a private app or a callable that returns one, or set "
             "HUBSPOT_ACCESS_TOKEN"
         )
-    return Settings(
-        check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
-        DEFAULT_MAX_RETRIES if max_retries is None else whole(max_retries, "max_retries"),
-        Budget(),
-        Pacer(),
-        Shared(),
-        _check_access_token(access_token),
-        DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(check_timeout(timeout)),
+    settings = Settings(
+        base_url=check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
+        access_token=access_token,
+        timeout=DEFAULT_TIMEOUT,
+        max_retries=DEFAULT_MAX_RETRIES,
+        on_response=None,
+        deadline=None,
+        pace=False,
+        clock=DEFAULT_CLOCK if clock is None else clock,
+        retry_budget=RetryBudget(),
+        rate_limiter=RateLimiter(),
+        shared=Shared(),
     )
+    options["access_token"] = access_token
+    return settings.replaced(**options)
 
 
-def hidden(access_token: Any) -> Any:
-    """A token as a Secret, before anything that fails can show it among its variables; a provider as it is."""
-    return access_token if access_token is None or callable(access_token) else Secret(access_token)
-
-
-def _check_access_token(access_token: Any) -> Any:
+def _checked(**options: Unpack[ClientOptions]) -> dict[str, Any]:
+    """Check options, and return those that are given."""
+    access_token, on_response = options.get("access_token"), options.get("on_response")
+    timeout, deadline, max_retries = options.get("timeout"), options.get("deadline"), options.get("max_retries")
+    if on_response is not None and not callable(on_response):
+        raise TypeError(f"on_response must be a function of an answer, not {type(on_response).__name__}")
     if isinstance(access_token, Secret):
         check_token(access_token.reveal())
-    return access_token
+    checked = {
+        "access_token": access_token,
+        "timeout": None if timeout is None else step_timeouts(timeout),
+        "max_retries": None if max_retries is None else non_negative_int(max_retries, "max_retries"),
+        "on_response": on_response,
+        "deadline": None if deadline is None else _check_deadline(deadline),
+        "pace": optional_bool(options.get("pace"), "pace"),
+    }
+    return {name: value for name, value in checked.items() if value is not None}
+
+
+def as_secret(access_token: str | TokenProvider | AsyncTokenProvider | None) -> AccessToken | None:
+    """Return a token as a Secret, before anything that fails can show it among its variables; a provider as it is."""
+    return access_token if access_token is None or callable(access_token) else Secret(access_token)
 
 
 def _check_deadline(value: float) -> float:
@@ -120,5 +146,5 @@ def _check_deadline(value: float) -> float:
         raise TypeError(f"deadline must be seconds as a number, not {type(value).__name__}")
     if not value > 0:
         raise ValueError(f"deadline must be more than 0 seconds, not {value}")
-    # What is infinite is no time that a socket can be told to wait.
+    # Infinity is not a time that a socket can be told to wait.
     return min(value, threading.TIMEOUT_MAX)

@@ -16,7 +16,7 @@ from .._errors import ClientStateError
 from .._fork import renew_after_fork
 from .connections import FORKED_CLIENT, OTHER_LOOP
 from .pool import MAX_CONNECTIONS, Host, Pool
-from .proxies import explained, ssl_context
+from .proxies import explain_transport_errors, ssl_context
 from .transport_log import Sending
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class LoopConnections:
 
     def __init__(self) -> None:
         self.pool: Pool[AsyncTransport] = Pool(_transport)
-        self._room = anyio.Semaphore(MAX_CONNECTIONS)
+        self._slots = anyio.Semaphore(MAX_CONNECTIONS)
         self._end = _close_at_end(self.pool)
         self._started = False
 
@@ -127,20 +127,20 @@ class LoopConnections:
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send a request over a connection of its own."""
         try:
-            self._room.acquire_nowait()
+            self._slots.acquire_nowait()
         except anyio.WouldBlock:
             await self._wait(request)
         try:
             response = await self._send(request)
         except BaseException:
-            self._room.release()
+            self._slots.release()
             raise
         return response
 
     async def _wait(self, request: httpx.Request) -> None:
         try:
             with anyio.fail_after(request.extensions.get("timeout", {}).get("pool")):
-                await self._room.acquire()
+                await self._slots.acquire()
         except TimeoutError:
             raise httpx.PoolTimeout(f"{MAX_CONNECTIONS} requests are under way already", request=request) from None
 
@@ -154,7 +154,7 @@ class LoopConnections:
             self.pool.drop(transport)
             await transport.aclose()
             raise
-        response.stream = _Content(response.stream, self.pool, self._room, host, transport)
+        response.stream = _Content(response.stream, self.pool, self._slots, host, transport)
         return response
 
     async def close(self) -> None:
@@ -191,7 +191,7 @@ def _transport(proxy: str | None) -> AsyncTransport:
     # httpx itself imports httpcore only when it is needed, because that takes long.
     from .network import AsyncTransport
 
-    with explained(proxy):
+    with explain_transport_errors(proxy):
         return AsyncTransport(ssl_context(), proxy)
 
 
@@ -202,13 +202,13 @@ class _Content(httpx.AsyncByteStream):
         self,
         stream: Any,
         pool: Pool[AsyncTransport],
-        room: anyio.Semaphore,
+        slots: anyio.Semaphore,
         host: Host[AsyncTransport],
         transport: AsyncTransport,
     ) -> None:
         self._stream = stream
         self._pool = pool
-        self._room = room
+        self._slots = slots
         self._host = host
         self._transport = transport
         self._chunks: AsyncIterator[bytes] = aiter(stream)
@@ -231,7 +231,7 @@ class _Content(httpx.AsyncByteStream):
             await self._stream.aclose()
             reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
         finally:
-            self._room.release()
+            self._slots.release()
             if reusable:
                 self._host.put(self._transport)
             else:

@@ -5,30 +5,32 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import anyio
-import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
+from .._clock import Clock
 from .._redaction import Secret
-from .async_bodies import _HOP, _beginning, _Body, _write_all, read_whole_async
+from .async_bodies import GROUP_SIZE, AsyncRequestBody, read_response_async, read_up_to_async, write_group
 from .async_connections import AsyncConnections, LoopLock
-from .failures import NoReplyError, late, no_reply, without_frames
-from .messages import Reply, Request
-from .requests import Driver
-from .timeouts import Timeout
+from .base_driver import BaseDriver
+from .failures import NoResponseError, cut_short, deadline_error, no_response_to, without_frames
+from .messages import ReceivedResponse, Request, StreamedResponse
+from .timeouts import StepTimeouts, Timeout
 from .tokens import AsyncTokenProvider, check_token
 
+T = TypeVar("T")
 
-class Incoming:
-    """An answer whose body is still to come."""
 
-    def __init__(self, response: httpx.Response, check: Callable[[], None], end: float | None) -> None:
+class AsyncStreamedResponse:
+    """A response whose body is still to come."""
+
+    def __init__(self, response: httpx.Response, check: Callable[[], None], deadline: float | None) -> None:
         self.response = response
         self.check = check
-        self.end = end
+        self.deadline = deadline
         self.status = response.status_code
         self.headers = response.headers
         # A hook of the caller's client may have read it already; then httpx has it decoded only. Else it is taken as it
@@ -37,39 +39,44 @@ class Incoming:
         self.chunks = response.aiter_bytes() if response.is_stream_consumed else aiter(stream)
 
 
-class AsyncDriver(Driver):
+class AsyncDriver(BaseDriver):
     """Performs effects and is awaited, on asyncio and on trio."""
 
     def __init__(
-        self, connections: AsyncConnections, base_url: str, timeout: httpx.Timeout, token: Secret | AsyncTokenProvider
+        self,
+        connections: AsyncConnections,
+        base_url: str,
+        timeout: StepTimeouts,
+        clock: Clock,
+        token: Secret | AsyncTokenProvider,
     ) -> None:
-        super().__init__(connections, base_url, timeout)
+        super().__init__(connections, base_url, timeout, clock)
         self.connections = connections
         self._token = token
 
     def _body(self, stream: Any, request: Request) -> Any:
-        return _Body(stream, self.lasts(request.end), from_disk=request.part is not None)
+        return AsyncRequestBody(stream, self.deadline_check(request.deadline), from_disk=request.upload is not None)
 
     @contextlib.contextmanager
-    def _until(self, end: float | None) -> Iterator[None]:
+    def _until(self, deadline: float | None) -> Iterator[None]:
         """Cut short what runs within it once the deadline passes: no step of a connection sees a drip.
 
         Raises:
             httpx.ReadTimeout: the deadline has passed.
         """
-        if end is None:
+        if deadline is None:
             yield
             return
-        with self._scope(end) as scope:
+        with self._scope(deadline) as scope:
             yield
         if scope.cancelled_caught:
-            raise late()
+            raise deadline_error()
 
-    def _scope(self, end: float | None) -> anyio.CancelScope:
-        return anyio.move_on_after(None if end is None else max(end - self.monotonic(), 0.0))
+    def _scope(self, deadline: float | None) -> anyio.CancelScope:
+        return anyio.move_on_after(None if deadline is None else max(deadline - self.clock.monotonic(), 0.0))
 
     async def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the response with its body still to come.
+        """Send a request, and return the response with its body still to come.
 
         Raises:
             ClientStateError: the client is closed.
@@ -78,22 +85,23 @@ class AsyncDriver(Driver):
         self.check_open()
         return await self.connections.open(request)
 
-    async def send(self, request: Request, token: Secret) -> Reply:
+    async def send(self, request: Request, token: Secret) -> ReceivedResponse:
         built = self._request(self.connections.client, request, token)
-        sent_at = self.monotonic()
+        sent_at = self.clock.monotonic()
         try:
-            with self._until(request.end):
+            with self._until(request.deadline):
                 response = await self.open(built)
                 try:
-                    body, unread = await read_whole_async(response, self.lasts(request.end))
+                    body, problem = await read_response_async(response, self.deadline_check(request.deadline))
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
         except httpx.TransportError as error:
-            raise no_reply(error, built) from None
+            raise no_response_to(built, error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
+        seconds = self.clock.monotonic() - sent_at
+        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, problem)
 
     async def get_token(self) -> Secret:
         self.check_open()
@@ -108,109 +116,108 @@ class AsyncDriver(Driver):
             # The traceback of an error can show variables.
             del token
 
-    async def now(self) -> float:
-        return self.monotonic()
-
     async def fetch(
-        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
-    ) -> Incoming:
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> AsyncStreamedResponse:
         try:
-            with self._until(end):
-                response = await self.open(self._fetch_request(url, headers, token, timeout, end))
+            with self._until(deadline):
+                response = await self.open(self._fetch_request(url, headers, token, timeout, deadline))
         except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            raise cut_short(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return Incoming(response, self.lasts(end), end)
+        return AsyncStreamedResponse(response, self.deadline_check(deadline), deadline)
 
-    async def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
+    async def save(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None:
+        assert isinstance(response, AsyncStreamedResponse)
         more = True
         while more:
-            group, lost = await self._group(chunks)
-            # What came before a cut is kept, so that the rest can be asked for.
-            with self._scope(chunks.end) as scope:
-                await _write_all(write, group)
+            group, lost = await self._group(response)
+            # Chunks that came before a cut are kept, so that the rest can be asked for.
+            with self._scope(response.deadline) as scope:
+                await write_group(write, group)
             if scope.cancelled_caught:
-                raise NoReplyError(late(), all_sent=True)
+                raise NoResponseError(deadline_error(), fully_sent=True)
             if lost is not None:
-                raise NoReplyError(lost, all_sent=True) from None
+                raise lost from None
             more = bool(group)
 
-    async def _group(self, chunks: Incoming) -> tuple[list[bytes], httpx.TransportError | None]:
-        """The next chunks, so many as a worker thread takes at once and none at the end, and what cut them short."""
+    async def _group(self, response: AsyncStreamedResponse) -> tuple[list[bytes], NoResponseError | None]:
+        """Return the next chunks, so many as a worker thread takes at once, and what cut them short."""
         group: list[bytes] = []
         size = 0
         try:
-            with self._until(chunks.end):
-                async for chunk in chunks.chunks:
-                    chunks.check()
+            with self._until(response.deadline):
+                async for chunk in response.chunks:
+                    response.check()
                     group.append(chunk)
                     size += len(chunk)
-                    if size >= _HOP:
+                    if size >= GROUP_SIZE:
                         break
         except httpx.TransportError as error:
-            without_frames(error)
-            return group, error
+            return group, cut_short(error)
         return group, None
 
-    async def next(self, chunks: Incoming) -> bytes:
+    async def next_chunk(self, response: StreamedResponse) -> bytes:
+        assert isinstance(response, AsyncStreamedResponse)
         try:
-            chunks.check()
-            with self._until(chunks.end):
-                async for chunk in chunks.chunks:
+            response.check()
+            with self._until(response.deadline):
+                async for chunk in response.chunks:
                     if chunk:  # an empty one is not the end
                         return chunk
             return b""
         except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            raise cut_short(error) from None
 
-    async def drain(self, chunks: Incoming, limit: int) -> bytes:
+    async def drain(self, response: StreamedResponse, limit: int) -> bytes:
+        assert isinstance(response, AsyncStreamedResponse)
         try:
-            with self._until(chunks.end):
-                return await _beginning(chunks, limit)
+            with self._until(response.deadline):
+                return await read_up_to_async(limit, response.chunks, response.check)
         except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            raise cut_short(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
 
-    async def discard(self, chunks: Incoming) -> None:
+    async def discard(self, response: StreamedResponse) -> None:
+        assert isinstance(response, AsyncStreamedResponse)
         with anyio.CancelScope(shield=True):
-            await chunks.response.aclose()
+            await response.response.aclose()
 
     async def close_idle(self) -> None:
         await self.connections.close_idle()
 
-    async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
+    async def now(self) -> float:
+        return self.clock.monotonic()
 
-    async def call(self, function: Callable[[], Any]) -> Any:
+    async def sleep(self, seconds: float) -> None:
+        await self.clock.sleep_async(seconds)
+
+    async def new_lock(self) -> LoopLock:
+        return LoopLock()
+
+    async def acquire(self, lock: object, deadline: float | None) -> None:
+        assert isinstance(lock, LoopLock)
+        try:
+            with self._until(deadline):
+                await lock.acquire()
+        except httpx.ReadTimeout as error:
+            raise NoResponseError(error, fully_sent=False) from None
+
+    async def run_blocking(self, function: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(function)
 
-    async def wait_for(self, awaitable: Awaitable[Any], refusal: str, end: float | None) -> Any:
-        outcome: Any = None
-        with self._scope(end) as scope:
-            outcome = await awaitable
-        if scope.cancelled_caught:
-            raise NoReplyError(late(), all_sent=True)
-        return outcome
-
-    async def clean(self, function: Callable[[], Any]) -> Any:
+    async def clean_up(self, function: Callable[[], object]) -> None:
         try:
             with anyio.CancelScope(shield=True):
-                return await anyio.to_thread.run_sync(function)
+                await anyio.to_thread.run_sync(function)
         except anyio.get_cancelled_exc_class():
             # asyncio's own cancelling passes the shield, and may come before the thread has begun.
             function()
             raise
 
-    async def acquire(self, lock: LoopLock, end: float | None) -> None:
-        try:
-            with self._until(end):
-                await lock.acquire()
-        except httpx.ReadTimeout as error:
-            raise NoReplyError(error, all_sent=False) from None
-
-    lock = LoopLock
+    async def wait_for(self, awaitable: Awaitable[T], refusal: str, deadline: float | None) -> T:
+        with self._scope(deadline):
+            return await awaitable
+        raise NoResponseError(deadline_error(), fully_sent=True)

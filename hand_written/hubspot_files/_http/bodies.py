@@ -8,27 +8,26 @@ from typing import Any, cast
 
 import httpx
 
-from .driver import Incoming
+MAX_RESPONSE_SIZE = 32 * 1024 * 1024
+"""Bytes of the largest response that is read: those of this API are records, and pages of a hundred of them."""
 
-# Responses of this API are records and pages of a hundred of them; more than this is none of them.
-LARGEST_REPLY = 32 * 1024 * 1024
-PIECE = 256 * 1024
-"""Bytes that are sent at once: httpx gives 64 KiB, each of which costs as many steps as more. One piece has to go out
+CHUNK_SIZE = 256 * 1024
+"""Bytes that are sent at once: httpx gives 64 KiB, each of which costs as many steps as more. One chunk has to go out
 within the timeout of a write, so that there is a limit to how many they can be on a slow line."""
 
 
-def gather(pieces: Iterator[bytes], size: int) -> bytes:
-    """The next pieces of a body, until they are so many bytes or more; nothing at its end."""
+def join_chunks(chunks: Iterator[bytes], size: int) -> bytes:
+    """Return the next chunks of a body, until they are so many bytes or more; nothing at its end."""
     group: list[bytes] = []
-    for piece in pieces:
-        group.append(piece)
-        size -= len(piece)
+    for chunk in chunks:
+        group.append(chunk)
+        size -= len(chunk)
         if size <= 0:
             break
     return b"".join(group)
 
 
-class Body(httpx.SyncByteStream):
+class RequestBody(httpx.SyncByteStream):
     """A request's body that knows whether it was sent to its end."""
 
     def __init__(self, stream: Any, check: Callable[[], None]) -> None:
@@ -39,18 +38,18 @@ class Body(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         self.exhausted = False
-        pieces = iter(self._stream)
-        while piece := gather(pieces, PIECE):
+        chunks = iter(self._stream)
+        while chunk := join_chunks(chunks, CHUNK_SIZE):
             self._check()
-            yield piece
+            yield chunk
         self.exhausted = True
 
 
-def never() -> None:
-    """What is called where nothing has to end."""
+def no_check() -> None:
+    """Check nothing, where there is no deadline."""
 
 
-class BodyReader:
+class ResponseBodyReader:
     """A response's body, decoded as it comes and never beyond the largest that the API sends."""
 
     def __init__(self, response: httpx.Response) -> None:
@@ -70,7 +69,7 @@ class BodyReader:
         self._began = True
         if self._decoder is not None:
             try:
-                chunk = self._decoder.decompress(chunk, LARGEST_REPLY + 1 - self._size)
+                chunk = self._decoder.decompress(chunk, MAX_RESPONSE_SIZE + 1 - self._size)
             except zlib.error as error:
                 self._problem = f"not what its Content-Encoding says ({error})"
             if self._decoder.unused_data:
@@ -80,35 +79,36 @@ class BodyReader:
             self._problem = f"encoded as {self._coding!r}, which was not asked for"
         self._parts.append(chunk)
         self._size += len(chunk)
-        if self._size > LARGEST_REPLY:
-            self._problem = f"larger than {LARGEST_REPLY} bytes"
+        if self._size > MAX_RESPONSE_SIZE:
+            self._problem = f"larger than {MAX_RESPONSE_SIZE} bytes"
         return self._problem is None
 
     def result(self) -> tuple[bytes, str | None]:
-        """The body, or no bytes and why it cannot be read."""
+        """Return the body, or no bytes and why it cannot be read."""
         if self._problem is None and self._began and self._decoder is not None and not self._decoder.eof:
             self._problem = "not what its Content-Encoding says (its end is missing)"
         return (b"", self._problem) if self._problem else (b"".join(self._parts), None)
 
 
-def read_whole(response: httpx.Response, check: Callable[[], None] = never) -> tuple[bytes, str | None]:
-    """The body of a response, or the reason why it cannot be read: its coding, or its size."""
-    reader = BodyReader(response)
+def read_response(response: httpx.Response, check: Callable[[], None] = no_check) -> tuple[bytes, str | None]:
+    """Return the body of a response, or no bytes and why it cannot be read: its coding, or its size."""
+    reader = ResponseBodyReader(response)
     # As it comes from the transport: what httpx does to it besides costs as much again.
     chunks = response.iter_bytes() if response.is_stream_consumed else cast("httpx.SyncByteStream", response.stream)
     for chunk in chunks:
-        if chunk:  # a body of nothing is on time, however late
+        if chunk:  # an empty body is on time, however late
             check()
         if not reader.take(chunk):
             break
     return reader.result()
 
 
-def _beginning(chunks: Incoming, limit: int) -> bytes:
+def read_up_to(limit: int, chunks: Iterator[bytes], check: Callable[[], None]) -> bytes:
+    """Return the beginning of a body, up to so many bytes."""
     body = b""
-    for chunk in chunks.chunks:
-        if chunk:  # a body of nothing is on time, however late
-            chunks.check()
+    for chunk in chunks:
+        if chunk:  # an empty body is on time, however late
+            check()
         body += chunk
         if len(body) >= limit:
             break

@@ -12,7 +12,7 @@ import httpx
 from .._errors import ClientStateError
 from .._fork import import_before_fork, renew_after_fork
 from .pool import MAX_CONNECTIONS, Host, Pool
-from .proxies import explained, ssl_context
+from .proxies import explain_transport_errors, ssl_context
 from .transport_log import Sending
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # httpx itself imports httpcore only when it is needed, because that takes long.
-import_before_fork("hubspot_files._network", "email.utils")
+import_before_fork("hubspot_files._http.network", "email.utils")
 FORKED_CLIENT = (
     "http_client was used before this process was forked, so that both would read from the same connections; make an "
     "http_client, and a client with it, in each process"
@@ -40,7 +40,7 @@ class Connections:
         self._client_used = False
         self._client_is_foreign = False
         self.pool: Pool[Transport] = Pool(_transport)
-        self.room = _Room(MAX_CONNECTIONS)
+        self.slots = RequestSlots(MAX_CONNECTIONS)
         renew_after_fork(self)
 
     def renew(self) -> None:
@@ -48,7 +48,7 @@ class Connections:
         transports = self.pool.transports
         self.pool = Pool(_transport)
         # The same: a response that was open at the fork gives its place back here.
-        self.room.renew()
+        self.slots.renew()
         for transport in transports:
             transport.disown()
         # What it has open nobody knows here, and it would be shared.
@@ -75,14 +75,14 @@ class Connections:
     def _send(self, request: httpx.Request) -> httpx.Response:
         if (stale := self.pool.stale()) is not None:
             stale.close()
-        room = self.room
-        if not room.enter(request, request.extensions.get("timeout", {}).get("pool")):
-            raise httpx.PoolTimeout(f"{room.size} requests are under way already", request=request)
+        slots = self.slots
+        if not slots.enter(request, request.extensions.get("timeout", {}).get("pool")):
+            raise httpx.PoolTimeout(f"{slots.size} requests are under way already", request=request)
         try:
             host, transport = self.pool.take(request.url)
-            room.note(request, transport)
+            slots.note(request, transport)
             response = transport.handle_request(request)
-            response.stream = _Content(response.stream, self.pool, room, host, transport, request)
+            response.stream = _Content(response.stream, self.pool, slots, host, transport, request)
         except BaseException:
             self.abandon(request)
             raise
@@ -90,7 +90,7 @@ class Connections:
 
     def abandon(self, request: httpx.Request) -> None:
         """Give back the place of a request whose response nobody will read, and close the connection that it uses."""
-        transport = self.room.leave(request)
+        transport = self.slots.leave(request)
         if transport is not None:
             self.pool.drop(transport)
             transport.close()
@@ -109,7 +109,7 @@ class Connections:
             transport.shut_down()
 
 
-class _Room:
+class RequestSlots:
     """Requests under way, of which there are so many at most, each with the transport that it uses.
 
     One that is gone does not count: an interrupt can lose a response, but not its place.
@@ -152,7 +152,7 @@ def _transport(proxy: str | None) -> Transport:
     # httpx itself imports httpcore only when it is needed, because that takes long.
     from .network import Transport
 
-    with explained(proxy):
+    with explain_transport_errors(proxy):
         return Transport(ssl_context(), proxy)
 
 
@@ -163,14 +163,14 @@ class _Content(httpx.SyncByteStream):
         self,
         stream: Any,
         pool: Pool[Transport],
-        room: _Room,
+        slots: RequestSlots,
         host: Host[Transport],
         transport: Transport,
         request: httpx.Request,
     ) -> None:
         self._stream = stream
         self._pool = pool
-        self._room = room
+        self._slots = slots
         self._host = host
         self._transport = transport
         self._request = request
@@ -186,7 +186,7 @@ class _Content(httpx.SyncByteStream):
             self._stream.close()
             reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
         finally:
-            self._room.leave(self._request)
+            self._slots.leave(self._request)
             if reusable:
                 self._host.put(self._transport)
             else:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import inspect
 import threading
-import time
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, cast
+from typing import NoReturn, TypeVar, cast
 
 import httpx
 
 from .._awaitable import dismiss
+from .._clock import Clock
 from .._fork import ThreadLock
 from .._redaction import Secret
-from .bodies import _beginning, read_whole
+from .base_driver import BaseDriver
+from .bodies import read_response, read_up_to
 from .connections import Connections
-from .failures import NoReplyError, late, no_reply, without_frames
-from .messages import Reply, Request
-from .requests import Driver
-from .timeouts import Timeout
-from .tokens import TokenProvider, check_token
+from .failures import NoResponseError, cut_short, deadline_error, no_response_to, without_frames
+from .messages import ReceivedResponse, Request, StreamedResponse
+from .timeouts import StepTimeouts, Timeout
+from .tokens import AsyncTokenProvider, check_token
+
+T = TypeVar("T")
 
 
-class Incoming:
-    """An answer whose body is still to come."""
+class SyncStreamedResponse:
+    """A response whose body is still to come."""
 
     def __init__(self, response: httpx.Response, check: Callable[[], None]) -> None:
         self.response = response
@@ -35,18 +37,23 @@ class Incoming:
         self.chunks = response.iter_bytes() if response.is_stream_consumed else iter(stream)
 
 
-class SyncDriver(Driver):
+class SyncDriver(BaseDriver):
     """Performs effects and returns."""
 
     def __init__(
-        self, connections: Connections, base_url: str, timeout: httpx.Timeout, token: Secret | TokenProvider
+        self,
+        connections: Connections,
+        base_url: str,
+        timeout: StepTimeouts,
+        clock: Clock,
+        token: Secret | AsyncTokenProvider,
     ) -> None:
-        super().__init__(connections, base_url, timeout)
+        super().__init__(connections, base_url, timeout, clock)
         self.connections = connections
         self._token = token
 
     def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the response with its body still to come.
+        """Send a request, and return the response with its body still to come.
 
         Raises:
             ClientStateError: the client is closed.
@@ -55,21 +62,22 @@ class SyncDriver(Driver):
         self.check_open()
         return self.connections.open(request)
 
-    def send(self, request: Request, token: Secret) -> Reply:
+    def send(self, request: Request, token: Secret) -> ReceivedResponse:
         built = self._request(self.connections.client, request, token)
-        sent_at = self.monotonic()
+        sent_at = self.clock.monotonic()
         try:
             response = self.open(built)
             try:
-                body, unread = read_whole(response, self.lasts(request.end))
+                body, problem = read_response(response, self.deadline_check(request.deadline))
             finally:
                 response.close()
         except httpx.TransportError as error:
-            raise no_reply(error, built) from None
+            raise no_response_to(built, error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             self.connections.abandon(built)
             raise without_frames(error) from error.__cause__
-        return Reply(response.status_code, response.headers, body, sent_at, self.monotonic() - sent_at, unread)
+        seconds = self.clock.monotonic() - sent_at
+        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, problem)
 
     def get_token(self) -> Secret:
         self.check_open()
@@ -85,80 +93,83 @@ class SyncDriver(Driver):
             # The traceback of an error can show variables.
             del token
 
-    def now(self) -> float:
-        return self.monotonic()
-
     def fetch(
-        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, end: float | None
-    ) -> Incoming:
-        built = self._fetch_request(url, headers, token, timeout, end)
+        self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> SyncStreamedResponse:
+        built = self._fetch_request(url, headers, token, timeout, deadline)
         try:
             response = self.open(built)
         except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            raise cut_short(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             self.connections.abandon(built)
             raise without_frames(error) from error.__cause__
         finally:
             # The traceback of an error can show variables.
             del built
-        return Incoming(response, self.lasts(end))
+        return SyncStreamedResponse(response, self.deadline_check(deadline))
 
-    def save(self, chunks: Incoming, write: Callable[[bytes], object]) -> None:
+    def save(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None:
+        assert isinstance(response, SyncStreamedResponse)
         while True:
             try:
-                chunk = next(chunks.chunks, None)
-                chunks.check()
+                chunk = next(response.chunks, None)
+                response.check()
             except httpx.TransportError as error:
-                without_frames(error)
-                raise NoReplyError(error, all_sent=True) from None
+                raise cut_short(error) from None
             if chunk is None:
                 return
             write(chunk)
 
-    def next(self, chunks: Incoming) -> bytes:
+    def next_chunk(self, response: StreamedResponse) -> bytes:
+        assert isinstance(response, SyncStreamedResponse)
         try:
-            chunks.check()
-            for chunk in chunks.chunks:
+            response.check()
+            for chunk in response.chunks:
                 if chunk:  # an empty one is not the end
                     return chunk
             return b""
         except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            raise cut_short(error) from None
 
-    def drain(self, chunks: Incoming, limit: int) -> bytes:
+    def drain(self, response: StreamedResponse, limit: int) -> bytes:
+        assert isinstance(response, SyncStreamedResponse)
         try:
-            return _beginning(chunks, limit)
+            return read_up_to(limit, response.chunks, response.check)
         except httpx.TransportError as error:
-            without_frames(error)
-            raise NoReplyError(error, all_sent=True) from None
+            raise cut_short(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
 
-    def discard(self, chunks: Incoming) -> None:
-        chunks.response.close()
+    def discard(self, response: StreamedResponse) -> None:
+        assert isinstance(response, SyncStreamedResponse)
+        response.response.close()
 
     def close_idle(self) -> None:
         self.connections.close_idle()
 
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+    def now(self) -> float:
+        return self.clock.monotonic()
 
-    def call(self, function: Callable[[], Any]) -> Any:
+    def sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
+    def new_lock(self) -> ThreadLock:
+        return ThreadLock()
+
+    def acquire(self, lock: object, deadline: float | None) -> None:
+        assert isinstance(lock, ThreadLock)
+        if deadline is None:
+            lock.acquire()
+        elif not lock.acquire(min(max(deadline - self.now(), 0.0), threading.TIMEOUT_MAX)):
+            raise NoResponseError(deadline_error(), fully_sent=False)
+
+    def run_blocking(self, function: Callable[[], T]) -> T:
         return function()
 
-    clean = call
+    def clean_up(self, function: Callable[[], object]) -> None:
+        function()
 
-    def wait_for(self, awaitable: Awaitable[Any], refusal: str, end: float | None) -> NoReturn:
+    def wait_for(self, awaitable: Awaitable[object], refusal: str, deadline: float | None) -> NoReturn:
         dismiss(awaitable)
         raise TypeError(refusal)
-
-    def acquire(self, lock: ThreadLock, end: float | None) -> None:
-        if end is None:
-            lock.acquire()
-        elif not lock.acquire(min(max(end - self.monotonic(), 0.0), threading.TIMEOUT_MAX)):
-            raise NoReplyError(late(), all_sent=False)
-
-    lock = ThreadLock

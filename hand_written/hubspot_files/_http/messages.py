@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    import httpx
+import httpx
 
-    from .._content.upload_body import Part
-    from .._redaction import Secret
+from .._redaction import Secret
+from .timeouts import Timeout
+
+Headers: TypeAlias = httpx.Headers
+
+
+class ReplayableBody(Protocol):
+    """The content of an upload, which is sent from its beginning in each attempt: a binary file to httpx."""
+
+    name: str
+    content_type: str
+    size: int
+
+    def start_attempt(self, attempt: int) -> None:
+        """Note which attempt the bytes that are read from now on belong to."""
+
+    def read(self, size: int = -1) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0) -> int: ...
+    def tell(self) -> int: ...
+
+    def md5(self) -> str:
+        """Return the MD5 of the content in hexadecimal digits, read anew."""
 
 
 class Request(NamedTuple):
     """One request to HubSpot, before the token and the connection are known.
 
     Attributes:
-        operation: the name in our description, such as `getFile`.
-        kwargs: what the generated client gives for it: `method`, `url` and maybe `params`, `json`, `files`.
-        part: the file of an upload, which is among `files` too.
-        timeout: that of this call, or None for the client's.
-        end: the monotonic clock, in seconds, at which all of its attempts have to be over, or None.
+        operation: name of the operation in the description of the API, such as `getFile`.
+        kwargs: arguments that the generated client gives for it: `method`, `url` and maybe `params`, `json`, `files`.
+        upload: the content of an upload, which is among `files` too.
+        timeout: for each step of the connection, or None for the client's.
+        deadline: the monotonic clock, in seconds, at which all of its attempts have to be over, or None.
     """
 
     operation: str
     kwargs: dict[str, Any]
-    part: Part | None = None
-    timeout: float | httpx.Timeout | None = None
-    end: float | None = None
+    upload: ReplayableBody | None = None
+    timeout: Timeout = None
+    deadline: float | None = None
 
     @property
     def method(self) -> str:
@@ -39,8 +58,8 @@ class Request(NamedTuple):
         return f"{self.method} {self.kwargs['url']}"
 
 
-class Reply(NamedTuple):
-    """An answer whose body is read.
+class ReceivedResponse(NamedTuple):
+    """A response whose body is read.
 
     Attributes:
         status: HTTP status, any integer.
@@ -48,27 +67,30 @@ class Reply(NamedTuple):
         body: its bytes, decoded.
         sent_at: time on the monotonic clock, in seconds, at which the request began.
         seconds: from then until the body was read.
-        unread: why there is no body although one came, or None. The status stands all the same.
-        secrets: what the server was shown, and may repeat.
+        problem: why the body cannot be read although there is one, or None. The status stands all the same.
+        secrets: secrets that the server was shown, and may repeat.
     """
 
     status: int
-    headers: httpx.Headers
+    headers: Headers
     body: bytes
     sent_at: float
     seconds: float
-    unread: str | None = None
+    problem: str | None = None
     secrets: Sequence[Secret] = ()
+
+    @property
+    def received_at(self) -> float:
+        """Time on the monotonic clock, in seconds, at which the body was read."""
+        return self.sent_at + self.seconds
 
     def __repr__(self) -> str:
         # The body may hold a signed URL, and the headers may lead to one: a traceback can show variables.
-        return f"<Reply {self.status}, {len(self.body)} bytes>"
+        return f"<ReceivedResponse {self.status}, {len(self.body)} bytes>"
 
 
-class Chunks(Protocol):
-    """An answer whose body is still to come."""
+class StreamedResponse(Protocol):
+    """A response whose body is still to come."""
 
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> httpx.Headers: ...
+    status: int
+    headers: Headers

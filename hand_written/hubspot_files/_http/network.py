@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeAlias, cast
 
@@ -16,7 +15,8 @@ import h11
 import httpcore
 import httpx
 
-from .requests import DEADLINE
+from .._clock import SystemClock
+from .timeouts import DEADLINE
 
 ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=1)
 """Limits that make a transport of httpx one of a single connection."""
@@ -84,7 +84,7 @@ class _Backend(httpcore.NetworkBackend):
         """
         if self.deadline is None:
             return timeout
-        seconds = self.deadline - time.monotonic()
+        seconds = self.deadline - SystemClock.monotonic()
         if seconds <= 0:
             raise late("the deadline has passed")
         return seconds if timeout is None else min(seconds, timeout)

@@ -6,7 +6,6 @@ httpx's own pool looks at every connection for every request, and closes those b
 from __future__ import annotations
 
 import contextlib
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 import httpx
 
+from .._clock import SystemClock
 from .proxies import proxy_for
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Host(NamedTuple, Generic[T]):
 
     def put(self, transport: T) -> None:
         """Take a transport back whose response is read."""
-        self.idle.append((time.monotonic(), transport))
+        self.idle.append((SystemClock.monotonic(), transport))
 
 
 class Pool(Generic[T]):
@@ -72,7 +72,7 @@ class Pool(Generic[T]):
 
     def stale(self) -> T | None:
         """Forget a transport that was idle for too long, and give it to be closed."""
-        before = time.monotonic() - _IDLE_EXPIRY
+        before = SystemClock.monotonic() - _IDLE_EXPIRY
         for host in tuple(self._hosts.values()):
             try:
                 since, transport = host.idle.popleft()

@@ -43,7 +43,7 @@ def ssl_context() -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def explained(proxy: str | None) -> Iterator[None]:
+def explain_transport_errors(proxy: str | None) -> Iterator[None]:
     """Say what to do where a transport cannot be made because of what the environment says.
 
     Raises:

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 import httpx
 
-from .._redaction import QUOTED, Secret, redacted, signature_of
+from .._redaction import QUOTED, Secret, redacted, redacted_items, signature_of
+
+
+def redacted_headers(headers: httpx.Headers, secrets: Iterable[Secret] = ()) -> httpx.Headers:
+    """Copy headers without the secrets in them, the queries of URLs and credentials.
+
+    Args:
+        headers: what to copy.
+        secrets: the token and the parts of signed URLs that the server was shown, and may repeat.
+    """
+    return httpx.Headers(redacted_items(headers.multi_items(), secrets), encoding=headers.encoding)
 
 
 def secrets_of(request: httpx.Request | None) -> list[Secret]:
@@ -28,7 +38,7 @@ def redacted_response(
         request: the request that the copy holds.
         secrets: what the server was shown.
     """
-    return copied_response(response, redacted(response.headers, secrets), redacted(body, secrets), request)
+    return copied_response(response, redacted_headers(response.headers, secrets), redacted(body, secrets), request)
 
 
 def copied_response(

@@ -8,16 +8,22 @@ from typing import TypeAlias
 import httpx
 
 Timeout: TypeAlias = float | httpx.Timeout | None
+"""Seconds, or an httpx.Timeout, for each step of a connection; None for the client's."""
+
+StepTimeouts: TypeAlias = httpx.Timeout
+
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+DEADLINE = "hubspot_files.deadline"
+"""Extension of a request: the machine's monotonic clock, in seconds, at which its response must have been read."""
 
 
 def check_timeout(timeout: Timeout) -> Timeout:
-    """A timeout as it was given, of the call or of the client.
+    """Check the timeout of a call or of a client, and return it.
 
     Raises:
         TypeError: it is neither a number nor an httpx.Timeout nor None.
-        ValueError: it, or a part of it, is no time that one can wait: zero, which would not even connect, less, NaN or
-            infinite.
+        ValueError: it, or a part of it, is zero, which would not even connect, negative, NaN or infinite.
     """
     if timeout is None:
         return None
@@ -32,3 +38,12 @@ def check_timeout(timeout: Timeout) -> Timeout:
                 f"timeout must be more than 0 seconds, not {seconds}; httpx.Timeout(None) waits without end"
             )
     return timeout
+
+
+def step_timeouts(timeout: Timeout) -> StepTimeouts:
+    """Return the timeout of each step that a checked timeout means.
+
+    Raises:
+        TypeError, ValueError: see `check_timeout`.
+    """
+    return DEFAULT_TIMEOUT if timeout is None else httpx.Timeout(check_timeout(timeout))

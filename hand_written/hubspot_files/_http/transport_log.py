@@ -5,14 +5,11 @@ from __future__ import annotations
 import logging
 import re
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+
+import httpx
 
 from .._redaction import QUOTED, REDACTED, redacted
 from .redaction import secrets_of
-
-if TYPE_CHECKING:
-    import httpx
-
 
 # What httpx and httpcore log of a request: whole URLs, and headers such as Location.
 _TRANSPORT_LOGGERS = (

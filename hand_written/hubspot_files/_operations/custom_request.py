@@ -1,17 +1,15 @@
-"""A request of the caller's own."""
+"""A request of the caller's own, checked before anything is sent."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._engine.retry_policy import Repeat
-
-if TYPE_CHECKING:
-    pass
-
+from .._engine.retry_policy import Idempotency
+from .._http.messages import Request
+from .._http.urls import check_method, check_path
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # Headers that the client sets itself, and why.
@@ -112,11 +110,36 @@ def _check_encodable(text: str, what: str) -> None:
         raise ValueError(f"{what} holds half of a surrogate pair, which UTF-8 cannot encode: leave it out") from None
 
 
-# What it does to send a request of the caller's own twice; that of any other method may do it twice.
-_REPEATS = {
-    "GET": Repeat.HARMLESS,
-    "HEAD": Repeat.HARMLESS,
-    "OPTIONS": Repeat.HARMLESS,
-    "PUT": Repeat.HARMLESS,
-    "DELETE": Repeat.DELETES,
+# A request of any other method may do it twice.
+_IDEMPOTENCY = {
+    "GET": Idempotency.IDEMPOTENT,
+    "HEAD": Idempotency.IDEMPOTENT,
+    "OPTIONS": Idempotency.IDEMPOTENT,
+    "PUT": Idempotency.IDEMPOTENT,
+    "DELETE": Idempotency.IDEMPOTENT_DELETE,
 }
+
+
+def check_request(
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, Any] | None,
+    json: Any,
+    headers: Mapping[str, str] | None,
+) -> tuple[Request, Idempotency]:
+    """Return the request that a caller describes, and whether it may be sent twice.
+
+    Raises:
+        ValueError: method is not valid, path is not one on this API, or params, json or headers cannot be sent.
+        TypeError: params, json or headers hold a value of a type that cannot be sent.
+    """
+    verb = check_method(method)
+    kwargs: dict[str, Any] = {"method": verb, "url": check_path(path)}
+    if params is not None:
+        kwargs["params"] = check_params(params)
+    if json is not None:
+        kwargs["json"] = check_json(json)
+    if headers is not None:
+        kwargs["headers"] = check_headers(headers)
+    return Request("request", kwargs), _IDEMPOTENCY.get(verb, Idempotency.NOT_IDEMPOTENT)

@@ -1,4 +1,11 @@
-"""Calls of the API for files."""
+"""Calls of the API for files.
+
+A regeneration that changes a path, a name or a type changes the requests that are prepared here, or fails the type
+checkers here and in `folder_calls`.
+"""
+
+# The generated client's `_get_kwargs` are private by name, and are its interface for layers above it.
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
@@ -8,34 +15,48 @@ from hubspot_files_api.models.access import Access
 from hubspot_files_api.models.duplicate_strategy import DuplicateStrategy
 from hubspot_files_api.models.signed_url_size import SignedUrlSize
 
-from .._engine.retry_policy import Repeat
+from .._engine.retry_policy import Idempotency
 from .._fork import import_before_fork
-from .prepared_call import Exchange
-from .readers import _locator, _nothing, _reader, _task_reader
+from .._http.messages import ReplayableBody
+from .prepared_call import PreparedCall
+from .readers import read_locator, read_nothing, record_reader, task_reader
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hubspot_files_api import models
 
-    from .._content.upload_body import Part
     from .options import Target, UploadOptions
 
 
 # Imported where they are used first, because they cost more to import than all the rest.
 import_before_fork("hubspot_files_api")
-_PARTS = ("folderId", "folderPath", "fileName", "charsetHunch", "options", "file")
+
 FILE_NEEDS = ("id", "access", "createdAt", "updatedAt", "archived")
 """The properties without which the generated File cannot be read."""
 
+_UPLOAD_ADVICE = (
+    "Look with files.stat at the path that it was to have, and with files.search for its file_md5, because HubSpot may "
+    "have given it another name, before uploading it again. Where the same content need not be stored twice in a "
+    "folder, under whatever name, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an upload "
+    "idempotent."
+)
+_IMPORT_ADVICE = (
+    "Look with files.stat at the path that it was to have, once HubSpot has had time to fetch it, before importing it "
+    "again. Where the same content need not be stored twice in a folder, under whatever name, "
+    "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an import idempotent."
+)
+# The order of HubSpot's own clients: a server can refuse an upload before it has read the file.
+_PARTS = ("folderId", "folderPath", "fileName", "charsetHunch", "options", "file")
+
 
 def upload_file(
-    part: Part,
+    content: ReplayableBody,
     options: UploadOptions,
     target: Target,
     *,
     charset_hunch: str | None,
-) -> Exchange[models.File]:
+) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import upload_file
     from hubspot_files_api.models import File, FileUpload, FileUploadOptions
 
@@ -44,7 +65,7 @@ def upload_file(
         folder_id=target.folder_id,
         folder_path=target.folder_path,
         # Always: the file name of a part cannot carry every name.
-        file_name=part.name,
+        file_name=content.name,
         charset_hunch=charset_hunch,
         options=FileUploadOptions(
             access=options.access,
@@ -53,74 +74,81 @@ def upload_file(
             duplicate_validation_strategy=duplicates.strategy if duplicates else None,
             duplicate_validation_scope=duplicates.scope if duplicates else None,
         ),
-        file=_file(part),
+        file=_file(content),
     )
-    # An upload is answered with the stored file where the same content is there already: sent twice, it is stored once.
-    safe = duplicates is not None and duplicates.strategy is DuplicateStrategy.RETURN_EXISTING
-    return Exchange(
+    return PreparedCall(
         "uploadFile",
         _file_last(upload_file._get_kwargs(body=body)),
-        Repeat.HARMLESS if safe else Repeat.CREATES,
-        _reader(File),
-        part,
+        _idempotency(options),
+        record_reader(File),
+        content,
+        advice=_UPLOAD_ADVICE,
     )
 
 
 def replace_file(
-    file_id: str, part: Part, *, access: Access, expires_at: datetime | None, charset_hunch: str | None
-) -> Exchange[models.File]:
+    file_id: str, content: ReplayableBody, *, access: Access, expires_at: datetime | None, charset_hunch: str | None
+) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import replace_file
     from hubspot_files_api.models import File, FileReplacement, FileReplaceOptions
 
     body = FileReplacement(
         charset_hunch=charset_hunch,
         options=FileReplaceOptions(access=access, expires_at=expires_at),
-        file=_file(part),
+        file=_file(content),
     )
     kwargs = _file_last(replace_file._get_kwargs(file_id, body=body))
-    return Exchange("replaceFile", kwargs, Repeat.HARMLESS, _reader(File, file_id), part, get_file(file_id))
+    return PreparedCall(
+        "replaceFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id), content, get_file(file_id)
+    )
 
 
-def _file(part: Part) -> Any:
+def _idempotency(options: UploadOptions) -> Idempotency:
+    # The response is the stored file if the same content is there already: sent twice, it is stored once.
+    duplicates = options.duplicates
+    returns_existing = duplicates is not None and duplicates.strategy is DuplicateStrategy.RETURN_EXISTING
+    return Idempotency.IDEMPOTENT if returns_existing else Idempotency.NOT_IDEMPOTENT
+
+
+def _file(content: ReplayableBody) -> Any:
     from hubspot_files_api.types import File
 
     # HubSpot takes only the extension from it. A % would not arrive as such: nothing escapes it, and servers take %22
     # for a quotation mark and %0A for a line end.
-    file_name = part.name.replace("%", "_")
-    # A part has of a binary file what httpx asks for: read, seek and tell.
-    return File(payload=cast("BinaryIO", part), file_name=file_name, mime_type=part.content_type)
+    file_name = content.name.replace("%", "_")
+    # It has those methods of a binary file that httpx calls: read, seek and tell.
+    return File(payload=cast("BinaryIO", content), file_name=file_name, mime_type=content.content_type)
 
 
 def _file_last(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The parts in the order of HubSpot's own clients: a server can refuse before it has read the file."""
     kwargs["files"].sort(key=lambda part: _PARTS.index(part[0]))
     return kwargs
 
 
-def get_file(file_id: str, *, properties: list[str] | None = None) -> Exchange[models.File]:
+def get_file(file_id: str, *, properties: list[str] | None = None) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import get_file
     from hubspot_files_api.models import File
 
     kwargs = get_file._get_kwargs(file_id, properties=properties)
-    return Exchange("getFile", kwargs, Repeat.HARMLESS, _reader(File, file_id))
+    return PreparedCall("getFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id))
 
 
-def stat_path(path: str, *, properties: list[str] | None, quoted: bool) -> Exchange[models.FileStat]:
+def stat_path(path: str, *, properties: list[str] | None, quoted: bool) -> PreparedCall[models.FileStat]:
     from hubspot_files_api.api.files import stat_path
     from hubspot_files_api.models import FileStat
 
-    kwargs = _with_slashes(stat_path._get_kwargs(path, properties=properties), path, quoted=quoted)
+    kwargs = with_slashes(stat_path._get_kwargs(path, properties=properties), path, quoted=quoted)
 
-    def something(fields: Any) -> models.FileStat:
-        stat = _reader(FileStat)(fields)
+    def either(fields: Any) -> models.FileStat:
+        stat = record_reader(FileStat)(fields)
         if stat.file is None and stat.folder is None:
             raise ValueError("it holds neither a file nor a folder")
         return stat
 
-    return Exchange("statPath", kwargs, Repeat.HARMLESS, something)
+    return PreparedCall("statPath", kwargs, Idempotency.IDEMPOTENT, either)
 
 
-def _with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str, Any]:
+def with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str, Any]:
     """The arguments of a request whose URL ends in a path, with its slashes as `%2F` where they are to be quoted."""
     from hubspot_files_api.types import path_value
 
@@ -129,11 +157,13 @@ def _with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[st
     return kwargs
 
 
-def search_files(**filters: Any) -> Exchange[models.FilePage]:
+def search_files(**filters: Any) -> PreparedCall[models.FilePage]:
     from hubspot_files_api.api.files import search_files
     from hubspot_files_api.models import FilePage
 
-    return Exchange("searchFiles", search_files._get_kwargs(**filters), Repeat.HARMLESS, _reader(FilePage))
+    return PreparedCall(
+        "searchFiles", search_files._get_kwargs(**filters), Idempotency.IDEMPOTENT, record_reader(FilePage)
+    )
 
 
 def update_file(
@@ -146,7 +176,7 @@ def update_file(
     expires_at: datetime | None,
     clear_expires: bool | None,
     is_usable_in_content: bool | None,
-) -> Exchange[models.File]:
+) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import update_file
     from hubspot_files_api.models import File, FileUpdate
 
@@ -160,19 +190,23 @@ def update_file(
         is_usable_in_content=is_usable_in_content,
     )
     kwargs = update_file._get_kwargs(file_id, body=body)
-    return Exchange("updateFile", kwargs, Repeat.HARMLESS, _reader(File, file_id), instead=get_file(file_id))
+    return PreparedCall(
+        "updateFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id), reread=get_file(file_id)
+    )
 
 
-def delete_file(file_id: str) -> Exchange[None]:
+def delete_file(file_id: str) -> PreparedCall[None]:
     from hubspot_files_api.api.files import delete_file
 
-    return Exchange("deleteFile", delete_file._get_kwargs(file_id), Repeat.DELETES, _nothing)
+    return PreparedCall("deleteFile", delete_file._get_kwargs(file_id), Idempotency.IDEMPOTENT_DELETE, read_nothing)
 
 
-def gdpr_delete_file(file_id: str) -> Exchange[None]:
+def gdpr_delete_file(file_id: str) -> PreparedCall[None]:
     from hubspot_files_api.api.files import gdpr_delete_file
 
-    return Exchange("gdprDeleteFile", gdpr_delete_file._get_kwargs(file_id), Repeat.DELETES, _nothing)
+    return PreparedCall(
+        "gdprDeleteFile", gdpr_delete_file._get_kwargs(file_id), Idempotency.IDEMPOTENT_DELETE, read_nothing
+    )
 
 
 def get_signed_url(
@@ -182,18 +216,18 @@ def get_signed_url(
     upscale: bool | None,
     expiration_seconds: int | None,
     properties: list[str] | None,
-) -> Exchange[models.SignedUrl]:
+) -> PreparedCall[models.SignedUrl]:
     from hubspot_files_api.api.files import get_signed_url
     from hubspot_files_api.models import SignedUrl
 
     kwargs = get_signed_url._get_kwargs(
         file_id, size=size, upscale=upscale, expiration_seconds=expiration_seconds, property_=properties
     )
-    return Exchange("getSignedUrl", kwargs, Repeat.HARMLESS, _reader(SignedUrl))
+    return PreparedCall("getSignedUrl", kwargs, Idempotency.IDEMPOTENT, record_reader(SignedUrl))
 
 
 def download_url(file_id: str) -> str:
-    """The path from which the API serves a file's content itself."""
+    """Return the path from which the API serves a file's content itself."""
     from hubspot_files_api.api.files import download_file
 
     return str(download_file._get_kwargs(file_id)["url"])
@@ -201,7 +235,7 @@ def download_url(file_id: str) -> str:
 
 def import_file(
     url: str, options: UploadOptions, target: Target, *, name: str | None, expires_at: datetime | None
-) -> Exchange[models.TaskLocator]:
+) -> PreparedCall[models.TaskLocator]:
     from hubspot_files_api.api.files import import_file_from_url
     from hubspot_files_api.models import FileImport
 
@@ -218,18 +252,18 @@ def import_file(
         duplicate_validation_strategy=duplicates.strategy if duplicates else None,
         duplicate_validation_scope=duplicates.scope if duplicates else None,
     )
-    safe = duplicates is not None and duplicates.strategy is DuplicateStrategy.RETURN_EXISTING
-    return Exchange(
+    return PreparedCall(
         "importFileFromUrl",
         import_file_from_url._get_kwargs(body=body),
-        Repeat.HARMLESS if safe else Repeat.CREATES,
-        _locator,
+        _idempotency(options),
+        read_locator,
+        advice=_IMPORT_ADVICE,
     )
 
 
-def get_import_task(task_id: str) -> Exchange[models.ImportTask]:
+def get_import_task(task_id: str) -> PreparedCall[models.ImportTask]:
     from hubspot_files_api.api.files import get_import_task
     from hubspot_files_api.models import ImportTask
 
     kwargs = get_import_task._get_kwargs(task_id)
-    return Exchange("getImportTask", kwargs, Repeat.HARMLESS, _task_reader(ImportTask, task_id))
+    return PreparedCall("getImportTask", kwargs, Idempotency.IDEMPOTENT, task_reader(ImportTask, task_id))

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import NamedTuple
 
-from .._validation import absolute_path, digits, flag, known
+from .._validation import absolute_path, enum_member, numeric_id, optional_bool
 from .enums import Access, DuplicateScope, DuplicateStrategy
 
 _DAY = timedelta(days=1)
@@ -35,8 +35,8 @@ class DuplicateCheck:
     scope: DuplicateScope | None
 
     def __init__(self, strategy: DuplicateStrategy | str, scope: DuplicateScope | str | None = None) -> None:
-        self.strategy = known(strategy, DuplicateStrategy, "strategy")
-        self.scope = None if scope is None else known(scope, DuplicateScope, "scope")
+        self.strategy = enum_member(strategy, DuplicateStrategy, "strategy")
+        self.scope = None if scope is None else enum_member(scope, DuplicateScope, "scope")
         if self.strategy is DuplicateStrategy.NONE and self.scope is not None:
             raise ValueError("strategy NONE looks for no duplicates: leave the scope out")
         if self.strategy is not DuplicateStrategy.NONE and self.scope is None:
@@ -91,9 +91,9 @@ def upload_options(
             f"DuplicateCheck('REJECT', 'EXACT_FOLDER'), not {type(duplicates).__name__}"
         )
     return UploadOptions(
-        known(access, Access, "access"),
+        enum_member(access, Access, "access"),
         None if ttl is None else period(ttl),
-        flag(overwrite, "overwrite"),
+        optional_bool(overwrite, "overwrite"),
         duplicates,
     )
 
@@ -141,5 +141,5 @@ def target(folder_id: str | int | None, folder_path: str | None) -> Target:
     if folder_id is None and folder_path is None:
         raise ValueError("pass folder_id= or folder_path= ('/' is the root): HubSpot asks for one of them")
     if folder_path is None:
-        return Target(digits(folder_id, "folder_id"), None)
+        return Target(numeric_id(folder_id, "folder_id"), None)
     return Target(None, absolute_path(folder_path, "folder_path"))

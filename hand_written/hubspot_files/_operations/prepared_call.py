@@ -1,133 +1,127 @@
-"""A call of the API that is ready to be sent, and how its response is read."""
+"""Calls of the API that are ready to be sent, and how their responses are read."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from .._engine.context import CallContext
 from .._engine.effects import CloseIdle, Flow
 from .._engine.error_responses import unexpected
-from .._engine.retry import end_of, pause_before_retry, send, unknown
-from .._engine.retry_policy import Failure, Repeat
+from .._engine.retry import Attempts, send, unknown_outcome
+from .._engine.retry_policy import UNREADABLE, Idempotency
 from .._errors import NotFoundError, OutcomeUnknownError, UnexpectedResponseError
-from .._http.messages import Reply, Request
+from .._http.messages import ReceivedResponse, ReplayableBody, Request
 from .._redaction import redacted
-from .readers import _nothing
-
-if TYPE_CHECKING:
-    from .._content.upload_body import Part
-    from .._engine.settings import Settings
-    from .._http.timeouts import Timeout
+from .readers import read_nothing
 
 T = TypeVar("T")
 
+_ADVICE = "Look at what is there before doing it again."
 
-class Exchange(NamedTuple, Generic[T]):
-    """A request, and what is known of it.
+
+class PreparedCall(NamedTuple, Generic[T]):
+    """A request, and how its response is read.
 
     Attributes:
-        operation: its name in our description.
-        kwargs: what the generated client gives for it.
-        repeat: what sending it twice does.
-        read: makes a model of its answer.
-        part: the file that it uploads, or None.
-        instead: the exchange that tells the same without changing anything, for an answer that cannot be read, or None.
+        operation: name of the operation in the description of the API.
+        kwargs: arguments that the generated client gives for it.
+        idempotency: whether it may be sent twice.
+        read: makes a model of the JSON of its response.
+        upload: the content that it uploads, or None.
+        reread: the call that brings the same record without changing it, for a response that cannot be read, or None.
+        advice: how to find out whether it happened, where no response says so.
     """
 
     operation: str
     kwargs: dict[str, Any]
-    repeat: Repeat
+    idempotency: Idempotency
     read: Callable[[Any], T]
-    part: Part | None = None
-    instead: Any = None
+    upload: ReplayableBody | None = None
+    reread: PreparedCall[T] | None = None
+    advice: str = _ADVICE
+
+    @property
+    def request(self) -> Request:
+        """The request, before its token and its connection are known."""
+        return Request(self.operation, self.kwargs, self.upload)
+
+    @property
+    def label(self) -> str:
+        """Method and path, for messages."""
+        return self.request.label
+
+    def still_unknown(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
+        """Return the error of a call that was looked up in vain, to be raised from the cause of the one before.
+
+        Args:
+            error: the error before it was looked up.
+            lookup: result of looking it up, as a sentence.
+        """
+        return OutcomeUnknownError(unknown_outcome(self.label, self.advice, error.__cause__, lookup))
 
 
-def perform(settings: Settings, exchange: Exchange[T], timeout: Timeout = None, end: float | None = None) -> Flow[T]:
-    """Send a request and read its answer. A success that cannot be read is asked for again where that does no harm.
-
-    Args:
-        settings: the client's.
-        exchange: what to send.
-        timeout: that of the call.
-        end: the monotonic clock at which it has to be over, where it is part of something that has begun before.
+def perform(context: CallContext, call: PreparedCall[T]) -> Flow[T]:
+    """Send a request and read its response. A success that cannot be read is asked for again if that is idempotent.
 
     Raises:
-        UnexpectedResponseError: the answer is a success, but not what the description says.
+        UnexpectedResponseError: the response is a success, but not one that the description allows.
         OutcomeUnknownError: so is that of a request which must not be sent again.
-        HubSpotFilesError: as send.
+        HubSpotFilesError: see `send`.
     """
-    answer, _ = yield from answered(settings, exchange, timeout, end)
-    return answer
+    return (yield from perform_with_response(context, call))[0]
 
 
-def answered(
-    settings: Settings, exchange: Exchange[T], timeout: Timeout, end: float | None = None
-) -> Flow[tuple[T, Reply]]:
-    """As perform, with the answer as it came too.
+def perform_with_response(context: CallContext, call: PreparedCall[T]) -> Flow[tuple[T, ReceivedResponse]]:
+    """Send a request and read its response, as `perform` does; return the response, too.
 
     Raises:
-        HubSpotFilesError: as perform.
+        HubSpotFilesError: see `perform`.
     """
-    if end is None:
-        end = yield from end_of(settings)
-    retries = 0
+    attempts = Attempts(context, call.label, call.idempotency, call.advice)
     while True:
-        request = Request(exchange.operation, exchange.kwargs, exchange.part, timeout, end)
-        reply = yield from send(settings, request, exchange.repeat)
+        attempts.count += 1
+        response = yield from send(context, call.request, call.idempotency, call.advice)
         try:
-            answer = read(request, exchange.read, reply)
+            result = read_response(call.label, call.read, response)
         except UnexpectedResponseError as error:
             # It may be the response to another request: then the next one on that connection would be as well.
-            yield CloseIdle()
-            if exchange.repeat is Repeat.CREATES:
-                raise OutcomeUnknownError(unknown(request, error)) from error
-            if retries >= settings.max_retries:
-                raise
-            retries += 1
-            # What was changed is changed: its record can be had without changing it again.
-            exchange = exchange.instead or exchange
-            failure = Failure("cut", all_sent=True)
-            yield from pause_before_retry(settings, request.label, end, failure, retries, retries, error)
+            yield from CloseIdle()
+            yield from attempts.wait_to_retry(UNREADABLE, error)
+            # The change is made: its record can be had without making it again.
+            call = call.reread or call
         else:
-            if request.method != "GET" and isinstance(id := getattr(answer, "id", None), str):
-                settings.shared.claims.note(id, reply.sent_at + reply.seconds)
-            return answer, reply
+            if call.request.method != "GET" and isinstance(id := getattr(result, "id", None), str):
+                context.settings.shared.claims.note(id, response.received_at)
+            return result, response
 
 
-def by_path(
-    settings: Settings,
-    exchange_of: Callable[..., Exchange[T]],
-    path: str,
-    timeout: Timeout,
-    end: float | None = None,
-) -> Flow[tuple[T, Reply]]:
-    """As answered, for a path: a 404 is believed only where the form in which it was sent is one that HubSpot takes.
+def perform_by_path(
+    context: CallContext, call_for: Callable[..., PreparedCall[T]], path: str
+) -> Flow[tuple[T, ReceivedResponse]]:
+    """Perform a call for a path: a 404 is believed only for the form of the path that HubSpot takes.
 
-    HubSpot's own clients send a slash as `%2F`, its documentation as a slash, and an edge before it was seen to answer
-    one of them 404 whatever the path. A success shows which form is taken, and from then on that one is sent.
+    HubSpot's own clients send a slash as `%2F`, its documentation as a slash, and an edge before it was seen to respond
+    404 to one of them whatever the path. A success shows which form is taken, and from then on that one is sent.
 
     Args:
-        settings: the client's.
-        exchange_of: makes the request, with `quoted=True` for slashes as `%2F`.
+        context: of the call.
+        call_for: prepares the call, with `quoted=True` for slashes as `%2F`.
         path: the path, without the slash that it begins with.
-        timeout: that of each request.
-        end: the monotonic clock at which all has to be over, or None.
 
     Raises:
         NotFoundError: nothing stands there.
-        HubSpotFilesError: as answered.
+        HubSpotFilesError: see `perform`.
     """
-    shared = settings.shared
+    shared = context.settings.shared
     if "/" not in path or shared.quoted_slashes is not None:
-        return (yield from answered(settings, exchange_of(quoted=bool(shared.quoted_slashes)), timeout, end))
-    if end is None:
-        end = yield from end_of(settings)
+        return (yield from perform_with_response(context, call_for(quoted=bool(shared.quoted_slashes))))
     missing: NotFoundError | None = None
-    found: tuple[T, Reply] | None = None
+    found: tuple[T, ReceivedResponse] | None = None
     for quoted in (False, True):
         try:
-            found = yield from answered(settings, exchange_of(quoted=quoted), timeout, end)
+            found = yield from perform_with_response(context, call_for(quoted=quoted))
         except NotFoundError as error:
             missing = missing or error
             continue
@@ -141,43 +135,37 @@ def by_path(
     return found
 
 
-def still_unknown(exchange: Exchange[Any], error: OutcomeUnknownError, looked: str) -> OutcomeUnknownError:
-    """The error for what was looked up in vain, to be raised from the cause of the one that was raised before.
+def read_response(label: str, reader: Callable[[Any], T], response: ReceivedResponse) -> T:
+    """Return the model of a response.
 
     Args:
-        exchange: what was sent.
-        error: what was raised before it was looked up.
-        looked: what looking told, as a sentence.
-    """
-    request = Request(exchange.operation, exchange.kwargs)
-    return OutcomeUnknownError(unknown(request, error.__cause__, looked))
-
-
-def read(request: Request, reader: Callable[[Any], T], reply: Reply) -> T:
-    """The model of an answer.
+        label: the request, for the message.
+        reader: makes a model of JSON.
+        response: a success.
 
     Raises:
-        UnexpectedResponseError: the answer is not what the description says.
+        UnexpectedResponseError: it is not what the API describes.
     """
-    if reader is _nothing:
+    if reader is read_nothing:
         return reader(None)
-    check_read(request, reply)
+    check_readable(label, response)
     try:
-        return reader(json.loads(reply.body))
+        return reader(json.loads(response.body))
     except KeyError as error:
         reason = f"the response lacks {error}"
     except (ValueError, RecursionError) as error:
-        kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
-        reason = f"the response ({len(reply.body)} bytes of {kind}) is not what the API describes: "
-        reason += redacted(str(error), reply.secrets)
-    raise unexpected(request.label, reply.status, reply.headers, reason, reply.secrets)
+        kind = response.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
+        reason = f"the response ({len(response.body)} bytes of {kind}) is not what the API describes: "
+        reason += redacted(str(error), response.secrets)
+    raise unexpected(label, response.status, response.headers, reason, response.secrets)
 
 
-def check_read(request: Request, reply: Reply) -> None:
-    """Make sure that an answer's body could be read.
+def check_readable(label: str, response: ReceivedResponse) -> None:
+    """Make sure that the body of a response could be read.
 
     Raises:
         UnexpectedResponseError: it could not.
     """
-    if reply.unread:
-        raise unexpected(request.label, reply.status, reply.headers, f"the answer is {reply.unread}", reply.secrets)
+    if response.problem:
+        reason = f"the answer is {response.problem}"
+        raise unexpected(label, response.status, response.headers, reason, response.secrets)

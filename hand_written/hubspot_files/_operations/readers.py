@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def _nothing(_: Any) -> None:
-    """The reader of an answer without content."""
+def read_nothing(_: Any) -> None:
+    """Read a response without content."""
 
 
-def _reader(model: type[R], file_id: str | None = None) -> Callable[[Any], R]:
-    """The reader of a response, which makes a model of it.
+def record_reader(model: type[R], record_id: str | None = None) -> Callable[[Any], R]:
+    """Return the reader of a record, which makes a model of its JSON.
 
     Args:
         model: the generated class.
-        file_id: the id of the file or the folder that was asked for, or None where HubSpot gives one.
+        record_id: the id of the file or the folder that was asked for, or None if HubSpot gives one.
     """
 
     def read(fields: Any) -> R:
         check_shape(fields, model)
         # HubSpot takes 007 for 7.
-        if file_id is not None and fields["id"].lstrip("0") != file_id.lstrip("0"):
-            raise ValueError(f"it is the record of {fields['id'][:40]!r}, and {file_id} was asked for")
+        if record_id is not None and fields["id"].lstrip("0") != record_id.lstrip("0"):
+            raise ValueError(f"it is the record of {fields['id'][:40]!r}, and {record_id} was asked for")
         record: R = cast("Any", model).from_dict(fields)
         return record
 
     return read
 
 
-def _task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
-    """The reader of the state of a task."""
+def task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
+    """Return the reader of the state of a task."""
 
     def read(fields: Any) -> R:
         check_shape(fields, model)
@@ -50,11 +50,11 @@ def _task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
     return read
 
 
-def _locator(fields: Any) -> models.TaskLocator:
-    """The reader of a task that was begun. Its id goes into a URL."""
+def read_locator(fields: Any) -> models.TaskLocator:
+    """Read the locator of a task that was started. Its id goes into a URL."""
     from hubspot_files_api.models import TaskLocator
 
-    locator = _reader(TaskLocator)(fields)
+    locator = record_reader(TaskLocator)(fields)
     if not is_task_id(locator.id):
         raise ValueError(f"id is {locator.id[:40]!r}, not one of a task")
     return locator

@@ -1,25 +1,19 @@
-"""Signed URLs: what HubSpot gives, and how long it still works by HubSpot's clock."""
+"""Signed URLs, and how long they still work by HubSpot's clock."""
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .._clock import DEFAULT_CLOCK, Clock
+from .._engine.context import CallContext
 from .._engine.effects import Flow
 from .._headers import server_time
-from .._http.messages import Request
-from .prepared_call import Exchange, answered, read
+from .._http.messages import ReceivedResponse
+from .prepared_call import PreparedCall, perform_with_response, read_response
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from hubspot_files_api import models
-
-    from .._engine.settings import Settings
-    from .._http.messages import Reply
-    from .._http.timeouts import Timeout
-
 
 _NO_LEEWAY = timedelta(0)
 # Above this a number is milliseconds: as seconds it would be a time after the year 5000.
@@ -45,8 +39,8 @@ class SignedUrl:
     """
 
     __slots__ = (
-        "_monotonic_end",
-        "_wall_end",
+        "_clock",
+        "_expires_at_monotonic",
         "expires_at",
         "extension",
         "height",
@@ -69,7 +63,8 @@ class SignedUrl:
         size: int | None = None,
         width: int | None = None,
         height: int | None = None,
-        received_at: tuple[float, float] | None = None,
+        requested_at: float | None = None,
+        clock: Clock = DEFAULT_CLOCK,
     ) -> None:
         """Hold a signed URL.
 
@@ -78,7 +73,8 @@ class SignedUrl:
             expires_at: when it stops working, with a time zone.
             life: how long it works from when it was asked for.
             name, extension, type, size, width, height: as the attributes.
-            received_at: monotonic and wall clock, in seconds, when it was asked for; now where it is left out.
+            requested_at: monotonic time of the clock, in seconds, when it was asked for; None is now.
+            clock: the time by which it expires; the machine's unless a test passes another.
 
         Raises:
             ValueError: expires_at has no time zone.
@@ -93,16 +89,14 @@ class SignedUrl:
         self.size: int | None = size
         self.width: int | None = width
         self.height: int | None = height
-        monotonic, wall = received_at or (time.monotonic(), time.time())
-        # The monotonic clock is not set by anyone, but stands still on some machines while they sleep; the wall clock
-        # goes on. Whichever says first that the time is up is believed.
-        self._monotonic_end = monotonic + life.total_seconds()
-        self._wall_end = wall + life.total_seconds()
+        self._clock = clock
+        # Not by the wall clock, which may be set, or frozen by a test.
+        asked_at = clock.monotonic() if requested_at is None else requested_at
+        self._expires_at_monotonic = asked_at + life.total_seconds()
 
     def remaining(self) -> timedelta:
         """How long the URL still works; zero once it has expired."""
-        left = min(self._monotonic_end - time.monotonic(), self._wall_end - time.time())
-        return timedelta(seconds=max(left, 0.0))
+        return timedelta(seconds=max(self._expires_at_monotonic - self._clock.monotonic(), 0.0))
 
     def is_expired(self, *, leeway: timedelta = _NO_LEEWAY) -> bool:
         """Whether the URL has stopped working, or does so within the leeway.
@@ -141,42 +135,52 @@ class SignedUrl:
         raise TypeError("a SignedUrl holds a secret and is not pickled; pass on its url where you mean to")
 
 
-def signed_url_from(answer: models.SignedUrl | models.LegacySignedUrl, reply: Reply, *, asked: int | None) -> SignedUrl:
-    """The SignedUrl of an answer, whose life is measured on the clock that set its end: the server's.
+def signed_url_from(
+    record: models.SignedUrl | models.LegacySignedUrl,
+    response: ReceivedResponse,
+    *,
+    asked: int | None,
+    clock: Clock = DEFAULT_CLOCK,
+) -> SignedUrl:
+    """Return the SignedUrl of a response, whose life is measured on the clock that set its expiry: the server's.
 
     Args:
-        answer: the generated model.
-        reply: the answer, for its Date and the time at which the request began.
+        record: the generated model.
+        response: the response, for its Date and the time at which the request began.
         asked: the life in seconds that was asked for, or None.
+        clock: the client's.
 
     Raises:
-        ValueError: the answer says nothing of when the URL expires, and no life was asked for; or it says a time that
+        ValueError: the response does not say when the URL expires, and no life was asked for; or it names a time that
             no calendar has; or it holds no URL.
     """
-    url: object = answer.url
+    url: object = record.url
     if not isinstance(url, str) or not url:
         raise ValueError("its url is none")
-    sent_wall = time.time() - (time.monotonic() - reply.sent_at)
-    server_now = server_time(reply) or datetime.fromtimestamp(sent_wall, UTC)
+    server_now = server_time(response.headers)
+    if server_now is None:
+        age = clock.monotonic() - response.sent_at
+        server_now = datetime.fromtimestamp(clock.time() - age, UTC)
     try:
-        expires_at = _end(answer.expires_at, server_now, asked)
+        expires_at = _expiry(record.expires_at, server_now, asked)
     except (OverflowError, OSError) as error:
         raise ValueError(f"the URL expires at no time that there is: {error}") from error
     return SignedUrl(
         url,
         expires_at,
         life=expires_at - server_now,
-        name=answer.name,
-        extension=answer.extension,
-        type=answer.type_,
-        size=answer.size,
-        width=answer.width,
-        height=answer.height,
-        received_at=(reply.sent_at, sent_wall),
+        name=record.name,
+        extension=record.extension,
+        type=record.type_,
+        size=record.size,
+        width=record.width,
+        height=record.height,
+        requested_at=response.sent_at,
+        clock=clock,
     )
 
 
-def _end(expires_at: datetime | int | None, server_now: datetime, asked: int | None) -> datetime:
+def _expiry(expires_at: datetime | int | None, server_now: datetime, asked: int | None) -> datetime:
     if isinstance(expires_at, int):
         seconds = expires_at / 1000 if expires_at > _SECONDS_END else expires_at
         return datetime.fromtimestamp(seconds, UTC)
@@ -188,46 +192,44 @@ def _end(expires_at: datetime | int | None, server_now: datetime, asked: int | N
 
 
 def sign(
-    settings: Settings,
-    exchange: Exchange[models.SignedUrl],
+    context: CallContext,
+    call: PreparedCall[models.SignedUrl],
     asked: int | None,
-    timeout: Timeout = None,
-    end: float | None = None,
     *,
     file: models.File | None = None,
 ) -> Flow[SignedUrl]:
-    """Ask for a signed URL, whose life depends on when it was answered.
+    """Ask for a signed URL, whose life depends on the time of the response.
 
     Args:
-        settings: the client's.
-        exchange: what to send.
+        context: of the call.
+        call: prepared by `file_calls.get_signed_url`.
         asked: the life in seconds that was asked for, or None.
-        timeout: that of the call.
         file: the record of the file whose content is to be fetched, with which the response is compared, or None.
 
     Raises:
-        UnexpectedResponseError: the answer says nothing of when it expires, and no life was asked for.
-        HubSpotFilesError: as perform.
+        UnexpectedResponseError: the response does not say when the URL expires, and no life was asked for.
+        HubSpotFilesError: see `perform`.
     """
 
-    def of_the_file(fields: Any) -> models.SignedUrl:
-        signed = given.read(fields)
+    def read(fields: Any) -> models.SignedUrl:
+        signed = call.read(fields)
         if file is not None and _is_of_another(signed, file):
             raise ValueError("it is the signed URL of another file, by its name or its size")
         return signed
 
-    given, exchange = exchange, exchange._replace(read=of_the_file)
-    # The answer itself is read again and not kept: a traceback with variables would show its URL.
-    reply = (yield from answered(settings, exchange, timeout, end))[1]
-    request = Request(exchange.operation, exchange.kwargs)
-    return read(request, lambda fields: signed_url_from(exchange.read(fields), reply, asked=asked), reply)
+    # The record is read again and not kept: a traceback with variables would show its URL.
+    response = (yield from perform_with_response(context, call._replace(read=read)))[1]
+    clock = context.settings.clock
+    return read_response(
+        call.label, lambda fields: signed_url_from(read(fields), response, asked=asked, clock=clock), response
+    )
 
 
 def _is_of_another(signed: models.SignedUrl, file: models.File) -> bool:
     """Whether a signed URL cannot be that of a file. The response has no id."""
     if None not in (signed.size, file.size) and signed.size != file.size:
         return True
-    # The MD5 of the content tells better, and does not change when the file is renamed meanwhile.
+    # The MD5 of the content is surer, and does not change when the file is renamed meanwhile.
     if file.file_md5 or not file.name:
         return False
     return signed.name not in (None, file.name, f"{file.name}.{file.extension}")

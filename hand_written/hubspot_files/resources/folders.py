@@ -1,4 +1,4 @@
-"""The operations on folders."""
+"""Folders: `hubspot.folders`."""
 
 from __future__ import annotations
 
@@ -7,32 +7,38 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .._engine.effects import Flow, Now
+from .._engine.claims import Creation
+from .._engine.context import CallContext, start_call
+from .._engine.effects import AsyncDriver, Driver, Flow
 from .._engine.methods import AsyncResource, SyncResource, operation
-from .._engine.retry import end_of, pause_before_retry
-from .._engine.retry_policy import Failure, Repeat, Verdict, decide, status_failure
+from .._engine.retry import Attempts
+from .._engine.retry_policy import UNREADABLE, Idempotency, status_failure
+from .._engine.settings import Settings
 from .._errors import ConflictError, HubSpotFilesError, OutcomeUnknownError, ServerError
+from .._http.timeouts import Timeout
 from .._operations import folder_calls, lookup
 from .._operations.folder_calls import FOLDER_NEEDS
 from .._operations.options import Target
-from .._operations.prepared_call import by_path, perform, still_unknown
-from .._validation import _folder_name, _folder_path, absolute_path, check_task_id, digits, names
+from .._operations.prepared_call import PreparedCall, perform, perform_by_path
+from .._validation import (
+    absolute_path,
+    check_task_id,
+    folder_name,
+    folder_url_path,
+    numeric_id,
+    property_names,
+)
 from .base import Operations
 from .pagination import paged
-from .search_filters import date_filters, search_filters
-from .search_query import Walk
-from .tasks import Plan, started
+from .search_filters import search_query
+from .search_query import SearchQuery
+from .tasks import TaskSpec, started
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import Folder
 
-    from .._engine.claims import Flight
-    from .._http.timeouts import Timeout
-    from .._operations.prepared_call import Exchange
-
-
-# A gateway did not wait for HubSpot, which may be at it still.
-_GONE_AHEAD = (504, 524)
+# A gateway did not wait for HubSpot, which may still be at it.
+_GATEWAY_TIMEOUTS = (504, 524)
 
 
 class FolderOperations(Operations):
@@ -67,68 +73,18 @@ class FolderOperations(Operations):
         if parent_folder_id is not None and parent_path is not None:
             raise ValueError("parent_folder_id and parent_path exclude each other: pass one, or none for the root")
         parent = Target(
-            None if parent_folder_id is None else digits(parent_folder_id, "parent_folder_id"),
+            None if parent_folder_id is None else numeric_id(parent_folder_id, "parent_folder_id"),
             None if parent_path is None else absolute_path(parent_path, "parent_path"),
         )
-        exchange = folder_calls.create_folder(_folder_name(name), parent)
-        began: float = yield Now()
+        call = folder_calls.create_folder(folder_name(name), parent)
+        context = yield from start_call(self._settings, timeout)
         # Without a parent it goes to the root.
         path = parent.folder_path or (None if parent.folder_id else "/")
-        with self._settings.shared.claims.flight("folder", parent.folder_id, path, name, began) as flight:
-            folder = yield from self._created(exchange, parent, name, flight, timeout)
-            flight.settled = True
+        claims = self._settings.shared.claims
+        with claims.creating("folder", parent.folder_id, path, name, context.started_at) as creation:
+            folder = yield from _create(context, call, parent, name, creation)
+            creation.settled = True
             return folder
-
-    def _created(
-        self, exchange: Exchange[Folder], parent: Target, name: str, flight: Flight, timeout: Timeout
-    ) -> Flow[Folder]:
-        end = yield from end_of(self._settings)
-        attempt = 0
-        over = True
-        lost: OutcomeUnknownError | None = None
-        while True:
-            attempt += 1
-            try:
-                return (yield from perform(self._settings, exchange, timeout, end))
-            except ConflictError as conflict:
-                if lost is None:
-                    raise
-                # Nothing stood there when it was looked for: HubSpot may have been at an attempt before still.
-                try:
-                    found = yield from lookup.created(self._settings, parent, name, flight, timeout, end)
-                except HubSpotFilesError:
-                    raise conflict from None
-                if found.shared:
-                    raise still_unknown(exchange, lost, found.said) from conflict
-                if found.record is None:
-                    raise
-                return found.record
-            except OutcomeUnknownError as error:
-                cause = error.__cause__
-                answer = cause if isinstance(cause, ServerError) else None
-                over = over and answer is not None and answer.status_code not in _GONE_AHEAD
-                try:
-                    found = yield from lookup.created(self._settings, parent, name, flight, timeout, end)
-                except HubSpotFilesError as failure_to_look:
-                    raise still_unknown(exchange, error, lookup.failed(failure_to_look)) from cause
-                if found.record is not None:
-                    return found.record
-                if found.shared:
-                    raise still_unknown(exchange, error, found.said) from cause
-                # Where each attempt is over and none has made it, what HubSpot answered is all that happened.
-                lost = error if found.free else None
-                failed: HubSpotFilesError = still_unknown(exchange, error, found.said)
-                failed.__cause__ = cause
-                if answer is not None and over and found.free:
-                    failed = answer
-                # It is not there, so that creating it again creates it once.
-                failure = status_failure(answer) if answer else Failure("cut", all_sent=True)
-                hopeless = decide(Repeat.HARMLESS, failure) is Verdict.GIVE_UP
-                if hopeless or attempt > self._settings.max_retries:
-                    raise failed from failed.__cause__
-                yield from pause_before_retry(
-                    self._settings, "POST /files/v3/folders", end, failure, attempt, attempt, failed
-                )
 
     @operation
     def get(
@@ -139,16 +95,16 @@ class FolderOperations(Operations):
         Args:
             folder_id: digits, as in `Folder.id`.
             properties: names of the properties to ask for; those that every Folder has are added.
-            timeout: as of create.
+            timeout: see `create`.
 
         Raises:
             NotFoundError: there is no such folder.
             ValueError: folder_id is not digits; get_by_path takes paths.
         """
-        exchange = folder_calls.get_folder(
-            digits(folder_id, "folder_id"), properties=names(properties, "properties", FOLDER_NEEDS)
+        call = folder_calls.get_folder(
+            numeric_id(folder_id, "folder_id"), properties=property_names(properties, "properties", FOLDER_NEEDS)
         )
-        return (yield from perform(self._settings, exchange, timeout))
+        return (yield from self._perform(call, timeout))
 
     @operation
     def get_by_path(
@@ -158,18 +114,19 @@ class FolderOperations(Operations):
 
         Args:
             path: such as `/library/cats`.
-            properties: as of get.
-            timeout: as of create.
+            properties: see `get`.
+            timeout: see `create`.
 
         Raises:
             NotFoundError: there is no such folder.
             ValueError: path is the root, holds `.`, `..` or empty segments, or is all digits, which HubSpot would take
                 for an id: files.stat finds such a folder.
         """
-        place = _folder_path(path)
-        wanted = names(properties, "properties", FOLDER_NEEDS)
-        exchange_of = functools.partial(folder_calls.get_folder_by_path, place, properties=wanted)
-        return (yield from by_path(self._settings, exchange_of, place, timeout))[0]
+        place = folder_url_path(path)
+        wanted = property_names(properties, "properties", FOLDER_NEEDS)
+        call_for = functools.partial(folder_calls.get_folder_by_path, place, properties=wanted)
+        context = yield from start_call(self._settings, timeout)
+        return (yield from perform_by_path(context, call_for, place))[0]
 
     @paged
     def search(
@@ -195,13 +152,13 @@ class FolderOperations(Operations):
         max_items: int | None = None,
         beyond_limit: bool = False,
         timeout: Timeout = None,
-    ) -> Walk[Folder]:
+    ) -> SearchQuery[Folder]:
         """Search for folders that match every filter. Hidden and deleted folders are not found.
 
-        Folders may be deleted, moved and renamed while one iterates, as of files.search.
+        Folders may be deleted, moved and renamed while one iterates, see `files.search`.
 
         Args:
-            properties: as of get.
+            properties: see `get`.
             limit: results a page, 1 to 100; 100 where it is left out.
             after: offset to begin at, or a Page's next_after.
             before: HubSpot's cursor of that name, sent as it is.
@@ -213,7 +170,7 @@ class FolderOperations(Operations):
             created_at, updated_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
             max_items: give so many at the most.
             beyond_limit: walk by id and not by offset, so that the 10,000 cap does not hold; results come by id.
-            timeout: as of create, for each page.
+            timeout: see `create`, for each page.
 
         Returns:
             A Pager: iterate over it for folders, over its `pages()` for pages.
@@ -224,37 +181,7 @@ class FolderOperations(Operations):
             SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
                 than their pages come.
         """
-        filters: dict[str, Any] = search_filters(
-            needs=FOLDER_NEEDS,
-            properties=properties,
-            limit=limit,
-            after=after,
-            before=before,
-            sort=sort,
-            ids=ids,
-            id_gte=id_gte,
-            id_lte=id_lte,
-            parent_folder_ids=parent_folder_ids,
-            beyond_limit=beyond_limit,
-            max_items=max_items,
-        )
-        filters |= date_filters(
-            created_at=created_at,
-            created_at_gte=created_at_gte,
-            created_at_lte=created_at_lte,
-            updated_at=updated_at,
-            updated_at_gte=updated_at_gte,
-            updated_at_lte=updated_at_lte,
-        )
-        filters |= {"name": name, "path": path}
-        return Walk(
-            self._settings,
-            folder_calls.search_folders,
-            filters,
-            max_items=max_items,
-            beyond_limit=beyond_limit,
-            timeout=timeout,
-        )
+        return search_query(self._settings, folder_calls.search_folders, FOLDER_NEEDS, locals())
 
     @operation
     def update(
@@ -271,7 +198,7 @@ class FolderOperations(Operations):
             folder_id: digits, as in `Folder.id`.
             name: new name, without slashes and backslashes.
             parent_folder_id: id of the folder to move it to.
-            timeout: as of create.
+            timeout: see `create`.
 
         Returns:
             The changed folder.
@@ -280,9 +207,9 @@ class FolderOperations(Operations):
             ValueError: nothing to change, or a value that cannot be.
             NotFoundError: there is no such folder.
         """
-        number = digits(folder_id, "folder_id")
-        exchange = folder_calls.update_folder(number, **_changes(name, parent_folder_id))
-        return (yield from perform(self._settings, exchange, timeout))
+        number = numeric_id(folder_id, "folder_id")
+        call = folder_calls.update_folder(number, **_changes(name, parent_folder_id))
+        return (yield from self._perform(call, timeout))
 
     @started
     def update_recursively(
@@ -292,14 +219,14 @@ class FolderOperations(Operations):
         name: str | None = None,
         parent_folder_id: str | int | None = None,
         timeout: Timeout = None,
-    ) -> Flow[Plan[Folder]]:
+    ) -> Flow[TaskSpec[Folder]]:
         """Rename or move a folder with the paths of everything below it, and give the task on whose end one can wait.
 
         Args:
             folder_id: digits, as in `Folder.id`.
             name: new name, without slashes and backslashes.
             parent_folder_id: id of the folder to move it to.
-            timeout: as of create.
+            timeout: see `create`.
 
         Returns:
             A task: `wait(timeout=60)` returns the Folder.
@@ -308,10 +235,10 @@ class FolderOperations(Operations):
             ValueError: nothing to change, or a value that cannot be.
             NotFoundError: there is no such folder.
         """
-        number = digits(folder_id, "folder_id")
-        exchange = folder_calls.update_folder_recursively(number, **_changes(name, parent_folder_id))
-        locator = yield from perform(self._settings, exchange, timeout)
-        return Plan(
+        number = numeric_id(folder_id, "folder_id")
+        call = folder_calls.update_folder_recursively(number, **_changes(name, parent_folder_id))
+        locator = yield from self._perform(call, timeout)
+        return TaskSpec(
             locator.id,
             self._settings,
             folder_calls.get_folder_update_task,
@@ -319,7 +246,7 @@ class FolderOperations(Operations):
         )
 
     @started
-    def update_task(self, task_id: str) -> Flow[Plan[Folder]]:
+    def get_update_task(self, task_id: str) -> Flow[TaskSpec[Folder]]:
         """Take up a task that update_recursively began elsewhere. Nothing is sent before it is asked for its state.
 
         Args:
@@ -329,7 +256,7 @@ class FolderOperations(Operations):
             ValueError: task_id is empty, or would end up at another URL.
         """
         yield from ()
-        return Plan(check_task_id(task_id), self._settings, folder_calls.get_folder_update_task)
+        return TaskSpec(check_task_id(task_id), self._settings, folder_calls.get_folder_update_task)
 
     @operation
     def delete(self, folder_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
@@ -337,13 +264,13 @@ class FolderOperations(Operations):
 
         Args:
             folder_id: digits, as in `Folder.id`.
-            timeout: as of create.
+            timeout: see `create`.
 
         Raises:
             NotFoundError: there is no such folder, or it is deleted already.
             ValueError: folder_id is not digits; delete_by_path takes paths.
         """
-        yield from perform(self._settings, folder_calls.delete_folder(digits(folder_id, "folder_id")), timeout)
+        yield from self._perform(folder_calls.delete_folder(numeric_id(folder_id, "folder_id")), timeout)
 
     @operation
     def delete_by_path(self, path: str, *, timeout: Timeout = None) -> Flow[None]:
@@ -351,29 +278,85 @@ class FolderOperations(Operations):
 
         Args:
             path: such as `/library/cats`.
-            timeout: as of create.
+            timeout: see `create`.
 
         Raises:
             NotFoundError: there is no such folder.
-            ValueError: as of get_by_path.
+            ValueError: see `get`_by_path.
         """
-        place = _folder_path(path)
-        exchange_of = functools.partial(folder_calls.delete_folder_by_path, place)
-        yield from by_path(self._settings, exchange_of, place, timeout)
+        place = folder_url_path(path)
+        call_for = functools.partial(folder_calls.delete_folder_by_path, place)
+        context = yield from start_call(self._settings, timeout)
+        yield from perform_by_path(context, call_for, place)
 
 
 class Folders(FolderOperations, SyncResource):
     """Folders: `hubspot.folders` of HubSpotFiles."""
 
+    def __init__(self, driver: Driver, settings: Settings) -> None:
+        super().__init__(settings)
+        self._driver = driver
+
 
 class AsyncFolders(FolderOperations, AsyncResource):
     """Folders: `hubspot.folders` of AsyncHubSpotFiles."""
+
+    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+        super().__init__(settings)
+        self._driver = driver
+
+
+def _create(
+    context: CallContext, call: PreparedCall[Folder], parent: Target, name: str, creation: Creation
+) -> Flow[Folder]:
+    """Create a folder; one whose response is lost is looked up, and created again if it is not there."""
+    attempts = Attempts(context, call.label, Idempotency.IDEMPOTENT)
+    every_attempt_is_over = True
+    lost: OutcomeUnknownError | None = None
+    while True:
+        attempts.count += 1
+        try:
+            return (yield from perform(context, call))
+        except ConflictError as conflict:
+            if lost is None:
+                raise
+            # Nothing stood there when it was looked up: HubSpot may still have been at an attempt before.
+            try:
+                found = yield from lookup.find_folder(context, parent, name, creation)
+            except HubSpotFilesError:
+                raise conflict from None
+            if found.ambiguous:
+                raise call.still_unknown(lost, found.message) from conflict
+            if found.record is None:
+                raise
+            return found.record
+        except OutcomeUnknownError as error:
+            cause = error.__cause__
+            response = cause if isinstance(cause, ServerError) else None
+            if response is None or response.status_code in _GATEWAY_TIMEOUTS:
+                every_attempt_is_over = False
+            try:
+                found = yield from lookup.find_folder(context, parent, name, creation)
+            except HubSpotFilesError as failure:
+                raise call.still_unknown(error, lookup.lookup_failed(failure)) from cause
+            if found.record is not None:
+                return found.record
+            if found.ambiguous:
+                raise call.still_unknown(error, found.message) from cause
+            lost = error if found.path_is_free else None
+            failed: HubSpotFilesError = call.still_unknown(error, found.message)
+            failed.__cause__ = cause
+            # If each attempt is over and none has created it, HubSpot's response is all that happened.
+            if response is not None and every_attempt_is_over and found.path_is_free:
+                failed = response
+            # It is not there, so that creating it again creates it once.
+            yield from attempts.wait_to_retry(status_failure(response) if response else UNREADABLE, failed)
 
 
 def _changes(name: str | None, parent_folder_id: str | int | None) -> dict[str, Any]:
     if name is None and parent_folder_id is None:
         raise ValueError("nothing to change: pass name= or parent_folder_id=")
     return {
-        "name": None if name is None else _folder_name(name),
-        "parent_folder_id": None if parent_folder_id is None else int(digits(parent_folder_id, "parent_folder_id")),
+        "name": None if name is None else folder_name(name),
+        "parent_folder_id": None if parent_folder_id is None else int(numeric_id(parent_folder_id, "parent_folder_id")),
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
+from .._engine.effects import AsyncDriver, Driver
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, Method, SyncResource
-from .search_query import Page, Record, Walk
+from .search_query import Page, Record, SearchQuery
 
 T = TypeVar("T", bound=Record)
 P = ParamSpec("P")
@@ -17,58 +18,58 @@ Item = TypeVar("Item", bound=Record)
 class Pager(Generic[T]):
     """The results of a search: iterate over it for items, over `pages()` for pages. Nothing is sent before."""
 
-    def __init__(self, driver: Any, walk: Walk[T]) -> None:
+    def __init__(self, driver: Driver, query: SearchQuery[T]) -> None:
         self._driver = driver
-        self._walk = walk
+        self._query = query
 
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
             yield from page.items
 
     def pages(self) -> Iterator[Page[T]]:
-        """The results a page at a time.
+        """Iterate over the results a page at a time.
 
         Raises:
             SearchLimitError: there are more results than HubSpot pages through.
             HubSpotFilesError: as for every request.
         """
-        for step in self._walk.steps():
-            yield run(self._driver, step)
+        for page in self._query.pages():
+            yield run(self._driver, page)
 
 
 class AsyncPager(Generic[T]):
     """The results of a search: iterate over it for items, over `pages()` for pages. Nothing is sent before."""
 
-    def __init__(self, driver: Any, walk: Walk[T]) -> None:
+    def __init__(self, driver: AsyncDriver, query: SearchQuery[T]) -> None:
         self._driver = driver
-        self._walk = walk
+        self._query = query
 
     def __aiter__(self) -> AsyncIterator[T]:
         return _AsyncItems(self.pages())
 
     def pages(self) -> AsyncIterator[Page[T]]:
-        """The results a page at a time.
+        """Iterate over the results a page at a time.
 
         Raises:
             SearchLimitError: there are more results than HubSpot pages through.
             HubSpotFilesError: as for every request.
         """
-        return _AsyncPages(self._driver, self._walk)
+        return _AsyncPages(self._driver, self._query)
 
 
 class _AsyncPages(Generic[T]):
-    """The pages of a walk. An asynchronous generator would have to be closed by whoever stops before its end."""
+    """The pages of a search. An asynchronous generator would have to be closed by whoever stops before its end."""
 
-    def __init__(self, driver: Any, walk: Walk[T]) -> None:
+    def __init__(self, driver: AsyncDriver, query: SearchQuery[T]) -> None:
         self._driver = driver
-        self._steps = walk.steps()
+        self._pages = query.pages()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Page[T]:
-        for step in self._steps:
-            return await run_async(self._driver, step)
+        for page in self._pages:
+            return await run_async(self._driver, page)
         raise StopAsyncIteration
 
 
@@ -90,10 +91,11 @@ class _AsyncItems(Generic[T]):
 
 
 class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
-    """A function that plans a walk: it becomes `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
+    """A function that describes a search: it becomes `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
 
-    def __init__(self, plan: Callable[Concatenate[Any, P], Walk[Item]]) -> None:
-        super().__init__(plan, sync=_pages, asynchronous=_pages_async, names=("Walk[", "Pager[", "AsyncPager["))
+    def __init__(self, describe: Callable[Concatenate[Any, P], SearchQuery[Item]]) -> None:
+        results = ("Pager[{}]", "AsyncPager[{}]")
+        super().__init__(describe, sync=_pages, asynchronous=_pages_async, results=results)
 
     if TYPE_CHECKING:
 
@@ -104,19 +106,15 @@ class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
         def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
 
-def _pages(plan: Callable[..., Walk[Item]]) -> Callable[..., Pager[Item]]:
+def _pages(describe: Callable[..., SearchQuery[Item]]) -> Callable[..., Pager[Item]]:
     def method(self: SyncResource, *args: Any, **kwargs: Any) -> Pager[Item]:
-        from .pagination import Pager
-
-        return Pager(self._driver, plan(self, *args, **kwargs))
+        return Pager(self._driver, describe(self, *args, **kwargs))
 
     return method
 
 
-def _pages_async(plan: Callable[..., Walk[Item]]) -> Callable[..., AsyncPager[Item]]:
+def _pages_async(describe: Callable[..., SearchQuery[Item]]) -> Callable[..., AsyncPager[Item]]:
     def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncPager[Item]:
-        from .pagination import AsyncPager
-
-        return AsyncPager(self._driver, plan(self, *args, **kwargs))
+        return AsyncPager(self._driver, describe(self, *args, **kwargs))
 
     return method

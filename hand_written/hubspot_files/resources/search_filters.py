@@ -2,69 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._validation import digits, moment, names, whole
-from .search_query import _LARGEST_PAGE
+from .._engine.settings import Settings
+from .._operations.prepared_call import PreparedCall
+from .._validation import aware_datetime, non_negative_int, numeric_id, optional_bool, property_names
+from .search_query import MAX_PAGE, SearchQuery
+
+# Arguments of a search method that are not filters.
+_NOT_FILTERS = ("self", "properties", "limit", "max_items", "beyond_limit", "timeout")
+# The generated client's names where they differ.
+_GENERATED_NAMES = {"type": "type_", "url": "url_query"}
 
 
-def search_filters(
-    *,
-    needs: tuple[str, ...],
-    properties: Iterable[str] | None,
-    limit: int | None,
-    after: str | int | None,
-    before: str | None,
-    sort: str | Iterable[str] | None,
-    ids: Iterable[str | int] | None,
-    id_gte: str | int | None,
-    id_lte: str | int | None,
-    parent_folder_ids: Iterable[str | int] | None,
-    beyond_limit: bool,
-    max_items: int | None,
-) -> dict[str, Any]:
-    """The arguments of the generated client for what every search has.
+def search_query(
+    settings: Settings,
+    call_for: Callable[..., PreparedCall[Any]],
+    required: tuple[str, ...],
+    arguments: Mapping[str, Any],
+) -> SearchQuery[Any]:
+    """Return the search that the arguments of a `search` method describe.
+
+    Args:
+        settings: the client's.
+        call_for: prepares the call for one page, given the filters.
+        required: names of the properties that are always asked for.
+        arguments: those of the method, by name. Those that have no check of their own are filters that are sent as
+            they are.
 
     Raises:
-        ValueError: a value that cannot be, or beyond_limit with an order or a start of its own.
+        ValueError: a value that is not valid, or beyond_limit with an order or a start of its own.
         TypeError: a value of the wrong type.
     """
-    if beyond_limit and (sort is not None or after is not None or before is not None):
+    max_items, limit, beyond_limit = arguments["max_items"], arguments["limit"], arguments["beyond_limit"]
+    if beyond_limit and any(arguments[name] is not None for name in ("sort", "after", "before")):
         raise ValueError("beyond_limit=True walks by id: leave sort, after and before out")
     if max_items is not None:
-        whole(max_items, "max_items")
+        non_negative_int(max_items, "max_items")
     if limit is None:
-        limit = _LARGEST_PAGE if max_items is None else max(1, min(max_items, _LARGEST_PAGE))
-    elif not 1 <= whole(limit, "limit") <= _LARGEST_PAGE:
-        raise ValueError(f"limit is results a page, 1 to {_LARGEST_PAGE}; max_items= limits them all")
-    return {
-        "properties": names(properties, "properties", needs),
-        "limit": limit,
-        "after": None if after is None else str(after),
-        "before": before,
-        "sort": [sort] if isinstance(sort, str) else names(sort, "sort"),
-        "ids": _ids(ids, "ids"),
-        "id_gte": None if id_gte is None else int(digits(id_gte, "id_gte")),
-        "id_lte": None if id_lte is None else int(digits(id_lte, "id_lte")),
-        "parent_folder_ids": _ids(parent_folder_ids, "parent_folder_ids"),
+        limit = MAX_PAGE if max_items is None else max(1, min(max_items, MAX_PAGE))
+    elif not 1 <= non_negative_int(limit, "limit") <= MAX_PAGE:
+        raise ValueError(f"limit is results a page, 1 to {MAX_PAGE}; max_items= limits them all")
+    filters = {
+        _GENERATED_NAMES.get(name, name): None if value is None else _checked(value, name)
+        for name, value in arguments.items()
+        if name not in _NOT_FILTERS
     }
+    filters |= {"properties": property_names(arguments["properties"], "properties", required), "limit": limit}
+    return SearchQuery(
+        settings, call_for, filters, max_items=max_items, beyond_limit=beyond_limit, timeout=arguments["timeout"]
+    )
 
 
-def date_filters(**moments: datetime | None) -> dict[str, datetime | None]:
-    """The same times, each of which names its zone.
-
-    Raises:
-        ValueError: one does not.
-        TypeError: one is no datetime.
-    """
-    return {name: moment(value, name) for name, value in moments.items()}
+def _checked(value: Any, name: str) -> Any:
+    check = _CHECKS.get(name.removesuffix("_gte").removesuffix("_lte"))
+    return value if check is None else check(value, name)
 
 
-def _ids(values: Iterable[str | int] | None, name: str) -> list[int] | None:
-    if values is None:
-        return None
+def _id(value: str | int, name: str) -> int:
+    return int(numeric_id(value, name))
+
+
+def _ids(values: Iterable[str | int], name: str) -> list[int]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise TypeError(f"{name} must be a list of ids, not one {type(values).__name__}")
-    return [int(digits(value, name)) for value in values]
+    return [_id(value, name) for value in values]
+
+
+def _sort(value: str | Iterable[str], name: str) -> list[str] | None:
+    return [value] if isinstance(value, str) else property_names(value, name)
+
+
+# By the name of a filter without `_gte` and `_lte`.
+_CHECKS: dict[str, Callable[[Any, str], Any]] = {
+    "after": lambda value, _: str(value),
+    "allows_anonymous_access": optional_bool,
+    "created_at": aware_datetime,
+    "expires_at": aware_datetime,
+    "extension": lambda value, _: value.removeprefix("."),
+    "id": _id,
+    "ids": _ids,
+    "is_usable_in_content": optional_bool,
+    "parent_folder_ids": _ids,
+    "sort": _sort,
+    "updated_at": aware_datetime,
+}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from .._engine.context import start_call
 from .._engine.effects import Flow, Now
+from .._engine.settings import Settings
 from .._errors import BadRequestError, SearchLimitError
-from .._http.timeouts import check_timeout
-from .._operations.prepared_call import perform
+from .._http.timeouts import Timeout, check_timeout
+from .._operations.prepared_call import PreparedCall, perform
 
-if TYPE_CHECKING:
-    from .._engine.settings import Settings
-    from .._http.timeouts import Timeout
-    from .._operations.prepared_call import Exchange
 
 class Record(Protocol):
     """A File or a Folder."""
@@ -26,11 +24,13 @@ class Record(Protocol):
 
 T = TypeVar("T", bound=Record)
 
-# The highest offset that HubSpot answers, and the most results it puts on a page.
+MAX_PAGE = 100
+"""Results on a page at the most."""
+
+# The highest offset that HubSpot takes.
 _CAP = 10_000
-_LARGEST_PAGE = 100
 # Requests in a row that may bring nothing new. Even to read all pages again from the first takes less.
-_PATIENCE = 1000
+_MAX_FRUITLESS = 1000
 
 
 class Page(NamedTuple, Generic[T]):
@@ -46,12 +46,12 @@ class Page(NamedTuple, Generic[T]):
     next_after: str | None
 
 
-class Walk(Generic[T]):
-    """A search, as its pager walks it. Each iteration begins anew.
+class SearchQuery(Generic[T]):
+    """A search, which its pager walks through. Each iteration begins anew.
 
     Attributes:
         settings: the client's.
-        exchange: makes the request for one page of the filters that it is given.
+        call_for: prepares the call for one page, given the filters.
         filters: the generated client's arguments.
         max_items: how many items to give at the most, or None.
         beyond_limit: walk by id, which has no cap, and not by offset.
@@ -61,7 +61,7 @@ class Walk(Generic[T]):
     def __init__(
         self,
         settings: Settings,
-        exchange: Callable[..., Exchange[Any]],
+        call_for: Callable[..., PreparedCall[Any]],
         filters: dict[str, Any],
         *,
         max_items: int | None,
@@ -69,33 +69,33 @@ class Walk(Generic[T]):
         timeout: Timeout,
     ) -> None:
         self.settings = settings
-        self.exchange = exchange
+        self.call_for = call_for
         self.filters = filters
         self.max_items = max_items
         self.beyond_limit = beyond_limit
         self.timeout: Timeout = check_timeout(timeout)
 
-    def steps(self) -> Iterator[Flow[Page[T]]]:
-        """One flow a page; the next depends on what the last one returned."""
+    def pages(self) -> Iterator[Flow[Page[T]]]:
+        """Iterate over one flow a page; the next depends on what the last one returned."""
         left = self.max_items
-        step = _Step(self)
-        while not step.ended and left != 0:
-            flow = step.by_id() if self.beyond_limit else step.by_offset()
-            yield step.limited(flow, left)
+        cursor: PageCursor[T] = PageCursor(self)
+        while not cursor.ended and left != 0:
+            flow = cursor.by_id() if self.beyond_limit else cursor.by_offset()
+            yield cursor.limited(flow, left)
             if left is not None:
-                left -= len(step.page.items)
+                left -= len(cursor.page.items)
 
 
-class _Step(Generic[T]):
-    """Where a walk stands."""
+class PageCursor(Generic[T]):
+    """The place in a search at which its next page begins."""
 
-    def __init__(self, walk: Walk[T]) -> None:
-        self.walk = walk
-        self.filters = dict(walk.filters)
+    def __init__(self, query: SearchQuery[T]) -> None:
+        self.query = query
+        self.filters = dict(query.filters)
         self.ended = False
         self.page: Page[T] = Page([], None)
         self.last_id: int | None = None
-        self.changes = walk.settings.shared.changes
+        self.changes = query.settings.shared.changes
         # By id, as each was when everything before it had been given: a record that is still so proves that it has.
         self.given: dict[str, tuple[datetime, str | None]] = {}
         self.first = _offset(self.filters.get("after"))
@@ -116,7 +116,7 @@ class _Step(Generic[T]):
             SearchLimitError: there is more, beyond the highest offset.
         """
         if self.begun_at_first is None:
-            now: float = yield Now()
+            now = yield from Now()
             self.begun_at_last = self.changes.begun
             self.begun_at_first = self.begun_at_last if self.changes.are_settled(now) else -1
         while True:
@@ -124,10 +124,11 @@ class _Step(Generic[T]):
             if page is not None and (page.items or self.ended):
                 return page
             self.fruitless += 1
-            if self.fruitless > _PATIENCE:
+            if self.fruitless > _MAX_FRUITLESS:
                 raise SearchLimitError(
-                    f"the results change faster than they can be paged through: {_PATIENCE:,} requests brought nothing "
-                    "new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you change any."
+                    f"the results change faster than they can be paged through: {_MAX_FRUITLESS:,} requests brought "
+                    "nothing new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you change "
+                    "any."
                 )
 
     def _is_shifted(self) -> bool:
@@ -144,16 +145,16 @@ class _Step(Generic[T]):
             self.ended = True
             return Page([], None)
         begun = self.changes.begun
-        answer = yield from self._fetch(self.filters)
+        response = yield from self._fetch(self.filters)
         if self._is_shifted():
             return None
         self.begun_at_last = begun
-        following = answer.paging.next_ if answer.paging is not None else None
-        next_after = following.after if following is not None and answer.results else None
+        following = response.paging.next_ if response.paging is not None else None
+        next_after = following.after if following is not None and response.results else None
         if next_after == after:
             # A server that names the same page again would have us walk for ever.
             next_after = None
-        items, _ = self._new(answer.results, len(answer.results))
+        items, _ = self._new(response.results, len(response.results))
         return self._page(items, next_after)
 
     def _connected(self) -> Flow[Page[T] | None]:
@@ -168,19 +169,19 @@ class _Step(Generic[T]):
         shift = self.changes.begun - self.begun_at_last
         limit: int = self.filters["limit"]
         offset = max(min(_offset(self.filters["after"]) - 1, _CAP), self.first)
-        size = _LARGEST_PAGE if self.fruitless else min(limit + 1, _LARGEST_PAGE)
+        size = MAX_PAGE if self.fruitless else min(limit + 1, MAX_PAGE)
         while True:
             begun = self.changes.begun
-            answer = yield from self._fetch({**self.filters, "after": str(offset) if offset else None, "limit": size})
-            if offset == self.first or any(self.given.get(item.id) == _state(item) for item in answer.results):
+            response = yield from self._fetch({**self.filters, "after": str(offset) if offset else None, "limit": size})
+            if offset == self.first or any(self.given.get(item.id) == _state(item) for item in response.results):
                 break
             # Each deletion moves results by one; HubSpot may show older ones only now.
-            offset, shift, size = max(offset - (shift or _LARGEST_PAGE), self.first), 0, _LARGEST_PAGE
+            offset, shift, size = max(offset - (shift or MAX_PAGE), self.first), 0, MAX_PAGE
         self.begun_at_last = begun
         count = self.first + len(self.given)
-        items, taken = self._new(answer.results, limit)
-        more = taken < len(answer.results) or (
-            taken > 0 and answer.paging is not None and answer.paging.next_ is not None
+        items, taken = self._new(response.results, limit)
+        more = taken < len(response.results) or (
+            taken > 0 and response.paging is not None and response.paging.next_ is not None
         )
         if (items and count >= _CAP) or (more and not items and offset == _CAP):
             raise _too_many()
@@ -207,13 +208,13 @@ class _Step(Generic[T]):
     def _probe(self, offset: int) -> Flow[None]:
         """Tell the end of the results from the cap: one more result, and it is the cap."""
         beyond = offset - _CAP
-        if beyond < _LARGEST_PAGE:
+        if beyond < MAX_PAGE:
             filters = {**self.filters, "after": str(_CAP), "limit": beyond + 1}
             try:
-                answer = yield from self._fetch(filters)
+                response = yield from self._fetch(filters)
             except BadRequestError as error:
                 raise _too_many() from error
-            if len(answer.results) <= beyond:
+            if len(response.results) <= beyond:
                 return
         raise _too_many()
 
@@ -223,8 +224,8 @@ class _Step(Generic[T]):
         Raises:
             SearchLimitError: the results do not come in the order of their ids.
         """
-        answer = yield from self._fetch({**self.filters, "sort": ["id"]})
-        items: list[T] = list(answer.results)
+        response = yield from self._fetch({**self.filters, "sort": ["id"]})
+        items: list[T] = list(response.results)
         for item in items:
             try:
                 number = int(item.id)
@@ -248,8 +249,8 @@ class _Step(Generic[T]):
         return Page(items, None)
 
     def _fetch(self, filters: dict[str, Any]) -> Flow[Any]:
-        walk = self.walk
-        return perform(walk.settings, walk.exchange(**filters), walk.timeout)
+        context = yield from start_call(self.query.settings, self.query.timeout)
+        return (yield from perform(context, self.query.call_for(**filters)))
 
 
 def _state(record: Record) -> tuple[datetime, str | None]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._engine.effects import Acquire, Flow
+from .._engine.context import start_call
+from .._engine.effects import Acquire, AsyncDriver, Driver, Flow, Lock, NewLock
 from .._engine.methods import AsyncResource, SyncResource, operation
-from .._engine.retry import end_of, lost_error
-from .._http.failures import NoReplyError
+from .._engine.settings import Settings
+from .._errors import RequestTimeoutError
+from .._http.failures import NoResponseError
+from .._http.timeouts import Timeout
 from .._operations import file_calls
 from .._operations.enums import SignedUrlSize
-from .._operations.signed_url import sign
-from .._validation import digits, flag, known, seconds
+from .._operations.signed_url import SignedUrl, sign
+from .._validation import enum_member, numeric_id, optional_bool, whole_seconds
 from .base import Operations
-
-if TYPE_CHECKING:
-    from .._engine.settings import Settings
-    from .._http.timeouts import Timeout
-    from .._operations.signed_url import SignedUrl
-
 
 # A URL is renewed so long before its end, or a tenth of its life before, whichever is later.
 _MARGIN = timedelta(seconds=60)
@@ -30,7 +27,7 @@ _CROWDED = 1024
 class _Slot:
     """The signed URL of one file, size and life, and the lock of those who ask for it."""
 
-    def __init__(self, lock: Any) -> None:
+    def __init__(self, lock: Lock) -> None:
         self.lock = lock
         self.signed: SignedUrl | None = None
         self.margin = _MARGIN
@@ -46,11 +43,11 @@ class _Slot:
         return signed
 
 
-class SignedUrlOperations(Operations):
+class SignedUrlCacheOperations(Operations):
     """A cache of signed URLs, for both clients."""
 
-    def __init__(self, driver: Any, settings: Settings) -> None:
-        super().__init__(driver, settings)
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self._slots: dict[tuple[Any, ...], _Slot] = {}
 
     @operation
@@ -68,38 +65,37 @@ class SignedUrlOperations(Operations):
         However many threads or tasks ask for the same, HubSpot is asked once.
 
         Args:
-            file_id, size, upscale, expires_in, timeout: as of files.signed_url.
+            file_id, size, upscale, expires_in, timeout: see `files.signed_url`.
 
         Returns:
             The signed URL, with the smaller of 60 s and a tenth of its life left at the least.
 
         Raises:
-            as files.signed_url.
+            HubSpotFilesError, ValueError, TypeError: see `files.signed_url`.
         """
-        number = digits(file_id, "file_id")
-        asked = seconds(expires_in, "expires_in")
-        scaled = None if size is None else known(size, SignedUrlSize, "size")
+        number = numeric_id(file_id, "file_id")
+        asked = whole_seconds(expires_in, "expires_in")
+        scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
             raise ValueError("upscale says how to scale to a size: pass size= too")
-        key = (number, scaled, flag(upscale, "upscale"), asked)
-        slot = self._slots.get(key) or self._make_room().setdefault(key, _Slot(self._driver.lock()))
+        key = (number, scaled, optional_bool(upscale, "upscale"), asked)
+        slot = self._slots.get(key) or self._make_room().setdefault(key, _Slot((yield from NewLock())))
         signed = slot.fresh()
         if signed is not None:
             return signed
-        exchange = file_calls.get_signed_url(
+        call = file_calls.get_signed_url(
             number, size=scaled, upscale=upscale, expiration_seconds=asked, properties=None
         )
-        label = f"{exchange.kwargs['method'].upper()} {exchange.kwargs['url']}"
-        end = yield from end_of(self._settings)
+        context = yield from start_call(self._settings, timeout)
         try:
-            yield Acquire(slot.lock, end)
+            yield from Acquire(slot.lock, context.deadline)
             signed = slot.fresh()
             if signed is None:
-                signed = slot.keep((yield from sign(self._settings, exchange, asked, timeout, end)))
+                signed = slot.keep((yield from sign(context, call, asked)))
             return signed
-        except NoReplyError as lost:
+        except NoResponseError as lost:
             # Whoever holds it is asking HubSpot, and takes longer than this call may.
-            raise lost_error(label, lost, late=True)[1] from lost.cause
+            raise RequestTimeoutError(f"{call.label}: {lost.reason(late=True)}") from lost.cause
         finally:
             slot.lock.release()
 
@@ -115,9 +111,17 @@ class SignedUrlOperations(Operations):
         return self._slots
 
 
-class SignedUrls(SignedUrlOperations, SyncResource):
-    """Signed URLs, cached: `hubspot.files.signed_urls` of HubSpotFiles."""
+class SignedUrlCache(SignedUrlCacheOperations, SyncResource):
+    """Signed URLs, cached: `hubspot.files.signed_url_cache` of HubSpotFiles."""
+
+    def __init__(self, driver: Driver, settings: Settings) -> None:
+        super().__init__(settings)
+        self._driver = driver
 
 
-class AsyncSignedUrls(SignedUrlOperations, AsyncResource):
-    """Signed URLs, cached: `hubspot.files.signed_urls` of AsyncHubSpotFiles."""
+class AsyncSignedUrlCache(SignedUrlCacheOperations, AsyncResource):
+    """Signed URLs, cached: `hubspot.files.signed_url_cache` of AsyncHubSpotFiles."""
+
+    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+        super().__init__(settings)
+        self._driver = driver

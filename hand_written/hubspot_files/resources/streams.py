@@ -6,23 +6,21 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, overload
 
-from .._engine.effects import Flow
+from .._content.transfer import Transfer
+from .._engine.effects import AsyncDriver, Driver, Flow
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, Method, SyncResource
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
-    from .._content.transfer import Transfer
-
 P = ParamSpec("P")
 
 
 class _Stream:
-    """What both streams know."""
+    """The base of both streams."""
 
-    def __init__(self, driver: Any, flow: Flow[Transfer]) -> None:
-        self._driver = driver
+    def __init__(self, flow: Flow[Transfer]) -> None:
         self._flow: Flow[Transfer] | None = flow
         self._transfer: Transfer | None = None
         self._left = False
@@ -61,6 +59,10 @@ class ContentStream(_Stream):
     The last iteration raises DownloadCorruptedError where size or MD5 are not those that HubSpot recorded.
     """
 
+    def __init__(self, driver: Driver, flow: Flow[Transfer]) -> None:
+        super().__init__(flow)
+        self._driver = driver
+
     def __enter__(self) -> Self:
         self._transfer = run(self._driver, self._enter())
         return self
@@ -80,6 +82,10 @@ class AsyncContentStream(_Stream):
 
     The last iteration raises DownloadCorruptedError where size or MD5 are not those that HubSpot recorded.
     """
+
+    def __init__(self, driver: AsyncDriver, flow: Flow[Transfer]) -> None:
+        super().__init__(flow)
+        self._driver = driver
 
     async def __aenter__(self) -> Self:
         self._transfer = await run_async(self._driver, self._enter())
@@ -113,8 +119,8 @@ class streamed(Method, Generic[P]):  # noqa: N801 - a decorator
     """A flow that opens content: it becomes `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Transfer]]) -> None:
-        names = ("Flow[Transfer]", "ContentStream", "AsyncContentStream")
-        super().__init__(flow, sync=_streams, asynchronous=_streams_async, names=names)
+        results = ("ContentStream", "AsyncContentStream")
+        super().__init__(flow, sync=_streams, asynchronous=_streams_async, results=results)
 
     if TYPE_CHECKING:
 
@@ -127,8 +133,6 @@ class streamed(Method, Generic[P]):  # noqa: N801 - a decorator
 
 def _streams(flow: Callable[..., Flow[Transfer]]) -> Callable[..., ContentStream]:
     def method(self: SyncResource, *args: Any, **kwargs: Any) -> ContentStream:
-        from .streams import ContentStream
-
         return ContentStream(self._driver, flow(self, *args, **kwargs))
 
     return method
@@ -136,8 +140,6 @@ def _streams(flow: Callable[..., Flow[Transfer]]) -> Callable[..., ContentStream
 
 def _streams_async(flow: Callable[..., Flow[Transfer]]) -> Callable[..., AsyncContentStream]:
     def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncContentStream:
-        from .streams import AsyncContentStream
-
         return AsyncContentStream(self._driver, flow(self, *args, **kwargs))
 
     return method

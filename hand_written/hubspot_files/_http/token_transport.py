@@ -1,4 +1,4 @@
-"""The generated client on the connections of ours: `hubspot.api`."""
+"""Transports that send the requests of others with the client's token, to its base URL and nowhere else."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from typing import NoReturn
 import anyio
 import httpx
 
-from hubspot_files_api import AuthenticatedClient
-
 from .._redaction import Secret
-from .async_bodies import read_whole_async
+from .async_bodies import read_response_async
 from .async_driver import AsyncDriver
-from .bodies import read_whole
+from .bodies import read_response
 from .driver import SyncDriver
 from .failures import without_frames
 from .redaction import copied_response, redacted_response
 
 
-class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends the generated client's requests with the token of ours, to our base URL and nowhere else."""
+class TokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends requests with the token of a driver, to its base URL and nowhere else."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
@@ -32,12 +30,12 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL; and httpx
             # decodes without a limit.
             try:
-                body, unread = read_whole(response)
+                body, problem = read_response(response)
             finally:
                 response.close()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return _response(response, body, unread, request, token)
+        return _response(response, body, problem, request, token)
 
     async def handle_async_request(self, request: httpx.Request) -> NoReturn:
         raise TypeError(
@@ -45,8 +43,8 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         )
 
 
-class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends the generated client's requests with the token of ours, to our base URL and nowhere else."""
+class AsyncTokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends requests with the token of a driver, to its base URL and nowhere else."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -59,13 +57,13 @@ class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL; and httpx
             # decodes without a limit.
             try:
-                body, unread = await read_whole_async(response)
+                body, problem = await read_response_async(response)
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
-        return _response(response, body, unread, request, token)
+        return _response(response, body, problem, request, token)
 
     def handle_request(self, request: httpx.Request) -> NoReturn:
         raise TypeError(
@@ -74,36 +72,18 @@ class _AsyncTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def _response(
-    response: httpx.Response, body: bytes, unread: str | None, request: httpx.Request, token: Secret
+    response: httpx.Response, body: bytes, problem: str | None, request: httpx.Request, token: Secret
 ) -> httpx.Response:
     """The response that the generated client gets: read, and where it is an error without the secrets that it repeats.
 
     Raises:
         httpx.DecodingError: there is no body, for the given reason.
     """
-    if unread is not None:
-        raise httpx.DecodingError(f"the response is {unread}", request=request)
+    if problem is not None:
+        raise httpx.DecodingError(f"the response is {problem}", request=request)
     if response.is_error:
         return redacted_response(response, body, request, [token])
     return copied_response(response, response.headers, body, request)
-
-
-def generated_client(driver: SyncDriver) -> AuthenticatedClient:
-    """A generated client for synchronous calls."""
-    return _facade(driver, _Transport(driver))
-
-
-def generated_async_client(driver: AsyncDriver) -> AuthenticatedClient:
-    """A generated client for asynchronous calls."""
-    return _facade(driver, _AsyncTransport(driver))
-
-
-def _facade(driver: SyncDriver | AsyncDriver, transport: httpx.BaseTransport) -> AuthenticatedClient:
-    # The token is put on each request by the transport, which asks for a fresh one; this client holds none. Copies,
-    # such as with_headers() makes, take the transport along.
-    return AuthenticatedClient(
-        base_url=driver.base_url, token="", timeout=driver.timeout, httpx_args={"transport": transport}
-    )
 
 
 def _check(request: httpx.Request, base_url: str) -> None:

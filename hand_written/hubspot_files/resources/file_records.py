@@ -1,0 +1,259 @@
+"""The operations on the records of files."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .._engine.context import start_call
+from .._engine.effects import Flow
+from .._engine.methods import operation
+from .._operations import file_calls
+from .._operations.enums import Access
+from .._operations.file_calls import FILE_NEEDS
+from .._operations.prepared_call import perform_by_path
+from .._validation import (
+    absolute_path,
+    aware_datetime,
+    enum_member,
+    file_name,
+    numeric_id,
+    optional_bool,
+    property_names,
+    url_path,
+)
+from .base import Operations
+from .pagination import paged
+from .search_filters import search_query
+from .search_query import SearchQuery
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import File, FileStat
+
+    from .._http.timeouts import Timeout
+
+
+class FileRecords(Operations):
+    """Look up, find, change and delete files."""
+
+    @operation
+    def get(
+        self, file_id: str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None
+    ) -> Flow[File]:
+        """Get a file's record.
+
+        Args:
+            file_id: digits, as in `File.id`.
+            properties: names of the properties to ask for, such as `["size"]`; those that every File has are added.
+            timeout: see `upload`.
+
+        Raises:
+            NotFoundError: there is no such file, it is deleted, or it is hidden and the token lacks the scope for it.
+            ValueError: file_id is not digits.
+
+        HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+        """
+        call = file_calls.get_file(
+            numeric_id(file_id, "file_id"), properties=property_names(properties, "properties", FILE_NEEDS)
+        )
+        return (yield from self._perform(call, timeout))
+
+    @operation
+    def stat(self, path: str, *, properties: Iterable[str] | None = None, timeout: Timeout = None) -> Flow[FileStat]:
+        """Look up what stands at a path.
+
+        Args:
+            path: path in the file manager, such as `/library/cats/cat.png`.
+            properties: see `get`.
+            timeout: see `upload`.
+
+        Returns:
+            A FileStat, of which either `file` or `folder` is set.
+
+        Raises:
+            NotFoundError: nothing stands there.
+            ValueError: path is the root, or holds `.`, `..` or empty segments.
+        """
+        place = url_path(path, "path")
+        wanted = property_names(properties, "properties", FILE_NEEDS)
+        call_for = functools.partial(file_calls.stat_path, place, properties=wanted)
+        context = yield from start_call(self._settings, timeout)
+        return (yield from perform_by_path(context, call_for, place))[0]
+
+    @paged
+    def search(
+        self,
+        *,
+        properties: Iterable[str] | None = None,
+        limit: int | None = None,
+        after: str | int | None = None,
+        before: str | None = None,
+        sort: str | Iterable[str] | None = None,
+        ids: Iterable[str | int] | None = None,
+        id_gte: str | int | None = None,
+        id_lte: str | int | None = None,
+        parent_folder_ids: Iterable[str | int] | None = None,
+        name: str | None = None,
+        path: str | None = None,
+        extension: str | None = None,
+        type: str | None = None,
+        encoding: str | None = None,
+        url: str | None = None,
+        file_md5: str | None = None,
+        allows_anonymous_access: bool | None = None,
+        is_usable_in_content: bool | None = None,
+        created_at: datetime | None = None,
+        created_at_gte: datetime | None = None,
+        created_at_lte: datetime | None = None,
+        updated_at: datetime | None = None,
+        updated_at_gte: datetime | None = None,
+        updated_at_lte: datetime | None = None,
+        expires_at: datetime | None = None,
+        expires_at_gte: datetime | None = None,
+        expires_at_lte: datetime | None = None,
+        size: int | None = None,
+        size_gte: int | None = None,
+        size_lte: int | None = None,
+        height: int | None = None,
+        height_gte: int | None = None,
+        height_lte: int | None = None,
+        width: int | None = None,
+        width_gte: int | None = None,
+        width_lte: int | None = None,
+        max_items: int | None = None,
+        beyond_limit: bool = False,
+        timeout: Timeout = None,
+    ) -> SearchQuery[File]:
+        """Search for files that match every filter. Hidden and deleted files are not found, and new ones not at once.
+
+        Files may be deleted, moved and renamed while one iterates: each is given once. What other programs change
+        meanwhile cannot be seen, and may hide files, as may a file ahead that is renamed to a place behind: pass
+        beyond_limit=True, or take a list of them all first.
+
+        Args:
+            properties: see `get`.
+            limit: results a page, 1 to 100; 100 where it is left out.
+            after: offset to begin at, or a Page's next_after.
+            before: HubSpot's cursor of that name, sent as it is.
+            sort: a property such as `createdAt`, `-createdAt` for the latest first; or several.
+            ids, id_gte, id_lte: these ids, or from one id to another.
+            parent_folder_ids: directly in these folders.
+            name: part of the name.
+            path: path in the file manager.
+            extension: such as `png`.
+            type: `IMG`, `DOCUMENT`, `AUDIO`, `MOVIE` or `OTHER`.
+            encoding: such as `utf-8`.
+            url: hosting URL.
+            file_md5: MD5 of the content in hexadecimal digits.
+            allows_anonymous_access: True for public files only, False for private ones only.
+            is_usable_in_content: whether it is offered when content is written.
+            created_at, updated_at, expires_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
+            size: bytes; with `_gte` and `_lte` for a range.
+            height, width: pixels; with `_gte` and `_lte` for a range.
+            max_items: give so many at the most.
+            beyond_limit: walk by id and not by offset, so that the 10,000 cap does not hold; results come by id.
+            timeout: see `upload`, for each page.
+
+        Returns:
+            A Pager: iterate over it for files, over its `pages()` for pages.
+
+        Raises:
+            ValueError: a filter that cannot be; beyond_limit with sort, after or before.
+            TypeError: a filter of the wrong type.
+            SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
+                than their pages come.
+
+        HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+        """
+        return search_query(self._settings, file_calls.search_files, FILE_NEEDS, locals())
+
+    @operation
+    def update(
+        self,
+        file_id: str | int,
+        *,
+        name: str | None = None,
+        access: Access | str | None = None,
+        parent_folder_id: str | int | None = None,
+        parent_folder_path: str | None = None,
+        expires_at: datetime | None = None,
+        clear_expires: bool | None = None,
+        is_usable_in_content: bool | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[File]:
+        """Change a file's properties. What is left out stays as it is.
+
+        Args:
+            file_id: digits, as in `File.id`.
+            name: new name, without extension.
+            access: who may fetch it from now on.
+            parent_folder_id: id of the folder to move it to.
+            parent_folder_path: path of the folder to move it to; not together with parent_folder_id.
+            expires_at: time, with a zone, at which HubSpot deletes it for good.
+            clear_expires: True keeps it without end; not together with expires_at.
+            is_usable_in_content: whether it is offered when content is written.
+            timeout: see `upload`.
+
+        Returns:
+            The changed file.
+
+        Raises:
+            ValueError: nothing to change, two folders, two ends, an unknown access, a time without a zone; a slash or a
+                backslash in the name, or a backslash in parent_folder_path.
+            NotFoundError: there is no such file.
+
+        HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+        """
+        number = numeric_id(file_id, "file_id")
+        if parent_folder_id is not None and parent_folder_path is not None:
+            raise ValueError("parent_folder_id and parent_folder_path exclude each other: pass one")
+        if expires_at is not None and clear_expires:
+            raise ValueError("expires_at and clear_expires=True exclude each other: pass one")
+        changes: Mapping[str, Any] = {
+            "name": None if name is None else file_name(name),
+            "access": None if access is None else enum_member(access, Access, "access"),
+            "parent_folder_id": None if parent_folder_id is None else numeric_id(parent_folder_id, "parent_folder_id"),
+            "parent_folder_path": None
+            if parent_folder_path is None
+            else absolute_path(parent_folder_path, "parent_folder_path"),
+            "expires_at": aware_datetime(expires_at, "expires_at"),
+            "clear_expires": optional_bool(clear_expires, "clear_expires"),
+            "is_usable_in_content": optional_bool(is_usable_in_content, "is_usable_in_content"),
+        }
+        if all(value is None for value in changes.values()):
+            raise ValueError(f"nothing to change: pass one of {', '.join(changes)}")
+        return (yield from self._perform(file_calls.update_file(number, **changes), timeout))
+
+    @operation
+    def delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
+        """Delete a file. HubSpot keeps its content, which nobody can reach; gdpr_delete erases it.
+
+        Args:
+            file_id: digits, as in `File.id`.
+            timeout: see `upload`.
+
+        Raises:
+            NotFoundError: there is no such file, or it is deleted already.
+            ValueError: file_id is not digits.
+
+        HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+        """
+        yield from self._perform(file_calls.delete_file(numeric_id(file_id, "file_id")), timeout)
+
+    @operation
+    def gdpr_delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
+        """Erase a file's content and record for good, within seven days. Nobody can bring it back.
+
+        Args:
+            file_id: digits, as in `File.id`.
+            timeout: see `upload`.
+
+        Raises:
+            NotFoundError: there is no such file.
+            ValueError: file_id is not digits.
+
+        HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
+        """
+        yield from self._perform(file_calls.gdpr_delete_file(numeric_id(file_id, "file_id")), timeout)
