@@ -7,7 +7,6 @@ imports none of it, nor httpx, before a fixture is asked for.
 from __future__ import annotations
 
 import inspect
-import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
-    from hubspot_files.testing import Clock, Emulator
+    from hubspot_files.testing import Emulator
 
 _MARKER = (
     "hubspot_emulator(**options): make the emulator of this test with options of hubspot_files.testing.Emulator, "
@@ -42,7 +41,7 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     `@pytest.mark.hubspot_emulator(search_lag=30)` makes it with options of hubspot_files.testing.Emulator. It needs
     `pip install "hubspot-files[emulator]"`.
     """
-    from hubspot_files.testing import Emulator
+    from hubspot_files.testing import Emulator, use_clock
 
     # It would patch httpx over what is done here, were it made afterwards.
     if "httpx_mock" in request.fixturenames:
@@ -62,11 +61,10 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         # It says what to install, or to give; how it came here is of no use to whoever reads it.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     # Not the test's own monkeypatch, whose undo() would bring the real HubSpot back.
-    with emulator, pytest.MonkeyPatch.context() as patch:
+    with emulator, use_clock(emulator.clock), pytest.MonkeyPatch.context() as patch:
         patch.setenv("HUBSPOT_ACCESS_TOKEN", emulator.token)
         patch.setenv("HUBSPOT_BASE_URL", emulator.base_url)
         _lead_to(emulator, patch)
-        _keep_time_with(emulator.clock, patch)
         yield emulator
 
 
@@ -107,23 +105,3 @@ def _lead_to(emulator: Emulator, patch: pytest.MonkeyPatch) -> None:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-def _keep_time_with(clock: Clock, patch: pytest.MonkeyPatch) -> None:
-    """Let the clients live by the emulator's clock, which their waits move on."""
-    from anyio.lowlevel import checkpoint
-
-    from hubspot_files import _signed
-    from hubspot_files._http.async_driver import AsyncDriver
-    from hubspot_files._http.driver import SyncDriver
-    from hubspot_files._http.requests import Driver
-
-    async def sleep(_: AsyncDriver, seconds: float) -> None:
-        clock.advance(seconds)
-        await checkpoint()
-
-    patch.setattr(SyncDriver, "sleep", lambda _, seconds: clock.advance(seconds))
-    patch.setattr(AsyncDriver, "sleep", sleep)
-    patch.setattr(Driver, "monotonic", staticmethod(clock.monotonic))
-    wall = types.SimpleNamespace(monotonic=clock.monotonic, time=lambda: clock.now().timestamp())
-    patch.setattr(_signed, "time", wall)

@@ -19,14 +19,19 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         # Longer digit strings are no time that anyone means, and may not fit a float.
         return float(value) if len(value) <= 12 else None
     until, now = _date(value), _date(headers.get("date", ""))
-    return None if until is None or now is None else max((until - now).total_seconds(), 0.0)
+    if until is None or now is None or (until.tzinfo is None) != (now.tzinfo is None):
+        return None
+    return max((until - now).total_seconds(), 0.0)
 
 
 def server_time(headers: Mapping[str, str]) -> datetime | None:
     """Return the server's clock when it responded, rather too late than too early: a Date has whole seconds only."""
     date = _date(headers.get("date", ""))
+    if date is None:
+        return None
     try:
-        return None if date is None else date + DATE_RESOLUTION
+        # One that names no zone is one of UTC.
+        return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + DATE_RESOLUTION
     except OverflowError:
         return None
 
@@ -36,11 +41,9 @@ def _date(value: str) -> datetime | None:
     from email.utils import parsedate_to_datetime
 
     try:
-        date = parsedate_to_datetime(value)
+        return parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
-    # One that names no zone is one of UTC.
-    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 def rate_limit_interval(headers: Mapping[str, str]) -> float | None:

@@ -197,10 +197,10 @@ class TestSuiteOfAStranger:
             import httpx
             import pytest
             from hubspot_files import HubSpotFiles
-            from hubspot_files._http.requests import Driver
+            from hubspot_files._clock import DEFAULT_CLOCK
 
             SEND = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
-            CLOCK = Driver.monotonic
+            CLOCK = DEFAULT_CLOCK.current
 
             def test_with(hubspot_emulator):
                 assert httpx.HTTPTransport.handle_request is not SEND[0]
@@ -208,7 +208,7 @@ class TestSuiteOfAStranger:
 
             def test_without():
                 assert (httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request) == SEND
-                assert Driver.monotonic is CLOCK
+                assert DEFAULT_CLOCK.current is CLOCK
                 assert "HUBSPOT_ACCESS_TOKEN" not in os.environ
                 assert os.environ["HUBSPOT_BASE_URL"] == "https://elsewhere.test"
 

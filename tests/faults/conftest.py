@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from hubspot_files._http.async_driver import AsyncDriver
-from hubspot_files._http.driver import SyncDriver
+from hubspot_files._clock import SystemClock
+from hubspot_files.testing import use_clock
+
+
+class NoWaiting(SystemClock):
+    """The machine's clocks, on which waiting takes no time."""
+
+    def __init__(self) -> None:
+        self.sleeps: list[float] = []
+
+    def sleep(self, seconds: float, /) -> None:  # type: ignore[override]
+        self.sleeps.append(seconds)
+
+    async def sleep_async(self, seconds: float, /) -> None:
+        self.sleep(seconds)
 
 
 @pytest.fixture
-def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that the drivers were asked to wait, none of which passes."""
-    seconds: list[float] = []
-
-    async def sleep(_: AsyncDriver, duration: float) -> None:
-        seconds.append(duration)
+def sleeps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The seconds that clients were asked to wait, none of which passes."""
 
     def never(_: float) -> NoReturn:
         raise AssertionError("time passes")
 
-    monkeypatch.setattr(SyncDriver, "sleep", lambda _, duration: seconds.append(duration))
-    monkeypatch.setattr(AsyncDriver, "sleep", sleep)
     monkeypatch.setattr(time, "sleep", never)
-    return seconds
+    clock = NoWaiting()
+    with use_clock(clock):
+        yield clock.sleeps
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,10 @@ import pytest
 import respx
 from hypothesis import settings
 
-from hubspot_files._http.async_driver import AsyncDriver
-from hubspot_files._http.driver import SyncDriver
+from hubspot_files.testing import use_clock
 
 from .agreement import compare
-from .support import BASE_URL, Client, FakeClock
+from .support import BASE_URL, Client, FakeClock, NoWaiting
 
 # How long an example takes says nothing where a machine is shared.
 settings.register_profile("ci", deadline=None, print_blob=True)
@@ -34,36 +33,19 @@ def api() -> Iterator[respx.MockRouter]:
 
 
 @pytest.fixture(autouse=True)
-def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that the drivers were asked to wait, none of which passes."""
-    seconds: list[float] = []
-
-    async def sleep(_: AsyncDriver, duration: float) -> None:
-        seconds.append(duration)
-
-    monkeypatch.setattr(SyncDriver, "sleep", lambda _, duration: seconds.append(duration))
-    monkeypatch.setattr(AsyncDriver, "sleep", sleep)
-    return seconds
+def sleeps() -> Iterator[list[float]]:
+    """The seconds that clients were asked to wait, none of which passes."""
+    clock = NoWaiting()
+    with use_clock(clock):
+        yield clock.sleeps
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, sleeps: list[float]) -> FakeClock:
-    """The drivers' monotonic clock, which only sleeping moves, and the test itself."""
-    clock = FakeClock()
-
-    def sleep(_: SyncDriver, seconds: float) -> None:
-        sleeps.append(seconds)
-        clock.now += seconds
-
-    async def sleep_async(_: AsyncDriver, seconds: float) -> None:
-        sleeps.append(seconds)
-        clock.now += seconds
-
-    monkeypatch.setattr(SyncDriver, "sleep", sleep)
-    monkeypatch.setattr(AsyncDriver, "sleep", sleep_async)
-    for driver in (SyncDriver, AsyncDriver):
-        monkeypatch.setattr(driver, "monotonic", lambda *_: clock.now)
-    return clock
+def clock(sleeps: list[float]) -> Iterator[FakeClock]:
+    """The time of all clients, which only their waiting moves, and the test itself."""
+    clock = FakeClock(sleeps)
+    with use_clock(clock):
+        yield clock
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ import anyio
 import httpx
 
 from hubspot_files import AsyncHubSpotFiles, AsyncPager, HubSpotFiles, Pager
+from hubspot_files._clock import SystemClock
 
 _TESTS = str(Path(__file__).parent)
 
@@ -118,11 +119,45 @@ async def _driven_async(program: Generator[Any, Any, Any]) -> Any:
             outcome, step = error, program.throw
 
 
-class FakeClock:
-    """A monotonic clock that stands still until it is moved."""
+class NoWaiting(SystemClock):
+    """The machine's clocks, on which waiting takes no time."""
 
     def __init__(self) -> None:
+        self.sleeps: list[float] = []
+
+    def sleep(self, seconds: float, /) -> None:  # type: ignore[override]
+        self.sleeps.append(seconds)
+
+    async def sleep_async(self, seconds: float, /) -> None:
+        self.sleep(seconds)
+
+
+class FakeClock:
+    """A clock that stands still until it is moved, by waiting or by hand.
+
+    Attributes:
+        now: the monotonic time.
+        wall: the wall time, which does not follow it.
+        sleeps: the seconds that were waited.
+    """
+
+    def __init__(self, sleeps: list[float] | None = None) -> None:
         self.now = 1000.0
+        self.wall = 1_800_000_000.0
+        self.sleeps: list[float] = [] if sleeps is None else sleeps
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.wall
+
+    def sleep(self, seconds: float, /) -> None:
+        self.sleeps.append(seconds)
+        self.now += seconds
+
+    async def sleep_async(self, seconds: float, /) -> None:
+        self.sleep(seconds)
 
 
 def collected(iterable: Any) -> Any:

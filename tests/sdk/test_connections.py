@@ -37,9 +37,9 @@ from hubspot_files import (
     RequestTimeoutError,
     ResponseInfo,
     _fork,
-    _http,
-    _network,
 )
+from hubspot_files._http import network
+from hubspot_files._http.proxies import ssl_context
 
 from .origin import Origin, honest, record, response
 from .support import TOKEN, Client
@@ -186,7 +186,7 @@ class TestFork:
             asking = threading.Thread(target=paced.files.signed_url_cache.get, args=(1,))
             asking.start()
             entered.wait(20)
-            locks = (hubspot._settings.rate_limiter._lock, hubspot._settings.budget._lock)
+            locks = (hubspot._settings.rate_limiter._lock, hubspot._settings.retry_budget._lock)
             for lock in locks:
                 lock.acquire()
 
@@ -252,9 +252,16 @@ class TestRenewal:
             yield hubspot.files.get(1)
             before = hubspot._driver.connections.pool.transports
             settings = hubspot._settings
-            for owner in (settings.rate_limiter, settings.budget, settings.shared.changes, settings.shared.claims):
+            for owner in (
+                settings.rate_limiter,
+                settings.retry_budget,
+                settings.shared.changes,
+                settings.shared.claims,
+            ):
                 owner._lock.acquire()
-            lock = hubspot._driver.lock()
+            lock = hubspot._driver.new_lock()
+            if inspect.isawaitable(lock):
+                lock = yield lock
             yield lock.acquire()
             _fork._renew_all()
             assert hubspot._driver.connections.pool.transports == []
@@ -273,7 +280,7 @@ class TestRenewal:
             connections = hubspot._driver.connections
             response = connections.open(httpx.Request("GET", f"{origin.url}/files/v3/files/1"))
             # Another thread held the lock at the fork, and is not there to release it.
-            holder = threading.Thread(target=connections.room._lock.acquire)
+            holder = threading.Thread(target=connections.slots._lock.acquire)
             holder.start()
             holder.join()
             _fork._renew_all()
@@ -326,7 +333,7 @@ class TestRenewal:
         program = """
 import os, sys
 import hubspot_files
-lazy = ["hubspot_files._network", "hubspot_files_api.models.file", "hubspot_files_api.api.files.get_file"]
+lazy = ["hubspot_files._http.network", "hubspot_files_api.models.file", "hubspot_files_api.api.files.get_file"]
 def child():
     return sum(name in sys.modules for name in lazy)
 for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
@@ -381,7 +388,7 @@ class TestLocks:
             response = connections.open(httpx.Request("GET", f"{origin.url}/files/v3/files/1"))
 
             def collect() -> None:
-                with connections.room._lock:
+                with connections.slots._lock:
                     response.close()
 
             collecting = threading.Thread(target=collect)
@@ -390,7 +397,7 @@ class TestLocks:
             assert not collecting.is_alive()
 
     def test_no_more_than_so_many_connections_are_open_however_many_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("hubspot_files._sync_driver.MAX_CONNECTIONS", 3)
+        monkeypatch.setattr("hubspot_files._http.connections.MAX_CONNECTIONS", 3)
         with Origin(_random_pause) as origin, HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             threads = [threading.Thread(target=hubspot.files.get, args=(number,)) for number in range(30)]
             for thread in threads:
@@ -643,7 +650,7 @@ class TestInterrupts:
     def test_a_call_that_is_interrupted_anywhere_leaves_no_connection_and_keeps_its_place(
         self, origin: Origin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files._sync_driver.MAX_CONNECTIONS", 1)
+        monkeypatch.setattr("hubspot_files._http.connections.MAX_CONNECTIONS", 1)
         hubspot = HubSpotFiles(TOKEN, base_url=origin.url, timeout=5)
         hubspot.files.get(0)  # what a first call imports is not looked at
         gc.freeze()  # what was there before need not be looked at hundreds of times
@@ -678,7 +685,7 @@ class TestInterrupts:
     def test_one_that_is_interrupted_while_it_closes_keeps_no_place(
         self, origin: Origin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files._sync_driver.MAX_CONNECTIONS", 1)
+        monkeypatch.setattr("hubspot_files._http.connections.MAX_CONNECTIONS", 1)
 
         def interrupted(response: httpx.Response) -> None:
             raise KeyboardInterrupt
@@ -754,7 +761,7 @@ class TestOnResponse:
 
 class TestTransports:
     def test_one_that_has_never_connected_is_quiet(self) -> None:
-        assert _network.AsyncTransport(_http.ssl_context(), None).is_quiet()
+        assert network.AsyncTransport(ssl_context(), None).is_quiet()
 
     def test_one_whose_state_cannot_be_seen_is_not_used_again(self, client: Client, origin: Origin) -> None:
         """A later httpcore may keep it elsewhere: then each connection is used once, which is slow and safe."""
@@ -764,7 +771,7 @@ class TestTransports:
                 assert (yield hubspot.files.get(number)).id == str(number)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_network, "h11", types.SimpleNamespace(Connection=type("Other", (), {})))
+            patch.setattr(network, "h11", types.SimpleNamespace(Connection=type("Other", (), {})))
             client(program, base_url=origin.url)
         assert origin.connections == 3
 
@@ -776,7 +783,7 @@ class TestTransports:
                     raise error
                 return b"more"
 
-        assert _network._has_more(Says())  # type: ignore[arg-type]
+        assert network._has_more(Says())  # type: ignore[arg-type]
 
 
 class TestBytesTooMany:

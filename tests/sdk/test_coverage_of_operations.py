@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, _endpoint
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
+from hubspot_files._operations import file_calls, folder_calls
 from hubspot_files_api import api
 
 TABLE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -39,7 +40,8 @@ def test_the_table_names_every_operation_of_the_generated_client() -> None:
 def test_the_layer_calls_the_generated_client(operation: str) -> None:
     module = generated_operations()[operation].removeprefix("hubspot_files_api.")
     package, _, name = module.rpartition(".")
-    called = f"from hubspot_files_api.{package} import {name}\n" in inspect.getsource(_endpoint)
+    sources = inspect.getsource(file_calls) + inspect.getsource(folder_calls)
+    called = f"from hubspot_files_api.{package} import {name}\n" in sources
     assert called is (operation not in UNCOVERED)
 
 

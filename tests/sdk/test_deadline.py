@@ -28,8 +28,8 @@ from hubspot_files import (
     ServerError,
     UnexpectedResponseError,
 )
-from hubspot_files._http.async_bodies import _Body as AsyncBody
-from hubspot_files._http.bodies import PIECE, Body
+from hubspot_files._http.async_bodies import AsyncRequestBody
+from hubspot_files._http.bodies import CHUNK_SIZE, RequestBody
 
 from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave
 
@@ -458,13 +458,13 @@ class TestABodyThatWasSentWhole:
         return check
 
     def test_is_known_to_be_so_sync(self) -> None:
-        body = Body([b"all of it"], self.late())
+        body = RequestBody([b"all of it"], self.late())
         assert list(body) == [b"all of it"]
         assert body.exhausted
 
     @pytest.mark.parametrize("from_disk", [True, False])
     def test_is_known_to_be_so_async(self, from_disk: bool) -> None:
-        body = AsyncBody([b"all of it"], self.late(), from_disk=from_disk)
+        body = AsyncRequestBody([b"all of it"], self.late(), from_disk=from_disk)
 
         async def read() -> list[bytes]:
             return [chunk async for chunk in body]
@@ -473,12 +473,12 @@ class TestABodyThatWasSentWhole:
         assert body.exhausted
 
     def test_is_none_before_its_last_piece(self) -> None:
-        parts = [b"a" * PIECE, b"the rest"]
-        late = Body(parts, self.late())
+        parts = [b"a" * CHUNK_SIZE, b"the rest"]
+        late = RequestBody(parts, self.late())
         with pytest.raises(httpx.ReadTimeout):
             list(late)
         assert not late.exhausted
-        body = AsyncBody(parts, self.late(), from_disk=False)
+        body = AsyncRequestBody(parts, self.late(), from_disk=False)
 
         async def read() -> None:
             async for _ in body:

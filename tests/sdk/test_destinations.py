@@ -25,12 +25,10 @@ import pytest
 import respx
 
 from hubspot_files import AsyncHubSpotFiles, DownloadCorruptedError, RequestTimeoutError, UnexpectedResponseError
-from hubspot_files import _atomic_file as module
-from hubspot_files._http.async_driver import AsyncDriver
-from hubspot_files._http.driver import SyncDriver
+from hubspot_files._content import atomic_file as module
 from hubspot_files.testing import Emulator
 
-from .support import FILE, Client, FakeClock, enter
+from .support import FILE, Client, FakeClock, NoWaiting, enter
 
 NO_LINKS = [errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL]
 POLICIES = ["refuse", "number", "replace"]
@@ -519,11 +517,7 @@ class Reader:
         self.slept: list[float] = []
         self.descriptor = -1
 
-        async def sleep(_: AsyncDriver, seconds: float) -> None:
-            self.sleep(seconds)
-
-        monkeypatch.setattr(SyncDriver, "sleep", lambda _, seconds: self.sleep(seconds))
-        monkeypatch.setattr(AsyncDriver, "sleep", sleep)
+        monkeypatch.setattr(NoWaiting, "sleep", lambda _, seconds: self.sleep(seconds))
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -587,11 +581,11 @@ class TestWhatIsNoPlainFile:
         self, fifo: Path, backend: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def main() -> None:
-            async def sleep(_: AsyncDriver, seconds: float) -> None:
+            async def sleep(_: NoWaiting, seconds: float) -> None:
                 scope.cancel()
                 await anyio.sleep(seconds)
 
-            monkeypatch.setattr(AsyncDriver, "sleep", sleep)
+            monkeypatch.setattr(NoWaiting, "sleep_async", sleep)
             with Emulator() as emulator:
                 file_id = emulator.add_file("/a", b"a").id
                 async with emulator.async_client() as hubspot:

@@ -814,7 +814,7 @@ class TestNothingBrokenIsLeft:
             opened.append(open(*arguments, **options))
             return opened[-1]
 
-        monkeypatch.setattr("hubspot_files._atomic_file.open", slow, raising=False)
+        monkeypatch.setattr("hubspot_files._content.atomic_file.open", slow, raising=False)
 
         async def main() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, anyio.create_task_group() as tasks:

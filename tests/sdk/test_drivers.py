@@ -32,8 +32,10 @@ from hubspot_files import (
     OutcomeUnknownError,
     UnexpectedResponseError,
 )
+from hubspot_files._clock import SystemClock
 from hubspot_files._http.async_driver import AsyncDriver
 from hubspot_files._http.driver import SyncDriver
+from hubspot_files.testing import use_clock
 
 from .support import FILE, STORAGE, TOKEN, Client, Wire
 
@@ -172,7 +174,7 @@ class TestReplies:
     def test_one_that_is_too_large_is_not_read_to_its_end(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files._http.MAX_RESPONSE_SIZE", 1000)
+        monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", 1000)
         body = Endless(b" " * 400)
         with pytest.raises(UnexpectedResponseError, match="the answer is larger than 1000 bytes"):
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
@@ -182,7 +184,7 @@ class TestReplies:
     def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files._http.MAX_RESPONSE_SIZE", 1000)
+        monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", 1000)
         requests: list[httpx.Request] = []
 
         def handle(request: httpx.Request) -> httpx.Response:
@@ -195,7 +197,7 @@ class TestReplies:
         assert len(requests) == 1
 
     def test_one_of_the_largest_size_is(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("hubspot_files._http.MAX_RESPONSE_SIZE", len(ANSWER))
+        monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", len(ANSWER))
         assert self.get(client, httpx.Response(200, stream=httpx.ByteStream(ANSWER))).id == FILE["id"]
 
     def test_one_that_is_cut_is_asked_for_again(self, client: Client, sleeps: list[float]) -> None:
@@ -509,7 +511,7 @@ class TestEventLoop:
                     await anyio.sleep_forever()
                 raise AssertionError("it was not cancelled")
 
-        monkeypatch.setattr("hubspot_files._source.open", recording, raising=False)
+        monkeypatch.setattr("hubspot_files._content.source_opener.open", recording, raising=False)
         path = tmp_path / "cat.png"
         path.write_bytes(b"x" * 4_000_000)
         stalled: Any = None
@@ -545,7 +547,7 @@ class TestEventLoop:
             opened.append(open(*arguments))
             return opened[-1]
 
-        monkeypatch.setattr("hubspot_files._source.open", slowly, raising=False)
+        monkeypatch.setattr("hubspot_files._content.source_opener.open", slowly, raising=False)
         path = tmp_path / "cat.png"
         path.write_bytes(b"cat")
 
@@ -574,7 +576,7 @@ class TestEventLoop:
                 assert task is not None
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
-                    await hubspot._driver.clean(lambda: done.append(True))
+                    await hubspot._driver.clean_up(lambda: done.append(True))
 
         asyncio.run(main())
         assert done
@@ -591,7 +593,7 @@ class TestEventLoop:
         def interrupt(request: httpx.Request) -> httpx.Response:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("hubspot_files._source.open", recording, raising=False)
+        monkeypatch.setattr("hubspot_files._content.source_opener.open", recording, raising=False)
         path = tmp_path / "cat.png"
         path.write_bytes(b"x")
         with (
@@ -693,11 +695,12 @@ class CutsOff(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class TestEffects:
-    """What the fixture of these tests replaces elsewhere."""
+    """The waits that the fixture of these tests replaces elsewhere."""
 
     @pytest.fixture(autouse=True)
-    def real(self, monkeypatch: pytest.MonkeyPatch, sleeps: list[float]) -> None:
-        monkeypatch.undo()
+    def real(self, sleeps: list[float]) -> Iterator[None]:
+        with use_clock(SystemClock()):
+            yield
 
     def test_sleep_waits(self) -> None:
         hubspot = HubSpotFiles(TOKEN)

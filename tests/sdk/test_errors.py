@@ -31,8 +31,10 @@ from hubspot_files import (
     TaskFailedError,
     TaskTimeoutError,
     UnexpectedResponseError,
+    _errors,
 )
-from hubspot_files import _errors as errors
+from hubspot_files._engine.error_responses import error_for, unexpected
+from hubspot_files._headers import retry_after
 
 REQUEST = "GET /files/v3/files/1"
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
@@ -54,7 +56,7 @@ JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
 
 def error_of(status: int, body: Any = b"", headers: dict[str, str] | None = None) -> Any:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return errors.error_for(REQUEST, status, httpx.Headers(headers or {}), content)
+    return error_for(REQUEST, status, httpx.Headers(headers or {}), content)
 
 
 def public_errors() -> list[type[HubSpotFilesError]]:
@@ -298,7 +300,7 @@ class TestMessages:
         ],
     )
     def test_speak_of_files_where_it_is_one(self, request_line: str, of_a_file: bool) -> None:
-        error = errors.error_for(request_line, 404, httpx.Headers(), b'{"message": "no"}')
+        error = error_for(request_line, 404, httpx.Headers(), b'{"message": "no"}')
         assert ("a hidden file also looks so" in str(error)) == of_a_file
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 423, 429, 477, 500, 502])
@@ -308,7 +310,7 @@ class TestMessages:
     @pytest.mark.promise("`UnexpectedResponseError` | give HubSpot's support the correlation id")
     def test_of_a_success_that_cannot_be_used(self) -> None:
         headers = httpx.Headers({"x-hubspot-correlation-id": "id-1"})
-        error = errors.unexpected(REQUEST, 200, headers, "the answer lacks 'id'")
+        error = unexpected(REQUEST, 200, headers, "the answer lacks 'id'")
         assert isinstance(error, UnexpectedResponseError)
         assert (error.status_code, error.headers) == (200, headers)
         assert str(error) == (
@@ -350,7 +352,7 @@ class TestRetryAfter:
         ],
     )
     def test_both_forms(self, headers: dict[str, str], seconds: float | None) -> None:
-        assert errors.retry_after(httpx.Headers(headers)) == seconds
+        assert retry_after(httpx.Headers(headers)) == seconds
 
     @given(
         st.text(st.characters(max_codepoint=255)), st.none() | st.text(st.characters(max_codepoint=255)) | st.just(DATE)
@@ -362,7 +364,7 @@ class TestRetryAfter:
         headers = httpx.Headers({"retry-after": value.encode()})
         if date is not None:
             headers["date"] = date
-        seconds = errors.retry_after(headers)
+        seconds = retry_after(headers)
         assert seconds is None or seconds >= 0
 
 
@@ -370,7 +372,7 @@ class TestTree:
     def test_is_as_drawn(self) -> None:
         drawn: dict[str, str | None] = {}
         path: list[str] = []
-        for line in (inspect.getdoc(errors) or "").splitlines():
+        for line in (inspect.getdoc(_errors) or "").splitlines():
             if match := re.match(r"([│ ]*)(?:[├└]── )?([A-Z]\w+Error)\b", line):
                 depth = 0 if match[2] == "HubSpotFilesError" else len(match[1]) // 4 + 1
                 path[depth:] = [match[2]]
@@ -393,7 +395,7 @@ class TestTree:
 
     def test_a_status_that_is_drawn_gives_that_class(self) -> None:
         statuses = 0
-        for line in (inspect.getdoc(errors) or "").splitlines():
+        for line in (inspect.getdoc(_errors) or "").splitlines():
             match = re.match(r"│   [├└]── (\w+) +(.*)", line)
             for status in re.findall(r"\b\d{3}\b", match[2]) if match else []:
                 assert match is not None

@@ -420,7 +420,7 @@ class Opened:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.streams: list[IO[bytes]] = []
-        monkeypatch.setattr("hubspot_files._source.open", self._open, raising=False)
+        monkeypatch.setattr("hubspot_files._content.source_opener.open", self._open, raising=False)
 
     def _open(self, *arguments: Any) -> IO[bytes]:
         stream = builtins.open(*arguments)

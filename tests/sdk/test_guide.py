@@ -89,7 +89,7 @@ def check(
     assert live("/library") == {"/library/cat.png": CAT}
     assert "path='/library/cat.png'" in out
     settings = [named[name]._settings for name in ("hubspot", "patient", "hurried")]
-    assert [(each.max_retries, each.deadline, each.paced) for each in settings] == [
+    assert [(each.max_retries, each.deadline, each.pace) for each in settings] == [
         (6, None, False),
         (6, None, True),
         (1, 20, False),

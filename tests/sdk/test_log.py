@@ -33,11 +33,12 @@ from hubspot_files import (
     ServerError,
     SignedUrlExpiredError,
     UnexpectedResponseError,
-    _log,
 )
 from hubspot_files._http.failures import without_frames
 from hubspot_files._http.messages import ReceivedResponse
-from hubspot_files._redaction import Secret, redacted
+from hubspot_files._http.redaction import redacted_headers
+from hubspot_files._http.transport_log import Sending
+from hubspot_files._redaction import Secret
 from hubspot_files_api.api.files import get_file
 
 from .support import FILE, STORAGE, TOKEN, Client, Content, enter, with_locals
@@ -235,7 +236,7 @@ class TestTransportLoggers:
     def test_are_filtered_while_we_send_only(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
         caplog.set_level(logging.DEBUG)
         logger = logging.getLogger(name)
-        with _log.Sending(httpx.Request("GET", "https://a.example")):
+        with Sending(httpx.Request("GET", "https://a.example")):
             logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
         logger.info("to %s and %r", "https://a.example/b?c=d", [b"/e?f=g", b"h"])
         ours, others = caplog.records
@@ -245,13 +246,13 @@ class TestTransportLoggers:
 
     def test_do_not_show_a_query_that_goes_over_lines(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
-        with _log.Sending(httpx.Request("GET", "https://a.example")):
+        with Sending(httpx.Request("GET", "https://a.example")):
             logging.getLogger("httpx").info('GET %s "HTTP/1.1 200 OK"', f"{STORAGE}/cat.png?a=b\n&sig={MARK}\n")
         assert caplog.records[-1].getMessage() == f'GET {STORAGE}/cat.png?… "HTTP/1.1 200 OK"'
 
     def test_keep_what_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
-        with _log.Sending(httpx.Request("GET", "https://a.example")):
+        with Sending(httpx.Request("GET", "https://a.example")):
             logging.getLogger("httpcore.http11").debug("headers=%r", [(b"Date", b"Sun?day"), (b"ETag", b'"a"')])
             logging.getLogger("httpx").info("100%")
         assert [record.getMessage() for record in caplog.records] == [
@@ -591,7 +592,7 @@ class TestWhatIsKept:
     def test_headers_that_are_shown_are_a_copy(self) -> None:
         """Those of the answer still lead to where it said."""
         headers = httpx.Headers({"location": f"{STORAGE}/cat.png?sig={MARK}"})
-        assert redacted(headers)["location"] == f"{STORAGE}/cat.png"
+        assert redacted_headers(headers)["location"] == f"{STORAGE}/cat.png"
         assert MARK in headers["location"]
 
     @pytest.mark.parametrize("url", [f"https://h/cat.png?sig={MARK}", f"/cat.png?a=b&sig={MARK}"])

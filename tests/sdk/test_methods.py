@@ -19,6 +19,7 @@ from hubspot_files._engine.effects import Flow
 from hubspot_files._engine.methods import Method, SyncResource, operation
 from hubspot_files.resources.files import AsyncFiles, FileOperations, Files
 from hubspot_files.resources.folders import AsyncFolders, Folders
+from hubspot_files.resources.signed_urls import AsyncSignedUrlCache, SignedUrlCache
 
 from .support import TOKEN
 
@@ -26,7 +27,7 @@ PAIRS: list[tuple[type, type]] = [
     (HubSpotFiles, AsyncHubSpotFiles),
     (Files, AsyncFiles),
     (Folders, AsyncFolders),
-    (SignedUrls, AsyncSignedUrls),
+    (SignedUrlCache, AsyncSignedUrlCache),
     (Task, AsyncTask),
 ]
 CLASSES = [kind for pair in PAIRS for kind in pair]
@@ -71,12 +72,12 @@ class TestBothClients:
         [
             (
                 Files,
-                "delete download gdpr_delete get import_from_url import_task read replace search signed_url stat "
+                "delete download gdpr_delete get get_import_task import_from_url read replace search signed_url stat "
                 "stream update upload",
             ),
-            (Folders, "create delete delete_by_path get get_by_path search update update_recursively update_task"),
+            (Folders, "create delete delete_by_path get get_by_path get_update_task search update update_recursively"),
             (Task, "refresh wait"),
-            (SignedUrls, "get"),
+            (SignedUrlCache, "get"),
             (HubSpotFiles, "request"),
         ],
     )

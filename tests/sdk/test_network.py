@@ -28,10 +28,10 @@ from hubspot_files import (
     HubSpotFilesError,
     RequestTimeoutError,
     UnexpectedResponseError,
-    _http,
-    _network,
 )
-from hubspot_files._http.proxies import proxy_for
+from hubspot_files._http import bodies, network
+from hubspot_files._http.proxies import proxy_for, ssl_context
+from hubspot_files._http.timeouts import DEADLINE
 
 from .origin import Origin, dripping, honest, record, response
 from .support import TOKEN, Client, collected, entered, iterated
@@ -217,8 +217,8 @@ class TestDeadlines:
             client(get, max_retries=0)
 
     def test_no_step_begins_behind_one(self) -> None:
-        transport = _network.Transport(_http.ssl_context(), None)
-        request = httpx.Request("GET", "http://127.0.0.1:1", extensions={_http.DEADLINE: time.monotonic() - 1})
+        transport = network.Transport(ssl_context(), None)
+        request = httpx.Request("GET", "http://127.0.0.1:1", extensions={DEADLINE: time.monotonic() - 1})
         with pytest.raises(httpx.ConnectTimeout, match="the deadline has passed"):
             transport.handle_request(request)
 
@@ -438,7 +438,7 @@ class TestCodings:
 
     @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
     def test_it_ends_at_the_limit_and_not_behind_it(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_http, "MAX_RESPONSE_SIZE", 10_000)
+        monkeypatch.setattr(bodies, "MAX_RESPONSE_SIZE", 10_000)
         sizes: list[int] = []
         make = zlib.decompressobj
 
@@ -560,9 +560,9 @@ def tls(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    _http.ssl_context.cache_clear()
+    ssl_context.cache_clear()
     yield context
-    _http.ssl_context.cache_clear()
+    ssl_context.cache_clear()
 
 
 class TestTLS:
@@ -634,8 +634,8 @@ class TestTLS:
 
         for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
             monkeypatch.delenv(variable, raising=False)
-        for module in ("_sync_driver", "_async_driver"):
-            monkeypatch.setattr(f"hubspot_files.{module}.ssl_context", missing)
+        for module in ("connections", "async_connections"):
+            monkeypatch.setattr(f"hubspot_files._http.{module}.ssl_context", missing)
         with pytest.raises(ConnectionFailedError, match=r"cannot be read \(\[Errno 2\] No such file or directory\)$"):
             client(lambda hubspot: hubspot.files.get(1))
 

@@ -14,7 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hubspot_files import Access, DuplicateCheck, DuplicateScope, DuplicateStrategy, SignedUrlSize
-from hubspot_files import _options as options
+from hubspot_files import _validation as validation
+from hubspot_files._operations import options
 
 ANYTHING = st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.binary(), st.none(), st.lists(st.text()))
 ODD_PATHS = st.text(alphabet=st.sampled_from("/.ab %\\\x00\n\x7f\ud800é"), max_size=12)
@@ -96,28 +97,28 @@ class TestUploadOptions:
 class TestKnown:
     @pytest.mark.parametrize("value", [*Access, *(member.value for member in Access)])
     def test_takes_members_and_their_values(self, value: str) -> None:
-        member = options.known(value, Access, "access")
+        member = validation.enum_member(value, Access, "access")
         assert type(member) is Access
         assert member == value
 
     def test_takes_a_member_that_an_answer_brought(self) -> None:
         """HubSpot adds values: what it gave can be given back."""
         unknown = Access("HIDDEN_FROM_MARS")
-        assert options.known(unknown, Access, "access") is unknown
+        assert validation.enum_member(unknown, Access, "access") is unknown
 
     @pytest.mark.parametrize("value", ["", "private", " PRIVATE", "PUBLIC", DuplicateScope.EXACT_FOLDER])
     def test_refuses_a_slip(self, value: str) -> None:
         with pytest.raises(ValueError, match=r"is not known; use one of .*PRIVATE, PUBLIC_INDEXABLE, .*SENSITIVE$"):
-            options.known(value, Access, "access")
+            validation.enum_member(value, Access, "access")
 
     @pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), (1, "int"), (b"PRIVATE", "bytes"), (True, "bool")])
     def test_refuses_other_types(self, value: Any, kind: str) -> None:
         with pytest.raises(TypeError, match=rf"^access must be a Access or a str, not {kind}$"):
-            options.known(value, Access, "access")
+            validation.enum_member(value, Access, "access")
 
     def test_names_what_it_is_about(self) -> None:
         with pytest.raises(ValueError, match=r"^size 'huge' is not known; use one of icon, medium, preview, thumb$"):
-            options.known("huge", SignedUrlSize, "size")
+            validation.enum_member("huge", SignedUrlSize, "size")
 
 
 class TestPeriod:
@@ -243,25 +244,25 @@ class TestDigits:
         [("1", "1"), (0, "0"), (122692044085, "122692044085"), (_Number.ONE, "1"), ("0" * 19, "0" * 19)],
     )
     def test_are_taken_as_str_and_int(self, value: str | int, text: str) -> None:
-        assert options.digits(value, "file_id") == text
+        assert validation.numeric_id(value, "file_id") == text
 
     @pytest.mark.parametrize(
         "value", ["", "..", ".", "1/2", " 1", "1\n", "-1", -1, "\uff11", "²", "1e3", "a", "9" * 20]
     )
     def test_nothing_else_is_an_id(self, value: str | int) -> None:
         with pytest.raises(ValueError, match=r"^file_id .* must be digits only, as in the id of a File or a Folder$"):
-            options.digits(value, "file_id")
+            validation.numeric_id(value, "file_id")
 
     @pytest.mark.parametrize("value", [None, True, 1.0, b"1", ["1"]])
     def test_other_types_are_refused(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^file_id must be a str of digits or an int, not "):
-            options.digits(value, "file_id")
+            validation.numeric_id(value, "file_id")
 
     @given(ANYTHING)
     @example(10**5000)
     def test_what_passes_is_ascii_digits(self, value: Any) -> None:
         try:
-            text = options.digits(value, "id")
+            text = validation.numeric_id(value, "id")
         except (ValueError, TypeError):
             return
         assert re.fullmatch("[0-9]{1,19}", text)
@@ -283,7 +284,7 @@ class TestPaths:
         ],
     )
     def test_absolute_path_has_one_slash_before_and_none_behind(self, value: str, path: str) -> None:
-        assert options.absolute_path(value, "path") == path
+        assert validation.absolute_path(value, "path") == path
 
     @pytest.mark.parametrize(
         ("value", "message"),
@@ -304,23 +305,23 @@ class TestPaths:
     )
     def test_absolute_path_says_what_is_wrong(self, value: str, message: str) -> None:
         with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
-            options.absolute_path(value, "path")
+            validation.absolute_path(value, "path")
 
     @pytest.mark.parametrize("value", [None, 1, b"/a", ["a"]])
     def test_absolute_path_is_a_str(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^path must be a str such as '/library/cats', not "):
-            options.absolute_path(value, "path")
+            validation.absolute_path(value, "path")
 
     def test_url_path_has_no_slash_before(self) -> None:
-        assert options.url_path("/a/b/", "path") == "a/b"
+        assert validation.url_path("/a/b/", "path") == "a/b"
 
     def test_url_path_is_not_the_root(self) -> None:
         with pytest.raises(ValueError, match=r"^path '/' is the root, which has no record$"):
-            options.url_path("/", "path")
+            validation.url_path("/", "path")
 
     @given(st.text() | ODD_PATHS)
     def test_nothing_that_is_another_url_passes(self, value: str) -> None:
-        for check, before in ((options.absolute_path, "/"), (options.url_path, "")):
+        for check, before in ((validation.absolute_path, "/"), (validation.url_path, "")):
             try:
                 path = check(value, "path")
             except ValueError:
@@ -336,21 +337,21 @@ class TestPaths:
 class TestSeconds:
     @pytest.mark.parametrize(("value", "count"), [(1, 1), (3600, 3600), (timedelta(minutes=10), 600), (None, None)])
     def test_are_whole(self, value: Any, count: int | None) -> None:
-        assert options.seconds(value, "expires_in") == count
+        assert validation.whole_seconds(value, "expires_in") == count
 
     @pytest.mark.parametrize("value", [0, -1, timedelta(0), timedelta(seconds=-5), timedelta.min])
     def test_are_one_at_the_least(self, value: Any) -> None:
         with pytest.raises(ValueError, match=rf"^expires_in must be one second or more, not {re.escape(str(value))}$"):
-            options.seconds(value, "expires_in")
+            validation.whole_seconds(value, "expires_in")
 
     def test_fractions_are_refused(self) -> None:
         with pytest.raises(ValueError, match=r"^expires_in must be whole seconds; 0:00:01.500000 is not$"):
-            options.seconds(timedelta(seconds=1.5), "expires_in")
+            validation.whole_seconds(timedelta(seconds=1.5), "expires_in")
 
     @pytest.mark.parametrize("value", [1.0, "60", True, datetime(2026, 1, 1, tzinfo=UTC)])
     def test_other_types_are_refused(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^expires_in must be a timedelta or whole seconds as an int, not "):
-            options.seconds(value, "expires_in")
+            validation.whole_seconds(value, "expires_in")
 
 
 class TestMoment:
@@ -358,43 +359,43 @@ class TestMoment:
         "value", [None, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-5)))]
     )
     def test_names_its_zone(self, value: datetime | None) -> None:
-        assert options.moment(value, "expires_at") is value
+        assert validation.aware_datetime(value, "expires_at") is value
 
     def test_naive_is_refused(self) -> None:
         naive = datetime(2026, 1, 1)  # noqa: DTZ001 - the point of the test
         with pytest.raises(ValueError, match=r"^expires_at has no time zone; use datetime\(\.\.\., tzinfo=UTC\)"):
-            options.moment(naive, "expires_at")
+            validation.aware_datetime(naive, "expires_at")
 
     @pytest.mark.parametrize("value", ["2026-01-01T00:00:00Z", 1767225600000, date(2026, 1, 1), timedelta(1)])
     def test_other_types_are_refused(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^expires_at must be a datetime with a zone, not "):
-            options.moment(value, "expires_at")
+            validation.aware_datetime(value, "expires_at")
 
 
 class TestFlag:
     @pytest.mark.parametrize("value", [True, False, None])
     def test_passes(self, value: bool | None) -> None:
-        assert options.flag(value, "overwrite") is value
+        assert validation.optional_bool(value, "overwrite") is value
 
     @pytest.mark.parametrize("value", ["false", 0, 1, "", []])
     def test_nothing_is_taken_for_true(self, value: Any) -> None:
         with pytest.raises(TypeError, match=rf"^overwrite must be True, False or None, not {re.escape(repr(value))}$"):
-            options.flag(value, "overwrite")
+            validation.optional_bool(value, "overwrite")
 
 
 class TestWhole:
     @pytest.mark.parametrize("value", [0, 1, 10**9])
     def test_passes(self, value: int) -> None:
-        assert options.whole(value, "max_items") == value
+        assert validation.non_negative_int(value, "max_items") == value
 
     @pytest.mark.parametrize("value", [True, 1.0, "1", None])
     def test_other_types_are_refused(self, value: Any) -> None:
         with pytest.raises(TypeError, match=rf"^max_items must be an int, not {type(value).__name__}$"):
-            options.whole(value, "max_items")
+            validation.non_negative_int(value, "max_items")
 
     def test_negative_is_refused(self) -> None:
         with pytest.raises(ValueError, match=r"^max_items must not be negative, and -1 is$"):
-            options.whole(-1, "max_items")
+            validation.non_negative_int(-1, "max_items")
 
 
 class TestNames:
@@ -409,28 +410,30 @@ class TestNames:
         ],
     )
     def test_required_ones_are_added_once(self, values: Any, required: tuple[str, ...], expected: Any) -> None:
-        assert options.names(values, "properties", required) == expected
+        assert validation.property_names(values, "properties", required) == expected
 
     def test_one_str_is_no_list(self) -> None:
         with pytest.raises(TypeError, match=r"^properties must be a list of names, such as \['size'\], not one str$"):
-            options.names("size", "properties")
+            validation.property_names("size", "properties")
 
     @pytest.mark.parametrize("values", [[1], [None], b"size", ["size", b"id"]])
     def test_only_str_are_names(self, values: Any) -> None:
         with pytest.raises(TypeError, match=r"^properties must hold names as str, not "):
-            options.names(values, "properties")
+            validation.property_names(values, "properties")
 
 
 class TestCheckTaskId:
     def test_passes(self) -> None:
-        assert options.check_task_id("57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d") == "57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d"
+        assert (
+            validation.check_task_id("57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d") == "57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d"
+        )
 
     @pytest.mark.parametrize("value", ["", ".", "..", "a\n", "ä", "\x00"])
     def test_nothing_that_is_another_url_passes(self, value: str) -> None:
         with pytest.raises(ValueError, match=r"^task_id .* must be the id of a task, as in its `id`$"):
-            options.check_task_id(value)
+            validation.check_task_id(value)
 
     @pytest.mark.parametrize("value", [1, None, b"1"])
     def test_is_a_str(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^task_id must be a str, not "):
-            options.check_task_id(value)
+            validation.check_task_id(value)

@@ -19,8 +19,6 @@ from hypothesis import strategies as st
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 from hubspot_files._engine.rate_limit import RateLimiter
-from hubspot_files._http.async_driver import AsyncDriver
-from hubspot_files._http.driver import SyncDriver
 from hubspot_files.testing import Clock, Emulator
 
 from .support import FILE, TOKEN, Client, FakeClock
@@ -362,11 +360,9 @@ class TestClients:
 class TestAgainstALimit:
     """The emulator counts as HubSpot does, on a clock on which minutes pass in no time."""
 
-    def test_one_worker_sees_no_429(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_worker_sees_no_429(self) -> None:
         clock = Clock(frozen=True)
-        monkeypatch.setattr(SyncDriver, "monotonic", lambda _: clock.monotonic())
-        monkeypatch.setattr(SyncDriver, "sleep", lambda _, seconds: clock.advance(seconds))
-        with Emulator(clock=clock) as emulator, emulator.client(max_retries=0) as hubspot:
+        with Emulator(clock=clock) as emulator, emulator.client(max_retries=0, clock=clock) as hubspot:
             emulator.rate_limit("TEN_SECONDLY_ROLLING", 20)
             file = emulator.add_file("/a.txt", b"a")
             paced = hubspot.with_options(pace=True)
@@ -385,8 +381,7 @@ class TestAgainstALimit:
         """However long the jitter makes the waits, the retries of each request outlast the window."""
         clock = Clock(frozen=True)
         monkeypatch.setattr("random.random", lambda: chance)
-        monkeypatch.setattr(SyncDriver, "sleep", lambda _, seconds: clock.advance(seconds))
-        with Emulator(clock=clock) as emulator, emulator.client() as hubspot:
+        with Emulator(clock=clock) as emulator, emulator.client(clock=clock) as hubspot:
             emulator.rate_limit(policy, limit)
             file = emulator.add_file("/a.txt", b"a")
             for _ in range(5 * limit):
@@ -400,15 +395,16 @@ class TestAgainstALimit:
         "the account's rate limit, which it reads from the responses."
     )
     @pytest.mark.parametrize(("limit", "others"), [(20, 0), (100, 0), (190, 0), (100, 30), (100, 60), (190, 100)])
-    def test_many_workers_on_a_slow_line_see_no_429(
-        self, monkeypatch: pytest.MonkeyPatch, limit: int, others: int
-    ) -> None:
+    def test_many_workers_on_a_slow_line_see_no_429(self, limit: int, others: int) -> None:
         """However many of ten seconds' requests another program sends, which does not look at the limit."""
         chance = random.Random(4)
 
         class TrioClock(Clock):
             def _elapsed(self) -> int:
                 return round(trio.current_time() * 1_000_000)
+
+            async def sleep_async(self, seconds: float, /) -> None:
+                await trio.sleep(seconds)
 
         class Line(httpx.AsyncBaseTransport):
             """Takes up to half a second in each direction."""
@@ -419,13 +415,10 @@ class TestAgainstALimit:
                 await trio.sleep(chance.random() / 2)
                 return response
 
-        async def sleep(_: AsyncDriver, seconds: float) -> None:
-            await trio.sleep(seconds)
-
         async def main() -> float:
             async with (
                 httpx.AsyncClient(transport=Line()) as mine,
-                AsyncHubSpotFiles(emulator.token, http_client=mine, max_retries=0) as hubspot,
+                AsyncHubSpotFiles(emulator.token, http_client=mine, max_retries=0, clock=emulator.clock) as hubspot,
                 anyio.create_task_group() as elsewhere,
             ):
                 file = emulator.add_file("/a.txt", b"a")
@@ -452,8 +445,6 @@ class TestAgainstALimit:
                 elsewhere.cancel_scope.cancel()
                 return trio.current_time() - began
 
-        monkeypatch.setattr(AsyncDriver, "monotonic", lambda _: trio.current_time())
-        monkeypatch.setattr(AsyncDriver, "sleep", sleep)
         mock_clock = trio.testing.MockClock(autojump_threshold=0)
         with Emulator(clock=TrioClock(frozen=True)) as emulator:
             emulator.rate_limit("TEN_SECONDLY_ROLLING", limit)

@@ -11,7 +11,8 @@ import httpx
 import pytest
 import respx
 
-from hubspot_files import ConnectionFailedError, RequestTimeoutError, _async_driver, _pool, _sync_driver
+from hubspot_files import ConnectionFailedError, RequestTimeoutError
+from hubspot_files._http import async_connections, connections, pool
 
 from .support import BASE_URL, FILE, TOKEN, Client
 
@@ -39,8 +40,8 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 @pytest.fixture
 def room_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_sync_driver, "MAX_CONNECTIONS", 1)
-    monkeypatch.setattr(_async_driver, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(async_connections, "MAX_CONNECTIONS", 1)
 
 
 def opened(hubspot: Any, url: str = f"{BASE_URL}{ROUTE}", *, pool: float | None = None) -> Any:
@@ -117,7 +118,7 @@ def test_what_rested_for_too_long_is_closed_one_at_a_time(
         yield hubspot.files.get("1")
         assert (len(before), closed) == (4, [])
         with monkeypatch.context() as patch:
-            patch.setattr(_pool, "_IDLE_EXPIRY", -1.0)
+            patch.setattr(pool, "_IDLE_EXPIRY", -1.0)
             yield hubspot.files.get("1")
         after = transports(hubspot)
         assert before - after == set(closed)

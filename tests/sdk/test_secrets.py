@@ -18,7 +18,7 @@ import respx
 from hubspot_files import ConnectionFailedError, PermissionDeniedError, TaskFailedError
 from hubspot_files._engine.error_responses import error_for, unexpected
 from hubspot_files._engine.responses import Response, ResponseInfo
-from hubspot_files._http.redaction import redact_error, redacted_response, secrets_of
+from hubspot_files._http.redaction import redact_error, redacted_headers, redacted_response, secrets_of
 from hubspot_files._redaction import REDACTED, Secret, redacted, signature_of
 
 from .support import FILE, STORAGE, Client, with_locals
@@ -118,7 +118,7 @@ class TestOtherKinds:
                 ("X-Asks", "why?"),
             ]
         )
-        assert redacted(headers, [Secret(TOKEN)]).multi_items() == [
+        assert redacted_headers(headers, [Secret(TOKEN)]).multi_items() == [
             ("x-echo", "Bearer [secret]"),
             ("location", f"{STORAGE}/a b.png"),
             ("link", f"<{STORAGE}/cat.png"),
@@ -131,7 +131,7 @@ class TestOtherKinds:
 
     def test_headers_of_any_bytes(self) -> None:
         headers = httpx.Headers([(b"x-name", b"caf\xe9"), (b"location", b"/caf\xe9?sig=caf\xe9")])
-        assert redacted(headers).raw == [(b"x-name", b"caf\xe9"), (b"location", b"/caf\xe9")]
+        assert redacted_headers(headers).raw == [(b"x-name", b"caf\xe9"), (b"location", b"/caf\xe9")]
 
 
 class TestOfARequest:

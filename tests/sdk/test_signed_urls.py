@@ -10,32 +10,11 @@ import httpx
 import pytest
 import respx
 
-from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, NotFoundError, SignedUrl, _signed
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, NotFoundError, SignedUrl
 
-from .support import TOKEN, Client
+from .support import TOKEN, Client, FakeClock
 
 ROUTE = "/files/v3/files/1/signed-url"
-
-
-class Clock:
-    """Both clocks of this machine, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.now + 1_700_000_000.0
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    moved = Clock()
-    monkeypatch.setattr(_signed, "time", moved)
-    monkeypatch.setattr("hubspot_files._http.Driver.monotonic", staticmethod(moved.monotonic))
-    return moved
 
 
 @pytest.fixture
@@ -56,7 +35,7 @@ def signer(api: respx.MockRouter) -> respx.Route:
     return route
 
 
-def urls(client: Client, clock: Clock, waits: list[float], **options: object) -> list[str]:
+def urls(client: Client, clock: FakeClock, waits: list[float], **options: object) -> list[str]:
     """The URLs that one client hands out, the clock moved on before each."""
     if not client.asynchronous:
         with HubSpotFiles(TOKEN) as hubspot:
@@ -90,7 +69,7 @@ def urls(client: Client, clock: Clock, waits: list[float], **options: object) ->
     ],
 )
 def test_renewed_shortly_before_the_end(
-    client: Client, clock: Clock, signer: respx.Route, life: int | None, waits: list[float], requests: int
+    client: Client, clock: FakeClock, signer: respx.Route, life: int | None, waits: list[float], requests: int
 ) -> None:
     found = urls(client, clock, waits, expires_in=life)
     assert signer.call_count == requests
@@ -98,7 +77,7 @@ def test_renewed_shortly_before_the_end(
     assert found[-1].endswith(f"n={requests - 1}")
 
 
-def test_asks_for_the_size_and_the_life(client: Client, clock: Clock, signer: respx.Route) -> None:
+def test_asks_for_the_size_and_the_life(client: Client, clock: FakeClock, signer: respx.Route) -> None:
     client(
         lambda hubspot: hubspot.files.signed_url_cache.get(
             "1", size="thumb", upscale=True, expires_in=timedelta(minutes=5)
@@ -108,7 +87,7 @@ def test_asks_for_the_size_and_the_life(client: Client, clock: Clock, signer: re
     assert dict(params) == {"size": "thumb", "upscale": "true", "expirationSeconds": "300"}
 
 
-def test_each_size_and_life_has_its_own(clock: Clock, signer: respx.Route) -> None:
+def test_each_size_and_life_has_its_own(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for _ in range(2):
@@ -156,7 +135,7 @@ def test_many_tasks_ask_once(signer: respx.Route, backend: str) -> None:
     assert (signer.call_count, len(found), len({id(signed) for signed in found})) == (1, 50, 1)
 
 
-def test_a_failure_is_not_kept(client: Client, clock: Clock, api: respx.MockRouter) -> None:
+def test_a_failure_is_not_kept(client: Client, clock: FakeClock, api: respx.MockRouter) -> None:
     """Nor is the lock: the next one who asks gets through."""
     api.get(ROUTE).mock(
         side_effect=[
@@ -211,7 +190,7 @@ def test_clear_forgets(signer: respx.Route) -> None:
         assert hubspot.files.signed_url_cache.get("1") is not first
 
 
-def test_expired_ones_are_dropped_when_there_are_many(clock: Clock, signer: respx.Route) -> None:
+def test_expired_ones_are_dropped_when_there_are_many(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for number in range(1024):
@@ -221,7 +200,7 @@ def test_expired_ones_are_dropped_when_there_are_many(clock: Clock, signer: resp
         assert [key[0] for key in cached._slots] == ["7", "5000"]
 
 
-def test_expired_ones_are_dropped_when_there_are_ever_more(clock: Clock, signer: respx.Route) -> None:
+def test_expired_ones_are_dropped_when_there_are_ever_more(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for number in range(1025):
@@ -232,7 +211,7 @@ def test_expired_ones_are_dropped_when_there_are_ever_more(clock: Clock, signer:
         assert [key[0] for key in cached._slots][1024:] == ["1024", "5001"]
 
 
-def test_expired_ones_are_not_looked_for_while_there_are_few(clock: Clock, signer: respx.Route) -> None:
+def test_expired_ones_are_not_looked_for_while_there_are_few(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for number in range(1023):

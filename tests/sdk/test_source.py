@@ -359,14 +359,14 @@ class TestProgress:
         calls: list[tuple[int, int, int]] = []
         part = open_source(b"0123456789", "a", lambda *arguments: calls.append(arguments))
         for attempt in (1, 2):
-            part.begin(attempt)
+            part.start_attempt(attempt)
             read_all(part, 4)
         assert calls == [(4, 10, 1), (8, 10, 1), (10, 10, 1), (4, 10, 2), (8, 10, 2), (10, 10, 2)]
 
     def test_is_told_of_empty_content_too(self) -> None:
         calls: list[tuple[int, int, int]] = []
         part = open_source(b"", "a", lambda *arguments: calls.append(arguments))
-        part.begin(1)
+        part.start_attempt(1)
         read_all(part)
         assert calls == [(0, 0, 1)]
 
@@ -427,7 +427,7 @@ class TestClosing:
             opened.append(Interrupted(*arguments))
             return opened[-1]
 
-        monkeypatch.setattr("hubspot_files._source.open", recording, raising=False)
+        monkeypatch.setattr("hubspot_files._content.source_opener.open", recording, raising=False)
         with pytest.raises(KeyboardInterrupt):
             open_source(path, "cat.png", None)
         assert [stream.closed for stream in opened] == [True]

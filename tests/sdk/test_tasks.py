@@ -21,10 +21,8 @@ from hubspot_files import (
     TaskTimeoutError,
     UnexpectedResponseError,
 )
-from hubspot_files._http.async_driver import AsyncDriver
-from hubspot_files._http.driver import SyncDriver
 
-from .support import BASE_URL, FILE, FOLDER, Client
+from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
 
 ID = "57122e26-59f8-4cfc-ba53-96e30c816762"
 IMPORT = f"/files/v3/files/import-from-url/async/tasks/{ID}/status"
@@ -49,18 +47,9 @@ ERROR = {"status": "error", "category": "VALIDATION_ERROR", "message": "The URL 
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A monotonic clock that only sleeping moves; what it holds are the seconds slept."""
-    slept: list[float] = []
-
-    async def sleep(_: AsyncDriver, seconds: float) -> None:
-        slept.append(seconds)
-
-    monkeypatch.setattr(SyncDriver, "sleep", lambda _, seconds: slept.append(seconds))
-    monkeypatch.setattr(AsyncDriver, "sleep", sleep)
-    for driver in (SyncDriver, AsyncDriver):
-        monkeypatch.setattr(driver, "monotonic", lambda *_: 1000.0 + sum(slept))
-    return slept
+def waits(clock: FakeClock, sleeps: list[float]) -> list[float]:
+    """The seconds that were waited, on a clock that nothing else moves."""
+    return sleeps
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +76,7 @@ def moved(hubspot: Any, **options: Any) -> Any:
 
 class TestWait:
     def test_goes_through_the_states_to_the_file(
-        self, client: Client, api: respx.MockRouter, clock: list[float]
+        self, client: Client, api: respx.MockRouter, waits: list[float]
     ) -> None:
         route = answers(api, IMPORT, PENDING, PROCESSING, PROCESSING, {**COMPLETE, "result": FILE})
 
@@ -96,16 +85,16 @@ class TestWait:
         assert (file.id, file.access) == ("1", Access.PRIVATE)
         request = route.calls.last.request
         assert (request.method, str(request.url), request.content) == ("GET", f"{BASE_URL}{IMPORT}", b"")
-        assert clock == pytest.approx([0.5, 0.8, 1.28])
+        assert waits == pytest.approx([0.5, 0.8, 1.28])
 
-    def test_of_a_folder(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+    def test_of_a_folder(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
         route = answers(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
 
         folder = client(moved)
 
         assert (folder.id, folder.name) == ("1", "dogs")
         assert route.call_count == 2
-        assert clock == [0.5]
+        assert waits == [0.5]
 
     def test_of_a_folder_that_the_end_does_not_hold(self, client: Client, api: respx.MockRouter) -> None:
         answers(api, UPDATE, COMPLETE)
@@ -115,13 +104,13 @@ class TestWait:
         assert route.call_count == 1
         assert route.calls.last.request.url.query == b""
 
-    def test_asks_ever_more_slowly(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+    def test_asks_ever_more_slowly(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
         answers(api, IMPORT, *[PROCESSING] * 12, {**COMPLETE, "result": FILE})
 
         client(imported)
 
-        assert clock[:8] == pytest.approx([0.5 * 1.6**number for number in range(7)] + [10.0])
-        assert clock[8:] == [10.0] * 4
+        assert waits[:8] == pytest.approx([0.5 * 1.6**number for number in range(7)] + [10.0])
+        assert waits[8:] == [10.0] * 4
 
     def test_takes_a_pending_task_without_dates(self, client: Client, api: respx.MockRouter) -> None:
         """They are published as required, and are absent until they happen."""
@@ -138,12 +127,12 @@ class TestWait:
         assert complete.result.id == FILE["id"]
 
     def test_asks_once_where_the_task_has_ended(
-        self, client: Client, api: respx.MockRouter, clock: list[float]
+        self, client: Client, api: respx.MockRouter, waits: list[float]
     ) -> None:
         route = answers(api, IMPORT, {**COMPLETE, "result": FILE})
-        assert client(lambda hubspot: imported(hubspot, timeout=0)).id == FILE["id"]
+        assert client(lambda hubspot: imported(hubspot, deadline=0)).id == FILE["id"]
         assert route.call_count == 1
-        assert clock == []
+        assert waits == []
 
     def test_goes_on_after_a_failed_request(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(IMPORT).mock(
@@ -189,17 +178,17 @@ class TestWait:
         assert route.call_count == 1
 
     @pytest.mark.parametrize(
-        ("timeout", "error", "message"),
+        ("deadline", "error", "message"),
         [
-            (-1, ValueError, "timeout must not be negative, and -1 is"),
-            (timedelta(seconds=-1), ValueError, "timeout must not be negative"),
-            (float("nan"), ValueError, "timeout must not be negative, and nan is"),
-            ("60", TypeError, "timeout must be seconds or a timedelta, not str"),
-            (True, TypeError, "timeout must be seconds or a timedelta, not bool"),
+            (-1, ValueError, "deadline must not be negative, and -1 is"),
+            (timedelta(seconds=-1), ValueError, "deadline must not be negative"),
+            (float("nan"), ValueError, "deadline must not be negative, and nan is"),
+            ("60", TypeError, "deadline must be seconds or a timedelta, not str"),
+            (True, TypeError, "deadline must be seconds or a timedelta, not bool"),
         ],
     )
-    def test_bad_timeouts_are_refused_before_anything_is_asked(
-        self, client: Client, api: respx.MockRouter, timeout: Any, error: type[Exception], message: str
+    def test_bad_deadlines_are_refused_before_anything_is_asked(
+        self, client: Client, api: respx.MockRouter, deadline: Any, error: type[Exception], message: str
     ) -> None:
         def program(hubspot):
             task = yield hubspot.files.get_import_task(ID)
@@ -212,9 +201,9 @@ class TestWait:
 
 class TestTimeout:
     @pytest.mark.promise("`TaskTimeoutError` | continue with `error.task.wait()`")
-    @pytest.mark.parametrize("timeout", [5, 5.0, timedelta(seconds=5)])
+    @pytest.mark.parametrize("deadline", [5, 5.0, timedelta(seconds=5)])
     def test_ends_the_waiting_and_not_the_task(
-        self, client: Client, api: respx.MockRouter, clock: list[float], timeout: Any
+        self, client: Client, api: respx.MockRouter, waits: list[float], deadline: Any
     ) -> None:
         states = iter([*[PROCESSING] * 6, {**COMPLETE, "result": FILE}])
         route = api.get(IMPORT).mock(side_effect=lambda _: httpx.Response(200, json=next(states)))
@@ -230,19 +219,19 @@ class TestTimeout:
             assert error.task is task
             assert error.task.state.status is TaskStatus.PROCESSING
             # The last of them at the very end.
-            assert clock == pytest.approx([0.5, 0.8, 1.28, 2.048, 0.372])
+            assert waits == pytest.approx([0.5, 0.8, 1.28, 2.048, 0.372])
             assert route.call_count == 6
             return (yield error.task.wait())
 
         assert client(program).id == FILE["id"]
         assert route.call_count == 7
 
-    def test_of_nothing_asks_once(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+    def test_of_nothing_asks_once(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
         route = answers(api, IMPORT, PENDING)
         with pytest.raises(TaskTimeoutError, match="is still PENDING after 0 s"):
-            client(lambda hubspot: imported(hubspot, timeout=0))
+            client(lambda hubspot: imported(hubspot, deadline=0))
         assert route.call_count == 1
-        assert clock == []
+        assert waits == []
 
 
 class TestFailure:
@@ -293,7 +282,7 @@ class TestFailure:
         assert route.call_count == 1
 
     def test_a_status_that_this_version_does_not_know_is_no_end(
-        self, client: Client, api: respx.MockRouter, clock: list[float]
+        self, client: Client, api: respx.MockRouter, waits: list[float]
     ) -> None:
         """Unless the task says when it ended."""
         paused = {**PROCESSING, "status": "PAUSED_2031"}
@@ -303,7 +292,7 @@ class TestFailure:
         assert client(lambda hubspot: imported(hubspot, on_poll=states.append)).id == FILE["id"]
 
         assert (states[0].status.value, states[0].status.is_known) == ("PAUSED_2031", False)
-        assert clock == [0.5]
+        assert waits == [0.5]
 
     def test_an_import_that_does_not_say_what_it_made(self, client: Client, api: respx.MockRouter) -> None:
         answers(api, IMPORT, COMPLETE)
@@ -389,7 +378,7 @@ class TestTakenUp:
 
 
 class TestRefresh:
-    def test_asks_once_and_keeps_the_state(self, client: Client, api: respx.MockRouter, clock: list[float]) -> None:
+    def test_asks_once_and_keeps_the_state(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
         route = answers(api, IMPORT, PROCESSING)
 
         def program(hubspot):
@@ -403,7 +392,7 @@ class TestRefresh:
         assert state.status is TaskStatus.PROCESSING
         assert state.started_at == datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC)
         assert route.call_count == 1
-        assert clock == []
+        assert waits == []
 
     def test_an_end_with_errors_is_told_and_not_raised(self, client: Client, api: respx.MockRouter) -> None:
         answers(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})

@@ -268,8 +268,8 @@ class TestClaims:
     def test_one_claims_what_two_find(self) -> None:
         claims = Claims()
         with (
-            claims.flight("file", None, "/a", "x", 0.0) as one,
-            claims.flight("file", None, "/b", "x", 0.0) as other,
+            claims.creating("file", None, "/a", "x", 0.0) as one,
+            claims.creating("file", None, "/b", "x", 0.0) as other,
         ):
             assert claims.claim(one, "7", 1.0) is Claim.OURS
             assert claims.claim(other, "7", 1.0) is Claim.ANOTHERS
@@ -281,7 +281,7 @@ class TestClaims:
         for number in range(10_001):
             claims.note(str(number), 100.0)
         assert len(claims._given) == 10_000
-        with claims.flight("file", None, "/", "x", began) as flight:
+        with claims.creating("file", None, "/", "x", began) as flight:
             assert claims.claim(flight, "10_002", 200.0) is claim
 
     @pytest.mark.parametrize(
@@ -297,23 +297,23 @@ class TestClaims:
     )
     def test_one_that_ends_without_telling_how_leaves_doubt(self, place: Any, meets: bool) -> None:
         claims = Claims()
-        with claims.flight("file", None, "/a", "x", 0.0) as flight:
-            with pytest.raises(OutcomeUnknownError), claims.flight(*place, 0.0):
+        with claims.creating("file", None, "/a", "x", 0.0) as flight:
+            with pytest.raises(OutcomeUnknownError), claims.creating(*place, 0.0):
                 raise OutcomeUnknownError("lost")
             assert claims.claim(flight, "7", 1.0) is (Claim.UNCLEAR if meets else Claim.OURS)
 
     @pytest.mark.parametrize(("first", "second", "meets"), [("7", "007", True), ("7", "8", False)])
     def test_of_two_folder_ids(self, first: str, second: str, meets: bool) -> None:
         claims = Claims()
-        with claims.flight("file", first, None, "x", 0.0) as flight, claims.flight("file", second, None, "x", 0.0):
+        with claims.creating("file", first, None, "x", 0.0) as flight, claims.creating("file", second, None, "x", 0.0):
             assert claims.claim(flight, "7", 1.0) is (Claim.UNCLEAR if meets else Claim.OURS)
 
     @pytest.mark.parametrize(("lost", "claim"), [(False, Claim.OURS), (True, Claim.UNCLEAR)])
     def test_one_that_hubspot_refused_leaves_none(self, lost: bool, claim: Claim) -> None:
         """Unless it was the second attempt that was refused."""
         claims = Claims()
-        with claims.flight("file", None, "/a", "x", 0.0) as flight:
-            with contextlib.suppress(ConflictError), claims.flight("file", None, "/a", "x", 0.0) as other:
+        with claims.creating("file", None, "/a", "x", 0.0) as flight:
+            with contextlib.suppress(ConflictError), claims.creating("file", None, "/a", "x", 0.0) as other:
                 other.lost = lost
                 raise ConflictError("it exists")
             assert claims.claim(flight, "7", 1.0) is claim

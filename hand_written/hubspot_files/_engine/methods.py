@@ -48,7 +48,7 @@ class Method:
         self._depth = depth
         self._results = results
 
-    def bound(self, qualname: str, *, asynchronous: bool) -> Function:
+    def bound(self, owner: type, *, asynchronous: bool) -> Function:
         """Return the function that a class receives."""
         function = self.function
         result = self._results[asynchronous].format(_argument(function.__annotations__["return"], self._depth))
@@ -58,7 +58,8 @@ class Method:
         shown.__doc__ = function.__doc__
         shown.__kwdefaults__ = function.__kwdefaults__
         shown.__annotations__ = {**function.__annotations__, "return": result}
-        shown.__qualname__ = qualname
+        shown.__module__ = owner.__module__
+        shown.__qualname__ = f"{owner.__qualname__}.{function.__name__}"
         make = self._asynchronous if asynchronous else self._sync
         return functools.update_wrapper(make(function), shown)
 
@@ -103,7 +104,7 @@ def _bind_methods(cls: type, *, asynchronous: bool) -> None:
         members.update(vars(base))
     for name, member in members.items():
         if isinstance(member, Method):
-            setattr(cls, name, member.bound(f"{cls.__qualname__}.{name}", asynchronous=asynchronous))
+            setattr(cls, name, member.bound(cls, asynchronous=asynchronous))
 
 
 class operation(Method, Generic[P, T]):  # noqa: N801 - a decorator

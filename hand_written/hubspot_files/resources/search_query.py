@@ -127,8 +127,8 @@ class PageCursor(Generic[T]):
             if self.fruitless > _MAX_FRUITLESS:
                 raise SearchLimitError(
                     f"the results change faster than they can be paged through: {_MAX_FRUITLESS:,} requests brought "
-                    "nothing new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you change "
-                    "any."
+                    "nothing new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you "
+                    "change any."
                 )
 
     def _is_shifted(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._clock import use_clock
 from ._clock import Clock
 from ._faults import Fault
 from ._server import serve
@@ -21,4 +22,5 @@ __all__ = [
     "StoredFolder",
     "StoredTask",
     "serve",
+    "use_clock",
 ]

@@ -81,6 +81,21 @@ class Clock:
         """Seconds since the clock was made."""
         return self._elapsed() / 1_000_000
 
+    def time(self) -> float:
+        """The wall time in seconds since 1970."""
+        return (self._start + self._elapsed()) / 1_000_000
+
+    def sleep(self, seconds: float, /) -> None:
+        """Move time forward, as a client that lives by this clock does where it would wait."""
+        self.advance(seconds)
+
+    async def sleep_async(self, seconds: float, /) -> None:
+        """Move time forward, and let other tasks run."""
+        from anyio.lowlevel import checkpoint
+
+        self.advance(seconds)
+        await checkpoint()
+
     @property
     def ahead(self) -> int:
         """Microseconds that the clock is ahead of the machine's, frozen or not; negative where it is behind."""
