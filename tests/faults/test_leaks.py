@@ -105,7 +105,7 @@ class Everything(logging.Handler):
         for slot in files.signed_url_cache._slots.values():
             self.note("cached signed URL", slot, vars(slot))
         for pager in (files.search(), hubspot.folders.search()):
-            self.note("pager", pager, vars(pager), pager._walk, vars(pager._walk))
+            self.note("pager", pager, vars(pager), pager._query, vars(pager._query))
         stream = files.stream("1")
         self.note("stream", stream, vars(stream))
         stream._flow.close()

@@ -1,7 +1,7 @@
 """The uploads of a soak: what each one sends, by which client, and what has to hold at the end.
 
-The clients wait for a hundredth of what they mean to wait between attempts (`SyncDriver.sleep` and
-`AsyncDriver.sleep` are replaced), so that thousands of retries end in minutes. Nothing else of them is changed.
+The clients live by a clock on which waiting between attempts takes a hundredth of the time, so that thousands of
+retries end in minutes. Nothing else of them is changed.
 """
 
 from __future__ import annotations
@@ -29,14 +29,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import anyio
 import httpx
 
 from hubspot_files import AsyncHubSpotFiles, DuplicateCheck, HubSpotFiles, HubSpotFilesError, OutcomeUnknownError
-from hubspot_files._http.async_driver import AsyncDriver
-from hubspot_files._http.driver import SyncDriver
+from hubspot_files._clock import SystemClock
+from hubspot_files.testing import use_clock
 
 from .server import BY_ID, BY_ID_PATH
 
@@ -203,7 +202,7 @@ def serving(seed: int, rate: float) -> Iterator[str]:
 
 def run(uploads: int, *, seed: int = 1, rate: float = 0.1, tell: Callable[[str], object] = lambda _: None) -> Report:
     """Upload with both clients, half each, and compare what they say with what is stored."""
-    with serving(seed, rate) as base_url, tempfile.TemporaryDirectory() as folder, _impatient():
+    with serving(seed, rate) as base_url, tempfile.TemporaryDirectory() as folder, use_clock(_Impatient()):
         outcomes = Outcomes(uploads)
         began = time.monotonic()
         half = uploads // 2
@@ -301,16 +300,14 @@ def _batches(cases: list[Case]) -> Iterator[list[Case]]:
         yield cases[start : start + size]
 
 
-@contextlib.contextmanager
-def _impatient() -> Iterator[None]:
-    def sleep(driver: SyncDriver, seconds: float) -> None:
+class _Impatient(SystemClock):
+    """The machine's clocks, on which waiting takes a hundredth of the time."""
+
+    def sleep(self, seconds: float, /) -> None:  # type: ignore[override]
         time.sleep(seconds * _SLEEP_SCALE)
 
-    async def async_sleep(driver: AsyncDriver, seconds: float) -> None:
+    async def sleep_async(self, seconds: float, /) -> None:
         await anyio.sleep(seconds * _SLEEP_SCALE)
-
-    with patch.object(SyncDriver, "sleep", sleep), patch.object(AsyncDriver, "sleep", async_sleep):
-        yield
 
 
 def _descriptors() -> int:
