@@ -119,6 +119,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
     files: Files = client_part(Files)
     folders: Folders = client_part(Folders)
+    # The driver by its own type, which has more than the steps of operations.
+    _http: SyncDriver
 
     def __init__(
         self,
@@ -153,7 +155,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
     def _connect(self, settings: Settings, connections: Connections, *, owner: bool) -> None:
         self._settings = settings
         self._owner = owner
-        self._driver: SyncDriver = SyncDriver(
+        self._driver = self._http = SyncDriver(
             connections, settings.base_url, settings.timeout, settings.clock, settings.access_token
         )
         self.files = Files(self._driver, settings)
@@ -186,7 +188,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         token = as_secret(access_token)
         # A traceback with variables shows those of this frame.
         del access_token
-        self._driver.check_open()
+        self._http.check_open()
         copy = object.__new__(type(self))
         settings = self._settings.replaced(
             access_token=token,
@@ -196,7 +198,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
             deadline=deadline,
             pace=pace,
         )
-        copy._connect(settings, self._driver.connections, owner=False)
+        copy._connect(settings, self._http.connections, owner=False)
         return copy
 
     @property
@@ -209,7 +211,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         """
         from ._operations.generated_client import generated_client
 
-        return generated_client(self._driver)
+        return generated_client(self._http)
 
     def close(self) -> None:
         """End the client. Every later call that would send, or copy it, raises ClientStateError.
@@ -217,12 +219,12 @@ class HubSpotFiles(ClientOperations, SyncResource):
         This closes the connections, also under the copies that `with_options` has made, but not an http_client of
         yours. Closing a copy ends that copy only.
         """
-        self._driver.closed = True
+        self._http.closed = True
         if self._owner:
-            self._driver.connections.close()
+            self._http.connections.close()
 
     def __enter__(self) -> Self:
-        self._driver.check_open()
+        self._http.check_open()
         return self
 
     def __exit__(
@@ -254,6 +256,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
     files: AsyncFiles = client_part(AsyncFiles)
     folders: AsyncFolders = client_part(AsyncFolders)
+    _http: AsyncDriver
 
     def __init__(
         self,
@@ -293,7 +296,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
         self._settings = settings
         self._owner = owner
-        self._driver: AsyncDriver = AsyncDriver(
+        self._driver = self._http = AsyncDriver(
             connections, settings.base_url, settings.timeout, settings.clock, settings.access_token
         )
         self.files = AsyncFiles(self._driver, settings)
@@ -326,7 +329,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         token = as_secret(access_token)
         # A traceback with variables shows those of this frame.
         del access_token
-        self._driver.check_open()
+        self._http.check_open()
         copy = object.__new__(type(self))
         settings = self._settings.replaced(
             access_token=token,
@@ -336,7 +339,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             deadline=deadline,
             pace=pace,
         )
-        copy._connect(settings, self._driver.connections, owner=False)
+        copy._connect(settings, self._http.connections, owner=False)
         return copy
 
     @property
@@ -349,7 +352,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         """
         from ._operations.generated_client import generated_async_client
 
-        return generated_async_client(self._driver)
+        return generated_async_client(self._http)
 
     async def close(self) -> None:
         """End the client. Every later call that would send, or copy it, raises ClientStateError.
@@ -357,12 +360,12 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         This closes the connections, also under the copies that `with_options` has made, but not an http_client of
         yours. Closing a copy ends that copy only.
         """
-        self._driver.closed = True
+        self._http.closed = True
         if self._owner:
-            await self._driver.connections.close()
+            await self._http.connections.close()
 
     async def __aenter__(self) -> Self:
-        self._driver.check_open()
+        self._http.check_open()
         return self
 
     async def __aexit__(

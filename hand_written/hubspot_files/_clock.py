@@ -14,15 +14,19 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds since some moment, which no one sets back."""
+        ...
 
     def time(self) -> float:
         """Return seconds since 1970, as `time.time`."""
+        ...
 
     def sleep(self, seconds: float, /) -> None:
         """Wait in this thread."""
+        ...
 
     async def sleep_async(self, seconds: float, /) -> None:
         """Wait in this task, on asyncio or trio."""
+        ...
 
 
 # A signed URL expires while the machine is suspended, too. `time.monotonic` stands still then on Linux and macOS;

@@ -25,6 +25,7 @@ class Lock(Protocol):
 
     def release(self) -> None:
         """Release the lock if it is held here."""
+        ...
 
 
 class Driver(Protocol):

@@ -22,6 +22,7 @@ class ReplayableBody(Protocol):
 
     def start_attempt(self, attempt: int) -> None:
         """Note which attempt the bytes that are read from now on belong to."""
+        ...
 
     def read(self, size: int = -1) -> bytes: ...
     def seek(self, offset: int, whence: int = 0) -> int: ...
@@ -29,6 +30,7 @@ class ReplayableBody(Protocol):
 
     def md5(self) -> str:
         """Return the MD5 of the content in hexadecimal digits, read anew."""
+        ...
 
 
 class Request(NamedTuple):
