@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import time as _time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Protocol
 
 
@@ -75,7 +75,7 @@ DEFAULT_CLOCK = _DefaultClock()
 
 
 @contextlib.contextmanager
-def use_clock(clock: Clock) -> Iterator[None]:
+def use_clock(clock: Clock) -> Generator[None, None, None]:
     """Let every client of this process that was given no clock live by this one, for as long as the context lasts.
 
     For tests of code that makes its clients itself. Clients that exist already follow it, too.

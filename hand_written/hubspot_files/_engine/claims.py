@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import Enum
 
@@ -72,7 +72,7 @@ class Claims:
     @contextmanager
     def creating(
         self, kind: str, folder_id: str | None, path: str | None, name: str, started_at: float
-    ) -> Iterator[Creation]:
+    ) -> Generator[Creation, None, None]:
         """Note that a call creates something, for as long as the context lasts.
 
         Args:

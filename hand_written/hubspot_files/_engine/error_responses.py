@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from .._errors import (
     APIError,
@@ -56,8 +56,8 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
         category=_text(fields, "category") or _text(fields, "errorType"),
         sub_category=_text(fields, "subCategory"),
         correlation_id=_correlation_id(headers, fields),
-        errors=[error for error in _list(fields.get("errors")) if isinstance(error, Mapping)],
-        context=context if isinstance(context := fields.get("context"), Mapping) else None,
+        errors=_mappings(fields.get("errors")),
+        context=context[0] if (context := _mappings([fields.get("context")])) else None,
         headers=headers,
     )
     if isinstance(error, RateLimitError):
@@ -85,10 +85,10 @@ def unexpected(
 def _error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, Any]:
     """Return the fields of an error body, redacted; an empty mapping if it is not a JSON object."""
     try:
-        fields = redacted(json.loads(body), secrets)
+        fields: Any = redacted(json.loads(body), secrets)
     except (ValueError, RecursionError):
         return {}
-    return fields if isinstance(fields, dict) else {}
+    return cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
 
 
 def _correlation_id(headers: Headers, fields: Mapping[str, Any]) -> str | None:
@@ -100,8 +100,9 @@ def _text(fields: Mapping[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _mappings(values: object) -> list[Mapping[str, Any]]:
+    items = cast("list[Any]", values) if isinstance(values, list) else []
+    return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
 
 
 def _substitute_message(status: int, headers: Headers, body: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar, cast
 
 import anyio
@@ -58,7 +58,7 @@ class AsyncDriver(BaseDriver):
         return AsyncRequestBody(stream, self.deadline_check(request.deadline), from_disk=request.upload is not None)
 
     @contextlib.contextmanager
-    def _until(self, deadline: float | None) -> Iterator[None]:
+    def _until(self, deadline: float | None) -> Generator[None, None, None]:
         """Cut short what runs within it once the deadline passes: no step of a connection sees a drip.
 
         Raises:

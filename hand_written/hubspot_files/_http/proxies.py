@@ -7,7 +7,7 @@ import functools
 import os
 import ssl
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import httpx
 
@@ -43,7 +43,7 @@ def ssl_context() -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def explain_transport_errors(proxy: str | None) -> Iterator[None]:
+def explain_transport_errors(proxy: str | None) -> Generator[None, None, None]:
     """Say what to do where a transport cannot be made because of what the environment says.
 
     Raises:
