@@ -101,8 +101,8 @@ def _text(fields: Mapping[str, Any], key: str) -> str | None:
 
 
 def _mappings(values: object) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", values) if isinstance(values, list) else []
-    return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
+    items: list[Any] = values if isinstance(values, list) else []
+    return [item for item in items if isinstance(item, Mapping)]
 
 
 def _substitute_message(status: int, headers: Headers, body: bytes) -> str:
