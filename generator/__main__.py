@@ -7,7 +7,8 @@ import io
 import sys
 from collections.abc import Sequence
 
-from . import api, reconcile, regenerate, upstream
+from .upstream import command, reconcile
+from .writing import public_api, regenerate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,9 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     regenerate.add_command(commands)
-    upstream.add_command(commands)
+    command.add_command(commands)
     reconcile.add_command(commands)
-    api.add_command(commands)
+    public_api.add_command(commands)
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name from elsewhere may hold what the terminal has no character for.

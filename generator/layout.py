@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CONFIGURATION = HERE / "config.yaml"
-NAMING = HERE / "naming.py"
+CONFIGURATION = HERE / "writing" / "config.yaml"
+NAMING = HERE / "writing" / "naming.py"
 PINS = HERE / "requirements.in"
 
 PACKAGE = "hubspot_files_api"

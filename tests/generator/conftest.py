@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from small_api import Generated, small_description, write_description
 
-from generator import regenerate
 from generator.layout import PACKAGE, Layout
+from generator.writing import regenerate
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generator.changes import changes
-from generator.events import Event, events, shown_in
-from generator.extraction import contract
+from generator.contracts.comparison import changes
+from generator.contracts.events import Event, events, shown_in
+from generator.contracts.extraction import contract
 
 Json = dict[str, Any]
 Change = Callable[[Json], object]

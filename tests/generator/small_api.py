@@ -9,10 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from generator import build, locked
-from generator.contract import Contract
+from generator.contracts import lockfile
+from generator.contracts.lockfile import Locked
+from generator.contracts.model import Contract
 from generator.layout import Layout
-from generator.locked import Locked
+from generator.writing import build
 
 REVISION = "2026-01-02"
 ERROR = {"$ref": "#/components/responses/Error"}
@@ -171,7 +172,7 @@ def write_description(root: Path, document: dict[str, Any]) -> Layout:
     layout = Layout(root)
     layout.description.parent.mkdir(parents=True, exist_ok=True)
     layout.description.write_text(json.dumps(document), encoding="utf-8")
-    locked.write(layout.upstream, Locked(REVISION, "0" * 64, Contract("", {})))
+    lockfile.write(layout.upstream, Locked(REVISION, "0" * 64, Contract("", {})))
     return layout
 
 

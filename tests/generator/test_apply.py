@@ -24,13 +24,14 @@ from published_api import (
 )
 from test_upstream_events import CHANGES, Told
 
-from generator import checks, description, locked
-from generator.apply import apply
-from generator.changes import changes
-from generator.extraction import contract
+from generator.contracts import lockfile
+from generator.contracts.comparison import changes
+from generator.contracts.extraction import contract
+from generator.contracts.lockfile import Locked
+from generator.descriptions import checks, description
+from generator.errors import PipelineError
 from generator.layout import Layout
-from generator.locked import Locked
-from generator.problems import PipelineError
+from generator.upstream.apply import apply
 
 # Additive, and yet not for a machine: there are several ways to write them, or ours has a word in it.
 BY_HAND = re.compile(
@@ -50,7 +51,7 @@ def checkout(root: Path, ours: dict[str, Any], divergences: tuple[dict[str, Any]
     layout = Layout(root)
     layout.upstream.parent.mkdir(parents=True)
     layout.description.write_text(as_yaml(ours))
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(ours)))
+    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(ours)))
     layout.divergences.write_text(json.dumps({"divergences": list(divergences)}))
     return layout
 
@@ -345,7 +346,7 @@ def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
         "evidence": "Seen.",
     }
     layout = checkout(tmp_path / "a", ours, (entry,))
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
     new = changed(lambda d: schema(d, "File")["properties"].update(md5={"type": "string"}))
     done, left = applied(layout, new)
     assert done == ["schema File, answers of 4 operations: property `md5` is new"]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from small_api import small_description
 
-from generator import checks
+from generator.descriptions import checks
+from generator.errors import PipelineError
 from generator.layout import CHECKOUT
-from generator.problems import PipelineError
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -277,6 +277,6 @@ def test_harmless_text_is_no_finding() -> None:
 
 
 def test_the_description_of_this_checkout_is_fine() -> None:
-    from generator import description
+    from generator.descriptions import description
 
     checks.check(description.read(CHECKOUT.description), CHECKOUT.description.name)

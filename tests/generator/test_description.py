@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from small_api import small_description
 
-from generator import description
-from generator.problems import PipelineError
+from generator.descriptions import description
+from generator.errors import PipelineError
 
 
 def refused(tmp_path: Path, text: str | bytes) -> tuple[str, ...]:

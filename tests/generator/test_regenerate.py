@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from small_api import REVISION, Generated, quick_build, small_description, write_description
 
-from generator import description, mends, regenerate, tools, tree, verify
 from generator.__main__ import main
+from generator.descriptions import description
+from generator.errors import PipelineError
 from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, Layout
-from generator.mends import Edit, Mend
-from generator.problems import PipelineError
+from generator.writing import output_tree, regenerate, template_patches, tools, verify
+from generator.writing.template_patches import Edit, Mend
 
 
 def copied(checkout: Layout, folder: Path) -> Layout:
@@ -61,8 +62,8 @@ class TestWriting:
         assert lock["upstream"] == {"path": "openapi/upstream.json", "revision": REVISION}
         assert client.module("spec_revision").__spec_revision__ == REVISION
         assert lock["tools"] == tools.pins()
-        assert lock["mends"]["sha256"] == mends.digest()
-        assert set(lock["templates"]) == {*mends.mended(), mends.FACTS}
+        assert lock["mends"]["sha256"] == template_patches.digest()
+        assert set(lock["templates"]) == {*template_patches.mended(), template_patches.FACTS}
         package = {
             path.relative_to(checkout.target).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in (checkout.target / PACKAGE).rglob("*")
@@ -189,7 +190,7 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         harm = Mend("Breaks the types on purpose.", (Edit("types.py.jinja", "status_code: int", "status_code: str"),))
-        monkeypatch.setattr(mends.mended, "__defaults__", ((*mends.MENDS, harm),))
+        monkeypatch.setattr(template_patches.mended, "__defaults__", ((*template_patches.MENDS, harm),))
         said = self.failing(checkout, tmp_path, capsys, self.changed())
         assert "does not pass `mypy --strict`" in said
         assert f"{PACKAGE}/api/things/search_things.py" in said
@@ -203,7 +204,7 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         stale = Mend("Fits an older release.", (Edit("types.py.jinja", "gone", ""),))
-        monkeypatch.setattr(mends.mended, "__defaults__", ((*mends.MENDS, stale),))
+        monkeypatch.setattr(template_patches.mended, "__defaults__", ((*template_patches.MENDS, stale),))
         said = self.failing(checkout, tmp_path, capsys, self.changed())
         assert "types.py.jinja: 0 times instead of 1: 'gone'" in said
 
@@ -233,20 +234,20 @@ class TestSwap:
 
     def test_the_new_tree_replaces_the_old_one_whole(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
-        tree.swap(new, target)
+        output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
     def test_a_first_tree_needs_no_old_one(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
         shutil.rmtree(target / PACKAGE)
         (target / LOCK).unlink()
-        tree.swap(new, target)
+        output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
     def test_what_a_killed_run_left_is_in_nobodys_way(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
         (target / PACKAGE).rename(target / f".{PACKAGE}.replaced")
-        tree.swap(new, target)
+        output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
     @pytest.mark.parametrize("step", ["package", "lock"])
@@ -271,7 +272,7 @@ class TestSwap:
         else:
             monkeypatch.setattr(os, "replace", fail)
         with pytest.raises(error):
-            tree.swap(new, target)
+            output_tree.swap(new, target)
         assert everything(target) == before
 
 

@@ -18,13 +18,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published_api import PREFIX, as_yaml, changed, published, query, schema
 
-from generator import __main__, locked, upstream
-from generator import published as reading
-from generator.changes import changes
-from generator.extraction import contract
+from generator import __main__
+from generator.contracts import lockfile
+from generator.contracts.comparison import changes
+from generator.contracts.extraction import contract
+from generator.contracts.lockfile import Locked
+from generator.errors import PipelineError
 from generator.layout import HERE, Layout
-from generator.locked import Locked
-from generator.problems import PipelineError
+from generator.upstream import command
+from generator.upstream import published as reading
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def layout(tmp_path: Path) -> Layout:
     """A checkout that is reconciled with the small description of 2026-01-02."""
     layout = Layout(tmp_path / "checkout")
     layout.upstream.parent.mkdir(parents=True)
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
     return layout
 
 
@@ -45,10 +47,10 @@ def written(folder: Path, document: object, name: str = "published.json") -> Pat
 def run(layout: Layout, *arguments: object) -> tuple[int, list[str]]:
     """Run the command on a checkout and return its status and what it printed."""
     parser = argparse.ArgumentParser()
-    upstream.add_command(parser.add_subparsers())
+    command.add_command(parser.add_subparsers())
     options = parser.parse_args(["upstream", *map(str, arguments)])
     said: list[str] = []
-    return upstream.run(options, layout, say=said.append), said
+    return command.run(options, layout, say=said.append), said
 
 
 def answered(layout: Layout, *arguments: object) -> tuple[int, dict[str, Any]]:
@@ -116,10 +118,10 @@ def test_accepting_locks(layout: Layout, tmp_path: Path) -> None:
     assert (status, answer["locked"]) == (0, "2026-02-03")
     assert [event["what"] for event in answer["events"]] == ["the operation is gone"]
     assert answered(layout, path) == (0, {"unusable": None, "events": []})
-    assert locked.read(layout.upstream).revision == "2026-02-03"
+    assert lockfile.read(layout.upstream).revision == "2026-02-03"
 
     run(layout, path, "--accept", "--revision", "2026-02-04")
-    assert locked.read(layout.upstream).revision == "2026-02-04"
+    assert lockfile.read(layout.upstream).revision == "2026-02-04"
     before = layout.upstream.read_bytes()
     run(layout, path, "--accept", "--revision", "2026-02-04")
     assert layout.upstream.read_bytes() == before
@@ -184,7 +186,7 @@ def test_the_lock_holds_no_word_of_the_document(layout: Layout, tmp_path: Path) 
 def test_a_damaged_lock_is_refused(layout: Layout, tmp_path: Path, damage: str) -> None:
     layout.upstream.write_text(damage)
     with pytest.raises(PipelineError, match=r"upstream\.json is damaged"):
-        locked.read(layout.upstream)
+        lockfile.read(layout.upstream)
 
 
 OTHER_API = {"openapi": "3.0.1", "paths": {"/crm/v3/objects/contacts": {"get": {"responses": {}}}}}

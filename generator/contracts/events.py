@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade
-from .contract import ERROR, Contract
+from .comparison import ADDITIVE, BREAKING, METADATA, Change, Grade
+from .model import ERROR, Contract
 
 GRADES: tuple[Grade, ...] = (BREAKING, ADDITIVE, METADATA)
 

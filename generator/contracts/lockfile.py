@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .contract import Answer, Body, Contract, Node, Operation, Parameter, Property, as_text
-from .description import Json
-from .problems import PipelineError
+from ..descriptions.description import Json
+from ..errors import PipelineError
+from .model import Answer, Body, Contract, Node, Operation, Parameter, Property, as_text
 
 REVISION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .changes import Steps
-from .contract import ERROR, Contract, Node
-from .description import METHODS, Json, mappings
-from .yaml_text import Pointer
+from ..contracts.comparison import Steps
+from ..contracts.model import ERROR, Contract, Node
+from ..descriptions.description import METHODS, Json, mappings
+from .yaml_editor import Pointer
 
 Use = tuple[str, Steps]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from .layout import COMMAND
-from .problems import PipelineError
+from ..errors import PipelineError
+from ..layout import COMMAND
 
 # Written beside the mended templates: what they have to know of the description and the generator forgets.
 FACTS = "facts.jinja"
@@ -680,8 +680,8 @@ def mended(mends: Sequence[Mend] = MENDS) -> dict[str, str]:
                 lines.append(f"{edit.template}: {found} times instead of {edit.count}: {edit.old!r}")
     if lines:
         raise PipelineError(
-            "The generator's templates are not those that generator/mends.py was written for. Read what"
-            " changed there and adapt these edits:",
+            "The generator's templates are not those that generator/writing/template_patches.py was written for."
+            " Read what changed there and adapt these edits:",
             lines,
         )
     return texts

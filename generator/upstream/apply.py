@@ -6,18 +6,20 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from . import description, locked, reconcile
+from ..contracts import lockfile
+from ..contracts.comparison import ADDITIVE, Change, changes
+from ..contracts.events import Event, events, shown_in
+from ..contracts.extraction import contract
+from ..contracts.model import Contract
+from ..descriptions import description
+from ..descriptions.checks import TODO
+from ..errors import PipelineError
+from ..layout import Layout
+from . import reconcile
 from .additions import Additions, NotWritableError
-from .changes import ADDITIVE, Change, changes
-from .checks import TODO
-from .contract import Contract
-from .events import Event, events, shown_in
-from .extraction import contract
-from .layout import Layout
-from .places import Places, places
-from .problems import PipelineError
+from .locations import Places, places
 from .reconcile import Divergence
-from .yaml_text import Pointer, YamlText
+from .yaml_editor import Pointer, YamlText
 
 Fact = tuple[object, ...]
 
@@ -58,7 +60,7 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     document = description.read(layout.description)
     before = contract(document)
     # What was deliberately different before and is different in another way now is not undone either.
-    explained = _explained(locked.read(layout.upstream).contract, before, divergences)
+    explained = _explained(lockfile.read(layout.upstream).contract, before, divergences)
     explained |= _explained(published, before, divergences)
     additions = Additions(layout.description.read_text(encoding="utf-8"), document, before, published)
     written: list[Change] = []

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import build, checks, description, locked, mends, tools, tree, verify
-from .layout import CHECKOUT, COMMAND, CONFIGURATION, NAMING, Layout
-from .problems import PipelineError
+from ..contracts import lockfile
+from ..descriptions import checks, description
+from ..errors import PipelineError
+from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, Layout
+from . import build, output_tree, template_patches, tools, verify
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,10 +53,10 @@ def _regenerate(layout: Layout, say: Callable[[str], object]) -> int:
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.target) as name:
         folder = Path(name)
         _make(layout, folder, say)
-        before, after = tree.contents(layout.target), tree.contents(folder)
-        changes = tree.difference(after, before)
+        before, after = output_tree.contents(layout.target), output_tree.contents(folder)
+        changes = output_tree.difference(after, before)
         if changes:
-            tree.swap(folder, layout.target)
+            output_tree.swap(folder, layout.target)
     if not changes:
         say(f"{layout.target.name}: no difference, {len(after)} files are up to date")
         return 0
@@ -72,8 +74,8 @@ def _check(layout: Layout, say: Callable[[str], object]) -> int:
     with tempfile.TemporaryDirectory(prefix="regenerate-") as name:
         folder = Path(name)
         _make(layout, folder, say)
-        wanted = tree.contents(folder)
-    changes = tree.difference(wanted, tree.contents(layout.target))
+        wanted = output_tree.contents(folder)
+    changes = output_tree.difference(wanted, output_tree.contents(layout.target))
     if not changes:
         say(f"{layout.target.name}: {len(wanted)} files are up to date")
         return 0
@@ -98,16 +100,16 @@ def _make(layout: Layout, folder: Path, say: Callable[[str], object]) -> None:
     document = description.read(layout.description)
     checks.check(document, layout.description.name)
     say(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
-    revision = locked.read(layout.upstream).revision
+    revision = lockfile.read(layout.upstream).revision
     own_templates = build.templates(document)
     package = build.generate(document, own_templates, folder)
-    say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(mends.MENDS)} mends")
+    say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(template_patches.MENDS)} mends")
     build.write_revision(package, revision)
     build.format_package(package)
     say(f"Formatted with ruff {pins['ruff']}")
     verify.verify(package)
     say(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
-    tree.write_lock(folder, _inputs(layout, document, revision, own_templates, pins))
+    output_tree.write_lock(folder, _inputs(layout, document, revision, own_templates, pins))
 
 
 def _inputs(
@@ -128,11 +130,11 @@ def _inputs(
             "sha256": description.digest(document),
         },
         "configuration": {
-            "path": f"generator/{CONFIGURATION.name}",
+            "path": CONFIGURATION.relative_to(HERE.parent).as_posix(),
             "sha256": description.digest(description.read(CONFIGURATION)),
         },
         "naming": {"sha256": hashlib.sha256(NAMING.read_text(encoding="utf-8").encode()).hexdigest()},
-        "mends": {"count": len(mends.MENDS), "sha256": mends.digest()},
+        "mends": {"count": len(template_patches.MENDS), "sha256": template_patches.digest()},
         "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()},
         "tools": pins,
         "upstream": {"path": layout.upstream.relative_to(layout.root).as_posix(), "revision": revision},

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from ruamel.yaml import YAML
 
-from generator.yaml_text import YamlText
+from generator.upstream.yaml_editor import YamlText
 
 TEXT = """\
 # About all of it.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from . import mends, tools
-from .description import Json, canonical, slashed_parameters
-from .layout import CONFIGURATION, NAMING, PACKAGE
-from .problems import PipelineError
+from ..descriptions.description import Json, canonical, slashed_parameters
+from ..errors import PipelineError
+from ..layout import CONFIGURATION, NAMING, PACKAGE
+from . import template_patches, tools
 
 _ISOLATED = "--isolated --no-cache --target-version py311"
 _FORMATTING = (
@@ -19,7 +19,7 @@ _FORMATTING = (
 
 def templates(document: Json) -> dict[str, str]:
     """Return the templates that stand before the generator's own, by name."""
-    return {**mends.mended(), mends.FACTS: mends.facts(slashed_parameters(document))}
+    return {**template_patches.mended(), template_patches.FACTS: template_patches.facts(slashed_parameters(document))}
 
 
 def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Path:
@@ -31,7 +31,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     source = folder / "description.json"
     source.write_text(json.dumps(canonical(document)), encoding="utf-8")
     template_folder = folder / "templates"
-    mends.write(template_folder, own_templates)
+    template_patches.write(template_folder, own_templates)
     package = folder / PACKAGE
     arguments = {
         "--path": source,

@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..errors import PipelineError
 from . import tools
-from .problems import PipelineError
 
 _SENTINEL = {"Unset", "UNSET"}
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from .layout import INSTALL, PINS
-from .problems import PipelineError
+from ..errors import PipelineError
+from ..layout import INSTALL, PINS
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.]+)")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")

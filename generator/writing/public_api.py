@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .layout import CHECKOUT, PACKAGE, Layout
-from .problems import PipelineError
+from ..errors import PipelineError
+from ..layout import CHECKOUT, PACKAGE, Layout
 
 if TYPE_CHECKING:
     import griffe

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .combining import all_of, either, tightest, with_null
-from .contract import (
+from ..descriptions.description import METHODS, Json, mappings
+from ..errors import PipelineError
+from .composition import all_of, either, tightest, with_null
+from .model import (
     ERROR,
     NOTHING,
     TYPED_FORMATS,
@@ -25,8 +27,6 @@ from .contract import (
     Property,
     as_text,
 )
-from .description import METHODS, Json, mappings
-from .problems import PipelineError
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
 # How many values the rules of a document may hold, references followed.

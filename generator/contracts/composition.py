@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .contract import LOWER, UPPER, Node, Property, as_text, same, without_null
+from .model import LOWER, UPPER, Node, Property, as_text, same, without_null
 
 
 def all_of(parts: list[Node]) -> Node:

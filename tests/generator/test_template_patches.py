@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from generator import mends
+from generator.errors import PipelineError
 from generator.layout import HERE
-from generator.mends import MENDS, Edit, Mend
-from generator.problems import PipelineError
+from generator.writing import template_patches
+from generator.writing.template_patches import MENDS, Edit, Mend
 
 
 def test_every_mend_fits_the_pinned_templates_and_has_a_reason() -> None:
-    changed = mends.mended()
+    changed = template_patches.mended()
     assert {edit.template for mend in MENDS for edit in mend.edits} == set(changed)
     for mend in MENDS:
         assert mend.edits
@@ -31,8 +31,8 @@ def test_all_edits_that_do_not_fit_are_named_at_once() -> None:
         ),
     )
     with pytest.raises(PipelineError) as caught:
-        mends.mended([*MENDS, wrong])
-    assert "generator/mends.py" in caught.value.heading
+        template_patches.mended([*MENDS, wrong])
+    assert "generator/writing/template_patches.py" in caught.value.heading
     assert caught.value.lines == (
         "types.py.jinja: 0 times instead of 1: 'no such text'",
         "types.py.jinja: 1 times instead of 2: 'from attrs import define\\n'",
@@ -47,13 +47,13 @@ def test_no_template_is_copied() -> None:
 def test_the_digest_speaks_of_the_replacements_and_not_of_the_reasons() -> None:
     first, *rest = MENDS
     reworded = dataclasses.replace(first, reason="Other words.")
-    assert mends.digest([reworded, *rest]) == mends.digest()
-    assert mends.digest(rest) != mends.digest()
+    assert template_patches.digest([reworded, *rest]) == template_patches.digest()
+    assert template_patches.digest(rest) != template_patches.digest()
 
 
 def test_facts_cannot_break_out_of_their_template(tmp_path: Path) -> None:
     from jinja2 import Environment
 
     names = {'a"b', "%}{{ 7 * 7 }}", "c\\d", "e\nf"}
-    template = Environment().from_string(mends.facts(names) + "{{ keeps_slashes | join('|') }}")
+    template = Environment().from_string(template_patches.facts(names) + "{{ keeps_slashes | join('|') }}")
     assert template.render().strip() == "|".join(sorted(names))

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Callable
 
-from .changes import Change
-from .checks import TODO
-from .contract import ERROR, Answer, Contract, Node, Operation, Parameter, same
-from .description import METHODS, Json, mappings
-from .places import Use, named, node_at, places
-from .yaml_text import Pointer, YamlText
+from ..contracts.comparison import Change
+from ..contracts.model import ERROR, Answer, Contract, Node, Operation, Parameter, same
+from ..descriptions.checks import TODO
+from ..descriptions.description import METHODS, Json, mappings
+from .locations import Use, named, node_at, places
+from .yaml_editor import Pointer, YamlText
 
 
 class NotWritableError(Exception):

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from . import description, locked, published
-from .changes import changes
-from .contract import Contract
-from .events import GRADES, Event, events, shown_in
-from .extraction import contract
-from .layout import CHECKOUT, Layout
-from .locked import Locked
-from .problems import PipelineError
+from ..contracts import lockfile
+from ..contracts.comparison import changes
+from ..contracts.events import GRADES, Event, events, shown_in
+from ..contracts.extraction import contract
+from ..contracts.lockfile import Locked
+from ..contracts.model import Contract
+from ..descriptions import description
+from ..errors import PipelineError
+from ..layout import CHECKOUT, Layout
+from . import published
 
 UNCHANGED, CHANGED, UNUSABLE = 0, 1, 2
 FAILED = 1
@@ -49,7 +51,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def day(text: str) -> str:
     """Return a day as it is locked, or refuse what is none."""
     found = datetime.date.fromisoformat(text).isoformat()
-    if not locked.REVISION.fullmatch(found):
+    if not lockfile.REVISION.fullmatch(found):
         raise ValueError(found)
     return found
 
@@ -90,7 +92,7 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
                 say(line)
     if options.accept:
         revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
-        locked.write(layout.upstream, Locked(revision, new.sha256, new.contract))
+        lockfile.write(layout.upstream, Locked(revision, new.sha256, new.contract))
         result["locked"] = revision
         if not options.json:
             say(f"\nLocked as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
@@ -120,7 +122,7 @@ def _compared_with(options: argparse.Namespace, layout: Layout, new: Contract) -
             raise PipelineError("The description to compare with cannot be used:", problems.lines) from problems
     if options.accept and not layout.upstream.exists():
         return new
-    return locked.read(layout.upstream).contract
+    return lockfile.read(layout.upstream).contract
 
 
 def labels(layout: Layout) -> dict[str, str]:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import description, locked
-from .changes import changes
-from .contract import Contract
-from .events import Event, events
-from .extraction import contract
-from .layout import CHECKOUT, Layout
-from .problems import PipelineError
+from ..contracts import lockfile
+from ..contracts.comparison import changes
+from ..contracts.events import Event, events
+from ..contracts.extraction import contract
+from ..contracts.model import Contract
+from ..descriptions import description
+from ..errors import PipelineError
+from ..layout import CHECKOUT, Layout
 
 _KEYS = ("where", "what", "reason", "evidence")
 
@@ -68,7 +69,7 @@ def findings(layout: Layout) -> list[str]:
         PipelineError: One of the three files cannot be used.
     """
     ours = description.read(layout.description)
-    found = differences(locked.read(layout.upstream).contract, contract(ours))
+    found = differences(lockfile.read(layout.upstream).contract, contract(ours))
     return unexplained(found, read(layout.divergences))
 
 

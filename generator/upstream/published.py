@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from .contract import VERSION, Contract
-from .description import Json
-from .extraction import contract
-from .problems import PipelineError
+from ..contracts.extraction import contract
+from ..contracts.model import VERSION, Contract
+from ..descriptions.description import Json
+from ..errors import PipelineError
 
 # The published description has less than 100 kB and takes about a second.
 _MOST_BYTES = 20_000_000

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from generator import api
-from generator.api import Difference, difference
+from generator.errors import PipelineError
 from generator.layout import CHECKOUT, Layout
-from generator.problems import PipelineError
+from generator.writing import public_api
+from generator.writing.public_api import Difference, difference
 
 CLIENT = """
 from hubspot_files_api.models.thing import Thing
@@ -177,7 +177,7 @@ def test_the_last_release_is_the_newest_tag(tmp_path: Path, capsys: pytest.Captu
     git(root, "add", ".")
     git(root, "commit", "--quiet", "-m", "First")
     said: list[str] = []
-    assert api.run(None, Layout(root), say=said.append) == 0
+    assert public_api.run(None, Layout(root), say=said.append) == 0
     assert said == ["There is no release to compare with yet: no tag is called like v1.2.0. Name one with --against."]
 
     git(root, "tag", "v0.9.0")
@@ -187,11 +187,11 @@ def test_the_last_release_is_the_newest_tag(tmp_path: Path, capsys: pytest.Captu
     git(root, "tag", "v0.11.0rc1")
     git(root, "tag", "vanilla")
     said.clear()
-    assert api.run(None, Layout(root), say=said.append) == 0
+    assert public_api.run(None, Layout(root), say=said.append) == 0
     assert said == ["# Public names since v0.10.0", "\nNo public name has changed."]
 
     said.clear()
-    assert api.run("v0.9.0", Layout(root), say=said.append) == 1
+    assert public_api.run("v0.9.0", Layout(root), say=said.append) == 1
     assert said == [
         "# Public names since v0.9.0",
         "\n## Breaking\n",
@@ -200,22 +200,22 @@ def test_the_last_release_is_the_newest_tag(tmp_path: Path, capsys: pytest.Captu
         "\n## Added\n",
         "- `hubspot_files.Things.get(id: str)`",
     ]
-    assert api.run("v0.8.0", Layout(root)) == 2
+    assert public_api.run("v0.8.0", Layout(root)) == 2
     assert "'v0.8.0' is neither a folder nor a commit with both packages:" in capsys.readouterr().err
-    assert api.run("--output=x", Layout(root)) == 2
-    assert api.run(str(tmp_path), Layout(root)) == 2
+    assert public_api.run("--output=x", Layout(root)) == 2
+    assert public_api.run(str(tmp_path), Layout(root)) == 2
     assert "does not hold both packages" in capsys.readouterr().err
 
 
 def test_a_folder_without_git_has_no_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(PipelineError, match="git cannot list the releases"):
-        api.last_release(tmp_path)
+        public_api.last_release(tmp_path)
 
 
 def test_our_own_names_are_all_there() -> None:
     """Every export, each operation as it is called, and what the generated client offers."""
-    names = api._Names(CHECKOUT.root).texts
+    names = public_api._Names(CHECKOUT.root).texts
     for name in (
         "HubSpotFiles.with_options",
         "Files.upload",

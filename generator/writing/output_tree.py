@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .layout import LOCK, PACKAGE
+from ..layout import LOCK, PACKAGE
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from .problems import PipelineError
+from ..errors import PipelineError
 
 Json: TypeAlias = dict[str, Any]
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")

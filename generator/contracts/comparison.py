@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from .contract import (
+from .model import (
     ANYTHING,
     LOWER,
     TYPED_FORMATS,
