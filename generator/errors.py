@@ -1,4 +1,4 @@
-"""What stops a run: one clear line for each thing to put right, all of them at once."""
+"""The error that stops a run: one clear line for each thing to put right, all of them at once."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ class PipelineError(Exception):
         self.heading = heading
         self.lines = tuple(lines)
         super().__init__("\n".join((heading, *(f"  {line}" for line in self.lines))))
+
+
+def as_ascii(text: str) -> str:
+    """Return a text with each character outside ASCII written as its code."""
+    return text.encode("ascii", "backslashreplace").decode()

@@ -8,8 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from ..descriptions import references
 from ..descriptions.description import METHODS, Json, mappings
 from ..errors import PipelineError
 from .composition import all_of, either, tightest, with_null
@@ -28,6 +29,8 @@ from .model import (
     as_text,
 )
 
+# Where schemas are declared.
+SCHEMAS = ("components", "schemas")
 _STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
 # How many values the rules of a document may hold, references followed.
 _MOST_RULES = 20_000
@@ -120,28 +123,21 @@ class _Reader:
         Raises:
             PipelineError: It leads nowhere, or out of the document.
         """
-        node: object = self.document
-        if not reference.startswith("#"):
-            raise PipelineError("it is incomplete:", [f"$ref {reference!r} leads out of it"])
-        for part in reference[1:].strip("/").split("/") if reference != "#" else []:
-            key = _unescaped(unquote(part))
-            if isinstance(node, dict) and key in node:
-                node = node[key]
-            elif isinstance(node, list) and re.fullmatch("[0-9]{1,6}", key) and int(key) < len(node):
-                node = node[int(key)]
-            else:
-                raise PipelineError("it is incomplete:", [f"$ref {reference!r} leads nowhere"])
-        return node
+        try:
+            return references.lookup(self.document, reference)
+        except references.UnresolvableError as error:
+            raise PipelineError("it is incomplete:", [str(error)]) from error
 
     def resolved(self, node: object) -> Json:
-        """Follow the references of anything but a schema."""
-        seen: set[str] = set()
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            if node["$ref"] in seen:
-                return {}
-            seen.add(node["$ref"])
-            node = self.target(node["$ref"])
-        return node if isinstance(node, dict) else {}
+        """Follow the references of anything but a schema.
+
+        Raises:
+            PipelineError: One of them leads nowhere, or out of the document.
+        """
+        try:
+            return references.resolve(self.document, node)
+        except references.UnresolvableError as error:
+            raise PipelineError("it is incomplete:", [str(error)]) from error
 
     def operation(self, method: str, path: str, item: Json, node: Json) -> Operation:
         parameters: dict[tuple[str, str], Parameter] = {}
@@ -244,8 +240,8 @@ class _Reader:
         node = self.nodes.get(reference)
         if node is not None:
             return node
-        name = _unescaped(reference.rpartition("/")[2]) if reference.startswith("#/components/schemas/") else ""
-        node = self.nodes[reference] = Node(name)
+        pointer = references.as_pointer(reference)
+        node = self.nodes[reference] = Node(str(pointer[-1]) if pointer[:2] == SCHEMAS else "")
         self.unread.add(id(node))
         self.depth += 1
         read = self.schema(self.target(reference))
@@ -267,7 +263,7 @@ class _Reader:
         return {
             node.name: node
             for reference, node in self.nodes.items()
-            if node.name and reference == "#/components/schemas/" + _escaped(node.name)
+            if node.name and references.as_pointer(reference) == (*SCHEMAS, node.name)
         }
 
     def combined(self, parts: list[Node], combine: Callable[[list[Node]], Node]) -> Node:
@@ -374,14 +370,6 @@ class _Reader:
 def _listed(raw: Json, key: str) -> list[Any]:
     value = raw.get(key)
     return value if isinstance(value, list) else []
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def _unescaped(key: str) -> str:
-    return key.replace("~1", "/").replace("~0", "~")
 
 
 def _become(node: Node, read: Node) -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import PipelineError
+from .references import resolved
 
 Json: TypeAlias = dict[str, Any]
+# What begins a text that `upstream --apply` could not know and left for a person.
+TODO = "TODO"
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 
 
@@ -104,20 +107,6 @@ def mappings(node: object) -> Iterator[tuple[str, Json]]:
         for key, value in node.items():
             if isinstance(value, dict):
                 yield key, value
-
-
-def resolved(document: Json, node: object) -> Json:
-    """Follow the references of a node; an empty mapping stands for one that leads nowhere."""
-    seen: set[str] = set()
-    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        reference: str = node["$ref"]
-        if reference in seen or not reference.startswith("#/"):
-            return {}
-        seen.add(reference)
-        node = document
-        for part in reference[2:].split("/"):
-            node = node.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(node, dict) else None
-    return node if isinstance(node, dict) else {}
 
 
 def parameters(document: Json, operation: Operation) -> list[Json]:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from ..contracts.comparison import Change
 from ..contracts.model import ERROR, Answer, Contract, Node, Operation, Parameter, same
-from ..descriptions.checks import TODO
-from ..descriptions.description import METHODS, Json, mappings
+from ..descriptions.description import METHODS, TODO, Json, mappings
+from ..descriptions.references import Pointer, as_reference
 from .locations import Use, named, node_at, places
-from .yaml_editor import Pointer, YamlText
+from .yaml_editor import YamlText
 
 
 class NotWritableError(Exception):
@@ -397,7 +397,7 @@ def _limits(node: Node) -> Json:
 
 
 def _reference(at: Pointer) -> Json:
-    return {"$ref": "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in at)}
+    return {"$ref": as_reference(at)}
 
 
 def _same_parameter(one: Parameter, other: Parameter) -> bool:

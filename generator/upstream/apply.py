@@ -12,14 +12,15 @@ from ..contracts.events import Event, events, shown_in
 from ..contracts.extraction import contract
 from ..contracts.model import Contract
 from ..descriptions import description
-from ..descriptions.checks import TODO
+from ..descriptions.description import TODO
+from ..descriptions.references import Pointer
 from ..errors import PipelineError
 from ..layout import Layout
 from . import reconcile
 from .additions import Additions, NotWritableError
 from .locations import Places, places
 from .reconcile import Divergence
-from .yaml_editor import Pointer, YamlText
+from .yaml_editor import YamlText
 
 Fact = tuple[object, ...]
 

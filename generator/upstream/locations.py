@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..contracts.comparison import Steps
 from ..contracts.model import ERROR, Contract, Node
 from ..descriptions.description import METHODS, Json, mappings
-from .yaml_editor import Pointer
+from ..descriptions.references import Pointer, locate
 
 Use = tuple[str, Steps]
 
@@ -45,7 +45,7 @@ def _operation(found: Places, document: Json, key: str, item_at: Pointer, item: 
     for holder_at, holder in ((item_at, item), (at, node)):
         listed = holder.get("parameters")
         for index in range(len(listed) if isinstance(listed, list) else 0):
-            where, parameter = _followed(document, (*holder_at, "parameters", index))
+            where, parameter = locate(document, (*holder_at, "parameters", index))
             place, name = str(parameter.get("in")), str(parameter.get("name"))
             steps = (place, name.lower() if place == "header" else name)
             found.holders[key, steps] = where
@@ -58,14 +58,14 @@ def _operation(found: Places, document: Json, key: str, item_at: Pointer, item: 
 
 
 def _content(found: Places, document: Json, key: str, steps: Steps, at: Pointer) -> None:
-    where, holder = _followed(document, at)
+    where, holder = locate(document, at)
     found.holders[key, steps] = where
     for kind, _ in mappings(holder.get("content")):
         _schema(found, document, key, (*steps, kind), (*where, "content", kind, "schema"), ())
 
 
 def _schema(found: Places, document: Json, key: str, steps: Steps, at: Pointer, above: tuple[Pointer, ...]) -> None:
-    where, schema = _followed(document, at)
+    where, schema = locate(document, at)
     if where in above or not schema:
         return
     found.schemas[key, steps] = where
@@ -76,29 +76,6 @@ def _schema(found: Places, document: Json, key: str, steps: Steps, at: Pointer, 
     for keyword, step in (("items", "[]"), ("additionalProperties", "{}")):
         if isinstance(schema.get(keyword), dict):
             _schema(found, document, key, (*steps, step), (*where, keyword), inside)
-
-
-def _followed(document: Json, at: Pointer) -> tuple[Pointer, Json]:
-    """Return where something really is, and what it is; nothing where that is no mapping."""
-    seen: set[Pointer] = set()
-    while at not in seen:
-        seen.add(at)
-        node = _at(document, at)
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
-            return at, node
-        at = tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
-    return at, {}
-
-
-def _at(document: Json, at: Pointer) -> Json:
-    node: object = document
-    for key in at:
-        if isinstance(node, dict):
-            node = node.get(key)
-        else:
-            node = node[key] if isinstance(node, list) and isinstance(key, int) else None
-    return node if isinstance(node, dict) else {}
 
 
 def node_at(contract: Contract, use: Use) -> Node | None:

@@ -6,13 +6,13 @@ import io
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
 
-Pointer: TypeAlias = tuple[str | int, ...]
+from ..descriptions.references import Pointer
 
 
 class YamlText:
