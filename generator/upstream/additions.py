@@ -5,37 +5,36 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from ..contracts.comparison import Change
-from ..contracts.model import ERROR, Answer, Contract, Node, Operation, Parameter, same
+from ..contracts.model import ERROR, Contract, Node, Operation, same
 from ..descriptions.description import METHODS, TODO, Json, mappings
-from ..descriptions.references import Pointer, as_reference
-from .locations import Use, named, node_at, places
-from .yaml_editor import YamlText
+from ..descriptions.references import Pointer
+from .locations import Use, node_at, places
+from .openapi_writer import NotWritableError, OpenAPIWriter
+from .yaml_editor import YamlEditor
 
-
-class NotWritableError(Exception):
-    """A fact that cannot be written without a decision; the text says why."""
+_SCHEMAS = ("components", "schemas")
 
 
 class Additions:
-    """Writes into the text of one description what a published contract adds to it.
+    """Writes into one description what a published contract adds to it.
 
     Attributes:
-        yaml: The text so far.
+        yaml: The description with what has been written so far.
     """
 
-    def __init__(self, text: str, document: Json, ours: Contract, published: Contract) -> None:
-        self.yaml = YamlText(text)
+    def __init__(self, yaml: YamlEditor, document: Json, ours: Contract, published: Contract) -> None:
+        self.yaml = yaml
         self._document = document
         self._ours = ours
         self._published = published
         self._places = places(document, ours)
         self._done: set[tuple[Pointer, str, object]] = set()
-        self._above: list[int] = []
-        self._schemas: dict[str, Pointer] = {}
-        for name, at in named(self._places, published):
-            self._schemas.setdefault(name, at)
+        self._writer = OpenAPIWriter(document, self._places, published)
+        self._edits: list[Callable[[], None]] = []
         self._kinds: dict[str, Callable[[Change], None]] = {
             "operation new": self._operation_new,
             "parameter new": self._parameter_new,
@@ -61,13 +60,22 @@ class Additions:
         kind = self._kinds.get(change.kind)
         if kind is None:
             raise NotWritableError("to be decided by a person")
-        before = (self.yaml.text, set(self._done), dict(self._schemas))
+        done, schemas = set(self._done), dict(self._writer.schemas)
+        self._edits.clear()
+        self._writer.declared.clear()
         try:
             kind(change)
         except NotWritableError:
-            text, self._done, self._schemas = before
-            self.yaml = YamlText(text)
+            self._done, self._writer.schemas = done, schemas
             raise
+        for name, schema in self._writer.declared:
+            self.yaml.add_entry(_SCHEMAS, name, schema, apart=True)
+        for edit in self._edits:
+            edit()
+
+    def _edit(self, method: Callable[..., None], *arguments: Any, **options: Any) -> None:
+        """Make an edit once the whole change has turned out to be writable."""
+        self._edits.append(partial(method, *arguments, **options))
 
     def _once(self, at: Pointer, kind: str, detail: object) -> bool:
         """Whether something is still to be written at a place that several uses share."""
@@ -107,13 +115,13 @@ class Additions:
             return
         if self.yaml.has((*at, "properties", name)):
             raise NotWritableError("ours has it for the other direction only")
-        schema = self._schema(entry.node)
+        schema = self._writer.schema(entry.node)
         if entry.only:
             schema = {"allOf": [schema]} if "$ref" in schema else schema
             schema[f"{entry.only}Only"] = True
-        self.yaml.add_entry((*at, "properties"), name, schema)
+        self._edit(self.yaml.add_entry, (*at, "properties"), name, schema)
         if entry.required:
-            self.yaml.add_items((*at, "required"), [name])
+            self._edit(self.yaml.add_items, (*at, "required"), [name])
 
     def _property_needed(self, change: Change) -> None:
         name, needed = change.steps[-1][1:], change.kind == "property required"
@@ -126,9 +134,9 @@ class Additions:
         if not self._once(at, "required", name):
             return
         if needed:
-            self.yaml.add_items((*at, "required"), [name])
+            self._edit(self.yaml.add_items, (*at, "required"), [name])
         else:
-            self.yaml.remove_item((*at, "required"), name)
+            self._edit(self.yaml.remove_item, (*at, "required"), name)
 
     def _values_new(self, change: Change) -> None:
         def holds(other: Node) -> bool:
@@ -136,14 +144,14 @@ class Additions:
 
         at = self._schema_at(change, (change.operation, change.steps), holds)
         if self._once(at, "enum", change.new):
-            self.yaml.add_items((*at, "enum"), [json.loads(value) for value in change.new])
+            self._edit(self.yaml.add_items, (*at, "enum"), [json.loads(value) for value in change.new])
 
     def _values_listed(self, change: Change) -> None:
         at = self._schema_at(
             change, (change.operation, change.steps), lambda other: other.enum == frozenset(change.new)
         )
         if self._once(at, "enum", change.new):
-            self.yaml.add_items((*at, "enum"), [json.loads(value) for value in change.new])
+            self._edit(self.yaml.add_items, (*at, "enum"), [json.loads(value) for value in change.new])
 
     def _null(self, change: Change) -> None:
         allowed = change.kind == "null allowed"
@@ -151,9 +159,9 @@ class Additions:
         if not self._once(at, "null", allowed):
             return
         if allowed:
-            self.yaml.add_entry(at, "nullable", True)
+            self._edit(self.yaml.add_entry, at, "nullable", True)
         else:
-            self.yaml.remove_entry((*at, "nullable"))
+            self._edit(self.yaml.remove_entry, (*at, "nullable"))
 
     def _holder(self, change: Change, steps: tuple[str, ...], holds: Callable[[Operation], bool]) -> Pointer:
         """Return where a parameter, a body or an answer is written, if all that share it follow."""
@@ -180,7 +188,7 @@ class Additions:
 
         at = self._holder(change, change.steps, holds)
         if self._once(at, "optional", ""):
-            self.yaml.remove_entry((*at, "required"))
+            self._edit(self.yaml.remove_entry, (*at, "required"))
 
     def _operation(self, change: Change) -> tuple[Pointer, Operation]:
         at = self._places.holders.get((change.operation, ("operation",)))
@@ -191,14 +199,14 @@ class Additions:
     def _parameter_new(self, change: Change) -> None:
         at, operation = self._operation(change)
         place, name = change.steps
-        written = self._parameter(place, name, operation.parameters[place, name])
-        self.yaml.add_items((*at, "parameters"), [written])
+        written = self._writer.parameter(place, name, operation.parameters[place, name])
+        self._edit(self.yaml.add_items, (*at, "parameters"), [written])
 
     def _answer_new(self, change: Change) -> None:
         at, operation = self._operation(change)
         status = change.steps[1]
-        written = self._answer(status, operation.answers[status])
-        self.yaml.add_entry((*at, "responses"), "default" if status == ERROR else status, written)
+        written = self._writer.answer(status, operation.answers[status])
+        self._edit(self.yaml.add_entry, (*at, "responses"), "default" if status == ERROR else status, written)
 
     def _header_new(self, change: Change) -> None:
         _, status, _, name = change.steps
@@ -210,8 +218,8 @@ class Additions:
         at = self._holder(change, change.steps[:2], holds)
         if self._once(at, "header", name):
             node = self._published.operations[change.operation].answers[status].headers[name]
-            key, header = self._header(name, node)
-            self.yaml.add_entry((*at, "headers"), key, header)
+            key, header = self._writer.header(name, node)
+            self._edit(self.yaml.add_entry, (*at, "headers"), key, header)
 
     def _operation_new(self, change: Change) -> None:
         operation = self._published.operations[change.operation]
@@ -219,9 +227,9 @@ class Additions:
         sibling = _nearest_path(path, self._document)
         written = self._operation_written(method.lower(), path, operation, self._tags(sibling))
         if self.yaml.has(("paths", path)):
-            self.yaml.add_entry(("paths", path), method.lower(), written)
+            self._edit(self.yaml.add_entry, ("paths", path), method.lower(), written)
         else:
-            self.yaml.add_entry(("paths",), path, {method.lower(): written}, after=sibling, apart=True)
+            self._edit(self.yaml.add_entry, ("paths",), path, {method.lower(): written}, after=sibling, apart=True)
 
     def _tags(self, path: str) -> list[str]:
         for method, node in mappings(self._document["paths"].get(path)):
@@ -240,174 +248,19 @@ class Additions:
         if operation.deprecated:
             written["deprecated"] = True
         parameters = [
-            self._parameter(place, name, parameter) for (place, name), parameter in sorted(operation.parameters.items())
+            self._writer.parameter(place, name, parameter)
+            for (place, name), parameter in sorted(operation.parameters.items())
         ]
         if parameters:
             written["parameters"] = parameters
         if operation.body is not None:
             written["requestBody"] = {"required": True} if operation.body.required else {}
-            written["requestBody"]["content"] = self._content(operation.body.content)
+            written["requestBody"]["content"] = self._writer.content(operation.body.content)
         written["responses"] = {
-            "default" if status == ERROR else status: self._answer(status, answer)
+            "default" if status == ERROR else status: self._writer.answer(status, answer)
             for status, answer in sorted(operation.answers.items())
         }
         return written
-
-    def _parameter(self, place: str, name: str, parameter: Parameter) -> Json:
-        """Write a parameter, or refer to the one of ours that stands for the same."""
-        for (key, steps), at in self._places.holders.items():
-            if at[:2] == ("components", "parameters") and steps == (place, name):
-                operation = self._published.operations.get(key)
-                other = None if operation is None else operation.parameters.get((place, name))
-                if other is not None and _same_parameter(other, parameter):
-                    return _reference(at)
-        written: Json = {"name": name, "in": place}
-        if parameter.required:
-            written["required"] = True
-        if parameter.deprecated:
-            written["deprecated"] = True
-        usual = "form, exploded" if place in ("query", "cookie") else "simple, not exploded"
-        if parameter.style not in ("", usual):
-            style, _, explode = parameter.style.partition(", ")
-            if "/" in style:
-                raise NotWritableError(f"parameter `{name}` holds {style}")
-            written |= {"style": style, "explode": explode == "exploded"}
-        written["schema"] = self._schema(parameter.node)
-        return written
-
-    def _content(self, content: dict[str, Node]) -> Json:
-        return {kind: {"schema": self._schema(node)} for kind, node in sorted(content.items())}
-
-    def _answer(self, status: str, answer: Answer) -> Json:
-        """Write an answer, or refer to the one of ours that stands for the same."""
-        for (key, steps), at in self._places.holders.items():
-            if at[:2] == ("components", "responses") and steps == ("out", status):
-                operation = self._published.operations.get(key)
-                other = None if operation is None else operation.answers.get(status)
-                if other is not None and _same_answer(other, answer):
-                    return _reference(at)
-        written: Json = {"description": f"{TODO} say what is answered"}
-        if answer.headers:
-            written["headers"] = dict(self._header(name, node) for name, node in sorted(answer.headers.items()))
-        if answer.content:
-            written["content"] = self._content(answer.content)
-        return written
-
-    def _header(self, name: str, node: Node) -> tuple[str, Json]:
-        components = self._document.get("components", {}).get("headers", {})
-        for own, header in mappings(components):
-            if own.lower() == name and header.get("schema", {}).get("type") in node.types:
-                return own, _reference(("components", "headers", own))
-        return "-".join(word.capitalize() for word in name.split("-")), {"schema": self._schema(node)}
-
-    def _schema(self, node: Node) -> Json:
-        """Write a schema, or refer to the one of ours that stands for the same."""
-        declared = self._published.declared.get(node.name)
-        if declared is not None and not same(node, declared):
-            beside = self._inline(_beside(node, declared))
-            return {"allOf": [self._schema(declared)], **beside} if beside else self._schema(declared)
-        at = self._schemas.get(node.name) if node.name else self._alike(node)
-        if at is not None:
-            return _reference(at)
-        if not node.name:
-            if id(node) in self._above:
-                raise NotWritableError("a schema without a name that holds itself")
-            self._above.append(id(node))
-            try:
-                return self._inline(node)
-            finally:
-                self._above.pop()
-        taken = self._document.get("components", {}).get("schemas", {})
-        plain = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", node.name)) or "Schema"
-        while plain in taken or ("components", "schemas", plain) in self._schemas.values():
-            plain = f"New{plain}"
-        at = self._schemas[node.name] = ("components", "schemas", plain)
-        self.yaml.add_entry(("components", "schemas"), plain, self._inline(node), apart=True)
-        return _reference(at)
-
-    def _alike(self, node: Node) -> Pointer | None:
-        if node.enum is None and not node.properties:
-            return None
-        for use, at in self._places.schemas.items():
-            if at[:2] == ("components", "schemas") and len(at) == 3:
-                other = node_at(self._published, use)
-                if other is not None and same(node, other):
-                    return at
-        return None
-
-    def _inline(self, node: Node) -> Json:
-        rules = [key for key in node.limits if not isinstance(node.limits[key], (int, float))]
-        rules += ["discriminator"] if "discriminator" in node.notes else []
-        if rules:
-            raise NotWritableError(f"the rule {', '.join(rules)} of a schema")
-        if node.types == {"null"}:
-            raise NotWritableError("a value that is always null")
-        written: Json = {}
-        if len(node.types) == 1:
-            [written["type"]] = node.types
-        elif node.types and node.enum is None:
-            written["oneOf"] = [{"type": kind} for kind in sorted(node.types)]
-        if node.format:
-            written["format"] = node.format
-        if node.nullable:
-            written["nullable"] = True
-        if node.enum is not None:
-            written["enum"] = [json.loads(value) for value in sorted(node.enum)]
-        written |= _limits(node)
-        written |= node.notes
-        if node.items is not None or node.types == {"array"}:
-            written["items"] = self._schema(node.items or Node())
-        required = [name for name, entry in sorted(node.properties.items()) if entry.required]
-        if required:
-            written["required"] = required
-        if node.properties:
-            written["properties"] = {name: self._schema(entry.node) for name, entry in sorted(node.properties.items())}
-        if node.closed:
-            written["additionalProperties"] = False
-        elif node.extra is not None:
-            written["additionalProperties"] = self._schema(node.extra)
-        if node.alternatives:
-            written["oneOf"] = [self._schema(choice) for choice in node.alternatives]
-        return written
-
-
-def _beside(node: Node, declared: Node) -> Node:
-    """Return what a use of a declared schema says beside it; whether null is allowed, only where it is not yet."""
-
-    def more(here: Json, there: Json) -> Json:
-        return {key: value for key, value in here.items() if there.get(key) != value}
-
-    return Node(
-        nullable=node.nullable and not declared.nullable,
-        limits=more(node.limits, declared.limits),
-        notes=more(node.notes, declared.notes),
-    )
-
-
-def _limits(node: Node) -> Json:
-    """Return limits as OpenAPI 3.0 writes them: a bound that is itself excluded is a flag on the bound."""
-    written: Json = {}
-    for key, value in sorted(node.limits.items()):
-        if key.startswith("exclusive"):
-            bound = key.removeprefix("exclusive").lower()
-            written |= {bound: value, key: True}
-        else:
-            written.setdefault(key, value)
-    return written
-
-
-def _reference(at: Pointer) -> Json:
-    return {"$ref": as_reference(at)}
-
-
-def _same_parameter(one: Parameter, other: Parameter) -> bool:
-    facts = [(each.required, each.style, each.deprecated) for each in (one, other)]
-    return facts[0] == facts[1] and same(one.node, other.node)
-
-
-def _same_answer(one: Answer, other: Answer) -> bool:
-    pairs = ((one.content, other.content), (one.headers, other.headers))
-    return all(a.keys() == b.keys() and all(same(a[key], b[key]) for key in a) for a, b in pairs)
 
 
 def _nearest_path(path: str, document: Json) -> str:

@@ -17,10 +17,11 @@ from ..descriptions.references import Pointer
 from ..errors import PipelineError
 from ..layout import Layout
 from . import reconcile
-from .additions import Additions, NotWritableError
+from .additions import Additions
 from .locations import Places, places
+from .openapi_writer import NotWritableError
 from .reconcile import Divergence
-from .yaml_editor import YamlText
+from .yaml_editor import YamlEditor
 
 Fact = tuple[object, ...]
 
@@ -63,7 +64,7 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     # What was deliberately different before and is different in another way now is not undone either.
     explained = _explained(lockfile.read(layout.upstream).contract, before, divergences)
     explained |= _explained(published, before, divergences)
-    additions = Additions(layout.description.read_text(encoding="utf-8"), document, before, published)
+    additions = Additions(_editor(layout.description), document, before, published)
     written: list[Change] = []
     reasons: dict[Fact, str] = {}
     wanted = list(changes(before, published))
@@ -82,6 +83,10 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
         [f"{event.where}: {event.what}" for event in _events(written, before, published)],
         _left(layout, published, divergences, wanted, reasons),
     )
+
+
+def _editor(path: Path) -> YamlEditor:
+    return YamlEditor(path.read_text(encoding="utf-8"), path.name)
 
 
 def _replace(path: Path, text: str) -> None:
@@ -133,7 +138,7 @@ def _left(
 
 
 def _finder(path: Path, known: Places) -> Callable[[Event], str]:
-    text = YamlText(path.read_text(encoding="utf-8"))
+    text = _editor(path)
 
     def found(event: Event) -> str:
         lines = {text.line(at) for change in event.changes if (at := _nearest(known, change)) is not None}

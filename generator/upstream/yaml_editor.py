@@ -1,35 +1,85 @@
-"""Additions to a YAML text that leave every other character, comments included, as it is."""
+"""Edits of a YAML file by ruamel.yaml's round trip, which keep every other character, comments included, as it is."""
 
 from __future__ import annotations
 
 import io
-import re
 import sys
 from collections.abc import Iterable
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import StringMark
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
+from ruamel.yaml.tokens import CommentToken
 
 from ..descriptions.references import Pointer
+from ..errors import PipelineError
 
 
-class YamlText:
-    """A YAML document as the text that it is; each method changes the text at one place, named by its keys."""
+class YamlEditor:
+    """A YAML file; each method changes it at one place, named by its keys.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._root: Node | None = None
+    A comment that stands beside a list or a mapping in flow style may get another distance from it when that is edited:
+    ruamel.yaml keeps its column.
+
+    ruamel.yaml attaches the comments and blank lines between two entries to the last scalar of the first one. An
+    entry that is added after it, or removed, would leave them in the wrong place, so that this class moves them.
+    """
+
+    def __init__(self, text: str, name: str) -> None:
+        """Read a file.
+
+        Args:
+            text: Its content.
+            name: What to call it in an error.
+
+        Raises:
+            PipelineError: It is laid out in a way that the round trip does not keep: indented otherwise than by two
+                spaces, a plain text over several lines, or spaces inside braces and brackets.
+        """
+        self._yaml = YAML()
+        self._yaml.preserve_quotes = True
+        self._yaml.width = sys.maxsize
+        self._yaml.brace_single_entry_mapping_in_flow_sequence = True
+        self._yaml.indent(mapping=2, sequence=4, offset=2)
+        self._root: Any = self._yaml.load(text)
+        kept = self.text.splitlines()
+        for number, line in enumerate(text.splitlines(), 1):
+            if number > len(kept) or kept[number - 1] != line:
+                raise PipelineError(
+                    f"{name} cannot be edited without changing its layout:",
+                    [f"line {number}: {line.strip()!r}; indent by two spaces and end each plain text on its line"],
+                )
+
+    @property
+    def text(self) -> str:
+        """The file as it is now."""
+        stream = io.StringIO()
+        self._yaml.dump(self._root, stream)
+        return stream.getvalue()
 
     def line(self, pointer: Pointer) -> int:
-        """Return the number of the line on which something begins."""
-        line: int = self._node(pointer).start_mark.line
-        return line + 1
+        """Return the number of the line on which something begins in the file that was read."""
+        node = self._node(pointer)
+        if isinstance(node, (CommentedMap, CommentedSeq)):
+            return int(node.lc.line) + 1
+        holder, key = self._node(pointer[:-1]), pointer[-1]
+        position = holder.lc.value(key) if isinstance(holder, CommentedMap) else holder.lc.item(int(key))
+        return int(position[0]) + 1
 
     def has(self, pointer: Pointer) -> bool:
         """Whether there is something at a place."""
-        return self._find(pointer) is not None
+        try:
+            self._node(pointer)
+        except KeyError:
+            return False
+        return True
 
     def add_entry(self, pointer: Pointer, key: str, value: Any, *, after: str = "", apart: bool = False) -> None:
         """Add a key with its value to a mapping.
@@ -41,145 +91,136 @@ class YamlText:
             after: The key that it comes after; the last one when empty.
             apart: Whether a blank line comes before it.
         """
-        node = self._find(pointer)
-        if node is None:
+        if not self.has(pointer):
             self.add_entry(pointer[:-1], str(pointer[-1]), {key: value})
             return
-        if not isinstance(node, MappingNode):
+        node = self._node(pointer)
+        if not isinstance(node, CommentedMap):
             raise TypeError(f"{pointer} is no mapping")
-        if node.flow_style:
-            self._add_to_flow(node, f"{_flow(key)}: {_flow(value)}")
-            return
-        last = next((entry for entry in node.value if entry[0].value == after), node.value[-1])
-        snippet = _indented({key: value}, node.value[0][0].start_mark.column)
-        self._insert_line(self._end(last), ("\n" if apart else "") + snippet)
+        keys = list(node)
+        position = keys.index(after) + 1 if after in keys else len(keys)
+        following = _take_following(node, keys[position - 1]) if keys else ""
+        node.insert(position, _quoted(key), _commented(value, in_flow=node.fa.flow_style()))
+        _add_following(node, key, following)
+        if apart:
+            _add_following(node, keys[position - 1], "\n")
 
     def add_items(self, pointer: Pointer, values: Iterable[Any]) -> None:
         """Add items to the end of a list, which is made where its holder has none."""
-        node = self._find(pointer)
-        if node is None:
+        if not self.has(pointer):
             self.add_entry(pointer[:-1], str(pointer[-1]), list(values))
             return
-        if not isinstance(node, SequenceNode):
+        node = self._node(pointer)
+        if not isinstance(node, CommentedSeq):
             raise TypeError(f"{pointer} is no list")
         for value in values:
-            node = self._node(pointer)
-            if node.flow_style:
-                self._add_to_flow(node, _flow(value))
-            else:
-                snippet = _indented([value], node.start_mark.column)
-                self._insert_line(self._content_end(node.value[-1]), snippet)
+            following = _take_following(node, len(node) - 1) if node else ""
+            node.append(_commented(value, in_flow=node.fa.flow_style()))
+            _add_following(node, len(node) - 1, following)
 
     def remove_item(self, pointer: Pointer, value: str) -> None:
         """Remove a text from a list, and the list with its key where nothing is left."""
         node = self._node(pointer)
-        kept = [item.value for item in node.value if item.value != value]
-        if not kept:
+        if list(node) == [value]:
             self.remove_entry(pointer)
-        elif node.flow_style:
-            self._replace(node.start_mark.index, node.end_mark.index, _flow(kept))
         else:
-            [index] = [index for index, item in enumerate(node.value) if item.value == value]
-            self._cut_lines(node.value[index].start_mark.index, self._content_end(node.value[index]))
+            self._remove(node, pointer, node.index(value))
 
     def remove_entry(self, pointer: Pointer) -> None:
         """Remove a key with its value from a mapping."""
-        key, value = self._entry(self._node(pointer[:-1]), pointer[-1])
-        self._cut_lines(key.start_mark.index, self._content_end(value))
+        self._remove(self._node(pointer[:-1]), pointer[:-1], pointer[-1])
 
-    def _find(self, pointer: Pointer) -> Any:
-        if self._root is None:
-            self._root = YAML(typ="safe", pure=True).compose(io.StringIO(self.text))
-        node = self._root
-        for key in pointer:
-            if isinstance(node, MappingNode):
-                node = next((value for name, value in node.value if name.value == str(key)), None)
-            elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
-                node = node.value[key]
-            else:
-                return None
-        return node
+    def _remove(self, node: Any, pointer: Pointer, key: Any) -> None:
+        keys = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
+        following = _take_following(node, key)
+        position = keys.index(key)
+        del node[key]
+        if position:
+            _add_following(node, keys[position - 1], following)
+        elif not node:
+            node.fa.set_flow_style()
+            _add_following(self._node(pointer[:-1]), pointer[-1], following)
+        elif following:
+            first = next(iter(node)) if isinstance(node, CommentedMap) else 0
+            tokens = node.ca.items.setdefault(first, [None] * 4)
+            tokens[1] = [_comment(following), *(tokens[1] or [])]
 
     def _node(self, pointer: Pointer) -> Any:
-        node = self._find(pointer)
-        if node is None:
-            raise KeyError(pointer)
+        node = self._root
+        for key in pointer:
+            # A status may be a number here, and is a text in pointers.
+            own = next((own for own in node if str(own) == str(key)), None) if isinstance(node, CommentedMap) else None
+            if own is not None:
+                node = node[own]
+            elif isinstance(node, CommentedSeq) and str(key).isdecimal() and int(key) < len(node):
+                node = node[int(key)]
+            else:
+                raise KeyError(pointer)
         return node
 
-    def _entry(self, node: MappingNode, key: object) -> tuple[ScalarNode, Node]:
-        entry: tuple[ScalarNode, Node] = next(entry for entry in node.value if entry[0].value == str(key))
-        return entry
 
-    def _end(self, entry: tuple[Node, Node]) -> int:
-        key_end: int = entry[0].end_mark.index
-        return max(self._content_end(entry[1]), key_end)
-
-    def _content_end(self, node: Any) -> int:
-        """Return where a value ends, without the blank lines and comments that come before the next one."""
-        if isinstance(node, MappingNode) and not node.flow_style and node.value:
-            return self._end(node.value[-1])
-        if isinstance(node, SequenceNode) and not node.flow_style and node.value:
-            return self._content_end(node.value[-1])
-        end: int = node.end_mark.index
-        return len(self.text[:end].rstrip())
-
-    def _insert_line(self, index: int, snippet: str) -> None:
-        at = self.text.find("\n", index)
-        if at < 0:
-            self.text += "\n"
-            at = len(self.text) - 1
-        self._replace(at, at, "\n" + snippet)
-
-    def _add_to_flow(self, node: Any, item: str) -> None:
-        at = len(self.text[: node.end_mark.index - 1].rstrip())
-        self._replace(at, at, f", {item}" if node.value else item)
-
-    def _cut_lines(self, start: int, end: int) -> None:
-        first = self.text.rfind("\n", 0, start) + 1
-        last = self.text.find("\n", end)
-        self._replace(first, last + 1 if last >= 0 else len(self.text), "")
-
-    def _replace(self, start: int, end: int, text: str) -> None:
-        self.text = self.text[:start] + text + self.text[end:]
-        self._root = None
-
-
-# What is a plain text to YAML, unless it looks like a number or a word of YAML's; in flow, braces are more than text.
-_PLAIN = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./ ()+{}-]*(?<! )")
-_PLAIN_IN_FLOW = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./ ()+-]*(?<! )")
-
-
-def _written(value: Any, plain: re.Pattern[str]) -> Any:
-    """Have every text quoted that could be read as anything else."""
+def _commented(value: Any, *, in_flow: bool) -> Any:
+    """Return a value of JSON as ruamel.yaml writes it, in the style of what it is put into."""
+    if isinstance(value, str):
+        return _quoted(value)
     if isinstance(value, dict):
-        return {_written(key, plain): _written(entry, plain) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_written(entry, plain) for entry in value]
-    if not isinstance(value, str) or plain.fullmatch(value):
+        made: Any = CommentedMap((_quoted(key), _commented(entry, in_flow=in_flow)) for key, entry in value.items())
+    elif isinstance(value, list):
+        made = CommentedSeq(_commented(entry, in_flow=in_flow) for entry in value)
+    else:
         return value
-    return (
-        SingleQuotedScalarString(value) if value.isascii() and value.isprintable() else DoubleQuotedScalarString(value)
-    )
+    if in_flow:
+        made.fa.set_flow_style()
+    return made
 
 
-def _dumped(value: Any, flow: bool) -> str:
-    yaml = YAML(pure=True)
-    yaml.default_flow_style = flow
-    yaml.width = sys.maxsize
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = io.StringIO()
-    yaml.dump(_written(value, _PLAIN_IN_FLOW if flow else _PLAIN), stream)
-    return stream.getvalue()
+def _quoted(text: str) -> Any:
+    """Return a text with the quotes that ruamel.yaml itself leaves out, and then reads as something else."""
+    if not text.isprintable():
+        return DoubleQuotedScalarString(text)
+    if text.startswith("?"):
+        return SingleQuotedScalarString(text)
+    return text
 
 
-def _indented(value: Any, column: int) -> str:
-    lines = _dumped(value, flow=False).splitlines()
-    if isinstance(value, list):
-        # The dash of a list at the top stands as far in as that of one below a key.
-        lines = [line[2:] for line in lines]
-    return "\n".join(" " * column + line for line in lines)
+def _comment(text: str) -> CommentToken:
+    return CommentToken(text, StringMark("", 0, 0, 0, "", 0), None)
 
 
-def _flow(value: Any) -> str:
-    # In a list, a mapping of one entry would be written without its braces.
-    return _dumped({"value": value}, flow=True).strip().removeprefix("{value: ").removesuffix("}")
+def _last_scalar(node: Any, key: Any) -> tuple[Any, Any]:
+    """Return the collection and the key of the scalar, or of the value in flow style, with which an entry ends."""
+    value = node[key]
+    while isinstance(value, (CommentedMap, CommentedSeq)) and value and not value.fa.flow_style():
+        node, key = value, next(reversed(value)) if isinstance(value, CommentedMap) else len(value) - 1
+        value = node[key]
+    return node, key
+
+
+def _take_following(node: Any, key: Any) -> str:
+    """Cut off the blank lines and comments between an entry and the next one, and return them."""
+    node, key = _last_scalar(node, key)
+    slot = 2 if isinstance(node, CommentedMap) else 0
+    token = (node.ca.items.get(key) or [None] * 4)[slot]
+    if token is None:
+        return ""
+    beside, _, following = token.value.partition("\n")
+    if isinstance(node[key], (FoldedScalarString, LiteralScalarString)):
+        beside, following = "", token.value
+    token.value = f"{beside}\n" if beside else ""
+    if not beside:
+        node.ca.items[key][slot] = None
+    return str(following)
+
+
+def _add_following(node: Any, key: Any, following: str) -> None:
+    """Put blank lines and comments between an entry and the next one, before those that are there."""
+    node, key = _last_scalar(node, key)
+    slot = 2 if isinstance(node, CommentedMap) else 0
+    if not following:
+        return
+    tokens = node.ca.items.setdefault(key, [None] * 4)
+    if tokens[slot] is None:
+        tokens[slot] = _comment("")
+    beside, _, rest = tokens[slot].value.partition("\n")
+    is_block = isinstance(node[key], (FoldedScalarString, LiteralScalarString))
+    tokens[slot].value = following + rest if is_block else f"{beside}\n{following}{rest}"

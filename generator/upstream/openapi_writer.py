@@ -1,0 +1,191 @@
+"""Parts of a contract as OpenAPI 3.0 writes them, which refer to what our description has already."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ..contracts.model import Answer, Contract, Node, Parameter, same
+from ..descriptions.description import TODO, Json, mappings
+from ..descriptions.references import Pointer, as_reference
+from .locations import Places, named, node_at
+
+
+class NotWritableError(Exception):
+    """A fact that cannot be written without a decision; the text says why."""
+
+
+class OpenAPIWriter:
+    """Writes parts of a published contract for one description of ours.
+
+    Attributes:
+        schemas: Where our description has, or will have, the schemas that the published one declares, by their names
+            there.
+        declared: The schemas to add to our components, by their names.
+    """
+
+    def __init__(self, document: Json, places: Places, published: Contract) -> None:
+        self._document = document
+        self._places = places
+        self._published = published
+        self._above: list[int] = []
+        self.declared: list[tuple[str, Json]] = []
+        self.schemas: dict[str, Pointer] = {}
+        for name, at in named(places, published):
+            self.schemas.setdefault(name, at)
+
+    def parameter(self, place: str, name: str, parameter: Parameter) -> Json:
+        """Write a parameter, or refer to the one of ours that stands for the same."""
+        for (key, steps), at in self._places.holders.items():
+            if at[:2] == ("components", "parameters") and steps == (place, name):
+                operation = self._published.operations.get(key)
+                other = None if operation is None else operation.parameters.get((place, name))
+                if other is not None and _same_parameter(other, parameter):
+                    return _reference(at)
+        written: Json = {"name": name, "in": place}
+        if parameter.required:
+            written["required"] = True
+        if parameter.deprecated:
+            written["deprecated"] = True
+        usual = "form, exploded" if place in ("query", "cookie") else "simple, not exploded"
+        if parameter.style not in ("", usual):
+            style, _, explode = parameter.style.partition(", ")
+            if "/" in style:
+                raise NotWritableError(f"parameter `{name}` holds {style}")
+            written |= {"style": style, "explode": explode == "exploded"}
+        written["schema"] = self.schema(parameter.node)
+        return written
+
+    def content(self, content: dict[str, Node]) -> Json:
+        return {kind: {"schema": self.schema(node)} for kind, node in sorted(content.items())}
+
+    def answer(self, status: str, answer: Answer) -> Json:
+        """Write an answer, or refer to the one of ours that stands for the same."""
+        for (key, steps), at in self._places.holders.items():
+            if at[:2] == ("components", "responses") and steps == ("out", status):
+                operation = self._published.operations.get(key)
+                other = None if operation is None else operation.answers.get(status)
+                if other is not None and _same_answer(other, answer):
+                    return _reference(at)
+        written: Json = {"description": f"{TODO} say what is answered"}
+        if answer.headers:
+            written["headers"] = dict(self.header(name, node) for name, node in sorted(answer.headers.items()))
+        if answer.content:
+            written["content"] = self.content(answer.content)
+        return written
+
+    def header(self, name: str, node: Node) -> tuple[str, Json]:
+        components = self._document.get("components", {}).get("headers", {})
+        for own, header in mappings(components):
+            if own.lower() == name and header.get("schema", {}).get("type") in node.types:
+                return own, _reference(("components", "headers", own))
+        return "-".join(word.capitalize() for word in name.split("-")), {"schema": self.schema(node)}
+
+    def schema(self, node: Node) -> Json:
+        """Write a schema, or refer to the one of ours that stands for the same."""
+        declared = self._published.declared.get(node.name)
+        if declared is not None and not same(node, declared):
+            beside = self._inline(_beside(node, declared))
+            return {"allOf": [self.schema(declared)], **beside} if beside else self.schema(declared)
+        at = self.schemas.get(node.name) if node.name else self._alike(node)
+        if at is not None:
+            return _reference(at)
+        if not node.name:
+            if id(node) in self._above:
+                raise NotWritableError("a schema without a name that holds itself")
+            self._above.append(id(node))
+            try:
+                return self._inline(node)
+            finally:
+                self._above.pop()
+        taken = self._document.get("components", {}).get("schemas", {})
+        plain = "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", node.name)) or "Schema"
+        while plain in taken or ("components", "schemas", plain) in self.schemas.values():
+            plain = f"New{plain}"
+        at = self.schemas[node.name] = ("components", "schemas", plain)
+        self.declared.append((plain, self._inline(node)))
+        return _reference(at)
+
+    def _alike(self, node: Node) -> Pointer | None:
+        if node.enum is None and not node.properties:
+            return None
+        for use, at in self._places.schemas.items():
+            if at[:2] == ("components", "schemas") and len(at) == 3:
+                other = node_at(self._published, use)
+                if other is not None and same(node, other):
+                    return at
+        return None
+
+    def _inline(self, node: Node) -> Json:
+        rules = [key for key in node.limits if not isinstance(node.limits[key], (int, float))]
+        rules += ["discriminator"] if "discriminator" in node.notes else []
+        if rules:
+            raise NotWritableError(f"the rule {', '.join(rules)} of a schema")
+        if node.types == {"null"}:
+            raise NotWritableError("a value that is always null")
+        written: Json = {}
+        if len(node.types) == 1:
+            [written["type"]] = node.types
+        elif node.types and node.enum is None:
+            written["oneOf"] = [{"type": kind} for kind in sorted(node.types)]
+        if node.format:
+            written["format"] = node.format
+        if node.nullable:
+            written["nullable"] = True
+        if node.enum is not None:
+            written["enum"] = [json.loads(value) for value in sorted(node.enum)]
+        written |= _limits(node)
+        written |= node.notes
+        if node.items is not None or node.types == {"array"}:
+            written["items"] = self.schema(node.items or Node())
+        required = [name for name, entry in sorted(node.properties.items()) if entry.required]
+        if required:
+            written["required"] = required
+        if node.properties:
+            written["properties"] = {name: self.schema(entry.node) for name, entry in sorted(node.properties.items())}
+        if node.closed:
+            written["additionalProperties"] = False
+        elif node.extra is not None:
+            written["additionalProperties"] = self.schema(node.extra)
+        if node.alternatives:
+            written["oneOf"] = [self.schema(choice) for choice in node.alternatives]
+        return written
+
+
+def _beside(node: Node, declared: Node) -> Node:
+    """Return what a use of a declared schema says beside it; whether null is allowed, only where it is not yet."""
+
+    def more(here: Json, there: Json) -> Json:
+        return {key: value for key, value in here.items() if there.get(key) != value}
+
+    return Node(
+        nullable=node.nullable and not declared.nullable,
+        limits=more(node.limits, declared.limits),
+        notes=more(node.notes, declared.notes),
+    )
+
+
+def _limits(node: Node) -> Json:
+    """Return limits as OpenAPI 3.0 writes them: a bound that is itself excluded is a flag on the bound."""
+    written: Json = {}
+    for key, value in sorted(node.limits.items()):
+        if key.startswith("exclusive"):
+            bound = key.removeprefix("exclusive").lower()
+            written |= {bound: value, key: True}
+        else:
+            written.setdefault(key, value)
+    return written
+
+
+def _reference(at: Pointer) -> Json:
+    return {"$ref": as_reference(at)}
+
+
+def _same_parameter(one: Parameter, other: Parameter) -> bool:
+    facts = [(each.required, each.style, each.deprecated) for each in (one, other)]
+    return facts[0] == facts[1] and same(one.node, other.node)
+
+
+def _same_answer(one: Answer, other: Answer) -> bool:
+    pairs = ((one.content, other.content), (one.headers, other.headers))
+    return all(a.keys() == b.keys() and all(same(a[key], b[key]) for key in a) for a, b in pairs)
