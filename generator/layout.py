@@ -8,6 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CONFIGURATION = HERE / "writing" / "config.yaml"
 NAMING = HERE / "writing" / "naming.py"
+TEMPLATE_PATCHES = HERE / "writing" / "template_patches"
 PINS = HERE / "requirements.in"
 
 PACKAGE = "hubspot_files_api"

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..descriptions.description import Json, canonical, slashed_parameters
 from ..errors import PipelineError
 from ..layout import CONFIGURATION, NAMING, PACKAGE
-from . import template_patches, tools
+from . import patches, tools
 
 _ISOLATED = "--isolated --no-cache --target-version py311"
 _FORMATTING = (
@@ -19,7 +19,7 @@ _FORMATTING = (
 
 def templates(document: Json) -> dict[str, str]:
     """Return the templates that stand before the generator's own, by name."""
-    return {**template_patches.mended(), template_patches.FACTS: template_patches.facts(slashed_parameters(document))}
+    return {**patches.patched(patches.read()), patches.FACTS: patches.facts(slashed_parameters(document))}
 
 
 def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Path:
@@ -31,7 +31,10 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     source = folder / "description.json"
     source.write_text(json.dumps(canonical(document)), encoding="utf-8")
     template_folder = folder / "templates"
-    template_patches.write(template_folder, own_templates)
+    for name, text in own_templates.items():
+        path = template_folder.joinpath(*name.split("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
     package = folder / PACKAGE
     arguments = {
         "--path": source,
@@ -71,6 +74,6 @@ def format_package(package: Path) -> None:
         done = tools.run("-m", "ruff", *arguments.split(), cwd=package)
         if done.returncode:
             raise PipelineError(
-                "ruff cannot read the generated code; a mend has probably damaged it:",
+                "ruff cannot read the generated code; a template patch has probably damaged it:",
                 [*tools.printed(done.stdout), *tools.printed(done.stderr)],
             )

@@ -14,7 +14,7 @@ from ..contracts import lockfile
 from ..descriptions import checks, description
 from ..errors import PipelineError
 from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, Layout
-from . import build, output_tree, template_patches, tools, verify
+from . import build, output_tree, patches, tools, verify
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -103,7 +103,8 @@ def _make(layout: Layout, folder: Path, say: Callable[[str], object]) -> None:
     revision = lockfile.read(layout.upstream).revision
     own_templates = build.templates(document)
     package = build.generate(document, own_templates, folder)
-    say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(template_patches.MENDS)} mends")
+    count = len(patches.read())
+    say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {count} template patches")
     build.write_revision(package, revision)
     build.format_package(package)
     say(f"Formatted with ruff {pins['ruff']}")
@@ -123,6 +124,7 @@ def _inputs(
 
     Digests of YAML files are taken of their content, so that comments and order do not make a difference.
     """
+    replacements = patches.read()
     return {
         "command": COMMAND,
         "description": {
@@ -134,7 +136,7 @@ def _inputs(
             "sha256": description.digest(description.read(CONFIGURATION)),
         },
         "naming": {"sha256": hashlib.sha256(NAMING.read_text(encoding="utf-8").encode()).hexdigest()},
-        "mends": {"count": len(template_patches.MENDS), "sha256": template_patches.digest()},
+        "template_patches": {"count": len(replacements), "sha256": patches.digest(replacements)},
         "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()},
         "tools": pins,
         "upstream": {"path": layout.upstream.relative_to(layout.root).as_posix(), "revision": revision},

@@ -33,7 +33,7 @@ def verify(package: Path) -> None:
     """
     steps = (
         ("The generated code does not compile without a warning:", _compiled),
-        ("The generated code still has what the mends take out of it:", _promises),
+        ("The generated code still has what the template patches remove from it:", _promises),
         ("The generated code does not pass `mypy --strict`:", _types),
         ("The generated code cannot be imported:", _imported),
     )

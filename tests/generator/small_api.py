@@ -1,4 +1,4 @@
-"""A small description with one of each thing that the mends reach, and how tests get at its client."""
+"""A small description with one of each thing that the template patches reach, and how tests get at its client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _query(name: str, **schema: Any) -> dict[str, Any]:
 
 
 def small_description() -> dict[str, Any]:
-    """Return a description with one of each thing that the mends reach, fresh for each caller to change."""
+    """Return a description with one of each thing that the template patches reach, fresh for each caller to change."""
     color = {"$ref": "#/components/schemas/Color"}
     document = {
         "openapi": "3.0.3",

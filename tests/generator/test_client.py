@@ -1,4 +1,4 @@
-"""What the mends do for those who use the client: requests on the wire, answers, no secret shown."""
+"""The effect of the template patches on those who use the client: requests on the wire, answers, no secret shown."""
 
 from __future__ import annotations
 

@@ -20,9 +20,8 @@ from small_api import REVISION, Generated, quick_build, small_description, write
 from generator.__main__ import main
 from generator.descriptions import description
 from generator.errors import PipelineError
-from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, Layout
-from generator.writing import output_tree, regenerate, template_patches, tools, verify
-from generator.writing.template_patches import Edit, Mend
+from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, TEMPLATE_PATCHES, Layout
+from generator.writing import output_tree, patches, regenerate, tools, verify
 
 
 def copied(checkout: Layout, folder: Path) -> Layout:
@@ -52,8 +51,8 @@ class TestWriting:
             "configuration",
             "description",
             "files",
-            "mends",
             "naming",
+            "template_patches",
             "templates",
             "tools",
             "upstream",
@@ -62,8 +61,9 @@ class TestWriting:
         assert lock["upstream"] == {"path": "openapi/upstream.json", "revision": REVISION}
         assert client.module("spec_revision").__spec_revision__ == REVISION
         assert lock["tools"] == tools.pins()
-        assert lock["mends"]["sha256"] == template_patches.digest()
-        assert set(lock["templates"]) == {*template_patches.mended(), template_patches.FACTS}
+        known = patches.read()
+        assert lock["template_patches"] == {"count": len(known), "sha256": patches.digest(known)}
+        assert set(lock["templates"]) == {*patches.patched(known), patches.FACTS}
         package = {
             path.relative_to(checkout.target).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in (checkout.target / PACKAGE).rglob("*")
@@ -182,6 +182,14 @@ class TestFailure:
         assert "Unsupported content_type image/png" in said
         assert "0x" not in said
 
+    def patched(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, original: str, replacement: str) -> None:
+        """Have the pipeline read one more template patch."""
+        folder = tmp_path / "template_patches"
+        shutil.copytree(TEMPLATE_PATCHES, folder)
+        with (folder / "types.py.toml").open("a") as file:
+            file.write(f"\n[[unregistered-statuses]]\noriginal = '{original}'\nreplacement = '{replacement}'\n")
+        monkeypatch.setattr(patches, "TEMPLATE_PATCHES", folder)
+
     def test_a_failing_verification(
         self,
         checkout: Layout,
@@ -189,24 +197,22 @@ class TestFailure:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        harm = Mend("Breaks the types on purpose.", (Edit("types.py.jinja", "status_code: int", "status_code: str"),))
-        monkeypatch.setattr(template_patches.mended, "__defaults__", ((*template_patches.MENDS, harm),))
+        self.patched(tmp_path, monkeypatch, "status_code: int", "status_code: str")
         said = self.failing(checkout, tmp_path, capsys, self.changed())
         assert "does not pass `mypy --strict`" in said
         assert f"{PACKAGE}/api/things/search_things.py" in said
         assert "[arg-type]" in said
 
-    def test_a_mend_that_does_not_fit(
+    def test_a_template_patch_that_does_not_fit(
         self,
         checkout: Layout,
         tmp_path: Path,
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        stale = Mend("Fits an older release.", (Edit("types.py.jinja", "gone", ""),))
-        monkeypatch.setattr(template_patches.mended, "__defaults__", ((*template_patches.MENDS, stale),))
+        self.patched(tmp_path, monkeypatch, "gone", "")
         said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "types.py.jinja: 0 times instead of 1: 'gone'" in said
+        assert "types.py.jinja, unregistered-statuses: 0 times instead of 1: 'gone'" in said
 
     def test_tools_that_are_not_the_pinned_ones(
         self,
@@ -322,8 +328,8 @@ class TestVerification:
         [
             ("def (", "does not compile", "types.py: invalid syntax"),
             ("x = '\\d'\n", "does not compile", "invalid escape sequence"),
-            ("from .client import UNSET\n", "still has what the mends take out", "the generator's sentinel"),
-            ("class Unset: ...\n", "still has what the mends take out", "the generator's sentinel"),
+            ("from .client import UNSET\n", "still has what the template patches remove", "the generator's sentinel"),
+            ("class Unset: ...\n", "still has what the template patches remove", "the generator's sentinel"),
             ("x = 'multipart/form-data; boundary=+++'\n", "still has", "a fixed multipart boundary"),
             ("x: int = ''\n", "mypy --strict", "Incompatible types in assignment"),
             ("raise RuntimeError('at import')\n", "cannot be imported", "RuntimeError: at import"),
