@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from .comparison import ADDITIVE, BREAKING, METADATA, Change, Grade
+from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade
 from .model import ERROR, Contract
 
 GRADES: tuple[Grade, ...] = (BREAKING, ADDITIVE, METADATA)

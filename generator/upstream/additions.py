@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..contracts.comparison import Change
+from ..contracts.changes import Change
 from ..contracts.model import ERROR, Contract, Node, Operation, same
 from ..descriptions.description import METHODS, TODO, Json, mappings
 from ..descriptions.references import Pointer

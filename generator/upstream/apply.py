@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..contracts import lockfile
-from ..contracts.comparison import ADDITIVE, Change, changes
+from ..contracts.changes import ADDITIVE, Change
+from ..contracts.comparison import changes
 from ..contracts.events import Event, events, shown_in
 from ..contracts.extraction import contract
 from ..contracts.model import Contract

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..contracts.comparison import Steps
+from ..contracts.changes import Steps
 from ..contracts.model import ERROR, Contract, Node
 from ..descriptions.description import METHODS, Json, mappings
 from ..descriptions.references import Pointer, locate
