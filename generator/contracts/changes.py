@@ -20,7 +20,7 @@ class Change:
     """One fact that differs.
 
     Attributes:
-        kind: What kind of fact, such as "property new".
+        kind: What kind of fact, such as "property added".
         operation: The key of the operation; empty where the fact is none of an operation's.
         steps: Where it is below the operation: its part of it (`in`, `out` with the status, or a parameter's
             place and name), a media type, and then `.name` for a property, `[]` for items, `{}` for further
@@ -29,7 +29,7 @@ class Change:
         depth: How many of the steps lead to that schema.
         old: What was there, in words or as values.
         new: What is there.
-        required: Whether what is new or gone is, or was, required.
+        required: Whether what is added or removed is, or was, required.
     """
 
     kind: str
@@ -74,8 +74,8 @@ class Position:
             kind, grade, self.operation, self.steps, self.anchor, self.depth, tuple(old), tuple(new), required
         )
 
-    def graded(self, kind: str, *, sent: Grade, answered: Grade, old: str = "", new: str = "") -> Change:
-        grade = sent if self.way == "in" else answered
+    def graded(self, kind: str, *, sent: Grade, received: Grade, old: str = "", new: str = "") -> Change:
+        grade = sent if self.way == "in" else received
         return self.change(kind, grade, old=[old] if old else (), new=[new] if new else ())
 
 

@@ -34,12 +34,12 @@ class Event:
     changes: tuple[Change, ...]
 
 
-def events(changes: Iterable[Change], shown: Callable[[str], str], labels: Mapping[str, str]) -> list[Event]:
+def events(changes: Iterable[Change], versioned: Callable[[str], str], labels: Mapping[str, str]) -> list[Event]:
     """Group changes into events, breaking ones first.
 
     Args:
         changes: What differs.
-        shown: Gives an operation's key with its real version.
+        versioned: Gives an operation's key with its real version.
         labels: What operations are called, by key; those without a name are called by their key.
     """
     groups: dict[tuple[int, str, str], list[Change]] = {}
@@ -49,7 +49,7 @@ def events(changes: Iterable[Change], shown: Callable[[str], str], labels: Mappi
     found = []
     for (grade, place, text), members in sorted(groups.items()):
         keys = tuple(sorted({change.operation for change in members if change.operation}))
-        named = [f"{labels[key]} ({shown(key)})" if key in labels else shown(key) for key in keys]
+        named = [f"{labels[key]} ({versioned(key)})" if key in labels else versioned(key) for key in keys]
         where = place
         if place in keys:
             [where] = named
@@ -58,14 +58,14 @@ def events(changes: Iterable[Change], shown: Callable[[str], str], labels: Mappi
         elif keys:
             where = f"{place} of {len(keys)} operations"
         found.append(
-            Event(GRADES[grade], printable(place), printable(where), text, tuple(map(shown, keys)), tuple(members))
+            Event(GRADES[grade], printable(place), printable(where), text, tuple(map(versioned, keys)), tuple(members))
         )
     return found
 
 
-def shown_in(old: Contract, new: Contract) -> Callable[[str], str]:
+def versioned_in(old: Contract, new: Contract) -> Callable[[str], str]:
     """Return what gives an operation's key with the version that its paths have, in the newer one if it is there."""
-    return lambda key: (new if key in new.operations else old).shown(key)
+    return lambda key: (new if key in new.operations else old).versioned(key)
 
 
 def _place(change: Change) -> str:
@@ -115,15 +115,15 @@ def _root(steps: tuple[str, ...], below: bool) -> str:
         return "the operation"
     first, *rest = steps
     if first in ("in", "out"):
-        whole = "body"
+        part = "body"
         if first == "out":
             status, *rest = rest
-            whole = "answer" if status == ERROR else f"answer {status}"
+            part = "answer" if status == ERROR else f"answer {status}"
         if len(rest) > 1:
-            return f"header `{rest[1]}` of {whole}"
+            return f"header `{rest[1]}` of {part}"
         if below and rest[:1] == ["application/json"]:
-            return whole
-        return f"content `{rest[0]}` of {whole}" if rest else whole
+            return part
+        return f"content `{rest[0]}` of {part}" if rest else part
     return f"{first} parameter `{rest[0]}`"
 
 
@@ -139,36 +139,36 @@ def _values(values: Iterable[str]) -> str:
     return " and ".join(filter(None, (", ".join(plain[:-1]), plain[-1] if plain else "")))
 
 
-def _new(change: Change, subject: str) -> str:
+def _added(change: Change, subject: str) -> str:
     needed = " and required" if change.required else ""
     instead = f", perhaps in place of {_values(change.old)}" if change.old else ""
     return f"{subject} is new{needed}{instead}"
 
 
-def _body_new(change: Change, subject: str) -> str:
+def _body_added(change: Change, subject: str) -> str:
     return f"{subject} is new{' and required' if change.required else ''}: {_values(change.new)}"
 
 
-def _gone(change: Change, subject: str) -> str:
+def _removed(change: Change, subject: str) -> str:
     instead = f", {_values(change.new)} is new" if change.new else ""
     return f"{subject} is gone{instead}"
 
 
 def _from_to(change: Change, subject: str) -> str:
-    return f"{subject} is {_said(change.new)}, was {_said(change.old)}"
+    return f"{subject} is {_joined(change.new)}, was {_joined(change.old)}"
 
 
-def _said(values: tuple[str, ...]) -> str:
+def _joined(values: tuple[str, ...]) -> str:
     return ", ".join(values) or "nothing"
 
 
 def _fact(name: str) -> Callable[[Change, str], str]:
-    def told(change: Change, subject: str) -> str:
+    def phrase(change: Change, subject: str) -> str:
         if change.old and change.new:
             return f"{name} of {subject} is {_values(change.new)}, was {_values(change.old)}"
         return f"{name} {_values(change.new)} of {subject} is new" if change.new else f"{name} of {subject} is gone"
 
-    return told
+    return phrase
 
 
 def _scopes(change: Change, _subject: str) -> str:
@@ -177,56 +177,56 @@ def _scopes(change: Change, _subject: str) -> str:
     return "; ".join(parts)
 
 
-def _says(text: str) -> Callable[[Change, str], str]:
+def _phrase(text: str) -> Callable[[Change, str], str]:
     return lambda _change, subject: f"{subject} {text}"
 
 
 _KINDS: dict[str, Callable[[Change, str], str]] = {
-    "version": lambda change, _: f"the version segment is `{_said(change.new)}`, was `{_said(change.old)}`",
-    "operation new": _says("is new"),
-    "operation gone": _says("is gone"),
-    "deprecated": _says("is deprecated"),
-    "no longer deprecated": _says("is no longer deprecated"),
+    "version": lambda change, _: f"the version segment is `{_joined(change.new)}`, was `{_joined(change.old)}`",
+    "operation added": _phrase("is new"),
+    "operation removed": _phrase("is gone"),
+    "deprecated": _phrase("is deprecated"),
+    "no longer deprecated": _phrase("is no longer deprecated"),
     "scopes": _scopes,
     "scopes not named": lambda change, _: "they are no longer named",
     "scopes named": lambda change, _: f"they are named: {_values(change.new)}",
-    "parameter new": _new,
-    "parameter gone": _gone,
-    "parameter required": _says("is required, was optional"),
-    "parameter optional": _says("is optional, was required"),
+    "parameter added": _added,
+    "parameter removed": _removed,
+    "parameter required": _phrase("is required, was optional"),
+    "parameter optional": _phrase("is optional, was required"),
     "style": _from_to,
-    "body new": _body_new,
-    "body gone": lambda change, subject: f"{subject} is gone",
-    "body required": _says("is required, was optional"),
-    "body optional": _says("is optional, was required"),
-    "content new": _says("is new"),
-    "content gone": _says("is gone"),
+    "body added": _body_added,
+    "body removed": lambda change, subject: f"{subject} is gone",
+    "body required": _phrase("is required, was optional"),
+    "body optional": _phrase("is optional, was required"),
+    "content added": _phrase("is new"),
+    "content removed": _phrase("is gone"),
     "content": lambda change, subject: f"content of {_from_to(change, subject)}",
-    "answer new": _says("is new"),
-    "answer gone": _says("is gone"),
-    "header new": _says("is new"),
-    "header gone": _says("is gone"),
-    "property new": _new,
-    "property gone": _gone,
-    "property required": _says("is required, was optional"),
-    "property optional": _says("is optional, was required"),
+    "response added": _phrase("is new"),
+    "response removed": _phrase("is gone"),
+    "header added": _phrase("is new"),
+    "header removed": _phrase("is gone"),
+    "property added": _added,
+    "property removed": _removed,
+    "property required": _phrase("is required, was optional"),
+    "property optional": _phrase("is optional, was required"),
     "type": _from_to,
     "format": lambda change, subject: f"format of {_from_to(change, subject)}",
     "width": lambda change, subject: f"width of {_from_to(change, subject)}",
     "values listed": lambda change, subject: f"{subject} is one of {_values(change.new)}, was any text",
     "values free": lambda change, subject: f"{subject} is any text, was one of {_values(change.old)}",
-    "values new": lambda change, subject: f"{subject} may also be {_values(change.new)}",
-    "values gone": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
-    "null allowed": _says("may be null"),
-    "null not allowed": _says("may no longer be null"),
-    "closed": _says("has no further properties"),
-    "open": _says("may have further properties"),
+    "values added": lambda change, subject: f"{subject} may also be {_values(change.new)}",
+    "values removed": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
+    "null allowed": _phrase("may be null"),
+    "null not allowed": _phrase("may no longer be null"),
+    "closed": _phrase("has no further properties"),
+    "open": _phrase("may have further properties"),
     "limit": _fact("limit"),
     "pattern": _fact("pattern"),
     "default": _fact("default"),
     "discriminator": _fact("discriminator"),
-    "choices listed": lambda change, subject: f"{subject} must also fit one of {_said(change.new)} choices",
-    "choices free": lambda change, subject: f"{subject} need no longer fit one of {_said(change.old)} choices",
-    "choice new": lambda change, subject: f"{subject} may also be {_values(change.new)}",
-    "choice gone": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
+    "choices listed": lambda change, subject: f"{subject} must also fit one of {_joined(change.new)} choices",
+    "choices free": lambda change, subject: f"{subject} need no longer fit one of {_joined(change.old)} choices",
+    "choice added": lambda change, subject: f"{subject} may also be {_values(change.new)}",
+    "choice removed": lambda change, subject: f"{subject} is no longer {_values(change.old)}",
 }

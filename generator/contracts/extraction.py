@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..descriptions.description import METHODS, Json, mappings
 from ..errors import PipelineError
 from .composition import either
-from .model import ERROR, VERSION, Answer, Body, Contract, Node, Operation, Parameter
+from .model import ERROR, VERSION, Body, Contract, Node, Operation, Parameter, Response
 from .schema_reader import BINARY_MEDIA, SchemaReader
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
@@ -85,7 +85,7 @@ class _OperationReader:
             path=path,
             parameters=parameters,
             body=self.body(node),
-            answers=self.answers(node),
+            responses=self.responses(node),
             scopes=self.scopes(node),
             deprecated=node.get("deprecated") is True,
             summary=str(node.get("summary", "")),
@@ -121,28 +121,28 @@ class _OperationReader:
             found[kind] = _BINARY if node.is_anything and BINARY_MEDIA.match(kind) else node
         return found
 
-    def answers(self, node: Json) -> dict[str, Answer]:
-        answers: dict[str, Answer] = {}
-        errors: list[Answer] = []
+    def responses(self, node: Json) -> dict[str, Response]:
+        responses: dict[str, Response] = {}
+        errors: list[Response] = []
         for status, raw in sorted(mappings(node.get("responses"))):
             if status.startswith("x-"):
                 continue
             if not _STATUS.fullmatch(status.upper()):
                 raise PipelineError("it is damaged:", [f"an answer has the status {status[:50]!r}"])
-            response = self.schemas.resolved(raw)
+            described = self.schemas.resolved(raw)
             headers = {
                 name.lower(): self.schemas.schema(self.schemas.resolved(header).get("schema"))
-                for name, header in mappings(response.get("headers"))
+                for name, header in mappings(described.get("headers"))
                 if name.lower() != "content-type"
             }
-            answer = Answer(self.content(response), headers)
+            response = Response(self.content(described), headers)
             if status == "default" or status[:1] in ("4", "5"):
-                errors.append(answer)
+                errors.append(response)
             else:
-                answers[status.upper()] = answer
+                responses[status.upper()] = response
         if errors:
-            answers[ERROR] = _bucket(errors)
-        return answers
+            responses[ERROR] = _bucket(errors)
+        return responses
 
     def scopes(self, node: Json) -> frozenset[str]:
         listed = node.get("security", self.document.get("security"))
@@ -167,11 +167,11 @@ def _style(place: str, raw: Json, node: Node) -> str:
     return f"{style}, {'exploded' if explode else 'not exploded'}"
 
 
-def _bucket(answers: list[Answer]) -> Answer:
+def _bucket(responses: list[Response]) -> Response:
     content: dict[str, list[Node]] = {}
     headers: dict[str, Node] = {}
-    for answer in answers:
-        headers.update(answer.headers)
-        for kind, node in answer.content.items():
+    for response in responses:
+        headers.update(response.headers)
+        for kind, node in response.content.items():
             content.setdefault(kind, []).append(node)
-    return Answer({kind: either(nodes) for kind, nodes in content.items()}, headers)
+    return Response({kind: either(nodes) for kind, nodes in content.items()}, headers)

@@ -12,14 +12,14 @@ from typing import Any
 
 from ..descriptions.description import Json
 from ..errors import PipelineError
-from .model import Answer, Body, Contract, Node, Operation, Parameter, Property, as_text
+from .model import Body, Contract, Node, Operation, Parameter, Property, Response, as_text
 
 REVISION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Locked:
+class LockedContract:
     """A contract that was accepted.
 
     Attributes:
@@ -33,7 +33,7 @@ class Locked:
     contract: Contract
 
 
-def read(path: Path) -> Locked:
+def read(path: Path) -> LockedContract:
     """Read what was written by `write`.
 
     Raises:
@@ -45,14 +45,14 @@ def read(path: Path) -> Locked:
         revision, sha256 = raw["revision"], raw["sha256"]
         if not REVISION.fullmatch(revision) or not _SHA256.fullmatch(sha256):
             raise ValueError("its revision or its digest is not one")
-        return Locked(revision, sha256, _contract(raw))
+        return LockedContract(revision, sha256, _contract(raw))
     except OSError as error:
         raise PipelineError(f"{path.name} cannot be read: {error.strerror}", [advice]) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise PipelineError(f"{path.name} is damaged: {error!r}", [advice]) from error
 
 
-def write(path: Path, locked: Locked) -> None:
+def write(path: Path, locked: LockedContract) -> None:
     """Write a contract so that a person can read what differs between two of them."""
     names = _names(locked.contract)
     raw = {
@@ -107,9 +107,9 @@ def _roots(contract: Contract) -> Iterator[Node]:
     for operation in contract.operations.values():
         yield from (parameter.node for parameter in operation.parameters.values())
         yield from operation.body.content.values() if operation.body is not None else ()
-        for answer in operation.answers.values():
-            yield from answer.content.values()
-            yield from answer.headers.values()
+        for response in operation.responses.values():
+            yield from response.content.values()
+            yield from response.headers.values()
 
 
 def _inner(node: Node) -> Iterator[Node]:
@@ -129,8 +129,10 @@ def _operation_json(operation: Operation, names: _Names) -> Json:
             for (place, name), parameter in sorted(operation.parameters.items())
         },
         "answers": {
-            status: _kept(content=_content_json(answer.content, names), headers=_content_json(answer.headers, names))
-            for status, answer in sorted(operation.answers.items())
+            status: _kept(
+                content=_content_json(response.content, names), headers=_content_json(response.headers, names)
+            )
+            for status, response in sorted(operation.responses.items())
         },
         "scopes": sorted(operation.scopes),
         "deprecated": operation.deprecated,
@@ -203,9 +205,9 @@ def _operation(key: str, raw: Json, known: _Known) -> Operation:
         path=path,
         parameters=parameters,
         body=None if body is None else Body(_content(body, "content", known), body.get("required", False)),
-        answers={
-            status: Answer(_content(answer, "content", known), _content(answer, "headers", known))
-            for status, answer in raw.get("answers", {}).items()
+        responses={
+            status: Response(_content(response, "content", known), _content(response, "headers", known))
+            for status, response in raw.get("answers", {}).items()
         },
         scopes=frozenset(raw.get("scopes", [])),
         deprecated=raw.get("deprecated", False),

@@ -91,7 +91,7 @@ class Body:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Response:
     """What is answered with a status, by media type, and the headers, by lower-case name."""
 
     content: dict[str, Node]
@@ -114,7 +114,7 @@ class Operation:
     path: str
     parameters: dict[tuple[str, str], Parameter]
     body: Body | None
-    answers: dict[str, Answer]
+    responses: dict[str, Response]
     scopes: frozenset[str]
     deprecated: bool = False
     summary: str = ""
@@ -134,7 +134,7 @@ class Contract:
     operations: dict[str, Operation]
     declared: dict[str, Node] = field(default_factory=dict)
 
-    def shown(self, key: str) -> str:
+    def versioned(self, key: str) -> str:
         """Return an operation's key with the version that its paths really have."""
         return key.replace(VERSION, self.version) if self.version else key
 

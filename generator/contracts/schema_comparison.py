@@ -29,13 +29,13 @@ def compare_schemas(at: Position, old: Node, new: Node, seen: Compared) -> Itera
     elif old.alternatives and new.alternatives:
         yield from _choices(at, old.alternatives, new.alternatives, seen)
         yield from _facts(at, *_beside_choices(old, new), seen)
-    elif _says_more(old) and _says_more(new):
+    elif _has_own_facts(old) and _has_own_facts(new):
         yield from _facts(at, *_beside_choices(old, new), seen)
         count = str(len(old.alternatives or new.alternatives))
         if new.alternatives:
-            yield at.graded("choices listed", sent=BREAKING, answered=METADATA, new=count)
+            yield at.graded("choices listed", sent=BREAKING, received=METADATA, new=count)
         else:
-            yield at.graded("choices free", sent=ADDITIVE, answered=METADATA, old=count)
+            yield at.graded("choices free", sent=ADDITIVE, received=METADATA, old=count)
     else:
         # A node without choices is one of one.
         before, after = (node.alternatives or (without_null(node),) for node in (old, new))
@@ -43,7 +43,7 @@ def compare_schemas(at: Position, old: Node, new: Node, seen: Compared) -> Itera
         yield from _null(at, old, new)
 
 
-def _says_more(node: Node) -> bool:
+def _has_own_facts(node: Node) -> bool:
     """Whether a node says more of its values, beside its choices, than their types."""
     return bool(node.properties or node.enum is not None or node.extra or node.items or node.closed)
 
@@ -81,7 +81,7 @@ def _facts(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[Chang
             yield at.graded(
                 "closed" if new.closed else "open",
                 sent=BREAKING if new.closed else ADDITIVE,
-                answered=METADATA,
+                received=METADATA,
             )
         elif not new.closed:
             yield from compare_schemas(at.below("{}"), old.extra or ANYTHING, new.extra or ANYTHING, seen)
@@ -97,8 +97,8 @@ def _retyped(at: Position, old: Node, new: Node) -> Change:
     wider = _allows_all(new, old)
     narrower = _allows_all(old, new)
     sent: Grade = ADDITIVE if wider else BREAKING
-    answered: Grade = ADDITIVE if narrower else BREAKING
-    return at.graded("type", sent=sent, answered=answered, old=type_of(old), new=type_of(new))
+    received: Grade = ADDITIVE if narrower else BREAKING
+    return at.graded("type", sent=sent, received=received, old=type_of(old), new=type_of(new))
 
 
 def _allows_all(wide: Node, narrow: Node) -> bool:
@@ -135,24 +135,24 @@ def _format(at: Position, old: Node, new: Node) -> Iterator[Change]:
 
 def _values(at: Position, old: Node, new: Node) -> Iterator[Change]:
     if old.enum is None and new.enum is not None:
-        change = at.graded("values listed", sent=BREAKING, answered=ADDITIVE)
+        change = at.graded("values listed", sent=BREAKING, received=ADDITIVE)
         yield replace(change, new=tuple(sorted(new.enum)))
     elif old.enum is not None and new.enum is None:
-        change = at.graded("values free", sent=ADDITIVE, answered=BREAKING)
+        change = at.graded("values free", sent=ADDITIVE, received=BREAKING)
         yield replace(change, old=tuple(sorted(old.enum)))
     elif old.enum is not None and new.enum is not None:
-        if come := sorted(new.enum - old.enum):
-            yield at.change("values new", ADDITIVE, new=come)
-        if gone := sorted(old.enum - new.enum):
-            yield at.change("values gone", BREAKING, old=gone)
+        if added := sorted(new.enum - old.enum):
+            yield at.change("values added", ADDITIVE, new=added)
+        if removed := sorted(old.enum - new.enum):
+            yield at.change("values removed", BREAKING, old=removed)
 
 
 def _null(at: Position, old: Node, new: Node) -> Iterator[Change]:
     if old.nullable != new.nullable and not (old.is_untyped or new.is_untyped):
         if new.nullable:
-            yield at.graded("null allowed", sent=ADDITIVE, answered=BREAKING)
+            yield at.graded("null allowed", sent=ADDITIVE, received=BREAKING)
         else:
-            yield at.graded("null not allowed", sent=BREAKING, answered=ADDITIVE)
+            yield at.graded("null not allowed", sent=BREAKING, received=ADDITIVE)
 
 
 def _limits(at: Position, old: Node, new: Node) -> Iterator[Change]:
@@ -163,7 +163,7 @@ def _limits(at: Position, old: Node, new: Node) -> Iterator[Change]:
             yield at.graded(
                 "limit",
                 sent=BREAKING if _is_tighter(was, now) else ADDITIVE,
-                answered=METADATA,
+                received=METADATA,
                 old="" if was is None else f"{was[0]} {was[1]}",
                 new="" if now is None else f"{now[0]} {now[1]}",
             )
@@ -208,10 +208,10 @@ def _properties(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[
     unseen = "read" if at.way == "in" else "write"
     before = {name: entry for name, entry in old.properties.items() if entry.only != unseen}
     after = {name: entry for name, entry in new.properties.items() if entry.only != unseen}
-    gone = [name for name in before if name not in after]
-    come = [name for name in after if name not in before]
+    removed = [name for name in before if name not in after]
+    added = [name for name in after if name not in before]
     for name in sorted(before.keys() | after.keys()):
-        yield from _property(at.below(f".{name}"), name, before.get(name), after.get(name), (gone, come), seen)
+        yield from _property(at.below(f".{name}"), name, before.get(name), after.get(name), (removed, added), seen)
 
 
 def _property(
@@ -224,9 +224,9 @@ def _property(
 ) -> Iterator[Change]:
     if old is None and new is not None:
         grade = BREAKING if new.required and at.way == "in" else ADDITIVE
-        yield at.change("property new", grade, old=similar_name(name, renamed[0]), required=new.required)
+        yield at.change("property added", grade, old=similar_name(name, renamed[0]), required=new.required)
     elif old is not None and new is None:
-        yield at.change("property gone", BREAKING, new=similar_name(name, renamed[1]), required=old.required)
+        yield at.change("property removed", BREAKING, new=similar_name(name, renamed[1]), required=old.required)
     elif old is not None and new is not None:
         if old.required != new.required:
             yield required_change(at, "property", new.required)
@@ -246,9 +246,9 @@ def _choices(at: Position, old: tuple[Node, ...], new: tuple[Node, ...], seen: C
             if alike is _akin:
                 yield from compare_schemas(at.below("|"), node, match, seen)
     for node in after:
-        yield at.graded("choice new", sent=ADDITIVE, answered=BREAKING, new=node.name or type_of(node))
+        yield at.graded("choice added", sent=ADDITIVE, received=BREAKING, new=node.name or type_of(node))
     for node in before:
-        yield at.graded("choice gone", sent=BREAKING, answered=ADDITIVE, old=node.name or type_of(node))
+        yield at.graded("choice removed", sent=BREAKING, received=ADDITIVE, old=node.name or type_of(node))
 
 
 def _akin(one: Node, other: Node) -> bool:

@@ -170,8 +170,8 @@ class SchemaReader:
         if "discriminator" in raw:
             node.notes["discriminator"] = self._rule(raw["discriminator"])
         _infer(node)
-        said = node.types or node.enum is not None or node.limits or node.notes or node.nullable
-        return node if said else None
+        has_facts = node.types or node.enum is not None or node.limits or node.notes or node.nullable
+        return node if has_facts else None
 
     def _members(self, node: Node, raw: Json) -> None:
         required = {name for name in _listed(raw, "required") if isinstance(name, str)}

@@ -62,9 +62,9 @@ def read(path: Path) -> Json:
 def _yaml_trouble(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     place = "" if mark is None else f"line {mark.line + 1}: "
-    said = getattr(error, "problem", None) or str(error).splitlines()[0]
-    advice = "; give each key once" if "duplicate key" in said else ""
-    return f"{place}{said.strip()}{advice}"
+    detail = getattr(error, "problem", None) or str(error).splitlines()[0]
+    advice = "; give each key once" if "duplicate key" in detail else ""
+    return f"{place}{detail.strip()}{advice}"
 
 
 def _plain(value: object, where: str, lines: list[str], above: tuple[int, ...]) -> Any:

@@ -12,7 +12,7 @@ from ..contracts.changes import Change
 from ..contracts.model import ERROR, Contract, Node, Operation, same
 from ..descriptions.description import METHODS, TODO, Json, mappings
 from ..descriptions.references import Pointer
-from .locations import Use, node_at, places
+from .locations import Use, locations, node_at
 from .openapi_writer import NotWritableError, OpenAPIWriter
 from .yaml_editor import YamlEditor
 
@@ -31,21 +31,21 @@ class Additions:
         self._document = document
         self._ours = ours
         self._published = published
-        self._places = places(document, ours)
+        self._locations = locations(document, ours)
         self._done: set[tuple[Pointer, str, object]] = set()
-        self._writer = OpenAPIWriter(document, self._places, published)
+        self._writer = OpenAPIWriter(document, self._locations, published)
         self._edits: list[Callable[[], None]] = []
         self._kinds: dict[str, Callable[[Change], None]] = {
-            "operation new": self._operation_new,
-            "parameter new": self._parameter_new,
+            "operation added": self._operation_added,
+            "parameter added": self._parameter_added,
             "parameter optional": self._holder_optional,
             "body optional": self._holder_optional,
-            "answer new": self._answer_new,
-            "header new": self._header_new,
-            "property new": self._property_new,
+            "response added": self._response_added,
+            "header added": self._header_added,
+            "property added": self._property_added,
             "property required": self._property_needed,
             "property optional": self._property_needed,
-            "values new": self._values_new,
+            "values added": self._values_added,
             "values listed": self._values_listed,
             "null allowed": self._null,
             "null not allowed": self._null,
@@ -77,7 +77,7 @@ class Additions:
         """Make an edit once the whole change has turned out to be writable."""
         self._edits.append(partial(method, *arguments, **options))
 
-    def _once(self, at: Pointer, kind: str, detail: object) -> bool:
+    def _is_first(self, at: Pointer, kind: str, detail: object) -> bool:
         """Whether something is still to be written at a place that several uses share."""
         key = (at, kind, detail)
         if key in self._done:
@@ -87,19 +87,19 @@ class Additions:
 
     def _schema_at(self, change: Change, use: Use, holds: Callable[[Node], bool]) -> Pointer:
         """Return where a schema is written, if what is added holds for everything that shares the place."""
-        at = self._places.schemas.get(use)
+        at = self._locations.schemas.get(use)
         if at is None:
             raise NotWritableError("our description has no such place")
-        for other in self._places.uses[at]:
+        for other in self._locations.uses[at]:
             node = node_at(self._published, other)
             if node is not None and not holds(node):
                 raise NotWritableError(
-                    f"it does not reach {self._ours.shown(other[0])}, which shares {'/'.join(map(str, at))} with it;"
-                    " give one of them a schema of its own"
+                    f"it does not reach {self._ours.versioned(other[0])},"
+                    f" which shares {'/'.join(map(str, at))} with it; give one of them a schema of its own"
                 )
         return at
 
-    def _property_new(self, change: Change) -> None:
+    def _property_added(self, change: Change) -> None:
         use, name = (change.operation, change.steps[:-1]), change.steps[-1][1:]
         node = node_at(self._published, use)
         entry = None if node is None else node.properties.get(name)
@@ -111,7 +111,7 @@ class Additions:
             return found is not None and found.required == entry.required and same(found.node, entry.node)
 
         at = self._schema_at(change, use, holds)
-        if not self._once(at, "property", name):
+        if not self._is_first(at, "property", name):
             return
         if self.yaml.has((*at, "properties", name)):
             raise NotWritableError("ours has it for the other direction only")
@@ -131,32 +131,32 @@ class Additions:
             return found is not None and found.required == needed
 
         at = self._schema_at(change, (change.operation, change.steps[:-1]), holds)
-        if not self._once(at, "required", name):
+        if not self._is_first(at, "required", name):
             return
         if needed:
             self._edit(self.yaml.add_items, (*at, "required"), [name])
         else:
             self._edit(self.yaml.remove_item, (*at, "required"), name)
 
-    def _values_new(self, change: Change) -> None:
+    def _values_added(self, change: Change) -> None:
         def holds(other: Node) -> bool:
             return other.enum is not None and other.enum >= set(change.new)
 
         at = self._schema_at(change, (change.operation, change.steps), holds)
-        if self._once(at, "enum", change.new):
+        if self._is_first(at, "enum", change.new):
             self._edit(self.yaml.add_items, (*at, "enum"), [json.loads(value) for value in change.new])
 
     def _values_listed(self, change: Change) -> None:
         at = self._schema_at(
             change, (change.operation, change.steps), lambda other: other.enum == frozenset(change.new)
         )
-        if self._once(at, "enum", change.new):
+        if self._is_first(at, "enum", change.new):
             self._edit(self.yaml.add_items, (*at, "enum"), [json.loads(value) for value in change.new])
 
     def _null(self, change: Change) -> None:
         allowed = change.kind == "null allowed"
         at = self._schema_at(change, (change.operation, change.steps), lambda other: other.nullable == allowed)
-        if not self._once(at, "null", allowed):
+        if not self._is_first(at, "null", allowed):
             return
         if allowed:
             self._edit(self.yaml.add_entry, at, "nullable", True)
@@ -165,14 +165,14 @@ class Additions:
 
     def _holder(self, change: Change, steps: tuple[str, ...], holds: Callable[[Operation], bool]) -> Pointer:
         """Return where a parameter, a body or an answer is written, if all that share it follow."""
-        at = self._places.holders.get((change.operation, steps))
+        at = self._locations.holders.get((change.operation, steps))
         if at is None:
             raise NotWritableError("our description has no such place")
-        for key, other in [use for use, where in self._places.holders.items() if where == at]:
+        for key, other in [use for use, where in self._locations.holders.items() if where == at]:
             operation = self._published.operations.get(key)
             if operation is not None and not holds(operation):
                 raise NotWritableError(
-                    f"it does not reach {self._ours.shown(key)}, which shares {'/'.join(map(str, at))} with it;"
+                    f"it does not reach {self._ours.versioned(key)}, which shares {'/'.join(map(str, at))} with it;"
                     f" give one of them a {'parameter' if other[0] not in ('in', 'out') else 'part'} of its own"
                 )
         return at
@@ -187,43 +187,43 @@ class Additions:
             return parameter is None or not parameter.required
 
         at = self._holder(change, change.steps, holds)
-        if self._once(at, "optional", ""):
+        if self._is_first(at, "optional", ""):
             self._edit(self.yaml.remove_entry, (*at, "required"))
 
     def _operation(self, change: Change) -> tuple[Pointer, Operation]:
-        at = self._places.holders.get((change.operation, ("operation",)))
+        at = self._locations.holders.get((change.operation, ("operation",)))
         if at is None:
             raise NotWritableError("our description has no such operation")
         return at, self._published.operations[change.operation]
 
-    def _parameter_new(self, change: Change) -> None:
+    def _parameter_added(self, change: Change) -> None:
         at, operation = self._operation(change)
         place, name = change.steps
         written = self._writer.parameter(place, name, operation.parameters[place, name])
         self._edit(self.yaml.add_items, (*at, "parameters"), [written])
 
-    def _answer_new(self, change: Change) -> None:
+    def _response_added(self, change: Change) -> None:
         at, operation = self._operation(change)
         status = change.steps[1]
-        written = self._writer.answer(status, operation.answers[status])
+        written = self._writer.response(status, operation.responses[status])
         self._edit(self.yaml.add_entry, (*at, "responses"), "default" if status == ERROR else status, written)
 
-    def _header_new(self, change: Change) -> None:
+    def _header_added(self, change: Change) -> None:
         _, status, _, name = change.steps
 
         def holds(operation: Operation) -> bool:
-            answer = operation.answers.get(status)
-            return answer is None or name in answer.headers
+            response = operation.responses.get(status)
+            return response is None or name in response.headers
 
         at = self._holder(change, change.steps[:2], holds)
-        if self._once(at, "header", name):
-            node = self._published.operations[change.operation].answers[status].headers[name]
+        if self._is_first(at, "header", name):
+            node = self._published.operations[change.operation].responses[status].headers[name]
             key, header = self._writer.header(name, node)
             self._edit(self.yaml.add_entry, (*at, "headers"), key, header)
 
-    def _operation_new(self, change: Change) -> None:
+    def _operation_added(self, change: Change) -> None:
         operation = self._published.operations[change.operation]
-        method, path = self._ours.shown(change.operation).split(" ", 1)
+        method, path = self._ours.versioned(change.operation).split(" ", 1)
         sibling = _nearest_path(path, self._document)
         written = self._operation_written(method.lower(), path, operation, self._tags(sibling))
         if self.yaml.has(("paths", path)):
@@ -257,8 +257,8 @@ class Additions:
             written["requestBody"] = {"required": True} if operation.body.required else {}
             written["requestBody"]["content"] = self._writer.content(operation.body.content)
         written["responses"] = {
-            "default" if status == ERROR else status: self._writer.answer(status, answer)
-            for status, answer in sorted(operation.answers.items())
+            "default" if status == ERROR else status: self._writer.response(status, response)
+            for status, response in sorted(operation.responses.items())
         }
         return written
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..contracts import lockfile
 from ..contracts.changes import ADDITIVE, Change
 from ..contracts.comparison import changes
-from ..contracts.events import Event, events, shown_in
+from ..contracts.events import Event, events, versioned_in
 from ..contracts.extraction import contract
 from ..contracts.model import Contract
 from ..descriptions import description
@@ -19,7 +19,7 @@ from ..errors import PipelineError
 from ..layout import Layout
 from . import reconcile
 from .additions import Additions
-from .locations import Places, places
+from .locations import Locations, locations
 from .openapi_writer import NotWritableError
 from .reconcile import Divergence
 from .yaml_editor import YamlEditor
@@ -28,8 +28,8 @@ Fact = tuple[object, ...]
 
 # The last word of a kind, and of its opposite, which is what a divergence calls the same difference.
 _PAIRED = {
-    "gone": "there",
-    "new": "there",
+    "removed": "there",
+    "added": "there",
     "optional": "needed",
     "required": "needed",
     "free": "values",
@@ -70,7 +70,7 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     reasons: dict[Fact, str] = {}
     wanted = list(changes(before, published))
     for change in wanted:
-        if _fact(change) in explained or not (change.grade == ADDITIVE or change.kind == "header new"):
+        if _fact(change) in explained or not (change.grade == ADDITIVE or change.kind == "header added"):
             continue
         try:
             additions.write(change)
@@ -125,11 +125,11 @@ def _left(
         for change in changes(ours, published)
         if _fact(change) not in explained
     ]
-    where = _finder(layout.description, places(document, ours))
+    where = _finder(layout.description, locations(document, ours))
     lines = []
     for event in _events(still, ours, published):
-        told = {reasons[_fact(change)] for change in event.changes if _fact(change) in reasons}
-        because = f" ({'; '.join(sorted(told))})" if told else ""
+        causes = {reasons[_fact(change)] for change in event.changes if _fact(change) in reasons}
+        because = f" ({'; '.join(sorted(causes))})" if causes else ""
         lines.append(f"{event.grade}: {event.where}: {event.what}{because}{where(event)}")
     for number, line in enumerate(layout.description.read_text(encoding="utf-8").splitlines(), 1):
         if TODO in line:
@@ -138,7 +138,7 @@ def _left(
     return [*lines, *(f"{layout.divergences.name}: {line}" for line in stale if line.startswith("the divergence"))]
 
 
-def _finder(path: Path, known: Places) -> Callable[[Event], str]:
+def _finder(path: Path, known: Locations) -> Callable[[Event], str]:
     text = _editor(path)
 
     def found(event: Event) -> str:
@@ -148,7 +148,7 @@ def _finder(path: Path, known: Places) -> Callable[[Event], str]:
     return found
 
 
-def _nearest(known: Places, change: Change) -> Pointer | None:
+def _nearest(known: Locations, change: Change) -> Pointer | None:
     """Return where a change belongs, or the nearest place around it that our description has."""
     for length in range(len(change.steps), 0, -1):
         use = (change.operation, change.steps[:length])
@@ -159,7 +159,7 @@ def _nearest(known: Places, change: Change) -> Pointer | None:
 
 def _events(found: Iterable[Change], ours: Contract, published: Contract) -> list[Event]:
     labels = {key: operation.summary for key, operation in ours.operations.items() if operation.summary}
-    return events(found, shown_in(ours, published), labels)
+    return events(found, versioned_in(ours, published), labels)
 
 
 def _explained(published: Contract, ours: Contract, divergences: list[Divergence]) -> set[Fact]:
@@ -180,8 +180,8 @@ def _fact(change: Change) -> Fact:
         # Content of any kind in the one may be of a certain kind in the other.
         media = 1 if steps[0] == "in" else 2
         steps = (*steps[:media], *steps[media + 1 :]) if steps[media : media + 1] != ("header",) else steps
-    for whole in ("deprecated", "null", "scopes"):
-        if whole in change.kind:
-            return (change.operation, steps, whole)
+    for single in ("deprecated", "null", "scopes"):
+        if single in change.kind:
+            return (change.operation, steps, single)
     subject, _, last = change.kind.rpartition(" ")
     return (change.operation, steps, subject, _PAIRED.get(last, last))

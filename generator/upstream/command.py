@@ -12,9 +12,9 @@ from typing import Any
 
 from ..contracts import lockfile
 from ..contracts.comparison import changes
-from ..contracts.events import GRADES, Event, events, shown_in
+from ..contracts.events import GRADES, Event, events, versioned_in
 from ..contracts.extraction import contract
-from ..contracts.lockfile import Locked
+from ..contracts.lockfile import LockedContract
 from ..contracts.model import Contract
 from ..descriptions import description
 from ..errors import PipelineError
@@ -56,13 +56,13 @@ def day(text: str) -> str:
     return found
 
 
-def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable[[str], object] = print) -> int:
+def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
     """Compare, and do with the result what the options ask for; return the exit status.
 
     Args:
         options: The parsed command line.
         layout: The checkout.
-        say: Receives each line for the maintainer, or the one JSON object.
+        echo: Receives each line for the maintainer, or the one JSON object.
     """
     try:
         new = published.read(options.source)
@@ -71,12 +71,12 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
     except PipelineError as problems:
         sys.stderr.write(f"{problems}\n")
         if options.json:
-            say(json.dumps({"unusable": _reason(problems), "events": []}, indent=2))
+            echo(json.dumps({"unusable": _reason(problems), "events": []}, indent=2))
         return UNUSABLE
     result: dict[str, Any] = {"unusable": None, "events": [as_json(event) for event in found]}
     if not options.json:
         for line in table(found):
-            say(line)
+            echo(line)
     if options.apply:
         from . import apply
 
@@ -85,19 +85,19 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, say: Callable
         except PipelineError as problems:
             sys.stderr.write(f"{problems}\n")
             if options.json:
-                say(json.dumps({**result, "failed": _reason(problems)}, indent=2))
+                echo(json.dumps({**result, "failed": _reason(problems)}, indent=2))
             return FAILED
         if not options.json:
             for line in report(layout, result["applied"], result["left"]):
-                say(line)
+                echo(line)
     if options.accept:
         revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
-        lockfile.write(layout.upstream, Locked(revision, new.sha256, new.contract))
+        lockfile.write(layout.upstream, LockedContract(revision, new.sha256, new.contract))
         result["locked"] = revision
         if not options.json:
-            say(f"\nLocked as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
+            echo(f"\nLocked as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
     if options.json:
-        say(json.dumps(result, indent=2))
+        echo(json.dumps(result, indent=2))
     if options.accept:
         return UNCHANGED
     return CHANGED if found else UNCHANGED
@@ -109,7 +109,7 @@ def _reason(problems: PipelineError) -> str:
 
 def _events(old: Contract, new: Contract, layout: Layout) -> list[Event]:
     try:
-        return events(changes(old, new), shown_in(old, new), labels(layout))
+        return events(changes(old, new), versioned_in(old, new), labels(layout))
     except RecursionError as error:
         raise PipelineError("The two cannot be compared:", ["their schemas are nested too deeply"]) from error
 

@@ -14,7 +14,7 @@ Use = tuple[str, Steps]
 
 
 @dataclass
-class Places:
+class Locations:
     """The places of a description, by operation and the steps below it.
 
     Attributes:
@@ -28,18 +28,22 @@ class Places:
     uses: dict[Pointer, list[Use]] = field(default_factory=dict)
 
 
-def places(document: Json, contract: Contract) -> Places:
+def locations(document: Json, contract: Contract) -> Locations:
     """Return the places of a description whose contract is given."""
-    found = Places()
+    found = Locations()
     for path, item in mappings(document.get("paths")):
         for method, node in mappings(item):
-            key = next((key for key in contract.operations if contract.shown(key) == f"{method.upper()} {path}"), "")
+            key = next(
+                (key for key in contract.operations if contract.versioned(key) == f"{method.upper()} {path}"), ""
+            )
             if method in METHODS and key:
                 _operation(found, document, key, ("paths", path), item, method, node)
     return found
 
 
-def _operation(found: Places, document: Json, key: str, item_at: Pointer, item: Json, method: str, node: Json) -> None:
+def _operation(
+    found: Locations, document: Json, key: str, item_at: Pointer, item: Json, method: str, node: Json
+) -> None:
     at = (*item_at, method)
     found.holders[key, ("operation",)] = at
     for holder_at, holder in ((item_at, item), (at, node)):
@@ -57,14 +61,14 @@ def _operation(found: Places, document: Json, key: str, item_at: Pointer, item: 
         _content(found, document, key, ("out", shared), (*at, "responses", status))
 
 
-def _content(found: Places, document: Json, key: str, steps: Steps, at: Pointer) -> None:
+def _content(found: Locations, document: Json, key: str, steps: Steps, at: Pointer) -> None:
     where, holder = locate(document, at)
     found.holders[key, steps] = where
     for kind, _ in mappings(holder.get("content")):
         _schema(found, document, key, (*steps, kind), (*where, "content", kind, "schema"), ())
 
 
-def _schema(found: Places, document: Json, key: str, steps: Steps, at: Pointer, above: tuple[Pointer, ...]) -> None:
+def _schema(found: Locations, document: Json, key: str, steps: Steps, at: Pointer, above: tuple[Pointer, ...]) -> None:
     where, schema = locate(document, at)
     if where in above or not schema:
         return
@@ -94,11 +98,11 @@ def node_at(contract: Contract, use: Use) -> Node | None:
         content = operation.body.content if operation.body is not None else {}
         node = content.get(second)
     elif first == "out":
-        answer = operation.answers.get(second)
-        if answer is None or not rest:
+        response = operation.responses.get(second)
+        if response is None or not rest:
             return None
         kind = rest.pop(0)
-        node = answer.content.get(kind) or answer.content.get("*/*")
+        node = response.content.get(kind) or response.content.get("*/*")
     else:
         parameter = operation.parameters.get((first, second))
         node = None if parameter is None else parameter.node
@@ -121,7 +125,7 @@ def _below(node: Node | None, steps: list[str]) -> Node | None:
     return node
 
 
-def named(found: Places, contract: Contract) -> Iterator[tuple[str, Pointer]]:
+def named(found: Locations, contract: Contract) -> Iterator[tuple[str, Pointer]]:
     """Go through the names that another contract has for our declared schemas, with where those are."""
     for use, at in found.schemas.items():
         node = node_at(contract, use)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from ..contracts.model import Answer, Contract, Node, Parameter, same
+from ..contracts.model import Contract, Node, Parameter, Response, same
 from ..descriptions.description import TODO, Json, mappings
 from ..descriptions.references import Pointer, as_reference
-from .locations import Places, named, node_at
+from .locations import Locations, named, node_at
 
 
 class NotWritableError(Exception):
@@ -24,19 +24,19 @@ class OpenAPIWriter:
         declared: The schemas to add to our components, by their names.
     """
 
-    def __init__(self, document: Json, places: Places, published: Contract) -> None:
+    def __init__(self, document: Json, locations: Locations, published: Contract) -> None:
         self._document = document
-        self._places = places
+        self._locations = locations
         self._published = published
         self._above: list[int] = []
         self.declared: list[tuple[str, Json]] = []
         self.schemas: dict[str, Pointer] = {}
-        for name, at in named(places, published):
+        for name, at in named(locations, published):
             self.schemas.setdefault(name, at)
 
     def parameter(self, place: str, name: str, parameter: Parameter) -> Json:
         """Write a parameter, or refer to the one of ours that stands for the same."""
-        for (key, steps), at in self._places.holders.items():
+        for (key, steps), at in self._locations.holders.items():
             if at[:2] == ("components", "parameters") and steps == (place, name):
                 operation = self._published.operations.get(key)
                 other = None if operation is None else operation.parameters.get((place, name))
@@ -59,19 +59,19 @@ class OpenAPIWriter:
     def content(self, content: dict[str, Node]) -> Json:
         return {kind: {"schema": self.schema(node)} for kind, node in sorted(content.items())}
 
-    def answer(self, status: str, answer: Answer) -> Json:
+    def response(self, status: str, response: Response) -> Json:
         """Write an answer, or refer to the one of ours that stands for the same."""
-        for (key, steps), at in self._places.holders.items():
+        for (key, steps), at in self._locations.holders.items():
             if at[:2] == ("components", "responses") and steps == ("out", status):
                 operation = self._published.operations.get(key)
-                other = None if operation is None else operation.answers.get(status)
-                if other is not None and _same_answer(other, answer):
+                other = None if operation is None else operation.responses.get(status)
+                if other is not None and _same_response(other, response):
                     return _reference(at)
         written: Json = {"description": f"{TODO} say what is answered"}
-        if answer.headers:
-            written["headers"] = dict(self.header(name, node) for name, node in sorted(answer.headers.items()))
-        if answer.content:
-            written["content"] = self.content(answer.content)
+        if response.headers:
+            written["headers"] = dict(self.header(name, node) for name, node in sorted(response.headers.items()))
+        if response.content:
+            written["content"] = self.content(response.content)
         return written
 
     def header(self, name: str, node: Node) -> tuple[str, Json]:
@@ -109,7 +109,7 @@ class OpenAPIWriter:
     def _alike(self, node: Node) -> Pointer | None:
         if node.enum is None and not node.properties:
             return None
-        for use, at in self._places.schemas.items():
+        for use, at in self._locations.schemas.items():
             if at[:2] == ("components", "schemas") and len(at) == 3:
                 other = node_at(self._published, use)
                 if other is not None and same(node, other):
@@ -186,6 +186,6 @@ def _same_parameter(one: Parameter, other: Parameter) -> bool:
     return facts[0] == facts[1] and same(one.node, other.node)
 
 
-def _same_answer(one: Answer, other: Answer) -> bool:
+def _same_response(one: Response, other: Response) -> bool:
     pairs = ((one.content, other.content), (one.headers, other.headers))
     return all(a.keys() == b.keys() and all(same(a[key], b[key]) for key in a) for a, b in pairs)

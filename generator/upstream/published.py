@@ -21,14 +21,14 @@ from ..descriptions.description import Json
 from ..errors import PipelineError
 
 # The published description has less than 100 kB and takes about a second.
-_MOST_BYTES = 20_000_000
-_MOST_SECONDS = 30.0
-_MOST_REDIRECTS = 5
+_MAX_BYTES = 20_000_000
+_MAX_SECONDS = 30.0
+_MAX_REDIRECTS = 5
 # YAML is read a thousand times more slowly than JSON, and its aliases make much of little.
-_MOST_YAML = 1_000_000
-_MOST_VALUES = 200_000
+_MAX_YAML = 1_000_000
+_MAX_VALUES = 200_000
 # As many bits as Python still writes as decimal digits.
-_MOST_BITS = 14_000
+_MAX_BITS = 14_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
@@ -90,21 +90,21 @@ def _dated(source: str) -> str:
 def _opened(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+            data = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise _unusable(f"the file cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(data) > _MOST_BYTES:
-        raise _unusable(f"it has more than {_MOST_BYTES:,} bytes")
+    if len(data) > _MAX_BYTES:
+        raise _unusable(f"it has more than {_MAX_BYTES:,} bytes")
     return data
 
 
 def _fetched(url: str) -> bytes:
     import httpx
 
-    deadline = time.monotonic() + _MOST_SECONDS
+    deadline = time.monotonic() + _MAX_SECONDS
     try:
         with httpx.Client(timeout=10.0, follow_redirects=False) as client:
-            for _ in range(_MOST_REDIRECTS + 1):
+            for _ in range(_MAX_REDIRECTS + 1):
                 _check_url(url)
                 with client.stream("GET", url) as response:
                     if response.is_redirect and "location" in response.headers:
@@ -115,7 +115,7 @@ def _fetched(url: str) -> bytes:
                     return _received(response, deadline)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise _unusable(f"it cannot be fetched: {error or type(error).__name__}") from error
-    raise _unusable(f"the server redirects more than {_MOST_REDIRECTS} times")
+    raise _unusable(f"the server redirects more than {_MAX_REDIRECTS} times")
 
 
 def _check_url(url: str) -> None:
@@ -132,10 +132,10 @@ def _received(response: Any, deadline: float) -> bytes:
     data = bytearray()
     for chunk in response.iter_bytes():
         data += chunk
-        if len(data) > _MOST_BYTES:
-            raise _unusable(f"it has more than {_MOST_BYTES:,} bytes")
+        if len(data) > _MAX_BYTES:
+            raise _unusable(f"it has more than {_MAX_BYTES:,} bytes")
         if time.monotonic() > deadline:
-            raise _unusable(f"it takes more than {_MOST_SECONDS:.0f} s")
+            raise _unusable(f"it takes more than {_MAX_SECONDS:.0f} s")
     return bytes(data)
 
 
@@ -151,7 +151,7 @@ def parsed(data: bytes) -> Json:
     if text.lstrip().startswith("<"):
         raise _unusable("it is not JSON or YAML but a page of HTML or XML")
     try:
-        loaded = json.loads(text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_once)
+        loaded = json.loads(text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_unique_keys)
     except RecursionError as error:
         raise _unusable("it is nested too deeply") from error
     except ValueError as error:
@@ -163,8 +163,8 @@ def parsed(data: bytes) -> Json:
     if "swagger" in loaded:
         raise _unusable(f"it is Swagger {loaded['swagger']}, and only OpenAPI 3 is read"[:200])
     if not re.match(r"3(\.|$)", str(loaded.get("openapi", ""))):
-        said = f"openapi is {loaded['openapi']!r}"[:200] if "openapi" in loaded else "openapi is missing"
-        raise _unusable(f"it is no OpenAPI 3 document: {said}")
+        detail = f"openapi is {loaded['openapi']!r}"[:200] if "openapi" in loaded else "openapi is missing"
+        raise _unusable(f"it is no OpenAPI 3 document: {detail}")
     if not isinstance(loaded.get("paths"), dict):
         raise _unusable("it has no paths")
     return loaded
@@ -184,13 +184,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _once(pairs: list[tuple[str, Any]]) -> Json:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> Json:
     """Return a mapping of JSON, whose keys stand there once."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in found if keys.count(key) > 1)
-        raise _unusable(f"it is not JSON or YAML: the key {twice[:50]!r} stands twice in one mapping")
+        repeated = next(key for key in found if keys.count(key) > 1)
+        raise _unusable(f"it is not JSON or YAML: the key {repeated[:50]!r} stands twice in one mapping")
     return found
 
 
@@ -198,23 +198,23 @@ def _yaml(text: str) -> object:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    if len(text) > _MOST_YAML:
-        raise _unusable(f"it is YAML of more than {_MOST_YAML:,} characters")
+    if len(text) > _MAX_YAML:
+        raise _unusable(f"it is YAML of more than {_MAX_YAML:,} characters")
     try:
         return _plain(YAML(typ="safe", pure=True).load(text), (), itertools.count(1))
     except RecursionError as error:
         raise _unusable("it is nested too deeply") from error
     except (YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         mark = getattr(error, "problem_mark", None)
-        said = str(getattr(error, "problem", None) or error).partition("\n")[0]
+        detail = str(getattr(error, "problem", None) or error).partition("\n")[0]
         place = f", line {mark.line + 1}" if mark is not None else ""
-        raise _unusable(f"it is not JSON or YAML: {said}{place}") from error
+        raise _unusable(f"it is not JSON or YAML: {detail}{place}") from error
 
 
 def _plain(value: object, above: tuple[int, ...], count: Iterator[int]) -> Any:
     """Return what YAML holds as JSON holds it, with what aliases stand for written out."""
-    if next(count) > _MOST_VALUES:
-        raise _unusable(f"it holds more than {_MOST_VALUES:,} values, aliases written out")
+    if next(count) > _MAX_VALUES:
+        raise _unusable(f"it holds more than {_MAX_VALUES:,} values, aliases written out")
     if id(value) in above:
         raise _unusable("it holds a value that holds itself through an alias")
     if isinstance(value, dict):
@@ -227,7 +227,7 @@ def _plain(value: object, above: tuple[int, ...], count: Iterator[int]) -> Any:
         return value.isoformat()
     if isinstance(value, float):
         return _finite(repr(value))
-    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
         raise _unusable("it holds a number with thousands of digits")
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 

@@ -41,12 +41,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=lambda _options: run())
 
 
-def run(layout: Layout = CHECKOUT, *, say: Callable[[str], object] = print) -> int:
+def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
     """Check a checkout and return the exit status.
 
     Args:
         layout: The checkout.
-        say: Receives each line for the maintainer.
+        echo: Receives each line for the maintainer.
     """
     try:
         lines = findings(layout)
@@ -58,7 +58,7 @@ def run(layout: Layout = CHECKOUT, *, say: Callable[[str], object] = print) -> i
             f"{PipelineError(f'{layout.description.name} and {layout.divergences.name} need a change:', lines)}\n"
         )
         return 1
-    say(f"{layout.description.name} is {layout.upstream.name} and {layout.divergences.name} together")
+    echo(f"{layout.description.name} is {layout.upstream.name} and {layout.divergences.name} together")
     return 0
 
 
@@ -121,7 +121,7 @@ def read(path: Path) -> list[Divergence]:
     lines = [
         f"entry {number}: give where and what, texts or lists of texts, and reason and evidence, texts; nothing else"
         for number, entry in enumerate(listed, 1)
-        if not _is_whole(entry)
+        if not _is_complete(entry)
     ]
     if lines:
         raise PipelineError(f"{path.name} cannot be used:", lines)
@@ -131,7 +131,7 @@ def read(path: Path) -> list[Divergence]:
     ]
 
 
-def _is_whole(entry: object) -> bool:
+def _is_complete(entry: object) -> bool:
     if not isinstance(entry, dict) or entry.keys() != set(_KEYS):
         return False
     texts = [*_texts(entry["where"]), *_texts(entry["what"]), entry["reason"], entry["evidence"]]

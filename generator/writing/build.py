@@ -45,7 +45,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     }
     words = [str(word) for pair in arguments.items() for word in pair]
     done = tools.run(str(NAMING), "generate", "--fail-on-warning", *words, cwd=folder)
-    lines = [*tools.printed(done.stderr), *tools.printed(done.stdout.replace(f"Generating {package}", ""))]
+    lines = [*tools.output_lines(done.stderr), *tools.output_lines(done.stdout.replace(f"Generating {package}", ""))]
     if done.returncode or lines:
         raise PipelineError(
             "openapi-python-client did not generate the whole client; change the description where it says:",
@@ -75,5 +75,5 @@ def format_package(package: Path) -> None:
         if done.returncode:
             raise PipelineError(
                 "ruff cannot read the generated code; a template patch has probably damaged it:",
-                [*tools.printed(done.stdout), *tools.printed(done.stderr)],
+                [*tools.output_lines(done.stdout), *tools.output_lines(done.stderr)],
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FOLDERS = ("hand_written", "generated_client")
 _PACKAGES = ("hubspot_files", PACKAGE)
 # Of the four functions of a generated operation, which differ in what they return, one stands for all.
-_TWINS = ("asyncio", "asyncio_detailed", "sync")
+_VARIANTS = ("asyncio", "asyncio_detailed", "sync")
 
 SAME, BROKEN, IMPOSSIBLE = 0, 1, 2
 
@@ -55,18 +55,18 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=lambda options: run(options.against))
 
 
-def run(against: str | None = None, layout: Layout = CHECKOUT, *, say: Callable[[str], object] = print) -> int:
+def run(against: str | None = None, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
     """Report how the public names of a checkout differ, and return the exit status.
 
     Args:
         against: A git ref or a folder; the newest tag of a release when None.
         layout: The checkout.
-        say: Receives each line of the report.
+        echo: Receives each line of the report.
     """
     try:
         release = against or last_release(layout.root)
         if release is None:
-            say("There is no release to compare with yet: no tag is called like v1.2.0. Name one with --against.")
+            echo("There is no release to compare with yet: no tag is called like v1.2.0. Name one with --against.")
             return SAME
         with tempfile.TemporaryDirectory(prefix="api-") as name:
             old = Path(release) if Path(release).is_dir() else _checked_out(layout.root, release, Path(name))
@@ -74,14 +74,14 @@ def run(against: str | None = None, layout: Layout = CHECKOUT, *, say: Callable[
     except PipelineError as problems:
         sys.stderr.write(f"{problems}\n")
         return IMPOSSIBLE
-    say(f"# Public names since {release}")
+    echo(f"# Public names since {release}")
     for heading, lines in (("Breaking", found.breaking), ("Added", found.added), ("Changed", found.changed)):
         if lines:
-            say(f"\n## {heading}\n")
+            echo(f"\n## {heading}\n")
             for line in lines:
-                say(f"- {line}")
+                echo(f"- {line}")
     if found == Difference((), (), ()):
-        say("\nNo public name has changed.")
+        echo("\nNo public name has changed.")
     return BROKEN if found.breaking else SAME
 
 
@@ -108,8 +108,8 @@ def _checked_out(root: Path, ref: str, folder: Path) -> Path:
         check=False,
     )
     if done.returncode:
-        said = done.stderr.decode(errors="replace").splitlines()
-        raise PipelineError(f"{ref!r} is neither a folder nor a commit with both packages:", said)
+        output = done.stderr.decode(errors="replace").splitlines()
+        raise PipelineError(f"{ref!r} is neither a folder nor a commit with both packages:", output)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(folder, filter="data")
     return folder
@@ -128,17 +128,19 @@ def difference(old: Path, new: Path) -> Difference:
     broken: set[str] = set()
     for root in before.roots.keys() & after.roots.keys():
         for breakage in griffe.find_breaking_changes(before.roots[root], after.roots[root]):
-            names = before.paths.get(breakage.obj.path) or {_shown(breakage.obj)}
+            names = before.paths.get(breakage.obj.path) or {_import_path(breakage.obj)}
             for name in names:
-                if name.rpartition(".")[2] not in _TWINS:
+                if name.rpartition(".")[2] not in _VARIANTS:
                     broken.add(name)
-                    breaking.add(f"`{name}`: {_told(breakage)}")
+                    breaking.add(f"`{name}`: {_description(breakage)}")
     # What comes or goes with a class or a function goes without saying.
-    gone, come = before.texts.keys() - after.texts.keys(), after.texts.keys() - before.texts.keys()
+    removed_names, added_names = before.texts.keys() - after.texts.keys(), after.texts.keys() - before.texts.keys()
     breaking |= {
-        f"`{name}` is gone" for name in gone if not broken & {name, _holder(name)} and _holder(name) not in gone
+        f"`{name}` is gone"
+        for name in removed_names
+        if not broken & {name, _holder(name)} and _holder(name) not in removed_names
     }
-    added = {f"`{after.texts[name]}`" for name in come if _holder(name) not in come}
+    added = {f"`{after.texts[name]}`" for name in added_names if _holder(name) not in added_names}
     changed: set[str] = set()
     for name in before.texts.keys() & after.texts.keys():
         if before.texts[name] != after.texts[name]:
@@ -151,14 +153,14 @@ def _holder(name: str) -> str:
     return name.partition("(")[0] if "(" in name else name.rpartition(".")[0]
 
 
-def _told(breakage: griffe.Breakage) -> str:
+def _description(breakage: griffe.Breakage) -> str:
     values = [value for value in (breakage.old_value, breakage.new_value) if value is not None]
     words = " to ".join(f"`{getattr(value, 'name', value)}`" for value in values)
     text = breakage.kind.value[:1].lower() + breakage.kind.value[1:]
     return text if text.startswith("public object was") else f"{text}: {words}"
 
 
-def _shown(found: Any) -> str:
+def _import_path(found: Any) -> str:
     """Return the path by which users import an object."""
     path: str = found.path
     # Modules of the hand-written package are private; what they hold is exported, or reached from what is.
@@ -202,11 +204,11 @@ class _Names:
             if found.is_module:
                 if not member.is_alias:
                     self._module(f"{name}.{key}", found)
-            elif not (found.is_function and key in _TWINS and "sync_detailed" in module.members):
+            elif not (found.is_function and key in _VARIANTS and "sync_detailed" in module.members):
                 self._object(found)
 
     def _object(self, found: Any) -> None:
-        name = _shown(found)
+        name = _import_path(found)
         if name in self._seen:
             return
         self._seen.add(name)

@@ -32,52 +32,52 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=lambda options: run(check=options.check))
 
 
-def run(layout: Layout = CHECKOUT, *, check: bool = False, say: Callable[[str], object] = print) -> int:
+def run(layout: Layout = CHECKOUT, *, check: bool = False, echo: Callable[[str], object] = print) -> int:
     """Regenerate the client of a checkout, or with `check` only compare, and return the exit status.
 
     Args:
         layout: The checkout.
         check: Whether to leave everything as it is and say what is not up to date.
-        say: Receives each line for the maintainer.
+        echo: Receives each line for the maintainer.
     """
     try:
-        return _check(layout, say) if check else _regenerate(layout, say)
+        return _check(layout, echo) if check else _regenerate(layout, echo)
     except PipelineError as problems:
         sys.stderr.write(f"{problems}\n")
         return 1
 
 
-def _regenerate(layout: Layout, say: Callable[[str], object]) -> int:
+def _regenerate(layout: Layout, echo: Callable[[str], object]) -> int:
     layout.target.mkdir(parents=True, exist_ok=True)
     # A sibling of what it replaces, because a rename does not cross file systems.
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.target) as name:
         folder = Path(name)
-        _make(layout, folder, say)
+        _make(layout, folder, echo)
         before, after = output_tree.contents(layout.target), output_tree.contents(folder)
         changes = output_tree.difference(after, before)
         if changes:
             output_tree.swap(folder, layout.target)
     if not changes:
-        say(f"{layout.target.name}: no difference, {len(after)} files are up to date")
+        echo(f"{layout.target.name}: no difference, {len(after)} files are up to date")
         return 0
     for word, names in (("added", changes.missing), ("changed", changes.stale), ("removed", changes.extra)):
         for path in names:
-            say(f"  {word:<8}{path}")
-    say(
+            echo(f"  {word:<8}{path}")
+    echo(
         f"{layout.target.name}: {len(changes.missing)} files added, {len(changes.stale)} changed,"
         f" {len(changes.extra)} removed"
     )
     return 0
 
 
-def _check(layout: Layout, say: Callable[[str], object]) -> int:
+def _check(layout: Layout, echo: Callable[[str], object]) -> int:
     with tempfile.TemporaryDirectory(prefix="regenerate-") as name:
         folder = Path(name)
-        _make(layout, folder, say)
+        _make(layout, folder, echo)
         wanted = output_tree.contents(folder)
     changes = output_tree.difference(wanted, output_tree.contents(layout.target))
     if not changes:
-        say(f"{layout.target.name}: {len(wanted)} files are up to date")
+        echo(f"{layout.target.name}: {len(wanted)} files are up to date")
         return 0
     raise PipelineError(
         f"{layout.target.name} is not up to date. Mend it with: {COMMAND}",
@@ -93,23 +93,23 @@ def _check(layout: Layout, say: Callable[[str], object]) -> int:
     )
 
 
-def _make(layout: Layout, folder: Path, say: Callable[[str], object]) -> None:
+def _make(layout: Layout, folder: Path, echo: Callable[[str], object]) -> None:
     """Make the package and its lock in an empty folder, and be sure of them."""
     pins = tools.pins()
     tools.check(pins)
     document = description.read(layout.description)
     checks.check(document, layout.description.name)
-    say(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
+    echo(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
     revision = lockfile.read(layout.upstream).revision
     own_templates = build.templates(document)
     package = build.generate(document, own_templates, folder)
     count = len(patches.read())
-    say(f"Generated with openapi-python-client {pins['openapi-python-client']} and {count} template patches")
+    echo(f"Generated with openapi-python-client {pins['openapi-python-client']} and {count} template patches")
     build.write_revision(package, revision)
     build.format_package(package)
-    say(f"Formatted with ruff {pins['ruff']}")
+    echo(f"Formatted with ruff {pins['ruff']}")
     verify.verify(package)
-    say(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
+    echo(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
     output_tree.write_lock(folder, _inputs(layout, document, revision, own_templates, pins))
 
 

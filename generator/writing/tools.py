@@ -61,6 +61,6 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def printed(text: str) -> list[str]:
+def output_lines(text: str) -> list[str]:
     """Return the lines that a tool printed, without blank ones and without addresses of objects."""
     return [_ADDRESS.sub("at an address", line.rstrip()) for line in text.splitlines() if line.strip()]

@@ -98,7 +98,7 @@ def _types(package: Path) -> Iterator[str]:
         package.name,
         cwd=package.parent,
     )
-    lines = [*tools.printed(done.stdout), *tools.printed(done.stderr)]
+    lines = [*tools.output_lines(done.stdout), *tools.output_lines(done.stderr)]
     if done.returncode and not lines:
         lines = [f"it ended with status {done.returncode} and no word"]
     yield from lines
@@ -110,4 +110,4 @@ def _imported(package: Path) -> Iterator[str]:
         "-I", "-B", "-W", "error", "-c", _IMPORT_ALL, str(package.parent), package.name, cwd=package.parent
     )
     if done.returncode:
-        yield from tools.printed(done.stderr)[-1:] or [f"it ended with status {done.returncode} and no word"]
+        yield from tools.output_lines(done.stderr)[-1:] or [f"it ended with status {done.returncode} and no word"]

@@ -34,8 +34,8 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A checkout with the small description, regenerated once by the real command. Not to be changed."""
     layout = write_description(tmp_path_factory.mktemp("checkout"), small_description())
-    said: list[str] = []
-    assert regenerate.run(layout, say=said.append) == 0, said
+    output: list[str] = []
+    assert regenerate.run(layout, echo=output.append) == 0, output
     return layout
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from generator.contracts.comparison import changes
-from generator.contracts.events import Event, events, shown_in
+from generator.contracts.events import Event, events, versioned_in
 from generator.contracts.extraction import contract
 
 Json = dict[str, Any]
@@ -190,7 +190,7 @@ def compared(old: Json, new: Json) -> list[Event]:
     """Return the events between two documents, which must not be changed by being read."""
     before = copy.deepcopy((old, new))
     one, other = contract(old), contract(new)
-    found = events(changes(one, other), shown_in(one, other), {})
+    found = events(changes(one, other), versioned_in(one, other), {})
     assert (old, new) == before
     return found
 

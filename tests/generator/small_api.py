@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from generator.contracts import lockfile
-from generator.contracts.lockfile import Locked
+from generator.contracts.lockfile import LockedContract
 from generator.contracts.model import Contract
 from generator.layout import Layout
 from generator.writing import build
@@ -172,7 +172,7 @@ def write_description(root: Path, document: dict[str, Any]) -> Layout:
     layout = Layout(root)
     layout.description.parent.mkdir(parents=True, exist_ok=True)
     layout.description.write_text(json.dumps(document), encoding="utf-8")
-    lockfile.write(layout.upstream, Locked(REVISION, "0" * 64, Contract("", {})))
+    lockfile.write(layout.upstream, LockedContract(REVISION, "0" * 64, Contract("", {})))
     return layout
 
 

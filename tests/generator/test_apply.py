@@ -27,7 +27,7 @@ from test_upstream_events import CHANGES, Told
 from generator.contracts import lockfile
 from generator.contracts.comparison import changes
 from generator.contracts.extraction import contract
-from generator.contracts.lockfile import Locked
+from generator.contracts.lockfile import LockedContract
 from generator.descriptions import checks, description
 from generator.errors import PipelineError
 from generator.layout import Layout
@@ -51,7 +51,7 @@ def checkout(root: Path, ours: dict[str, Any], divergences: tuple[dict[str, Any]
     layout = Layout(root)
     layout.upstream.parent.mkdir(parents=True)
     layout.description.write_text(as_yaml(ours))
-    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(ours)))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(ours)))
     layout.divergences.write_text(json.dumps({"divergences": list(divergences)}))
     return layout
 
@@ -238,10 +238,10 @@ def test_a_new_operation_is_written_with_what_we_have_and_a_todo(tmp_path: Path)
     document["openapi"] = "3.0.3"
     with pytest.raises(PipelineError) as refused:
         checks.check(document, "files-v3.yaml")
-    said = "\n".join(refused.value.lines)
+    output = "\n".join(refused.value.lines)
     for text in ("operationId: 'TODO_post", "summary: 'TODO say what it does'", "description: 'TODO say what is"):
-        assert f"{text}" in said
-    assert "was left to be resolved; write what it is" in said
+        assert f"{text}" in output
+    assert "was left to be resolved; write what it is" in output
 
 
 def test_a_new_path_where_we_have_none_alike_needs_a_tag_too(tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
         "evidence": "Seen.",
     }
     layout = checkout(tmp_path / "a", ours, (entry,))
-    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
     new = changed(lambda d: schema(d, "File")["properties"].update(md5={"type": "string"}))
     done, left = applied(layout, new)
     assert done == ["schema File, answers of 4 operations: property `md5` is new"]

@@ -176,9 +176,9 @@ def test_the_last_release_is_the_newest_tag(tmp_path: Path, capsys: pytest.Captu
     git(root, "init", "--quiet")
     git(root, "add", ".")
     git(root, "commit", "--quiet", "-m", "First")
-    said: list[str] = []
-    assert public_api.run(None, Layout(root), say=said.append) == 0
-    assert said == ["There is no release to compare with yet: no tag is called like v1.2.0. Name one with --against."]
+    output: list[str] = []
+    assert public_api.run(None, Layout(root), echo=output.append) == 0
+    assert output == ["There is no release to compare with yet: no tag is called like v1.2.0. Name one with --against."]
 
     git(root, "tag", "v0.9.0")
     written(root, ("thing_id", "id"))
@@ -186,13 +186,13 @@ def test_the_last_release_is_the_newest_tag(tmp_path: Path, capsys: pytest.Captu
     git(root, "tag", "v0.10.0")
     git(root, "tag", "v0.11.0rc1")
     git(root, "tag", "vanilla")
-    said.clear()
-    assert public_api.run(None, Layout(root), say=said.append) == 0
-    assert said == ["# Public names since v0.10.0", "\nNo public name has changed."]
+    output.clear()
+    assert public_api.run(None, Layout(root), echo=output.append) == 0
+    assert output == ["# Public names since v0.10.0", "\nNo public name has changed."]
 
-    said.clear()
-    assert public_api.run("v0.9.0", Layout(root), say=said.append) == 1
-    assert said == [
+    output.clear()
+    assert public_api.run("v0.9.0", Layout(root), echo=output.append) == 1
+    assert output == [
         "# Public names since v0.9.0",
         "\n## Breaking\n",
         "- `hubspot_files.Things.get`: parameter was added as required: `id`",

@@ -14,7 +14,7 @@ from published_api import changed, published, query, schema
 from generator import __main__
 from generator.contracts import lockfile
 from generator.contracts.extraction import contract
-from generator.contracts.lockfile import Locked
+from generator.contracts.lockfile import LockedContract
 from generator.layout import CHECKOUT, PACKAGE, Layout
 from generator.upstream import reconcile
 
@@ -29,7 +29,7 @@ STRICTER = {
 def checkout(root: Path, ours: dict[str, Any], divergences: object) -> Layout:
     layout = Layout(root)
     layout.upstream.parent.mkdir(parents=True)
-    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
     layout.description.write_text(json.dumps(ours))
     layout.divergences.write_text(json.dumps(divergences))
     return layout
@@ -107,12 +107,12 @@ DAMAGED: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.parametrize(("divergences", "said"), DAMAGED.values(), ids=DAMAGED)
+@pytest.mark.parametrize(("divergences", "output"), DAMAGED.values(), ids=DAMAGED)
 def test_divergences_that_are_not_whole_are_refused(
-    tmp_path: Path, divergences: object, said: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, divergences: object, output: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert reconcile.run(checkout(tmp_path, published(), divergences)) == 1
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 def texts(node: Any) -> Iterator[str]:

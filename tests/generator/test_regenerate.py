@@ -81,9 +81,9 @@ class TestWriting:
         path["parameters"][0]["name"] = "title"
         document["components"]["schemas"]["Error"]["properties"]["code"] = {"type": "string"}
         write_description(layout.root, document)
-        said: list[str] = []
-        assert regenerate.run(layout, say=said.append) == 0
-        assert said[-5:] == [
+        output: list[str] = []
+        assert regenerate.run(layout, echo=output.append) == 0
+        assert output[-5:] == [
             f"  added   {PACKAGE}/api/things/find_things.py",
             f"  changed {LOCK}",
             f"  changed {PACKAGE}/models/error.py",
@@ -152,7 +152,7 @@ class TestFailure:
         layout = copied(checkout, tmp_path / "copy")
         write_description(layout.root, document)
         before = everything(layout.target)
-        assert regenerate.run(layout, say=lambda line: None) == 1
+        assert regenerate.run(layout, echo=lambda line: None) == 1
         assert everything(layout.target) == before
         return capsys.readouterr().err
 
@@ -165,8 +165,8 @@ class TestFailure:
     def test_a_bad_description(self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         document = self.changed()
         document["paths"]["/things"]["post"].pop("operationId")
-        said = self.failing(checkout, tmp_path, capsys, document)
-        assert said.splitlines() == [
+        output = self.failing(checkout, tmp_path, capsys, document)
+        assert output.splitlines() == [
             "files-v3.yaml needs a change before a client can be generated from it:",
             "  POST /things: operationId None is not camelCase; name it like uploadFile",
         ]
@@ -177,10 +177,10 @@ class TestFailure:
         document = self.changed()
         content = document["paths"]["/things/{thingId}"]["get"]["responses"]["200"]["content"]
         content["image/png"] = content.pop("application/json")
-        said = self.failing(checkout, tmp_path, capsys, document)
-        assert "openapi-python-client did not generate the whole client" in said
-        assert "Unsupported content_type image/png" in said
-        assert "0x" not in said
+        output = self.failing(checkout, tmp_path, capsys, document)
+        assert "openapi-python-client did not generate the whole client" in output
+        assert "Unsupported content_type image/png" in output
+        assert "0x" not in output
 
     def patched(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, original: str, replacement: str) -> None:
         """Have the pipeline read one more template patch."""
@@ -198,10 +198,10 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         self.patched(tmp_path, monkeypatch, "status_code: int", "status_code: str")
-        said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "does not pass `mypy --strict`" in said
-        assert f"{PACKAGE}/api/things/search_things.py" in said
-        assert "[arg-type]" in said
+        output = self.failing(checkout, tmp_path, capsys, self.changed())
+        assert "does not pass `mypy --strict`" in output
+        assert f"{PACKAGE}/api/things/search_things.py" in output
+        assert "[arg-type]" in output
 
     def test_a_template_patch_that_does_not_fit(
         self,
@@ -211,8 +211,8 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         self.patched(tmp_path, monkeypatch, "gone", "")
-        said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "types.py.jinja, unregistered-statuses: 0 times instead of 1: 'gone'" in said
+        output = self.failing(checkout, tmp_path, capsys, self.changed())
+        assert "types.py.jinja, unregistered-statuses: 0 times instead of 1: 'gone'" in output
 
     def test_tools_that_are_not_the_pinned_ones(
         self,
@@ -222,10 +222,10 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(tools, "pins", lambda: {"ruff": "0.0.1", "no-such-tool": "1.0"})
-        said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "python -m pip install --require-hashes -r generator/requirements.txt" in said
-        assert f"  ruff is {version('ruff')}, 0.0.1 is needed" in said
-        assert "  no-such-tool is not installed, 1.0 is needed" in said
+        output = self.failing(checkout, tmp_path, capsys, self.changed())
+        assert "python -m pip install --require-hashes -r generator/requirements.txt" in output
+        assert f"  ruff is {version('ruff')}, 0.0.1 is needed" in output
+        assert "  no-such-tool is not installed, 1.0 is needed" in output
 
 
 class TestSwap:
@@ -288,9 +288,9 @@ class TestCheck:
         cache.mkdir()
         (cache / "types.cpython-311.pyc").write_bytes(b"")
         before = everything(checkout.root)
-        said: list[str] = []
-        assert regenerate.run(checkout, check=True, say=said.append) == 0
-        assert said[-1].endswith("files are up to date")
+        output: list[str] = []
+        assert regenerate.run(checkout, check=True, echo=output.append) == 0
+        assert output[-1].endswith("files are up to date")
         assert everything(checkout.root) == before
         shutil.rmtree(cache)
 
@@ -302,7 +302,7 @@ class TestCheck:
         (package / "models" / "patch.py").write_text("by_hand = True\n")
         (layout.target / LOCK).unlink()
         before = everything(layout.root)
-        assert regenerate.run(layout, check=True, say=lambda line: None) == 1
+        assert regenerate.run(layout, check=True, echo=lambda line: None) == 1
         assert capsys.readouterr().err.splitlines() == [
             "generated_client is not up to date. Mend it with: python -m generator regenerate",
             f"  missing {LOCK}",

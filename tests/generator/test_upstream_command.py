@@ -22,7 +22,7 @@ from generator import __main__
 from generator.contracts import lockfile
 from generator.contracts.comparison import changes
 from generator.contracts.extraction import contract
-from generator.contracts.lockfile import Locked
+from generator.contracts.lockfile import LockedContract
 from generator.errors import PipelineError
 from generator.layout import HERE, Layout
 from generator.upstream import command
@@ -34,7 +34,7 @@ def layout(tmp_path: Path) -> Layout:
     """A checkout that is reconciled with the small description of 2026-01-02."""
     layout = Layout(tmp_path / "checkout")
     layout.upstream.parent.mkdir(parents=True)
-    lockfile.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
     return layout
 
 
@@ -49,14 +49,14 @@ def run(layout: Layout, *arguments: object) -> tuple[int, list[str]]:
     parser = argparse.ArgumentParser()
     command.add_command(parser.add_subparsers())
     options = parser.parse_args(["upstream", *map(str, arguments)])
-    said: list[str] = []
-    return command.run(options, layout, say=said.append), said
+    output: list[str] = []
+    return command.run(options, layout, echo=output.append), output
 
 
 def answered(layout: Layout, *arguments: object) -> tuple[int, dict[str, Any]]:
-    status, said = run(layout, *arguments, "--json")
-    assert len(said) == 1
-    answer: dict[str, Any] = json.loads(said[0])
+    status, output = run(layout, *arguments, "--json")
+    assert len(output) == 1
+    answer: dict[str, Any] = json.loads(output[0])
     return status, answer
 
 
@@ -76,9 +76,9 @@ def test_what_changed_is_a_table_or_an_object(layout: Layout, tmp_path: Path) ->
         schema(document, "File")["properties"]["md5"] = {"type": "string"}
 
     path = written(tmp_path, changed(change))
-    status, said = run(layout, path)
+    status, output = run(layout, path)
     assert status == 1
-    assert said == [
+    assert output == [
         "1 breaking, 2 additive",
         "",
         "Breaking",
@@ -141,14 +141,14 @@ def test_applying_is_told_to_programs_too(layout: Layout, tmp_path: Path) -> Non
     assert answer["applied"] == ["schema File, answers of 4 operations: property `md5` is new"]
     [left] = answer["left"]
     assert left.startswith(f"breaking: GET {PREFIX}/search: query parameter `id` is string, was integer (int64)")
-    status, said = run(layout, path, "--apply")
+    status, output = run(layout, path, "--apply")
     assert status == 1
-    assert said[-4:-1] == [
+    assert output[-4:-1] == [
         "Nothing to write into openapi/files-v3.yaml.",
         "",
         "Left to do by hand, so that ours says what is published:",
     ]
-    assert said[-1] == f"  1. {left}"
+    assert output[-1] == f"  1. {left}"
 
     layout.divergences.unlink()
     status, answer = answered(layout, path, "--apply")
@@ -273,7 +273,7 @@ def test_what_cannot_be_read_is_refused(layout: Layout, tmp_path: Path, monkeypa
     assert "No such file" in answered(layout, tmp_path / "nothing.json")[1]["unusable"]
     assert "Is a directory" in answered(layout, tmp_path)[1]["unusable"]
     assert "the file cannot be read" in answered(layout, "a\0b")[1]["unusable"]
-    monkeypatch.setattr(reading, "_MOST_BYTES", 100)
+    monkeypatch.setattr(reading, "_MAX_BYTES", 100)
     assert "more than 100 bytes" in answered(layout, written(tmp_path, published()))[1]["unusable"]
 
 
@@ -412,9 +412,9 @@ def test_a_server_cannot_keep_the_command_busy(
 
     url = serve({"/drip": drip})
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "_MOST_SECONDS", 0.1)
+        patched.setattr(reading, "_MAX_SECONDS", 0.1)
         assert "it takes more than" in answered(layout, f"{url}/drip")[1]["unusable"]
-    monkeypatch.setattr(reading, "_MOST_BYTES", 500)
+    monkeypatch.setattr(reading, "_MAX_BYTES", 500)
     assert "it has more than 500 bytes" in answered(layout, f"{url}/drip")[1]["unusable"]
     stop.set()
     unbound = f"{url.rpartition(':')[0]}:1/"
