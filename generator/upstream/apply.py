@@ -17,11 +17,11 @@ from ..descriptions.description import TODO
 from ..descriptions.references import Pointer
 from ..errors import PipelineError
 from ..layout import Layout
-from . import reconcile
 from .additions import Additions
+from .divergences import Divergence, differences, unexplained
+from .divergences import read as read_divergences
 from .locations import Locations, locations
 from .openapi_writer import NotWritableError
-from .reconcile import Divergence
 from .yaml_editor import YamlEditor
 
 Fact = tuple[object, ...]
@@ -59,7 +59,7 @@ def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
 
 
 def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
-    divergences = reconcile.read(layout.divergences)
+    divergences = read_divergences(layout.divergences)
     document = description.read(layout.description)
     before = contract(document)
     # What was deliberately different before and is different in another way now is not undone either.
@@ -134,7 +134,7 @@ def _left(
     for number, line in enumerate(layout.description.read_text(encoding="utf-8").splitlines(), 1):
         if TODO in line:
             lines.append(f"{line.strip()} [{layout.description.name}:{number}]")
-    stale = reconcile.unexplained(reconcile.differences(published, ours), divergences)
+    stale = unexplained(differences(published, ours), divergences)
     return [*lines, *(f"{layout.divergences.name}: {line}" for line in stale if line.startswith("the divergence"))]
 
 
@@ -167,7 +167,7 @@ def _explained(published: Contract, ours: Contract, divergences: list[Divergence
     covered = {(where, what) for entry in divergences for where in entry.where for what in entry.what}
     return {
         _fact(change)
-        for event in reconcile.differences(published, ours)
+        for event in differences(published, ours)
         if (event.place, event.what) in covered
         for change in event.changes
     }

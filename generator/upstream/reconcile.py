@@ -1,34 +1,17 @@
-"""`python -m generator reconcile`: our description is the published one and the divergences, nothing less or more."""
+"""`python -m generator reconcile`: checks that our description is the published one and the divergences, no more."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 
 from ..contracts import lockfile
-from ..contracts.comparison import changes
-from ..contracts.events import Event, events
 from ..contracts.extraction import contract
-from ..contracts.model import Contract
 from ..descriptions import description
 from ..errors import PipelineError
 from ..layout import CHECKOUT, Layout
-
-_KEYS = ("where", "what", "reason", "evidence")
-
-
-@dataclass(frozen=True)
-class Divergence:
-    """A deliberate difference: each text of `what` stands at one place of `where` at least, and the other way round."""
-
-    where: tuple[str, ...]
-    what: tuple[str, ...]
-    reason: str
-    evidence: str
+from . import divergences
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,76 +52,5 @@ def findings(layout: Layout) -> list[str]:
         PipelineError: One of the three files cannot be used.
     """
     ours = description.read(layout.description)
-    found = differences(lockfile.read(layout.upstream).contract, contract(ours))
-    return unexplained(found, read(layout.divergences))
-
-
-def differences(published: Contract, ours: Contract) -> list[Event]:
-    """Return how our description differs from the published one."""
-    return events(changes(published, ours), str, {})
-
-
-def unexplained(found: Iterable[Event], divergences: Iterable[Divergence]) -> list[str]:
-    """Return the differences without an entry and the entries without a difference, one line each."""
-    open_events = {(event.place, event.what): event for event in found}
-    lines = []
-    used: set[tuple[str, str]] = set()
-    for entry in divergences:
-        covered = {(where, what) for where in entry.where for what in entry.what} & open_events.keys()
-        used |= covered
-        stale = [("where", text) for text in entry.where if text not in {where for where, _ in covered}]
-        stale += [("what", text) for text in entry.what if text not in {what for _, what in covered}]
-        if covered:
-            lines += [
-                f"the divergence {_named(entry)} has a {key} that is no difference any more: {text}"
-                for key, text in stale
-            ]
-        else:
-            lines.append(f"the divergence {_named(entry)} is no difference any more; remove it")
-    for (place, what), _event in open_events.items():
-        if (place, what) not in used:
-            lines.append(
-                "not explained; change the description, or add a divergence with:"
-                f" where: {json.dumps(place)}, what: {json.dumps(what)}"
-            )
-    return lines
-
-
-def _named(entry: Divergence) -> str:
-    return f"{entry.where[0]!r}: {entry.what[0]!r}"
-
-
-def read(path: Path) -> list[Divergence]:
-    """Read the divergences.
-
-    Raises:
-        PipelineError: The file cannot be read, or an entry is not whole.
-    """
-    raw = description.read(path)
-    listed = raw.get("divergences")
-    if not isinstance(listed, list) or raw.keys() != {"divergences"}:
-        raise PipelineError(f"{path.name} cannot be used:", ["it holds one list, named divergences"])
-    lines = [
-        f"entry {number}: give where and what, texts or lists of texts, and reason and evidence, texts; nothing else"
-        for number, entry in enumerate(listed, 1)
-        if not _is_complete(entry)
-    ]
-    if lines:
-        raise PipelineError(f"{path.name} cannot be used:", lines)
-    return [
-        Divergence(_texts(entry["where"]), _texts(entry["what"]), entry["reason"], entry["evidence"])
-        for entry in listed
-    ]
-
-
-def _is_complete(entry: object) -> bool:
-    if not isinstance(entry, dict) or entry.keys() != set(_KEYS):
-        return False
-    texts = [*_texts(entry["where"]), *_texts(entry["what"]), entry["reason"], entry["evidence"]]
-    return all(isinstance(text, str) and text.strip() for text in texts) and bool(
-        _texts(entry["where"]) and _texts(entry["what"])
-    )
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else (value,)  # type: ignore[return-value] # checked by _is_whole
+    found = divergences.differences(lockfile.read(layout.upstream).contract, contract(ours))
+    return divergences.unexplained(found, divergences.read(layout.divergences))
