@@ -1,4 +1,4 @@
-"""The command line: one subcommand for each thing that the pipeline does."""
+"""The command line of the pipeline: regenerate, upstream, reconcile and api."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status.
 
     Args:
-        arguments: What follows `python -m generator`; the process's own arguments when None.
+        arguments: The arguments after `python -m generator`; those of the process when None.
     """
     parser = argparse.ArgumentParser(
         prog="python -m generator", description="Keeps generated_client/ in step with openapi/files-v3.yaml."
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     public_api.add_command(commands)
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name from elsewhere may hold what the terminal has no character for.
+        # A published name may hold a character that the terminal cannot show.
         sys.stdout.reconfigure(errors="backslashreplace")
     status: int = options.run(options)
     return status

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class PipelineError(Exception):
-    """A run cannot go on; `lines` says, one thing a line, where the trouble is and what to do about it."""
+    """A run cannot go on; each of `lines` says where one problem is and what to do about it."""
 
     def __init__(self, heading: str, lines: Iterable[str]) -> None:
         self.heading = heading

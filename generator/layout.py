@@ -1,4 +1,4 @@
-"""Where everything lies: the description that is read, the pipeline's own files, the tree that is written."""
+"""Paths: the description that is read, the pipeline's own files, and the client that is written."""
 
 from __future__ import annotations
 

@@ -20,15 +20,15 @@ class Change:
     """One fact that differs.
 
     Attributes:
-        kind: What kind of fact, such as "property added".
-        operation: The key of the operation; empty where the fact is none of an operation's.
-        steps: Where it is below the operation: its part of it (`in`, `out` with the status, or a parameter's
-            place and name), a media type, and then `.name` for a property, `[]` for items, `{}` for further
-            properties, `|` for one of several choices.
-        anchor: The name of the nearest declared schema on the way there, empty where there is none.
+        kind: The kind of fact, such as "property added".
+        operation: The key of the operation; empty for a fact about the whole contract.
+        steps: The way from the operation to it: the part of the operation (`in`, `out` with the status, or a
+            parameter's location and name), a media type, and then `.name` for a property, `[]` for items, `{}` for
+            further properties, `|` for one of several choices.
+        anchor: The name of the nearest declared schema on that way; empty if there is none.
         depth: How many of the steps lead to that schema.
-        old: What was there, in words or as values.
-        new: What is there.
+        old: The old fact, in words or as values.
+        new: The new one.
         required: Whether what is added or removed is, or was, required.
     """
 
@@ -44,13 +44,13 @@ class Change:
 
     @property
     def is_input(self) -> bool:
-        """Whether it is a part of what is sent."""
+        """Whether it concerns a request."""
         return bool(self.steps) and self.steps[0] not in ("out", "operation")
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where the comparison stands."""
+    """The position that a comparison has reached."""
 
     operation: str
     way: Way
@@ -80,13 +80,13 @@ class Position:
 
 
 def required_change(at: Position, what: str, is_required: bool) -> Change:
-    """What was optional is required, or the other way round."""
+    """Return the change from optional to required, or back."""
     grade: Grade = BREAKING if is_required == (at.way == "in") else ADDITIVE
     return at.change(f"{what} required" if is_required else f"{what} optional", grade, required=is_required)
 
 
 def similar_name(name: str, others: list[str]) -> list[str]:
-    """Return the one name that has probably taken the place of another, or nothing."""
+    """Return the one name that has probably replaced another, in a list; an empty list if there is none."""
     plain = name.lower().replace("_", "").replace("-", "")
     found = []
     for other in others:

@@ -11,7 +11,7 @@ from .schema_comparison import Compared, compare_schemas
 
 
 def changes(old: Contract, new: Contract) -> Iterator[Change]:
-    """Go through all that differs; nothing where the two say the same."""
+    """Yield every difference between two contracts."""
     if old.version != new.version:
         yield Change("version", METADATA, "", (), old=(old.version,), new=(new.version,))
     for key in sorted(old.operations.keys() | new.operations.keys()):
@@ -80,7 +80,7 @@ def _parameters(
 
 
 def _is_own_change(old: str, new: str) -> bool:
-    """Whether other styles are a fact of their own, and do not come from a value that has become a list."""
+    """Whether a change of style is a fact of its own, and not the effect of a value that has become a list."""
     return bool(old and new) or ", " not in old + new
 
 
@@ -114,7 +114,7 @@ def _response(at: Position, old: Response, new: Response, seen: Compared) -> Ite
 def _content(at: Position, old: dict[str, Node], new: dict[str, Node], seen: Compared) -> Iterator[Change]:
     removed, added = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
     if len(removed) == len(added) == 1 and "*/*" in (*removed, *added):
-        # The same content, of which only one of the two says what it is.
+        # The same content, whose media type only one of the two contracts names.
         named: Grade = BREAKING if at.way == "in" else ADDITIVE
         unnamed: Grade = ADDITIVE if at.way == "in" else BREAKING
         yield at.change("content", named if removed == ["*/*"] else unnamed, old=removed, new=added)

@@ -1,4 +1,4 @@
-"""What several schemas allow together: all of them, or one of them, in one form for each way to say so."""
+"""Combines schemas: the values that all of them allow, or any one of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .model import LOWER, UPPER, Node, Property, as_text, same, without_null
+from .model import LOWER, UPPER, Node, Property, canonical_json, same, without_null
 
 
 def all_of(parts: list[Node]) -> Node:
-    """Return what all of several nodes allow."""
+    """Return a node for the values that all nodes allow."""
     result = parts[0] if parts else Node()
     for part in parts[1:]:
         result = _both(result, part)
@@ -28,7 +28,7 @@ def with_null(node: Node) -> Node:
 
 
 def either(nodes: list[Node]) -> Node:
-    """Return what any one of several nodes allows."""
+    """Return a node for the values that any one of the nodes allows."""
     flat: list[Node] = []
     nullable = False
     for node in nodes:
@@ -68,17 +68,17 @@ def _merged_choices(nodes: list[Node]) -> Node:
 
 
 def _both(one: Node, other: Node, made: dict[tuple[int, int], Node] | None = None) -> Node:
-    """Return what both of two nodes allow."""
+    """Return a node for the values that both nodes allow."""
     made = {} if made is None else made
     key = (id(one), id(other))
     if one is other:
         return one
     if key in made:
         return made[key]
-    # What merely notes something on a schema leaves it that schema; what adds to it makes another.
+    # A schema with mere notes beside it keeps its name; with further facts, it is another schema.
     result = made[key] = Node(name=(one.name or other.name) if one.is_untyped or other.is_untyped else "")
     result.types = _both_types(one.types, other.types)
-    # A part that names no type says nothing of null.
+    # A part without a type does not exclude null.
     says = [node for node in (one, other) if not node.is_untyped]
     result.nullable = all(node.nullable for node in says) if says else one.nullable or other.nullable
     result.format = one.format or other.format
@@ -124,7 +124,7 @@ def _both_choices(one: Node, other: Node) -> tuple[Node, ...]:
 
 
 def tightest(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Return limits that hold together: of each kind the one that allows the least."""
+    """Combine limits: of each kind, keep the one that allows the least."""
     found = {**one, **other}
     for key in one.keys() & other.keys():
         found[key] = _tighter(key, one[key], other[key])
@@ -144,4 +144,4 @@ def _tighter(key: str, one: Any, other: Any) -> Any:
         return max(one, other)
     if key == "multipleOf":
         return math.lcm(one, other) if isinstance(one, int) and isinstance(other, int) else max(one, other)
-    return as_text(sorted([str(one), str(other)]))
+    return canonical_json(sorted([str(one), str(other)]))

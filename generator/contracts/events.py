@@ -1,4 +1,4 @@
-"""Changes as a maintainer reads them: one event for each fact, however many operations it reaches."""
+"""Groups changes into events for a maintainer: one for each fact, however many operations it affects."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Event:
     """One fact that differs.
 
     Attributes:
-        grade: Who is hurt by it: breaking, additive or metadata.
-        place: Where it is, in words that stay the same whatever other operations there are: an operation's
-            key, or a schema and whether it is sent or answered.
+        grade: Its effect on callers: breaking, additive or metadata.
+        place: Its location, in words that do not depend on other operations: an operation's key, or a schema and
+            whether requests or responses hold it.
         where: The same for people, with the operation's name or the number of operations.
-        what: What it is, in words.
-        operations: The keys of the operations that it reaches.
+        what: The fact, in words.
+        operations: The keys of the operations that it affects.
         changes: The changes that it stands for.
     """
 
@@ -38,9 +38,9 @@ def events(changes: Iterable[Change], versioned: Callable[[str], str], labels: M
     """Group changes into events, breaking ones first.
 
     Args:
-        changes: What differs.
-        versioned: Gives an operation's key with its real version.
-        labels: What operations are called, by key; those without a name are called by their key.
+        changes: The changes to group.
+        versioned: Returns an operation's key with its real version.
+        labels: The names of operations, by key. An operation without one is shown by its key.
     """
     groups: dict[tuple[int, str, str], list[Change]] = {}
     for change in changes:
@@ -64,7 +64,7 @@ def events(changes: Iterable[Change], versioned: Callable[[str], str], labels: M
 
 
 def versioned_in(old: Contract, new: Contract) -> Callable[[str], str]:
-    """Return what gives an operation's key with the version that its paths have, in the newer one if it is there."""
+    """Return a function that puts the real version into an operation's key, the newer one if it has the operation."""
     return lambda key: (new if key in new.operations else old).versioned(key)
 
 
@@ -81,17 +81,17 @@ def _place(change: Change) -> str:
 
 
 def what(change: Change) -> str:
-    """Return what a change is, in words."""
+    """Describe a change in words."""
     return printable(_KINDS[change.kind](change, _subject(change)))
 
 
 def printable(text: str) -> str:
-    """Return a text with what a terminal does not show, or acts upon, written as its code."""
+    """Return a text with each character that a terminal does not show, or acts upon, written as its code."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def _subject(change: Change) -> str:
-    """Return what the change is about, below its place."""
+    """Name the subject of a change, below its location."""
     head = change.depth if change.anchor else _head(change.steps)
     dotted = "".join(step for step in change.steps[head:] if step != "|").removeprefix(".")
     root = "" if change.anchor else _root(change.steps[:head], bool(dotted))
@@ -104,7 +104,7 @@ def _subject(change: Change) -> str:
 
 
 def _head(steps: tuple[str, ...]) -> int:
-    """Return how many steps lead to a schema; names among them may be of any form."""
+    """Return the number of steps that lead to a schema."""
     if steps[:1] == ("out",):
         return 4 if steps[2:3] == ("header",) else 3
     return 2

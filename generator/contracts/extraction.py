@@ -15,7 +15,7 @@ from .schema_reader import BINARY_MEDIA, SchemaReader
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
 _VERSION_SEGMENT = re.compile(r"v\d+|\d{4}-\d{2}(-\d{2})?(-[a-z0-9]+)?")
-# Headers that OpenAPI itself says are described elsewhere.
+# OpenAPI ignores parameters with these names.
 _IGNORED_HEADERS = frozenset(["accept", "authorization", "content-type"])
 _BINARY = Node(types=frozenset(["string"]), format="binary")
 
@@ -24,7 +24,7 @@ def contract(document: Json) -> Contract:
     """Return the contract of an OpenAPI 3 document.
 
     Raises:
-        PipelineError: The document refers to what it does not hold.
+        PipelineError: A reference of the document leads nowhere.
     """
     reader = _OperationReader(document)
     paths = {_served(document) + path: item for path, item in mappings(document.get("paths"))}
@@ -51,7 +51,7 @@ def _served(document: Json) -> str:
 
 
 def _version(paths: Iterable[str]) -> str:
-    """Return the version segment that most paths of this API have, or most of all paths where none is of it."""
+    """Return the most frequent version segment of this API's paths, or of all paths if none belongs to it."""
     listed = list(paths)
     listed = [path for path in listed if path.startswith("/files/")] or listed
     counted = Counter(segment for path in listed for segment in path.split("/") if _VERSION_SEGMENT.fullmatch(segment))
@@ -117,7 +117,7 @@ class _OperationReader:
         for written, media in mappings(raw.get("content")):
             kind = written.partition(";")[0].strip().lower()
             node = self.schemas.schema(media.get("schema"))
-            # OpenAPI 3.1 describes content that is no text by leaving the schema out.
+            # OpenAPI 3.1 describes binary content by leaving the schema out.
             found[kind] = _BINARY if node.is_anything and BINARY_MEDIA.match(kind) else node
         return found
 
@@ -161,7 +161,7 @@ def _style(place: str, raw: Json, node: Node) -> str:
     style = raw["style"] if isinstance(raw.get("style"), str) else usual
     kinds = {kind for choice in (node, *node.alternatives) for kind in choice.types}
     if not kinds & {"array", "object"}:
-        # In a path, another style puts something before every value.
+        # In a path, any other style puts a prefix before every value.
         return style if place == "path" and style != usual else ""
     explode = raw.get("explode") if isinstance(raw.get("explode"), bool) else style == "form"
     return f"{style}, {'exploded' if explode else 'not exploded'}"

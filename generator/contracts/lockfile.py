@@ -1,4 +1,4 @@
-"""openapi/upstream.json: the contract that the description was last reconciled with, and which revision it is of."""
+"""Reads and writes openapi/upstream.json, the contract that the description was last reconciled with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from ..descriptions.description import Json
 from ..errors import PipelineError
-from .model import Body, Contract, Node, Operation, Parameter, Property, Response, as_text
+from .model import Body, Contract, Node, Operation, Parameter, Property, Response, canonical_json
 
 REVISION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -20,7 +20,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class LockedContract:
-    """A contract that was accepted.
+    """An accepted contract.
 
     Attributes:
         revision: The date of the published revision, as YYYY-MM-DD.
@@ -34,10 +34,10 @@ class LockedContract:
 
 
 def read(path: Path) -> LockedContract:
-    """Read what was written by `write`.
+    """Read a file that `write` wrote.
 
     Raises:
-        PipelineError: It is missing or is not what `write` writes.
+        PipelineError: It is missing or damaged.
     """
     advice = "restore it from the repository, or write it with: python -m generator upstream FILE --accept"
     try:
@@ -53,7 +53,7 @@ def read(path: Path) -> LockedContract:
 
 
 def write(path: Path, locked: LockedContract) -> None:
-    """Write a contract so that a person can read what differs between two of them."""
+    """Write a contract in a form whose differences a person can read."""
     names = _names(locked.contract)
     raw = {
         "revision": locked.revision,
@@ -75,7 +75,7 @@ def _by_name(entry: tuple[Node, str]) -> str:
 
 
 def _names(contract: Contract) -> _Names:
-    """Name each node that is declared or that more than one other refers to: it is written once."""
+    """Name each node that is to be written once, because it is declared or several others refer to it."""
     uses: Counter[int] = Counter()
     found: dict[int, Node] = {}
     waiting = list(_roots(contract))
@@ -144,7 +144,7 @@ def _operation_json(operation: Operation, names: _Names) -> Json:
 
 
 def _kept(**facts: Any) -> Json:
-    """Leave out what is not so."""
+    """Leave out empty and false facts."""
     return {key: value for key, value in facts.items() if value not in (False, "", [], {}, None) or key == "schema"}
 
 
@@ -177,7 +177,7 @@ def _facts_json(node: Node, names: _Names) -> Json:
 
 
 class _Known(dict[str, Node]):
-    """The declared schemas, each of them made before any of them is filled."""
+    """The declared schemas, which are all created before any of them is filled."""
 
 
 def _contract(raw: Json) -> Contract:
@@ -227,7 +227,7 @@ def _node(raw: Json, known: _Known) -> Node:
         types=frozenset(raw.get("types", [])),
         nullable=raw.get("nullable", False),
         format=raw.get("format", ""),
-        enum=None if enum is None else frozenset(as_text(value) for value in enum),
+        enum=None if enum is None else frozenset(canonical_json(value) for value in enum),
         properties={
             name: Property(
                 _node(entry, known), name in required, "read" if name in read else "write" if name in write else ""

@@ -1,4 +1,4 @@
-"""The contract of a description: what a client depends on, free of names, wording, order and indirection."""
+"""The contract of a description: the facts that a client depends on, without wording, order and indirection."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ERROR = "error"
-# What the limit `not` says of a schema that allows no value.
+# The limit `not` of a schema that allows no value.
 NOTHING = "anything"
 VERSION = "{version}"
 
-# What the generated client makes types of their own of, or what is not text at all.
+# Formats that the generated client has types for, or that are not text.
 TYPED_FORMATS = frozenset(["binary", "byte", "date", "date-time", "time", "uuid"])
 
-# Limits of which the smaller number is the tighter one, and those of which the greater one is.
+# Limits whose smaller number is the tighter one, and limits whose greater number is.
 UPPER = frozenset(["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"])
 LOWER = frozenset(["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"])
 
 
 @dataclass(eq=False)
 class Node:
-    """What values a schema allows. Nodes refer to themselves where a description does.
+    """The values that a schema allows. Nodes refer to themselves where a description does.
 
     Attributes:
         name: The component that declares it, for wording only.
         types: The JSON types that are allowed, all of them where empty; null is in `nullable`.
-        enum: The JSON text of each allowed value; None where the values are not listed.
-        extra: What properties that are not listed hold; None where anything goes.
-        closed: Whether there must be no property that is not listed.
+        enum: The JSON text of each allowed value; None if the values are not listed.
+        extra: The values of properties that are not listed; None if any value is allowed.
+        closed: Whether properties that are not listed are forbidden.
         limits: Rules that narrow the values, by their keyword.
         notes: Facts that no caller depends on: pattern, default, deprecated, discriminator.
     """
@@ -49,7 +49,7 @@ class Node:
 
     @property
     def is_untyped(self) -> bool:
-        """Whether values of every type are allowed, though perhaps not all of them."""
+        """Whether values of every type are allowed, though possibly not all of them."""
         return not self.types and self.enum is None and not self.alternatives
 
     @property
@@ -92,7 +92,7 @@ class Body:
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """What is answered with a status, by media type, and the headers, by lower-case name."""
+    """The content of a response, by media type, and its headers, by lower-case name."""
 
     content: dict[str, Node]
     headers: dict[str, Node]
@@ -103,11 +103,11 @@ class Operation:
     """One method on one path.
 
     Attributes:
-        parameters: By place (query, path, header, cookie) and name.
-        answers: By status; all error statuses are one, `ERROR`.
-        summary: What it is called, for wording only.
-        scopes: The scopes that it accepts, one text for each set of them; how a caller authenticates is not told
-            apart, because those names change without an effect.
+        parameters: By location (query, path, header, cookie) and name.
+        responses: By status; all error statuses are one, `ERROR`.
+        summary: Its name, for wording only.
+        scopes: The scopes that it accepts, one text for each set of them. Security schemes are not told apart,
+            because their names change without an effect.
     """
 
     method: str
@@ -122,12 +122,12 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """What a description says.
+    """The facts of a description that clients depend on.
 
     Attributes:
         version: The version segment of its paths.
-        operations: By method and path, with `{version}` in the place of `version`.
-        declared: The schemas that are referred to, by name; none where the contract was locked.
+        operations: By method and path, with `{version}` for `version`.
+        declared: The schemas that are referred to, by name; empty if the contract comes from the lock.
     """
 
     version: str
@@ -135,7 +135,7 @@ class Contract:
     declared: dict[str, Node] = field(default_factory=dict)
 
     def versioned(self, key: str) -> str:
-        """Return an operation's key with the version that its paths really have."""
+        """Return an operation's key with the real version of its paths."""
         return key.replace(VERSION, self.version) if self.version else key
 
 
@@ -152,7 +152,7 @@ def without_null(node: Node) -> Node:
 
 
 def same(one: Node, other: Node, assumed: frozenset[tuple[int, int]] = frozenset()) -> bool:
-    """Whether two nodes allow the same, names apart; `assumed` are pairs of ids that are taken to do so."""
+    """Whether two nodes allow the same values, whatever their names; pairs of ids in `assumed` are taken to do so."""
     seen = set(assumed)
     waiting = [(one, other)]
     while waiting:
@@ -186,13 +186,13 @@ def _facts(node: Node) -> tuple[object, ...]:
         properties,
         node.closed,
         node.limits,
-        as_text(node.notes),
+        canonical_json(node.notes),
         len(node.alternatives),
     )
 
 
-def as_text(value: object) -> str:
-    """Return a value as JSON, in which two that are the same have the same text."""
+def canonical_json(value: object) -> str:
+    """Return a value as JSON; equal values have the same text."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade, Position, required_change, similar_name
-from .model import ANYTHING, LOWER, TYPED_FORMATS, UPPER, Node, Property, as_text, same, without_null
+from .model import ANYTHING, LOWER, TYPED_FORMATS, UPPER, Node, Property, canonical_json, same, without_null
 
-# The nodes are kept with their ids, which others would get once a node that was made here is gone.
+# The nodes are kept with their ids: once a node is freed, another may get its id.
 Compared: TypeAlias = dict[tuple[int, int], tuple[Node, Node]]
 
 
@@ -18,7 +18,7 @@ def compare_schemas(at: Position, old: Node, new: Node, seen: Compared) -> Itera
     if old is new or (id(old), id(new)) in seen:
         return
     seen[id(old), id(new)] = (old, new)
-    # One of several is not the schema that it may be.
+    # A choice of several schemas is not itself the schema it refers to.
     if (name := new.name or old.name) and bool(old.alternatives) == bool(new.alternatives):
         at = replace(at, anchor=name, depth=len(at.steps))
     if not (old.alternatives or new.alternatives):
@@ -37,19 +37,19 @@ def compare_schemas(at: Position, old: Node, new: Node, seen: Compared) -> Itera
         else:
             yield at.graded("choices free", sent=ADDITIVE, received=METADATA, old=count)
     else:
-        # A node without choices is one of one.
+        # A node without choices has one choice: itself.
         before, after = (node.alternatives or (without_null(node),) for node in (old, new))
         yield from _choices(at, before, after, seen)
         yield from _null(at, old, new)
 
 
 def _has_own_facts(node: Node) -> bool:
-    """Whether a node says more of its values, beside its choices, than their types."""
+    """Whether a node restricts its values further than by their types, beside its choices."""
     return bool(node.properties or node.enum is not None or node.extra or node.items or node.closed)
 
 
 def _beside_choices(old: Node, new: Node) -> tuple[Node, Node]:
-    """Return what two nodes say beside their choices, which name the types where only the other node does itself."""
+    """Return two nodes without their choices, whose types are taken over where only the other node names types."""
 
     def beside(node: Node) -> Node:
         types = node.types
@@ -68,7 +68,7 @@ def _facts(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[Chang
     yield from _null(at, old, new)
     shared = old.types & new.types
     if retyped and not shared and old.types and new.types and not _allows_all(old, new) and not _allows_all(new, old):
-        # Nothing that the one says of its values can hold for those of the other.
+        # The two have no type in common, so that their other facts cannot be compared.
         return
     yield from _values(at, old, new)
     yield from _limits(at, old, new)
@@ -102,7 +102,7 @@ def _retyped(at: Position, old: Node, new: Node) -> Change:
 
 
 def _allows_all(wide: Node, narrow: Node) -> bool:
-    """Whether the one's types include all of the other's; null, listed values and limits are facts of their own."""
+    """Whether the types of one node include those of another; null, listed values and limits are compared apart."""
     if wide.is_nothing or narrow.is_nothing:
         return False
     if wide.is_untyped:
@@ -113,7 +113,7 @@ def _allows_all(wide: Node, narrow: Node) -> bool:
 
 
 def type_of(node: Node) -> str:
-    """Return a node's type in a word or a few."""
+    """Describe the type of a node in a few words."""
     if node.is_nothing:
         return "nothing"
     if node.is_untyped:
@@ -170,7 +170,7 @@ def _limits(at: Position, old: Node, new: Node) -> Iterator[Change]:
 
 
 def _by_rule(node: Node) -> dict[str, tuple[str, Any]]:
-    """Return limits with their keywords by what they limit, which a bound and an excluded bound have in common."""
+    """Return limits with their keywords by the quantity they limit: an exclusive bound limits the same as a bound."""
     return {key.removeprefix("exclusive").lower(): (key, value) for key, value in node.limits.items()}
 
 
@@ -191,7 +191,7 @@ def _is_tighter(old: tuple[str, Any] | None, new: tuple[str, Any] | None) -> boo
 def _notes(at: Position, old: Node, new: Node) -> Iterator[Change]:
     for key in sorted(old.notes.keys() | new.notes.keys()):
         before, after = old.notes.get(key), new.notes.get(key)
-        if as_text(before) == as_text(after):
+        if canonical_json(before) == canonical_json(after):
             continue
         if key == "deprecated":
             yield at.change("deprecated" if after else "no longer deprecated", METADATA)
@@ -199,8 +199,8 @@ def _notes(at: Position, old: Node, new: Node) -> Iterator[Change]:
             yield at.change(
                 key,
                 METADATA,
-                old=[as_text(before)] if before is not None else (),
-                new=[as_text(after)] if after is not None else (),
+                old=[canonical_json(before)] if before is not None else (),
+                new=[canonical_json(after)] if after is not None else (),
             )
 
 
@@ -234,7 +234,7 @@ def _property(
 
 
 def _choices(at: Position, old: tuple[Node, ...], new: tuple[Node, ...], seen: Compared) -> Iterator[Change]:
-    """Compare the things of which a value is one."""
+    """Compare the alternatives of two nodes."""
     before, after = list(old), list(new)
     for alike in (same, _akin):
         for node in list(before):
@@ -252,7 +252,7 @@ def _choices(at: Position, old: tuple[Node, ...], new: tuple[Node, ...], seen: C
 
 
 def _akin(one: Node, other: Node) -> bool:
-    """Whether one choice is probably the other, changed."""
+    """Whether one choice is probably the other one, changed."""
     if one.name or other.name:
         return one.name == other.name
     return bool(one.types) and one.types == other.types and one.format == other.format

@@ -1,4 +1,4 @@
-"""Reads the schemas of an OpenAPI 3 document into nodes: references followed, both versions' forms brought into one."""
+"""Reads the schemas of an OpenAPI 3.0 or 3.1 document into nodes of one form, with references followed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..descriptions import references
 from ..descriptions.description import Json
 from ..errors import PipelineError
 from .composition import all_of, either, tightest, with_null
-from .model import NOTHING, TYPED_FORMATS, Node, Property, as_text
+from .model import NOTHING, TYPED_FORMATS, Node, Property, canonical_json
 
 # Where schemas are declared.
 _DECLARED = ("components", "schemas")
-# How many values the rules of a document may hold, references followed.
+# The most values that the rules of a document may hold, references followed.
 _MAX_RULES = 20_000
 _BOUNDS = ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "multipleOf")
 _OTHER_RULES = (
@@ -40,13 +40,13 @@ BINARY_MEDIA = re.compile(r"application/(octet-stream|pdf|zip|gzip)|image/|audio
 
 
 class SchemaReader:
-    """Reads one document; each schema that is referred to becomes one node."""
+    """Reads the schemas of one document; each schema that is referred to becomes one node."""
 
     def __init__(self, document: Json) -> None:
         self._document = document
         self._siblings_count = str(document.get("openapi", "")).startswith("3.1")
         self._nodes: dict[str, Node] = {}
-        # Schemas that are being read, and what can be put together only when they have been.
+        # Schemas that are being read, and combinations that wait for them.
         self._unread: set[int] = set()
         self._waiting: list[tuple[Node, Callable[[], Node]]] = []
         self._depth = 0
@@ -75,7 +75,7 @@ class SchemaReader:
             raise PipelineError("it is incomplete:", [str(error)]) from error
 
     def schema(self, raw: object) -> Node:
-        """Return what a schema allows; a missing or malformed one allows everything."""
+        """Return the node of a schema; a missing or malformed one allows everything."""
         if raw is False:
             return Node(limits={"not": NOTHING})
         if not isinstance(raw, dict):
@@ -84,12 +84,12 @@ class SchemaReader:
         if not isinstance(reference, str):
             return self._own(raw, [])
         node = self._declared(reference)
-        # Before 3.1 whatever stands beside a reference means nothing.
+        # Before 3.1, keywords beside a reference are ignored.
         beside = {key: value for key, value in raw.items() if key != "$ref"} if self._siblings_count else {}
         return self._own(beside, [node])
 
     def _declared(self, reference: str) -> Node:
-        """Return the one node of a schema that is referred to, which may still be being read."""
+        """Return the one node of a schema that is referred to, which may not have been read to the end yet."""
         node = self._nodes.get(reference)
         if node is not None:
             return node
@@ -120,7 +120,7 @@ class SchemaReader:
         }
 
     def _combined(self, parts: list[Node], combine: Callable[[list[Node]], Node]) -> Node:
-        """Combine nodes, or return the node that will be the combination once all of them have been read."""
+        """Combine nodes; return a node that is filled later if some of them have not been read yet."""
         if not any(id(part) in self._unread for part in parts):
             return combine(parts)
         node = Node()
@@ -129,7 +129,7 @@ class SchemaReader:
         return node
 
     def _own(self, raw: Json, parts: list[Node]) -> Node:
-        """Return what a schema says itself and in its allOf, oneOf and anyOf, together with `parts`."""
+        """Combine `parts` with a schema's own keywords and its allOf, oneOf and anyOf."""
         parts = [*parts, *(self.schema(part) for part in _listed(raw, "allOf"))]
         for key in ("oneOf", "anyOf"):
             choices = [self.schema(part) for part in _listed(raw, key)]
@@ -143,7 +143,7 @@ class SchemaReader:
         return self._combined(parts, _all_of_nullable if raw.get("nullable") is True else all_of)
 
     def _plain(self, raw: Json) -> Node | None:
-        """Return what the keywords of a schema itself say; None where they say nothing."""
+        """Return the node of a schema's own keywords; None if they have no effect."""
         node = Node()
         types = raw.get("type")
         listed = [types] if isinstance(types, str) else types if isinstance(types, list) else []
@@ -151,7 +151,7 @@ class SchemaReader:
         values = [raw["const"]] if "const" in raw else raw.get("enum")
         if isinstance(values, list) and values:
             node.nullable = None in values
-            node.enum = frozenset(as_text(value) for value in values if value is not None)
+            node.enum = frozenset(canonical_json(value) for value in values if value is not None)
         if isinstance(raw.get("format"), str):
             node.format = raw["format"]
         elif raw.get("contentEncoding") in ("base64", "base64url"):
@@ -193,14 +193,14 @@ class SchemaReader:
             node.types = frozenset(["object"])
 
     def _shallow(self, own: Json) -> Json:
-        """Follow a schema's reference without reading what is there."""
+        """Follow a schema's reference without reading its target."""
         return {**self.resolved(own), **{key: value for key, value in own.items() if key != "$ref"}}
 
     def _rule(self, raw: object) -> str:
-        return as_text(self._bare(raw, ()))
+        return canonical_json(self._bare(raw, ()))
 
     def _bare(self, raw: object, above: tuple[str, ...]) -> object:
-        """Return a rule without its prose, references followed; what it holds is compared as text only.
+        """Return a rule without its prose and with references followed, to be compared as text.
 
         Raises:
             PipelineError: Its references lead to more than a document can sensibly hold.
@@ -216,7 +216,7 @@ class SchemaReader:
                 return self._bare(self._target(reference), (*above, reference))
             return {key: self._bare(value, above) for key, value in raw.items() if key not in _PROSE}
         if isinstance(raw, list):
-            return sorted((self._bare(value, above) for value in raw), key=as_text)
+            return sorted((self._bare(value, above) for value in raw), key=canonical_json)
         return raw
 
 
@@ -226,7 +226,7 @@ def _listed(raw: Json, key: str) -> list[Any]:
 
 
 def _become(node: Node, read: Node) -> None:
-    """Let a node that is referred to already be what was read for it."""
+    """Fill a node that others refer to already with the one that was read for it."""
     if node is not read:
         name = read.name or node.name
         vars(node).update(vars(read))
@@ -245,7 +245,7 @@ def _limits(raw: Json) -> dict[str, Any]:
             found[key] = value
     for key, exclusive in (("maximum", "exclusiveMaximum"), ("minimum", "exclusiveMinimum")):
         bound, beyond = raw.get(key), raw.get(exclusive)
-        # Of OpenAPI 3.0 the one is a flag on the other, of 3.1 each is a number of its own.
+        # In OpenAPI 3.0 the exclusive bound is a boolean beside the bound, in 3.1 a number of its own.
         if _is_number(beyond):
             found[exclusive] = beyond
         if _is_number(bound):
@@ -262,7 +262,7 @@ def _is_number(value: object) -> bool:
 
 
 def _infer(node: Node) -> None:
-    """Bring a node's types into one form: inferred where they are not named, null apart from the others."""
+    """Normalise a node's types: infer those that are not named, and separate null from the others."""
     if not node.types:
         if node.items is not None:
             node.types = frozenset(["array"])

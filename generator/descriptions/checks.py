@@ -32,7 +32,7 @@ def check(document: Json, name: str) -> None:
     if not lines:
         lines = list(_validity(document))
     if lines:
-        # The other checks presume a document that has the form of one.
+        # The other checks need a valid document.
         raise PipelineError(heading, lines)
     lines = [line for rule in _RULES for line in rule(document)]
     if lines:
@@ -83,7 +83,7 @@ def _validity(document: Json) -> Iterator[str]:
         try:
             error = next(errors, None)
         except (LookupError, TypeError, ValueError, AttributeError, UnknownType, Unresolvable) as gave_up:
-            # The validator goes on with what it has just found to be invalid, and cannot.
+            # The validator goes on with values that it has just found to be invalid, and fails on them.
             if not found:
                 yield f"/: not valid OpenAPI 3.0: {type(gave_up).__name__}: {' '.join(str(gave_up).split())[:300]}"
             return

@@ -14,14 +14,14 @@ from ..errors import PipelineError
 from .references import resolved
 
 Json: TypeAlias = dict[str, Any]
-# What begins a text that `upstream --apply` could not know and left for a person.
+# The beginning of a text that `upstream --apply` could not know and leaves to the maintainer.
 TODO = "TODO"
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation and where it stands in the document."""
+    """One operation and its location in the document."""
 
     where: str
     path: str
@@ -94,7 +94,7 @@ def _plain(value: object, where: str, lines: list[str], above: tuple[int, ...]) 
 
 
 def operations(document: Json) -> Iterator[Operation]:
-    """Go through the operations of a document, in its own order."""
+    """Yield the operations of a document, in its own order."""
     for path, item in mappings(document.get("paths")):
         for method, node in mappings(item):
             if method in METHODS:
@@ -102,7 +102,7 @@ def operations(document: Json) -> Iterator[Operation]:
 
 
 def mappings(node: object) -> Iterator[tuple[str, Json]]:
-    """Go through the entries of a mapping that are mappings themselves; anything else has none."""
+    """Yield the entries of a mapping that are mappings themselves; none for anything but a mapping."""
     if isinstance(node, dict):
         for key, value in node.items():
             if isinstance(value, dict):
@@ -119,9 +119,9 @@ def parameters(document: Json, operation: Operation) -> list[Json]:
 
 
 def keeps_slashes(document: Json, parameter: Json) -> bool:
-    """Whether a path parameter's pattern is met by a value with a slash in it.
+    """Whether a value with a slash in it matches a path parameter's pattern.
 
-    The whole value has to meet the pattern, as it has to in the server's own routes.
+    The entire value has to match, as in the server's own routes.
     """
     pattern = resolved(document, parameter.get("schema")).get("pattern")
     return isinstance(pattern, str) and re.fullmatch(pattern, "a/b") is not None

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
-# A name for a document whose references are followed, which none of its own can stand for.
+# The URI of the document in the registry.
 DOCUMENT = "urn:description"
 
 
 class UnresolvableError(Exception):
-    """A reference leads to no part of its document; the text says which, and how."""
+    """A reference leads to no part of its document; the message names it."""
 
 
 def as_pointer(reference: str) -> Pointer:
-    """Return the keys that a reference into its own document goes through; indexes are text as well."""
+    """Return the pointer of a reference into its own document; indexes are strings in it, like keys."""
     _, *steps = unquote(reference.removeprefix("#")).split("/")
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
 
@@ -36,7 +36,7 @@ def as_reference(pointer: Pointer) -> str:
 
 
 def walk(node: object, at: Pointer = ()) -> Iterator[tuple[Pointer, object]]:
-    """Go through a value and all that is in it, each with its pointer."""
+    """Yield a value and everything in it, each with its pointer."""
     yield at, node
     if isinstance(node, dict):
         for key, value in node.items():
@@ -49,7 +49,7 @@ def walk(node: object, at: Pointer = ()) -> Iterator[tuple[Pointer, object]]:
 def registry(document: object) -> Registry[Any]:
     """Return a registry that holds a document as `DOCUMENT` and fetches nothing.
 
-    The document is opaque: `id` in a schema of OpenAPI is the name of a property and no address.
+    The document is opaque to it: in OpenAPI, `id` is the name of a property and not an address.
     """
     from referencing import Registry, Specification
 
@@ -59,7 +59,7 @@ def registry(document: object) -> Registry[Any]:
 
 
 def lookup(document: object, reference: str) -> object:
-    """Return what a reference leads to.
+    """Return the target of a reference.
 
     Raises:
         UnresolvableError: It leads nowhere, or out of the document.
@@ -71,16 +71,16 @@ def lookup(document: object, reference: str) -> object:
     try:
         found = registry(document).resolver(DOCUMENT).lookup(reference).contents
     except (Unresolvable, TypeError, ValueError) as error:
-        # The library takes for granted that indexes are numbers and that only what holds something is gone into.
+        # The library expects every index to be a number and every node on the way to be a collection.
         raise UnresolvableError(f"$ref {reference!r} leads nowhere") from error
     if isinstance(found, str):
-        # To the library, a text holds its characters.
+        # To the library, a string is a sequence of characters.
         raise UnresolvableError(f"$ref {reference!r} leads nowhere")
     return found
 
 
 def resolve(document: object, node: object) -> dict[str, Any]:
-    """Follow the references of a node; an empty mapping stands for a circle and for what is no mapping.
+    """Follow the references of a node; return an empty mapping for a circle and for anything but a mapping.
 
     Raises:
         UnresolvableError: One of them leads nowhere, or out of the document.
@@ -95,7 +95,7 @@ def resolve(document: object, node: object) -> dict[str, Any]:
 
 
 def resolved(document: object, node: object) -> dict[str, Any]:
-    """Follow the references of a node; an empty mapping stands for one that leads nowhere."""
+    """Follow the references of a node; return an empty mapping if one leads nowhere."""
     try:
         return resolve(document, node)
     except UnresolvableError:
@@ -103,10 +103,10 @@ def resolved(document: object, node: object) -> dict[str, Any]:
 
 
 def locate(document: object, pointer: Pointer) -> tuple[Pointer, dict[str, Any]]:
-    """Follow the references of what is at a pointer.
+    """Follow the references of the node at a pointer.
 
     Returns:
-        The pointer of where it really is, and what it is; an empty mapping where that is none.
+        The pointer of the target and the target; an empty mapping if it is no mapping.
     """
     seen: set[Pointer] = set()
     while pointer not in seen:

@@ -13,7 +13,7 @@ from .references import DOCUMENT, Pointer, as_reference, as_text, registry, reso
 _VALUE_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _DECLARED = ("components", "schemas")
 
-# Names of the generated functions' and methods' own variables: what is described under one would be lost.
+# Variables of the generated functions and methods, which would hide a parameter or property of that name.
 _TAKEN_BY_FUNCTIONS = {"body", "cookies", "headers", "kwargs", "params", "response"}
 _TAKEN_BY_MODELS = {
     "additional_keys",
@@ -71,7 +71,7 @@ def _names(document: Json) -> Iterator[str]:
         if not name or not (is_declared or "properties" in schema or "enum" in schema):
             continue
         class_name = str(ClassName(name, "field_"))
-        # How names with numbers are split is not the same for both.
+        # The two split names with numbers differently.
         variable = PythonIdentifier(class_name, "field_").replace("_", "")
         for own, _ in mappings(schema.get("properties")):
             if PythonIdentifier(own, "field_").replace("_", "") == variable:
@@ -99,7 +99,7 @@ def _enumerations(document: Json) -> Iterator[str]:
 
 
 def _value_names(where: str, schema: Json) -> Iterator[str]:
-    """Names for values become code as they stand, so that they have to be names."""
+    """Check the names of values, which become code unchanged."""
     names, values = schema["x-enum-varnames"], schema.get("enum")
     if not isinstance(names, list) or not isinstance(values, list) or len(names) != len(values):
         yield f"{where}: x-enum-varnames has to name each value of enum, in their order"
@@ -112,7 +112,7 @@ def _value_names(where: str, schema: Json) -> Iterator[str]:
 
 
 def _schemas(document: Json) -> Iterator[tuple[Pointer, Json]]:
-    """Go through every schema of the document, nested ones included, with its pointer."""
+    """Yield every schema of the document, nested ones included, with its pointer."""
     for at, node in _nodes(document, ()):
         if at[:-1] == _DECLARED:
             yield from _nested(at, node)
@@ -121,7 +121,7 @@ def _schemas(document: Json) -> Iterator[tuple[Pointer, Json]]:
 
 
 def _nodes(node: object, at: Pointer) -> Iterator[tuple[Pointer, Json]]:
-    """Go through the mappings of the document without those that are schemas, values or extensions."""
+    """Yield the mappings of the document except those in schemas, examples and extensions."""
     if isinstance(node, dict):
         yield at, node
         for key, value in node.items():

@@ -1,4 +1,4 @@
-"""Each kind of addition as it is written into the description: in our own places, and only where all uses share it."""
+"""Writes each kind of addition into the description, where every use of the place that it changes agrees with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCHEMAS = ("components", "schemas")
 
 
 class Additions:
-    """Writes into one description what a published contract adds to it.
+    """Writes the additions of a published contract into one description.
 
     Attributes:
         yaml: The description with what has been written so far.
@@ -74,11 +74,11 @@ class Additions:
             edit()
 
     def _edit(self, method: Callable[..., None], *arguments: Any, **options: Any) -> None:
-        """Make an edit once the whole change has turned out to be writable."""
+        """Schedule an edit, which is made if the entire change turns out to be writable."""
         self._edits.append(partial(method, *arguments, **options))
 
     def _is_first(self, at: Pointer, kind: str, detail: object) -> bool:
-        """Whether something is still to be written at a place that several uses share."""
+        """Whether a fact has not been written yet at a location that several uses share."""
         key = (at, kind, detail)
         if key in self._done:
             return False
@@ -86,7 +86,7 @@ class Additions:
         return True
 
     def _schema_at(self, change: Change, use: Use, holds: Callable[[Node], bool]) -> Pointer:
-        """Return where a schema is written, if what is added holds for everything that shares the place."""
+        """Return the location of a schema, if the addition holds for every use that shares it."""
         at = self._locations.schemas.get(use)
         if at is None:
             raise NotWritableError("our description has no such place")
@@ -164,7 +164,7 @@ class Additions:
             self._edit(self.yaml.remove_entry, (*at, "nullable"))
 
     def _holder(self, change: Change, steps: tuple[str, ...], holds: Callable[[Operation], bool]) -> Pointer:
-        """Return where a parameter, a body or an answer is written, if all that share it follow."""
+        """Return the location of a parameter, body or response, if the addition holds for every use that shares it."""
         at = self._locations.holders.get((change.operation, steps))
         if at is None:
             raise NotWritableError("our description has no such place")
@@ -238,7 +238,7 @@ class Additions:
         return [TODO]
 
     def _operation_written(self, method: str, path: str, operation: Operation, tags: list[str]) -> Json:
-        # The name says what is to be done, and the checks refuse it until that is done.
+        # The checks refuse this name until somebody has chosen one.
         words = "_".join(re.findall(r"[A-Za-z0-9]+", path))
         written: Json = {
             "operationId": f"{TODO}_{method}_{words}",
@@ -264,7 +264,7 @@ class Additions:
 
 
 def _nearest_path(path: str, document: Json) -> str:
-    """Return the path of ours that shares the most with another from its beginning, the last of several."""
+    """Return our path with the longest common beginning; the last of several."""
     segments = path.split("/")
 
     def shared(other: str) -> int:

@@ -1,4 +1,4 @@
-"""What HubSpot added, written into our description; whatever needs a person's decision is left for one."""
+"""Writes HubSpot's additions into our description, and lists the changes that need a decision."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .yaml_editor import YamlEditor
 
 Fact = tuple[object, ...]
 
-# The last word of a kind, and of its opposite, which is what a divergence calls the same difference.
+# The last words of kinds, with one word for a kind and its opposite: a divergence covers both.
 _PAIRED = {
     "removed": "there",
     "added": "there",
@@ -39,14 +39,14 @@ _PAIRED = {
 
 
 def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
-    """Write what is only added into the description.
+    """Write pure additions into the description.
 
     Args:
         layout: The checkout.
         published: The contract to follow.
 
     Returns:
-        What was written and what is left to do by hand, one line each.
+        The facts that were written and those left to do by hand, one line each.
 
     Raises:
         PipelineError: The description, the lock or the divergences cannot be used, or what is published is nested
@@ -62,7 +62,7 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     divergences = read_divergences(layout.divergences)
     document = description.read(layout.description)
     before = contract(document)
-    # What was deliberately different before and is different in another way now is not undone either.
+    # A deliberate difference stays, even if it now differs in another way.
     explained = _explained(lockfile.read(layout.upstream).contract, before, divergences)
     explained |= _explained(published, before, divergences)
     additions = Additions(_editor(layout.description), document, before, published)
@@ -91,7 +91,7 @@ def _editor(path: Path) -> YamlEditor:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a text in the place of the description, if it is one; else the old one stays as it is."""
+    """Replace the description by a text, if that is a valid description."""
     new = path.with_name(f".{path.name}.new")
     try:
         new.write_text(text, encoding="utf-8", newline="\n")
@@ -114,11 +114,11 @@ def _left(
     wanted: list[Change],
     reasons: dict[Fact, str],
 ) -> list[str]:
-    """Return what the description still has to follow, what is to be named, and divergences that are none any more."""
+    """Return the changes left to follow, the names left to choose, and the divergences that no longer are any."""
     document = description.read(layout.description)
     ours = contract(document)
     explained = _explained(published, ours, divergences)
-    # As it was before anything was written, when what has gone still had its successor beside it.
+    # Changes as they were before anything was written, when removed facts still named their replacements.
     known = {(_fact(change), change.kind): change for change in wanted}
     still = [
         known.get((_fact(change), change.kind), change)
@@ -149,7 +149,7 @@ def _finder(path: Path, known: Locations) -> Callable[[Event], str]:
 
 
 def _nearest(known: Locations, change: Change) -> Pointer | None:
-    """Return where a change belongs, or the nearest place around it that our description has."""
+    """Return the location of a change, or the nearest one around it that our description has."""
     for length in range(len(change.steps), 0, -1):
         use = (change.operation, change.steps[:length])
         if (at := known.holders.get(use) or known.schemas.get(use)) is not None:
@@ -163,7 +163,7 @@ def _events(found: Iterable[Change], ours: Contract, published: Contract) -> lis
 
 
 def _explained(published: Contract, ours: Contract, divergences: list[Divergence]) -> set[Fact]:
-    """Return the facts in which ours differs from a published contract with an entry that says why."""
+    """Return the facts in which our contract differs from a published one, and which a divergence explains."""
     covered = {(where, what) for entry in divergences for where in entry.where for what in entry.what}
     return {
         _fact(change)
@@ -174,10 +174,10 @@ def _explained(published: Contract, ours: Contract, divergences: list[Divergence
 
 
 def _fact(change: Change) -> Fact:
-    """Return what a change is about, whichever of two contracts is the older one."""
+    """Return the subject of a change, which is the same for a change and its opposite."""
     steps = change.steps
     if not change.kind.startswith("content") and steps[:1] in (("in",), ("out",)):
-        # Content of any kind in the one may be of a certain kind in the other.
+        # Content without a media type in one contract may have one in the other.
         media = 1 if steps[0] == "in" else 2
         steps = (*steps[:media], *steps[media + 1 :]) if steps[media : media + 1] != ("header",) else steps
     for single in ("deprecated", "null", "scopes"):

@@ -1,4 +1,4 @@
-"""`python -m generator upstream`: what HubSpot changed in its published description since we last looked."""
+"""`python -m generator upstream`: lists HubSpot's changes since the locked revision, and applies and accepts them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def day(text: str) -> str:
-    """Return a day as it is locked, or refuse what is none."""
+    """Return a date in the form of the lock.
+
+    Raises:
+        ValueError: The text is not a date, or not one that can be locked.
+    """
     found = datetime.date.fromisoformat(text).isoformat()
     if not lockfile.REVISION.fullmatch(found):
         raise ValueError(found)
@@ -57,7 +61,7 @@ def day(text: str) -> str:
 
 
 def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
-    """Compare, and do with the result what the options ask for; return the exit status.
+    """Compare, apply and accept as the options say; return the exit status.
 
     Args:
         options: The parsed command line.
@@ -126,7 +130,7 @@ def _compared_with(options: argparse.Namespace, layout: Layout, new: Contract) -
 
 
 def labels(layout: Layout) -> dict[str, str]:
-    """Return what our description calls each operation, by its key; nothing where it cannot be read."""
+    """Return the summaries of our operations, by key; an empty mapping if our description cannot be read."""
     try:
         ours = contract(description.read(layout.description))
     except PipelineError:
@@ -135,7 +139,7 @@ def labels(layout: Layout) -> dict[str, str]:
 
 
 def report(layout: Layout, applied: list[str], left: list[str]) -> list[str]:
-    """Return what was written and what is left as lines for the maintainer."""
+    """Return the applied changes and the remaining work as lines for the maintainer."""
     name = layout.description.relative_to(layout.root).as_posix()
     lines = ["", f"Written into {name}:" if applied else f"Nothing to write into {name}."]
     lines += [f"  {line}" for line in applied]
@@ -147,12 +151,12 @@ def report(layout: Layout, applied: list[str], left: list[str]) -> list[str]:
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """Return an event as programs get it."""
+    """Return an event in the form that `--json` prints."""
     return {"class": event.grade, "where": event.where, "what": event.what, "operations": list(event.operations)}
 
 
 def table(found: list[Event]) -> list[str]:
-    """Return events as lines for people, breaking ones first, each place once."""
+    """Return events as lines for people, breaking ones first, with each location once."""
     if not found:
         return ["Nothing changed."]
     counted = Counter(event.grade for event in found)

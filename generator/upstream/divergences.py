@@ -18,7 +18,10 @@ _KEYS = ("where", "what", "reason", "evidence")
 
 @dataclass(frozen=True)
 class Divergence:
-    """A deliberate difference: each text of `what` stands at one place of `where` at least, and the other way round."""
+    """A deliberate difference.
+
+    Each text of `what` describes a difference at one location of `where` at least, and each location has one.
+    """
 
     where: tuple[str, ...]
     what: tuple[str, ...]
@@ -30,7 +33,7 @@ def read(path: Path) -> list[Divergence]:
     """Read the divergences.
 
     Raises:
-        PipelineError: The file cannot be read, or an entry is not whole.
+        PipelineError: The file cannot be read, or an entry is incomplete.
     """
     raw = description.read(path)
     listed = raw.get("divergences")
@@ -63,7 +66,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def differences(published: Contract, ours: Contract) -> list[Event]:
-    """Return how our description differs from the published one."""
+    """Return the differences between our description and the published one."""
     return events(changes(published, ours), str, {})
 
 

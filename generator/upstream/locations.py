@@ -1,4 +1,4 @@
-"""Where in our description each part of its contract is written, and which of those places several uses share."""
+"""Locates each part of a contract in its description, and the locations that several uses share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Use = tuple[str, Steps]
 
 @dataclass
 class Locations:
-    """The places of a description, by operation and the steps below it.
+    """The locations of a description, by operation and the steps below it.
 
     Attributes:
-        schemas: Where each schema is written, references followed.
-        holders: Where each operation, parameter, body and answer is written, references followed.
-        uses: The uses of each place of a schema.
+        schemas: The location of each schema, references followed.
+        holders: The location of each operation, parameter, body and response, references followed.
+        uses: The uses of each location of a schema.
     """
 
     schemas: dict[Use, Pointer] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Locations:
 
 
 def locations(document: Json, contract: Contract) -> Locations:
-    """Return the places of a description whose contract is given."""
+    """Return the locations of a description whose contract is given."""
     found = Locations()
     for path, item in mappings(document.get("paths")):
         for method, node in mappings(item):
@@ -83,9 +83,9 @@ def _schema(found: Locations, document: Json, key: str, steps: Steps, at: Pointe
 
 
 def node_at(contract: Contract, use: Use) -> Node | None:
-    """Return what a contract says at a place; None where it has no such place.
+    """Return the node of a use in a contract; None if it has no such use.
 
-    Content of any kind is taken for the kind that is asked for.
+    Content without a media type counts as content of every type.
     """
     key, steps = use
     operation = contract.operations.get(key)
@@ -126,7 +126,7 @@ def _below(node: Node | None, steps: list[str]) -> Node | None:
 
 
 def named(found: Locations, contract: Contract) -> Iterator[tuple[str, Pointer]]:
-    """Go through the names that another contract has for our declared schemas, with where those are."""
+    """Yield the names that another contract has for our declared schemas, with the locations of these."""
     for use, at in found.schemas.items():
         node = node_at(contract, use)
         if node is not None and node.name and at[:2] == ("components", "schemas") and len(at) == 3:

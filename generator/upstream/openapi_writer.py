@@ -1,4 +1,4 @@
-"""Parts of a contract as OpenAPI 3.0 writes them, which refer to what our description has already."""
+"""Writes parts of a contract as OpenAPI 3.0, with references to the components of our description."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .locations import Locations, named, node_at
 
 
 class NotWritableError(Exception):
-    """A fact that cannot be written without a decision; the text says why."""
+    """A change that cannot be written without a decision; the message says why."""
 
 
 class OpenAPIWriter:
     """Writes parts of a published contract for one description of ours.
 
     Attributes:
-        schemas: Where our description has, or will have, the schemas that the published one declares, by their names
-            there.
+        schemas: The locations in our description of the schemas that the published one declares, by their published
+            names; those of `declared` included.
         declared: The schemas to add to our components, by their names.
     """
 
@@ -35,7 +35,7 @@ class OpenAPIWriter:
             self.schemas.setdefault(name, at)
 
     def parameter(self, place: str, name: str, parameter: Parameter) -> Json:
-        """Write a parameter, or refer to the one of ours that stands for the same."""
+        """Write a parameter, or a reference to an equal one of our components."""
         for (key, steps), at in self._locations.holders.items():
             if at[:2] == ("components", "parameters") and steps == (place, name):
                 operation = self._published.operations.get(key)
@@ -60,7 +60,7 @@ class OpenAPIWriter:
         return {kind: {"schema": self.schema(node)} for kind, node in sorted(content.items())}
 
     def response(self, status: str, response: Response) -> Json:
-        """Write an answer, or refer to the one of ours that stands for the same."""
+        """Write a response, or a reference to an equal one of our components."""
         for (key, steps), at in self._locations.holders.items():
             if at[:2] == ("components", "responses") and steps == ("out", status):
                 operation = self._published.operations.get(key)
@@ -82,7 +82,7 @@ class OpenAPIWriter:
         return "-".join(word.capitalize() for word in name.split("-")), {"schema": self.schema(node)}
 
     def schema(self, node: Node) -> Json:
-        """Write a schema, or refer to the one of ours that stands for the same."""
+        """Write a schema, or a reference to an equal one of our components."""
         declared = self._published.declared.get(node.name)
         if declared is not None and not same(node, declared):
             beside = self._inline(_beside(node, declared))
@@ -153,7 +153,7 @@ class OpenAPIWriter:
 
 
 def _beside(node: Node, declared: Node) -> Node:
-    """Return what a use of a declared schema says beside it; whether null is allowed, only where it is not yet."""
+    """Return the facts that a use adds to a declared schema."""
 
     def more(here: Json, there: Json) -> Json:
         return {key: value for key, value in here.items() if there.get(key) != value}
@@ -166,7 +166,7 @@ def _beside(node: Node, declared: Node) -> Node:
 
 
 def _limits(node: Node) -> Json:
-    """Return limits as OpenAPI 3.0 writes them: a bound that is itself excluded is a flag on the bound."""
+    """Return limits as OpenAPI 3.0 writes them: an exclusive bound is a bound with a boolean beside it."""
     written: Json = {}
     for key, value in sorted(node.limits.items()):
         if key.startswith("exclusive"):

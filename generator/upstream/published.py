@@ -1,4 +1,4 @@
-"""A description as HubSpot publishes it: had within bounds, and refused with the reason where it is none."""
+"""Reads published descriptions, within limits of size and time, and refuses unusable input with the reason."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ..contracts.model import VERSION, Contract
 from ..descriptions.description import Json
 from ..errors import PipelineError
 
-# The published description has less than 100 kB and takes about a second.
+# HubSpot's description has less than 100 kB and takes about a second.
 _MAX_BYTES = 20_000_000
 _MAX_SECONDS = 30.0
 _MAX_REDIRECTS = 5
-# YAML is read a thousand times more slowly than JSON, and its aliases make much of little.
+# YAML is read a thousand times more slowly than JSON, and its aliases may expand without limit.
 _MAX_YAML = 1_000_000
 _MAX_VALUES = 200_000
-# As many bits as Python still writes as decimal digits.
+# The most bits of a number that Python converts to decimal digits.
 _MAX_BITS = 14_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -37,12 +37,12 @@ _THIS_API = re.compile(r"[A-Z]+ /files/" + re.escape(VERSION) + r"(/|$)")
 
 @dataclass(frozen=True)
 class Published:
-    """A description that was read.
+    """A published description.
 
     Attributes:
-        contract: What it says.
+        contract: Its contract.
         sha256: The digest of its bytes, in hexadecimal digits.
-        date: The date in its name, as YYYY-MM-DD; empty where there is none.
+        date: The date in its name, as YYYY-MM-DD; empty if there is none.
     """
 
     contract: Contract
@@ -57,7 +57,7 @@ def read(source: str) -> Published:
         source: A path, or a URL with https, or with http to this machine.
 
     Raises:
-        PipelineError: It cannot be had or cannot be used; the first line says why.
+        PipelineError: It cannot be fetched or used; the first line says why.
     """
     data = _fetched(source) if "://" in source else _opened(Path(source))
     document = parsed(data)
@@ -143,7 +143,7 @@ def parsed(data: bytes) -> Json:
     """Return the OpenAPI 3 document that bytes hold, as JSON or as YAML.
 
     Raises:
-        PipelineError: They hold none.
+        PipelineError: They are not such a document.
     """
     text = _decoded(data)
     if not text.strip("\ufeff\0 \t\r\n"):
@@ -185,7 +185,7 @@ def _finite(text: str) -> float:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> Json:
-    """Return a mapping of JSON, whose keys stand there once."""
+    """Return a mapping of JSON whose keys are unique."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -212,7 +212,7 @@ def _yaml(text: str) -> object:
 
 
 def _plain(value: object, above: tuple[int, ...], count: Iterator[int]) -> Any:
-    """Return what YAML holds as JSON holds it, with what aliases stand for written out."""
+    """Return a value of YAML as a value of JSON, with aliases expanded."""
     if next(count) > _MAX_VALUES:
         raise _unusable(f"it holds more than {_MAX_VALUES:,} values, aliases written out")
     if id(value) in above:

@@ -1,4 +1,4 @@
-"""`python -m generator reconcile`: checks that our description is the published one and the divergences, no more."""
+"""`python -m generator reconcile`: checks that our description equals the published one with the divergences."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> 
 
 
 def findings(layout: Layout) -> list[str]:
-    """Return what is not explained and what explains nothing, one line each.
+    """Return the unexplained differences and the divergences without a difference, one line each.
 
     Raises:
         PipelineError: One of the three files cannot be used.

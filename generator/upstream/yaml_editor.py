@@ -1,4 +1,4 @@
-"""Edits of a YAML file by ruamel.yaml's round trip, which keep every other character, comments included, as it is."""
+"""Edits YAML files by ruamel.yaml's round trip: every other character, comments included, stays."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ..errors import PipelineError
 
 
 class YamlEditor:
-    """A YAML file; each method changes it at one place, named by its keys.
+    """A YAML file, and edits of it at one place each.
 
-    A comment that stands beside a list or a mapping in flow style may get another distance from it when that is edited:
-    ruamel.yaml keeps its column.
+    ruamel.yaml attaches the comments and blank lines between two entries to the last scalar of the first one, where
+    they would be misplaced once an entry is added after it or removed. This class moves them to where they were.
 
-    ruamel.yaml attaches the comments and blank lines between two entries to the last scalar of the first one. An
-    entry that is added after it, or removed, would leave them in the wrong place, so that this class moves them.
+    One thing changes beside an edit: a comment on the line of a list or mapping in flow style keeps its column, so that
+    its distance from the edited text may differ.
     """
 
     def __init__(self, text: str, name: str) -> None:
@@ -37,7 +37,7 @@ class YamlEditor:
 
         Args:
             text: Its content.
-            name: What to call it in an error.
+            name: Its name, for errors.
 
         Raises:
             PipelineError: It is laid out in a way that the round trip does not keep: indented otherwise than by two
@@ -65,7 +65,7 @@ class YamlEditor:
         return stream.getvalue()
 
     def line(self, pointer: Pointer) -> int:
-        """Return the number of the line on which something begins in the file that was read."""
+        """Return the number of the line on which a value begins, in the file that was read."""
         node = self._node(pointer)
         if isinstance(node, (CommentedMap, CommentedSeq)):
             return int(node.lc.line) + 1
@@ -74,7 +74,7 @@ class YamlEditor:
         return int(position[0]) + 1
 
     def has(self, pointer: Pointer) -> bool:
-        """Whether there is something at a place."""
+        """Whether there is a value at a pointer."""
         try:
             self._node(pointer)
         except KeyError:
@@ -85,11 +85,11 @@ class YamlEditor:
         """Add a key with its value to a mapping.
 
         Args:
-            pointer: The mapping, which is made where its holder has none.
-            key: The key, which must not be there yet.
-            value: What JSON can hold.
-            after: The key that it comes after; the last one when empty.
-            apart: Whether a blank line comes before it.
+            pointer: The mapping, which is created if it is missing.
+            key: The key, which the mapping must not have yet.
+            value: A value of JSON.
+            after: The key to insert it after; the last one when empty.
+            apart: Whether to put a blank line before it.
         """
         if not self.has(pointer):
             self.add_entry(pointer[:-1], str(pointer[-1]), {key: value})
@@ -106,7 +106,7 @@ class YamlEditor:
             _add_following(node, keys[position - 1], "\n")
 
     def add_items(self, pointer: Pointer, values: Iterable[Any]) -> None:
-        """Add items to the end of a list, which is made where its holder has none."""
+        """Add items to the end of a list, which is created if it is missing."""
         if not self.has(pointer):
             self.add_entry(pointer[:-1], str(pointer[-1]), list(values))
             return
@@ -119,7 +119,7 @@ class YamlEditor:
             _add_following(node, len(node) - 1, following)
 
     def remove_item(self, pointer: Pointer, value: str) -> None:
-        """Remove a text from a list, and the list with its key where nothing is left."""
+        """Remove a text from a list, and the list with its key if it becomes empty."""
         node = self._node(pointer)
         if list(node) == [value]:
             self.remove_entry(pointer)
@@ -148,7 +148,7 @@ class YamlEditor:
     def _node(self, pointer: Pointer) -> Any:
         node = self._root
         for key in pointer:
-            # A status may be a number here, and is a text in pointers.
+            # Statuses may be numbers here; they are strings in pointers.
             own = next((own for own in node if str(own) == str(key)), None) if isinstance(node, CommentedMap) else None
             if own is not None:
                 node = node[own]
@@ -160,7 +160,7 @@ class YamlEditor:
 
 
 def _commented(value: Any, *, in_flow: bool) -> Any:
-    """Return a value of JSON as ruamel.yaml writes it, in the style of what it is put into."""
+    """Return a value of JSON for ruamel.yaml, in the style of the collection that will hold it."""
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, dict):
@@ -175,7 +175,7 @@ def _commented(value: Any, *, in_flow: bool) -> Any:
 
 
 def _quoted(text: str) -> Any:
-    """Return a text with the quotes that ruamel.yaml itself leaves out, and then reads as something else."""
+    """Return a text, in quotes if it is one of those that ruamel.yaml writes plain and cannot read back."""
     if not text.isprintable():
         return DoubleQuotedScalarString(text)
     if text.startswith("?"):
@@ -188,7 +188,7 @@ def _comment(text: str) -> CommentToken:
 
 
 def _last_scalar(node: Any, key: Any) -> tuple[Any, Any]:
-    """Return the collection and the key of the scalar, or of the value in flow style, with which an entry ends."""
+    """Return the collection and the key of the last scalar, or value in flow style, of an entry."""
     value = node[key]
     while isinstance(value, (CommentedMap, CommentedSeq)) and value and not value.fa.flow_style():
         node, key = value, next(reversed(value)) if isinstance(value, CommentedMap) else len(value) - 1
@@ -197,7 +197,7 @@ def _last_scalar(node: Any, key: Any) -> tuple[Any, Any]:
 
 
 def _take_following(node: Any, key: Any) -> str:
-    """Cut off the blank lines and comments between an entry and the next one, and return them."""
+    """Remove the blank lines and comments between an entry and the next one, and return them."""
     node, key = _last_scalar(node, key)
     slot = 2 if isinstance(node, CommentedMap) else 0
     token = (node.ca.items.get(key) or [None] * 4)[slot]
@@ -213,7 +213,7 @@ def _take_following(node: Any, key: Any) -> str:
 
 
 def _add_following(node: Any, key: Any, following: str) -> None:
-    """Put blank lines and comments between an entry and the next one, before those that are there."""
+    """Insert blank lines and comments after an entry, before those that follow it already."""
     node, key = _last_scalar(node, key)
     slot = 2 if isinstance(node, CommentedMap) else 0
     if not following:

@@ -1,4 +1,4 @@
-"""From a checked description to a formatted package in an empty folder."""
+"""Generates a formatted package from a checked description, in an empty folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMATTING = (
 
 
 def templates(document: Json) -> dict[str, str]:
-    """Return the templates that stand before the generator's own, by name."""
+    """Return the templates that override the generator's own, by name."""
     return {**patches.patched(patches.read()), patches.FACTS: patches.facts(slashed_parameters(document))}
 
 
@@ -26,7 +26,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
     """Generate the package into `folder`, which must be empty, and return the package's folder.
 
     Raises:
-        PipelineError: The generator failed or had anything to say.
+        PipelineError: The generator failed or printed a warning.
     """
     source = folder / "description.json"
     source.write_text(json.dumps(canonical(document)), encoding="utf-8")
@@ -56,7 +56,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
 
 
 def write_revision(package: Path, revision: str) -> None:
-    """Have the package say which published revision its description was last reconciled with."""
+    """Write the date of the published revision that the description was last reconciled with into the package."""
     text = (
         '"""Which revision of HubSpot\'s published description this client was last reconciled with."""\n\n'
         f"__spec_revision__ = {json.dumps(revision)}\n"
@@ -65,7 +65,7 @@ def write_revision(package: Path, revision: str) -> None:
 
 
 def format_package(package: Path) -> None:
-    """Bring the package's code into its final form.
+    """Format the code of the package.
 
     Raises:
         PipelineError: The formatter could not read the code.

@@ -1,4 +1,4 @@
-"""The written tree: what is in it, how two differ, and how a new one takes the place of the old."""
+"""The files of the generated client: reading, comparing, locking and replacing them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..layout import LOCK, PACKAGE
 
 @dataclass(frozen=True)
 class Difference:
-    """How the files that should be there differ from those that are."""
+    """The differences between the files that are wanted and those that are present."""
 
     missing: tuple[str, ...]
     stale: tuple[str, ...]
@@ -27,9 +27,9 @@ class Difference:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return what the pipeline owns below `folder`, the package's files and the lock, by relative name.
+    """Return the files of the pipeline below `folder`, those of the package and the lock, by relative name.
 
-    Compiled modules are left out: whoever imports the package makes them.
+    Compiled modules are left out, because every import writes them.
     """
     found: dict[str, bytes] = {}
     for parent, folders, names in os.walk(folder / PACKAGE):
@@ -53,17 +53,16 @@ def difference(wanted: Mapping[str, bytes], present: Mapping[str, bytes]) -> Dif
 
 
 def write_lock(folder: Path, inputs: Mapping[str, Any]) -> None:
-    """Write the lock of the package in `folder`: what it was made from and the digest of each file."""
+    """Write the lock of the package in `folder`: its inputs and the digest of each file."""
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents(folder).items() if name != LOCK}
     text = json.dumps({**inputs, "files": digests}, indent=2, sort_keys=True) + "\n"
     (folder / LOCK).write_text(text, encoding="utf-8", newline="\n")
 
 
 def swap(new: Path, target: Path) -> None:
-    """Put the package and the lock from `new` in the place of those in `target`.
+    """Replace the package and the lock in `target` by those in `new`.
 
-    Both folders have to be on one file system. Whatever fails, the old tree is back where it was before the
-    error goes on.
+    Both folders have to be on one file system. After any failure, the old files are in their place again.
     """
     package, lock = target / PACKAGE, target / LOCK
     # Beside the target and not in `new`, which its owner empties even when the old package could not be

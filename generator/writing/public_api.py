@@ -1,4 +1,4 @@
-"""`python -m generator api`: how the public names differ from the last release, for the changelog."""
+"""`python -m generator api`: lists the changes of public names since the last release, for the changelog."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # The folders of a checkout that hold packages, and the packages.
 _FOLDERS = ("hand_written", "generated_client")
 _PACKAGES = ("hubspot_files", PACKAGE)
-# Of the four functions of a generated operation, which differ in what they return, one stands for all.
+# The four functions of a generated operation differ in their results only; `sync_detailed` represents all.
 _VARIANTS = ("asyncio", "asyncio_detailed", "sync")
 
 SAME, BROKEN, IMPOSSIBLE = 0, 1, 2
@@ -31,7 +31,7 @@ SAME, BROKEN, IMPOSSIBLE = 0, 1, 2
 
 @dataclass(frozen=True)
 class Difference:
-    """How public names differ: lines for a changelog, each sorted and without repetition."""
+    """The differences of public names, as lines for a changelog: sorted, each once."""
 
     breaking: tuple[str, ...]
     added: tuple[str, ...]
@@ -56,7 +56,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def run(against: str | None = None, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
-    """Report how the public names of a checkout differ, and return the exit status.
+    """Report the changes of the public names of a checkout, and return the exit status.
 
     Args:
         against: A git ref or a folder; the newest tag of a release when None.
@@ -86,7 +86,7 @@ def run(against: str | None = None, layout: Layout = CHECKOUT, *, echo: Callable
 
 
 def last_release(root: Path) -> str | None:
-    """Return the newest tag of a release that this commit descends from; None where there is none."""
+    """Return the newest tag of a release that this commit descends from; None if there is none."""
     done = subprocess.run(
         ["git", "tag", "--list", "v[0-9]*", "--merged", "HEAD", "--sort=-version:refname"],
         cwd=root,
@@ -116,7 +116,7 @@ def _checked_out(root: Path, ref: str, folder: Path) -> Path:
 
 
 def difference(old: Path, new: Path) -> Difference:
-    """Return how the public names of two checkouts differ.
+    """Compare the public names of two checkouts.
 
     Raises:
         PipelineError: One of them does not hold the packages.
@@ -133,7 +133,7 @@ def difference(old: Path, new: Path) -> Difference:
                 if name.rpartition(".")[2] not in _VARIANTS:
                     broken.add(name)
                     breaking.add(f"`{name}`: {_description(breakage)}")
-    # What comes or goes with a class or a function goes without saying.
+    # Members of an added or removed class or function are not listed.
     removed_names, added_names = before.texts.keys() - after.texts.keys(), after.texts.keys() - before.texts.keys()
     breaking |= {
         f"`{name}` is gone"
@@ -163,7 +163,7 @@ def _description(breakage: griffe.Breakage) -> str:
 def _import_path(found: Any) -> str:
     """Return the path by which users import an object."""
     path: str = found.path
-    # Modules of the hand-written package are private; what they hold is exported, or reached from what is.
+    # Modules of the hand-written package are private; their public objects are exported, or reached from exports.
     path = re.sub(r"^hubspot_files(\._\w+)+\.", "hubspot_files.", path)
     return re.sub(rf"^{PACKAGE}\.models\.\w+\.", f"{PACKAGE}.models.", path)
 
@@ -182,7 +182,7 @@ class _Names:
 
         loader = griffe.GriffeLoader(search_paths=[checkout / folder for folder in _FOLDERS], allow_inspection=False)
         try:
-            # The generated package first: what the other exports of it is found there.
+            # The generated package first, because the other one exports objects of it.
             packages = {name: loader.load(name, try_relative_path=False) for name in reversed(_PACKAGES)}
         except (ImportError, griffe.GriffeError, OSError, SyntaxError) as error:
             raise PipelineError(f"{checkout} does not hold both packages:", [str(error)]) from error
@@ -235,7 +235,7 @@ class _Names:
             self._object(reached)
 
     def _function(self, name: str, function: Any, skipped: int) -> None:
-        """Name a function and each of its parameters, of which the first ones may go without saying."""
+        """Name a function and each of its parameters but the first `skipped` ones."""
         self.texts[name] = name
         self.texts[f"{name}()"] = f"{name}() -> {function.returns}"
         for parameter in list(function.parameters)[skipped:]:
@@ -245,7 +245,7 @@ class _Names:
 
 
 def _resolved(member: Any) -> Any:
-    """Return what a name stands for; None where that is not in the two packages."""
+    """Return the object of a name; None if it is not in the two packages."""
     import griffe
 
     if not member.is_alias:
@@ -261,7 +261,7 @@ def _is_ours(found: Any) -> bool:
 
 
 def _classes(attribute: Any) -> Iterator[Any]:
-    """Go through our own classes that an attribute's annotation names, as `files: Files` does."""
+    """Yield our own classes in an attribute's annotation, such as `Files` in `files: Files`."""
     annotation = attribute.annotation
     for part in annotation.iterate(flat=True) if annotation is not None and not isinstance(annotation, str) else ():
         path = getattr(part, "canonical_path", "")

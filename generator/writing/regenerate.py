@@ -1,4 +1,4 @@
-"""`python -m generator regenerate`: makes the client anew from the description, or checks it."""
+"""`python -m generator regenerate`: writes the client from the description, or checks that it is up to date."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(layout: Layout = CHECKOUT, *, check: bool = False, echo: Callable[[str],
 
     Args:
         layout: The checkout.
-        check: Whether to leave everything as it is and say what is not up to date.
+        check: Whether to change nothing and report the files that are not up to date.
         echo: Receives each line for the maintainer.
     """
     try:
@@ -94,7 +94,7 @@ def _check(layout: Layout, echo: Callable[[str], object]) -> int:
 
 
 def _make(layout: Layout, folder: Path, echo: Callable[[str], object]) -> None:
-    """Make the package and its lock in an empty folder, and be sure of them."""
+    """Generate and verify the package and its lock in an empty folder."""
     pins = tools.pins()
     tools.check(pins)
     document = description.read(layout.description)
@@ -120,9 +120,9 @@ def _inputs(
     own_templates: dict[str, str],
     pins: dict[str, str],
 ) -> dict[str, Any]:
-    """Return what the client is made from, for the lock: nothing of this machine, nothing of this moment.
+    """Return the inputs of the client for the lock; nothing of them depends on the machine or the time.
 
-    Digests of YAML files are taken of their content, so that comments and order do not make a difference.
+    Digests of YAML files are taken of their content, so that comments and order do not matter.
     """
     replacements = patches.read()
     return {

@@ -1,4 +1,4 @@
-"""The pinned tools: which versions have to be here, and how they are run so that nothing around leaks in."""
+"""Checks the versions of the pinned tools, and runs them in isolation from the environment."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def check(expected: Mapping[str, str]) -> None:
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a Python tool of this environment with `cwd` as its folder and capture what it prints.
+    """Run a Python tool of this environment in the folder `cwd` and capture its output.
 
-    Variables that configure Python, ruff or mypy are not handed on, so that two machines get the same result;
-    the hash seed is, because the result must not depend on it.
+    Variables that configure Python, ruff or mypy are not passed on, so that two machines get the same result. The
+    hash seed is, because the result must not depend on it.
     """
     environment = {
         name: value
@@ -62,5 +62,5 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def output_lines(text: str) -> list[str]:
-    """Return the lines that a tool printed, without blank ones and without addresses of objects."""
+    """Return the lines of a tool's output, without blank ones and without addresses of objects."""
     return [_ADDRESS.sub("at an address", line.rstrip()) for line in text.splitlines() if line.strip()]

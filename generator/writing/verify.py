@@ -1,4 +1,4 @@
-"""What the generated package has to pass before it replaces the one that is there."""
+"""Verifies the generated package before it replaces the present one."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ for path in sorted(root.glob(sys.argv[2] + "/**/*.py")):
 
 
 def verify(package: Path) -> None:
-    """Make sure that the package compiles, keeps our promises, type-checks strictly and imports.
+    """Check that the package compiles, has lost its sentinel and fixed boundary, type-checks strictly and imports.
 
     Raises:
-        PipelineError: With every finding of the first of these steps that has any.
+        PipelineError: One of these steps fails; with all of its findings.
     """
     steps = (
         ("The generated code does not compile without a warning:", _compiled),
@@ -70,7 +70,7 @@ def _promises(package: Path) -> Iterator[str]:
 
 
 def _is_sentinel(node: ast.AST) -> bool:
-    """Whether a node uses, imports or defines the sentinel; a member of an enumeration may bear its name."""
+    """Whether a node uses, imports or defines the sentinel; a member of an enumeration may have its name."""
     if isinstance(node, ast.Name):
         return isinstance(node.ctx, ast.Load) and node.id in _SENTINEL
     return isinstance(node, (ast.alias, ast.ClassDef)) and node.name in _SENTINEL
@@ -105,7 +105,7 @@ def _types(package: Path) -> Iterator[str]:
 
 
 def _imported(package: Path) -> Iterator[str]:
-    # A process of its own, isolated, so that neither this checkout nor what is loaded here can help.
+    # An isolated process, so that neither this checkout nor the modules loaded here can help.
     done = tools.run(
         "-I", "-B", "-W", "error", "-c", _IMPORT_ALL, str(package.parent), package.name, cwd=package.parent
     )
