@@ -1,4 +1,4 @@
-"""What the pipeline's tests share: one client that is generated once, and a way to import others."""
+"""Fixtures of the pipeline's tests: a client that is generated once, and a way to import others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small description as HubSpot might publish one, and what is reported when it changes."""
+"""A small description as HubSpot might publish it, and the events that a change of it gives."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def compared(old: Json, new: Json) -> list[Event]:
     return found
 
 
-def told(found: list[Event]) -> list[tuple[str, str, str]]:
+def reported(found: list[Event]) -> list[tuple[str, str, str]]:
     """Return events in the three words that programs get."""
     return [(event.grade, event.where, event.what) for event in found]
 

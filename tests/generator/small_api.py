@@ -1,4 +1,4 @@
-"""A small description with one of each thing that the template patches reach, and how tests get at its client."""
+"""A small description that every template patch affects, and ways for tests to use its client."""
 
 from __future__ import annotations
 

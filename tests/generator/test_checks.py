@@ -1,4 +1,4 @@
-"""What a description is refused for, and that each refusal says where and what to do."""
+"""Descriptions that are refused, each with the place and the remedy."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_the_heading_names_the_document() -> None:
         checks.check({}, "small.yaml")
 
 
-def test_all_is_said_at_once() -> None:
+def test_all_findings_are_reported_at_once() -> None:
     document = small_description()
     get_thing(document).update(operationId="get_thing", tags=[])
     search(document)["responses"].pop("default")

@@ -1,4 +1,4 @@
-"""The report of public names: what a changelog needs to say, read off two versions without importing either."""
+"""The report of public names for the changelog, read from two versions without importing either."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_public_names_are_compared(tmp_path: Path, changes: list[tuple[str, str]
     assert difference(written(tmp_path / "old"), written(tmp_path / "new", *changes)) == expected
 
 
-def test_what_goes_is_breaking(tmp_path: Path) -> None:
+def test_a_removed_name_is_breaking(tmp_path: Path) -> None:
     found = difference(
         written(tmp_path / "old"), written(tmp_path / "new", ("size: int | None = None", ""), ('RED = "RED"', "pass"))
     )

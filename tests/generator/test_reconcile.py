@@ -1,4 +1,4 @@
-"""The invariant: our description is the published one and the divergences; each side of it fails when it is not so."""
+"""Our description equals the published one with the divergences; a difference on either side fails."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ DAMAGED: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize(("divergences", "output"), DAMAGED.values(), ids=DAMAGED)
-def test_divergences_that_are_not_whole_are_refused(
+def test_incomplete_divergences_are_refused(
     tmp_path: Path, divergences: object, output: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert reconcile.run(checkout(tmp_path, published(), divergences)) == 1

@@ -1,4 +1,4 @@
-"""The command: what it writes, that it changes all or nothing, repeats itself, and what --check sees."""
+"""The command: the files it writes, that it changes all or nothing and repeats itself, and the findings of --check."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TestWriting:
         assert sorted(path.name for path in checkout.target.iterdir()) == [LOCK, PACKAGE]
         assert sorted(path.name for path in checkout.root.iterdir()) == ["generated_client", "openapi"]
 
-    def test_the_lock_says_what_made_the_client(self, checkout: Layout, client: Generated) -> None:
+    def test_the_lock_names_the_inputs_of_the_client(self, checkout: Layout, client: Generated) -> None:
         text = (checkout.target / LOCK).read_text()
         lock = json.loads(text)
         assert text == json.dumps(lock, indent=2, sort_keys=True) + "\n"
@@ -73,7 +73,7 @@ class TestWriting:
         assert str(checkout.root) not in text
         assert os.fspath(HERE) not in text
 
-    def test_what_changed_is_said(self, checkout: Layout, tmp_path: Path) -> None:
+    def test_changed_files_are_listed(self, checkout: Layout, tmp_path: Path) -> None:
         layout = copied(checkout, tmp_path / "copy")
         document = small_description()
         path = document["paths"]["/things/search"]["get"]
@@ -91,7 +91,7 @@ class TestWriting:
             "generated_client: 1 files added, 2 changed, 1 removed",
         ]
 
-    def test_a_line_of_the_description_changes_what_is_sent(
+    def test_a_line_of_the_description_changes_the_request(
         self, tmp_path: Path, importable: Callable[[Path, str], Generated]
     ) -> None:
         document = small_description()
@@ -238,7 +238,7 @@ class TestSwap:
         (target / PACKAGE / "stale.py").write_text("old")
         return new, target
 
-    def test_the_new_tree_replaces_the_old_one_whole(self, tmp_path: Path) -> None:
+    def test_the_new_tree_replaces_the_old_one_entirely(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
         output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
@@ -250,7 +250,7 @@ class TestSwap:
         output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
-    def test_what_a_killed_run_left_is_in_nobodys_way(self, tmp_path: Path) -> None:
+    def test_the_remains_of_a_killed_run_are_ignored(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
         (target / PACKAGE).rename(target / f".{PACKAGE}.replaced")
         output_tree.swap(new, target)

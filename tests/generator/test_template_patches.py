@@ -1,4 +1,4 @@
-"""The template patches as such: each is exact and has a reason, and a template that has changed stops the run."""
+"""Each template patch fits exactly and has a reason; a template that has changed stops the run."""
 
 from __future__ import annotations
 

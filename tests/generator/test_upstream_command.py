@@ -1,4 +1,4 @@
-"""The command itself: its exit status, its one JSON object, what it refuses and what it fetches."""
+"""The upstream command: its exit status, its JSON object, the input it refuses and the URLs it fetches."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_nothing_changed(layout: Layout, tmp_path: Path) -> None:
     assert answered(layout, path) == (0, {"unusable": None, "events": []})
 
 
-def test_what_changed_is_a_table_or_an_object(layout: Layout, tmp_path: Path) -> None:
+def test_changes_are_a_table_or_an_object(layout: Layout, tmp_path: Path) -> None:
     layout.description.write_text(
         json.dumps({"openapi": "3.0.3", "paths": {f"{PREFIX}/search": {"get": {"summary": "Search files"}}}})
     )
@@ -127,7 +127,7 @@ def test_accepting_locks(layout: Layout, tmp_path: Path) -> None:
     assert layout.upstream.read_bytes() == before
 
 
-def test_applying_is_told_to_programs_too(layout: Layout, tmp_path: Path) -> None:
+def test_applied_changes_are_in_the_json_object(layout: Layout, tmp_path: Path) -> None:
     layout.description.write_text(as_yaml(published()))
     layout.divergences.write_text('{"divergences": []}')
 
@@ -269,7 +269,7 @@ def test_unusable_input_is_refused_with_the_reason(
     assert layout.upstream.read_bytes() == before
 
 
-def test_what_cannot_be_read_is_refused(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_source_is_refused(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No such file" in answered(layout, tmp_path / "nothing.json")[1]["unusable"]
     assert "Is a directory" in answered(layout, tmp_path)[1]["unusable"]
     assert "the file cannot be read" in answered(layout, "a\0b")[1]["unusable"]

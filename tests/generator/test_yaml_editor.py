@@ -1,4 +1,4 @@
-"""Additions to a YAML text leave all else as it is: comments, order, blank lines and how things are written."""
+"""Edits of a YAML file leave all else as it is: comments, order, blank lines and style."""
 
 from __future__ import annotations
 
@@ -127,14 +127,14 @@ def test_one_place_changes(edit: Edit, old: str, new: str) -> None:
         "\t",
     ],
 )
-def test_what_is_added_is_never_read_as_yaml(hostile: str) -> None:
+def test_added_text_is_never_read_as_yaml(hostile: str) -> None:
     text = edited(lambda t: [t.add_entry(("first",), f"{hostile}!", hostile), t.add_items(("first", "a"), [hostile])])
     first = YAML(typ="safe", pure=True).load(io.StringIO(text))["first"]
     assert first[f"{hostile}!"] == hostile
     assert first["a"] == ["x", "y", hostile]
 
 
-def test_a_list_that_becomes_empty_goes_with_its_key() -> None:
+def test_a_list_that_becomes_empty_is_removed_with_its_key() -> None:
     def all_of_it(text: YamlEditor) -> None:
         text.remove_item(("first", "list"), "one")
         text.remove_item(("first", "list"), "two")
@@ -148,7 +148,7 @@ def test_a_text_without_a_last_line_break_gets_one() -> None:
     assert text.text == "a:\n  b: 1\n  c: 2\n"
 
 
-def test_places_are_known_by_their_line() -> None:
+def test_values_are_located_by_their_line() -> None:
     text = YamlEditor(TEXT, "a.yaml")
     assert text.line(("second", "last", "deep")) == 19
     assert text.has(("first", "list", 1))
@@ -171,7 +171,7 @@ def test_a_layout_that_would_not_be_kept_is_refused(text: str, line: str) -> Non
     assert repr(line.strip()) in caught.value.lines[0]
 
 
-def test_our_own_files_come_back_byte_for_byte() -> None:
+def test_our_own_files_are_returned_byte_for_byte() -> None:
     for path in (CHECKOUT.description, CHECKOUT.divergences):
         text = path.read_bytes().decode()
         assert YamlEditor(text, path.name).text == text
