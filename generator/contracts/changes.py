@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 Grade: TypeAlias = Literal["breaking", "additive", "metadata"]
-Way: TypeAlias = Literal["in", "out"]
+Direction: TypeAlias = Literal["in", "out"]
 Steps: TypeAlias = tuple[str, ...]
 
 BREAKING: Grade = "breaking"
@@ -53,7 +53,7 @@ class Position:
     """The position that a comparison has reached."""
 
     operation: str
-    way: Way
+    direction: Direction
     steps: Steps
     anchor: str = ""
     depth: int = 0
@@ -75,13 +75,13 @@ class Position:
         )
 
     def graded(self, kind: str, *, sent: Grade, received: Grade, old: str = "", new: str = "") -> Change:
-        grade = sent if self.way == "in" else received
+        grade = sent if self.direction == "in" else received
         return self.change(kind, grade, old=[old] if old else (), new=[new] if new else ())
 
 
 def required_change(at: Position, what: str, is_required: bool) -> Change:
     """Return the change from optional to required, or back."""
-    grade: Grade = BREAKING if is_required == (at.way == "in") else ADDITIVE
+    grade: Grade = BREAKING if is_required == (at.direction == "in") else ADDITIVE
     return at.change(f"{what} required" if is_required else f"{what} optional", grade, required=is_required)
 
 

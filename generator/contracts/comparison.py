@@ -115,8 +115,8 @@ def _content(at: Position, old: dict[str, Node], new: dict[str, Node], seen: Com
     removed, added = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
     if len(removed) == len(added) == 1 and "*/*" in (*removed, *added):
         # The same content, whose media type only one of the two contracts names.
-        named: Grade = BREAKING if at.way == "in" else ADDITIVE
-        unnamed: Grade = ADDITIVE if at.way == "in" else BREAKING
+        named: Grade = BREAKING if at.direction == "in" else ADDITIVE
+        unnamed: Grade = ADDITIVE if at.direction == "in" else BREAKING
         yield at.change("content", named if removed == ["*/*"] else unnamed, old=removed, new=added)
         old = {added[0] if kind == removed[0] else kind: node for kind, node in old.items()}
     for kind in sorted(old.keys() | new.keys()):

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .model import LOWER, UPPER, Node, Property, canonical_json, same, without_null
+from .model import LOWER, UPPER, Node, Property, canonical_json, equivalent, without_null
 
 
 def all_of(parts: list[Node]) -> Node:
@@ -27,7 +27,7 @@ def with_null(node: Node) -> Node:
     return node
 
 
-def either(nodes: list[Node]) -> Node:
+def any_of(nodes: list[Node]) -> Node:
     """Return a node for the values that any one of the nodes allows."""
     flat: list[Node] = []
     nullable = False
@@ -39,7 +39,7 @@ def either(nodes: list[Node]) -> Node:
             flat += node.alternatives or (node,)
     distinct: list[Node] = []
     for node in flat:
-        if not any(node is other or same(node, other) for other in distinct):
+        if not any(node is other or equivalent(node, other) for other in distinct):
             distinct.append(node)
     if any(node.is_anything for node in distinct):
         return Node()
@@ -104,9 +104,9 @@ def _both(one: Node, other: Node, made: dict[tuple[int, int], Node] | None = Non
 def _require(result: Node, one: Node, other: Node) -> None:
     """Let a bare `required` of one part hold for the property that the other part describes."""
     for name, entry in result.properties.items():
-        named = [node.properties[name] for node in (one, other) if name in node.properties]
-        described = [found for found in named if not found.node.is_anything]
-        if len(named) == 2 and len(described) == 1:
+        entries = [node.properties[name] for node in (one, other) if name in node.properties]
+        described = [found for found in entries if not found.node.is_anything]
+        if len(entries) == 2 and len(described) == 1:
             result.properties[name] = Property(described[0].node, entry.required, described[0].only)
 
 

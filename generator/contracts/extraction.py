@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..descriptions.description import METHODS, Json, mappings
 from ..errors import PipelineError
-from .composition import either
+from .composition import any_of
 from .model import ERROR, VERSION, Body, Contract, Node, Operation, Parameter, Response
 from .schema_reader import BINARY_MEDIA, SchemaReader
 
@@ -31,12 +31,12 @@ def contract(document: Json) -> Contract:
     version = _version(paths)
     found: dict[str, Operation] = {}
     for path, raw in paths.items():
-        item = reader.schemas.resolved(raw)
+        item = reader.schemas.resolve(raw)
         masked = _masked(path, version)
         for method, node in mappings(item):
             if method in METHODS:
                 found[f"{method.upper()} {masked}"] = reader.operation(method.upper(), masked, item, node)
-    return Contract(version, dict(sorted(found.items())), reader.schemas.named())
+    return Contract(version, dict(sorted(found.items())), reader.schemas.declared())
 
 
 def _served(document: Json) -> str:
@@ -77,7 +77,7 @@ class _OperationReader:
         for holder in (item, node):
             listed = holder.get("parameters")
             for raw in listed if isinstance(listed, list) else ():
-                read = self.parameter(self.schemas.resolved(raw))
+                read = self.parameter(self.schemas.resolve(raw))
                 if read is not None:
                     parameters[read[0]] = read[1]
         return Operation(
@@ -106,7 +106,7 @@ class _OperationReader:
         return (place, name), Parameter(node, required, style, raw.get("deprecated") is True)
 
     def body(self, node: Json) -> Body | None:
-        raw = self.schemas.resolved(node.get("requestBody"))
+        raw = self.schemas.resolve(node.get("requestBody"))
         content = self.content(raw)
         if not content:
             return None
@@ -129,9 +129,9 @@ class _OperationReader:
                 continue
             if not _STATUS.fullmatch(status.upper()):
                 raise PipelineError("it is damaged:", [f"an answer has the status {status[:50]!r}"])
-            described = self.schemas.resolved(raw)
+            described = self.schemas.resolve(raw)
             headers = {
-                name.lower(): self.schemas.schema(self.schemas.resolved(header).get("schema"))
+                name.lower(): self.schemas.schema(self.schemas.resolve(header).get("schema"))
                 for name, header in mappings(described.get("headers"))
                 if name.lower() != "content-type"
             }
@@ -174,4 +174,4 @@ def _bucket(responses: list[Response]) -> Response:
         headers.update(response.headers)
         for kind, node in response.content.items():
             content.setdefault(kind, []).append(node)
-    return Response({kind: either(nodes) for kind, nodes in content.items()}, headers)
+    return Response({kind: any_of(nodes) for kind, nodes in content.items()}, headers)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..descriptions.description import Json
 from ..errors import PipelineError
@@ -67,7 +67,7 @@ def write(path: Path, locked: LockedContract) -> None:
     path.write_text(json.dumps(raw, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
 
 
-_Names = dict[int, tuple[Node, str]]
+_Names: TypeAlias = dict[int, tuple[Node, str]]
 
 
 def _by_name(entry: tuple[Node, str]) -> str:
@@ -120,7 +120,7 @@ def _inner(node: Node) -> Iterator[Node]:
 def _operation_json(operation: Operation, names: _Names) -> Json:
     raw: Json = {
         "parameters": {
-            f"{place} {name}": _kept(
+            f"{place} {name}": _present(
                 required=parameter.required,
                 style=parameter.style,
                 deprecated=parameter.deprecated,
@@ -129,7 +129,7 @@ def _operation_json(operation: Operation, names: _Names) -> Json:
             for (place, name), parameter in sorted(operation.parameters.items())
         },
         "answers": {
-            status: _kept(
+            status: _present(
                 content=_content_json(response.content, names), headers=_content_json(response.headers, names)
             )
             for status, response in sorted(operation.responses.items())
@@ -139,11 +139,11 @@ def _operation_json(operation: Operation, names: _Names) -> Json:
     }
     if operation.body is not None:
         content = _content_json(operation.body.content, names)
-        raw["body"] = _kept(required=operation.body.required, content=content)
-    return _kept(**raw)
+        raw["body"] = _present(required=operation.body.required, content=content)
+    return _present(**raw)
 
 
-def _kept(**facts: Any) -> Json:
+def _present(**facts: Any) -> Json:
     """Leave out empty and false facts."""
     return {key: value for key, value in facts.items() if value not in (False, "", [], {}, None) or key == "schema"}
 
@@ -158,7 +158,7 @@ def _node_json(node: Node, names: _Names) -> Json:
 
 def _facts_json(node: Node, names: _Names) -> Json:
     entries = sorted(node.properties.items())
-    return _kept(
+    return _present(
         types=sorted(node.types),
         nullable=node.nullable,
         format=node.format,
@@ -176,25 +176,25 @@ def _facts_json(node: Node, names: _Names) -> Json:
     )
 
 
-class _Known(dict[str, Node]):
-    """The declared schemas, which are all created before any of them is filled."""
+# The declared schemas, which are all created before any of them is filled.
+_Declared: TypeAlias = dict[str, Node]
 
 
 def _contract(raw: Json) -> Contract:
-    known = _Known({name: Node() for name in raw["schemas"]})
-    for name, node in known.items():
-        vars(node).update(vars(_node(raw["schemas"][name], known)))
+    declared = {name: Node() for name in raw["schemas"]}
+    for name, node in declared.items():
+        vars(node).update(vars(_node(raw["schemas"][name], declared)))
         node.name = raw["schemas"][name]["name"]
-    return Contract(raw["version"], {key: _operation(key, entry, known) for key, entry in raw["operations"].items()})
+    return Contract(raw["version"], {key: _operation(key, entry, declared) for key, entry in raw["operations"].items()})
 
 
-def _operation(key: str, raw: Json, known: _Known) -> Operation:
+def _operation(key: str, raw: Json, declared: _Declared) -> Operation:
     method, _, path = key.partition(" ")
     parameters = {}
     for name, entry in raw.get("parameters", {}).items():
         place, _, own = name.partition(" ")
         parameters[place, own] = Parameter(
-            _node(entry["schema"], known),
+            _node(entry["schema"], declared),
             entry.get("required", False),
             entry.get("style", ""),
             entry.get("deprecated", False),
@@ -204,9 +204,9 @@ def _operation(key: str, raw: Json, known: _Known) -> Operation:
         method=method,
         path=path,
         parameters=parameters,
-        body=None if body is None else Body(_content(body, "content", known), body.get("required", False)),
+        body=None if body is None else Body(_content(body, "content", declared), body.get("required", False)),
         responses={
-            status: Response(_content(response, "content", known), _content(response, "headers", known))
+            status: Response(_content(response, "content", declared), _content(response, "headers", declared))
             for status, response in raw.get("answers", {}).items()
         },
         scopes=frozenset(raw.get("scopes", [])),
@@ -214,13 +214,13 @@ def _operation(key: str, raw: Json, known: _Known) -> Operation:
     )
 
 
-def _content(raw: Json, key: str, known: _Known) -> dict[str, Node]:
-    return {kind: _node(entry, known) for kind, entry in raw.get(key, {}).items()}
+def _content(raw: Json, key: str, declared: _Declared) -> dict[str, Node]:
+    return {kind: _node(entry, declared) for kind, entry in raw.get(key, {}).items()}
 
 
-def _node(raw: Json, known: _Known) -> Node:
+def _node(raw: Json, declared: _Declared) -> Node:
     if "$schema" in raw:
-        return known[raw["$schema"]]
+        return declared[raw["$schema"]]
     required, read, write = (set(raw.get(key, [])) for key in ("required", "read_only", "write_only"))
     enum = raw.get("enum")
     return Node(
@@ -230,14 +230,14 @@ def _node(raw: Json, known: _Known) -> Node:
         enum=None if enum is None else frozenset(canonical_json(value) for value in enum),
         properties={
             name: Property(
-                _node(entry, known), name in required, "read" if name in read else "write" if name in write else ""
+                _node(entry, declared), name in required, "read" if name in read else "write" if name in write else ""
             )
             for name, entry in raw.get("properties", {}).items()
         },
-        extra=_node(raw["extra"], known) if "extra" in raw else None,
+        extra=_node(raw["extra"], declared) if "extra" in raw else None,
         closed=raw.get("closed", False),
-        items=_node(raw["items"], known) if "items" in raw else None,
-        alternatives=tuple(_node(choice, known) for choice in raw.get("alternatives", [])),
+        items=_node(raw["items"], declared) if "items" in raw else None,
+        alternatives=tuple(_node(choice, declared) for choice in raw.get("alternatives", [])),
         limits=raw.get("limits", {}),
         notes=raw.get("notes", {}),
     )

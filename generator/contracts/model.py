@@ -151,7 +151,7 @@ def without_null(node: Node) -> Node:
     return node
 
 
-def same(one: Node, other: Node, assumed: frozenset[tuple[int, int]] = frozenset()) -> bool:
+def equivalent(one: Node, other: Node, assumed: frozenset[tuple[int, int]] = frozenset()) -> bool:
     """Whether two nodes allow the same values, whatever their names; pairs of ids in `assumed` are taken to do so."""
     seen = set(assumed)
     waiting = [(one, other)]
@@ -169,7 +169,7 @@ def same(one: Node, other: Node, assumed: frozenset[tuple[int, int]] = frozenset
         ]
         rest = list(right.alternatives)
         for choice in left.alternatives:
-            match = next((found for found in rest if same(choice, found, frozenset(seen))), None)
+            match = next((found for found in rest if equivalent(choice, found, frozenset(seen))), None)
             if match is None:
                 return False
             rest.remove(match)

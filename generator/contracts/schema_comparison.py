@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade, Position, required_change, similar_name
-from .model import ANYTHING, LOWER, TYPED_FORMATS, UPPER, Node, Property, canonical_json, same, without_null
+from .model import ANYTHING, LOWER, TYPED_FORMATS, UPPER, Node, Property, canonical_json, equivalent, without_null
 
 # The nodes are kept with their ids: once a node is freed, another may get its id.
 Compared: TypeAlias = dict[tuple[int, int], tuple[Node, Node]]
@@ -205,7 +205,7 @@ def _notes(at: Position, old: Node, new: Node) -> Iterator[Change]:
 
 
 def _properties(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[Change]:
-    unseen = "read" if at.way == "in" else "write"
+    unseen = "read" if at.direction == "in" else "write"
     before = {name: entry for name, entry in old.properties.items() if entry.only != unseen}
     after = {name: entry for name, entry in new.properties.items() if entry.only != unseen}
     removed = [name for name in before if name not in after]
@@ -223,7 +223,7 @@ def _property(
     seen: Compared,
 ) -> Iterator[Change]:
     if old is None and new is not None:
-        grade = BREAKING if new.required and at.way == "in" else ADDITIVE
+        grade = BREAKING if new.required and at.direction == "in" else ADDITIVE
         yield at.change("property added", grade, old=similar_name(name, renamed[0]), required=new.required)
     elif old is not None and new is None:
         yield at.change("property removed", BREAKING, new=similar_name(name, renamed[1]), required=old.required)
@@ -236,14 +236,14 @@ def _property(
 def _choices(at: Position, old: tuple[Node, ...], new: tuple[Node, ...], seen: Compared) -> Iterator[Change]:
     """Compare the alternatives of two nodes."""
     before, after = list(old), list(new)
-    for alike in (same, _akin):
+    for alike in (equivalent, _is_similar):
         for node in list(before):
             match = next((other for other in after if alike(node, other)), None)
             if match is None:
                 continue
             before.remove(node)
             after.remove(match)
-            if alike is _akin:
+            if alike is _is_similar:
                 yield from compare_schemas(at.below("|"), node, match, seen)
     for node in after:
         yield at.graded("choice added", sent=ADDITIVE, received=BREAKING, new=node.name or type_of(node))
@@ -251,7 +251,7 @@ def _choices(at: Position, old: tuple[Node, ...], new: tuple[Node, ...], seen: C
         yield at.graded("choice removed", sent=BREAKING, received=ADDITIVE, old=node.name or type_of(node))
 
 
-def _akin(one: Node, other: Node) -> bool:
+def _is_similar(one: Node, other: Node) -> bool:
     """Whether one choice is probably the other one, changed."""
     if one.name or other.name:
         return one.name == other.name

@@ -11,7 +11,7 @@ from typing import Any
 from ..descriptions import references
 from ..descriptions.description import Json
 from ..errors import PipelineError
-from .composition import all_of, either, tightest, with_null
+from .composition import all_of, any_of, tightest, with_null
 from .model import NOTHING, TYPED_FORMATS, Node, Property, canonical_json
 
 # Where schemas are declared.
@@ -63,7 +63,7 @@ class SchemaReader:
         except references.UnresolvableError as error:
             raise PipelineError("it is incomplete:", [str(error)]) from error
 
-    def resolved(self, node: object) -> Json:
+    def resolve(self, node: object) -> Json:
         """Follow the references of anything but a schema.
 
         Raises:
@@ -111,7 +111,7 @@ class SchemaReader:
             self._unread.clear()
         return node
 
-    def named(self) -> dict[str, Node]:
+    def declared(self) -> dict[str, Node]:
         """Return the schemas that were referred to by the name that they are declared with."""
         return {
             node.name: node
@@ -134,7 +134,7 @@ class SchemaReader:
         for key in ("oneOf", "anyOf"):
             choices = [self.schema(part) for part in _listed(raw, key)]
             if choices:
-                parts.append(self._combined(choices, either))
+                parts.append(self._combined(choices, any_of))
         plain = self._plain(raw)
         if plain is not None:
             parts.append(plain)
@@ -194,7 +194,7 @@ class SchemaReader:
 
     def _shallow(self, own: Json) -> Json:
         """Follow a schema's reference without reading its target."""
-        return {**self.resolved(own), **{key: value for key, value in own.items() if key != "$ref"}}
+        return {**self.resolve(own), **{key: value for key, value in own.items() if key != "$ref"}}
 
     def _rule(self, raw: object) -> str:
         return canonical_json(self._bare(raw, ()))

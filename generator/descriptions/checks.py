@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ..errors import PipelineError, as_ascii
 from . import operation_checks, schema_checks
 from .description import Json
-from .references import as_text, resolved, walk
+from .references import as_text, resolve_or_empty, walk
 
 _RULES: tuple[Callable[[Json], Iterator[str]], ...] = (*operation_checks.RULES, *schema_checks.RULES)
 
@@ -58,7 +58,7 @@ def _references(document: Json) -> Iterator[str]:
             continue
         if not reference.startswith("#/"):
             yield (f"{as_text(at)}: $ref {reference!r} leads out of the document; move what it names into components")
-        elif not resolved(document, node):
+        elif not resolve_or_empty(document, node):
             yield f"{as_text(at)}: $ref {reference!r} leads to nothing; describe there what it names"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import PipelineError
-from .references import resolved
+from .references import resolve_or_empty
 
 Json: TypeAlias = dict[str, Any]
 # The beginning of a text that `upstream --apply` could not know and leaves to the maintainer.
@@ -114,7 +114,7 @@ def parameters(document: Json, operation: Operation) -> list[Json]:
     listed = []
     for holder in (operation.node, operation.item):
         nodes = holder.get("parameters")
-        listed += [resolved(document, node) for node in nodes] if isinstance(nodes, list) else []
+        listed += [resolve_or_empty(document, node) for node in nodes] if isinstance(nodes, list) else []
     return listed
 
 
@@ -123,7 +123,7 @@ def keeps_slashes(document: Json, parameter: Json) -> bool:
 
     The entire value has to match, as in the server's own routes.
     """
-    pattern = resolved(document, parameter.get("schema")).get("pattern")
+    pattern = resolve_or_empty(document, parameter.get("schema")).get("pattern")
     return isinstance(pattern, str) and re.fullmatch(pattern, "a/b") is not None
 
 
@@ -182,7 +182,7 @@ def _sorted(value: Any) -> Any:
 
 
 def _parameter_order(document: Json, node: object) -> tuple[str, str]:
-    parameter = resolved(document, node)
+    parameter = resolve_or_empty(document, node)
     return str(parameter.get("in")), str(parameter.get("name"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from ..errors import as_ascii
 from .description import TODO, Json, Operation, keeps_slashes, mappings, operations, parameters
-from .references import resolved, walk
+from .references import resolve_or_empty, walk
 
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
@@ -54,9 +54,9 @@ def _tags(document: Json) -> Iterator[str]:
 
 def _bodies(document: Json, operation: Operation) -> Iterator[tuple[str, Json]]:
     if "requestBody" in operation.node:
-        yield f"{operation.where}, request", resolved(document, operation.node["requestBody"])
+        yield f"{operation.where}, request", resolve_or_empty(document, operation.node["requestBody"])
     for status, response in mappings(operation.node.get("responses")):
-        yield f"{operation.where}, response {status}", resolved(document, response)
+        yield f"{operation.where}, response {status}", resolve_or_empty(document, response)
 
 
 def _content_types(document: Json) -> Iterator[str]:
@@ -73,16 +73,16 @@ def _content_types(document: Json) -> Iterator[str]:
 
 def _multipart(document: Json) -> Iterator[str]:
     for operation in operations(document):
-        body = resolved(document, operation.node.get("requestBody"))
+        body = resolve_or_empty(document, operation.node.get("requestBody"))
         for kind, media in mappings(body.get("content")):
             if not kind.startswith("multipart/"):
                 continue
-            schema = resolved(document, media.get("schema"))
+            schema = resolve_or_empty(document, media.get("schema"))
             required = schema.get("required") or []
             parts = {
                 name
                 for name, part in mappings(schema.get("properties"))
-                if resolved(document, part).get("format") == "binary"
+                if resolve_or_empty(document, part).get("format") == "binary"
             }
             if not parts & set(required):
                 yield (

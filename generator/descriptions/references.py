@@ -94,7 +94,7 @@ def resolve(document: object, node: object) -> dict[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
-def resolved(document: object, node: object) -> dict[str, Any]:
+def resolve_or_empty(document: object, node: object) -> dict[str, Any]:
     """Follow the references of a node; return an empty mapping if one leads nowhere."""
     try:
         return resolve(document, node)

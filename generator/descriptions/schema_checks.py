@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .description import Json, mappings, operations, parameters
-from .references import DOCUMENT, Pointer, as_reference, as_text, registry, resolved
+from .references import DOCUMENT, Pointer, as_reference, as_text, registry, resolve_or_empty
 
 _VALUE_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 _DECLARED = ("components", "schemas")
@@ -166,7 +166,7 @@ def _examples(document: Json) -> Iterator[str]:
             if "example" in node:
                 yield from findings((*at, "schema"), (*at, "example"), node["example"])
             for name, example in mappings(node.get("examples")):
-                found = resolved(document, example)
+                found = resolve_or_empty(document, example)
                 if "value" in found:
                     yield from findings((*at, "schema"), (*at, "examples", name), found["value"])
     for at, schema in _schemas(document):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ..contracts.changes import Change
-from ..contracts.model import ERROR, Contract, Node, Operation, same
+from ..contracts.model import ERROR, Contract, Node, Operation, equivalent
 from ..descriptions.description import METHODS, TODO, Json, mappings
 from ..descriptions.references import Pointer
 from .locations import Use, locations, node_at
@@ -108,7 +108,7 @@ class Additions:
 
         def holds(other: Node) -> bool:
             found = other.properties.get(name)
-            return found is not None and found.required == entry.required and same(found.node, entry.node)
+            return found is not None and found.required == entry.required and equivalent(found.node, entry.node)
 
         at = self._schema_at(change, use, holds)
         if not self._is_first(at, "property", name):

@@ -82,6 +82,7 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
         for line in table(found):
             echo(line)
     if options.apply:
+        # It needs ruamel.yaml, and the help of the command none of the tools.
         from . import apply
 
         try:

@@ -125,7 +125,7 @@ def _below(node: Node | None, steps: list[str]) -> Node | None:
     return node
 
 
-def named(found: Locations, contract: Contract) -> Iterator[tuple[str, Pointer]]:
+def published_names(found: Locations, contract: Contract) -> Iterator[tuple[str, Pointer]]:
     """Yield the names that another contract has for our declared schemas, with the locations of these."""
     for use, at in found.schemas.items():
         node = node_at(contract, use)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from ..contracts.model import Contract, Node, Parameter, Response, same
+from ..contracts.model import Contract, Node, Parameter, Response, equivalent
 from ..descriptions.description import TODO, Json, mappings
 from ..descriptions.references import Pointer, as_reference
-from .locations import Locations, named, node_at
+from .locations import Locations, node_at, published_names
 
 
 class NotWritableError(Exception):
@@ -31,7 +31,7 @@ class OpenAPIWriter:
         self._above: list[int] = []
         self.declared: list[tuple[str, Json]] = []
         self.schemas: dict[str, Pointer] = {}
-        for name, at in named(locations, published):
+        for name, at in published_names(locations, published):
             self.schemas.setdefault(name, at)
 
     def parameter(self, place: str, name: str, parameter: Parameter) -> Json:
@@ -84,7 +84,7 @@ class OpenAPIWriter:
     def schema(self, node: Node) -> Json:
         """Write a schema, or a reference to an equal one of our components."""
         declared = self._published.declared.get(node.name)
-        if declared is not None and not same(node, declared):
+        if declared is not None and not equivalent(node, declared):
             beside = self._inline(_beside(node, declared))
             return {"allOf": [self.schema(declared)], **beside} if beside else self.schema(declared)
         at = self.schemas.get(node.name) if node.name else self._alike(node)
@@ -112,7 +112,7 @@ class OpenAPIWriter:
         for use, at in self._locations.schemas.items():
             if at[:2] == ("components", "schemas") and len(at) == 3:
                 other = node_at(self._published, use)
-                if other is not None and same(node, other):
+                if other is not None and equivalent(node, other):
                     return at
         return None
 
@@ -183,9 +183,9 @@ def _reference(at: Pointer) -> Json:
 
 def _same_parameter(one: Parameter, other: Parameter) -> bool:
     facts = [(each.required, each.style, each.deprecated) for each in (one, other)]
-    return facts[0] == facts[1] and same(one.node, other.node)
+    return facts[0] == facts[1] and equivalent(one.node, other.node)
 
 
 def _same_response(one: Response, other: Response) -> bool:
     pairs = ((one.content, other.content), (one.headers, other.headers))
-    return all(a.keys() == b.keys() and all(same(a[key], b[key]) for key in a) for a, b in pairs)
+    return all(a.keys() == b.keys() and all(equivalent(a[key], b[key]) for key in a) for a, b in pairs)

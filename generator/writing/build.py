@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..descriptions.description import Json, canonical, slashed_parameters
 from ..errors import PipelineError
 from ..layout import CONFIGURATION, NAMING, PACKAGE
 from . import patches, tools
+from .patches import Patch
 
 _ISOLATED = "--isolated --no-cache --target-version py311"
 _FORMATTING = (
@@ -17,9 +19,9 @@ _FORMATTING = (
 )
 
 
-def templates(document: Json) -> dict[str, str]:
+def templates(document: Json, replacements: Sequence[Patch]) -> dict[str, str]:
     """Return the templates that override the generator's own, by name."""
-    return {**patches.patched(patches.read()), patches.FACTS: patches.facts(slashed_parameters(document))}
+    return {**patches.patched(replacements), patches.FACTS: patches.facts(slashed_parameters(document))}
 
 
 def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Path:

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..descriptions import checks, description
 from ..errors import PipelineError
 from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, Layout
 from . import build, output_tree, patches, tools, verify
+from .patches import Patch
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -101,16 +102,18 @@ def _make(layout: Layout, folder: Path, echo: Callable[[str], object]) -> None:
     checks.check(document, layout.description.name)
     echo(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
     revision = lockfile.read(layout.upstream).revision
-    own_templates = build.templates(document)
+    replacements = patches.read()
+    own_templates = build.templates(document, replacements)
     package = build.generate(document, own_templates, folder)
-    count = len(patches.read())
-    echo(f"Generated with openapi-python-client {pins['openapi-python-client']} and {count} template patches")
+    echo(
+        f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(replacements)} template patches"
+    )
     build.write_revision(package, revision)
     build.format_package(package)
     echo(f"Formatted with ruff {pins['ruff']}")
     verify.verify(package)
     echo(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
-    output_tree.write_lock(folder, _inputs(layout, document, revision, own_templates, pins))
+    output_tree.write_lock(folder, _inputs(layout, document, revision, own_templates, replacements, pins))
 
 
 def _inputs(
@@ -118,13 +121,13 @@ def _inputs(
     document: description.Json,
     revision: str,
     own_templates: dict[str, str],
+    replacements: Sequence[Patch],
     pins: dict[str, str],
 ) -> dict[str, Any]:
     """Return the inputs of the client for the lock; nothing of them depends on the machine or the time.
 
     Digests of YAML files are taken of their content, so that comments and order do not matter.
     """
-    replacements = patches.read()
     return {
         "command": COMMAND,
         "description": {

@@ -13,7 +13,7 @@ from generator.contracts import lockfile
 from generator.contracts.lockfile import LockedContract
 from generator.contracts.model import Contract
 from generator.layout import Layout
-from generator.writing import build
+from generator.writing import build, patches
 
 REVISION = "2026-01-02"
 ERROR = {"$ref": "#/components/responses/Error"}
@@ -179,7 +179,7 @@ def write_description(root: Path, document: dict[str, Any]) -> Layout:
 def quick_build(folder: Path, document: dict[str, Any]) -> Path:
     """Generate and format without the strict verification, for tests that look at the text only."""
     folder.mkdir(parents=True, exist_ok=True)
-    package = build.generate(document, build.templates(document), folder)
+    package = build.generate(document, build.templates(document, patches.read()), folder)
     build.write_revision(package, REVISION)
     build.format_package(package)
     return package
