@@ -1,4 +1,4 @@
-"""The command line: one subcommand for each thing that the pipeline does."""
+"""The command line of the pipeline: regenerate, upstream, reconcile and api."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ import io
 import sys
 from collections.abc import Sequence
 
-from . import api, reconcile, regenerate, upstream
+from .upstream import command, reconcile
+from .writing import public_api, regenerate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status.
 
     Args:
-        arguments: What follows `python -m generator`; the process's own arguments when None.
+        arguments: The arguments after `python -m generator`; those of the process when None.
     """
     parser = argparse.ArgumentParser(
         prog="python -m generator", description="Keeps generated_client/ in step with openapi/files-v3.yaml."
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     regenerate.add_command(commands)
-    upstream.add_command(commands)
+    command.add_command(commands)
     reconcile.add_command(commands)
-    api.add_command(commands)
+    public_api.add_command(commands)
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name from elsewhere may hold what the terminal has no character for.
+        # A published name may hold a character that the terminal cannot show.
         sys.stdout.reconfigure(errors="backslashreplace")
     status: int = options.run(options)
     return status

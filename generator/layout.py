@@ -1,4 +1,4 @@
-"""Where everything lies: the description that is read, the pipeline's own files, the tree that is written."""
+"""Paths: the description that is read, the pipeline's own files, and the client that is written."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CONFIGURATION = HERE / "config.yaml"
-NAMING = HERE / "naming.py"
+CONFIGURATION = HERE / "writing" / "config.yaml"
+NAMING = HERE / "writing" / "naming.py"
+TEMPLATE_PATCHES = HERE / "writing" / "template_patches"
 PINS = HERE / "requirements.in"
 
 PACKAGE = "hubspot_files_api"

@@ -1,4 +1,4 @@
-"""What the pipeline's tests share: one client that is generated once, and a way to import others."""
+"""Fixtures of the pipeline's tests: a client that is generated once, and a way to import others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from small_api import Generated, small_description, write_description
 
-from generator import regenerate
 from generator.layout import PACKAGE, Layout
+from generator.writing import regenerate
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A checkout with the small description, regenerated once by the real command. Not to be changed."""
     layout = write_description(tmp_path_factory.mktemp("checkout"), small_description())
-    said: list[str] = []
-    assert regenerate.run(layout, say=said.append) == 0, said
+    output: list[str] = []
+    assert regenerate.run(layout, echo=output.append) == 0, output
     return layout
 
 

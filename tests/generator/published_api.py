@@ -1,4 +1,4 @@
-"""A small description as HubSpot might publish one, and what is reported when it changes."""
+"""A small description as HubSpot might publish it, and the events that a change of it gives."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from generator.changes import changes
-from generator.events import Event, events, shown_in
-from generator.extraction import contract
+from generator.contracts.comparison import changes
+from generator.contracts.events import Event, events, versioned_in
+from generator.contracts.extraction import contract
 
 Json = dict[str, Any]
 Change = Callable[[Json], object]
@@ -190,12 +190,12 @@ def compared(old: Json, new: Json) -> list[Event]:
     """Return the events between two documents, which must not be changed by being read."""
     before = copy.deepcopy((old, new))
     one, other = contract(old), contract(new)
-    found = events(changes(one, other), shown_in(one, other), {})
+    found = events(changes(one, other), versioned_in(one, other), {})
     assert (old, new) == before
     return found
 
 
-def told(found: list[Event]) -> list[tuple[str, str, str]]:
+def reported(found: list[Event]) -> list[tuple[str, str, str]]:
     """Return events in the three words that programs get."""
     return [(event.grade, event.where, event.what) for event in found]
 

@@ -1,4 +1,4 @@
-"""A small description with one of each thing that the mends reach, and how tests get at its client."""
+"""A small description that every template patch affects, and ways for tests to use its client."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from generator import build, locked
-from generator.contract import Contract
+from generator.contracts import lockfile
+from generator.contracts.lockfile import LockedContract
+from generator.contracts.model import Contract
 from generator.layout import Layout
-from generator.locked import Locked
+from generator.writing import build, patches
 
 REVISION = "2026-01-02"
 ERROR = {"$ref": "#/components/responses/Error"}
@@ -32,7 +33,7 @@ def _query(name: str, **schema: Any) -> dict[str, Any]:
 
 
 def small_description() -> dict[str, Any]:
-    """Return a description with one of each thing that the mends reach, fresh for each caller to change."""
+    """Return a description with one of each thing that the template patches reach, fresh for each caller to change."""
     color = {"$ref": "#/components/schemas/Color"}
     document = {
         "openapi": "3.0.3",
@@ -171,14 +172,14 @@ def write_description(root: Path, document: dict[str, Any]) -> Layout:
     layout = Layout(root)
     layout.description.parent.mkdir(parents=True, exist_ok=True)
     layout.description.write_text(json.dumps(document), encoding="utf-8")
-    locked.write(layout.upstream, Locked(REVISION, "0" * 64, Contract("", {})))
+    lockfile.write(layout.upstream, LockedContract(REVISION, "0" * 64, Contract("", {})))
     return layout
 
 
 def quick_build(folder: Path, document: dict[str, Any]) -> Path:
     """Generate and format without the strict verification, for tests that look at the text only."""
     folder.mkdir(parents=True, exist_ok=True)
-    package = build.generate(document, build.templates(document), folder)
+    package = build.generate(document, build.templates(document, patches.read()), folder)
     build.write_revision(package, REVISION)
     build.format_package(package)
     return package

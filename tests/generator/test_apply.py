@@ -1,4 +1,4 @@
-"""What is only added is written into our description, which keeps its comments; all else is listed for a person."""
+"""Pure additions are written into our description, which keeps its comments; other changes are listed for a person."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from published_api import (
     schema,
     search,
 )
-from test_upstream_events import CHANGES, Told
+from test_upstream_events import CHANGES, Reported
 
-from generator import checks, description, locked
-from generator.apply import apply
-from generator.changes import changes
-from generator.extraction import contract
+from generator.contracts import lockfile
+from generator.contracts.comparison import changes
+from generator.contracts.extraction import contract
+from generator.contracts.lockfile import LockedContract
+from generator.descriptions import checks, description
+from generator.errors import PipelineError
 from generator.layout import Layout
-from generator.locked import Locked
-from generator.problems import PipelineError
+from generator.upstream.apply import apply
 
 # Additive, and yet not for a machine: there are several ways to write them, or ours has a word in it.
 BY_HAND = re.compile(
@@ -50,7 +51,7 @@ def checkout(root: Path, ours: dict[str, Any], divergences: tuple[dict[str, Any]
     layout = Layout(root)
     layout.upstream.parent.mkdir(parents=True)
     layout.description.write_text(as_yaml(ours))
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(ours)))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(ours)))
     layout.divergences.write_text(json.dumps({"divergences": list(divergences)}))
     return layout
 
@@ -82,7 +83,9 @@ BOTH_WAYS = {
 
 
 @pytest.mark.parametrize(("change", "way", "expected"), BOTH_WAYS.values(), ids=BOTH_WAYS)
-def test_additions_are_written_and_nothing_else(tmp_path: Path, change: Change, way: str, expected: list[Told]) -> None:
+def test_additions_are_written_and_nothing_else(
+    tmp_path: Path, change: Change, way: str, expected: list[Reported]
+) -> None:
     old, new = (published(), changed(change)) if way == "there" else (changed(change), published())
     layout = checkout(tmp_path, old)
     done, left = applied(layout, new)
@@ -104,7 +107,7 @@ def shared_access(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def test_an_addition_that_reaches_every_use_of_what_we_share_is_written_once(tmp_path: Path) -> None:
+def test_an_addition_to_every_use_of_a_shared_schema_is_written_once(tmp_path: Path) -> None:
     layout = checkout(tmp_path, shared_access(published()))
 
     def grow(document: dict[str, Any]) -> None:
@@ -121,7 +124,7 @@ def test_an_addition_that_reaches_every_use_of_what_we_share_is_written_once(tmp
 
 
 @pytest.mark.parametrize("name", ["File", "FileUpdate"])
-def test_an_addition_that_reaches_only_some_uses_of_what_we_share_is_listed(tmp_path: Path, name: str) -> None:
+def test_an_addition_to_some_uses_of_a_shared_schema_is_listed(tmp_path: Path, name: str) -> None:
     layout = checkout(tmp_path, shared_access(published()))
     new = changed(lambda d: member(d, name, "access")["enum"].append("SENSITIVE"))
     done, [left] = applied(layout, new)
@@ -201,7 +204,7 @@ def copying(document: dict[str, Any]) -> None:
     }
 
 
-def test_a_new_operation_is_written_with_what_we_have_and_a_todo(tmp_path: Path) -> None:
+def test_a_new_operation_is_written_with_references_to_our_components_and_a_todo(tmp_path: Path) -> None:
     layout = checkout(tmp_path, shared_access(published()))
     done, left = applied(layout, changed(copying))
     assert done == [f"POST {NEW_PATH}: the operation is new"]
@@ -237,10 +240,10 @@ def test_a_new_operation_is_written_with_what_we_have_and_a_todo(tmp_path: Path)
     document["openapi"] = "3.0.3"
     with pytest.raises(PipelineError) as refused:
         checks.check(document, "files-v3.yaml")
-    said = "\n".join(refused.value.lines)
+    output = "\n".join(refused.value.lines)
     for text in ("operationId: 'TODO_post", "summary: 'TODO say what it does'", "description: 'TODO say what is"):
-        assert f"{text}" in said
-    assert "was left to be resolved; write what it is" in said
+        assert f"{text}" in output
+    assert "was left to be resolved; write what it is" in output
 
 
 def test_a_new_path_where_we_have_none_alike_needs_a_tag_too(tmp_path: Path) -> None:
@@ -267,7 +270,7 @@ def test_a_name_that_we_have_for_something_else_is_not_taken(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "rule", [{"not": {"type": "string"}}, {"type": "null"}, {"oneOf": [{"type": "null"}, {"type": "null"}]}], ids=str
 )
-def test_what_our_version_of_openapi_cannot_say_is_listed(tmp_path: Path, rule: dict[str, Any]) -> None:
+def test_a_rule_that_openapi_3_0_cannot_express_is_listed(tmp_path: Path, rule: dict[str, Any]) -> None:
     layout = checkout(tmp_path, published())
 
     def odd(document: dict[str, Any]) -> None:
@@ -292,7 +295,7 @@ def test_what_our_version_of_openapi_cannot_say_is_listed(tmp_path: Path, rule: 
     ids=str,
 )
 @pytest.mark.parametrize("known", [True, False])
-def test_what_a_use_says_beside_a_declared_schema_is_written(
+def test_facts_beside_a_declared_schema_are_written(
     tmp_path: Path, beside: dict[str, Any], written: dict[str, Any], known: bool
 ) -> None:
     def shaped(document: dict[str, Any]) -> dict[str, Any]:
@@ -325,7 +328,7 @@ def test_a_text_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> N
     assert [path.name for path in layout.description.parent.iterdir()].count(".files-v3.yaml.new") == 0
 
 
-def test_what_is_nested_too_deeply_is_not_written(tmp_path: Path) -> None:
+def test_deeply_nested_schemas_are_not_written(tmp_path: Path) -> None:
     layout = checkout(tmp_path, published())
     before = layout.description.read_bytes()
     deep: dict[str, Any] = {"type": "string"}
@@ -345,7 +348,7 @@ def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
         "evidence": "Seen.",
     }
     layout = checkout(tmp_path / "a", ours, (entry,))
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
     new = changed(lambda d: schema(d, "File")["properties"].update(md5={"type": "string"}))
     done, left = applied(layout, new)
     assert done == ["schema File, answers of 4 operations: property `md5` is new"]
@@ -362,7 +365,7 @@ def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
     )
 
 
-def test_what_has_gone_is_listed_with_what_took_its_place(tmp_path: Path) -> None:
+def test_a_removed_fact_is_listed_with_its_replacement(tmp_path: Path) -> None:
     layout = checkout(tmp_path, published())
     done, left = applied(layout, changed(CHANGES["renamed query parameter"][0]))
     assert done == [f"GET {PREFIX}/search: query parameter `ids` is new, perhaps in place of `id`"]

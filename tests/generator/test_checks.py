@@ -1,4 +1,4 @@
-"""What a description is refused for, and that each refusal says where and what to do."""
+"""Descriptions that are refused, each with the place and the remedy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from small_api import small_description
 
-from generator import checks
+from generator.descriptions import checks
+from generator.errors import PipelineError
 from generator.layout import CHECKOUT
-from generator.problems import PipelineError
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -254,7 +254,7 @@ def test_the_heading_names_the_document() -> None:
         checks.check({}, "small.yaml")
 
 
-def test_all_is_said_at_once() -> None:
+def test_all_findings_are_reported_at_once() -> None:
     document = small_description()
     get_thing(document).update(operationId="get_thing", tags=[])
     search(document)["responses"].pop("default")
@@ -277,6 +277,6 @@ def test_harmless_text_is_no_finding() -> None:
 
 
 def test_the_description_of_this_checkout_is_fine() -> None:
-    from generator import description
+    from generator.descriptions import description
 
     checks.check(description.read(CHECKOUT.description), CHECKOUT.description.name)

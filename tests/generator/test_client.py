@@ -1,4 +1,4 @@
-"""What the mends do for those who use the client: requests on the wire, answers, no secret shown."""
+"""The template patches at work: requests on the wire, responses, no secret in a representation."""
 
 from __future__ import annotations
 
@@ -92,19 +92,19 @@ class TestMultipart:
             ({"Content-Disposition": 'form-data; name="loud"'}, b"false"),
         ]
 
-    def test_what_is_none_is_not_a_part(self, client: Generated) -> None:
+    def test_none_is_not_sent_as_a_part(self, client: Generated) -> None:
         assert len(parts(upload(client, folder_path=None, loud=None))) == 2
 
 
 class TestEnumerations:
-    def test_known_values_are_as_ever(self, client: Generated) -> None:
+    def test_described_values_are_ordinary_members(self, client: Generated) -> None:
         color = client.Color
         assert color("RED") is color.RED
         assert color.RED.is_known
         assert repr(color.RED) == "<Color.RED: 'RED'>"
         assert [member.value for member in color] == ["dark-blue", "RED", "UNSET"]
 
-    def test_unknown_values_are_members_that_say_so(self, client: Generated) -> None:
+    def test_unknown_values_are_members_that_are_not_known(self, client: Generated) -> None:
         new = client.Color("BRAND_NEW")
         assert issubclass(client.Color, str)
         assert type(new) is client.Color
@@ -141,7 +141,7 @@ class TestEnumerations:
         with pytest.raises(ValueError, match="is not a valid Color"):
             client.Color(value)
 
-    def test_an_unknown_value_goes_through_an_answer_and_back(self, client: Generated) -> None:
+    def test_an_unknown_value_survives_a_response_and_a_request(self, client: Generated) -> None:
         thing = client.Thing.from_dict({"id": "1", "color": "NEW", "colors": ["NEW", "RED"]})
         assert not thing.color.is_known
         assert thing.to_dict() == {"id": "1", "color": "NEW", "colors": ["NEW", "RED"]}
@@ -172,7 +172,7 @@ class TestAbsence:
         null = client.Thing.from_dict({"id": "1", **dict.fromkeys(names)})
         assert null == absent == client.Thing(id="1")
 
-    def test_all_that_is_there_comes_through(self, client: Generated) -> None:
+    def test_every_field_of_a_response_is_kept(self, client: Generated) -> None:
         source: dict[str, Any] = {
             "id": "1",
             "color": "RED",
@@ -331,7 +331,7 @@ class TestAnswers:
         assert response.content == content
         assert response.parsed.payload.read() == content
 
-    def test_the_asynchronous_half_answers_alike(self, client: Generated) -> None:
+    def test_the_asynchronous_functions_return_the_same(self, client: Generated) -> None:
         low_level = client.module().AuthenticatedClient(base_url="https://api.test", token="t")
         transport = httpx.MockTransport(lambda request: httpx.Response(521, text="no"))
         low_level.set_async_httpx_client(httpx.AsyncClient(base_url="https://api.test", transport=transport))
@@ -340,7 +340,7 @@ class TestAnswers:
 
 
 class TestPackage:
-    def test_it_says_what_wrote_it(self, client: Generated) -> None:
+    def test_it_names_the_command_that_wrote_it(self, client: Generated) -> None:
         documentation = client.module().__doc__ or ""
         assert "Generated from openapi/files-v3.yaml by `python -m generator regenerate`" in documentation
 

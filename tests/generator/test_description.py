@@ -1,4 +1,4 @@
-"""How a description is read, and the one form that it is brought into."""
+"""Reading a description, and bringing it into its canonical form."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from small_api import small_description
 
-from generator import description
-from generator.problems import PipelineError
+from generator.descriptions import description
+from generator.errors import PipelineError
 
 
 def refused(tmp_path: Path, text: str | bytes) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def reordered(value: Any) -> Any:
         (b"\xff\xfe", "it is not UTF-8 text; save it as UTF-8"),
     ],
 )
-def test_what_cannot_be_read_says_why(tmp_path: Path, text: str | bytes, line: str) -> None:
+def test_an_unreadable_file_is_refused_with_the_reason(tmp_path: Path, text: str | bytes, line: str) -> None:
     assert refused(tmp_path, text)[0].startswith(line)
 
 

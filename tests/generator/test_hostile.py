@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from small_api import Generated, quick_build, small_description
 
-from generator import checks, verify
-from generator.problems import PipelineError
+from generator.descriptions import checks
+from generator.errors import PipelineError
+from generator.writing import verify
 
 EVIL = "__import__('builtins').hostile_ran.append(1)"
 TEXTS = [

@@ -1,4 +1,4 @@
-"""The invariant: our description is the published one and the divergences; each side of it fails when it is not so."""
+"""Our description equals the published one with the divergences; a difference on either side fails."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from published_api import changed, published, query, schema
 
-from generator import __main__, locked, reconcile
-from generator.extraction import contract
+from generator import __main__
+from generator.contracts import lockfile
+from generator.contracts.extraction import contract
+from generator.contracts.lockfile import LockedContract
 from generator.layout import CHECKOUT, PACKAGE, Layout
-from generator.locked import Locked
+from generator.upstream import reconcile
 
 STRICTER = {
     "where": "GET /files/{version}/files/search",
@@ -27,7 +29,7 @@ STRICTER = {
 def checkout(root: Path, ours: dict[str, Any], divergences: object) -> Layout:
     layout = Layout(root)
     layout.upstream.parent.mkdir(parents=True)
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
     layout.description.write_text(json.dumps(ours))
     layout.divergences.write_text(json.dumps(divergences))
     return layout
@@ -40,7 +42,7 @@ def stricter(document: dict[str, Any]) -> None:
 def test_this_checkout_is_reconciled(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["reconcile"]) == 0
     assert capsys.readouterr().out == "files-v3.yaml is upstream.json and divergences.yaml together\n"
-    revision = locked.read(CHECKOUT.upstream).revision
+    revision = lockfile.read(CHECKOUT.upstream).revision
     assert revision >= "2026-08-17"
     written = (CHECKOUT.target / PACKAGE / "spec_revision.py").read_text(encoding="utf-8")
     assert f'__spec_revision__ = "{revision}"\n' in written
@@ -105,12 +107,12 @@ DAMAGED: dict[str, tuple[object, str]] = {
 }
 
 
-@pytest.mark.parametrize(("divergences", "said"), DAMAGED.values(), ids=DAMAGED)
-def test_divergences_that_are_not_whole_are_refused(
-    tmp_path: Path, divergences: object, said: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("divergences", "output"), DAMAGED.values(), ids=DAMAGED)
+def test_incomplete_divergences_are_refused(
+    tmp_path: Path, divergences: object, output: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert reconcile.run(checkout(tmp_path, published(), divergences)) == 1
-    assert said in capsys.readouterr().err
+    assert output in capsys.readouterr().err
 
 
 def texts(node: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The command: what it writes, that it changes all or nothing, repeats itself, and what --check sees."""
+"""The command: the files it writes, that it changes all or nothing and repeats itself, and the findings of --check."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from small_api import REVISION, Generated, quick_build, small_description, write_description
 
-from generator import description, mends, regenerate, tools, tree, verify
 from generator.__main__ import main
-from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, Layout
-from generator.mends import Edit, Mend
-from generator.problems import PipelineError
+from generator.descriptions import description
+from generator.errors import PipelineError
+from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, TEMPLATE_PATCHES, Layout
+from generator.writing import output_tree, patches, regenerate, tools, verify
 
 
 def copied(checkout: Layout, folder: Path) -> Layout:
@@ -42,7 +42,7 @@ class TestWriting:
         assert sorted(path.name for path in checkout.target.iterdir()) == [LOCK, PACKAGE]
         assert sorted(path.name for path in checkout.root.iterdir()) == ["generated_client", "openapi"]
 
-    def test_the_lock_says_what_made_the_client(self, checkout: Layout, client: Generated) -> None:
+    def test_the_lock_names_the_inputs_of_the_client(self, checkout: Layout, client: Generated) -> None:
         text = (checkout.target / LOCK).read_text()
         lock = json.loads(text)
         assert text == json.dumps(lock, indent=2, sort_keys=True) + "\n"
@@ -51,8 +51,8 @@ class TestWriting:
             "configuration",
             "description",
             "files",
-            "mends",
             "naming",
+            "template_patches",
             "templates",
             "tools",
             "upstream",
@@ -61,8 +61,9 @@ class TestWriting:
         assert lock["upstream"] == {"path": "openapi/upstream.json", "revision": REVISION}
         assert client.module("spec_revision").__spec_revision__ == REVISION
         assert lock["tools"] == tools.pins()
-        assert lock["mends"]["sha256"] == mends.digest()
-        assert set(lock["templates"]) == {*mends.mended(), mends.FACTS}
+        known = patches.read()
+        assert lock["template_patches"] == {"count": len(known), "sha256": patches.digest(known)}
+        assert set(lock["templates"]) == {*patches.patched(known), patches.FACTS}
         package = {
             path.relative_to(checkout.target).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in (checkout.target / PACKAGE).rglob("*")
@@ -72,7 +73,7 @@ class TestWriting:
         assert str(checkout.root) not in text
         assert os.fspath(HERE) not in text
 
-    def test_what_changed_is_said(self, checkout: Layout, tmp_path: Path) -> None:
+    def test_changed_files_are_listed(self, checkout: Layout, tmp_path: Path) -> None:
         layout = copied(checkout, tmp_path / "copy")
         document = small_description()
         path = document["paths"]["/things/search"]["get"]
@@ -80,9 +81,9 @@ class TestWriting:
         path["parameters"][0]["name"] = "title"
         document["components"]["schemas"]["Error"]["properties"]["code"] = {"type": "string"}
         write_description(layout.root, document)
-        said: list[str] = []
-        assert regenerate.run(layout, say=said.append) == 0
-        assert said[-5:] == [
+        output: list[str] = []
+        assert regenerate.run(layout, echo=output.append) == 0
+        assert output[-5:] == [
             f"  added   {PACKAGE}/api/things/find_things.py",
             f"  changed {LOCK}",
             f"  changed {PACKAGE}/models/error.py",
@@ -90,7 +91,7 @@ class TestWriting:
             "generated_client: 1 files added, 2 changed, 1 removed",
         ]
 
-    def test_a_line_of_the_description_changes_what_is_sent(
+    def test_a_line_of_the_description_changes_the_request(
         self, tmp_path: Path, importable: Callable[[Path, str], Generated]
     ) -> None:
         document = small_description()
@@ -151,7 +152,7 @@ class TestFailure:
         layout = copied(checkout, tmp_path / "copy")
         write_description(layout.root, document)
         before = everything(layout.target)
-        assert regenerate.run(layout, say=lambda line: None) == 1
+        assert regenerate.run(layout, echo=lambda line: None) == 1
         assert everything(layout.target) == before
         return capsys.readouterr().err
 
@@ -164,8 +165,8 @@ class TestFailure:
     def test_a_bad_description(self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         document = self.changed()
         document["paths"]["/things"]["post"].pop("operationId")
-        said = self.failing(checkout, tmp_path, capsys, document)
-        assert said.splitlines() == [
+        output = self.failing(checkout, tmp_path, capsys, document)
+        assert output.splitlines() == [
             "files-v3.yaml needs a change before a client can be generated from it:",
             "  POST /things: operationId None is not camelCase; name it like uploadFile",
         ]
@@ -176,10 +177,18 @@ class TestFailure:
         document = self.changed()
         content = document["paths"]["/things/{thingId}"]["get"]["responses"]["200"]["content"]
         content["image/png"] = content.pop("application/json")
-        said = self.failing(checkout, tmp_path, capsys, document)
-        assert "openapi-python-client did not generate the whole client" in said
-        assert "Unsupported content_type image/png" in said
-        assert "0x" not in said
+        output = self.failing(checkout, tmp_path, capsys, document)
+        assert "openapi-python-client did not generate the whole client" in output
+        assert "Unsupported content_type image/png" in output
+        assert "0x" not in output
+
+    def patched(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, original: str, replacement: str) -> None:
+        """Have the pipeline read one more template patch."""
+        folder = tmp_path / "template_patches"
+        shutil.copytree(TEMPLATE_PATCHES, folder)
+        with (folder / "types.py.toml").open("a") as file:
+            file.write(f"\n[[unregistered-statuses]]\noriginal = '{original}'\nreplacement = '{replacement}'\n")
+        monkeypatch.setattr(patches, "TEMPLATE_PATCHES", folder)
 
     def test_a_failing_verification(
         self,
@@ -188,24 +197,22 @@ class TestFailure:
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        harm = Mend("Breaks the types on purpose.", (Edit("types.py.jinja", "status_code: int", "status_code: str"),))
-        monkeypatch.setattr(mends.mended, "__defaults__", ((*mends.MENDS, harm),))
-        said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "does not pass `mypy --strict`" in said
-        assert f"{PACKAGE}/api/things/search_things.py" in said
-        assert "[arg-type]" in said
+        self.patched(tmp_path, monkeypatch, "status_code: int", "status_code: str")
+        output = self.failing(checkout, tmp_path, capsys, self.changed())
+        assert "does not pass `mypy --strict`" in output
+        assert f"{PACKAGE}/api/things/search_things.py" in output
+        assert "[arg-type]" in output
 
-    def test_a_mend_that_does_not_fit(
+    def test_a_template_patch_that_does_not_fit(
         self,
         checkout: Layout,
         tmp_path: Path,
         capsys: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        stale = Mend("Fits an older release.", (Edit("types.py.jinja", "gone", ""),))
-        monkeypatch.setattr(mends.mended, "__defaults__", ((*mends.MENDS, stale),))
-        said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "types.py.jinja: 0 times instead of 1: 'gone'" in said
+        self.patched(tmp_path, monkeypatch, "gone", "")
+        output = self.failing(checkout, tmp_path, capsys, self.changed())
+        assert "types.py.jinja, unregistered-statuses: 0 times instead of 1: 'gone'" in output
 
     def test_tools_that_are_not_the_pinned_ones(
         self,
@@ -215,10 +222,10 @@ class TestFailure:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(tools, "pins", lambda: {"ruff": "0.0.1", "no-such-tool": "1.0"})
-        said = self.failing(checkout, tmp_path, capsys, self.changed())
-        assert "python -m pip install --require-hashes -r generator/requirements.txt" in said
-        assert f"  ruff is {version('ruff')}, 0.0.1 is needed" in said
-        assert "  no-such-tool is not installed, 1.0 is needed" in said
+        output = self.failing(checkout, tmp_path, capsys, self.changed())
+        assert "python -m pip install --require-hashes -r generator/requirements.txt" in output
+        assert f"  ruff is {version('ruff')}, 0.0.1 is needed" in output
+        assert "  no-such-tool is not installed, 1.0 is needed" in output
 
 
 class TestSwap:
@@ -231,22 +238,22 @@ class TestSwap:
         (target / PACKAGE / "stale.py").write_text("old")
         return new, target
 
-    def test_the_new_tree_replaces_the_old_one_whole(self, tmp_path: Path) -> None:
+    def test_the_new_tree_replaces_the_old_one_entirely(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
-        tree.swap(new, target)
+        output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
     def test_a_first_tree_needs_no_old_one(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
         shutil.rmtree(target / PACKAGE)
         (target / LOCK).unlink()
-        tree.swap(new, target)
+        output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
-    def test_what_a_killed_run_left_is_in_nobodys_way(self, tmp_path: Path) -> None:
+    def test_the_remains_of_a_killed_run_are_ignored(self, tmp_path: Path) -> None:
         new, target = self.folders(tmp_path)
         (target / PACKAGE).rename(target / f".{PACKAGE}.replaced")
-        tree.swap(new, target)
+        output_tree.swap(new, target)
         assert everything(target) == {f"{PACKAGE}/module.py": b"new", LOCK: b"new"}
 
     @pytest.mark.parametrize("step", ["package", "lock"])
@@ -271,7 +278,7 @@ class TestSwap:
         else:
             monkeypatch.setattr(os, "replace", fail)
         with pytest.raises(error):
-            tree.swap(new, target)
+            output_tree.swap(new, target)
         assert everything(target) == before
 
 
@@ -281,9 +288,9 @@ class TestCheck:
         cache.mkdir()
         (cache / "types.cpython-311.pyc").write_bytes(b"")
         before = everything(checkout.root)
-        said: list[str] = []
-        assert regenerate.run(checkout, check=True, say=said.append) == 0
-        assert said[-1].endswith("files are up to date")
+        output: list[str] = []
+        assert regenerate.run(checkout, check=True, echo=output.append) == 0
+        assert output[-1].endswith("files are up to date")
         assert everything(checkout.root) == before
         shutil.rmtree(cache)
 
@@ -295,7 +302,7 @@ class TestCheck:
         (package / "models" / "patch.py").write_text("by_hand = True\n")
         (layout.target / LOCK).unlink()
         before = everything(layout.root)
-        assert regenerate.run(layout, check=True, say=lambda line: None) == 1
+        assert regenerate.run(layout, check=True, echo=lambda line: None) == 1
         assert capsys.readouterr().err.splitlines() == [
             "generated_client is not up to date. Mend it with: python -m generator regenerate",
             f"  missing {LOCK}",
@@ -321,8 +328,8 @@ class TestVerification:
         [
             ("def (", "does not compile", "types.py: invalid syntax"),
             ("x = '\\d'\n", "does not compile", "invalid escape sequence"),
-            ("from .client import UNSET\n", "still has what the mends take out", "the generator's sentinel"),
-            ("class Unset: ...\n", "still has what the mends take out", "the generator's sentinel"),
+            ("from .client import UNSET\n", "still has what the template patches remove", "the generator's sentinel"),
+            ("class Unset: ...\n", "still has what the template patches remove", "the generator's sentinel"),
             ("x = 'multipart/form-data; boundary=+++'\n", "still has", "a fixed multipart boundary"),
             ("x: int = ''\n", "mypy --strict", "Incompatible types in assignment"),
             ("raise RuntimeError('at import')\n", "cannot be imported", "RuntimeError: at import"),

@@ -1,4 +1,4 @@
-"""The command itself: its exit status, its one JSON object, what it refuses and what it fetches."""
+"""The upstream command: its exit status, its JSON object, the input it refuses and the URLs it fetches."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from published_api import PREFIX, as_yaml, changed, published, query, schema
 
-from generator import __main__, locked, upstream
-from generator import published as reading
-from generator.changes import changes
-from generator.extraction import contract
+from generator import __main__
+from generator.contracts import lockfile
+from generator.contracts.comparison import changes
+from generator.contracts.extraction import contract
+from generator.contracts.lockfile import LockedContract
+from generator.errors import PipelineError
 from generator.layout import HERE, Layout
-from generator.locked import Locked
-from generator.problems import PipelineError
+from generator.upstream import command
+from generator.upstream import published as reading
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def layout(tmp_path: Path) -> Layout:
     """A checkout that is reconciled with the small description of 2026-01-02."""
     layout = Layout(tmp_path / "checkout")
     layout.upstream.parent.mkdir(parents=True)
-    locked.write(layout.upstream, Locked("2026-01-02", "0" * 64, contract(published())))
+    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
     return layout
 
 
@@ -45,16 +47,16 @@ def written(folder: Path, document: object, name: str = "published.json") -> Pat
 def run(layout: Layout, *arguments: object) -> tuple[int, list[str]]:
     """Run the command on a checkout and return its status and what it printed."""
     parser = argparse.ArgumentParser()
-    upstream.add_command(parser.add_subparsers())
+    command.add_command(parser.add_subparsers())
     options = parser.parse_args(["upstream", *map(str, arguments)])
-    said: list[str] = []
-    return upstream.run(options, layout, say=said.append), said
+    output: list[str] = []
+    return command.run(options, layout, echo=output.append), output
 
 
 def answered(layout: Layout, *arguments: object) -> tuple[int, dict[str, Any]]:
-    status, said = run(layout, *arguments, "--json")
-    assert len(said) == 1
-    answer: dict[str, Any] = json.loads(said[0])
+    status, output = run(layout, *arguments, "--json")
+    assert len(output) == 1
+    answer: dict[str, Any] = json.loads(output[0])
     return status, answer
 
 
@@ -64,7 +66,7 @@ def test_nothing_changed(layout: Layout, tmp_path: Path) -> None:
     assert answered(layout, path) == (0, {"unusable": None, "events": []})
 
 
-def test_what_changed_is_a_table_or_an_object(layout: Layout, tmp_path: Path) -> None:
+def test_changes_are_a_table_or_an_object(layout: Layout, tmp_path: Path) -> None:
     layout.description.write_text(
         json.dumps({"openapi": "3.0.3", "paths": {f"{PREFIX}/search": {"get": {"summary": "Search files"}}}})
     )
@@ -74,9 +76,9 @@ def test_what_changed_is_a_table_or_an_object(layout: Layout, tmp_path: Path) ->
         schema(document, "File")["properties"]["md5"] = {"type": "string"}
 
     path = written(tmp_path, changed(change))
-    status, said = run(layout, path)
+    status, output = run(layout, path)
     assert status == 1
-    assert said == [
+    assert output == [
         "1 breaking, 2 additive",
         "",
         "Breaking",
@@ -116,16 +118,16 @@ def test_accepting_locks(layout: Layout, tmp_path: Path) -> None:
     assert (status, answer["locked"]) == (0, "2026-02-03")
     assert [event["what"] for event in answer["events"]] == ["the operation is gone"]
     assert answered(layout, path) == (0, {"unusable": None, "events": []})
-    assert locked.read(layout.upstream).revision == "2026-02-03"
+    assert lockfile.read(layout.upstream).revision == "2026-02-03"
 
     run(layout, path, "--accept", "--revision", "2026-02-04")
-    assert locked.read(layout.upstream).revision == "2026-02-04"
+    assert lockfile.read(layout.upstream).revision == "2026-02-04"
     before = layout.upstream.read_bytes()
     run(layout, path, "--accept", "--revision", "2026-02-04")
     assert layout.upstream.read_bytes() == before
 
 
-def test_applying_is_told_to_programs_too(layout: Layout, tmp_path: Path) -> None:
+def test_applied_changes_are_in_the_json_object(layout: Layout, tmp_path: Path) -> None:
     layout.description.write_text(as_yaml(published()))
     layout.divergences.write_text('{"divergences": []}')
 
@@ -139,14 +141,14 @@ def test_applying_is_told_to_programs_too(layout: Layout, tmp_path: Path) -> Non
     assert answer["applied"] == ["schema File, answers of 4 operations: property `md5` is new"]
     [left] = answer["left"]
     assert left.startswith(f"breaking: GET {PREFIX}/search: query parameter `id` is string, was integer (int64)")
-    status, said = run(layout, path, "--apply")
+    status, output = run(layout, path, "--apply")
     assert status == 1
-    assert said[-4:-1] == [
+    assert output[-4:-1] == [
         "Nothing to write into openapi/files-v3.yaml.",
         "",
         "Left to do by hand, so that ours says what is published:",
     ]
-    assert said[-1] == f"  1. {left}"
+    assert output[-1] == f"  1. {left}"
 
     layout.divergences.unlink()
     status, answer = answered(layout, path, "--apply")
@@ -184,7 +186,7 @@ def test_the_lock_holds_no_word_of_the_document(layout: Layout, tmp_path: Path) 
 def test_a_damaged_lock_is_refused(layout: Layout, tmp_path: Path, damage: str) -> None:
     layout.upstream.write_text(damage)
     with pytest.raises(PipelineError, match=r"upstream\.json is damaged"):
-        locked.read(layout.upstream)
+        lockfile.read(layout.upstream)
 
 
 OTHER_API = {"openapi": "3.0.1", "paths": {"/crm/v3/objects/contacts": {"get": {"responses": {}}}}}
@@ -267,11 +269,11 @@ def test_unusable_input_is_refused_with_the_reason(
     assert layout.upstream.read_bytes() == before
 
 
-def test_what_cannot_be_read_is_refused(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_source_is_refused(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No such file" in answered(layout, tmp_path / "nothing.json")[1]["unusable"]
     assert "Is a directory" in answered(layout, tmp_path)[1]["unusable"]
     assert "the file cannot be read" in answered(layout, "a\0b")[1]["unusable"]
-    monkeypatch.setattr(reading, "_MOST_BYTES", 100)
+    monkeypatch.setattr(reading, "_MAX_BYTES", 100)
     assert "more than 100 bytes" in answered(layout, written(tmp_path, published()))[1]["unusable"]
 
 
@@ -410,9 +412,9 @@ def test_a_server_cannot_keep_the_command_busy(
 
     url = serve({"/drip": drip})
     with monkeypatch.context() as patched:
-        patched.setattr(reading, "_MOST_SECONDS", 0.1)
+        patched.setattr(reading, "_MAX_SECONDS", 0.1)
         assert "it takes more than" in answered(layout, f"{url}/drip")[1]["unusable"]
-    monkeypatch.setattr(reading, "_MOST_BYTES", 500)
+    monkeypatch.setattr(reading, "_MAX_BYTES", 500)
     assert "it has more than 500 bytes" in answered(layout, f"{url}/drip")[1]["unusable"]
     stop.set()
     unbound = f"{url.rpartition(':')[0]}:1/"

@@ -1,0 +1,1 @@
+"""Reading a description: plain values, references followed, and the checks before a client is generated."""

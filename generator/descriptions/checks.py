@@ -1,0 +1,97 @@
+"""The checks of a description before a client is generated from it; each finding says what to do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from ..errors import PipelineError, as_ascii
+from . import operation_checks, schema_checks
+from .description import Json
+from .references import as_text, resolve_or_empty, walk
+
+_RULES: tuple[Callable[[Json], Iterator[str]], ...] = (*operation_checks.RULES, *schema_checks.RULES)
+
+# Control, format, private and unassigned characters and the two separators that Python reads as ends of
+# lines.
+_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+
+
+def check(document: Json, name: str) -> None:
+    """Make sure that a client can be generated from `document` and that it will be right.
+
+    Raises:
+        PipelineError: With every finding; `name` is the document's, for the heading.
+    """
+    heading = f"{name} needs a change before a client can be generated from it:"
+    lines = [*_characters(document), *_references(document), *_patterns(document)]
+    version = document.get("openapi")
+    if not isinstance(version, str) or not version.startswith("3.0."):
+        lines.append(f"openapi: {version!r} is not supported; describe the API in OpenAPI 3.0.3")
+    if not lines:
+        lines = list(_validity(document))
+    if lines:
+        # The other checks need a valid document.
+        raise PipelineError(heading, lines)
+    lines = [line for rule in _RULES for line in rule(document)]
+    if lines:
+        raise PipelineError(heading, lines)
+
+
+def _characters(document: Json) -> Iterator[str]:
+    for at, node in walk(document):
+        texts = [(at, node)] if isinstance(node, str) else []
+        texts += [((*at, key), key) for key in node] if isinstance(node, dict) else []
+        for where, text in texts:
+            found = {mark for mark in text if unicodedata.category(mark) in _INVISIBLE and mark != "\n"}
+            if found:
+                codes = ", ".join(f"U+{ord(mark):04X}" for mark in sorted(found))
+                place = as_ascii(as_text(where)) or "/"
+                yield f"{place}: {codes} cannot be seen and has no place in a description; remove it"
+
+
+def _references(document: Json) -> Iterator[str]:
+    for at, node in walk(document):
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if not isinstance(reference, str):
+            continue
+        if not reference.startswith("#/"):
+            yield (f"{as_text(at)}: $ref {reference!r} leads out of the document; move what it names into components")
+        elif not resolve_or_empty(document, node):
+            yield f"{as_text(at)}: $ref {reference!r} leads to nothing; describe there what it names"
+
+
+def _patterns(document: Json) -> Iterator[str]:
+    for at, node in walk(document):
+        pattern = node.get("pattern") if isinstance(node, dict) else None
+        if isinstance(pattern, str):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield f"{as_text(at)}/pattern: {pattern!r} is no regular expression, {error}; mend it"
+
+
+def _validity(document: Json) -> Iterator[str]:
+    from jsonschema.exceptions import UnknownType  # type: ignore[import-untyped] # it has no types
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+    from referencing.exceptions import Unresolvable
+
+    errors = OpenAPIV30SpecValidator(document).iter_errors()
+    found = False
+    while True:
+        try:
+            error = next(errors, None)
+        except (LookupError, TypeError, ValueError, AttributeError, UnknownType, Unresolvable) as gave_up:
+            # The validator goes on with values that it has just found to be invalid, and fails on them.
+            if not found:
+                yield f"/: not valid OpenAPI 3.0: {type(gave_up).__name__}: {' '.join(str(gave_up).split())[:300]}"
+            return
+        if error is None:
+            return
+        found = True
+        where = as_text(tuple(getattr(error, "absolute_path", ())))
+        message = " ".join((getattr(error, "message", None) or str(error)).split())
+        if len(message) > 300:
+            message = f"{message[:300]}…"
+        yield f"{where or '/'}: not valid OpenAPI 3.0: {message}"

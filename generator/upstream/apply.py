@@ -1,0 +1,187 @@
+"""Writes HubSpot's additions into our description, and lists the changes that need a decision."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ..contracts import lockfile
+from ..contracts.changes import ADDITIVE, Change
+from ..contracts.comparison import changes
+from ..contracts.events import Event, events, versioned_in
+from ..contracts.extraction import contract
+from ..contracts.model import Contract
+from ..descriptions import description
+from ..descriptions.description import TODO
+from ..descriptions.references import Pointer
+from ..errors import PipelineError
+from ..layout import Layout
+from .additions import Additions
+from .divergences import Divergence, differences, unexplained
+from .divergences import read as read_divergences
+from .locations import Locations, locations
+from .openapi_writer import NotWritableError
+from .yaml_editor import YamlEditor
+
+Fact = tuple[object, ...]
+
+# The last words of kinds, with one word for a kind and its opposite: a divergence covers both.
+_PAIRED = {
+    "removed": "there",
+    "added": "there",
+    "optional": "needed",
+    "required": "needed",
+    "free": "values",
+    "listed": "values",
+    "open": "closed",
+}
+
+
+def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
+    """Write pure additions into the description.
+
+    Args:
+        layout: The checkout.
+        published: The contract to follow.
+
+    Returns:
+        The facts that were written and those left to do by hand, one line each.
+
+    Raises:
+        PipelineError: The description, the lock or the divergences cannot be used, or what is published is nested
+            too deeply.
+    """
+    try:
+        return _apply(layout, published)
+    except RecursionError as error:
+        raise PipelineError("What is published cannot be written:", ["it is nested too deeply"]) from error
+
+
+def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
+    divergences = read_divergences(layout.divergences)
+    document = description.read(layout.description)
+    before = contract(document)
+    # A deliberate difference stays, even if it now differs in another way.
+    explained = _explained(lockfile.read(layout.upstream).contract, before, divergences)
+    explained |= _explained(published, before, divergences)
+    additions = Additions(_editor(layout.description), document, before, published)
+    written: list[Change] = []
+    reasons: dict[Fact, str] = {}
+    wanted = list(changes(before, published))
+    for change in wanted:
+        if _fact(change) in explained or not (change.grade == ADDITIVE or change.kind == "header added"):
+            continue
+        try:
+            additions.write(change)
+        except NotWritableError as reason:
+            reasons[_fact(change)] = str(reason)
+        else:
+            written.append(change)
+    if written:
+        _replace(layout.description, additions.yaml.text)
+    return (
+        [f"{event.where}: {event.what}" for event in _events(written, before, published)],
+        _left(layout, published, divergences, wanted, reasons),
+    )
+
+
+def _editor(path: Path) -> YamlEditor:
+    return YamlEditor(path.read_text(encoding="utf-8"), path.name)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace the description by a text, if that is a valid description."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        contract(description.read(new))
+        os.replace(new, path)
+    except PipelineError as problems:
+        raise PipelineError(
+            f"{path.name} was left as it is, because it could not be used with:", problems.lines
+        ) from None
+    except OSError as error:
+        raise PipelineError(f"{path.name} cannot be written: {error.strerror}", []) from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _left(
+    layout: Layout,
+    published: Contract,
+    divergences: list[Divergence],
+    wanted: list[Change],
+    reasons: dict[Fact, str],
+) -> list[str]:
+    """Return the changes left to follow, the names left to choose, and the divergences that no longer are any."""
+    document = description.read(layout.description)
+    ours = contract(document)
+    explained = _explained(published, ours, divergences)
+    # Changes as they were before anything was written, when removed facts still named their replacements.
+    known = {(_fact(change), change.kind): change for change in wanted}
+    still = [
+        known.get((_fact(change), change.kind), change)
+        for change in changes(ours, published)
+        if _fact(change) not in explained
+    ]
+    where = _finder(layout.description, locations(document, ours))
+    lines = []
+    for event in _events(still, ours, published):
+        causes = {reasons[_fact(change)] for change in event.changes if _fact(change) in reasons}
+        because = f" ({'; '.join(sorted(causes))})" if causes else ""
+        lines.append(f"{event.grade}: {event.where}: {event.what}{because}{where(event)}")
+    for number, line in enumerate(layout.description.read_text(encoding="utf-8").splitlines(), 1):
+        if TODO in line:
+            lines.append(f"{line.strip()} [{layout.description.name}:{number}]")
+    stale = unexplained(differences(published, ours), divergences)
+    return [*lines, *(f"{layout.divergences.name}: {line}" for line in stale if line.startswith("the divergence"))]
+
+
+def _finder(path: Path, known: Locations) -> Callable[[Event], str]:
+    text = _editor(path)
+
+    def found(event: Event) -> str:
+        lines = {text.line(at) for change in event.changes if (at := _nearest(known, change)) is not None}
+        return f" [{path.name}:{', '.join(map(str, sorted(lines)))}]" if lines else ""
+
+    return found
+
+
+def _nearest(known: Locations, change: Change) -> Pointer | None:
+    """Return the location of a change, or the nearest one around it that our description has."""
+    for length in range(len(change.steps), 0, -1):
+        use = (change.operation, change.steps[:length])
+        if (at := known.holders.get(use) or known.schemas.get(use)) is not None:
+            return at
+    return known.holders.get((change.operation, ("operation",)))
+
+
+def _events(found: Iterable[Change], ours: Contract, published: Contract) -> list[Event]:
+    labels = {key: operation.summary for key, operation in ours.operations.items() if operation.summary}
+    return events(found, versioned_in(ours, published), labels)
+
+
+def _explained(published: Contract, ours: Contract, divergences: list[Divergence]) -> set[Fact]:
+    """Return the facts in which our contract differs from a published one, and which a divergence explains."""
+    covered = {(where, what) for entry in divergences for where in entry.where for what in entry.what}
+    return {
+        _fact(change)
+        for event in differences(published, ours)
+        if (event.place, event.what) in covered
+        for change in event.changes
+    }
+
+
+def _fact(change: Change) -> Fact:
+    """Return the subject of a change, which is the same for a change and its opposite."""
+    steps = change.steps
+    if not change.kind.startswith("content") and steps[:1] in (("in",), ("out",)):
+        # Content without a media type in one contract may have one in the other.
+        media = 1 if steps[0] == "in" else 2
+        steps = (*steps[:media], *steps[media + 1 :]) if steps[media : media + 1] != ("header",) else steps
+    for single in ("deprecated", "null", "scopes"):
+        if single in change.kind:
+            return (change.operation, steps, single)
+    subject, _, last = change.kind.rpartition(" ")
+    return (change.operation, steps, subject, _PAIRED.get(last, last))

@@ -1,0 +1,1 @@
+"""Writing code: generating, formatting and verifying the client, and the patches of the generator's templates."""
