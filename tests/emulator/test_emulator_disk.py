@@ -16,8 +16,8 @@ import anyio
 import httpx
 import pytest
 
+from hubspot_files.emulator._database import MARK
 from hubspot_files.testing import Clock, Emulator
-from hubspot_files.testing._folder import MARK
 
 from .support import START
 
@@ -125,7 +125,7 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
         "import os, sys\nfrom hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
         "emulator.add_file('/in/a.txt', b'hello')\n"
-        "emulator._store.draft(100).write(b'half')\n"
+        "emulator._store.contents.writer(100).write(b'half')\n"
         "os._exit(9)"
     )
     told = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
@@ -451,7 +451,7 @@ def test_async_calls_leave_the_loop_free(folder: Path) -> None:
 def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> None:
     with Emulator(data=folder) as emulator:
         file = upload(emulator, b"old").json()["id"]
-        database = emulator._store._db
+        database = emulator._store.database.connection
         database.execute("PRAGMA foreign_keys = ON")
 
         def replace() -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from hubspot_files.testing import Emulator, _fetch, serve
+from hubspot_files.emulator._api import import_sources
+from hubspot_files.testing import Emulator, serve
 
 IMPORT = "/files/v3/files/import-from-url/async"
 
@@ -161,15 +162,15 @@ def test_it_takes_no_proxy(emulator: Emulator, pages: str, monkeypatch: pytest.M
 
 
 def test_it_ends(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_fetch, "_ALL_SECONDS", 0.2)
+    monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 0.2)
     assert "takes more than 0 seconds" in finished(emulator, f"{pages}/drip")["errors"][0]["message"]
 
 
 def test_it_is_not_waited_for_without_end(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_fetch, "_WAIT_SECONDS", 0.3)
-    monkeypatch.setattr(_fetch, "_ALL_SECONDS", 4)
+    monkeypatch.setattr(import_sources, "_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 4)
     # More than are fetched at once, so that some have not begun.
-    tasks = [start(emulator, f"{pages}/drip") for _ in range(_fetch._AT_ONCE + 2)]
+    tasks = [start(emulator, f"{pages}/drip") for _ in range(import_sources._MAX_CONCURRENT + 2)]
     began = time.monotonic()
     emulator.finish_tasks()
     assert 0.3 <= time.monotonic() - began < 5
@@ -209,7 +210,7 @@ def test_what_nobody_waited_for_is_forgotten(tmp_path: Path, pages: str, asked: 
         assert state(emulator, task)["status"] == "PROCESSING"
         while not asked:
             time.sleep(0.01)
-        emulator._fetches.wait()  # type: ignore[union-attr]  # it has them
+        emulator._api.context.sources.wait()
         assert len(list((tmp_path / "contents").iterdir())) == 1
     assert list((tmp_path / "contents").iterdir()) == []
 

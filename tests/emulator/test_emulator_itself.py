@@ -18,10 +18,11 @@ import httpx
 import pytest
 import respx
 
+import hubspot_files.emulator as package
 import hubspot_files.testing as testing
 from hubspot_files.cli import _emulator_options
+from hubspot_files.emulator._api.routes import KNOWN_SCOPES, OPERATIONS
 from hubspot_files.testing import ASSUMPTIONS, Clock, Emulator
-from hubspot_files.testing._api import KNOWN_SCOPES, OPERATIONS
 
 from .support import START, Upload
 
@@ -88,7 +89,7 @@ def test_assumptions_and_code_agree() -> None:
     names = [assumption.name for assumption in ASSUMPTIONS]
     assert len(names) == len(set(names))
     cited: list[str] = []
-    for module in Path(testing.__file__).parent.glob("*.py"):
+    for module in Path(package.__file__).parent.rglob("*.py"):
         for line in re.findall(r"# assumed: (.+)", module.read_text(encoding="utf-8")):
             cited += line.split(", ")
     assert set(cited) == set(names)
@@ -334,4 +335,4 @@ def test_an_emulator_that_nobody_closes() -> None:
     del emulator
     gc.collect()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        store.all_files()
+        store.files.all()

@@ -19,8 +19,9 @@ from typing import Any
 import httpx
 import pytest
 
-from hubspot_files.testing import Emulator, _server, serve
-from hubspot_files.testing._notices import Seldom, advice
+from hubspot_files.emulator import _server
+from hubspot_files.emulator._limited_log import RateLimitFilter, advice
+from hubspot_files.testing import Emulator, serve
 
 FILES = "/files/v3/files"
 DESCRIPTORS = 64
@@ -168,7 +169,7 @@ def test_a_limit_that_lasts_is_a_line_of_the_log(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(emulator, "_perform", fails_with(error))
+    monkeypatch.setattr(emulator._pipeline, "_respond", fails_with(error))
     for number in range(20):
         answer = httpx.get(f"{emulator.base_url}{FILES}/{number}")
         assert (answer.status_code, answer.json()["category"]) == (500, "INTERNAL_ERROR")
@@ -181,7 +182,7 @@ def test_a_failure_that_recurs_has_one_traceback(
     emulator: Emulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for error in (ZeroDivisionError(), RuntimeError("can't start new thread")):
-        monkeypatch.setattr(emulator, "_perform", fails_with(error))
+        monkeypatch.setattr(emulator._pipeline, "_respond", fails_with(error))
         for _ in range(20):
             assert httpx.get(f"{emulator.base_url}{FILES}/1").status_code == 500
     assert [record.exc_info and record.exc_info[0] for record in caplog.records] == [ZeroDivisionError, RuntimeError]
@@ -252,23 +253,23 @@ def test_the_end_waits_for_slow_clients_no_longer_than_its_grace(
     assert told == ["Cancel 2 running task(s), timeout graceful shutdown exceeded"]
 
 
-class TestSeldom:
+class TestRateLimitFilter:
     def test_once_a_minute_with_how_often(self) -> None:
         now = [0.0]
-        seldom = Seldom(lambda: now[0])
+        limit = RateLimitFilter(lambda: now[0])
         shown = []
         for second in range(0, 130, 10):
             now[0] = float(second)
             record = logging.LogRecord("a", logging.ERROR, "", 1, "no %s", (second,), None)
-            if seldom.filter(record):
+            if limit.filter(record):
                 shown.append(record.getMessage())
         more = "(5 more like it since the last such line)"
         assert shown == ["no 0", f"no 60 {more}", f"no 120 {more}"]
 
     def test_each_of_its_kind(self) -> None:
-        seldom = Seldom(lambda: 0.0)
+        limit = RateLimitFilter(lambda: 0.0)
         for text in ("a", "b"):
-            assert [seldom.filter(logging.LogRecord("a", 40, "", 1, text, (), None)) for _ in range(2)] == [True, False]
+            assert [limit.filter(logging.LogRecord("a", 40, "", 1, text, (), None)) for _ in range(2)] == [True, False]
 
     def test_advice_is_for_limits_only(self) -> None:
         assert advice(None) is None

@@ -22,9 +22,10 @@ import httpx
 import pytest
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
+from hubspot_files.emulator._asgi import Connection
+from hubspot_files.emulator._response_flow import Pause
+from hubspot_files.emulator._server import Server, Sockets
 from hubspot_files.testing import Emulator, serve
-from hubspot_files.testing._exchange import Pause
-from hubspot_files.testing._server import Server, Sockets, _Connection
 
 from .support import Upload, message
 
@@ -255,7 +256,7 @@ def test_a_wait_that_is_cancelled_leaves_no_task() -> None:
         async def send(message: object) -> None:
             raise AssertionError(message)
 
-        connection = _Connection(asyncio.Transport(), receive, send, asyncio.Event())
+        connection = Connection(asyncio.Transport(), receive, send, asyncio.Event())
         assert await connection.read() is None
         waiting = asyncio.create_task(connection.perform(Pause(60)))
         await asyncio.sleep(0.01)
@@ -376,7 +377,7 @@ class TestTheWorstRequests:
         def fails(*arguments: Any) -> Any:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(emulator, "_perform", fails)
+        monkeypatch.setattr(emulator._pipeline, "_respond", fails)
         with caplog.at_level(logging.ERROR):
             answer = api.get(f"{FILES}/search")
         assert (answer.status_code, answer.json()["category"]) == (500, "INTERNAL_ERROR")

@@ -20,8 +20,8 @@ import anyio
 import httpx
 
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
+from hubspot_files.emulator._api.routes import route
 from hubspot_files.testing import Clock, Emulator
-from hubspot_files.testing._api import route
 
 # Between two whole seconds, as every real moment is: a Date header tells less than `createdAt` does.
 START = datetime(2026, 3, 1, 12, 0, 0, 393_000, tzinfo=UTC)
@@ -87,7 +87,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _note(self, request: httpx.Request) -> None:
         origin = f"{request.url.scheme}://{request.url.netloc.decode()}"
         if origin == self._emulator.base_url:
-            operation = route(request.method, request.url.raw_path.partition(b"?")[0].decode()).operation
+            operation = route(request.method, request.url.raw_path.partition(b"?")[0].decode()).operation.name
         else:
             operation = "fetchContent" if origin == self._emulator.storage_url else "elsewhere"
         self.shown.append(str(request.url))

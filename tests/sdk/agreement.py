@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 
+from hubspot_files.emulator._api.routes import SCOPES, route
+from hubspot_files.emulator._messages import PageError
+from hubspot_files.emulator._store import TokenRow
 from hubspot_files.testing import Clock, Emulator
-from hubspot_files.testing._api import SCOPES, route
-from hubspot_files.testing._reply import PageError
-from hubspot_files.testing._store import TokenRow
 
 from .support import FILE
 
@@ -30,7 +30,7 @@ def operation(request: httpx.Request) -> str | None:
     if request.url.host != "api.hubapi.com":
         return None
     try:
-        return route(request.method, request.url.raw_path.partition(b"?")[0].decode("ascii")).operation
+        return route(request.method, request.url.raw_path.partition(b"?")[0].decode("ascii")).operation.name
     except PageError:
         return None
 
@@ -112,7 +112,7 @@ def emulated(name: str, request: httpx.Request, status: int, mocked: Any) -> htt
         scopes = frozenset() if status == 403 else frozenset(SCOPES)
         if status != 401:
             with emulator._store.transaction():
-                emulator._store.put_token(TokenRow(token, scopes, False, None))
+                emulator._store.tokens.put(TokenRow(token, scopes, False, None))
         body = mocked if isinstance(mocked, dict) else {}
         if status == 429:
             emulator.rate_limit(body.get("policyName") or "SECONDLY", 0)
@@ -135,7 +135,7 @@ class _World:
             key: value for key, value in body.items() if key not in ("file", "folder") or isinstance(value, dict)
         }
         path = request.url.raw_path.partition(b"?")[0].decode("ascii")
-        self.caught = route(request.method, path).caught
+        self.caught = route(request.method, path).path_parameters
         self.sent = self._sent()
 
     def _sent(self) -> dict[str, Any]:
@@ -194,7 +194,7 @@ class _World:
         if self.body.get("errors") or self.body.get("numErrors"):
             self.emulator.plan_task("fail")
         self.emulator.task_pace("polls", status == "PENDING", status == "PROCESSING")
-        started = self.emulator._api.tasks
+        started = self.emulator._api.context.tasks
         with self.emulator._store.transaction():
             if name == "getImportTask":
                 url = "https://example.com/cat.png"
@@ -227,7 +227,7 @@ class _World:
         """Give what was just made the id that the request calls it by, where there can be such an id, once."""
         if not str(wanted).isdigit() or len(str(wanted)) > 18:
             return
-        database = self.emulator._store._db
+        database = self.emulator._store.database.connection
         database.execute(f"UPDATE OR IGNORE {table} SET id = ? WHERE id = ?", (wanted, assigned))
         if table == "folders":
             database.execute("UPDATE files SET folder_id = ? WHERE folder_id = ?", (wanted, assigned))

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hubspot_files import AsyncHubSpotFiles, BadRequestError, HubSpotFiles
 from hubspot_files._content.media_types import content_type
 from hubspot_files._content.source import check_source
-from hubspot_files.testing.emulator import Emulator
+from hubspot_files.testing import Emulator
 
 from .support import FILE, FOLDER, TOKEN, Client, sent_parts
 

@@ -113,7 +113,17 @@ class TestModels:
         ]
 
     @pytest.mark.parametrize(
-        "name", ["attrs", "attr", "anyio", "trio", "asyncio", "python_multipart", "hubspot_files.testing"]
+        "name",
+        [
+            "attrs",
+            "attr",
+            "anyio",
+            "trio",
+            "asyncio",
+            "python_multipart",
+            "hubspot_files.emulator",
+            "hubspot_files.testing",
+        ],
     )
     def test_neither_is_what_only_some_programs_need(self, name: str) -> None:
         """More than what `import httpx` brings along itself."""

@@ -9,7 +9,7 @@ import re
 import secrets
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import IO, Literal, TypeAlias
 
@@ -230,7 +230,7 @@ class AtomicFile:
                     self._partial.unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def _naming_path(self) -> Iterator[None]:
+    def _naming_path(self) -> Generator[None, None, None]:
         """Let errors name the path, and not a partial file that nobody has heard of."""
         try:
             yield

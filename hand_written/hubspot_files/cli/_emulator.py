@@ -8,11 +8,11 @@ from typing import Final, TextIO
 
 from .._http.urls import is_trusted
 from .._version import __version__
+from ..emulator._api.routes import SCOPES
+from ..emulator._control_route import PREFIX
+from ..emulator._server import Sockets
+from ..emulator._server import run as serve
 from ..testing import Emulator
-from ..testing._api import SCOPES
-from ..testing._control import PREFIX
-from ..testing._server import Sockets
-from ..testing._server import run as serve
 
 # Requests that the record holds: a server may run for weeks.
 _RECORD: Final = 1000

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .._clock import use_clock
-from ._clock import Clock
-from ._faults import Fault
-from ._server import serve
-from ._transport import EmulatorTransport
-from .assumptions import ASSUMPTIONS, Assumption
-from .emulator import Emulator, SeenRequest, StoredFile, StoredFolder, StoredTask
+from ..emulator._assumptions import ASSUMPTIONS, Assumption
+from ..emulator._clock import Clock
+from ..emulator._emulator import Emulator
+from ..emulator._faults import Fault
+from ..emulator._records import SeenRequest, StoredFile, StoredFolder, StoredTask
+from ..emulator._server import serve
+from ..emulator._transport import EmulatorTransport
 
 __all__ = [
     "ASSUMPTIONS",

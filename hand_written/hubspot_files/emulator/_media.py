@@ -1,4 +1,4 @@
-"""What can be told from a file's name and bytes: kind, content type, width and height."""
+"""File names and types of media: extension, HubSpot's file type, content type, width and height."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import struct
 from mimetypes import MimeTypes
 from typing import Final
 
-_KINDS: Final = {
+_EXTENSIONS: Final = {
     "IMG": "apng avif bmp gif heic ico jfif jpeg jpg png svg tif tiff webp",
     "DOCUMENT": "csv doc docx key numbers odp ods odt pages pdf ppt pptx rtf txt xls xlsx",
     "AUDIO": "aac aiff flac m4a mp3 oga ogg opus wav wma",
     "MOVIE": "avi m4v mkv mov mp4 mpeg mpg ogv webm wmv",
 }
-_KIND_OF: Final = {extension: kind for kind, names in _KINDS.items() for extension in names.split()}
-# Without arguments the table is Python's own: the machine's mime.types files play no part.
-_TYPES: Final = MimeTypes()
+_TYPE_OF: Final = {extension: type_ for type_, names in _EXTENSIONS.items() for extension in names.split()}
+# Without arguments the table is Python's own: the machine's mime.types files are not read.
+_MIME_TYPES: Final = MimeTypes()
 # Start-of-frame markers: all of C0 to CF but DHT, JPG and DAC.
 _JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def split_name(filename: str) -> tuple[str, str]:
-    """The name and the extension without its dot: `("cat", "png")`, `(".profile", "")`."""
+    """Split into name and extension without its dot: `("cat", "png")`, `(".profile", "")`."""
     stem, dot, extension = filename.rpartition(".")
     if not dot or not stem or not extension:
         return filename, ""
@@ -28,18 +28,18 @@ def split_name(filename: str) -> tuple[str, str]:
 
 
 def join_name(name: str, extension: str) -> str:
-    """The full file name of a name and an extension."""
+    """Join a name and an extension."""
     return f"{name}.{extension}" if extension else name
 
 
-def kind(extension: str) -> str:
-    """HubSpot's file type: IMG, DOCUMENT, AUDIO, MOVIE or OTHER."""
-    return _KIND_OF.get(extension.lower(), "OTHER")
+def file_type(extension: str) -> str:
+    """Return HubSpot's file type: IMG, DOCUMENT, AUDIO, MOVIE or OTHER."""
+    return _TYPE_OF.get(extension.lower(), "OTHER")
 
 
-def media_type(extension: str, charset: str | None) -> str:
-    """The Content-Type that the content is served with."""
-    guessed, _ = _TYPES.guess_type(f"x.{extension}") if extension else (None, None)
+def content_type(extension: str, charset: str | None) -> str:
+    """Return the Content-Type that a content is served with."""
+    guessed, _ = _MIME_TYPES.guess_type(f"x.{extension}") if extension else (None, None)
     if guessed is None:
         return "application/octet-stream"
     return f"{guessed}; charset={charset}" if charset and guessed.startswith("text/") else guessed
@@ -59,7 +59,7 @@ def _jpeg(content: bytes) -> tuple[int, int] | None:
 
 
 def dimensions(content: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, GIF or JPEG, None for anything else."""
+    """Read width and height in pixels of a PNG, GIF or JPEG, None for anything else."""
     if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR" and len(content) >= 24:
         width, height = struct.unpack_from(">II", content, 16)
         return int(width), int(height)

@@ -1,4 +1,4 @@
-"""The served emulator's own route: its oracle and its controls, for tests in any language."""
+"""The control route of the served emulator, for tests in any language: what is stored, and the controls."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
 
-from ._input import json_object, parsed_json
-from ._reply import ApiError, Json, Reply, error_reply, json_reply
+from ._api.body import parse_json, parse_json_object
+from ._emulator import Emulator
+from ._messages import ApiError, Json, Response, error_response, json_response
+from ._records import SeenRequest
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from .emulator import Emulator, SeenRequest
-
 PREFIX: Final = "/_emulator"
 LARGEST_BODY: Final = 64 * 1024 * 1024
 
-Take: TypeAlias = Callable[[object], object]
+Converter: TypeAlias = Callable[[object], object]
 
 
-def _is(kind: type, words: str) -> Take:
-    def take(value: object) -> object:
-        # True and False are int to Python, and nowhere else.
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ValueError(f"{words} is needed")
+def _instance_of(type_: type, description: str) -> Converter:
+    def convert(value: object) -> object:
+        # bool is a subclass of int in Python, but not in JSON.
+        if not isinstance(value, type_) or (isinstance(value, bool) and type_ is not bool):
+            raise ValueError(f"{description} is needed")
         return value
 
-    return take
+    return convert
 
 
-def _seconds(value: object) -> float:
+def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("a number is needed")
     return float(value)
@@ -50,13 +50,13 @@ def _bytes(value: object) -> bytes:
         raise ValueError("base64 is needed") from None
 
 
-def _when(value: object) -> datetime:
+def _date_time(value: object) -> datetime:
     if not isinstance(value, str):
         raise ValueError("an ISO-8601 date-time is needed")
     return datetime.fromisoformat(value)
 
 
-def _texts(value: object) -> list[str]:
+def _strings(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("a list of strings is needed")
     return value
@@ -68,65 +68,71 @@ def _headers(value: object) -> dict[str, str]:
     return value
 
 
-_text: Final = _is(str, "a string")
-_integer: Final = _is(int, "a whole number")
-_flag: Final = _is(bool, "true or false")
+_string: Final = _instance_of(str, "a string")
+_integer: Final = _instance_of(int, "a whole number")
+_boolean: Final = _instance_of(bool, "true or false")
 
-# The methods of Emulator that may be called, with their arguments; those before the bar have to be given.
-_CALLS: Final[Mapping[str, tuple[Mapping[str, Take], Mapping[str, Take]]]] = {
-    "add_folder": ({"path": _text}, {"id": _integer}),
+# The methods of Emulator that can be called: their required arguments, then their optional ones.
+_CALLS: Final[Mapping[str, tuple[Mapping[str, Converter], Mapping[str, Converter]]]] = {
+    "add_folder": ({"path": _string}, {"id": _integer}),
     "add_file": (
-        {"path": _text},
-        {"content": _bytes, "access": _text, "expires_at": _when, "is_usable_in_content": _flag, "id": _integer},
+        {"path": _string},
+        {
+            "content": _bytes,
+            "access": _string,
+            "expires_at": _date_time,
+            "is_usable_in_content": _boolean,
+            "id": _integer,
+        },
     ),
-    "publish_url": ({"url": _text}, {"content": _bytes, "status": _integer}),
+    "publish_url": ({"url": _string}, {"content": _bytes, "status": _integer}),
     "fail": (
         {},
         {
-            "kind": _text,
-            "operation": _text,
+            "kind": _string,
+            "operation": _string,
             "status": _integer,
             "count": lambda value: None if value is None else _integer(value),
-            "probability": _seconds,
-            "after_effect": _flag,
+            "probability": _number,
+            "after_effect": _boolean,
             "headers": _headers,
             "body": _bytes,
-            "seconds": _seconds,
+            "seconds": _number,
             "at_byte": _integer,
         },
     ),
     "clear_faults": ({}, {}),
     "rate_limit": (
-        {"policy": _text, "limit": lambda value: None if value is None else _integer(value)},
-        {"interval": _seconds},
+        {"policy": _string, "limit": lambda value: None if value is None else _integer(value)},
+        {"interval": _number},
     ),
-    "task_pace": ({"unit": _text}, {"pending": _seconds, "processing": _seconds}),
-    "plan_task": ({"outcome": _text}, {"message": _text, "count": _integer}),
-    "cancel_task": ({"task_id": _text}, {}),
+    "task_pace": ({"unit": _string}, {"pending": _number, "processing": _number}),
+    "plan_task": ({"outcome": _string}, {"message": _string, "count": _integer}),
+    "cancel_task": ({"task_id": _string}, {}),
     "finish_tasks": ({}, {}),
-    "add_token": ({}, {"scopes": _texts, "token": _text, "oauth": _flag, "expires_in": _seconds}),
-    "expire_token": ({"token": _text}, {}),
-    "revoke_token": ({"token": _text}, {}),
-    "advance": ({"by": _seconds}, {}),
+    "add_token": ({}, {"scopes": _strings, "token": _string, "oauth": _boolean, "expires_in": _number}),
+    "expire_token": ({"token": _string}, {}),
+    "revoke_token": ({"token": _string}, {}),
+    "advance": ({"by": _number}, {}),
     "forget_requests": ({}, {}),
 }
 _LISTS: Final = ("files", "folders", "tasks", "requests", "faults")
 
 
-def answer(emulator: Emulator, method: str, path: str, content_type: str, body: bytes) -> Reply:
-    """Answer a request to the route: a list with GET, a call with POST. Refusals have HubSpot's shape."""
+def respond(emulator: Emulator, method: str, path: str, content_type: str, body: bytes) -> Response:
+    """Make the response to a request: a list for GET, a call for POST. Errors have HubSpot's format."""
     try:
         name = unquote(path.removeprefix(PREFIX)).strip("/")
         if method == "GET":
-            return _shown(emulator, name)
+            return _get(emulator, name)
         if method == "POST":
-            return json_reply(200, _called(emulator, name, content_type, body))
+            return json_response(200, _call(emulator, name, content_type, body))
         raise ApiError(405, "This route takes GET and POST", "METHOD_NOT_ALLOWED")
     except ApiError as error:
-        return error_reply(error, emulator.identifier())
+        return error_response(error, emulator.identifier())
 
 
-def _shown(emulator: Emulator, name: str) -> Reply:
+def _get(emulator: Emulator, name: str) -> Response:
     if not name:
         about = {
             "base_url": emulator.base_url,
@@ -136,39 +142,39 @@ def _shown(emulator: Emulator, name: str) -> Reply:
             "lists": list(_LISTS),
             "calls": list(_CALLS),
         }
-        return json_reply(200, about)
+        return json_response(200, about)
     kind, _, rest = name.partition("/")
     if kind == "files" and rest.endswith("/content"):
         content = emulator.content(rest.removesuffix("/content"))
         if content is None:
             raise ApiError(404, "There is no such file, or its content is gone", "OBJECT_NOT_FOUND")
-        return Reply(200, {"Content-Type": "application/octet-stream"}, content)
+        return Response(200, {"Content-Type": "application/octet-stream"}, content)
     if name in _CALLS:
         raise ApiError(404, f"{name} is a call: POST it, with Content-Type: application/json", "OBJECT_NOT_FOUND")
     if kind not in _LISTS or rest:
         raise ApiError(404, f"{PREFIX} has {', '.join(_LISTS)} to GET", "OBJECT_NOT_FOUND")
     if kind == "requests":
-        return json_reply(200, {"results": [_seen(request) for request in list(emulator.requests)]})
-    return json_reply(200, {"results": [_plain(item) for item in emulator.listed(kind)]})
+        return json_response(200, {"results": [_request_json(request) for request in list(emulator.requests)]})
+    return json_response(200, {"results": [_record_json(item) for item in emulator.listed(kind)]})
 
 
-def _called(emulator: Emulator, name: str, content_type: str, body: bytes) -> Json:
+def _call(emulator: Emulator, name: str, content_type: str, body: bytes) -> Json:
     if name in _LISTS:
         raise ApiError(404, f"{name} is a list: GET it", "OBJECT_NOT_FOUND")
     if name not in _CALLS:
         raise ApiError(404, f"{PREFIX} takes {', '.join(_CALLS)}", "OBJECT_NOT_FOUND")
-    # Which no page of another site can send without being asked for.
+    # Which the page of another site can send only after a preflight request.
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise ApiError(415, "This route takes application/json", "UNSUPPORTED_MEDIA_TYPE")
-    needed, known = _CALLS[name]
-    # null is a value here: a limit of none, a fault without end.
-    given = json_object(body or b"{}", "the body", {*needed, *known}, keep_null=True)
-    if missing := [argument for argument in needed if argument not in given]:
+    required, optional = _CALLS[name]
+    # null is a value here: no limit, or a fault without end.
+    given = parse_json_object(body or b"{}", "the body", {*required, *optional}, keep_null=True)
+    if missing := [argument for argument in required if argument not in given]:
         raise ApiError(400, f"{name} needs {', '.join(missing)}")
     arguments: dict[str, object] = {}
     for argument, value in given.items():
         try:
-            arguments[argument] = {**needed, **known}[argument](value)
+            arguments[argument] = {**required, **optional}[argument](value)
         except ValueError as error:
             raise ApiError(400, f"Invalid value for {argument}: {error}") from None
     call: Callable[..., Any] = emulator.clock.advance if name == "advance" else getattr(emulator, name)
@@ -182,26 +188,31 @@ def _called(emulator: Emulator, name: str, content_type: str, body: bytes) -> Js
         raise ApiError(404, f"There is {error.args[0]}", "OBJECT_NOT_FOUND") from None
     if result is None:
         return {}
-    return {"token": result} if isinstance(result, str) else _plain(result)
+    return {"token": result} if isinstance(result, str) else _record_json(result)
 
 
-def _seen(request: SeenRequest) -> Json:
-    """A request as it was recorded; its body where that is JSON."""
-    said = None
+def _request_json(request: SeenRequest) -> Json:
+    """Return a request as it was recorded; its body where that is JSON."""
+    body = None
     with suppress(ApiError):
-        said = parsed_json(request.body, "the body")
-    return {**_plain(request), "query": request.query.multi_items(), "headers": dict(request.headers), "json": said}
+        body = parse_json(request.body, "the body")
+    return {
+        **_record_json(request),
+        "query": request.query.multi_items(),
+        "headers": dict(request.headers),
+        "json": body,
+    }
 
 
-def _plain(item: DataclassInstance) -> Json:
-    """What a record says, without contents."""
-    found: Json = {}
+def _record_json(item: DataclassInstance) -> Json:
+    """Return the fields of a record but its content."""
+    record: Json = {}
     for field in fields(item):
         value: Any = getattr(item, field.name)
         if field.name in ("content", "body"):
             continue
         if isinstance(value, datetime):
-            found[field.name] = value.isoformat()
+            record[field.name] = value.isoformat()
         elif value is None or isinstance(value, str | int | float | bool):
-            found[field.name] = value
-    return found
+            record[field.name] = value
+    return record

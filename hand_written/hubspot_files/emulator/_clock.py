@@ -1,4 +1,4 @@
-"""The emulator's clock: wall time and monotonic time that a test can move forward."""
+"""The clock, which a test can move forward; instants and durations, converted and checked."""
 
 from __future__ import annotations
 
@@ -7,17 +7,32 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Python's own end of time is 9999; what lives longer than the present has to fit in too.
-_LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
-_YEAR: Final = 366 * 86_400
+# datetime ends with 9999; instants that lie after the present have to fit in, too.
+_LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_YEAR: Final = 366 * 86_400
 
 
-def length(value: float, name: str) -> float:
-    """A length of time that can be waited for.
+def from_milliseconds(milliseconds: int) -> datetime:
+    """Convert milliseconds since 1970."""
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def to_milliseconds(when: datetime) -> int:
+    """Convert an aware datetime, rounding down."""
+    return (when - EPOCH) // timedelta(milliseconds=1)
+
+
+def iso_format(milliseconds: int) -> str:
+    """Format an instant as HubSpot does: `2023-06-28T17:56:45.393Z`."""
+    return from_milliseconds(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds_up_to_a_year(value: float, name: str) -> float:
+    """Check a duration that a caller can wait for.
 
     Raises:
-        TypeError: It is no number.
+        TypeError: It is not a number.
         ValueError: It is not from 0 to a year.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -27,11 +42,11 @@ def length(value: float, name: str) -> float:
     return float(value)
 
 
-def span(value: float | timedelta, name: str) -> timedelta:
-    """Seconds or a timedelta, as a timedelta.
+def to_timedelta(value: float | timedelta, name: str) -> timedelta:
+    """Convert seconds to a timedelta; a timedelta is returned as it is.
 
     Raises:
-        ValueError: No timedelta can hold them.
+        ValueError: No timedelta can hold the value.
     """
     if isinstance(value, timedelta):
         return value
@@ -60,25 +75,25 @@ class Clock:
         elif start.tzinfo is None:
             raise ValueError("start needs a time zone, for example datetime(2030, 1, 1, tzinfo=UTC)")
         self._start = (start - EPOCH) // _MICROSECOND
-        self._began = time.time_ns() // 1000
-        self._moved = 0
+        self._machine_start = time.time_ns() // 1000
+        self._advanced = 0
         self._frozen = frozen
-        self._origin = time.monotonic_ns()
+        self._monotonic_start = time.monotonic_ns()
 
     def _elapsed(self) -> int:
-        running = 0 if self._frozen else (time.monotonic_ns() - self._origin) // 1000
-        return self._moved + running
+        running = 0 if self._frozen else (time.monotonic_ns() - self._monotonic_start) // 1000
+        return self._advanced + running
 
     def now(self) -> datetime:
-        """The wall time, in UTC."""
+        """Return the wall time, in UTC."""
         return EPOCH + timedelta(microseconds=self._start + self._elapsed())
 
     def milliseconds(self) -> int:
-        """The wall time in whole milliseconds since 1970."""
+        """Return the wall time in whole milliseconds since 1970."""
         return (self._start + self._elapsed()) // 1000
 
     def monotonic(self) -> float:
-        """Seconds since the clock was made."""
+        """Return the seconds since the clock was made."""
         return self._elapsed() / 1_000_000
 
     def time(self) -> float:
@@ -99,7 +114,7 @@ class Clock:
     @property
     def ahead(self) -> int:
         """Microseconds that the clock is ahead of the machine's, frozen or not; negative where it is behind."""
-        return self._start - self._began + self._moved
+        return self._start - self._machine_start + self._advanced
 
     def advance(self, by: float | timedelta) -> None:
         """Move time forward.
@@ -110,12 +125,12 @@ class Clock:
         Raises:
             ValueError: `by` is negative, or leads beyond the year 9000.
         """
-        step = span(by, "by")
+        step = to_timedelta(by, "by")
         if step < timedelta(0):
             raise ValueError("a clock only moves forward")
-        if step > _LAST - self.now():
+        if step > _LATEST - self.now():
             raise ValueError("a clock goes no further than the year 9000")
-        self._moved += step // _MICROSECOND
+        self._advanced += step // _MICROSECOND
 
     def __repr__(self) -> str:
         return f"<Clock {self.now().isoformat()}{' frozen' if self._frozen else ''}>"

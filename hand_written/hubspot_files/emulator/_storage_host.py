@@ -1,4 +1,4 @@
-"""The host that serves contents: public URLs, signed URLs, ranges."""
+"""The storage host, which serves contents: public URLs, signed URLs, ranges."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
 from urllib.parse import quote, unquote
 
-from ._clock import Clock
-from ._content import media_type
-from ._exchange import Arrival
-from ._reply import PageError, Reply, moment
-from ._search import Query
+from ._clock import Clock, from_milliseconds
+from ._media import content_type
+from ._messages import IncomingRequest, PageError, QueryParameters, Response
 from ._store import FileRow, Store
 
 OPERATION: Final = "fetchContent"
 _RANGE: Final = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.ASCII)
 # assumed: hidden-public-urls
-_OPEN: Final = frozenset({"PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE", "HIDDEN_INDEXABLE", "HIDDEN_NOT_INDEXABLE"})
+_PUBLIC: Final = frozenset({"PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE", "HIDDEN_INDEXABLE", "HIDDEN_NOT_INDEXABLE"})
 
 
-class Storage:
-    """The storage host over a store.
+class StorageHost:
+    """The storage host of an account.
 
     Args:
-        store: Where the files are.
-        clock: What expiry is measured with.
+        store: Holds the files.
+        clock: Decides whether a signed URL has expired.
         url: The host's origin, without a path.
-        portal_id: The account's number, part of every path.
+        portal_id: The account's number, a part of every path.
         key: The secret of the signatures.
-        ranges: Whether Range requests are honoured.
+        honour_ranges: Whether Range requests are honoured.
     """
 
-    def __init__(self, store: Store, clock: Clock, url: str, portal_id: int, key: bytes, *, ranges: bool) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, url: str, portal_id: int, key: bytes, *, honour_ranges: bool
+    ) -> None:
         self._store = store
         self._clock = clock
         self._key = key
-        self.ranges = ranges
-        self.prefix = f"{url}/hubfs/{portal_id}"
+        self._honour_ranges = honour_ranges
+        self.prefix: str = f"{url}/hubfs/{portal_id}"
         self._path_prefix = f"/hubfs/{portal_id}/"
 
     def url(self, path: str) -> str:
-        """The unsigned URL of a file's path."""
+        """Return the unsigned URL of a file's path."""
         return self.prefix + quote(path)
 
     def signed_url(self, row: FileRow, expires_at: int, size: str | None, *, upscale: bool) -> str:
-        """A URL that grants access until an instant in milliseconds since 1970."""
+        """Return a URL that grants access until an instant in milliseconds since 1970."""
         wanted = f"{size or ''}{'+' if size and upscale else ''}"
         signature = self._sign(row.path, str(row.id), str(expires_at), wanted)
         resized = f"&size={quote(wanted)}" if wanted else ""
@@ -56,8 +56,8 @@ class Storage:
     def _sign(self, *facts: str) -> str:
         return hmac.new(self._key, "\n".join(facts).encode(), hashlib.sha256).hexdigest()
 
-    def serve(self, request: Arrival) -> Reply:
-        """Answer a request to this host.
+    def respond(self, request: IncomingRequest) -> Response:
+        """Make the response to a request.
 
         Raises:
             PageError: It is refused, with an HTML page.
@@ -69,16 +69,16 @@ class Storage:
         path = unquote(request.path)
         if not path.startswith(self._path_prefix):
             raise PageError(404, "There is nothing at this address.")
-        row = self._find("/" + path.removeprefix(self._path_prefix), Query(request.query))
+        row = self._find("/" + path.removeprefix(self._path_prefix), QueryParameters(request.query))
         if row is None:
             raise PageError(404, "There is nothing at this address.")
-        return self._reply(row, request)
+        return self._content(row, request)
 
-    def _find(self, path: str, query: Query) -> FileRow | None:
+    def _find(self, path: str, query: QueryParameters) -> FileRow | None:
         signature = query.get("signature")
         if signature is None:
-            row = self._store.file_at(path)
-            return row if row is not None and row.access in _OPEN else None
+            row = self._store.files.at(path)
+            return row if row is not None and row.access in _PUBLIC else None
         file_id, expires = query.get("id") or "", query.get("expires") or ""
         expected = self._sign(path, file_id, expires, query.get("size") or "")
         if not hmac.compare_digest(expected.encode(), signature.encode()):
@@ -86,34 +86,34 @@ class Storage:
         if self._clock.milliseconds() >= int(expires):
             raise PageError(403, "The request has expired.")
         # assumed: signed-url-follows
-        return self._store.file(int(file_id))
+        return self._store.files.get(int(file_id))
 
-    def _reply(self, row: FileRow, request: Arrival) -> Reply:
+    def _content(self, row: FileRow, request: IncomingRequest) -> Response:
         etag = f'"{row.md5}"'
-        modified = moment(row.updated_at).replace(microsecond=0)
+        modified = from_milliseconds(row.updated_at).replace(microsecond=0)
         headers = {
-            "Content-Type": media_type(row.extension, row.charset),
+            "Content-Type": content_type(row.extension, row.charset),
             "ETag": etag,
             "Last-Modified": format_datetime(modified, usegmt=True),
-            "Accept-Ranges": "bytes" if self.ranges else "none",
+            "Accept-Ranges": "bytes" if self._honour_ranges else "none",
         }
         # assumed: private-noindex
         if not row.access.endswith("_INDEXABLE") or row.access.endswith("_NOT_INDEXABLE"):
             headers["X-Robots-Tag"] = "noindex"
-        # Compared weakly, as RFC 9110 has it; If-Range is not.
+        # RFC 9110 compares weakly here, but not in If-Range.
         tags = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
         if etag in tags or "*" in tags:
-            return Reply(304, headers)
-        # No other method than GET knows ranges.
+            return Response(304, headers)
+        # Ranges are defined for GET only.
         wanted = request.headers.get("range") if request.method == "GET" else None
-        if not self.ranges or not self._unchanged(request.headers.get("if-range"), etag, modified):
+        if not self._honour_ranges or not self._unchanged(request.headers.get("if-range"), etag, modified):
             wanted = None
-        stretch = _stretch(wanted, row.size)
-        if stretch is None:
-            return Reply(200, headers, self._store.extract(row, 0, row.size))
-        first, last = stretch
+        byte_range = _byte_range(wanted, row.size)
+        if byte_range is None:
+            return Response(200, headers, self._store.files.reader(row))
+        first, last = byte_range
         headers["Content-Range"] = f"bytes {first}-{last}/{row.size}"
-        return Reply(206, headers, self._store.extract(row, first, last + 1))
+        return Response(206, headers, self._store.files.reader(row, first, last + 1))
 
     @staticmethod
     def _unchanged(condition: str | None, etag: str, modified: object) -> bool:
@@ -127,8 +127,8 @@ class Storage:
             return False
 
 
-def _stretch(wanted: str | None, size: int) -> tuple[int, int] | None:
-    """First and last byte of a Range header; None where everything is to be answered.
+def _byte_range(wanted: str | None, size: int) -> tuple[int, int] | None:
+    """Return first and last byte of a Range header; None where all bytes are to be sent.
 
     Raises:
         PageError: 416.

@@ -1,4 +1,4 @@
-"""The log of a server that runs for weeks: a line for each thing that goes wrong, not one for each time it does."""
+"""Logging for a server that runs for weeks: a problem that repeats is logged once a minute."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Final
 
-# Seconds between two lines about the same thing.
-_APART: Final = 60.0
-# What to do at a limit of the machine, which is no failure of the emulator's.
+# Seconds between two records that are alike.
+_INTERVAL: Final = 60.0
+# Remedies for limits of the machine, which are no failures of the emulator.
 _ADVICE: Final = {
     errno.EMFILE: "raise the limit of open files with `ulimit -n`, or open fewer connections at once",
     errno.ENFILE: "close files or raise the limit of them, which all of the machine has reached",
@@ -23,17 +23,17 @@ _ADVICE: Final = {
 }
 
 
-def limited(name: str) -> logging.Logger:
-    """A logger that passes on to the one of this name, at most once a minute about the same thing."""
-    # Not a child of it, which all servers of a process would share.
+def limited_logger(name: str) -> logging.Logger:
+    """Make a logger that passes records on to the one of this name, those that are alike once a minute."""
+    # Not from getLogger, whose loggers all servers of a process share.
     logger = logging.Logger(name)
     logger.parent = logging.getLogger(name)
-    logger.addFilter(Seldom())
+    logger.addFilter(RateLimitFilter())
     return logger
 
 
 def advice(error: BaseException | None) -> str | None:
-    """What happened and what to do, where an error tells of a limit of the machine."""
+    """Return a message with a remedy, where an error is due to a limit of the machine."""
     if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return f"{error}; {_ADVICE[errno.ENOSPC]}"
     if isinstance(error, OSError) and error.errno in _ADVICE:
@@ -41,10 +41,10 @@ def advice(error: BaseException | None) -> str | None:
     return None
 
 
-class Seldom(logging.Filter):
-    """Lets a message pass, and the next like it after a minute, with how many were left out.
+class RateLimitFilter(logging.Filter):
+    """Passes a record, and the next one like it after a minute, with the number of those suppressed.
 
-    Messages are alike whose text before formatting is the same, and whose error comes from the same line.
+    Records are alike if their text before formatting is the same, and their exceptions come from the same line.
 
     Args:
         monotonic: A clock, in seconds.
@@ -53,20 +53,20 @@ class Seldom(logging.Filter):
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._monotonic = monotonic
-        # When each is next to be logged, and how many were left out since.
+        # For each record: when it is passed next, and how many were suppressed since.
         self._next: dict[Hashable, tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a record is logged, which then tells of those that were not."""
+        """Return whether a record passes; it is amended with the number of those suppressed."""
         key = record.msg, _origin(record.exc_info[1] if record.exc_info else None)
         now = self._monotonic()
-        due, left_out = self._next.get(key, (now, 0))
+        due, suppressed = self._next.get(key, (now, 0))
         if now < due:
-            self._next[key] = due, left_out + 1
+            self._next[key] = due, suppressed + 1
             return False
-        self._next[key] = now + _APART, 0
-        if left_out:
-            record.msg = f"{record.getMessage()} ({left_out} more like it since the last such line)"
+        self._next[key] = now + _INTERVAL, 0
+        if suppressed:
+            record.msg = f"{record.getMessage()} ({suppressed} more like it since the last such line)"
             record.args = None
         return True
 

@@ -1,0 +1,3 @@
+"""An emulated HubSpot Files API; `hubspot_files.testing` exports its public names."""
+
+from __future__ import annotations

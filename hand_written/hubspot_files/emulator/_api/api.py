@@ -1,0 +1,120 @@
+"""The API from request to response: authentication, limits and scopes, then the operation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._clock import iso_format
+from .._messages import (
+    ApiError,
+    IncomingRequest,
+    PageError,
+    QueryParameters,
+    Response,
+    error_response,
+    json_response,
+    page_response,
+)
+from .._rate_limits import RateLimits
+from .._store import TaskRow, TokenRow
+from .body import RequestBody
+from .call import ApiContext, Call
+from .folders import run_folder_update
+from .imports import run_import
+from .routes import route
+
+_SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
+_RUNNERS: Final = {"import": run_import, "folder": run_folder_update}
+
+
+class Api:
+    """The API of an account."""
+
+    def __init__(self, context: ApiContext, limits: RateLimits) -> None:
+        self.context = context
+        self.limits = limits
+
+    def respond(self, request: IncomingRequest, body: RequestBody) -> Response:
+        """Make the response to a request, refusals included."""
+        correlation_id = self.context.new_uuid()
+        token: TokenRow | None = None
+        try:
+            found = route(request.method, request.path)
+            token = self._authenticate(request.headers.get("authorization", ""))
+            policy = self.limits.spend(token.token)
+            if policy is not None:
+                response = _too_many(policy, correlation_id)
+            else:
+                _require_scope(token, found.operation.scopes)
+                query, url = QueryParameters(request.query), self.context.base_url + request.path
+                call = Call(found.path_parameters, query, body, url, token)
+                response = found.operation.run(self.context, call)
+        except ApiError as error:
+            response = error_response(error, correlation_id)
+        except PageError as error:
+            response = page_response(error.status, str(error), error.headers)
+        oauth = token is not None and token.oauth
+        response.headers.update(self.limits.headers(token.token if token else None, oauth=oauth))
+        response.headers["X-HubSpot-Correlation-Id"] = correlation_id
+        return response
+
+    def _authenticate(self, authorization: str) -> TokenRow:
+        scheme, _, value = authorization.partition(" ")
+        token = self.context.store.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
+            message = (
+                "Authentication credentials not found: send the header Authorization with a bearer token"
+                if not authorization
+                else "The token is unknown or has been revoked"
+            )
+            raise ApiError(401, message, "INVALID_AUTHENTICATION")
+        if token.expires_at is not None and self.context.clock.milliseconds() >= token.expires_at:
+            when = iso_format(token.expires_at)
+            raise ApiError(
+                401,
+                f"The OAuth token used to make this call expired at {when}",
+                "EXPIRED_AUTHENTICATION",
+                context={"expireTime": [when]},
+            )
+        return token
+
+    def pass_time(self) -> None:
+        """Bring tasks and expired files to the state that they have by the clock."""
+        self.context.tasks.pass_time(self._run)
+        self.context.store.files.purge_expired(self.context.clock.milliseconds())
+
+    def finish_tasks(self) -> None:
+        """End every task now, except imports that are still being fetched."""
+        self.context.tasks.finish_all(self._run)
+
+    def _run(self, task: TaskRow) -> int | None:
+        return _RUNNERS[task.kind](self.context, task)
+
+
+def _require_scope(token: TokenRow, scopes: tuple[str, ...]) -> None:
+    if not token.scopes & set(scopes):
+        raise ApiError(
+            403,
+            "This app has not been granted a scope that this call requires",
+            "MISSING_SCOPES",
+            errors=[
+                {
+                    "message": "One of these scopes is required.",
+                    "context": {"requiredGranularScopes": list(scopes)},
+                }
+            ],
+            links={"scopes": _SCOPE_LINK},
+        )
+
+
+def _too_many(policy: str, correlation_id: str) -> Response:
+    return json_response(
+        429,
+        {
+            "status": "error",
+            "message": f"You have reached your {policy.lower()} limit.",
+            "errorType": "RATE_LIMIT",
+            "correlationId": correlation_id,
+            "policyName": policy,
+        },
+    )
