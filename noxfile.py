@@ -92,12 +92,13 @@ def build(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """Test the SDK and the emulator; the oldest Python measures coverage, those in the middle test what can differ."""
+    """Test the SDK and the emulator: all with coverage on the oldest Python, what may differ on those in the middle."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
     middle = session.python not in (OLDEST, NEWEST)
-    pytest = ["pytest", "--numprocesses", "auto", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"])]
+    pytest = ["pytest", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"]), "--numprocesses", "auto"]
     if session.python != OLDEST:
-        session.run("python", "-m", *pytest, *session.posargs)
+        # The behaviour of trio differs with its own version, not with Python's.
+        session.run("python", "-m", *pytest, "-k", "not trio", *session.posargs)
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", *pytest, *session.posargs)
