@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import trustme
 from hypothesis import settings
 
 from hubspot_files.testing import Clock, Emulator
@@ -17,6 +19,20 @@ from .support import START, Upload
 # How long an example takes says nothing where a machine is shared.
 settings.register_profile("ci", deadline=None, print_blob=True)
 settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the certificate of one authority."""
+    path = tmp_path_factory.mktemp("authority") / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def environment(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No certificates of the machine that the tests run on, which each client of httpx would read for 20 ms."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ class TestDeadlines:
             within(3, client, program, base_url=origin.url)
 
     def test_hold_while_an_upload_is_taken_slowly(self, client: Client) -> None:
+        ended = threading.Event()
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
@@ -120,8 +121,8 @@ class TestDeadlines:
                 with contextlib.suppress(OSError):
                     connection, _ = listener.accept()
                     with connection:
-                        while connection.recv(1000):
-                            time.sleep(0.01)
+                        while connection.recv(1000) and not ended.wait(0.01):
+                            pass
 
             thread = threading.Thread(target=sip, daemon=True)
             thread.start()
@@ -129,6 +130,7 @@ class TestDeadlines:
                 b"a" * 30_000_000, name="a.bin", folder_path="/"
             )
             within(5, client, upload, base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        ended.set()
         thread.join(5)
 
     @pytest.mark.promise("the address of a host, a connection or TLS")
