@@ -19,7 +19,6 @@ from ._http.connections import Connections
 from ._http.driver import SyncDriver
 from ._http.timeouts import Timeout
 from ._http.tokens import AsyncTokenProvider, TokenProvider
-from ._operations.custom_request import check_request
 from ._operations.prepared_call import check_readable
 from .resources.base import client_part
 from .resources.files import AsyncFiles, Files
@@ -73,6 +72,8 @@ class ClientOperations:
             ValueError: method is not valid, path is not one on this API, or params, json or headers cannot be sent.
             TypeError: params, json or headers hold a value of a type that cannot be sent.
         """
+        from ._operations.custom_request import check_request
+
         request, idempotency = check_request(method, path, params=params, json=json, headers=headers)
         context = yield from start_call(self._settings, timeout)
         response = yield from send(context, request, idempotency)

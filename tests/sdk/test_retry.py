@@ -364,7 +364,7 @@ class TestUnknown:
                 ["Look at what is there before doing it again."],
             ),
         ],
-        ids=lambda value: value.operation if isinstance(value, PreparedCall) else None,
+        ids=lambda value: value.request.operation if isinstance(value, PreparedCall) else None,
     )
     def test_advises_what_fits(self, call: PreparedCall[Any], words: list[str]) -> None:
         before = OutcomeUnknownError("before")
@@ -374,7 +374,7 @@ class TestUnknown:
             f"{call.label}: HubSpot may have done it, because all was sent before it failed (cut). Gone. Look "
         )
         assert all(word in said for word in words)
-        assert ("duplicates=" in said) is (call.operation in ("uploadFile", "importFileFromUrl"))
+        assert ("duplicates=" in said) is (call.request.operation in ("uploadFile", "importFileFromUrl"))
 
 
 class TestStatusFailure:
@@ -480,7 +480,7 @@ class Loop:
             else:
                 assert isinstance(effect, Send)
                 self.sent.append(effect.token.reveal())
-                self.ends.append(effect.request.deadline)
+                self.ends.append(effect.deadline)
                 self.now += self.each
                 outcome = queue.pop(0)
                 if isinstance(outcome, httpx.TransportError):
@@ -664,7 +664,7 @@ class TestLoop:
     def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
         calls: list[int] = []
         part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = send(context(max_retries=2), UPLOAD._replace(upload=part), IDEMPOTENT)
+        flow = send(context(max_retries=2), Request(UPLOAD.operation, UPLOAD.kwargs, part), IDEMPOTENT)
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):
@@ -677,7 +677,7 @@ class TestLoop:
 
     def test_is_logged_without_the_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, "hubspot_files")
-        request = REQUEST._replace(kwargs={**REQUEST.kwargs, "params": {"name": "secret"}})
+        request = Request("getFile", {**REQUEST.kwargs, "params": {"name": "secret"}})
         Loop(request)(reply(503), reply(200))
         assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
             ("DEBUG", "GET /files/v3/files/1: 503 after 0.100 s (attempt 1)"),

@@ -31,7 +31,7 @@ class Lock(Protocol):
 class Driver(Protocol):
     """Input and output of a synchronous client. Its methods return once they are done."""
 
-    def send(self, request: Request, token: Secret) -> ReceivedResponse: ...
+    def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse: ...
     def get_token(self) -> Secret: ...
     def fetch(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
@@ -53,7 +53,9 @@ class Driver(Protocol):
 class AsyncDriver(Protocol):
     """Input and output of an asynchronous client. Its methods are awaited, on asyncio or trio."""
 
-    async def send(self, request: Request, token: Secret) -> ReceivedResponse: ...
+    async def send(
+        self, request: Request, token: Secret, timeout: Timeout, deadline: float | None
+    ) -> ReceivedResponse: ...
     async def get_token(self) -> Secret: ...
     async def fetch(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
@@ -96,17 +98,19 @@ Flow: TypeAlias = Generator[Effect[Any], Any, T]
 class Send(Effect[ReceivedResponse]):
     """Send a request with the client's token, and read its response to the end."""
 
-    __slots__ = ("request", "token")
+    __slots__ = ("deadline", "request", "timeout", "token")
 
-    def __init__(self, request: Request, token: Secret) -> None:
+    def __init__(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> None:
         self.request = request
         self.token = token
+        self.timeout = timeout
+        self.deadline = deadline
 
     def perform(self, driver: Driver) -> ReceivedResponse:
-        return driver.send(self.request, self.token)
+        return driver.send(self.request, self.token, self.timeout, self.deadline)
 
     def perform_async(self, driver: AsyncDriver) -> Awaitable[ReceivedResponse]:
-        return driver.send(self.request, self.token)
+        return driver.send(self.request, self.token, self.timeout, self.deadline)
 
 
 class GetToken(Effect[Secret]):

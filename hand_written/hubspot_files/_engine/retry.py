@@ -154,7 +154,7 @@ def send(
 
     Args:
         context: of the call.
-        request: what to send; its timeout and its deadline are those of the call.
+        request: what to send.
         idempotency: whether it may be sent twice.
         advice: how to find out whether it happened, for OutcomeUnknownError.
 
@@ -164,7 +164,6 @@ def send(
         RequestTimeoutError: there was none in time, and the request is idempotent.
         OutcomeUnknownError: it may have happened, and sending it again could do it twice.
     """
-    request = request._replace(timeout=context.timeout, deadline=context.deadline)
     if request.method in _READING:
         return (yield from _send(context, request, idempotency, advice))
     changes = context.settings.shared.changes
@@ -183,7 +182,7 @@ def _send(context: CallContext, request: Request, idempotency: Idempotency, advi
             request.upload.start_attempt(attempts.count)
         error: HubSpotFilesError
         try:
-            response = (yield from Send(request, token))._replace(secrets=[token])
+            response = yield from Send(request, token, context.timeout, context.deadline)
         except NoResponseError as lost:
             failure, error = yield from attempts.failed(lost)
         else:
@@ -196,7 +195,7 @@ def _send(context: CallContext, request: Request, idempotency: Idempotency, advi
                 return response
             if response.status == 401 and attempts.may_refresh_token():
                 continue
-            refused = error_for(request.label, response.status, response.headers, response.body, response.secrets)
+            refused = error_for(request.label, response.status, response.headers, response.body, [token])
             failure, error = status_failure(refused), refused
         yield from attempts.wait_to_retry(failure, error)
 

@@ -54,8 +54,8 @@ class AsyncDriver(BaseDriver):
         self.connections = connections
         self._token = token
 
-    def _body(self, stream: Any, request: Request) -> Any:
-        return AsyncRequestBody(stream, self.deadline_check(request.deadline), from_disk=request.upload is not None)
+    def _body(self, stream: Any, request: Request, deadline: float | None) -> Any:
+        return AsyncRequestBody(stream, self.deadline_check(deadline), from_disk=request.upload is not None)
 
     @contextlib.contextmanager
     def _until(self, deadline: float | None) -> Generator[None, None, None]:
@@ -85,14 +85,14 @@ class AsyncDriver(BaseDriver):
         self.check_open()
         return await self.connections.open(request)
 
-    async def send(self, request: Request, token: Secret) -> ReceivedResponse:
-        built = self._request(self.connections.client, request, token)
+    async def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse:
+        built = self._request(self.connections.client, request, token, timeout, deadline)
         sent_at = self.clock.monotonic()
         try:
-            with self._until(request.deadline):
+            with self._until(deadline):
                 response = await self.open(built)
                 try:
-                    body, problem = await read_response_async(response, self.deadline_check(request.deadline))
+                    body, problem = await read_response_async(response, self.deadline_check(deadline))
                 finally:
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
@@ -101,7 +101,7 @@ class AsyncDriver(BaseDriver):
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             raise without_frames(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
-        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, problem)
+        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
 
     async def get_token(self) -> Secret:
         self.check_open()

@@ -74,13 +74,18 @@ class BaseDriver:
         return {"timeout": seconds, DEADLINE: SystemClock.monotonic() + left}
 
     def _request(
-        self, client: httpx.Client | httpx.AsyncClient | None, request: Request, token: Secret
+        self,
+        client: httpx.Client | httpx.AsyncClient | None,
+        request: Request,
+        token: Secret,
+        timeout: Timeout,
+        deadline: float | None,
     ) -> httpx.Request:
         kwargs = dict(request.kwargs)
         if not kwargs.get("params", True):
             # For parameters httpx reads the URL a second time, even where there are none.
             del kwargs["params"]
-        extensions = self._extensions(request.timeout, request.deadline)
+        extensions = self._extensions(timeout, deadline)
         if kwargs.keys() == _BARE and request.method in _BODILESS and _adds_headers_only(client):
             bare = httpx.Request(
                 request.method,
@@ -98,7 +103,7 @@ class BaseDriver:
         build = httpx.Request if client is None else client.build_request
         built = build(method, url, headers=headers, extensions=extensions, **kwargs)
         if kwargs.keys() & {"json", "files"}:
-            built.stream = self._body(built.stream, request)
+            built.stream = self._body(built.stream, request, deadline)
         # Last, so that nothing that fails before has it among its variables.
         built.headers["authorization"] = f"Bearer {token.reveal()}"
         return built
@@ -111,8 +116,8 @@ class BaseDriver:
             self._prepared_headers = given, build("GET", self.base_url, headers=_HEADERS).headers.raw
         return self._prepared_headers[1]
 
-    def _body(self, stream: Any, request: Request) -> Any:
-        return RequestBody(stream, self.deadline_check(request.deadline))
+    def _body(self, stream: Any, request: Request, deadline: float | None) -> Any:
+        return RequestBody(stream, self.deadline_check(deadline))
 
     def _fetch_request(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None

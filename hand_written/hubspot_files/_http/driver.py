@@ -62,13 +62,13 @@ class SyncDriver(BaseDriver):
         self.check_open()
         return self.connections.open(request)
 
-    def send(self, request: Request, token: Secret) -> ReceivedResponse:
-        built = self._request(self.connections.client, request, token)
+    def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse:
+        built = self._request(self.connections.client, request, token, timeout, deadline)
         sent_at = self.clock.monotonic()
         try:
             response = self.open(built)
             try:
-                body, problem = read_response(response, self.deadline_check(request.deadline))
+                body, problem = read_response(response, self.deadline_check(deadline))
             finally:
                 response.close()
         except httpx.TransportError as error:
@@ -77,7 +77,7 @@ class SyncDriver(BaseDriver):
             self.connections.abandon(built)
             raise without_frames(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
-        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, problem)
+        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
 
     def get_token(self) -> Secret:
         self.check_open()

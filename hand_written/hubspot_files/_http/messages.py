@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import httpx
 
 from .._redaction import Secret
-from .timeouts import Timeout
 
 Headers: TypeAlias = httpx.Headers
 
@@ -33,31 +32,28 @@ class ReplayableBody(Protocol):
         ...
 
 
-class Request(NamedTuple):
+class Request:
     """One request to HubSpot, before the token and the connection are known.
 
-    Attributes:
+    Args:
         operation: name of the operation in the description of the API, such as `getFile`.
         kwargs: arguments that the generated client gives for it: `method`, `url` and maybe `params`, `json`, `files`.
         upload: the content of an upload, which is among `files` too.
-        timeout: for each step of the connection, or None for the client's.
-        deadline: the monotonic clock, in seconds, at which all of its attempts have to be over, or None.
+
+    Attributes:
+        operation, kwargs, upload: the arguments.
+        method: HTTP method in capitals.
+        label: method and path, for messages.
     """
 
-    operation: str
-    kwargs: dict[str, Any]
-    upload: ReplayableBody | None = None
-    timeout: Timeout = None
-    deadline: float | None = None
+    __slots__ = ("kwargs", "label", "method", "operation", "upload")
 
-    @property
-    def method(self) -> str:
-        return str(self.kwargs["method"]).upper()
-
-    @property
-    def label(self) -> str:
-        """Method and path, for messages."""
-        return f"{self.method} {self.kwargs['url']}"
+    def __init__(self, operation: str, kwargs: dict[str, Any], upload: ReplayableBody | None = None) -> None:
+        self.operation = operation
+        self.kwargs = kwargs
+        self.upload = upload
+        self.method: str = kwargs["method"].upper()
+        self.label = f"{self.method} {kwargs['url']}"
 
 
 class ReceivedResponse(NamedTuple):
@@ -69,8 +65,8 @@ class ReceivedResponse(NamedTuple):
         body: its bytes, decoded.
         sent_at: time on the monotonic clock, in seconds, at which the request began.
         seconds: from then until the body was read.
-        problem: why the body cannot be read although there is one, or None. The status stands all the same.
         secrets: secrets that the server was shown, and may repeat.
+        problem: why the body cannot be read although there is one, or None. The status stands all the same.
     """
 
     status: int
@@ -78,8 +74,8 @@ class ReceivedResponse(NamedTuple):
     body: bytes
     sent_at: float
     seconds: float
-    problem: str | None = None
     secrets: Sequence[Secret] = ()
+    problem: str | None = None
 
     @property
     def received_at(self) -> float:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 # Imported where they are used first, because they cost more to import than all the rest.
-import_before_fork("hubspot_files_api")
+import_before_fork("hubspot_files_api", "hubspot_files._operations")
 
 FILE_NEEDS = ("id", "access", "createdAt", "updatedAt", "archived")
 """The properties without which the generated File cannot be read."""

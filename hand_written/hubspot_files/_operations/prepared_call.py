@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .._engine.context import CallContext
 from .._engine.effects import CloseIdle, Flow
@@ -21,10 +21,10 @@ T = TypeVar("T")
 _ADVICE = "Look at what is there before doing it again."
 
 
-class PreparedCall(NamedTuple, Generic[T]):
+class PreparedCall(Generic[T]):
     """A request, and how its response is read.
 
-    Attributes:
+    Args:
         operation: name of the operation in the description of the API.
         kwargs: arguments that the generated client gives for it.
         idempotency: whether it may be sent twice.
@@ -32,25 +32,38 @@ class PreparedCall(NamedTuple, Generic[T]):
         upload: the content that it uploads, or None.
         reread: the call that brings the same record without changing it, for a response that cannot be read, or None.
         advice: how to find out whether it happened, where no response says so.
+
+    Attributes:
+        request: the request, before its token and its connection are known.
+        idempotency, read, reread, advice: the arguments.
     """
 
-    operation: str
-    kwargs: dict[str, Any]
-    idempotency: Idempotency
-    read: Callable[[Any], T]
-    upload: ReplayableBody | None = None
-    reread: PreparedCall[T] | None = None
-    advice: str = _ADVICE
+    __slots__ = ("advice", "idempotency", "read", "request", "reread")
 
-    @property
-    def request(self) -> Request:
-        """The request, before its token and its connection are known."""
-        return Request(self.operation, self.kwargs, self.upload)
+    def __init__(
+        self,
+        operation: str,
+        kwargs: dict[str, Any],
+        idempotency: Idempotency,
+        read: Callable[[Any], T],
+        upload: ReplayableBody | None = None,
+        reread: PreparedCall[T] | None = None,
+        advice: str = _ADVICE,
+    ) -> None:
+        self.request = Request(operation, kwargs, upload)
+        self.idempotency = idempotency
+        self.read = read
+        self.reread = reread
+        self.advice = advice
 
     @property
     def label(self) -> str:
         """Method and path, for messages."""
         return self.request.label
+
+    def with_reader(self, read: Callable[[Any], T]) -> PreparedCall[T]:
+        """Return the same call with another reader of its response."""
+        return PreparedCall(self.request.operation, self.request.kwargs, self.idempotency, read)
 
     def still_unknown(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
         """Return the error of a call that was looked up in vain, to be raised from the cause of the one before.

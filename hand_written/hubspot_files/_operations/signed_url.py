@@ -218,7 +218,7 @@ def sign(
         return signed
 
     # The record is read again and not kept: a traceback with variables would show its URL.
-    response = (yield from perform_with_response(context, call._replace(read=read)))[1]
+    response = (yield from perform_with_response(context, call.with_reader(read)))[1]
     clock = context.settings.clock
     return read_response(
         call.label, lambda fields: signed_url_from(read(fields), response, asked=asked, clock=clock), response

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .._content.source import check_source
-from .._content.source_opener import SourceOpener, open_upload
 from .._engine.context import start_call
 from .._engine.effects import CleanUp, Flow
 from .._engine.methods import operation
 from .._errors import OutcomeUnknownError
 from .._http.timeouts import check_timeout
-from .._operations import file_calls, lookup
+from .._operations import file_calls
 from .._operations.enums import Access
 from .._operations.options import DuplicateCheck, target, upload_options
 from .._operations.prepared_call import perform
@@ -91,6 +89,9 @@ class FileUploads(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
+        from .._content.source import check_source
+        from .._content.source_opener import SourceOpener, open_upload
+
         check_timeout(timeout)
         options = upload_options(access, ttl, overwrite, duplicates)
         folder = target(folder_id, folder_path)
@@ -105,6 +106,8 @@ class FileUploads(Operations):
                 try:
                     file = yield from perform(context, call)
                 except OutcomeUnknownError as error:
+                    from .._operations import lookup
+
                     found = yield from lookup.find_upload(
                         context, content, options.access.value, folder, name, creation
                     )
@@ -153,6 +156,9 @@ class FileUploads(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
+        from .._content.source import check_source
+        from .._content.source_opener import SourceOpener, open_upload
+
         id = numeric_id(file_id, "file_id")
         level = enum_member(access, Access, "access")
         expiry = aware_datetime(expires_at, "expires_at")

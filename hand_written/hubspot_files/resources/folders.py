@@ -16,7 +16,7 @@ from .._engine.retry_policy import UNREADABLE, Idempotency, status_failure
 from .._engine.settings import Settings
 from .._errors import ConflictError, HubSpotFilesError, OutcomeUnknownError, ServerError
 from .._http.timeouts import Timeout
-from .._operations import folder_calls, lookup
+from .._operations import folder_calls
 from .._operations.folder_calls import FOLDER_NEEDS
 from .._operations.options import Target
 from .._operations.prepared_call import PreparedCall, perform, perform_by_path
@@ -310,6 +310,8 @@ def _create(
     context: CallContext, call: PreparedCall[Folder], parent: Target, name: str, creation: Creation
 ) -> Flow[Folder]:
     """Create a folder; one whose response is lost is looked up, and created again if it is not there."""
+    from .._operations import lookup
+
     attempts = Attempts(context, call.label, Idempotency.IDEMPOTENT)
     every_attempt_is_over = True
     lost: OutcomeUnknownError | None = None

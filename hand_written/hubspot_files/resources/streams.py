@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, overload
 
-from .._content.transfer import Transfer
 from .._engine.effects import AsyncDriver, Driver, Flow
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, Method, SyncResource
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
+
+    from .._content.transfer import Transfer
 
 P = ParamSpec("P")
 
