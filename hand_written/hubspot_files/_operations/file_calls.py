@@ -60,20 +60,13 @@ def upload_file(
     from hubspot_files_api.api.files import upload_file
     from hubspot_files_api.models import File, FileUpload, FileUploadOptions
 
-    duplicates = options.duplicates
     body = FileUpload(
         folder_id=target.folder_id,
         folder_path=target.folder_path,
         # Always: the file name of a part cannot carry every name.
         file_name=content.name,
         charset_hunch=charset_hunch,
-        options=FileUploadOptions(
-            access=options.access,
-            ttl=options.ttl,
-            overwrite=options.overwrite,
-            duplicate_validation_strategy=duplicates.strategy if duplicates else None,
-            duplicate_validation_scope=duplicates.scope if duplicates else None,
-        ),
+        options=FileUploadOptions(**options.fields()),
         file=_file(content),
     )
     return PreparedCall(
@@ -239,18 +232,13 @@ def import_file(
     from hubspot_files_api.api.files import import_file_from_url
     from hubspot_files_api.models import FileImport
 
-    duplicates = options.duplicates
     body = FileImport(
         url=url,
-        access=options.access,
         folder_id=target.folder_id,
         folder_path=target.folder_path,
         name=name,
-        ttl=options.ttl,
         expires_at=expires_at,
-        overwrite=options.overwrite,
-        duplicate_validation_strategy=duplicates.strategy if duplicates else None,
-        duplicate_validation_scope=duplicates.scope if duplicates else None,
+        **options.fields(),
     )
     return PreparedCall(
         "importFileFromUrl",

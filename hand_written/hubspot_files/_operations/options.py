@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .._validation import absolute_path, enum_member, numeric_id, optional_bool
 from .enums import Access, DuplicateScope, DuplicateStrategy
@@ -64,6 +64,17 @@ class UploadOptions(NamedTuple):
     ttl: str | None
     overwrite: bool | None
     duplicates: DuplicateCheck | None
+
+    def fields(self) -> dict[str, Any]:
+        """Return the options by the generated client's names."""
+        duplicates = self.duplicates
+        return {
+            "access": self.access,
+            "ttl": self.ttl,
+            "overwrite": self.overwrite,
+            "duplicate_validation_strategy": duplicates.strategy if duplicates else None,
+            "duplicate_validation_scope": duplicates.scope if duplicates else None,
+        }
 
 
 class Target(NamedTuple):

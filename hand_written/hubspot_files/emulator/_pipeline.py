@@ -10,7 +10,8 @@ import httpx
 
 from ._api.api import Api
 from ._api.body import RequestBody
-from ._api.routes import Operation, route
+from ._api.operation import Operation
+from ._api.routes import route
 from ._faults import BEFORE_BODY, BEFORE_EFFECT, BODILESS_STATUSES, DURING_BODY, ON_RESPONSE, Fault, FaultPlan
 from ._messages import ApiError, IncomingRequest, PageError, Response, error_response, json_response, page_response
 from ._records import RequestLog, SeenRequest

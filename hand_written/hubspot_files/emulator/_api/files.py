@@ -21,6 +21,7 @@ from .fields import (
     validate_name,
 )
 from .folders import find_folder, find_folder_at, folder_json
+from .operation import DELETE, FILES, ID, PATH, READ, WRITE, operation
 
 _SIZES: Final = ("icon", "medium", "preview", "thumb")
 _DEFAULT_SECONDS: Final = 3600
@@ -72,11 +73,13 @@ def _is_visible(call: Call, row: FileRow, *, for_writing: bool = False) -> bool:
     return not row.access.startswith("HIDDEN_") or call.has_scope(scope)
 
 
+@operation("GET", f"{FILES}/{ID}", "getFile", READ)
 def get_file(context: ApiContext, call: Call) -> Response:
     """Return the file of an id."""
     return json_response(200, call.selected(file_json(context, find_file(context, call))))
 
 
+@operation("GET", f"{FILES}/stat/{PATH}", "statPath", READ)
 def stat_path(context: ApiContext, call: Call) -> Response:
     """Return the file or the folder of a path."""
     path = "/" + "/".join(segment for segment in call.path_parameters[0].split("/") if segment)
@@ -90,6 +93,7 @@ def stat_path(context: ApiContext, call: Call) -> Response:
     return json_response(200, {"folder": call.selected(folder_json(folder))})
 
 
+@operation("PATCH", f"{FILES}/{ID}", "updateFile", WRITE)
 def update_file(context: ApiContext, call: Call) -> Response:
     """Change the properties of a file, its name and folder among them."""
     row = find_file(context, call, for_writing=True)
@@ -142,12 +146,14 @@ def _target_folder(context: ApiContext, row: FileRow, body: Json) -> FolderRow |
     return None if row.folder_id is None else context.store.folders.get(row.folder_id)
 
 
+@operation("DELETE", f"{FILES}/{ID}", "deleteFile", DELETE)
 def delete_file(context: ApiContext, call: Call) -> Response:
     """Archive a file."""
     context.store.files.archive(find_file(context, call, for_writing=True), context.clock.milliseconds())
     return Response(204)
 
 
+@operation("DELETE", f"{FILES}/{ID}/gdpr-delete", "gdprDeleteFile", DELETE)
 def gdpr_delete_file(context: ApiContext, call: Call) -> Response:
     """Delete a file's content for good."""
     file_id = call.path_parameters[0]
@@ -159,12 +165,14 @@ def gdpr_delete_file(context: ApiContext, call: Call) -> Response:
     return Response(204)
 
 
+@operation("GET", f"{FILES}/{ID}/signed-url", "getSignedUrl", READ)
 def get_signed_url(context: ApiContext, call: Call) -> Response:
     """Return a signed URL, whose expiry is a date-time."""
     record, expires_at = _signed_url(context, call)
     return json_response(200, {**record, "expiresAt": iso_format(expires_at)})
 
 
+@operation("GET", f"/filemanager/api/v3/files/{ID}/signed-url", "getLegacySignedUrl", ("files",))
 def get_legacy_signed_url(context: ApiContext, call: Call) -> Response:
     """Return a signed URL, whose expiry is in milliseconds."""
     record, expires_at = _signed_url(context, call)
@@ -199,6 +207,7 @@ def _signed_url(context: ApiContext, call: Call) -> tuple[Json, int]:
     return {"url": context.storage.signed_url(row, expires_at, size, upscale=upscale), **properties}, expires_at
 
 
+@operation("GET", f"/files/v3/files/{ID}/download", "downloadFile", READ)
 def download_file(context: ApiContext, call: Call) -> Response:
     """Redirect to a signed URL, or send the content."""
     row = find_file(context, call)

@@ -11,6 +11,7 @@ from .._messages import ApiError, Json, Response, json_response, not_found, requ
 from .._store import FolderRow, TaskRow
 from .call import LARGEST_ID, ApiContext, Call
 from .fields import numeric_id, optional_str, path_segments, validate_name
+from .operation import DELETE, FOLDERS, ID, PATH, READ, TASK_ID, WRITE, operation
 from .tasks import task_accepted, task_status
 
 
@@ -70,6 +71,7 @@ def _require_free(context: ApiContext, parent: FolderRow | None, name: str) -> N
         raise ApiError(409, f"A folder exists at {path}", "CONFLICT")
 
 
+@operation("POST", FOLDERS, "createFolder", WRITE)
 def create_folder(context: ApiContext, call: Call) -> Response:
     """Create a folder."""
     # assumed: parent-path-name
@@ -89,16 +91,19 @@ def create_folder(context: ApiContext, call: Call) -> Response:
     return call.created(folder_json(context.store.folders.add(parent, name, context.clock.milliseconds())))
 
 
+@operation("GET", f"{FOLDERS}/{ID}", "getFolder", READ)
 def get_folder(context: ApiContext, call: Call) -> Response:
     """Return the folder of an id."""
     return json_response(200, call.selected(folder_json(_requested_folder(context, call))))
 
 
+@operation("GET", f"{FOLDERS}/{PATH}", "getFolderByPath", READ)
 def get_folder_by_path(context: ApiContext, call: Call) -> Response:
     """Return the folder of a path."""
     return json_response(200, call.selected(folder_json(_requested_folder_at(context, call))))
 
 
+@operation("PATCH", f"{FOLDERS}/{ID}", "updateFolder", WRITE)
 def update_folder(context: ApiContext, call: Call) -> Response:
     """Rename or move a folder."""
     folder = _requested_folder(context, call)
@@ -121,6 +126,7 @@ def _change(context: ApiContext, folder: FolderRow, body: Json) -> FolderRow:
     return folders.move(folder, parent, name, context.clock.milliseconds())
 
 
+@operation("DELETE", f"{FOLDERS}/{ID}", "deleteFolder", DELETE)
 def delete_folder(context: ApiContext, call: Call) -> Response:
     """Archive the folder of an id."""
     # assumed: folder-delete-recursive
@@ -128,12 +134,14 @@ def delete_folder(context: ApiContext, call: Call) -> Response:
     return Response(204)
 
 
+@operation("DELETE", f"{FOLDERS}/{PATH}", "deleteFolderByPath", DELETE)
 def delete_folder_by_path(context: ApiContext, call: Call) -> Response:
     """Archive the folder of a path."""
     context.store.folders.archive(_requested_folder_at(context, call), context.clock.milliseconds())
     return Response(204)
 
 
+@operation("POST", f"{FOLDERS}/update/async", "updateFolderRecursively", WRITE)
 def update_folder_recursively(context: ApiContext, call: Call) -> Response:
     """Start a task that renames or moves a folder."""
     body = call.body.json(("id", "name", "parentFolderId"))
@@ -155,6 +163,7 @@ def run_folder_update(context: ApiContext, task: TaskRow) -> int | None:
     return _change(context, find_folder(context, int(body["id"])), body).id
 
 
+@operation("GET", f"{FOLDERS}/update/async/tasks/{TASK_ID}/status", "getFolderUpdateTask", WRITE)
 def get_folder_update_task(context: ApiContext, call: Call) -> Response:
     """Return the status of a folder update."""
     task = context.tasks.poll(call.path_parameters[0], "folder", partial(run_folder_update, context))

@@ -13,10 +13,12 @@ from .call import ApiContext, Call
 from .fields import NEW_FILE_KEYS, NewFileOptions, new_file_options, numeric_id, optional_str, validate_name
 from .files import file_json
 from .import_sources import FetchError
+from .operation import FILES, READ, TASK_ID, WRITE, operation
 from .tasks import task_accepted, task_status
 from .uploads import store_file
 
 
+@operation("POST", f"{FILES}/import-from-url/async", "importFileFromUrl", WRITE)
 def import_file(context: ApiContext, call: Call) -> Response:
     """Start a task that creates a file from a URL."""
     body = call.body.json({*NEW_FILE_KEYS, "expiresAt", "folderId", "folderPath", "name", "url"})
@@ -57,6 +59,7 @@ def run_import(context: ApiContext, task: TaskRow) -> int | None:
         context.store.contents.discard(content)
 
 
+@operation("GET", f"{FILES}/import-from-url/async/tasks/{TASK_ID}/status", "getImportTask", READ)
 def get_import_task(context: ApiContext, call: Call) -> Response:
     """Return the status of an import."""
     task = context.tasks.poll(call.path_parameters[0], "import", partial(run_import, context))

@@ -13,6 +13,7 @@ from .call import ApiContext, Call
 from .fields import boolean, instant, int32, int64
 from .files import file_json
 from .folders import folder_json
+from .operation import FILES, FOLDERS, READ, operation
 
 _OFFSET_LIMIT: Final = 10_000
 _DEFAULT_LIMIT: Final = 10
@@ -175,6 +176,7 @@ def _parse(query: QueryParameters, filters: Mapping[str, Filter], sorts: Mapping
     return SearchQuery(" AND ".join(conditions), values, order, limit, offset, is_cursor)
 
 
+@operation("GET", f"{FILES}/search", "searchFiles", READ)
 def search_files(context: ApiContext, call: Call) -> Response:
     """List files that meet conditions, a page at a time."""
     search = _parse(call.query, _FILE_FILTERS, _FILE_SORTS, "folder_id")
@@ -189,6 +191,7 @@ def search_files(context: ApiContext, call: Call) -> Response:
     return _page(call, search, [file_json(context, row) for row in rows])
 
 
+@operation("GET", f"{FOLDERS}/search", "searchFolders", READ)
 def search_folders(context: ApiContext, call: Call) -> Response:
     """List folders that meet conditions, a page at a time."""
     search = _parse(call.query, _FOLDER_FILTERS, _FOLDER_SORTS, "parent_id")

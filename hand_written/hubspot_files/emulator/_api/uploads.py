@@ -14,8 +14,10 @@ from .call import ApiContext, Call
 from .fields import NEW_FILE_KEYS, NewFileOptions, access_level, future_instant, new_file_options, validate_name
 from .files import file_json, find_file
 from .folders import find_folder
+from .operation import FILES, ID, WRITE, operation
 
 
+@operation("POST", FILES, "uploadFile", WRITE, takes_form=True)
 def upload_file(context: ApiContext, call: Call) -> Response:
     """Create a file from a form."""
     parts = call.body.form(("file", "options", "folderId", "folderPath", "fileName", "charsetHunch"))
@@ -35,6 +37,7 @@ def upload_file(context: ApiContext, call: Call) -> Response:
     return call.created(file_json(context, store_file(context, new, content, filename, charset)))
 
 
+@operation("PUT", f"{FILES}/{ID}", "replaceFile", WRITE, takes_form=True)
 def replace_file(context: ApiContext, call: Call) -> Response:
     """Replace the content of a file."""
     row = find_file(context, call, for_writing=True)
