@@ -52,7 +52,7 @@ class PreparedCall(NamedTuple, Generic[T]):
         """Method and path, for messages."""
         return self.request.label
 
-    def still_unknown(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
+    def unknown_after_lookup(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
         """Return the error of a call that was looked up in vain, to be raised from the cause of the one before.
 
         Args:
@@ -167,5 +167,5 @@ def check_readable(label: str, response: ReceivedResponse) -> None:
         UnexpectedResponseError: it could not.
     """
     if response.problem:
-        reason = f"the answer is {response.problem}"
+        reason = f"the response is {response.problem}"
         raise unexpected(label, response.status, response.headers, reason, response.secrets)
