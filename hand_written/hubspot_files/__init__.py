@@ -1,4 +1,4 @@
-"""Upload, share and fetch HubSpot files: HubSpotFiles, AsyncHubSpotFiles and what they take and give.
+"""Upload, share and fetch HubSpot files, with HubSpotFiles or AsyncHubSpotFiles.
 
 from hubspot_files import HubSpotFiles
 
@@ -110,7 +110,7 @@ _MODELS = frozenset(["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTa
 
 
 def __getattr__(name: str) -> object:
-    # The models cost more to import than all the rest, and most programs never name them.
+    # The models take longer to import than the rest of the package, and most programs never name them.
     if name in _MODELS:
         from hubspot_files_api import models
 

@@ -1,4 +1,4 @@
-"""The two clients: where the token, the connections and the settings come together."""
+"""The two clients, which hold the token, the connections and the settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ._engine.effects import Flow
 from ._engine.methods import AsyncResource, SyncResource, operation
 from ._engine.responses import Response
 from ._engine.retry import send
-from ._engine.settings import OnResponse, Settings, as_secret, new_settings
+from ._engine.settings import OnResponse, Settings, new_settings, wrap_token
 from ._http.connections import Connections
 from ._http.driver import SyncDriver
 from ._http.timeouts import Timeout
@@ -47,29 +47,31 @@ class ClientOperations:
         headers: Mapping[str, str] | None = None,
         timeout: Timeout = None,
     ) -> Flow[Response]:
-        """Send a request to an endpoint that this version has no method for, with the client's token and retries.
+        """Send a request to an endpoint that has no method here, with the client's token and retries.
+
+        GET, HEAD, OPTIONS, PUT and DELETE are idempotent and retried. A request of any other method is retried only if
+        HubSpot cannot have acted on it.
 
         Args:
-            method: such as `GET`. One that is not GET, HEAD, OPTIONS, PUT or DELETE is not sent again where it may have
-                been acted on.
-            path: such as `/files/v3/files/1`, already quoted.
-            params: the query; values are str, int, float or bool, or lists of these, and those that are None are left
-                out.
-            json: what to send as JSON, or None.
-            headers: further headers. Those that the client sets itself are refused: Authorization, Host,
-                Accept-Encoding, and all that say where the body ends and what becomes of the connection.
-            timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
+            method: HTTP method, such as `GET`.
+            path: path on the API, such as `/files/v3/files/1`, already quoted.
+            params: query parameters. Values are str, int, float or bool, or lists of these. Those that are None are
+                not sent.
+            json: value to send as JSON, or None.
+            headers: further headers. Headers that the client sets itself are refused: Authorization, Host,
+                Accept-Encoding, and those for the length of the body and for the connection.
+            timeout: seconds, or an httpx.Timeout, for each step of the connection. None is the client's.
 
         Returns:
-            The answer: `status_code`, `headers`, `content` and `json()`. Its status is 200 to 299, but for the 404 of a
-            DELETE that was sent again after an attempt that may have been acted on: it is not there any more.
+            The response: `status_code`, `headers`, `content` and `json()`. Its status is 200 to 299, or the 404 of a
+            DELETE that was retried and that an earlier attempt may have completed.
 
         Raises:
-            APIError: HubSpot answered with an error, by status.
-            ConnectionFailedError: there was no answer.
-            OutcomeUnknownError: the connection failed after all was sent, or the answer was a 5xx that does not tell.
-            UnexpectedResponseError: it was done, but the answer is larger than 32 MiB or cannot be decoded.
-            ValueError: method is not valid, path is not one on this API, or params, json or headers cannot be sent.
+            APIError: HubSpot responded with an error. The class depends on the status.
+            ConnectionFailedError: there was no response.
+            OutcomeUnknownError: HubSpot may have acted on the request, and it is not idempotent.
+            UnexpectedResponseError: the request succeeded, but the response is larger than 32 MiB or cannot be decoded.
+            ValueError: method is not valid, path is not a path on the API, or params, json or headers cannot be sent.
             TypeError: params, json or headers hold a value of a type that cannot be sent.
         """
         from ._operations.custom_request import check_request
@@ -81,36 +83,38 @@ class ClientOperations:
         return Response(response.status, response.headers, response.body)
 
     def __repr__(self) -> str:
-        # A traceback with variables also shows one that could not be made.
+        # A traceback with variables also shows a client whose constructor failed.
         settings: Settings | None = vars(self).get("_settings")
-        return f"<{type(self).__name__} {settings.base_url if settings else 'that is not made'}>"
+        return f"<{type(self).__name__} {settings.base_url if settings else 'not initialized'}>"
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a client holds a token and connections, and is not pickled; make one where it is needed")
 
 
 class HubSpotFiles(ClientOperations, SyncResource):
-    """HubSpot's Files API. Safe to share between threads, and usable in forked processes, each on its own connections.
+    """Client for HubSpot's Files API.
+
+    Threads can share a client. Forked processes can use it, too: each has its own connections.
 
     Args:
-        access_token: token of a private app, an OAuth access token, or a callable that returns one, which is asked
-            before each request; HUBSPOT_ACCESS_TOKEN where it is left out.
-        base_url: where the API is; HUBSPOT_BASE_URL or https://api.hubapi.com where it is left out. It must be https,
-            but for this machine itself.
-        timeout: seconds, or an httpx.Timeout, for each step of a connection: 10 to connect and 60 for the others where
-            it is left out.
-        max_retries: how often a request that failed is sent again where that is safe; 4 where it is left out.
+        access_token: token of a private app, an OAuth access token, or a callable that returns one and is called before
+            each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
+        base_url: URL of the API, which must be https except on this machine. By default, HUBSPOT_BASE_URL of the
+            environment or https://api.hubapi.com.
+        timeout: seconds, or an httpx.Timeout, for each step of a connection. By default, 10 seconds to connect and 60
+            for each other step.
+        max_retries: maximum number of retries of a failed request, by default 4. Requests that are not idempotent are
+            retried only if HubSpot cannot have acted on them.
         on_response: called with a ResponseInfo for each response of the API, such as to read its rate-limit headers.
-        deadline: seconds that each request may take with all its retries and waits, and with the lookup after an upload
-            or a new folder whose response was lost; no limit if it is left out. A timeout is for each step of a
-            connection and never sees a server that sends a byte now and then.
-        pace: True waits before requests so that all of this client and its copies together stay under the rate limit
-            that the headers of HubSpot's responses name.
-        http_client: an httpx.Client of yours to send with, which stays open.
-        clock: the time that the client lives by, for tests; see `hubspot_files.testing`.
+        deadline: seconds for a whole call, with its retries, its waits, and the lookup after an upload or a new folder
+            whose response was lost. By default, no limit.
+        pace: True delays requests to keep this client and its copies together under the account's rate limit, which is
+            read from the headers of HubSpot's responses.
+        http_client: an httpx.Client of yours to send requests with. It stays open when this client is closed.
+        clock: source of time, for tests; see `hubspot_files.testing`.
 
     Raises:
-        ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
+        ValueError: there is no token, or a token, a base_url, a timeout, a deadline or max_retries that is not valid.
         TypeError: a value of the wrong type.
 
     Attributes:
@@ -120,7 +124,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
     files: Files = client_part(Files)
     folders: Folders = client_part(Folders)
-    # The driver by its own type, which has more than the steps of operations.
+    # The same object as _driver, with the type that has more than the steps of operations.
     _http: SyncDriver
 
     def __init__(
@@ -136,8 +140,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         http_client: httpx.Client | None = None,
         clock: Clock | None = None,
     ) -> None:
-        token = as_secret(access_token)
-        # A traceback with variables shows those of this frame.
+        token = wrap_token(access_token)
+        # A traceback with variables shows the variables of this frame.
         del access_token
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
@@ -172,22 +176,22 @@ class HubSpotFiles(ClientOperations, SyncResource):
         deadline: float | None = None,
         pace: bool | None = None,
     ) -> Self:
-        """Return a client with other options on the same connections; those that are left out stay as they are.
+        """Return a copy of this client with other options, on the same connections.
 
         Args:
-            access_token, timeout, max_retries, on_response, deadline: see the class.
-            pace: see the class; False stops waiting.
+            access_token, timeout, max_retries, on_response, deadline: see the class. None keeps the client's value.
+            pace: see the class. False turns pacing off.
 
         Returns:
-            The copy. Closing it ends the copy only: the connections belong to the client that it is made from, and
-            end with that one.
+            The copy. Closing it closes the copy only. The connections belong to the original client and are closed with
+            it.
 
         Raises:
             ValueError, TypeError: see the class.
             ClientStateError: this client is closed.
         """
-        token = as_secret(access_token)
-        # A traceback with variables shows those of this frame.
+        token = wrap_token(access_token)
+        # A traceback with variables shows the variables of this frame.
         del access_token
         self._http.check_open()
         copy = object.__new__(type(self))
@@ -204,21 +208,22 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
     @property
     def api(self) -> AuthenticatedClient:
-        """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
+        """The generated client of `hubspot_files_api`, with this client's URL, token and connections, without retries.
 
         `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
 
-        The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
+        The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
+        not hold it.
         """
         from ._operations.generated_client import generated_client
 
         return generated_client(self._http)
 
     def close(self) -> None:
-        """End the client. Every later call that would send, or copy it, raises ClientStateError.
+        """Close the client and its connections. Later requests and copies raise ClientStateError.
 
-        This closes the connections, also under the copies that `with_options` has made, but not an http_client of
-        yours. Closing a copy ends that copy only.
+        The copies that `with_options` returned cannot send any more, either. Closing a copy closes that copy only. An
+        http_client of yours stays open.
         """
         self._http.closed = True
         if self._owner:
@@ -235,20 +240,16 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
 
 class AsyncHubSpotFiles(ClientOperations, AsyncResource):
-    """HubSpot's Files API, asynchronously, on asyncio and on trio. Each event loop has its own connections.
+    """Asynchronous client for HubSpot's Files API, on asyncio and on trio. Each event loop has its own connections.
 
     Args:
-        access_token: see HubSpotFiles; the callable may be a coroutine function.
-        base_url: see HubSpotFiles.
-        timeout: see HubSpotFiles.
-        max_retries: see HubSpotFiles.
-        on_response, deadline, pace: see HubSpotFiles.
-        http_client: an httpx.AsyncClient of yours to send with, which stays open.
+        access_token: see HubSpotFiles. The callable may be a coroutine function.
+        base_url, timeout, max_retries, on_response, deadline, pace: see HubSpotFiles.
+        http_client: an httpx.AsyncClient of yours to send requests with. It stays open when this client is closed.
         clock: see HubSpotFiles.
 
     Raises:
-        ValueError: no token or one that no header can hold, a base_url that is not https, or a timeout of no time.
-        TypeError: a value of the wrong type.
+        ValueError, TypeError: see HubSpotFiles.
 
     Attributes:
         files: operations on files.
@@ -272,8 +273,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         http_client: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
     ) -> None:
-        token = as_secret(access_token)
-        # A traceback with variables shows those of this frame.
+        token = wrap_token(access_token)
+        # A traceback with variables shows the variables of this frame.
         del access_token
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
@@ -287,7 +288,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             deadline=deadline,
             pace=pace,
         )
-        # Programs without asyncio need not wait until anyio is imported.
+        # Synchronous programs need not import anyio, which takes long.
         from ._http.async_connections import AsyncConnections
 
         self._connect(settings, AsyncConnections(http_client), owner=True)
@@ -313,22 +314,22 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         deadline: float | None = None,
         pace: bool | None = None,
     ) -> Self:
-        """Return a client with other options on the same connections; those that are left out stay as they are.
+        """Return a copy of this client with other options, on the same connections.
 
         Args:
-            access_token, timeout, max_retries, on_response, deadline: see the class.
-            pace: see the class; False stops waiting.
+            access_token, timeout, max_retries, on_response, deadline: see the class. None keeps the client's value.
+            pace: see the class. False turns pacing off.
 
         Returns:
-            The copy. Closing it ends the copy only: the connections belong to the client that it is made from, and
-            end with that one.
+            The copy. Closing it closes the copy only. The connections belong to the original client and are closed with
+            it.
 
         Raises:
             ValueError, TypeError: see the class.
             ClientStateError: this client is closed.
         """
-        token = as_secret(access_token)
-        # A traceback with variables shows those of this frame.
+        token = wrap_token(access_token)
+        # A traceback with variables shows the variables of this frame.
         del access_token
         self._http.check_open()
         copy = object.__new__(type(self))
@@ -345,21 +346,22 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
     @property
     def api(self) -> AuthenticatedClient:
-        """The generated client of `hubspot_files_api`, on the connections of this one: its URL, its token, no retries.
+        """The generated client of `hubspot_files_api`, with this client's URL, token and connections, without retries.
 
         `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
 
-        The token is put on each request as it is sent: no request, response or error that the caller gets holds it.
+        The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
+        not hold it.
         """
         from ._operations.generated_client import generated_async_client
 
         return generated_async_client(self._http)
 
     async def close(self) -> None:
-        """End the client. Every later call that would send, or copy it, raises ClientStateError.
+        """Close the client and its connections. Later requests and copies raise ClientStateError.
 
-        This closes the connections, also under the copies that `with_options` has made, but not an http_client of
-        yours. Closing a copy ends that copy only.
+        The copies that `with_options` returned cannot send any more, either. Closing a copy closes that copy only. An
+        http_client of yours stays open.
         """
         self._http.closed = True
         if self._owner:

@@ -1,4 +1,4 @@
-"""Time as a client is given it: a monotonic clock, a wall clock, and waiting."""
+"""Sources of time: a monotonic clock, a wall clock, and sleeping."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time by which clients wait, retry and expire. Tests pass one that stands still or runs ahead."""
+    """Source of time for waits, deadlines and expiries. Tests can pass one that they control."""
 
     def monotonic(self) -> float:
-        """Return seconds since some moment, which no one sets back."""
+        """Return the seconds since a fixed point in time, which never decrease."""
         ...
 
     def time(self) -> float:
-        """Return seconds since 1970, as `time.time`."""
+        """Return the seconds since 1970, like `time.time`."""
         ...
 
     def sleep(self, seconds: float, /) -> None:
-        """Wait in this thread."""
+        """Block this thread."""
         ...
 
     async def sleep_async(self, seconds: float, /) -> None:
-        """Wait in this task, on asyncio or trio."""
+        """Suspend this task, on asyncio or trio."""
         ...
 
 
-# A signed URL expires while the machine is suspended, too. `time.monotonic` stands still then on Linux and macOS;
-# CLOCK_BOOTTIME, and CLOCK_MONOTONIC of macOS, do not. On Windows it goes on.
+# A signed URL also expires while the machine is suspended, which `time.monotonic` does not count on Linux and macOS.
+# CLOCK_BOOTTIME of Linux and CLOCK_MONOTONIC of macOS do. On Windows, `time.monotonic` counts it.
 _STEADY = getattr(_time, "CLOCK_BOOTTIME", getattr(_time, "CLOCK_MONOTONIC", None))
 
 
 class SystemClock:
     """The clocks of the machine.
 
-    Its functions are kept when this module is imported: tools that freeze the time of a user's tests replace them in
-    other modules, and a URL that is fresh must not look expired for that.
+    The class keeps the functions of `time` as they were when this module was imported. Tools that freeze time in tests
+    replace them in other modules, and must not make a valid URL look expired.
     """
 
     monotonic = staticmethod(_time.monotonic if _STEADY is None else functools.partial(_time.clock_gettime, _STEADY))
@@ -46,14 +46,14 @@ class SystemClock:
     sleep = staticmethod(_time.sleep)
 
     async def sleep_async(self, seconds: float, /) -> None:
-        # Programs without asyncio need not wait until anyio is imported.
+        # Synchronous programs need not import anyio, which takes long.
         import anyio
 
         await anyio.sleep(seconds)
 
 
 class _DefaultClock:
-    """The clock of every client that is not given another: the machine's, unless `use_clock` says otherwise."""
+    """The clock of every client that was made without one: the machine's, unless `use_clock` has replaced it."""
 
     def __init__(self) -> None:
         self.current: Clock = SystemClock()
@@ -76,12 +76,13 @@ DEFAULT_CLOCK = _DefaultClock()
 
 @contextlib.contextmanager
 def use_clock(clock: Clock) -> Generator[None, None, None]:
-    """Let every client of this process that was given no clock live by this one, for as long as the context lasts.
+    """Replace the default clock of this process within the context.
 
-    For tests of code that makes its clients itself. Clients that exist already follow it, too.
+    It is for tests of code that makes its own clients. It applies to all clients that were made without a clock,
+    including existing ones.
 
     Args:
-        clock: such as the `clock` of an Emulator, on which waits take no time.
+        clock: the clock, such as the `clock` of an Emulator, on which waits take no time.
     """
     before, DEFAULT_CLOCK.current = DEFAULT_CLOCK.current, clock
     try:

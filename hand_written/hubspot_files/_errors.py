@@ -1,7 +1,7 @@
-"""The errors that this package raises, and how an answer of the API becomes one.
+"""The errors that this package raises.
 
 HubSpotFilesError
-├── APIError                        an answer that is an error, or that cannot be read
+├── APIError                        a response that is an error, or that cannot be read
 │   ├── BadRequestError             400, 405, 413, 414, 415, 422 and other 4xx, and redirects
 │   ├── AuthenticationError         401
 │   ├── PermissionDeniedError       403
@@ -11,16 +11,16 @@ HubSpotFilesError
 │   ├── RateLimitError              429, 477
 │   ├── ServerError                 5xx
 │   └── UnexpectedResponseError     a success whose body is not what the API describes
-├── ConnectionFailedError           no answer: refused, reset, cut
-│   └── RequestTimeoutError         no answer in time
-├── OutcomeUnknownError             it may or may not have happened on the server
-├── ClientStateError                the client cannot send: it is closed, or its http_client belongs elsewhere
-├── SourceChangedError              what was to be uploaded changed while it was sent
+├── ConnectionFailedError           no response: refused, reset, cut
+│   └── RequestTimeoutError         no response in time
+├── OutcomeUnknownError             the server may or may not have acted on the request
+├── ClientStateError                the client is closed, or its http_client belongs to another process or event loop
+├── SourceChangedError              the content changed while it was uploaded
 ├── TaskFailedError                 an import or a folder change ended without its result
-├── TaskTimeoutError                it did not end in time
-├── SignedUrlExpiredError           a signed URL is past its end
-├── DownloadCorruptedError          the content that came is not the content that is stored
-└── SearchLimitError                a search is larger than the API will page through
+├── TaskTimeoutError                an import or a folder change did not end in time
+├── SignedUrlExpiredError           a signed URL has expired
+├── DownloadCorruptedError          the received content is not the stored content
+└── SearchLimitError                a search has more results than the API pages through
 """
 
 from __future__ import annotations
@@ -29,28 +29,29 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# A call that is about one file.
+# The label of a request for one file.
 _FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
 
 
 class HubSpotFilesError(Exception):
-    """Every error of this package, but for the ValueError and TypeError that misuse raises."""
+    """Base class of the errors of this package. Misuse raises ValueError or TypeError instead."""
 
 
 class APIError(HubSpotFilesError):
-    """HubSpot answered with an error.
+    """HubSpot responded with an error.
 
     Attributes:
-        message: HubSpot's own words, or what stands in for them.
-        status_code: HTTP status, 477 and the 52x of gateways included.
-        category: HubSpot's kind of error, such as `VALIDATION_ERROR`; None where the answer names none.
-        sub_category: the finer kind, or None.
-        correlation_id: what HubSpot's support asks for, or None.
-        errors: the details of the body, each a mapping with `message` and maybe `in`, `code`, `context`.
-        context: values that the message speaks of, such as `missingScopes`.
-        headers: the headers of the answer, names in any case, without cookies and the queries of URLs.
+        message: HubSpot's message, or a description of a response that has none.
+        request: method and path of the request.
+        status_code: HTTP status, including 477 and the 52x of gateways.
+        category: HubSpot's category of the error, such as `VALIDATION_ERROR`, or None.
+        sub_category: HubSpot's sub-category, or None.
+        correlation_id: id of the request for HubSpot's support, or None.
+        errors: details from the body, each a mapping with `message` and maybe `in`, `code` and `context`.
+        context: values that belong to the message, such as `missingScopes`.
+        headers: headers of the response, case-insensitive, without cookies and the queries of URLs.
 
-    The token and signatures of URLs that the answer repeats are `[secret]` in all of these.
+    If the response repeats the token or the signature of a URL, it is `[secret]` in all attributes.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class APIError(HubSpotFilesError):
         return ""
 
     def _named(self, key: str) -> list[str]:
-        """The values that the body's context, or that of a detail, gives for a key."""
+        """Return the values for a key in the context of the body and of its details."""
         found: list[str] = []
         for context in (self.context, *(error.get("context") for error in self.errors)):
             values = context.get(key) if isinstance(context, Mapping) else None
@@ -105,7 +106,7 @@ class APIError(HubSpotFilesError):
 
 
 class BadRequestError(APIError):
-    """HubSpot refuses what was asked (400, 413, 414, 415 and other 4xx); the same again cannot succeed."""
+    """HubSpot rejected the request (400, 413, 414, 415 and other 4xx). A retry cannot succeed."""
 
 
 class AuthenticationError(APIError):
@@ -114,10 +115,12 @@ class AuthenticationError(APIError):
     def _advice(self) -> str:
         if self.category == "EXPIRED_AUTHENTICATION":
             return (
-                "The access token has expired. Give the client a callable that returns a fresh one: "
+                "The access token has expired. Pass a callable that returns a valid one: "
                 "HubSpotFiles(access_token=get_token)."
             )
-        return "Check the access token: that of a private app begins with pat-, and an OAuth one lives for minutes."
+        return (
+            "Check the access token: that of a private app begins with pat-, and an OAuth token expires after minutes."
+        )
 
 
 class PermissionDeniedError(APIError):
@@ -125,47 +128,47 @@ class PermissionDeniedError(APIError):
 
     @property
     def missing_scopes(self) -> list[str]:
-        """The scopes of which HubSpot says that they, or one of them, are needed."""
+        """Scopes that HubSpot requires, all of them or one of them."""
         return self._named("missingScopes") or self._named("requiredGranularScopes")
 
     def _advice(self) -> str:
         if scopes := self.missing_scopes:
-            return f"Grant the app one of these scopes, and use a token made after that: {', '.join(scopes)}."
+            return f"Grant the app one of these scopes, and use a token issued after that: {', '.join(scopes)}."
         return "Grant the app the scope files (files.ui_hidden.read for hidden files)."
 
 
 class NotFoundError(APIError):
-    """Nothing is there (404), or nothing that this token may see."""
+    """The requested object does not exist, or the token has no access to it (404, 410)."""
 
     def _advice(self) -> str:
         if not _FILE.match(self.request):
             return ""
         return (
-            "It does not exist or is deleted; a hidden file also looks so without the scope files.ui_hidden.read, "
-            "and so does the signed URL of a sensitive file."
+            "It does not exist or is deleted. HubSpot also responds 404 for a hidden file without the scope "
+            "files.ui_hidden.read, and for the signed URL of a sensitive file."
         )
 
 
 class ConflictError(APIError):
-    """Something of that name, or the same content, is there already (409)."""
+    """A file or folder with this name or this content already exists (409)."""
 
 
 class LockedError(APIError):
-    """HubSpot is working on it (423); two seconds or more are worth waiting.
+    """The object is locked while HubSpot processes it (423). Try again after two seconds or more.
 
     Attributes:
-        retry_after: seconds to wait as HubSpot names them, or None.
+        retry_after: seconds to wait, from the response, or None.
     """
 
     retry_after: float | None = None
 
 
 class RateLimitError(APIError):
-    """A limit was reached (429), or the account is being moved (477).
+    """A rate limit was reached (429), or the account is being moved (477).
 
     Attributes:
-        policy: `DAILY`, `SECONDLY` or `TEN_SECONDLY_ROLLING`, or None where HubSpot names none.
-        retry_after: seconds to wait as HubSpot names them, or None.
+        policy: `DAILY`, `SECONDLY` or `TEN_SECONDLY_ROLLING`, or None if the response names no policy.
+        retry_after: seconds to wait, from the response, or None.
     """
 
     policy: str | None = None
@@ -173,64 +176,60 @@ class RateLimitError(APIError):
 
     def _advice(self) -> str:
         if self.policy == "DAILY":
-            return "The daily limit of the account is used up: it comes back at midnight in the account's time zone."
+            return "The daily limit of the account is used up: it resets at midnight in the account's time zone."
         if self.status_code == 477:
             return "HubSpot is moving this account to another data centre: try again after retry_after seconds."
-        return (
-            "Send more slowly: with_options(pace=True) keeps all requests of a client and its copies under the limit."
-        )
+        return "Send requests more slowly: pace=True of the client keeps it and its copies under the limit."
 
 
 class ServerError(APIError):
-    """HubSpot, or a gateway before it, failed (5xx).
+    """HubSpot or a gateway in front of it failed (5xx).
 
     Attributes:
-        retry_after: seconds to wait as HubSpot names them, or None.
+        retry_after: seconds to wait, from the response, or None.
     """
 
     retry_after: float | None = None
 
 
 class UnexpectedResponseError(APIError):
-    """The request succeeded by its status, but the answer is not what the API describes."""
+    """The status of the response is a success, but its body is not what the API describes."""
 
 
 class ConnectionFailedError(HubSpotFilesError):
-    """There was no answer: the connection was refused, reset or cut. The cause is chained."""
+    """There was no response: the connection was refused, reset or cut. The cause is chained."""
 
 
 class RequestTimeoutError(ConnectionFailedError):
-    """There was no answer in time, which the message says how to prolong: `timeout=` or `deadline=`, in seconds.
+    """There was no response in time. The message names the option that allows more: `timeout=` or `deadline=`.
 
     The cause is chained.
     """
 
 
 class OutcomeUnknownError(HubSpotFilesError):
-    """All was sent, and then nothing came, or a 5xx, or what could not be read: HubSpot may have done it.
+    """The request was fully sent, but the response was lost, was a 5xx, or could not be read.
 
-    The message says what happened, what looking it up has told, and how to find out.
+    HubSpot may have acted on the request, and a retry could repeat it. The message says what failed, what the lookup
+    found, and how to find out what happened.
     """
 
 
 class ClientStateError(HubSpotFilesError, RuntimeError):
-    """The client cannot send: it is closed, or its http_client belongs to another process or event loop.
-
-    Nothing was sent by the call that raises it.
-    """
+    """The client is closed, or its http_client belongs to another process or event loop. Nothing was sent."""
 
 
 class SourceChangedError(HubSpotFilesError):
-    """What was to be uploaded became longer or shorter while it was sent. Nothing was stored."""
+    """The content became longer or shorter while it was uploaded. Nothing was stored."""
 
 
 class SignedUrlExpiredError(HubSpotFilesError):
-    """A signed URL is past its end, or the storage host refuses it. Ask for another with `files.signed_url`."""
+    """A signed URL has expired, or the storage host refuses it. Request another with `files.signed_url`."""
 
 
 class DownloadCorruptedError(HubSpotFilesError):
-    """The content that came has not the size or the MD5 of the stored one. Nothing is left of it on disk."""
+    """The size or the MD5 of the received content is not that of the stored content. No file is left on disk."""
 
 
 class SearchLimitError(HubSpotFilesError):
-    """HubSpot pages through 10,000 results of a search and no further; the message says how to narrow it."""
+    """A search has more than the 10,000 results that HubSpot pages through. The message says how to narrow it."""

@@ -1,4 +1,4 @@
-"""Forked children: objects that they make anew, such as locks and connections, and modules that they find imported."""
+"""Support for forked processes: objects that are reset in the child, and modules that are imported before the fork."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Protocol
 
 
 class Renewable(Protocol):
-    """An object that a forked child cannot use as it is."""
+    """An object with state that a forked child cannot share with its parent, such as a lock or a connection."""
 
     def renew(self) -> None:
-        """Make anew what belongs to the parent. No other thread runs, and any lock may be held for ever."""
+        """Reset the state that belongs to the parent. No other thread runs, and any lock may be held forever."""
 
 
 _renewables: weakref.WeakSet[Renewable] = weakref.WeakSet()
@@ -23,14 +23,14 @@ _modules: set[str] = set()
 
 
 def renew_after_fork(renewable: Renewable) -> None:
-    """Call `renew` of an object in every child that this process forks, for as long as the object lives."""
+    """Call `renew` of an object in every child that this process forks, as long as the object exists."""
     _renewables.add(renewable)
 
 
 def import_before_fork(*names: str) -> None:
-    """Have modules imported before this process forks, with all that is in them, if something then has to be renewed.
+    """Import modules and their submodules before this process forks, if any object then has to be renewed.
 
-    A child that is forked while another thread imports a module waits for ever when it imports the same.
+    A child that is forked while another thread imports a module would wait forever for the lock of that import.
     """
     _modules.update(names)
 
@@ -45,7 +45,7 @@ def _import_all() -> None:
 def _renew_all() -> None:
     with contextlib.ExitStack() as renewals:
         for renewable in list(_renewables):
-            # All of them, even where one fails.
+            # All of them, even if one fails.
             renewals.callback(renewable.renew)
 
 
@@ -54,10 +54,10 @@ with contextlib.suppress(AttributeError):  # Windows has no fork
 
 
 class ThreadLock:
-    """A lock between threads, free in a forked child, whoever held it in the parent."""
+    """A lock between threads, which is free in a forked child."""
 
     def __init__(self) -> None:
-        # It knows its owner: an interrupt can strike when it is acquired and nobody has been told so yet.
+        # An RLock has an owner. An interrupt can come after the lock is acquired and before `acquire` has returned.
         self._lock = threading.RLock()
         renew_after_fork(self)
 
@@ -65,7 +65,7 @@ class ThreadLock:
         self._lock = threading.RLock()
 
     def acquire(self, timeout: float = -1) -> bool:
-        """Acquire the lock, within so many seconds unless they are negative, and return whether it was."""
+        """Acquire the lock, and return whether it was acquired within the timeout. A negative timeout is no limit."""
         return self._lock.acquire(timeout=timeout)
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""Headers of responses: waits, rate limits, dates."""
+"""Readers of response headers: waits, rate limits, dates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a Retry-After header of either form asks to wait, or None if it cannot be read."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        # Longer digit strings are no time that anyone means, and may not fit a float.
+        # Longer digit strings are not plausible, and may not fit a float.
         return float(value) if len(value) <= 12 else None
     until, now = _date(value), _date(headers.get("date", ""))
     if until is None or now is None or (until.tzinfo is None) != (now.tzinfo is None):
@@ -25,19 +25,19 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def server_time(headers: Mapping[str, str]) -> datetime | None:
-    """Return the server's clock when it responded, rather too late than too early: a Date has whole seconds only."""
+    """Return the server's clock when it responded. It is rounded up, because a Date header has whole seconds only."""
     date = _date(headers.get("date", ""))
     if date is None:
         return None
     try:
-        # One that names no zone is one of UTC.
+        # A date without a zone is in UTC.
         return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)) + DATE_RESOLUTION
     except OverflowError:
         return None
 
 
 def _date(value: str) -> datetime | None:
-    # It costs more to import than most programs need.
+    # Imported here because it takes long and few responses need it.
     from email.utils import parsedate_to_datetime
 
     try:
@@ -47,11 +47,11 @@ def _date(value: str) -> datetime | None:
 
 
 def rate_limit_interval(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds over which the rate limit of a response counts, or None if its headers do not say."""
+    """Return the window of the rate limit, in seconds, or None if the headers do not name it."""
     milliseconds = number(headers.get(_INTERVAL))
     return milliseconds / 1000 if milliseconds else None
 
 
 def number(text: str | None) -> int | None:
-    """Return the value of a header that is a small number, or None if it is not."""
+    """Return the value of a header as a small number, or None if it is not one."""
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else None

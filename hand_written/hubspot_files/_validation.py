@@ -18,7 +18,7 @@ def enum_member(value: E | str, kind: type[E], name: str) -> E:
     a known value, so that a slip is found before it is sent.
 
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: it is a str that is none of the known values.
     """
     if isinstance(value, kind):
@@ -71,7 +71,7 @@ def _path(value: str, name: str) -> str:
         raise ValueError(f"{name} {value!r} holds an empty segment")
     for segment in path.split("/"):
         if segment in ("", ".", ".."):
-            raise ValueError(f"{name} {value!r} holds the segment {segment!r}, which names no folder")
+            raise ValueError(f"{name} {value!r} holds the segment {segment!r}, which is not a folder name")
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -95,7 +95,7 @@ def url_path(value: str, name: str) -> str:
 
 
 def whole_seconds(value: timedelta | int | None, name: str) -> int | None:
-    """A duration in whole seconds, of one second at the least.
+    """A duration in whole seconds, of one second at least.
 
     Raises:
         TypeError: it is neither a timedelta nor an int.
@@ -120,7 +120,7 @@ def aware_datetime(value: datetime | None, name: str) -> datetime | None:
     """A time that names its zone.
 
     Raises:
-        TypeError: it is no datetime.
+        TypeError: it is not a datetime.
         ValueError: it has no zone, so that it is another time on another machine.
     """
     if value is None:
@@ -147,7 +147,7 @@ def non_negative_int(value: int, name: str) -> int:
     """A number of things.
 
     Raises:
-        TypeError: it is no int.
+        TypeError: it is not an int.
         ValueError: it is negative.
     """
     if isinstance(value, bool) or not isinstance(value, int):
@@ -178,7 +178,7 @@ def check_task_id(value: str) -> str:
     """The id of a task, which goes into a URL.
 
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: it is empty, or `.` or `..`.
     """
     if not isinstance(value, str):

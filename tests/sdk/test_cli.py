@@ -41,7 +41,7 @@ class TestDemo:
             "path         /library/cat_archive/cat.png",
             "access       PRIVATE",
             "type         IMG, 225 x 219 pixels",
-            "✓ its plain URL answers 404 to anyone, as of a private file",
+            "✓ its plain URL responds 404 to anyone, because the file is private",
             "✓ it works for ten minutes, by HubSpot's clock and not by ours",
             "✓ the copy is the same, byte for byte",
             "✓ the signed URL is refused: 403",

@@ -761,7 +761,7 @@ class TestOnResponse:
 
 class TestTransports:
     def test_one_that_has_never_connected_is_quiet(self) -> None:
-        assert network.AsyncTransport(ssl_context(), None).is_quiet()
+        assert network.AsyncTransport(ssl_context(), None).is_reusable()
 
     def test_one_whose_state_cannot_be_seen_is_not_used_again(self, client: Client, origin: Origin) -> None:
         """A later httpcore may keep it elsewhere: then each connection is used once, which is slow and safe."""

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceW
 ROUTE = "/files/v3/files/1"
 CONTENT = bytes(range(100))
 ANSWER = json.dumps(FILE).encode()
-MORE = "; deadline= of with_options allows more seconds$"
+MORE = "; deadline= of the client allows more seconds$"
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +184,7 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, clock: FakeClock
     ) -> None:
         api.get(ROUTE).mock(side_effect=slow(clock, 10, httpx.ConnectTimeout("late")))
-        with pytest.raises(RequestTimeoutError, match=rf"no answer before the deadline \(ConnectTimeout\){MORE}"):
+        with pytest.raises(RequestTimeoutError, match=rf"no response before the deadline \(ConnectTimeout\){MORE}"):
             client(get)
 
     def test_without_one_nothing_is_cut_short(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
@@ -211,7 +211,7 @@ class TestDrip:
 
         mine = client.http(httpx.MockTransport(handle))
         with pytest.raises(
-            RequestTimeoutError, match=rf"^GET {ROUTE}: no answer before the deadline \(Read.*{MORE}"
+            RequestTimeoutError, match=rf"^GET {ROUTE}: no response before the deadline \(Read.*{MORE}"
         ) as caught:
             client(get, http_client=mine)
         assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
@@ -237,7 +237,7 @@ class TestDrip:
 
         wire = Slow(answer=httpx.Response(201, json=FILE))
         with pytest.raises(
-            RequestTimeoutError, match=rf"^POST /files/v3/files: no answer before the deadline .*{MORE}"
+            RequestTimeoutError, match=rf"^POST /files/v3/files: no response before the deadline .*{MORE}"
         ):
             client(
                 lambda hubspot: hubspot.with_options(deadline=10).files.upload(
@@ -279,7 +279,9 @@ class TestDrip:
     ) -> None:
         api.post("/files/v3/files").mock(side_effect=slow(clock, 10, httpx.ReadTimeout("late")))
         stat = api.get("/files/v3/files/stat/a.txt").mock(side_effect=httpx.ReadTimeout("late"))
-        with pytest.raises(OutcomeUnknownError, match=r"Looking it up failed \(GET .*: no answer before the deadline"):
+        with pytest.raises(
+            OutcomeUnknownError, match=r"Looking it up failed \(GET .*: no response before the deadline"
+        ):
             client(lambda hubspot: hubspot.with_options(deadline=10).files.upload(b"x", name="a.txt", folder_path="/"))
         assert stat.call_count == 1
         assert sleeps == []
@@ -328,7 +330,7 @@ class TestDownload:
         body = Drip(clock, CONTENT)
         storage.mock(return_value=httpx.Response(200, headers={"etag": '"1"'}, stream=body))
         with pytest.raises(
-            RequestTimeoutError, match=rf"^GET content of file 1: no answer before the deadline .*{MORE}"
+            RequestTimeoutError, match=rf"^GET content of file 1: no response before the deadline .*{MORE}"
         ):
             client(lambda hubspot: operation(hubspot.with_options(deadline=10)))
         assert 10 <= body.given <= 11

@@ -567,7 +567,9 @@ class TestWhatIsNoPlainFile:
         self, hubspot: HubSpot, fifo: Path, clock: FakeClock
     ) -> None:
         file_id = hubspot.add()
-        with pytest.raises(RequestTimeoutError, match=r"nobody opened the FIFO .*pipe for reading within deadline="):
+        with pytest.raises(
+            RequestTimeoutError, match=r"no process opened the FIFO .*pipe for reading within deadline="
+        ):
             hubspot.client(
                 lambda client: client.with_options(deadline=2).files.download(file_id, fifo),
                 access_token=hubspot.emulator.token,

@@ -542,7 +542,10 @@ class TestVerification:
         [
             ({"size": len(CONTENT) + 1}, f"file {ID}: 10240 bytes came of 10241"),
             ({"size": len(CONTENT) - 1}, f"file {ID}: more came than the 10239 bytes that HubSpot recorded"),
-            ({"fileMd5": "0" * 32}, f"file {ID}: the MD5 of what came is {MD5}, HubSpot recorded {'0' * 32}"),
+            (
+                {"fileMd5": "0" * 32},
+                f"file {ID}: the MD5 of the received content is {MD5}, HubSpot recorded {'0' * 32}",
+            ),
         ],
     )
     @pytest.mark.parametrize("operation", ["path", "stream", "read", "chunks"])
@@ -628,7 +631,7 @@ class TestNothingBrokenIsLeft:
         storage.answers(answer)
         api.get(f"{BASE_URL}/files/v3/files/{ID}/download").mock(side_effect=[answer])
         with pytest.raises(
-            UnexpectedResponseError, match=rf"^GET .*: {status}: the answer is a success that holds no content, for"
+            UnexpectedResponseError, match=rf"^GET .*: {status}: the response is a success without content, which"
         ) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert caught.value.status_code == status
@@ -902,7 +905,7 @@ class TestResume:
 
     def test_verifies_all_that_came_before_the_cut(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.answers(pieces(CONTENT[::-1], httpx.ReadError("reset"), etag='"v1"'))
-        with pytest.raises(DownloadCorruptedError, match="the MD5 of what came is"):
+        with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content is"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
 
@@ -980,7 +983,7 @@ class TestResume:
 
     def test_a_rest_that_does_not_fit_is_found(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.answers(pieces(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
-        with pytest.raises(DownloadCorruptedError, match="the MD5 of what came is"):
+        with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content is"):
             downloaded(client, tmp_path / "copy.png")
 
     def test_of_a_stream(self, client: Client, storage: Storage) -> None:

@@ -164,7 +164,7 @@ class TestReplies:
         with pytest.raises(UnexpectedResponseError if status == 200 else NotFoundError) as caught:
             self.get(client, broken, max_retries=0)
         assert caught.value.status_code == status
-        assert ("the answer is not what its Content-Encoding says" in str(caught.value)) == (status == 200)
+        assert ("the response is not what its Content-Encoding says" in str(caught.value)) == (status == 200)
 
     def test_a_gzip_one_is_decoded(self, client: Client) -> None:
         packed = httpx.ByteStream(gzip.compress(ANSWER))
@@ -176,7 +176,7 @@ class TestReplies:
     ) -> None:
         monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", 1000)
         body = Endless(b" " * 400)
-        with pytest.raises(UnexpectedResponseError, match="the answer is larger than 1000 bytes"):
+        with pytest.raises(UnexpectedResponseError, match="the response is larger than 1000 bytes"):
             self.get(client, httpx.Response(200, stream=body), max_retries=0)
         assert (body.given, body.closed) == (3, True)
 
@@ -192,7 +192,7 @@ class TestReplies:
             return httpx.Response(200, stream=Endless(b" " * 400))
 
         mine = client.http(httpx.MockTransport(handle))
-        with pytest.raises(UnexpectedResponseError, match=r"GET /crm/v3/x: .*the answer is larger than 1000 bytes"):
+        with pytest.raises(UnexpectedResponseError, match=r"GET /crm/v3/x: .*the response is larger than 1000 bytes"):
             client(lambda hubspot: hubspot.request("GET", "/crm/v3/x"), http_client=mine)
         assert len(requests) == 1
 

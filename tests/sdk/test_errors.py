@@ -161,14 +161,14 @@ class TestFields:
     @pytest.mark.parametrize(
         ("body", "message"),
         [
-            (b"", "the answer is empty"),
-            (HTML, f"the answer is not HubSpot's error ({len(HTML)} bytes of text/html)"),
-            (b"[]", "the answer is not HubSpot's error (2 bytes of text/html)"),
-            (b'"text"', "the answer is not HubSpot's error (6 bytes of text/html)"),
-            (b"\xff\xfe", "the answer is not HubSpot's error (2 bytes of text/html)"),
-            (b"[" * 100_000, "the answer is not HubSpot's error (100000 bytes of text/html)"),
-            (b'{"a":' * 100_000, "the answer is not HubSpot's error (500000 bytes of text/html)"),
-            (b'{"status": ' + b"1" * 5000 + b"}", "the answer is not HubSpot's error (5012 bytes of text/html)"),
+            (b"", "the response is empty"),
+            (HTML, f"the response is not HubSpot's error ({len(HTML)} bytes of text/html)"),
+            (b"[]", "the response is not HubSpot's error (2 bytes of text/html)"),
+            (b'"text"', "the response is not HubSpot's error (6 bytes of text/html)"),
+            (b"\xff\xfe", "the response is not HubSpot's error (2 bytes of text/html)"),
+            (b"[" * 100_000, "the response is not HubSpot's error (100000 bytes of text/html)"),
+            (b'{"a":' * 100_000, "the response is not HubSpot's error (500000 bytes of text/html)"),
+            (b'{"status": ' + b"1" * 5000 + b"}", "the response is not HubSpot's error (5012 bytes of text/html)"),
         ],
         ids=["empty", "HTML", "list", "str", "no UTF-8", "deep lists", "deep objects", "long number"],
     )
@@ -180,7 +180,7 @@ class TestFields:
 
     def test_no_content_type(self) -> None:
         assert (
-            error_of(502, HTML).message == f"the answer is not HubSpot's error ({len(HTML)} bytes of no content type)"
+            error_of(502, HTML).message == f"the response is not HubSpot's error ({len(HTML)} bytes of no content type)"
         )
 
     def test_a_redirect_is_none_of_this_api(self) -> None:
@@ -190,7 +190,7 @@ class TestFields:
     def test_a_wrong_type_in_every_field_is_as_if_it_were_not_there(self, wrong: Any) -> None:
         names = ("message", "category", "errorType", "subCategory", "correlationId", "policyName", "errors")
         error = error_of(429, dict.fromkeys(names, wrong))
-        assert error.message.startswith("the answer is not HubSpot's error (")
+        assert error.message.startswith("the response is not HubSpot's error (")
         assert (error.category, error.sub_category, error.correlation_id) == (None, None, None)
         assert (error.policy, error.errors) == (None, [])
 
@@ -244,7 +244,7 @@ class TestMessages:
         assert str(error) == (
             "GET /files/v3/files/1: 403 MISSING_SCOPES: This app hasn't been granted all required scopes to make this "
             "call.\n- One or more of the following scopes are required.\n"
-            "Grant the app one of these scopes, and use a token made after that: files.\n"
+            "Grant the app one of these scopes, and use a token issued after that: files.\n"
             "Correlation id for HubSpot's support: 4c6ea1ae-5c9e-4a7b-bb8c-0b4ba65c8e9d"
         )
 
@@ -277,9 +277,9 @@ class TestMessages:
                 "Check the access token: that of a private app begins with pat-",
             ),
             (403, {}, "Grant the app the scope files (files.ui_hidden.read for hidden files)."),
-            (404, {}, "a hidden file also looks so without the scope files.ui_hidden.read"),
-            (429, {"policyName": "DAILY"}, "it comes back at midnight in the account's time zone."),
-            (429, {"policyName": "SECONDLY"}, "Send more slowly: with_options(pace=True) keeps all requests"),
+            (404, {}, "responds 404 for a hidden file without the scope files.ui_hidden.read"),
+            (429, {"policyName": "DAILY"}, "it resets at midnight in the account's time zone."),
+            (429, {"policyName": "SECONDLY"}, "Send requests more slowly: pace=True of the client keeps it"),
             (477, {}, "try again after retry_after seconds."),
         ],
     )
@@ -301,7 +301,7 @@ class TestMessages:
     )
     def test_speak_of_files_where_it_is_one(self, request_line: str, of_a_file: bool) -> None:
         error = error_for(request_line, 404, httpx.Headers(), b'{"message": "no"}')
-        assert ("a hidden file also looks so" in str(error)) == of_a_file
+        assert ("for a hidden file without" in str(error)) == of_a_file
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 423, 429, 477, 500, 502])
     def test_end_with_the_correlation_id(self, status: int) -> None:

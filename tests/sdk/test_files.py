@@ -1197,9 +1197,7 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
-        look = (
-            r"nothing stands at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
-        )
+        look = r"nothing at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
         with pytest.raises(OutcomeUnknownError, match=look) as caught:
             self.run(client, api, operation, failure, operation.answer)
         looked_up = ["GET"] if operation.name == "upload" else []
@@ -1289,7 +1287,7 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         page = httpx.Response(502, html="<html><title>502 Bad Gateway</title></html>")
-        with pytest.raises(ServerError, match=r"502: the answer is not HubSpot's error \(\d+ bytes of text/html\)"):
+        with pytest.raises(ServerError, match=r"502: the response is not HubSpot's error \(\d+ bytes of text/html\)"):
             self.run(client, api, operation, page, page, page, operation.answer, max_retries=2)
         assert len(api.calls) == 3
         assert len(sleeps) == 2
@@ -1297,7 +1295,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("operation", SAFE, ids=told)
     def test_silence_is_an_error_of_ours(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
-        with pytest.raises(RequestTimeoutError, match=rf"{operation.method} {operation.path}: no answer in time"):
+        with pytest.raises(RequestTimeoutError, match=rf"{operation.method} {operation.path}: no response in time"):
             self.run(client, api, operation, httpx.ReadTimeout("late"), operation.answer, max_retries=0)
         assert len(api.calls) == 1
 
@@ -1306,7 +1304,7 @@ class TestRetries:
         [
             (httpx.Response(400, json={"message": "Could not determine name"}), BadRequestError, "400: Could not"),
             (httpx.Response(403, json={"context": {"missingScopes": ["files"]}}), PermissionDeniedError, "files"),
-            (httpx.Response(404), NotFoundError, "404: the answer is empty"),
+            (httpx.Response(404), NotFoundError, "404: the response is empty"),
             (httpx.Response(404, html="<html>Not found</html>"), NotFoundError, "bytes of text/html"),
             (httpx.Response(409, json={"message": "exists"}), ConflictError, "409: exists"),
             (httpx.Response(413), BadRequestError, "413"),

@@ -395,7 +395,7 @@ class TestRetries:
 
     @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
     def test_nothing_there(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
-        with pytest.raises(NotFoundError, match=f"{operation.method} {operation.path}: 404: the answer is empty"):
+        with pytest.raises(NotFoundError, match=f"{operation.method} {operation.path}: 404: the response is empty"):
             self.run(client, api, operation, httpx.Response(404), operation.answer)
         assert len(api.calls) == 1
 

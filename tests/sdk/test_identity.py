@@ -176,7 +176,7 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return self.handle_request(request)
 
-    def is_quiet(self) -> bool:
+    def is_reusable(self) -> bool:
         return True
 
     def close(self) -> None:
@@ -208,7 +208,7 @@ class TestAConnectionThatIsShifted:
     def test_one_in_use_is_not_idle(self, client: Client) -> None:
         def program(hubspot: Any) -> Any:
             pool = hubspot._driver.connections.pool
-            assert pool.take_idle() == []
+            assert pool.pop_idle() == []
             host, transport = pool.take(httpx.URL("https://api.hubapi.com"))
             _, busy = pool.take(httpx.URL("https://api.hubapi.com"))
             host.put(transport)
@@ -241,7 +241,7 @@ class TestAnHttpClientThatIsShifted:
         def program(hubspot: Any) -> Any:
             for file_id in ("1", "2", "3"):
                 assert (yield hubspot.files.get(file_id)).id == file_id
-            with pytest.raises(DownloadCorruptedError, match="the MD5 of what came"):
+            with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content"):
                 yield hubspot.files.read("3")
             assert (yield hubspot.files.read("3")) == b"abc"
 

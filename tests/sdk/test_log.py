@@ -34,7 +34,7 @@ from hubspot_files import (
     SignedUrlExpiredError,
     UnexpectedResponseError,
 )
-from hubspot_files._http.failures import without_frames
+from hubspot_files._http.failures import sanitized
 from hubspot_files._http.messages import ReceivedResponse
 from hubspot_files._http.redaction import redacted_headers
 from hubspot_files._http.transport_log import Sending
@@ -535,11 +535,11 @@ class TestWithoutFrames:
         first, second, third = ValueError("first"), OSError("second"), KeyError("third")
         error = raised(third, second, first)
         assert all(link.__traceback__ is not None for link in (first, second, third))
-        assert without_frames(error) is third
+        assert sanitized(error) is third
         assert all(link.__traceback__ is None for link in (first, second, third))
 
     def test_what_they_say_and_what_caused_them_stays(self) -> None:
-        error = without_frames(raised(RuntimeError("second"), ValueError("first")))
+        error = sanitized(raised(RuntimeError("second"), ValueError("first")))
         assert str(error) == "second"
         assert repr(error.__cause__) == "ValueError('first')"
 
@@ -550,7 +550,7 @@ class TestWithoutFrames:
             except ValueError:
                 raise RuntimeError("second")  # noqa: B904 - the point of the test
         except RuntimeError as caught:
-            error = without_frames(caught)
+            error = sanitized(caught)
         assert error.__context__ is not None
         assert error.__context__.__traceback__ is None
 
@@ -558,14 +558,14 @@ class TestWithoutFrames:
         """What tried several addresses at once raises one."""
         member = raised(OSError("refused"))
         group = raised(ExceptionGroup("all attempts", [member, ExceptionGroup("more", [raised(OSError("late"))])]))
-        without_frames(raised(ConnectionError("none"), group))
+        sanitized(raised(ConnectionError("none"), group))
         assert member.__traceback__ is None
         assert group.exceptions[1].exceptions[0].__traceback__ is None  # type: ignore[attr-defined]  # a group
 
     def test_of_those_that_go_round_in_circles(self) -> None:
         one, other = raised(ValueError("one")), raised(ValueError("other"))
         one.__cause__, other.__cause__ = other, one
-        without_frames(one)
+        sanitized(one)
         assert one.__traceback__ is other.__traceback__ is None
 
 

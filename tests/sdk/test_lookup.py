@@ -296,7 +296,7 @@ class TestUploadThatIsNotBelieved:
     def test_where_another_stands_there(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
         hubspot.tells({"file": record(**fields)})
         message = self.refused(client, hubspot)
-        assert "It was looked up: what stands at '/library/cat_archive/cat.png' is not certain to be it." in message
+        assert "It was looked up: the record at '/library/cat_archive/cat.png' may not be from this call." in message
         assert len(hubspot.looked_up) == 1
 
     @pytest.mark.promise(
@@ -337,9 +337,9 @@ class TestUploadThatIsNotBelieved:
     def test_where_looking_fails(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
         hubspot.tells({"file": record()}, answer, answer)
         message = self.refused(client, hubspot)
-        assert "(no answer in time (ReadTimeout); timeout= of the client or the call allows more seconds)" in message
+        assert "(no response in time (ReadTimeout); timeout= of the client or the call allows more seconds)" in message
         if isinstance(answer, httpx.Response) and answer.status_code == 404:
-            assert "It was looked up: nothing stands at '/library/cat_archive/cat.png'." in message
+            assert "It was looked up: there is nothing at '/library/cat_archive/cat.png'." in message
         else:
             assert "Looking it up failed (GET /files/v3/files/stat/library/cat_archive/cat.png: " in message
         assert "\n" not in message

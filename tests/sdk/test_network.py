@@ -267,7 +267,7 @@ class TestWhatTheyDoNotInterrupt:
             HubSpotFiles(TOKEN, base_url=origin.url, http_client=mine) as hubspot,
         ):
             started_at = time.monotonic()
-            with pytest.raises(RequestTimeoutError, match="no answer before the deadline"):
+            with pytest.raises(RequestTimeoutError, match="no response before the deadline"):
                 hurried(hubspot).files.get(7)
             assert time.monotonic() - started_at > 0.4
 

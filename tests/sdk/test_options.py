@@ -226,7 +226,7 @@ class TestTarget:
             ("", "", "folder_id and folder_path exclude each other: pass one"),
             (None, None, "pass folder_id= or folder_path= ('/' is the root): HubSpot asks for one of them"),
             ("..", None, "folder_id '..' must be digits only"),
-            (None, "/a/../b", "folder_path '/a/../b' holds the segment '..', which names no folder"),
+            (None, "/a/../b", "folder_path '/a/../b' holds the segment '..', which is not a folder name"),
         ],
     )
     def test_says_what_is_wrong(self, folder_id: Any, folder_path: Any, message: str) -> None:
@@ -295,11 +295,11 @@ class TestPaths:
             ("/a\x7f", r"path '/a\x7f' must be a path such as"),
             ("/\x00", r"path '/\x00' must be a path such as"),
             ("//", "path '//' holds an empty segment"),
-            ("/a//b", "path '/a//b' holds the segment '', which names no folder"),
-            ("//a", "path '//a' holds the segment '', which names no folder"),
+            ("/a//b", "path '/a//b' holds the segment '', which is not a folder name"),
+            ("//a", "path '//a' holds the segment '', which is not a folder name"),
             ("a//", "path 'a//' holds the segment ''"),
-            ("..", "path '..' holds the segment '..', which names no folder"),
-            ("/a/./b", "path '/a/./b' holds the segment '.', which names no folder"),
+            ("..", "path '..' holds the segment '..', which is not a folder name"),
+            ("/a/./b", "path '/a/./b' holds the segment '.', which is not a folder name"),
             ("/\ud800", r"path '/\ud800' cannot be sent as UTF-8"),
         ],
     )

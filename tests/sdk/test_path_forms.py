@@ -168,7 +168,7 @@ def test_a_lost_upload_is_found(client: Client, emulator: Emulator, refuses: str
 def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
     edge = Edge(emulator, refuses)
     emulator.fail("reset", operation="uploadFile")
-    with pytest.raises(OutcomeUnknownError, match=r"It was looked up: nothing stands at '/a b/c/e\.txt'"):
+    with pytest.raises(OutcomeUnknownError, match=r"It was looked up: there is nothing at '/a b/c/e\.txt'"):
         run(client, edge, lambda hubspot: hubspot.files.upload(b"new", name="e.txt", folder_path="/a b/c"))
     assert edge.asked == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
 

@@ -127,7 +127,7 @@ class TestRequest:
     ) -> None:
         api.post("/x").respond(503, headers={"retry-after": "3600"})
         with pytest.raises(
-            OutcomeUnknownError, match=r"\(the answer was 503\)\. Look at what is there before"
+            OutcomeUnknownError, match=r"\(the response was 503\)\. Look at what is there before"
         ) as caught:
             client(lambda hubspot: hubspot.request("POST", "/x"))
         assert "duplicates" not in str(caught.value)
@@ -587,7 +587,7 @@ class TestLog:
         assert [level for level, _ in lines] == ["DEBUG", "INFO", "DEBUG"]
         assert lines[0][1].startswith("GET /files/v3/files/1: 503 after ")
         assert lines[0][1].endswith(" s (attempt 1)")
-        assert lines[1][1].startswith("GET /files/v3/files/1: attempt 1 failed (ServerError), again in ")
+        assert lines[1][1].startswith("GET /files/v3/files/1: attempt 1 failed (ServerError), retry in ")
         assert lines[2][1].startswith("GET /files/v3/files/1: 200 after ")
         assert lines[2][1].endswith(" s (attempt 2)")
 

@@ -243,13 +243,13 @@ class TestLostError:
                 httpx.ReadTimeout("timed out"),
                 TIMEOUT,
                 RequestTimeoutError,
-                "no answer in time (ReadTimeout); timeout= of the client or the call allows more seconds",
+                "no response in time (ReadTimeout); timeout= of the client or the call allows more seconds",
             ),
             (
                 httpx.WriteTimeout(""),
                 TIMEOUT,
                 RequestTimeoutError,
-                "no answer in time (WriteTimeout); timeout= of the client or the call allows more seconds",
+                "no response in time (WriteTimeout); timeout= of the client or the call allows more seconds",
             ),
             (httpx.ReadError(""), CUT, ConnectionFailedError, "the connection was cut: ReadError"),
             (httpx.WriteError("reset"), CUT, ConnectionFailedError, "the connection was cut: reset"),
@@ -286,8 +286,8 @@ class TestLostError:
     def test_a_timeout_that_the_deadline_was_says_so(self, cause: httpx.TimeoutException) -> None:
         _, error = failed("GET /", NoResponseError(cause, fully_sent=True), late=True)
         assert str(error) == (
-            f"GET /: no answer before the deadline ({type(cause).__name__}); "
-            "deadline= of with_options allows more seconds"
+            f"GET /: no response before the deadline ({type(cause).__name__}); "
+            "deadline= of the client allows more seconds"
         )
 
     def test_what_was_cut_after_the_deadline_was_cut(self) -> None:
@@ -327,10 +327,10 @@ class TestUnknown:
     @pytest.mark.parametrize(
         ("error", "what"),
         [
-            (error_for("POST /x", 503, httpx.Headers(), b'{"message": "no\\nsuch luck"}'), "the answer was 503"),
-            (unexpected("POST /x", 201, httpx.Headers(), "half\na record"), "the answer, 201, could not be read"),
+            (error_for("POST /x", 503, httpx.Headers(), b'{"message": "no\\nsuch luck"}'), "the response was 503"),
+            (unexpected("POST /x", 201, httpx.Headers(), "half\na record"), "the response, 201, could not be read"),
             (ConnectionFailedError("POST /x: the connection was cut: reset"), "the connection was cut: reset"),
-            (RequestTimeoutError("POST /x: no answer in time (ReadTimeout)"), "no answer in time (ReadTimeout)"),
+            (RequestTimeoutError("POST /x: no response in time (ReadTimeout)"), "no response in time (ReadTimeout)"),
             (
                 ConnectionFailedError("POST /x: the connection was cut: https://a.example/?signature=s3cret\nmore"),
                 "the connection was cut: https://a.example/?…",
@@ -340,7 +340,7 @@ class TestUnknown:
     )
     def test_says_what_happened_in_one_line(self, error: Exception, what: str) -> None:
         assert unknown_outcome("POST /x", "Look.", error) == (
-            f"POST /x: HubSpot may have done it, because all was sent before it failed ({what}). Look."
+            f"POST /x: HubSpot may have done it, because it failed after the request was fully sent ({what}). Look."
         )
 
     @pytest.mark.promise(
@@ -369,9 +369,9 @@ class TestUnknown:
     def test_advises_what_fits(self, call: PreparedCall[Any], words: list[str]) -> None:
         before = OutcomeUnknownError("before")
         before.__cause__ = ConnectionFailedError("cut")
-        said = str(call.still_unknown(before, "Gone."))
+        said = str(call.unknown_after_lookup(before, "Gone."))
         assert said.startswith(
-            f"{call.label}: HubSpot may have done it, because all was sent before it failed (cut). Gone. Look "
+            f"{call.label}: HubSpot may have done it, because it failed after the request was fully sent (cut). "
         )
         assert all(word in said for word in words)
         assert ("duplicates=" in said) is (call.request.operation in ("uploadFile", "importFileFromUrl"))
@@ -681,7 +681,7 @@ class TestLoop:
         Loop(request)(reply(503), reply(200))
         assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
             ("DEBUG", "GET /files/v3/files/1: 503 after 0.100 s (attempt 1)"),
-            ("INFO", "GET /files/v3/files/1: attempt 1 failed (ServerError), again in 0.5 s"),
+            ("INFO", "GET /files/v3/files/1: attempt 1 failed (ServerError), retry in 0.5 s"),
             ("DEBUG", "GET /files/v3/files/1: 200 after 0.100 s (attempt 2)"),
         ]
 

@@ -539,7 +539,7 @@ class TestBeyondTheLimit:
 
     def test_an_id_that_is_no_number_is_an_error_of_ours(self, client: Client, api: respx.MockRouter) -> None:
         api.get(path=FILES).respond(200, json=page([{**FILE, "id": "cat"}]))
-        with pytest.raises(SearchLimitError, match="'cat' is no number"):
+        with pytest.raises(SearchLimitError, match="'cat' is not a number"):
             client(lambda hubspot: hubspot.files.search(beyond_limit=True))
 
 

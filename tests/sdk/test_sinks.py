@@ -384,5 +384,5 @@ class TestWhatOnlySeemsToBeAFile:
 
     def test_is_verified_as_well(self, client: Client, api: respx.MockRouter) -> None:
         api["content"].mock(side_effect=None, return_value=httpx.Response(200, content=CONTENT[:-1] + b"?"))
-        with pytest.raises(DownloadCorruptedError, match="the MD5 of what came"):
+        with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content"):
             downloaded(client, io.BytesIO())

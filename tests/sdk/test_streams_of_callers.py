@@ -187,9 +187,7 @@ class TestAsyncSources:
                 await file.read()
                 await sends(operation, file)(hubspot)
 
-        with pytest.raises(
-            ValueError, match=r"^the stream cat\.png stands at its end, after 2500000 bytes, .* seek\(0\)"
-        ):
+        with pytest.raises(ValueError, match=r"^the stream cat\.png is at its end, after 2500000 bytes, .* seek\(0\)"):
             anyio.run(program, backend=backend)
         assert not api.calls
 
@@ -544,16 +542,16 @@ class TestSilentlyEmpty:
         [
             (
                 lambda _: at_end(io.BytesIO(CONTENT)),
-                r"stands at its end, after 2500000 bytes, .*; call seek\(0\) on it",
+                r"is at its end, after 2500000 bytes, .*; call seek\(0\) on it",
             ),
-            (lambda path: at_end(path.open("rb")), r"stands at its end, after 2500000 bytes"),
-            (lambda path: at_end(path.open("rb", 0)), r"stands at its end, after 2500000 bytes"),
-            (lambda path: read_out(spooled(path.parent)), r"stands at its end, after 2500000 bytes"),
-            (lambda path: read_out(named(path.parent)), r"stands at its end, after 2500000 bytes"),
-            (lambda path: read_out(gzipped(path.parent)), r"stands at its end, after 2500000 bytes"),
-            (lambda path: read_out(mapped(path.parent)), r"stands at its end, after 2500000 bytes"),
-            (lambda _: UploadFile(at_end(io.BytesIO(CONTENT))), r"stands at its end, after 2500000 bytes"),
-            (lambda _: FileStorage(at_end(io.BytesIO(CONTENT))), r"stands at its end, after 2500000 bytes"),
+            (lambda path: at_end(path.open("rb")), r"is at its end, after 2500000 bytes"),
+            (lambda path: at_end(path.open("rb", 0)), r"is at its end, after 2500000 bytes"),
+            (lambda path: read_out(spooled(path.parent)), r"is at its end, after 2500000 bytes"),
+            (lambda path: read_out(named(path.parent)), r"is at its end, after 2500000 bytes"),
+            (lambda path: read_out(gzipped(path.parent)), r"is at its end, after 2500000 bytes"),
+            (lambda path: read_out(mapped(path.parent)), r"is at its end, after 2500000 bytes"),
+            (lambda _: UploadFile(at_end(io.BytesIO(CONTENT))), r"is at its end, after 2500000 bytes"),
+            (lambda _: FileStorage(at_end(io.BytesIO(CONTENT))), r"is at its end, after 2500000 bytes"),
             (lambda _: read_out(StreamingBody(CONTENT)), r"after 2500000 bytes, .* if it can be read only once$"),
             (lambda _: read_out(response()), r"^the source is closed, or was read to its end; open it again$"),
             (lambda path: closed(path.open("rb")), r"^the source is closed, or was read to its end; open it again$"),
@@ -589,7 +587,7 @@ class TestSilentlyEmpty:
             yield hubspot.files.upload(stream, name="a", folder_path="/")
             yield hubspot.files.upload(stream, name="a", folder_path="/")
 
-        with pytest.raises(ValueError, match=r"stands at its end, after 2500000 bytes, .*; call seek\(0\) on it"):
+        with pytest.raises(ValueError, match=r"is at its end, after 2500000 bytes, .*; call seek\(0\) on it"):
             client(program)
         assert len(api.calls) == 1
 

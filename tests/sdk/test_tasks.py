@@ -439,7 +439,7 @@ class TestIdsThatAreNoneOfATask:
 
     def test_of_an_import(self, client: Client, api: respx.MockRouter, id: Any) -> None:
         route = api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": id, "links": {}})
-        with pytest.raises(OutcomeUnknownError, match="the answer, 202, could not be read") as caught:
+        with pytest.raises(OutcomeUnknownError, match="the response, 202, could not be read") as caught:
             client(lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"))
         assert re.search(ID_IS_NONE, str(caught.value.__cause__))
         assert route.call_count == len(api.calls) == 1

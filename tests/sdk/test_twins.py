@@ -97,7 +97,7 @@ class TestAnUpload:
             first.append((yield upload(hubspot)).id)
             yield upload(hubspot.with_options(max_retries=1))
 
-        with pytest.raises(OutcomeUnknownError, match=r"what stands at '/in/a\.txt' comes from another call"):
+        with pytest.raises(OutcomeUnknownError, match=r"the record at '/in/a\.txt' comes from another call"):
             run(client, way, program)
         assert [(file.id == first[0], file.path) for file in emulator.files] == [
             (True, "/in/a.txt"),
@@ -271,10 +271,12 @@ class TestClaims:
             claims.creating("file", None, "/a", "x", 0.0) as one,
             claims.creating("file", None, "/b", "x", 0.0) as other,
         ):
-            assert claims.claim(one, "7", 1.0) is Claim.OURS
-            assert claims.claim(other, "7", 1.0) is Claim.ANOTHERS
+            assert claims.claim(one, "7", 1.0) is Claim.THIS_CALL
+            assert claims.claim(other, "7", 1.0) is Claim.ANOTHER_CALL
 
-    @pytest.mark.parametrize(("began", "claim"), [(99.0, Claim.UNCLEAR), (104.0, Claim.UNCLEAR), (106.0, Claim.OURS)])
+    @pytest.mark.parametrize(
+        ("began", "claim"), [(99.0, Claim.AMBIGUOUS), (104.0, Claim.AMBIGUOUS), (106.0, Claim.THIS_CALL)]
+    )
     def test_what_was_forgotten_may_be_it(self, began: float, claim: Claim) -> None:
         """10,000 ids are remembered: what an upload finds that began before the oldest that is not is not certain."""
         claims = Claims()
@@ -300,15 +302,15 @@ class TestClaims:
         with claims.creating("file", None, "/a", "x", 0.0) as flight:
             with pytest.raises(OutcomeUnknownError), claims.creating(*place, 0.0):
                 raise OutcomeUnknownError("lost")
-            assert claims.claim(flight, "7", 1.0) is (Claim.UNCLEAR if meets else Claim.OURS)
+            assert claims.claim(flight, "7", 1.0) is (Claim.AMBIGUOUS if meets else Claim.THIS_CALL)
 
     @pytest.mark.parametrize(("first", "second", "meets"), [("7", "007", True), ("7", "8", False)])
     def test_of_two_folder_ids(self, first: str, second: str, meets: bool) -> None:
         claims = Claims()
         with claims.creating("file", first, None, "x", 0.0) as flight, claims.creating("file", second, None, "x", 0.0):
-            assert claims.claim(flight, "7", 1.0) is (Claim.UNCLEAR if meets else Claim.OURS)
+            assert claims.claim(flight, "7", 1.0) is (Claim.AMBIGUOUS if meets else Claim.THIS_CALL)
 
-    @pytest.mark.parametrize(("lost", "claim"), [(False, Claim.OURS), (True, Claim.UNCLEAR)])
+    @pytest.mark.parametrize(("lost", "claim"), [(False, Claim.THIS_CALL), (True, Claim.AMBIGUOUS)])
     def test_one_that_hubspot_refused_leaves_none(self, lost: bool, claim: Claim) -> None:
         """Unless it was the second attempt that was refused."""
         claims = Claims()
@@ -322,10 +324,10 @@ class TestClaims:
 def test_changes_are_settled_ten_minutes_after_their_end() -> None:
     changes = Changes()
     assert changes.are_settled(0.0)
-    changes.begin()
+    changes.start()
     assert not changes.are_settled(1000.0)
-    changes.end()
+    changes.finish()
     assert not changes.are_settled(1000.0)
     assert not changes.are_settled(1600.0)
     assert changes.are_settled(1600.1)
-    assert Shared().changes.begun == 0
+    assert Shared().changes.started == 0

@@ -23,15 +23,15 @@ _MAX_LINKS = 40
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/(?:self|thread-self|([0-9]+)))/fd/([0-9]{1,9})", re.ASCII)
 # Not those that describe the content, such as checksums and capabilities.
 _ACCESS_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
-_TAKES_NONE = (
+_NO_NEW_FILES = (
     "a file is written beside its final name, and this folder takes no new file; to write into an existing file, pass "
     "open(path, 'wb')"
 )
 _FOLDER_ERRORS = {
     errno.ENOENT: "there is no such folder",
-    errno.EACCES: _TAKES_NONE,
-    errno.EPERM: _TAKES_NONE,
-    errno.EROFS: _TAKES_NONE,
+    errno.EACCES: _NO_NEW_FILES,
+    errno.EPERM: _NO_NEW_FILES,
+    errno.EROFS: _NO_NEW_FILES,
 }
 
 

@@ -69,7 +69,7 @@ def open_content(context: CallContext, file: models.File, headers: dict[str, str
         if response.status == 401 and location.with_token and attempts.may_refresh_token():
             continue
         if response.status < 300:
-            reason = "the answer is a success that holds no content, for which it would be 200 or 206"
+            reason = "the response is a success without content, which would be 200 or 206"
             raise unexpected(location.label, response.status, response.headers, reason, secrets)
         if response.status in _REFUSALS and not location.with_token:
             if signed_again:

@@ -7,7 +7,7 @@ import io
 import os
 from typing import Any, Protocol, TypeAlias, get_args
 
-from .._awaitable import dismiss, is_async
+from .._awaitable import close_coroutine, is_async
 from .._engine.effects import Flow, WaitFor, require_async
 from .atomic_file import IfExists
 from .source import is_text
@@ -16,7 +16,7 @@ MUST_AWAIT = (
     "the destination has to be awaited, which AsyncHubSpotFiles does; pass a path, or a file opened with "
     "open(path, 'wb')"
 )
-_NOT_A_SINK = "destination must be a path or a binary stream to write to, not"
+_NOT_A_DESTINATION = "destination must be a path or a binary stream to write to, not"
 
 
 class Writable(Protocol):
@@ -39,13 +39,13 @@ def check_destination(destination: Destination, if_exists: IfExists | None) -> F
     if isinstance(destination, str | os.PathLike):
         path: object = os.fspath(destination)
         if not isinstance(path, str):
-            raise TypeError(f"{_NOT_A_SINK} {type(destination).__name__}, whose path is {type(path).__name__}")
+            raise TypeError(f"{_NOT_A_DESTINATION} {type(destination).__name__}, whose path is {type(path).__name__}")
         if not path or "\0" in path:
             raise ValueError(
                 "destination must be a path that is not empty and holds no NUL; '.' is the current directory"
             )
     else:
-        yield from check_sink(destination)
+        yield from _check_stream(destination)
     if if_exists is None:
         return
     if if_exists not in get_args(IfExists):
@@ -54,7 +54,7 @@ def check_destination(destination: Destination, if_exists: IfExists | None) -> F
         raise ValueError("if_exists is for paths: leave it out where the destination is a stream")
 
 
-def check_sink(sink: object) -> Flow[None]:
+def _check_stream(sink: object) -> Flow[None]:
     """Make sure that an object of the caller is a binary stream to write to, as far as that can be seen.
 
     Raises:
@@ -63,9 +63,9 @@ def check_sink(sink: object) -> Flow[None]:
     """
     write = getattr(sink, "write", None)
     if isinstance(sink, type):
-        raise TypeError(f"{_NOT_A_SINK} the class {sink.__name__}")
+        raise TypeError(f"{_NOT_A_DESTINATION} the class {sink.__name__}")
     if not callable(write) or hasattr(type(sink), "namelist"):
-        raise TypeError(f"{_NOT_A_SINK} {type(sink).__name__}{_instead(sink)}")
+        raise TypeError(f"{_NOT_A_DESTINATION} {type(sink).__name__}{_suggestion(sink)}")
     if is_text(sink):
         raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
     if is_async(getattr(sink, "drain", None)) and not is_async(write):
@@ -84,10 +84,10 @@ def check_sink(sink: object) -> Flow[None]:
         raise ValueError("destination is not open for writing; open it in the mode 'wb'")
 
 
-def _instead(sink: object) -> str:
+def _suggestion(sink: object) -> str:
     """Advice on what to pass instead of an object that is not a stream, where that can be seen."""
     if inspect.isawaitable(sink):
-        dismiss(sink)
+        close_coroutine(sink)
         return "; await it, or enter it with `async with`, and pass what that gives"
     if hasattr(type(sink), "namelist"):
         return "; pass a member of the archive, opened with its open(name, 'w')"
@@ -107,7 +107,7 @@ def check_written(sink: object, written: object, size: int) -> None:
         # What a raw stream that does not block returns where it took nothing.
         written = 0 if isinstance(sink, io.RawIOBase) else size
     if isinstance(written, bool) or not isinstance(written, int):
-        dismiss(written)
+        close_coroutine(written)
         raise TypeError(
             f"write() of the destination returned {type(written).__name__} and not the number of bytes that it took; "
             "pass a path, or a file opened with open(path, 'wb')"

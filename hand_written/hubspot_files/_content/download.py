@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._engine.context import CallContext, is_late
+from .._engine.context import CallContext, is_past_deadline
 from .._engine.effects import CleanUp, Flow, RunBlocking, Sleep
 from .._errors import RequestTimeoutError
 from .atomic_file import AtomicFile, IfExists
@@ -51,8 +51,8 @@ def download(
 
 def _open(context: CallContext, target: AtomicFile) -> Flow[None]:
     while not (yield from RunBlocking(target.open)):
-        if (yield from is_late(context)):
-            raise RequestTimeoutError(f"nobody opened the FIFO {target.path} for reading within deadline= seconds")
+        if (yield from is_past_deadline(context)):
+            raise RequestTimeoutError(f"no process opened the FIFO {target.path} for reading within deadline= seconds")
         yield from Sleep(_FIFO_INTERVAL)
 
 

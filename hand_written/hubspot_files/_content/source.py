@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
 
-from .._awaitable import dismiss, is_async
+from .._awaitable import close_coroutine, is_async
 from .._validation import file_name
 
 COPY_SIZE = 1024 * 1024
@@ -107,14 +107,14 @@ def stream_of(source: Source) -> Readable | AsyncReadable | None:
     if isinstance(source, type):
         raise TypeError(f"{_NOT_A_SOURCE} the class {source.__name__}")
     if not callable(getattr(source, "read", None)) or hasattr(type(source), "namelist"):
-        raise TypeError(f"{_NOT_A_SOURCE} {type(source).__name__}{_instead(source)}")
+        raise TypeError(f"{_NOT_A_SOURCE} {type(source).__name__}{_suggestion(source)}")
     return source  # type: ignore[return-value]  # what has no `read` was refused
 
 
-def _instead(source: object) -> str:
+def _suggestion(source: object) -> str:
     """What to pass instead of something that is not a stream, where that can be seen."""
     if inspect.isawaitable(source):
-        dismiss(source)
+        close_coroutine(source)
         return "; await it, or enter it with `async with`, and pass what that gives"
     if hasattr(type(source), "namelist"):
         return "; pass the path of the archive, or a member, opened with its open(name)"
@@ -143,7 +143,7 @@ def _check_stream(stream: Any) -> None:
     if getattr(stream, "closed", None) is True or (callable(finished) and finished() is True):
         raise ValueError("the source is closed, or was read to its end; open it again")
     readable = getattr(stream, "readable", None)
-    if callable(readable) and outcome_of(readable) is False:
+    if callable(readable) and call_without_awaiting(readable) is False:
         raise ValueError("the source is not open for reading; open it in the mode 'rb'")
 
 
@@ -167,10 +167,10 @@ def _takes_size(read: Callable[..., object]) -> bool:
     return True
 
 
-def outcome_of(method: Callable[[], object]) -> object:
+def call_without_awaiting(method: Callable[[], object]) -> object:
     """What a method of a stream returns, where that can be had without awaiting it."""
     outcome = method()
-    dismiss(outcome)
+    close_coroutine(outcome)
     return outcome
 
 

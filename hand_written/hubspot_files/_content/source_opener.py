@@ -10,9 +10,9 @@ import threading
 from collections.abc import Awaitable
 from typing import IO, Any
 
-from .._awaitable import dismiss, is_async
+from .._awaitable import close_coroutine, is_async
 from .._engine.effects import CleanUp, Flow, RunBlocking, WaitFor
-from .source import COPY_SIZE, Progress, Readable, Source, outcome_of, stream_of
+from .source import COPY_SIZE, Progress, Readable, Source, call_without_awaiting, stream_of
 from .upload_body import UploadBody, as_bytes, check_not_at_end
 
 # Content of up to this size is kept in memory when a stream cannot be rewound, and on disk above.
@@ -88,7 +88,7 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Uplo
     Raises:
         OSError: the path cannot be opened, or the stream cannot be read.
         TypeError: the stream gives text.
-        ValueError: the stream stands at its end, and has content before it.
+        ValueError: the stream is at its end, and has content before it.
         MustAwaitError: the stream has to be awaited.
     """
     stream: Any = stream_of(source)
@@ -127,14 +127,14 @@ def _can_rewind(source: Any, label: str) -> bool:
         return False
     seekable = getattr(source, "seekable", None)
     try:
-        if callable(seekable) and outcome_of(seekable) is not True:
+        if callable(seekable) and call_without_awaiting(seekable) is not True:
             return False
     except AttributeError:
         # It asks a stream that knows nothing of this, as a member of a tar file does that is read from a pipe.
         return False
     nothing = source.read(0)
     if inspect.isawaitable(nothing):
-        dismiss(nothing)
+        close_coroutine(nothing)
         raise MustAwaitError(None)
     as_bytes(nothing, label)
     return True
@@ -166,7 +166,7 @@ def _spool(source: Readable, label: str) -> IO[bytes]:
 
 
 def position(stream: object) -> object:
-    """What `tell` of a stream returns, which may have to be awaited; None where it cannot tell."""
+    """What `tell` of a stream returns, which may have to be awaited; None if it cannot tell."""
     tell = getattr(stream, "tell", None)
     try:
         return tell() if callable(tell) else None

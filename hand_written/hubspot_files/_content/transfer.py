@@ -219,7 +219,7 @@ class Transfer:
             )
         if file.file_md5 and file.file_md5.lower() != self._md5.hexdigest():
             raise DownloadCorruptedError(
-                f"file {file.id}: the MD5 of what came is {self._md5.hexdigest()}, HubSpot recorded {file.file_md5}. "
+                f"file {file.id}: the MD5 of the received content is {self._md5.hexdigest()}, HubSpot recorded {file.file_md5}. "
                 "Download it again; if it was replaced meanwhile, that succeeds."
             )
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import IO
 
-from .._awaitable import dismiss
+from .._awaitable import close_coroutine
 from .._errors import SourceChangedError
 from .media_types import content_type
 from .source import COPY_SIZE, Progress
@@ -107,7 +107,7 @@ def as_bytes(data: object, label: str) -> bytes:
         # What a stream that does not block gives while nothing is there; taken for the end, it would cut the upload.
         raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
     if not isinstance(data, bytes | bytearray | memoryview):
-        dismiss(data)
+        close_coroutine(data)
         raise TypeError(f"{label} gives {type(data).__name__} and not bytes")
     return bytes(data)
 
@@ -124,6 +124,6 @@ def check_not_at_end(label: str, stands: object) -> None:
     """
     if isinstance(stands, int) and stands > 0:
         raise ValueError(
-            f"{label} stands at its end, after {stands} bytes, so that nothing would be uploaded; call seek(0) on it, "
+            f"{label} is at its end, after {stands} bytes, so that nothing would be uploaded; call seek(0) on it, "
             "or open it again if it can be read only once"
         )

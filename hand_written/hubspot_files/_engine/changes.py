@@ -18,31 +18,31 @@ class Changes:
     """
 
     def __init__(self) -> None:
-        self.begun: int = 0
+        self.started: int = 0
         self._in_flight = 0
         # The latest end of one, by the clock of whoever asked after it: later than it was, never earlier.
-        self._ended = float("-inf")
-        self._unseen = False
+        self._last_end = float("-inf")
+        self._unobserved_end = False
         self._lock = threading.RLock()
         renew_after_fork(self)
 
     def renew(self) -> None:
         """Count none of the parent's as in flight in a forked child, which does not see them end."""
         self._lock = threading.RLock()
-        self._unseen = self._unseen or self._in_flight > 0
+        self._unobserved_end = self._unobserved_end or self._in_flight > 0
         self._in_flight = 0
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Count one, before it is sent."""
         with self._lock:
-            self.begun += 1
+            self.started += 1
             self._in_flight += 1
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Note that one is over."""
         with self._lock:
             self._in_flight -= 1
-            self._unseen = True
+            self._unobserved_end = True
 
     def are_settled(self, now: float) -> bool:
         """Whether none is in flight, and none is so recent that a search may not show it yet.
@@ -51,6 +51,6 @@ class Changes:
             now: the monotonic clock, in seconds.
         """
         with self._lock:
-            if self._unseen:
-                self._ended, self._unseen = now, False
-            return not self._in_flight and now - self._ended > _LAG
+            if self._unobserved_end:
+                self._last_end, self._unobserved_end = now, False
+            return not self._in_flight and now - self._last_end > _LAG

@@ -20,9 +20,9 @@ _MARGIN = 5.0
 class Claim(Enum):
     """Whose a file or a folder is that was found after a response was lost."""
 
-    OURS = "no other call can have made it"
-    ANOTHERS = "another call was given it"
-    UNCLEAR = "another call may have made it"
+    THIS_CALL = "no other call can have made it"
+    ANOTHER_CALL = "another call was given it"
+    AMBIGUOUS = "another call may have made it"
 
 
 class Creation:
@@ -33,7 +33,7 @@ class Creation:
         started_at: the monotonic clock before its first attempt, in seconds.
         lost: whether the response to an attempt was lost.
         settled: whether its outcome is known.
-        doubtful: whether another call to the same place has ended, and nobody knows how.
+        ambiguous: whether another call to the same place has ended, and nobody knows how.
     """
 
     def __init__(self, place: tuple[str, str | None, str | None, str], started_at: float) -> None:
@@ -41,7 +41,7 @@ class Creation:
         self.started_at = started_at
         self.lost = False
         self.settled = False
-        self.doubtful = False
+        self.ambiguous = False
 
     def may_meet(self, other: Creation) -> bool:
         """Whether both may create the same: a folder can be called by its id and by its path."""
@@ -97,7 +97,7 @@ class Claims:
                 self._in_flight = [other for other in self._in_flight if other is not creation]
                 if not creation.settled:
                     for other in self._in_flight:
-                        other.doubtful = other.doubtful or creation.may_meet(other)
+                        other.ambiguous = other.ambiguous or creation.may_meet(other)
 
     def note(self, id: str, now: float) -> None:
         """Note an id that a call was given.
@@ -125,9 +125,9 @@ class Claims:
         """
         with self._lock:
             if id in self._given:
-                return Claim.ANOTHERS
+                return Claim.ANOTHER_CALL
             met = any(other is not creation and creation.may_meet(other) for other in self._in_flight)
-            if met or creation.doubtful or creation.started_at - _MARGIN <= self._forgotten:
-                return Claim.UNCLEAR
+            if met or creation.ambiguous or creation.started_at - _MARGIN <= self._forgotten:
+                return Claim.AMBIGUOUS
             self._note(id, now)
-            return Claim.OURS
+            return Claim.THIS_CALL

@@ -36,7 +36,7 @@ def start_call(settings: Settings, timeout: Timeout = None) -> Flow[CallContext]
     return CallContext(settings, timeout, now, None if settings.deadline is None else now + settings.deadline)
 
 
-def is_late(context: CallContext) -> Flow[bool]:
+def is_past_deadline(context: CallContext) -> Flow[bool]:
     """Return whether the deadline of a call has passed."""
     if context.deadline is None:
         return False

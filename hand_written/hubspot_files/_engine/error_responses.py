@@ -111,5 +111,5 @@ def _substitute_message(status: int, headers: Headers, body: bytes) -> str:
         return "a redirect, which this API does not send; check base_url"
     kind = headers.get("content-type", "").partition(";")[0].strip()
     if not body:
-        return "the answer is empty"
-    return f"the answer is not HubSpot's error ({len(body)} bytes of {kind or 'no content type'})"
+        return "the response is empty"
+    return f"the response is not HubSpot's error ({len(body)} bytes of {kind or 'no content type'})"

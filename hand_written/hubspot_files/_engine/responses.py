@@ -43,7 +43,7 @@ class ResponseInfo(NamedTuple):
         method: HTTP method.
         path: path of the request, without its query.
         status_code: HTTP status.
-        headers: headers of the answer, such as `x-hubspot-ratelimit-remaining` and `x-hubspot-correlation-id`, without
+        headers: headers of the response, such as `x-hubspot-ratelimit-remaining` and `x-hubspot-correlation-id`, without
             the token, cookies and the queries of URLs.
         seconds: from the request's begin until the answer was read.
         attempt: which attempt it answers, from 1.

@@ -18,7 +18,7 @@ from .._http.messages import ReceivedResponse, Request, StreamedResponse
 from .._http.redaction import redacted_headers
 from .._log import log_response, log_retry
 from .._redaction import Secret, redacted
-from .context import CallContext, is_late
+from .context import CallContext, is_past_deadline
 from .effects import Flow, GetToken, Now, Send, Sleep
 from .error_responses import error_for
 from .responses import ResponseInfo
@@ -116,7 +116,7 @@ class Attempts:
     def failed(self, lost: NoResponseError) -> Flow[tuple[Failure, HubSpotFilesError]]:
         """Return the failure of an attempt that brought no response, and the error that says so."""
         raised = RequestTimeoutError if lost.timed_out else ConnectionFailedError
-        error = raised(f"{self.label}: {lost.reason(late=(yield from is_late(self._context)))}")
+        error = raised(f"{self.label}: {lost.reason(late=(yield from is_past_deadline(self._context)))}")
         error.__cause__ = lost.cause
         return Failure(lost.kind, fully_sent=lost.fully_sent), error
 
@@ -167,11 +167,11 @@ def send(
     if request.method in _READING:
         return (yield from _send(context, request, idempotency, advice))
     changes = context.settings.shared.changes
-    changes.begin()
+    changes.start()
     try:
         return (yield from _send(context, request, idempotency, advice))
     finally:
-        changes.end()
+        changes.finish()
 
 
 def _send(context: CallContext, request: Request, idempotency: Idempotency, advice: str) -> Flow[ReceivedResponse]:
@@ -210,12 +210,12 @@ def unknown_outcome(label: str, advice: str, error: BaseException | None, lookup
         lookup: result of looking it up, as a sentence, if it was looked up.
     """
     if isinstance(error, UnexpectedResponseError):
-        reason = f"the answer, {error.status_code}, could not be read"
+        reason = f"the response, {error.status_code}, could not be read"
     elif isinstance(error, APIError):
-        reason = f"the answer was {error.status_code}"
+        reason = f"the response was {error.status_code}"
     else:
         reason = first_line(error).removeprefix(f"{label}: ")
-    message = f"{label}: HubSpot may have done it, because all was sent before it failed ({reason})."
+    message = f"{label}: HubSpot may have done it, because it failed after the request was fully sent ({reason})."
     return " ".join(filter(None, (message, lookup, advice)))
 
 

@@ -7,7 +7,7 @@ import threading
 from .._fork import renew_after_fork
 
 # The part of a retry that a success earns: up to a third of all requests may be retries for long.
-_EARNED = 0.5
+_EARNED_PER_SUCCESS = 0.5
 
 
 class RetryBudget:
@@ -37,4 +37,4 @@ class RetryBudget:
     def earn(self) -> None:
         """Count a success."""
         with self._lock:
-            self._left = min(self._size, self._left + _EARNED)
+            self._left = min(self._size, self._left + _EARNED_PER_SUCCESS)

@@ -43,7 +43,7 @@ class Settings(NamedTuple):
         base_url: URL of the API.
         access_token: a Secret, or a provider of tokens, which can be asked again.
         timeout: for each step of a connection.
-        max_retries: how often a request that failed is retried at the most.
+        max_retries: how often a request that failed is retried at most.
         on_response: called with each response of the API, or None.
         deadline: seconds that a request with its retries may take, or None.
         pace: whether requests wait for the rate limiter.
@@ -94,7 +94,7 @@ def new_settings(base_url: str | None, clock: Clock | None, **options: Unpack[Cl
     """
     access_token = options.get("access_token")
     if access_token is None:
-        access_token = as_secret(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
+        access_token = wrap_token(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
     if access_token is None:
         raise ValueError(
             "no access token: pass access_token=, that of a private app or a callable that returns one, or set "
@@ -136,7 +136,7 @@ def _checked(**options: Unpack[ClientOptions]) -> dict[str, Any]:
     return {name: value for name, value in checked.items() if value is not None}
 
 
-def as_secret(access_token: str | TokenProvider | AsyncTokenProvider | None) -> AccessToken | None:
+def wrap_token(access_token: str | TokenProvider | AsyncTokenProvider | None) -> AccessToken | None:
     """Return a token as a Secret, before anything that fails can show it among its variables; a provider as it is."""
     return access_token if access_token is None or callable(access_token) else Secret(access_token)
 

@@ -15,7 +15,7 @@ from .._errors import ClientStateError
 from .._fork import renew_after_fork
 from .connections import FORKED_CLIENT, OTHER_LOOP
 from .pool import MAX_CONNECTIONS, Host, Pool
-from .proxies import explain_transport_errors, ssl_context
+from .proxies import map_environment_errors, ssl_context
 from .transport_log import Sending
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class AsyncConnections:
     def renew(self) -> None:
         """Start without connections in a forked child; those of the parent are neither used nor closed."""
         for connections in self._loops.values():
-            connections.disown()
+            connections.detach()
         self._loops = weakref.WeakKeyDictionary()
         self._client_is_foreign = self._client_loop is not None
 
@@ -87,7 +87,7 @@ class AsyncConnections:
 
     async def close_idle(self) -> None:
         """Close the connections of this event loop that no request uses."""
-        for transport in self.pool.take_idle():
+        for transport in self.pool.pop_idle():
             await transport.aclose()
 
     async def close(self) -> None:
@@ -162,19 +162,19 @@ class LoopConnections:
         # Before it was started there is nothing that it would close.
         self.pool.clear()
 
-    def disown(self) -> None:
+    def detach(self) -> None:
         """Let go of all connections in a forked child."""
         for transport in self.pool.clear():
-            transport.disown()
+            transport.detach()
             # Collecting one would have asyncio complain that nobody closed it.
-            _disowned.append(transport)
+            _detached.append(transport)
         with contextlib.suppress(StopIteration):
             # With nothing left to close it ends without waiting for anything.
             self._end.aclose().send(None)
 
 
 # The transports of parents, in a forked child.
-_disowned: list[AsyncTransport] = []
+_detached: list[AsyncTransport] = []
 
 
 async def _close_at_end(pool: Pool[AsyncTransport]) -> AsyncGenerator[None, None]:
@@ -190,7 +190,7 @@ def _transport(proxy: str | None) -> AsyncTransport:
     # httpx itself imports httpcore only when it is needed, because that takes long.
     from .network import AsyncTransport
 
-    with explain_transport_errors(proxy):
+    with map_environment_errors(proxy):
         return AsyncTransport(ssl_context(), proxy)
 
 
@@ -211,7 +211,7 @@ class _Content(httpx.AsyncByteStream):
         self._host = host
         self._transport = transport
         self._chunks: AsyncIterator[bytes] = aiter(stream)
-        self._whole = False
+        self._complete = False
 
     # No asynchronous generator, which would have to be closed where a body is not read to its end.
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -221,20 +221,20 @@ class _Content(httpx.AsyncByteStream):
         try:
             return await anext(self._chunks)
         except StopAsyncIteration:
-            self._whole = True
+            self._complete = True
             raise
 
     async def aclose(self) -> None:
         reusable = False
         try:
             await self._stream.aclose()
-            reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
+            reusable = self._complete and not self._pool.closed and self._transport.is_reusable()
         finally:
             self._slots.release()
             if reusable:
                 self._host.put(self._transport)
             else:
-                # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
+                # httpcore has closed its connection, and if it was interrupted at that it keeps it forever.
                 self._pool.drop(self._transport)
                 await self._transport.aclose()
                 await self._transport.exhaust(self._chunks)

@@ -16,7 +16,7 @@ from .._redaction import Secret
 from .async_bodies import GROUP_SIZE, AsyncRequestBody, read_response_async, read_up_to_async, write_group
 from .async_connections import AsyncConnections, LoopLock
 from .base_driver import BaseDriver
-from .failures import NoResponseError, cut_short, deadline_error, no_response_to, without_frames
+from .failures import NoResponseError, body_failure, deadline_error, request_failure, sanitized
 from .messages import ReceivedResponse, Request, StreamedResponse
 from .timeouts import StepTimeouts, Timeout
 from .tokens import AsyncTokenProvider, check_token
@@ -97,9 +97,9 @@ class AsyncDriver(BaseDriver):
                     with anyio.CancelScope(shield=True):
                         await response.aclose()
         except httpx.TransportError as error:
-            raise no_response_to(built, error) from None
+            raise request_failure(built, error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
         return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
 
@@ -123,9 +123,9 @@ class AsyncDriver(BaseDriver):
             with self._until(deadline):
                 response = await self.open(self._fetch_request(url, headers, token, timeout, deadline))
         except httpx.TransportError as error:
-            raise cut_short(error) from None
+            raise body_failure(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
         return AsyncStreamedResponse(response, self.deadline_check(deadline), deadline)
 
     async def save(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None:
@@ -155,7 +155,7 @@ class AsyncDriver(BaseDriver):
                     if size >= GROUP_SIZE:
                         break
         except httpx.TransportError as error:
-            return group, cut_short(error)
+            return group, body_failure(error)
         return group, None
 
     async def next_chunk(self, response: StreamedResponse) -> bytes:
@@ -168,7 +168,7 @@ class AsyncDriver(BaseDriver):
                         return chunk
             return b""
         except httpx.TransportError as error:
-            raise cut_short(error) from None
+            raise body_failure(error) from None
 
     async def drain(self, response: StreamedResponse, limit: int) -> bytes:
         assert isinstance(response, AsyncStreamedResponse)
@@ -176,9 +176,9 @@ class AsyncDriver(BaseDriver):
             with self._until(response.deadline):
                 return await read_up_to_async(limit, response.chunks, response.check)
         except httpx.TransportError as error:
-            raise cut_short(error) from None
+            raise body_failure(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
 
     async def discard(self, response: StreamedResponse) -> None:
         assert isinstance(response, AsyncStreamedResponse)

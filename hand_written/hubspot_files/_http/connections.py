@@ -12,7 +12,7 @@ import httpx
 from .._errors import ClientStateError
 from .._fork import import_before_fork, renew_after_fork
 from .pool import MAX_CONNECTIONS, Host, Pool
-from .proxies import explain_transport_errors, ssl_context
+from .proxies import map_environment_errors, ssl_context
 from .transport_log import Sending
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Connections:
         # The same: a response that was open at the fork gives its place back here.
         self.slots.renew()
         for transport in transports:
-            transport.disown()
+            transport.detach()
         # What it has open nobody knows here, and it would be shared.
         self._client_is_foreign = self._client_used
 
@@ -97,13 +97,13 @@ class Connections:
 
     def close_idle(self) -> None:
         """Close the connections that no request uses."""
-        for transport in self.pool.take_idle():
+        for transport in self.pool.pop_idle():
             transport.close()
 
     def close(self) -> None:
         """Close all connections for good; one that is in use as soon as the thread that uses it finds it ended."""
         self.closed = True
-        for transport in self.pool.take_idle():
+        for transport in self.pool.pop_idle():
             transport.close()
         for transport in self.pool.clear():
             transport.shut_down()
@@ -152,7 +152,7 @@ def _transport(proxy: str | None) -> Transport:
     # httpx itself imports httpcore only when it is needed, because that takes long.
     from .network import Transport
 
-    with explain_transport_errors(proxy):
+    with map_environment_errors(proxy):
         return Transport(ssl_context(), proxy)
 
 
@@ -174,22 +174,22 @@ class _Content(httpx.SyncByteStream):
         self._host = host
         self._transport = transport
         self._request = request
-        self._whole = False
+        self._complete = False
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._stream
-        self._whole = True
+        self._complete = True
 
     def close(self) -> None:
         reusable = False
         try:
             self._stream.close()
-            reusable = self._whole and not self._pool.closed and self._transport.is_quiet()
+            reusable = self._complete and not self._pool.closed and self._transport.is_reusable()
         finally:
             self._slots.leave(self._request)
             if reusable:
                 self._host.put(self._transport)
             else:
-                # httpcore has closed its connection, and if it was interrupted at that it keeps it for ever.
+                # httpcore has closed its connection, and if it was interrupted at that it keeps it forever.
                 self._pool.drop(self._transport)
                 self._transport.close()

@@ -9,14 +9,14 @@ from typing import NoReturn, TypeVar, cast
 
 import httpx
 
-from .._awaitable import dismiss
+from .._awaitable import close_coroutine
 from .._clock import Clock
 from .._fork import ThreadLock
 from .._redaction import Secret
 from .base_driver import BaseDriver
 from .bodies import read_response, read_up_to
 from .connections import Connections
-from .failures import NoResponseError, cut_short, deadline_error, no_response_to, without_frames
+from .failures import NoResponseError, body_failure, deadline_error, request_failure, sanitized
 from .messages import ReceivedResponse, Request, StreamedResponse
 from .timeouts import StepTimeouts, Timeout
 from .tokens import AsyncTokenProvider, check_token
@@ -72,10 +72,10 @@ class SyncDriver(BaseDriver):
             finally:
                 response.close()
         except httpx.TransportError as error:
-            raise no_response_to(built, error) from None
+            raise request_failure(built, error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             self.connections.abandon(built)
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
         return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
 
@@ -86,7 +86,7 @@ class SyncDriver(BaseDriver):
         token = self._token()
         try:
             if inspect.isawaitable(token):
-                dismiss(token)
+                close_coroutine(token)
                 raise TypeError("access_token is an async callable, which AsyncHubSpotFiles takes; pass a plain one")
             return Secret(check_token(token))
         finally:
@@ -100,10 +100,10 @@ class SyncDriver(BaseDriver):
         try:
             response = self.open(built)
         except httpx.TransportError as error:
-            raise cut_short(error) from None
+            raise body_failure(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
             self.connections.abandon(built)
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
         finally:
             # The traceback of an error can show variables.
             del built
@@ -116,7 +116,7 @@ class SyncDriver(BaseDriver):
                 chunk = next(response.chunks, None)
                 response.check()
             except httpx.TransportError as error:
-                raise cut_short(error) from None
+                raise body_failure(error) from None
             if chunk is None:
                 return
             write(chunk)
@@ -130,16 +130,16 @@ class SyncDriver(BaseDriver):
                     return chunk
             return b""
         except httpx.TransportError as error:
-            raise cut_short(error) from None
+            raise body_failure(error) from None
 
     def drain(self, response: StreamedResponse, limit: int) -> bytes:
         assert isinstance(response, SyncStreamedResponse)
         try:
             return read_up_to(limit, response.chunks, response.check)
         except httpx.TransportError as error:
-            raise cut_short(error) from None
+            raise body_failure(error) from None
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
 
     def discard(self, response: StreamedResponse) -> None:
         assert isinstance(response, SyncStreamedResponse)
@@ -171,5 +171,5 @@ class SyncDriver(BaseDriver):
         function()
 
     def wait_for(self, awaitable: Awaitable[object], refusal: str, deadline: float | None) -> NoReturn:
-        dismiss(awaitable)
+        close_coroutine(awaitable)
         raise TypeError(refusal)

@@ -9,7 +9,7 @@ import httpx
 
 from .redaction import redact_error
 
-MORE_SECONDS = "deadline= of with_options allows more seconds"
+MORE_SECONDS = "deadline= of the client allows more seconds"
 """Advice where the deadline has passed."""
 
 
@@ -52,14 +52,14 @@ class NoResponseError(Exception):
         detail = str(self.cause) or type(self.cause).__name__
         if late and self.timed_out:
             # The steps of a connection get what is left of it, so that theirs are the timeouts that strike.
-            return f"no answer before the deadline ({type(self.cause).__name__}); {MORE_SECONDS}"
+            return f"no response before the deadline ({type(self.cause).__name__}); {MORE_SECONDS}"
         if self.kind is FailureKind.CONNECT or isinstance(self.cause, httpx.UnsupportedProtocol):
             return f"could not connect: {detail}"
         if self.kind is FailureKind.UNTRUSTED:
             return f"no connection that can be trusted: {detail}"
         if self.kind is FailureKind.TIMEOUT:
             name = type(self.cause).__name__
-            return f"no answer in time ({name}); timeout= of the client or the call allows more seconds"
+            return f"no response in time ({name}); timeout= of the client or the call allows more seconds"
         return f"the connection was cut: {detail}"
 
 
@@ -88,19 +88,19 @@ def deadline_error() -> httpx.ReadTimeout:
     return httpx.ReadTimeout("the deadline has passed")
 
 
-def no_response_to(request: httpx.Request, error: httpx.TransportError) -> NoResponseError:
+def request_failure(request: httpx.Request, error: httpx.TransportError) -> NoResponseError:
     """Return the failure of a request, which was sent to its end if it has no body, or one that was."""
-    without_frames(error)
+    sanitized(error)
     return NoResponseError(error, fully_sent=getattr(request.stream, "exhausted", True))
 
 
-def cut_short(error: httpx.TransportError) -> NoResponseError:
+def body_failure(error: httpx.TransportError) -> NoResponseError:
     """Return the failure of a response whose body did not come to its end."""
-    without_frames(error)
+    sanitized(error)
     return NoResponseError(error, fully_sent=True)
 
 
-def without_frames(error: BaseException) -> BaseException:
+def sanitized(error: BaseException) -> BaseException:
     """Take the frames off an error of the transport, and the token and signed URLs out of what it says and holds.
 
     Its message, its cause and the request that it is about stay.

@@ -54,15 +54,15 @@ class _Backend(httpcore.NetworkBackend):
             except UnicodeError as error:
                 raise httpcore.ConnectError(str(error)) from error
         # One address after the other, because connecting to a name gives each of its addresses the whole timeout.
-        *others, last = _resolve(host, port, self.left(timeout, httpcore.ConnectTimeout))
+        *others, last = _resolve(host, port, self.remaining(timeout, httpcore.ConnectTimeout))
         for number, address in enumerate(others):
-            left = self.left(timeout, httpcore.ConnectTimeout)
+            left = self.remaining(timeout, httpcore.ConnectTimeout)
             assert left is not None  # there is a deadline
             # One that is silent leaves time for those behind it.
             left /= len(others) + 1 - number
             with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 return self._connected(address, port, left, local_address, socket_options)
-        left = self.left(timeout, httpcore.ConnectTimeout)
+        left = self.remaining(timeout, httpcore.ConnectTimeout)
         return self._connected(last, port, left, local_address, socket_options)
 
     def _connected(
@@ -76,7 +76,7 @@ class _Backend(httpcore.NetworkBackend):
         self.stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
         return _Stream(self.stream, self)
 
-    def left(self, timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+    def remaining(self, timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
         """Seconds that a step may take.
 
         Raises:
@@ -125,14 +125,14 @@ class _Stream(httpcore.NetworkStream):
         self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._backend.left(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, self._backend.remaining(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self._backend.deadline is None:
             self._stream.write(buffer, timeout)
             return
         for start in range(0, len(buffer), _SLICE):
-            left = self._backend.left(timeout, httpcore.WriteTimeout)
+            left = self._backend.remaining(timeout, httpcore.WriteTimeout)
             self._stream.write(buffer[start : start + _SLICE], left)
 
     def close(self) -> None:
@@ -141,7 +141,7 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = self._backend.left(timeout, httpcore.ConnectTimeout)
+        left = self._backend.remaining(timeout, httpcore.ConnectTimeout)
         outer = self._stream.get_extra_info("socket")
         if isinstance(outer, ssl.SSLSocket):
             # TLS within TLS takes many steps of the outer one for one of its own, each with the whole timeout.
@@ -152,7 +152,7 @@ class _Stream(httpcore.NetworkStream):
     def _shorten(self, outer: Any) -> None:
         def timed(step: Callable[[Any], Any]) -> Callable[[Any], Any]:
             def call(argument: Any) -> Any:
-                outer.settimeout(self._backend.left(outer.gettimeout(), httpcore.ReadTimeout))
+                outer.settimeout(self._backend.remaining(outer.gettimeout(), httpcore.ReadTimeout))
                 return step(argument)
 
             return call
@@ -176,7 +176,7 @@ class Transport(httpx.HTTPTransport):
         self._backend.deadline = request.extensions.get(DEADLINE)
         return super().handle_request(request)
 
-    def is_quiet(self) -> bool:
+    def is_reusable(self) -> bool:
         """Whether nothing came behind the last response, which the next request would take for its own."""
         stream = self._backend.stream
         if stream is None:
@@ -184,7 +184,7 @@ class Transport(httpx.HTTPTransport):
         pending = getattr(stream.get_extra_info("socket"), "pending", None)
         return not (pending is not None and pending()) and not _has_trailing_data(self._pool)
 
-    def disown(self) -> None:
+    def detach(self) -> None:
         """Let go of the connection, which is the parent's, without a word to the server."""
         if self._backend.stream is not None:
             # Nothing is sent by that, and its descriptor is nobody else's.
@@ -284,7 +284,7 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
                 # What was received before, of which there is little, and then the error of a closed connection.
                 [None async for _ in chunks]
 
-    def is_quiet(self) -> bool:
+    def is_reusable(self) -> bool:
         """Whether nothing came behind the last response, which the next request would take for its own."""
         stream = self._backend.stream
         if stream is None:
@@ -292,11 +292,11 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         tls = stream.get_extra_info("ssl_object")
         return not (tls is not None and _has_more(tls)) and not _has_trailing_data(self._pool)
 
-    def disown(self) -> None:
+    def detach(self) -> None:
         """Let go of the connection, which is the parent's, without a word to the server."""
         if self._backend.stream is not None:
             with contextlib.suppress(OSError):
-                _disown(self._backend.stream.get_extra_info("socket"))
+                _detach(self._backend.stream.get_extra_info("socket"))
 
 
 def _has_trailing_data(pool: httpcore.ConnectionPool | httpcore.AsyncConnectionPool) -> bool:
@@ -324,7 +324,7 @@ def _has_more(tls: ssl.SSLObject) -> bool:
     return True
 
 
-def _disown(connected: Any) -> None:
+def _detach(connected: Any) -> None:
     """Point a socket's descriptor in this process at the null device.
 
     Closing the socket of an event loop is not safe: the loop would take it out of the parent's selector, which the two

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 Origin: TypeAlias = tuple[str, str, int | None]
 MAX_CONNECTIONS = 100
-"""Requests in flight at the most, as in httpx itself."""
+"""Requests in flight at most, as in httpx itself."""
 # Seconds, as in httpx itself.
 _IDLE_EXPIRY = 5.0
 
@@ -45,7 +45,7 @@ class Pool(Generic[T]):
         # By origin, so that the environment is asked for proxies once.
         self._hosts: dict[Origin, Host[T]] = {}
         # By their identity. Those in use are held by the responses that use them, so that an interrupt that loses a
-        # response leaves no connection open for ever.
+        # response leaves no connection open forever.
         self._transports: weakref.WeakValueDictionary[int, T] = weakref.WeakValueDictionary()
 
     @property
@@ -88,7 +88,7 @@ class Pool(Generic[T]):
         """Forget a transport, which is to be closed."""
         self._transports.pop(id(transport), None)
 
-    def take_idle(self) -> list[T]:
+    def pop_idle(self) -> list[T]:
         """Forget the idle transports, and give them to be closed."""
         idle: list[T] = []
         for host in tuple(self._hosts.values()):

@@ -21,12 +21,12 @@ def proxy_for(url: httpx.URL) -> str | None:
         return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or _goes_past(url, proxies.get("no", "")):
+    if not proxy or _bypasses_proxy(url, proxies.get("no", "")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _goes_past(url: httpx.URL, listed: str) -> bool:
+def _bypasses_proxy(url: httpx.URL, listed: str) -> bool:
     """Whether NO_PROXY, or what the system has for it, names a host: by its name, with its port or with its scheme."""
     port = url.port or (443 if url.scheme == "https" else 80)
     if any(urllib.request.proxy_bypass(name) for name in (url.host, f"{url.host}:{port}")):
@@ -43,7 +43,7 @@ def ssl_context() -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def explain_transport_errors(proxy: str | None) -> Generator[None, None, None]:
+def map_environment_errors(proxy: str | None) -> Generator[None, None, None]:
     """Say what to do where a transport cannot be made because of what the environment says.
 
     Raises:
@@ -57,16 +57,16 @@ def explain_transport_errors(proxy: str | None) -> Generator[None, None, None]:
         raise httpx.UnsupportedProtocol(f"the certificates to verify with cannot be read ({error}){advice}") from error
     except ImportError as error:
         raise httpx.UnsupportedProtocol(
-            f"{_shown(proxy)} needs the package socksio: install httpx[socks], or unset the proxy for this host with "
+            f"{_described(proxy)} needs the package socksio: install httpx[socks], or unset the proxy for this host with "
             "NO_PROXY"
         ) from error
     except (ValueError, httpx.InvalidURL) as error:
         raise httpx.UnsupportedProtocol(
-            f"{_shown(proxy)} cannot be used; it must be http://, https://, socks5:// or socks5h:// with a host"
+            f"{_described(proxy)} cannot be used; it must be http://, https://, socks5:// or socks5h:// with a host"
         ) from error
 
 
-def _shown(proxy: str | None) -> str:
+def _described(proxy: str | None) -> str:
     """The environment's proxy for a message, without its user and password."""
     scheme, mark, rest = (proxy or "").partition("://")
     return f"the proxy {scheme}{mark}{rest.rpartition('@')[2]} of the environment"

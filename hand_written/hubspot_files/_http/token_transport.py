@@ -12,7 +12,7 @@ from .async_bodies import read_response_async
 from .async_driver import AsyncDriver
 from .bodies import read_response
 from .driver import SyncDriver
-from .failures import without_frames
+from .failures import sanitized
 from .redaction import copied_response, redacted_response
 
 
@@ -34,7 +34,7 @@ class TokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             finally:
                 response.close()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
         return _response(response, body, problem, request, token)
 
     async def handle_async_request(self, request: httpx.Request) -> NoReturn:
@@ -62,7 +62,7 @@ class AsyncTokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
         except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
-            raise without_frames(error) from error.__cause__
+            raise sanitized(error) from error.__cause__
         return _response(response, body, problem, request, token)
 
     def handle_request(self, request: httpx.Request) -> NoReturn:

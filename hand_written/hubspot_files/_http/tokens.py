@@ -13,7 +13,7 @@ def check_token(token: object) -> str:
     """A token that can stand in a header.
 
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: it is empty, or holds what a header cannot.
     """
     kind = type(token)

@@ -78,7 +78,7 @@ def check_base_url(url: str) -> str:
     """A base URL to send the token to, without a slash at its end.
 
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: it is not https, unless it is on this machine; or it holds a user, a query, a fragment, spaces or
             the path of the API.
     """
@@ -107,7 +107,7 @@ def check_method(method: str) -> str:
     """An HTTP method in capitals, for requests of the caller's own.
 
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: it is no word.
     """
     if not isinstance(method, str):
@@ -121,7 +121,7 @@ def check_path(path: str) -> str:
     """A path on the API, for requests of the caller's own.
 
     Raises:
-        TypeError: it is no str.
+        TypeError: it is not a str.
         ValueError: it is another host's URL, holds a query, or `.` or `..`, with which it would be another path.
     """
     if not isinstance(path, str):

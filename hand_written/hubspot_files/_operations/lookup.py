@@ -71,7 +71,7 @@ def find_upload(
         return LookupResult(None, False, lookup_failed(error))
     uncertain: LookupResult[models.File] = LookupResult(None, False, _uncertain(path))
     file = stat.file
-    if file is None or file.archived or not _stands_at(file, path) or not _is_since(file.created_at, earliest):
+    if file is None or file.archived or not _has_path(file, path) or not _is_created_since(file.created_at, earliest):
         return uncertain
     if file.size != content.size or file.access.value != access or not file.file_md5:
         return uncertain
@@ -103,7 +103,7 @@ def find_folder(
     except NotFoundError:
         return LookupResult(None, True, _nothing_at(path))
     folder = stat.folder
-    if folder is not None and _stands_at(folder, path) and _is_since(folder.created_at, earliest):
+    if folder is not None and _has_path(folder, path) and _is_created_since(folder.created_at, earliest):
         return (yield from _claimed(context, creation, folder, path))
     # An older one makes the next attempt a conflict, which is the response that the caller should see.
     return LookupResult(None, False, _uncertain(path))
@@ -113,15 +113,15 @@ def _claimed(context: CallContext, creation: Creation, record: R, path: str) -> 
     """Return the record that was found, unless another call of this client was given it or may have created it."""
     now = yield from Now()
     claim = context.settings.shared.claims.claim(creation, record.id, now)
-    if claim is Claim.OURS:
+    if claim is Claim.THIS_CALL:
         return LookupResult(record, False, "")
-    if claim is Claim.ANOTHERS:
-        return LookupResult(None, False, f"It was looked up: what stands at {'/' + path!r} comes from another call.")
-    message = f"It was looked up: what stands at {'/' + path!r} may come from another call of this client."
+    if claim is Claim.ANOTHER_CALL:
+        return LookupResult(None, False, f"It was looked up: the record at {'/' + path!r} comes from another call.")
+    message = f"It was looked up: the record at {'/' + path!r} may come from another call of this client."
     return LookupResult(None, False, message, ambiguous=True)
 
 
-def _stands_at(record: models.File | models.Folder, path: str) -> bool:
+def _has_path(record: models.File | models.Folder, path: str) -> bool:
     """Whether a record is of what stands at a path. One of another path may be the response to another request."""
     return record.path is None or _folded(record.path) == _folded(f"/{path}")
 
@@ -137,11 +137,11 @@ def lookup_failed(error: HubSpotFilesError) -> str:
 
 
 def _nothing_at(path: str) -> str:
-    return f"It was looked up: nothing stands at {'/' + path!r}."
+    return f"It was looked up: there is nothing at {'/' + path!r}."
 
 
 def _uncertain(path: str) -> str:
-    return f"It was looked up: what stands at {'/' + path!r} is not certain to be it."
+    return f"It was looked up: the record at {'/' + path!r} may not be from this call."
 
 
 def _path(context: CallContext, target: Target, name: str) -> Flow[str]:
@@ -162,7 +162,7 @@ def _path(context: CallContext, target: Target, name: str) -> Flow[str]:
         raise HubSpotFilesError(f"it has a path that cannot be looked up: {error}") from None
 
 
-def _is_since(created_at: datetime, earliest: datetime | None) -> bool:
+def _is_created_since(created_at: datetime, earliest: datetime | None) -> bool:
     # A time without a zone is HubSpot's, which is UTC.
     aware = created_at if created_at.utcoffset() is not None else created_at.replace(tzinfo=UTC)
     return earliest is not None and aware >= earliest

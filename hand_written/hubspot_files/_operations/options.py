@@ -133,10 +133,10 @@ def period(ttl: timedelta | str) -> str:
     else:
         raise TypeError(f"ttl must be a timedelta or an ISO 8601 period such as 'P3M', not {type(ttl).__name__}")
     if (months, days) <= (0, 0):
-        raise ValueError(f"ttl {ttl!r} is shorter than the one day that HubSpot takes at the least")
+        raise ValueError(f"ttl {ttl!r} is shorter than the one day that HubSpot takes at least")
     # How long months are depends on the day of the upload: what is over a year on any day is refused here.
     if (months == 12 and days) or 30 * months + days > 366:
-        raise ValueError(f"ttl {ttl!r} is longer than the one year that HubSpot takes at the most")
+        raise ValueError(f"ttl {ttl!r} is longer than the one year that HubSpot takes at most")
     return text
 
 

@@ -65,7 +65,7 @@ class PreparedCall(Generic[T]):
         """Return the same call with another reader of its response."""
         return PreparedCall(self.request.operation, self.request.kwargs, self.idempotency, read)
 
-    def still_unknown(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
+    def unknown_after_lookup(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
         """Return the error of a call that was looked up in vain, to be raised from the cause of the one before.
 
         Args:
@@ -180,5 +180,5 @@ def check_readable(label: str, response: ReceivedResponse) -> None:
         UnexpectedResponseError: it could not.
     """
     if response.problem:
-        reason = f"the answer is {response.problem}"
+        reason = f"the response is {response.problem}"
         raise unexpected(label, response.status, response.headers, reason, response.secrets)

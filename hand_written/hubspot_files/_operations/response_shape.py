@@ -26,7 +26,7 @@ _NAMES = {
     type(None): "null",
 }
 # The details of an error, which HubSpot was seen to send in other shapes: as texts, and with a context that is a text.
-_LOOSE = frozenset({"TaskError", "ErrorDetail"})
+_LENIENT_MODELS = frozenset({"TaskError", "ErrorDetail"})
 
 
 class _Field(NamedTuple):
@@ -140,14 +140,14 @@ def _kind_of(hint: Any) -> tuple[type | None, Check | None]:
 
 
 def _check_records(model: type, value: list[Any], where: str) -> None:
-    if model.__name__ in _LOOSE:
-        value[:] = [_loosened(item, model) for item in value]
+    if model.__name__ in _LENIENT_MODELS:
+        value[:] = [_lenient(item, model) for item in value]
         return
     for number, item in enumerate(value):
         check_shape(item, model, f"{where}[{number}]")
 
 
-def _loosened(item: Any, model: type) -> dict[str, Any]:
+def _lenient(item: Any, model: type) -> dict[str, Any]:
     """The detail of an error with what fits its model: what says why a task failed must not be lost for a detail."""
     if type(item) is not dict:
         return {"message": item if isinstance(item, str) else json.dumps(item)}

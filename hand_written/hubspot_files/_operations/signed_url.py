@@ -28,7 +28,7 @@ class SignedUrl:
     Attributes:
         url: the URL, a secret until it expires.
         expires_at: the time, by HubSpot's clock, at which it stops working, with a time zone.
-        name: name of the file without extension, or None where HubSpot does not say; so with all that follow.
+        name: name of the file without extension, or None if HubSpot does not say; so with all that follow.
         extension: file name extension without the dot.
         type: kind of content, such as `IMG`.
         size: bytes of the stored file.
@@ -105,7 +105,7 @@ class SignedUrl:
             leeway: time that the use of the URL will take, such as that of a download.
 
         Raises:
-            TypeError: leeway is no timedelta.
+            TypeError: leeway is not a timedelta.
             ValueError: leeway is negative.
         """
         if not isinstance(leeway, timedelta):
@@ -213,7 +213,7 @@ def sign(
 
     def read(fields: Any) -> models.SignedUrl:
         signed = call.read(fields)
-        if file is not None and _is_of_another(signed, file):
+        if file is not None and _is_for_another_file(signed, file):
             raise ValueError("it is the signed URL of another file, by its name or its size")
         return signed
 
@@ -225,7 +225,7 @@ def sign(
     )
 
 
-def _is_of_another(signed: models.SignedUrl, file: models.File) -> bool:
+def _is_for_another_file(signed: models.SignedUrl, file: models.File) -> bool:
     """Whether a signed URL cannot be that of a file. The response has no id."""
     if None not in (signed.size, file.size) and signed.size != file.size:
         return True

@@ -20,7 +20,7 @@ _WIDTH, _HEIGHT = 225, 219
 
 
 class StepFailedError(Exception):
-    """A step did not hold."""
+    """A step did not check."""
 
 
 class _Report:
@@ -41,11 +41,11 @@ class _Report:
         self._out.write(f"{text}\n")
         self._out.flush()
 
-    def hold(self, condition: bool, what: str) -> None:
+    def check(self, condition: bool, what: str) -> None:
         """Show that something holds, or end the demo."""
         if not condition:
             raise StepFailedError(what)
-        self.line(f"   ✓ {what}" if _takes(self._out, "✓") else f"   ok: {what}")
+        self.line(f"   ✓ {what}" if _can_encode(self._out, "✓") else f"   ok: {what}")
 
 
 def run(out: TextIO) -> int:
@@ -53,15 +53,15 @@ def run(out: TextIO) -> int:
     report = _Report(out)
     try:
         with tempfile.TemporaryDirectory() as folder, Emulator() as emulator:
-            _show(report, emulator, Path(folder))
+            _run_steps(report, emulator, Path(folder))
     except (StepFailedError, HubSpotFilesError, httpx.HTTPError, OSError) as error:
-        report.line(f"\nThis step did not hold: {type(error).__name__}: {error}")
+        report.line(f"\nThis step did not check: {type(error).__name__}: {error}")
         return 1
     report.line("\nAll of it held. The same lines work on an account: set HUBSPOT_ACCESS_TOKEN, then HubSpotFiles().")
     return 0
 
 
-def _show(report: _Report, emulator: Emulator, folder: Path) -> None:
+def _run_steps(report: _Report, emulator: Emulator, folder: Path) -> None:
     report.line("hubspot-files demo: an emulated HubSpot in this process, no account, no network")
     cat = folder / "cat.png"
     cat.write_bytes(png(_WIDTH, _HEIGHT))
@@ -80,11 +80,12 @@ def _show(report: _Report, emulator: Emulator, folder: Path) -> None:
             ("created", f"{file.created_at:%Y-%m-%d %H:%M:%S} UTC"),
         ):
             report.fact(name, value)
-        report.hold(file.path == "/library/cat_archive/cat.png", "stored where it was asked for, the folders made")
-        report.hold(file.access is Access.PRIVATE, "private, because nothing else was asked for")
-        report.hold((file.width, file.height) == (_WIDTH, _HEIGHT), "HubSpot saw a picture of the right size")
-        report.hold(
-            anyone.get(str(file.url)).status_code == 404, "its plain URL answers 404 to anyone, as of a private file"
+        report.check(file.path == "/library/cat_archive/cat.png", "stored where it was asked for, the folders made")
+        report.check(file.access is Access.PRIVATE, "private, because nothing else was asked for")
+        report.check((file.width, file.height) == (_WIDTH, _HEIGHT), "HubSpot saw a picture of the right size")
+        report.check(
+            anyone.get(str(file.url)).status_code == 404,
+            "its plain URL responds 404 to anyone, because the file is private",
         )
 
         report.step("hubspot.files.signed_url(file.id, expires_in=timedelta(minutes=10))")
@@ -92,38 +93,38 @@ def _show(report: _Report, emulator: Emulator, folder: Path) -> None:
         report.fact("url", f"{signed.url.partition('?')[0]}?...")
         report.fact("expires", f"{signed.expires_at:%Y-%m-%d %H:%M:%S} UTC")
         report.fact("remaining", f"{signed.remaining().total_seconds():.0f} s")
-        report.hold(not signed.is_expired(), "it works for ten minutes, by HubSpot's clock and not by ours")
-        report.hold(signed.url not in repr(signed), f"its repr keeps the secret: {signed!r}")
+        report.check(not signed.is_expired(), "it works for ten minutes, by HubSpot's clock and not by ours")
+        report.check(signed.url not in repr(signed), f"its repr keeps the secret: {signed!r}")
 
         report.step("anyone who holds that URL fetches the content, with no token")
         answer = anyone.get(signed.url)
-        report.hold(answer.content == content, f"{answer.status_code}, {len(answer.content):,} bytes")
+        report.check(answer.content == content, f"{answer.status_code}, {len(answer.content):,} bytes")
         came = hashlib.md5(answer.content, usedforsecurity=False).hexdigest()
-        report.hold(came == md5, f"MD5 {came} is that of the file on disk")
+        report.check(came == md5, f"MD5 {came} is that of the file on disk")
 
         report.step('hubspot.files.download(file.id, "copy.png")')
         copy = hubspot.files.download(file.id, folder / "copy.png")
-        report.hold(copy is not None and copy.read_bytes() == content, "the copy is the same, byte for byte")
-        report.hold(
+        report.check(copy is not None and copy.read_bytes() == content, "the copy is the same, byte for byte")
+        report.check(
             sorted(path.name for path in folder.iterdir()) == ["cat.png", "copy.png"],
             "size and MD5 were verified before it got its name; no partial file is left",
         )
 
         report.step("eleven minutes later by HubSpot's clock")
         emulator.clock.advance(timedelta(minutes=11))
-        report.hold(anyone.get(signed.url).status_code == 403, "the signed URL is refused: 403")
+        report.check(anyone.get(signed.url).status_code == 403, "the signed URL is refused: 403")
         renewed = hubspot.files.signed_url(file.id, expires_in=_LIFE)
-        report.hold(anyone.get(renewed.url).status_code == 200, "a new one works")
+        report.check(anyone.get(renewed.url).status_code == 200, "a new one works")
 
         report.step("hubspot.files.delete(file.id)")
         hubspot.files.delete(file.id)
         try:
             hubspot.files.get(file.id)
         except NotFoundError:
-            report.hold(True, "the file is gone: files.get raises NotFoundError")
+            report.check(True, "the file is gone: files.get raises NotFoundError")
         else:
-            report.hold(False, "the file is gone")
-        report.hold(anyone.get(renewed.url).status_code >= 400, "and so is its signed URL")
+            report.check(False, "the file is gone")
+        report.check(anyone.get(renewed.url).status_code >= 400, "and so is its signed URL")
 
 
 def png(width: int, height: int) -> bytes:
@@ -144,7 +145,7 @@ def png(width: int, height: int) -> bytes:
     )
 
 
-def _takes(out: TextIO, text: str) -> bool:
+def _can_encode(out: TextIO, text: str) -> bool:
     """Whether a terminal's encoding has these characters."""
     try:
         text.encode(out.encoding or "ascii")

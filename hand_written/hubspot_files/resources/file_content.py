@@ -61,7 +61,7 @@ class FileContent(Operations):
             size: `icon`, `thumb`, `medium` or `preview` serves an image scaled.
             upscale: True enlarges an image that is smaller; with size only.
             expires_in: life as a timedelta or whole seconds. HubSpot gives an hour where it is left out, and was seen
-                to give six at the most: `expires_at` of the result tells.
+                to give six at most: `expires_at` of the result tells.
             properties: names of further properties to ask for, such as `["height", "width"]`.
             timeout: see `upload`.
 
@@ -112,7 +112,7 @@ class FileContent(Operations):
             timeout: see `upload`.
 
         Returns:
-            The path of the file; None where the destination is a stream.
+            The path of the file; None if the destination is a stream.
 
         Raises:
             NotFoundError: there is no such file.
@@ -167,12 +167,12 @@ class FileContent(Operations):
 
         Args:
             file_id: digits, as in `File.id`.
-            limit: bytes to take into memory at the most, 64 MiB where it is left out.
+            limit: bytes to take into memory at most, 64 MiB where it is left out.
             timeout: see `upload`.
 
         Raises:
             ValueError: the file is larger than limit; files.download and files.stream take any size.
-            TypeError: limit is no int.
+            TypeError: limit is not an int.
             NotFoundError: there is no such file.
             DownloadCorruptedError: what came is not what HubSpot recorded.
         """

@@ -134,7 +134,7 @@ class FileRecords(Operations):
 
         Args:
             properties: see `get`.
-            limit: results a page, 1 to 100; 100 where it is left out.
+            limit: results per page, 1 to 100, by default 100.
             after: offset to begin at, or a Page's next_after.
             before: HubSpot's cursor of that name, sent as it is.
             sort: a property such as `createdAt`, `-createdAt` for the latest first; or several.
@@ -152,15 +152,15 @@ class FileRecords(Operations):
             created_at, updated_at, expires_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
             size: bytes; with `_gte` and `_lte` for a range.
             height, width: pixels; with `_gte` and `_lte` for a range.
-            max_items: give so many at the most.
-            beyond_limit: walk by id and not by offset, so that the 10,000 cap does not hold; results come by id.
+            max_items: maximum number of items.
+            beyond_limit: page by id instead of by offset. This has no cap of 10,000 results, and orders them by id.
             timeout: see `upload`, for each page.
 
         Returns:
             A Pager: iterate over it for files, over its `pages()` for pages.
 
         Raises:
-            ValueError: a filter that cannot be; beyond_limit with sort, after or before.
+            ValueError: a filter value is not valid; beyond_limit with sort, after or before.
             TypeError: a filter of the wrong type.
             SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
                 than their pages come.
@@ -191,7 +191,7 @@ class FileRecords(Operations):
             access: who may fetch it from now on.
             parent_folder_id: id of the folder to move it to.
             parent_folder_path: path of the folder to move it to; not together with parent_folder_id.
-            expires_at: time, with a zone, at which HubSpot deletes it for good.
+            expires_at: time, with a zone, at which HubSpot permanently deletes it.
             clear_expires: True keeps it without end; not together with expires_at.
             is_usable_in_content: whether it is offered when content is written.
             timeout: see `upload`.

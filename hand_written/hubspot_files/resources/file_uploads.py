@@ -79,7 +79,7 @@ class FileUploads(Operations):
 
         Raises:
             ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range; no name,
-                or a backslash in it or in folder_path; a stream that stands at its end behind its content, is closed,
+                or a backslash in it or in folder_path; a stream that is at its end behind its content, is closed,
                 or is not open for reading.
             TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
             OSError: the source cannot be read, or is a response of urllib that was cut.
@@ -112,7 +112,7 @@ class FileUploads(Operations):
                         context, content, options.access.value, folder, name, creation
                     )
                     if found.record is None:
-                        raise call.still_unknown(error, found.message) from error.__cause__
+                        raise call.unknown_after_lookup(error, found.message) from error.__cause__
                     file = found.record
                 creation.settled = True
                 return file
@@ -139,7 +139,7 @@ class FileUploads(Operations):
             source: see `upload`.
             access: who may fetch it from now on. It has no default, which would make a public file private unasked.
             name: file name to send, for its extension; see `upload` for which sources need one.
-            expires_at: time, with a zone, at which HubSpot deletes it for good.
+            expires_at: time, with a zone, at which HubSpot permanently deletes it.
             charset_hunch: character set of the content, where you know it.
             on_progress: see `upload`.
             timeout: see `upload`.
@@ -193,7 +193,7 @@ class FileUploads(Operations):
             access, folder_id, folder_path, ttl, overwrite, duplicates: see `upload`. With RETURN_EXISTING the
                 task may end with a file of another name, which has the same content.
             name: name to store it under.
-            expires_at: time, with a zone, at which HubSpot deletes it for good; not together with ttl.
+            expires_at: time, with a zone, at which HubSpot permanently deletes it; not together with ttl.
             timeout: see `upload`.
 
         Returns:

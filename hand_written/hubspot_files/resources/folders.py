@@ -159,7 +159,7 @@ class FolderOperations(Operations):
 
         Args:
             properties: see `get`.
-            limit: results a page, 1 to 100; 100 where it is left out.
+            limit: results per page, 1 to 100, by default 100.
             after: offset to begin at, or a Page's next_after.
             before: HubSpot's cursor of that name, sent as it is.
             sort: a property such as `name`, `-name` for the other way round; or several.
@@ -168,15 +168,15 @@ class FolderOperations(Operations):
             name: part of the name.
             path: path in the file manager.
             created_at, updated_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
-            max_items: give so many at the most.
-            beyond_limit: walk by id and not by offset, so that the 10,000 cap does not hold; results come by id.
+            max_items: maximum number of items.
+            beyond_limit: page by id instead of by offset. This has no cap of 10,000 results, and orders them by id.
             timeout: see `create`, for each page.
 
         Returns:
             A Pager: iterate over it for folders, over its `pages()` for pages.
 
         Raises:
-            ValueError: a filter that cannot be; beyond_limit with sort, after or before.
+            ValueError: a filter value is not valid; beyond_limit with sort, after or before.
             TypeError: a filter of the wrong type.
             SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
                 than their pages come.
@@ -204,7 +204,7 @@ class FolderOperations(Operations):
             The changed folder.
 
         Raises:
-            ValueError: nothing to change, or a value that cannot be.
+            ValueError: nothing to change, or a value that is not valid.
             NotFoundError: there is no such folder.
         """
         number = numeric_id(folder_id, "folder_id")
@@ -232,7 +232,7 @@ class FolderOperations(Operations):
             A task: `wait(timeout=60)` returns the Folder.
 
         Raises:
-            ValueError: nothing to change, or a value that cannot be.
+            ValueError: nothing to change, or a value that is not valid.
             NotFoundError: there is no such folder.
         """
         number = numeric_id(folder_id, "folder_id")
@@ -282,7 +282,7 @@ class FolderOperations(Operations):
 
         Raises:
             NotFoundError: there is no such folder.
-            ValueError: see `get`_by_path.
+            ValueError: see `get_by_path`.
         """
         place = folder_url_path(path)
         call_for = functools.partial(folder_calls.delete_folder_by_path, place)
@@ -328,7 +328,7 @@ def _create(
             except HubSpotFilesError:
                 raise conflict from None
             if found.ambiguous:
-                raise call.still_unknown(lost, found.message) from conflict
+                raise call.unknown_after_lookup(lost, found.message) from conflict
             if found.record is None:
                 raise
             return found.record
@@ -340,13 +340,13 @@ def _create(
             try:
                 found = yield from lookup.find_folder(context, parent, name, creation)
             except HubSpotFilesError as failure:
-                raise call.still_unknown(error, lookup.lookup_failed(failure)) from cause
+                raise call.unknown_after_lookup(error, lookup.lookup_failed(failure)) from cause
             if found.record is not None:
                 return found.record
             if found.ambiguous:
-                raise call.still_unknown(error, found.message) from cause
+                raise call.unknown_after_lookup(error, found.message) from cause
             lost = error if found.path_is_free else None
-            failed: HubSpotFilesError = call.still_unknown(error, found.message)
+            failed: HubSpotFilesError = call.unknown_after_lookup(error, found.message)
             failed.__cause__ = cause
             # If each attempt is over and none has created it, HubSpot's response is all that happened.
             if response is not None and every_attempt_is_over and found.path_is_free:

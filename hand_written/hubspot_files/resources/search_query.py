@@ -25,12 +25,12 @@ class Record(Protocol):
 T = TypeVar("T", bound=Record)
 
 MAX_PAGE = 100
-"""Results on a page at the most."""
+"""Results on a page at most."""
 
 # The highest offset that HubSpot takes.
 _CAP = 10_000
 # Requests in a row that may bring nothing new. Even to read all pages again from the first takes less.
-_MAX_FRUITLESS = 1000
+_MAX_EMPTY_REQUESTS = 1000
 
 
 class Page(NamedTuple, Generic[T]):
@@ -38,7 +38,7 @@ class Page(NamedTuple, Generic[T]):
 
     Attributes:
         items: its files or folders.
-        next_after: what to pass as `after=` to begin with the page behind it; None where there is none, or where the
+        next_after: what to pass as `after=` to begin with the page behind it; None if there is none, or where the
             walk goes by id (`beyond_limit=True`). It is an offset, which changes of the results make stale.
     """
 
@@ -51,9 +51,9 @@ class SearchQuery(Generic[T]):
 
     Attributes:
         settings: the client's.
-        call_for: prepares the call for one page, given the filters.
+        call_for: prepares the call for one page, returned the filters.
         filters: the generated client's arguments.
-        max_items: how many items to give at the most, or None.
+        max_items: how many items to give at most, or None.
         beyond_limit: walk by id, which has no cap, and not by offset.
         timeout: that of each request.
     """
@@ -80,7 +80,7 @@ class SearchQuery(Generic[T]):
         left = self.max_items
         cursor: PageCursor[T] = PageCursor(self)
         while not cursor.ended and left != 0:
-            flow = cursor.by_id() if self.beyond_limit else cursor.by_offset()
+            flow = cursor.next_by_id() if self.beyond_limit else cursor.next_by_offset()
             yield cursor.limited(flow, left)
             if left is not None:
                 left -= len(cursor.page.items)
@@ -96,90 +96,90 @@ class PageCursor(Generic[T]):
         self.page: Page[T] = Page([], None)
         self.last_id: int | None = None
         self.changes = query.settings.shared.changes
-        # By id, as each was when everything before it had been given: a record that is still so proves that it has.
-        self.given: dict[str, tuple[datetime, str | None]] = {}
+        # By id, as each was when everything before it had been returned: a record that is still so proves that it has.
+        self.returned: dict[str, tuple[datetime, str | None]] = {}
         self.first = _offset(self.filters.get("after"))
-        self.fruitless = 0
+        self.empty_requests = 0
         # How many changes were begun when the first page was asked for; -1 where a search may not show them all yet.
-        self.begun_at_first: int | None = None
-        self.begun_at_last = 0
+        self.changes_at_start: int | None = None
+        self.changes_at_last_page = 0
 
     def limited(self, flow: Flow[Page[T]], left: int | None) -> Flow[Page[T]]:
         page = yield from flow
         self.page = page if left is None or len(page.items) <= left else Page(page.items[:left], None)
         return self.page
 
-    def by_offset(self) -> Flow[Page[T]]:
+    def next_by_offset(self) -> Flow[Page[T]]:
         """The next page by offset.
 
         Raises:
             SearchLimitError: there is more, beyond the highest offset.
         """
-        if self.begun_at_first is None:
+        if self.changes_at_start is None:
             now = yield from Now()
-            self.begun_at_last = self.changes.begun
-            self.begun_at_first = self.begun_at_last if self.changes.are_settled(now) else -1
+            self.changes_at_last_page = self.changes.started
+            self.changes_at_start = self.changes_at_last_page if self.changes.are_settled(now) else -1
         while True:
-            page = yield from (self._connected() if self._is_shifted() else self._following())
+            page = yield from (self._realigned_page() if self._may_have_shifted() else self._next_page())
             if page is not None and (page.items or self.ended):
                 return page
-            self.fruitless += 1
-            if self.fruitless > _MAX_FRUITLESS:
+            self.empty_requests += 1
+            if self.empty_requests > _MAX_EMPTY_REQUESTS:
                 raise SearchLimitError(
-                    f"the results change faster than they can be paged through: {_MAX_FRUITLESS:,} requests brought "
+                    f"the results change faster than they can be paged through: {_MAX_EMPTY_REQUESTS:,} requests brought "
                     "nothing new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you "
                     "change any."
                 )
 
-    def _is_shifted(self) -> bool:
+    def _may_have_shifted(self) -> bool:
         """Whether what this client changed may have moved results, so that an offset does not tell where to go on."""
         after = self.filters.get("after")
-        # A cursor that is no number is no offset.
-        return bool(self.given) and _is_offset(after) and self.changes.begun != self.begun_at_first
+        # A cursor that is not a number is no offset.
+        return bool(self.returned) and _is_offset(after) and self.changes.started != self.changes_at_start
 
-    def _following(self) -> Flow[Page[T] | None]:
-        """The next page by offset where nothing has changed, or None where something has meanwhile."""
+    def _next_page(self) -> Flow[Page[T] | None]:
+        """The next page by offset where nothing has changed, or None if something has meanwhile."""
         after = self.filters.get("after")
         if _offset(after) >= _CAP:
-            yield from self._probe(_offset(after))
+            yield from self._check_cap(_offset(after))
             self.ended = True
             return Page([], None)
-        begun = self.changes.begun
+        begun = self.changes.started
         response = yield from self._fetch(self.filters)
-        if self._is_shifted():
+        if self._may_have_shifted():
             return None
-        self.begun_at_last = begun
+        self.changes_at_last_page = begun
         following = response.paging.next_ if response.paging is not None else None
         next_after = following.after if following is not None and response.results else None
         if next_after == after:
-            # A server that names the same page again would have us walk for ever.
+            # A server that names the same page again would have us walk forever.
             next_after = None
-        items, _ = self._new(response.results, len(response.results))
+        items, _ = self._new_items(response.results, len(response.results))
         return self._page(items, next_after)
 
-    def _connected(self) -> Flow[Page[T] | None]:
-        """The next page where results may have moved: one that begins with, or before, what was given already.
+    def _realigned_page(self) -> Flow[Page[T] | None]:
+        """The next page where results may have moved: one that begins with, or before, what was returned already.
 
-        It is asked for from the last item that was given. Where that is not there, it is looked for before that, until
-        an item is found that was given and is unchanged, because all before it was given too, or the first page.
+        It is asked for from the last item that was returned. Where that is not there, it is looked for before that, until
+        an item is found that was returned and is unchanged, because all before it was returned too, or the first page.
 
         Raises:
             SearchLimitError: there is more, beyond the highest offset.
         """
-        shift = self.changes.begun - self.begun_at_last
+        shift = self.changes.started - self.changes_at_last_page
         limit: int = self.filters["limit"]
         offset = max(min(_offset(self.filters["after"]) - 1, _CAP), self.first)
-        size = MAX_PAGE if self.fruitless else min(limit + 1, MAX_PAGE)
+        size = MAX_PAGE if self.empty_requests else min(limit + 1, MAX_PAGE)
         while True:
-            begun = self.changes.begun
+            begun = self.changes.started
             response = yield from self._fetch({**self.filters, "after": str(offset) if offset else None, "limit": size})
-            if offset == self.first or any(self.given.get(item.id) == _state(item) for item in response.results):
+            if offset == self.first or any(self.returned.get(item.id) == _state(item) for item in response.results):
                 break
             # Each deletion moves results by one; HubSpot may show older ones only now.
             offset, shift, size = max(offset - (shift or MAX_PAGE), self.first), 0, MAX_PAGE
-        self.begun_at_last = begun
-        count = self.first + len(self.given)
-        items, taken = self._new(response.results, limit)
+        self.changes_at_last_page = begun
+        count = self.first + len(self.returned)
+        items, taken = self._new_items(response.results, limit)
         more = taken < len(response.results) or (
             taken > 0 and response.paging is not None and response.paging.next_ is not None
         )
@@ -187,25 +187,25 @@ class PageCursor(Generic[T]):
             raise _too_many()
         return self._page(items, str(offset + taken) if more else None)
 
-    def _new(self, results: list[T], limit: int) -> tuple[list[T], int]:
-        """The results that were not given yet, so many at the most, and how many results that takes."""
+    def _new_items(self, results: list[T], limit: int) -> tuple[list[T], int]:
+        """The results that were not returned yet, so many at most, and how many results that takes."""
         items: list[T] = []
         for taken, item in enumerate(results):
-            if item.id not in self.given:
+            if item.id not in self.returned:
                 if len(items) == limit:
                     return items, taken
                 items.append(item)
-            self.given[item.id] = _state(item)
+            self.returned[item.id] = _state(item)
         return items, len(results)
 
     def _page(self, items: list[T], next_after: str | None) -> Page[T]:
         if items:
-            self.fruitless = 0
+            self.empty_requests = 0
         self.ended = next_after is None
         self.filters["after"] = next_after
         return Page(items, next_after)
 
-    def _probe(self, offset: int) -> Flow[None]:
+    def _check_cap(self, offset: int) -> Flow[None]:
         """Tell the end of the results from the cap: one more result, and it is the cap."""
         beyond = offset - _CAP
         if beyond < MAX_PAGE:
@@ -218,7 +218,7 @@ class PageCursor(Generic[T]):
                 return
         raise _too_many()
 
-    def by_id(self) -> Flow[Page[T]]:
+    def next_by_id(self) -> Flow[Page[T]]:
         """The next page by id, each beginning behind the last id of the one before.
 
         Raises:
@@ -231,7 +231,7 @@ class PageCursor(Generic[T]):
                 number = int(item.id)
             except ValueError:
                 raise SearchLimitError(
-                    f"the id {item.id!r} is no number, by which walking beyond the limit goes. Narrow the search "
+                    f"the id {item.id!r} is not a number, by which walking beyond the limit goes. Narrow the search "
                     "instead, such as by created_at_gte and created_at_lte, and leave beyond_limit out."
                 ) from None
             if self.last_id is not None and number <= self.last_id:
@@ -263,7 +263,7 @@ def _is_offset(after: str | None) -> bool:
 
 
 def _offset(after: str | None) -> int:
-    # A cursor that is no number is one that HubSpot gave, and no offset that could be at the cap.
+    # A cursor that is not a number is one that HubSpot gave, and no offset that could be at the cap.
     return int(after) if after is not None and _is_offset(after) else 0
 
 

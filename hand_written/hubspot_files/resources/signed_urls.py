@@ -21,7 +21,7 @@ from .base import Operations
 # A URL is renewed so long before its end, or a tenth of its life before, whichever is later.
 _MARGIN = timedelta(seconds=60)
 # Beyond this many, those that have expired are forgotten.
-_CROWDED = 1024
+_EVICTION_SIZE = 1024
 
 
 class _Slot:
@@ -68,7 +68,7 @@ class SignedUrlCacheOperations(Operations):
             file_id, size, upscale, expires_in, timeout: see `files.signed_url`.
 
         Returns:
-            The signed URL, with the smaller of 60 s and a tenth of its life left at the least.
+            The signed URL, with the smaller of 60 s and a tenth of its life left at least.
 
         Raises:
             HubSpotFilesError, ValueError, TypeError: see `files.signed_url`.
@@ -79,7 +79,7 @@ class SignedUrlCacheOperations(Operations):
         if upscale is not None and scaled is None:
             raise ValueError("upscale says how to scale to a size: pass size= too")
         key = (number, scaled, optional_bool(upscale, "upscale"), asked)
-        slot = self._slots.get(key) or self._make_room().setdefault(key, _Slot((yield from NewLock())))
+        slot = self._slots.get(key) or self._evict_expired().setdefault(key, _Slot((yield from NewLock())))
         signed = slot.fresh()
         if signed is not None:
             return signed
@@ -103,8 +103,8 @@ class SignedUrlCacheOperations(Operations):
         """Forget every URL, such as after files were replaced or made private."""
         self._slots.clear()
 
-    def _make_room(self) -> dict[tuple[Any, ...], _Slot]:
-        if len(self._slots) >= _CROWDED:
+    def _evict_expired(self) -> dict[tuple[Any, ...], _Slot]:
+        if len(self._slots) >= _EVICTION_SIZE:
             for key, slot in list(self._slots.items()):
                 if slot.signed is not None and slot.signed.is_expired():
                     self._slots.pop(key, None)

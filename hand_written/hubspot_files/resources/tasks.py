@@ -91,7 +91,7 @@ class TaskOperations(Generic[T]):
         """Ask again and again, ever more slowly, until the task has ended.
 
         Args:
-            deadline: seconds, or a timedelta, to wait at the most; None waits as long as it takes.
+            deadline: seconds, or a timedelta, to wait at most; None waits as long as it takes.
             on_poll: called with each state.
 
         Returns:
