@@ -287,7 +287,7 @@ class TestWhatTheyDoNotInterrupt:
 
         with Origin(honest) as origin:
             provider = provide_async if client.asynchronous else provide
-            with pytest.raises(RequestTimeoutError):
+            with pytest.raises(RequestTimeoutError, match="the access token came after the deadline; deadline="):
                 client(lambda hubspot: hurried(hubspot).files.get(1), access_token=provider, base_url=origin.url)
             assert (finished, origin.requests) == ([TOKEN], [])
 

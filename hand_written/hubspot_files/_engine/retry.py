@@ -59,12 +59,17 @@ class Attempts:
         """Start an attempt of a request to the API: wait for the rate limit, and return the token to send.
 
         Raises:
-            RequestTimeoutError: the rate limit allows it after the deadline only.
+            RequestTimeoutError: the rate limit allows it after the deadline only, or the token came after that.
         """
+        settings = self._context.settings
         self.count += 1
-        if self._context.settings.pace:
+        if settings.pace:
             yield from self._wait_for_rate_limit()
-        return (yield from GetToken())
+        token = yield from GetToken()
+        # A provider is not interrupted.
+        if settings.has_token_provider and (yield from is_past_deadline(self._context)):
+            raise RequestTimeoutError(f"{self.label}: the access token came after the deadline; {MORE_SECONDS}")
+        return token
 
     def _wait_for_rate_limit(self) -> Flow[None]:
         limiter, deadline = self._context.settings.rate_limiter, self._context.deadline
