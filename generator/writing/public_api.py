@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # The folders of a checkout that hold packages, and the packages.
 _FOLDERS = ("hand_written", "generated_client")
 _PACKAGES = ("hubspot_files", PACKAGE)
+# The modules of the hand-written package from which users import: its others are private, whatever their names.
+_DOORS = ("hubspot_files", "hubspot_files.testing")
+_BEHIND_TESTING = re.compile(r"hubspot_files\.(emulator|testing)\b")
 # The four functions of a generated operation differ in their results only; `sync_detailed` represents all.
 _VARIANTS = ("asyncio", "asyncio_detailed", "sync")
 
@@ -130,7 +133,7 @@ def difference(old: Path, new: Path) -> Difference:
         for breakage in griffe.find_breaking_changes(before.roots[root], after.roots[root]):
             names = before.paths.get(breakage.obj.path) or {_import_path(breakage.obj)}
             for name in names:
-                if name.rpartition(".")[2] not in _VARIANTS:
+                if name in before.texts and name.rpartition(".")[2] not in _VARIANTS:
                     broken.add(name)
                     breaking.add(f"`{name}`: {_description(breakage)}")
     # Members of an added or removed class or function are not listed.
@@ -163,9 +166,12 @@ def _description(breakage: griffe.Breakage) -> str:
 def _import_path(found: Any) -> str:
     """Return the path by which users import an object."""
     path: str = found.path
-    # Modules of the hand-written package are private; their public objects are exported, or reached from exports.
-    path = re.sub(r"^hubspot_files(\._\w+)+\.", "hubspot_files.", path)
-    return re.sub(rf"^{PACKAGE}\.models\.\w+\.", f"{PACKAGE}.models.", path)
+    if path.partition(".")[0] == PACKAGE:
+        return re.sub(rf"^{PACKAGE}\.models\.\w+\.", f"{PACKAGE}.models.", path)
+    # Objects of private modules are exported by a door, or reached from what it exports.
+    module: str = found.module.path
+    door = _DOORS[1] if _BEHIND_TESTING.match(module) else _DOORS[0]
+    return door + path.removeprefix(module)
 
 
 class _Names:
@@ -199,16 +205,16 @@ class _Names:
             found = _resolved(member)
             if found is None or not member.is_public:
                 continue
-            if member.is_alias and name in _PACKAGES:
+            if member.is_alias and name in (*_PACKAGES, *_DOORS):
                 self.texts[f"{name}.{key}"] = f"{name}.{key}"
             if found.is_module:
-                if not member.is_alias:
+                if not member.is_alias and (f"{name}.{key}" in _DOORS or name.partition(".")[0] == PACKAGE):
                     self._module(f"{name}.{key}", found)
             elif not (found.is_function and key in _VARIANTS and "sync_detailed" in module.members):
-                self._object(found)
+                self._object(found, f"{name}.{key}" if name in _DOORS else None)
 
-    def _object(self, found: Any) -> None:
-        name = _import_path(found)
+    def _object(self, found: Any, name: str | None = None) -> None:
+        name = name or _import_path(found)
         if name in self._seen:
             return
         self._seen.add(name)
