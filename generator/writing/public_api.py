@@ -211,7 +211,8 @@ class _Names:
                 if not member.is_alias and (f"{name}.{key}" in _DOORS or name.partition(".")[0] == PACKAGE):
                     self._module(f"{name}.{key}", found)
             elif not (found.is_function and key in _VARIANTS and "sync_detailed" in module.members):
-                self._object(found, f"{name}.{key}" if name in _DOORS else None)
+                is_generated = found.path.partition(".")[0] == PACKAGE
+                self._object(found, None if is_generated else f"{name}.{key}")
 
     def _object(self, found: Any, name: str | None = None) -> None:
         name = name or _import_path(found)
