@@ -168,7 +168,9 @@ class TestRetries:
             yield paced.files.get(1)
             yield paced.files.get(1)
 
-        with pytest.raises(RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit allows it after the d.*{MORE}"):
+        with pytest.raises(
+            RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit does not allow it before.*{MORE}"
+        ):
             client(program)
         assert route.call_count == 2
         assert [round(seconds, 6) for seconds in sleeps] == [3.0]

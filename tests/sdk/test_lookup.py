@@ -554,7 +554,7 @@ class TestFolder:
         monkeypatch.setattr("random.random", lambda: 1.0)
         hubspot.folder.mock(side_effect=httpx.ReadError("cut"))
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
-        with pytest.raises(OutcomeUnknownError, match=r"\(the connection was cut: cut\)\. It was looked up: nothing"):
+        with pytest.raises(OutcomeUnknownError, match=r"\(the connection was cut: cut\)\. It was looked up: there is"):
             client(lambda hubspot: hubspot.with_options(deadline=0.5).folders.create("cats"))
         assert hubspot.folder.call_count == 1
         assert sleeps == []

@@ -433,7 +433,7 @@ class TestCodings:
     @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
     def test_what_was_not_asked_for_is_refused(self, client: Client, coding: str) -> None:
         content = gzip.compress(gzip.compress(bytes(50_000_000)))
-        with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not asked for"):
+        with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not requested"):
             self.get(client, content, coding)
 
     @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
