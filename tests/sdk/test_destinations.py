@@ -133,7 +133,7 @@ class TestInADirectory:
         assert len(names(tmp_path)) == 4
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     def test_replaces_where_it_is_asked_to(self, hubspot: HubSpot, tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ class TestInADirectory:
         assert names(tmp_path) == ["invoice.pdf"]
 
     @pytest.mark.promise(
-        "On a file system without hard links, such as FAT, an empty file holds the name for the moment "
-        "until the partial file is renamed."
+        "On a file system without hard links, such as FAT, an empty file reserves the name until the partial "
+        "file is renamed."
     )
     def test_without_links_an_empty_file_holds_the_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -274,7 +274,7 @@ class TestManyAtOnce:
         return sorted(path.read_bytes() for path in directory.iterdir())
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     def test_threads(self, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ class TestManyAtOnce:
         assert len(set(paths)) == len(names(tmp_path)) == self.COUNT
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -307,7 +307,7 @@ class TestManyAtOnce:
         assert len(set(paths)) == self.COUNT
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     def test_of_those_that_refuse_one_wins(self, tmp_path: Path) -> None:
@@ -325,8 +325,8 @@ class TestManyAtOnce:
 
 
 @pytest.mark.promise(
-    "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, tasks "
-    "and processes download at once."
+    "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
+    "tasks and processes download at once."
 )
 @pytest.mark.parametrize("has_links", [True, False])
 def test_many_processes_at_once(tmp_path: Path, has_links: bool) -> None:
@@ -562,7 +562,7 @@ class TestWhatIsNoPlainFile:
         thread.join()
         assert came == [content]
 
-    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
+    @pytest.mark.promise("The wait for the reader of a FIFO ends at the `deadline`, and can be cancelled.")
     def test_a_fifo_that_nobody_reads_ends_with_the_deadline(
         self, hubspot: HubSpot, fifo: Path, clock: FakeClock
     ) -> None:
@@ -577,7 +577,7 @@ class TestWhatIsNoPlainFile:
         assert clock.now == pytest.approx(1002, abs=0.1)
         assert hubspot.contents_sent == 0
 
-    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
+    @pytest.mark.promise("The wait for the reader of a FIFO ends at the `deadline`, and can be cancelled.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_a_fifo_that_nobody_reads_can_be_cancelled(
         self, fifo: Path, backend: str, monkeypatch: pytest.MonkeyPatch

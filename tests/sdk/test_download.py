@@ -466,7 +466,7 @@ class TestDestinations:
         assert downloaded(client, writer) is None
         assert writer.content == CONTENT
 
-    @pytest.mark.promise("A `write` that takes fewer bytes than it was given is an `OSError`.")
+    @pytest.mark.promise("A `write` that writes fewer bytes than it was passed is an `OSError`.")
     @pytest.mark.parametrize("taken", [10, 10241])
     def test_a_stream_that_takes_another_number_of_bytes_is_an_error(
         self, client: Client, storage: Storage, taken: int
@@ -1016,7 +1016,7 @@ class TestRefusedSignedUrls:
         assert sleeps == []
 
     @pytest.mark.promise(
-        "`SignedUrlExpiredError` | look with `files.get` whether the file still exists",
+        "`SignedUrlExpiredError` | check with `files.get` whether the file still exists",
         "A signed URL that the storage host refuses is requested once more; if that is refused too, "
         "`SignedUrlExpiredError` is raised.",
     )

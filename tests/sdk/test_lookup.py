@@ -534,8 +534,8 @@ class TestFolder:
         assert sleeps == []
 
     @pytest.mark.promise(
-        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
-        "including the lookup of an upload or a folder."
+        "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
+        "lookup of an upload or a folder."
     )
     def test_of_a_deadline_has_one_for_all(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         """Each attempt, each lookup and each wait comes out of the same seconds."""

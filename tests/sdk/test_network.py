@@ -253,7 +253,7 @@ class TestWithoutOne:
 
 
 class TestWhatTheyDoNotInterrupt:
-    @pytest.mark.promise("A header that arrives byte by byte can then pass the deadline.")
+    @pytest.mark.promise("A header that arrives byte by byte can then exceed the deadline.")
     def test_a_header_that_drips_to_an_http_client(self) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield from dripping([b"HTTP/1.1 200 OK\r\n", *[b"a: b\r\n"] * 20])

@@ -345,7 +345,7 @@ class TestUnknown:
 
     @pytest.mark.promise(
         "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
-        "`OutcomeUnknownError` | look whether it happened, as the message says, before trying again",
+        "`OutcomeUnknownError` | find out whether it happened, as the message says, before trying again",
     )
     @pytest.mark.parametrize(
         ("call", "words"),
