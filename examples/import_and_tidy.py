@@ -1,4 +1,4 @@
-"""Have HubSpot fetch a file, say what came of it, and delete the oldest of those that it fetched before."""
+"""Import a file from a URL, print the result, and delete the oldest imported files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ with HubSpotFiles() as hubspot:
     folder = hubspot.folders.get_by_path("/imports")
     newest_first = hubspot.files.search(parent_folder_ids=[folder.id], sort="-createdAt")
     for old in list(newest_first)[KEEP:]:
-        # Where the same content was there already, the import ends with that file, which may be old.
+        # If the folder already had a file of the same content, the import returns that file, which may be old.
         if old.id != file.id:
             hubspot.files.delete(old.id)
             print(f"deleted {old.path}")

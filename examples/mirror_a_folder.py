@@ -18,7 +18,7 @@ async def main(path: str, target: Path) -> None:
 
         async def fetch(file: File) -> None:
             async with workers:
-                # Two names may be one on this system, such as `a:b.txt` and `a?b.txt`: both files are kept.
+                # Different names, such as `a:b.txt` and `a?b.txt`, can become equal on this system: keep both files.
                 print(await hubspot.files.download(file.id, target, if_exists="number"))
 
         folder = await hubspot.folders.get_by_path(path)

@@ -1,4 +1,4 @@
-"""Upload a picture privately, and give someone a link that works for ten minutes."""
+"""Upload a private picture, and print a link that works for ten minutes."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ LINK_LIVES = timedelta(minutes=30)
 
 
 def link_to_invoice(invoice: Path, customer: str) -> str:
-    """Store an invoice in the customer's folder, and give a link that works for half an hour."""
+    """Store an invoice in the customer's folder, and return a link that works for half an hour."""
     with HubSpotFiles() as hubspot:
         file = hubspot.files.upload(invoice, folder_path=f"/invoices/{customer}")
         return hubspot.files.signed_url(file.id, expires_in=LINK_LIVES).url
 
 
 def send_invoices(folder: Path, customer: str) -> list[str]:
-    """Links to all the invoices of a folder; those that HubSpot does not take stay there, the others are removed."""
+    """Upload the invoices of a folder and return links to them. Those that cannot be uploaded stay in the folder."""
     links = []
     for invoice in sorted(folder.glob("*.pdf")):
         try:

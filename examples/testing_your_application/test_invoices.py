@@ -39,7 +39,7 @@ def test_the_link_works_for_half_an_hour(hubspot: Emulator, invoice: Path) -> No
     assert httpx.get(link).status_code == 403
 
 
-def test_a_hiccup_of_hubspot_does_no_harm(hubspot: Emulator, invoice: Path) -> None:
+def test_short_failures_are_retried(hubspot: Emulator, invoice: Path) -> None:
     hubspot.fail("reset", operation="uploadFile", after_effect=True)
     hubspot.fail(status=503, operation="getSignedUrl", count=2)
 

@@ -88,7 +88,7 @@ class ClientOperations:
         return f"<{type(self).__name__} {settings.base_url if settings else 'not initialized'}>"
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a client holds a token and connections, and is not pickled; make one where it is needed")
+        raise TypeError("a client holds a token and connections, and cannot be pickled; make one where it is needed")
 
 
 class HubSpotFiles(ClientOperations, SyncResource):

@@ -1,4 +1,4 @@
-"""Secrets, and the one place that hides them in everything that people see."""
+"""Secrets, and their redaction in messages, headers, logs and errors."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from urllib.parse import parse_qsl, urlsplit
 T = TypeVar("T")
 
 REDACTED = "[secret]"
-# A shorter one is no token of HubSpot's, and would be found in words and in the keys of an error.
+# A shorter value is not a token of HubSpot, and could be part of words and of keys of an error.
 _SHORTEST_SECRET = 6
-# A shorter value in the query of a signed URL, such as a size or a date, proves nothing.
+# A shorter value in the query of a signed URL, such as a size or a date, is not a credential.
 _SHORTEST_SIGNATURE = 16
-# Headers whose value lets somebody in.
+# Headers whose values are credentials.
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
-# The query of a URL, to the white space that ends it; and the user of one.
+# The query of a URL, up to the next white space; and the user of a URL.
 _QUERY = re.compile(r"\?\S+")
 _USER = re.compile(r"(?<=://)[^\s/?#@]+(?=@)")
-# Bytes as Python shows them: with these h11 quotes a response that it cannot read.
+# The repr of bytes, in which h11 quotes a response that it cannot read.
 QUOTED = re.compile(r"""\bb'(?:[^'\\]|\\.)*'|\bb"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 
 
 class Secret:
-    """A token or a signed URL where a traceback, a debugger or a log could show it: its `repr` does not."""
+    """A token or a signed URL. Its `repr` does not show it in tracebacks, debuggers and logs."""
 
     __slots__ = ("_value",)
 
@@ -34,32 +34,32 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value, for the moment in which it is sent."""
+        """Return the value, to send it."""
         return self._value
 
     def __repr__(self) -> str:
         return "<secret>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret is not pickled")
+        raise TypeError("a secret cannot be pickled")
 
 
 def redacted(value: T, secrets: Iterable[Secret] = ()) -> T:
-    """Copy a text, bytes or JSON without the secrets in it.
+    """Return a copy of a str, bytes or JSON without secrets.
 
-    Hidden are the given secrets, in any case, escaped for a URL, for JSON or for HTML, or within base64; and, except in
-    bytes, the query and the user of each URL.
+    It replaces the given secrets: in upper or lower case, escaped for a URL, JSON or HTML, or within base64. It also
+    replaces the query and the user of each URL, except in bytes.
 
     Args:
-        value: what to copy. Objects of other types are returned as they are.
-        secrets: the token and the parts of signed URLs that the server was shown, and may repeat.
+        value: value to copy. Objects of other types are returned unchanged.
+        secrets: the token and the parts of signed URLs that were sent to the server, which may repeat them.
     """
     copy: T = _redacted(value, _patterns(secrets))
     return copy
 
 
 def redacted_items(items: Iterable[tuple[str, str]], secrets: Iterable[Secret] = ()) -> list[tuple[str, str]]:
-    """Copy names and values of headers without the secrets in them, the queries of URLs and credentials.
+    """Return a copy of names and values of headers without secrets, credentials and the queries of URLs.
 
     Args:
         items: names in lower case, and values.
@@ -91,7 +91,7 @@ def _redacted(value: Any, patterns: list[re.Pattern[str]]) -> Any:
 
 
 def _without_query(match: re.Match[str]) -> str:
-    """The mark of a query, with the punctuation behind it; a question mark of a sentence as it is."""
+    """Return the replacement of a query, with the punctuation after it. A question mark of a sentence is kept."""
     query = match[0]
     end = len(query)
     while end and not (query[end - 1].isalnum() or query[end - 1] in "%=&/_-"):
@@ -102,14 +102,14 @@ def _without_query(match: re.Match[str]) -> str:
 def _header(name: str, value: str, patterns: list[re.Pattern[str]]) -> str:
     if name in _CREDENTIALS:
         return REDACTED
-    # A header may be a URL with white space and quotes in it: all is left out from where its query begins.
+    # A header may be a URL that contains white space and quotes. Everything from the start of its query is removed.
     text: str = _redacted(re.sub(r"\?(?=.*\w).*", "", value, flags=re.DOTALL), patterns)
     return text
 
 
 @functools.lru_cache(maxsize=64)
 def _pattern(secret: str) -> re.Pattern[str]:
-    """What finds a secret however it is written."""
+    """Return a pattern that matches a secret in any of its forms."""
     written = "".join(char if char.isalnum() else _escaped(char) for char in secret)
     return re.compile("|".join([written, *_within_base64(secret.encode())]), re.IGNORECASE)
 
@@ -130,18 +130,18 @@ def _escaped(char: str) -> str:
 
 
 def _within_base64(secret: bytes) -> list[str]:
-    """How a secret looks within the base64 of something longer, by where it begins there."""
+    """Return the forms of a secret within the base64 of a longer text, for each offset at which it can start."""
     forms = []
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + secret).decode().rstrip("=")
-        # The first and the last character also tell of what stands before and after.
+        # The first and the last character also depend on the bytes before and after.
         own = encoded[(0, 2, 3)[offset] : len(encoded) - ((offset + len(secret)) % 3 > 0)]
         forms.append("".join({"+": "[+-]", "/": "[/_]"}.get(char, char) for char in own))
     return forms
 
 
 def signature_of(url: str) -> list[Secret]:
-    """The query of a signed URL and its values, as they are and decoded, except those that prove nothing."""
+    """Return the query of a signed URL and its values, raw and decoded, except values that are not credentials."""
     query = urlsplit(url).query
     values = [part.partition("=")[2] for part in query.split("&")]
     values += [value for _, value in parse_qsl(query)]

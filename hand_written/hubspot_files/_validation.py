@@ -1,4 +1,4 @@
-"""Checks of arguments, before anything is sent."""
+"""Validation of arguments, before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def enum_member(value: E | str, kind: type[E], name: str) -> E:
-    """A value of one of the API's enumerations.
+    """Return the member of one of the API's enumerations for a value.
 
-    A member is taken as it is, even one that this version does not know and that an answer brought. A plain str must be
-    a known value, so that a slip is found before it is sent.
+    A member is returned unchanged, including an unknown value that a response contained. A plain str must be a known
+    value, to find typing errors before they are sent.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is a str that is none of the known values.
+        ValueError: it is a str that is not a known value.
     """
     if isinstance(value, kind):
         return value
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a {kind.__name__} or a str, not {type(value).__name__}")
     if value not in {member.value for member in kind}:
-        raise ValueError(f"{name} {value!r} is not known; use one of {', '.join(member.value for member in kind)}")
+        raise ValueError(f"{name} {value!r} is not valid; use one of {', '.join(member.value for member in kind)}")
     return kind(value)
 
 
 def numeric_id(value: str | int | None, name: str) -> str:
-    """An id as HubSpot gives it: all digits. `..` and the like would end up at another URL.
+    """Return a numeric id as a str. Anything but digits, such as `..`, could change the URL.
 
     Raises:
         TypeError: it is neither a str nor an int.
-        ValueError: it holds anything but digits.
+        ValueError: it contains anything but digits.
     """
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"{name} must be a str of digits or an int, not {type(value).__name__}")
@@ -45,16 +45,16 @@ def numeric_id(value: str | int | None, name: str) -> str:
 
 
 def absolute_path(value: str, name: str) -> str:
-    """The path of a folder that something is put into, with a slash before and none behind.
+    """Return the path of a target folder, with a leading slash and without a trailing one.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is empty, or holds control characters, backslashes, empty segments, `.` or `..`.
+        ValueError: it is empty, or contains control characters, backslashes, empty segments, `.` or `..`.
     """
     path = _path(value, name)
     if "\\" in path:
         raise ValueError(
-            f"{name} {value!r} holds a backslash, which HubSpot takes for a part of a name; separate folders with '/'"
+            f"{name} {value!r} contains a backslash, which HubSpot treats as part of a name; separate folders with '/'"
         )
     return path
 
@@ -68,10 +68,10 @@ def _path(value: str, name: str) -> str:
     if not path:
         if value == "/":
             return value
-        raise ValueError(f"{name} {value!r} holds an empty segment")
+        raise ValueError(f"{name} {value!r} contains an empty segment")
     for segment in path.split("/"):
         if segment in ("", ".", ".."):
-            raise ValueError(f"{name} {value!r} holds the segment {segment!r}, which is not a folder name")
+            raise ValueError(f"{name} {value!r} contains the segment {segment!r}, which is not a folder name")
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -80,13 +80,13 @@ def _path(value: str, name: str) -> str:
 
 
 def url_path(value: str, name: str) -> str:
-    """A path that goes into a URL: as absolute_path, without its slash, and not the root.
+    """Return a path for use in a URL, without a leading slash. The root is not allowed.
 
-    A backslash is allowed: files and folders that other programs named so can be looked up and deleted.
+    A backslash is allowed, because other programs may have given such names to files and folders.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: as absolute_path; or it is the root.
+        ValueError: it is the root or empty, or contains control characters, empty segments, `.` or `..`.
     """
     path = _path(value, name).removeprefix("/")
     if not path:
@@ -95,11 +95,11 @@ def url_path(value: str, name: str) -> str:
 
 
 def whole_seconds(value: timedelta | int | None, name: str) -> int | None:
-    """A duration in whole seconds, of one second at least.
+    """Return a duration in whole seconds, of at least one second.
 
     Raises:
         TypeError: it is neither a timedelta nor an int.
-        ValueError: it is below one second, or no whole number of seconds.
+        ValueError: it is below one second, or not a whole number of seconds.
     """
     if value is None:
         return None
@@ -117,11 +117,11 @@ def whole_seconds(value: timedelta | int | None, name: str) -> int | None:
 
 
 def aware_datetime(value: datetime | None, name: str) -> datetime | None:
-    """A time that names its zone.
+    """Return a datetime that has a time zone.
 
     Raises:
         TypeError: it is not a datetime.
-        ValueError: it has no zone, so that it is another time on another machine.
+        ValueError: it has no time zone, and its meaning would depend on the machine.
     """
     if value is None:
         return None
@@ -133,10 +133,10 @@ def aware_datetime(value: datetime | None, name: str) -> datetime | None:
 
 
 def optional_bool(value: bool | None, name: str) -> bool | None:
-    """True, False or not sent.
+    """Return True, False, or None for an option that is not sent.
 
     Raises:
-        TypeError: it is anything else, such as the str 'false', which would be true.
+        TypeError: it is anything else, such as the str 'false', which is truthy.
     """
     if value is not None and not isinstance(value, bool):
         raise TypeError(f"{name} must be True, False or None, not {value!r}")
@@ -144,7 +144,7 @@ def optional_bool(value: bool | None, name: str) -> bool | None:
 
 
 def non_negative_int(value: int, name: str) -> int:
-    """A number of things.
+    """Return an int that is 0 or more.
 
     Raises:
         TypeError: it is not an int.
@@ -153,15 +153,15 @@ def non_negative_int(value: int, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
     if value < 0:
-        raise ValueError(f"{name} must not be negative, and {value} is")
+        raise ValueError(f"{name} must not be negative, but is {value}")
     return value
 
 
 def property_names(values: Iterable[str] | None, name: str, required: tuple[str, ...] = ()) -> list[str] | None:
-    """Names of properties, with those added that a model cannot do without.
+    """Return names of properties, with those added that the model requires.
 
     Raises:
-        TypeError: it is one str, whose letters would be taken for names, or holds anything but str.
+        TypeError: it is a single str, or contains anything but str.
     """
     if values is None:
         return None
@@ -170,12 +170,12 @@ def property_names(values: Iterable[str] | None, name: str, required: tuple[str,
     given = list(values)
     for value in given:
         if not isinstance(value, str):
-            raise TypeError(f"{name} must hold names as str, not {type(value).__name__}")
+            raise TypeError(f"{name} must contain names as str, not {type(value).__name__}")
     return list(dict.fromkeys((*given, *required)))
 
 
 def check_task_id(value: str) -> str:
-    """The id of a task, which goes into a URL.
+    """Return the id of a task, for use in a URL.
 
     Raises:
         TypeError: it is not a str.
@@ -192,21 +192,22 @@ _NUMERIC_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 def is_numeric_id(value: str) -> bool:
-    """Whether a value is an id as HubSpot gives files and folders: it goes into URLs, and stays one segment there."""
+    """Return whether a value is a valid id of a file or folder, which is one segment of a URL."""
     return _NUMERIC_ID.fullmatch(value) is not None
 
 
 def is_task_id(value: str) -> bool:
-    """Whether a value can be the id of a task, which goes into URLs, and stays one segment there when it is quoted."""
+    """Return whether a value can be the id of a task, which is one segment of a URL when it is quoted."""
     return value not in ("", ".", "..") and value.isascii() and value.isprintable()
 
 
 def file_name(name: str) -> str:
-    """Check the name of a file.
+    """Return a valid name of a file.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is blank, `.` or `..`, holds a slash, a backslash or a control character, or is not valid UTF-8.
+        ValueError: it is blank, `.` or `..`, contains a slash, a backslash or a control character, or is not valid
+            UTF-8.
     """
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, not {type(name).__name__}")
@@ -218,7 +219,7 @@ def file_name(name: str) -> str:
         raise ValueError(f"name {name!r} must be a file name without slashes and control characters")
     if "\\" in name:
         raise ValueError(
-            f"name {name!r} holds a backslash; pass the file's own name, and its folder as a path with '/'"
+            f"name {name!r} contains a backslash; pass the file's own name, and its folder as a path with '/'"
         )
     try:
         name.encode()
@@ -228,6 +229,18 @@ def file_name(name: str) -> str:
 
 
 def folder_name(name: str) -> str:
+    """Return a valid name of a folder.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: it is blank, `.` or `..`, or contains a slash, a backslash or a control character.
+    """
+    """Return a valid name of a folder.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: it is blank, `.` or `..`, or contains a slash, a backslash or a control character.
+    """
     if not isinstance(name, str):
         raise TypeError(f"name must be a str, not {type(name).__name__}")
     if "/" in name or "\\" in name or name.strip() in ("", ".", ".."):
@@ -236,9 +249,21 @@ def folder_name(name: str) -> str:
 
 
 def folder_url_path(path: str) -> str:
+    """Return the path of a folder for use in a URL, without a leading slash.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: see `url_path`; also if it is all digits.
+    """
+    """Return the path of a folder for use in a URL, without a leading slash.
+
+    Raises:
+        TypeError: it is not a str.
+        ValueError: see `url_path`; also if it is all digits.
+    """
     checked = url_path(path, "path")
     if checked.isascii() and checked.isdigit():
         raise ValueError(
-            f"path {path!r} is all digits, which HubSpot takes for an id; files.stat finds the folder and its id"
+            f"path {path!r} is all digits, which HubSpot treats as an id; use files.stat to find the folder and its id"
         )
     return checked

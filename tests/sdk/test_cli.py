@@ -32,9 +32,9 @@ class TestDemo:
         assert [line for line in lines if re.match(r"\d\. ", line)] == [
             '1. hubspot.files.upload("cat.png", folder_path="/library/cat_archive")',
             "2. hubspot.files.signed_url(file.id, expires_in=timedelta(minutes=10))",
-            "3. anyone who holds that URL fetches the content, with no token",
+            "3. anyone with the URL can fetch the content, without a token",
             '4. hubspot.files.download(file.id, "copy.png")',
-            "5. eleven minutes later by HubSpot's clock",
+            "5. eleven minutes later, by HubSpot's clock",
             "6. hubspot.files.delete(file.id)",
         ]
         for expected in (
@@ -42,14 +42,14 @@ class TestDemo:
             "access       PRIVATE",
             "type         IMG, 225 x 219 pixels",
             "✓ its plain URL responds 404 to anyone, because the file is private",
-            "✓ it works for ten minutes, by HubSpot's clock and not by ours",
+            "✓ it is valid for ten minutes, by HubSpot's clock",
             "✓ the copy is the same, byte for byte",
             "✓ the signed URL is refused: 403",
-            "✓ the file is gone: files.get raises NotFoundError",
+            "✓ the file is deleted: files.get raises NotFoundError",
         ):
             assert expected in lines
         assert sum(line.startswith("✓ ") for line in lines) == 14
-        assert lines[-1].startswith("All of it held.")
+        assert lines[-1].startswith("All steps succeeded.")
 
     def test_the_secret_of_the_signed_url_is_not_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
         main(["demo"])
@@ -62,8 +62,8 @@ class TestDemo:
         monkeypatch.setattr(_demo, "png", lambda width, height: b"no picture")
         assert main(["demo"]) == 1
         shown = capsys.readouterr().out
-        assert shown.endswith("\nThis step did not hold: StepFailedError: HubSpot saw a picture of the right size\n")
-        assert "All of it held" not in shown
+        assert shown.endswith("\nThis step failed: StepFailedError: HubSpot found a picture of the right size\n")
+        assert "All steps succeeded" not in shown
 
     @pytest.mark.parametrize("error", [HubSpotFilesError("no"), OSError("no")])
     def test_an_error_is_shown_and_ends_it(
@@ -74,7 +74,7 @@ class TestDemo:
 
         monkeypatch.setattr(hubspot_files.HubSpotFiles, "__enter__", fails)
         assert main(["demo"]) == 1
-        assert capsys.readouterr().out.endswith(f"\nThis step did not hold: {type(error).__name__}: no\n")
+        assert capsys.readouterr().out.endswith(f"\nThis step failed: {type(error).__name__}: no\n")
 
     def test_a_file_that_is_not_deleted_is_noticed(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -88,7 +88,7 @@ class TestDemo:
 
         monkeypatch.setattr(Emulator, "client", careless)
         assert main(["demo"]) == 1
-        assert "This step did not hold: StepFailedError: the file is gone\n" in capsys.readouterr().out
+        assert "This step failed: StepFailedError: the file is deleted\n" in capsys.readouterr().out
 
     @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", None])
     def test_a_terminal_without_check_marks_gets_words(self, encoding: str | None) -> None:
@@ -264,7 +264,7 @@ class TestEmulator:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (["--port", "65536"], "'65536' is not a port, which is from 0 to 65535"),
+            (["--port", "65536"], "'65536' is not a port from 0 to 65535"),
             (["--port", "x"], "'x' is not a port"),
             (["--storage-port", "-1"], "argument --storage-port: "),
             (["--portal-id", "0"], "'0' is not a whole number above 0"),
@@ -342,7 +342,8 @@ class TestMissingExtra:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "words"), [(["--version"], 0, hubspot_files.__version__), (["demo"], 0, "All of it held.")]
+    ("arguments", "status", "words"),
+    [(["--version"], 0, hubspot_files.__version__), (["demo"], 0, "All steps succeeded.")],
 )
 def test_runs_as_a_module(arguments: list[str], status: int, words: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli", *arguments]

@@ -20,7 +20,7 @@ from .support import BASE_URL, FILE, TOKEN, Client, collected, entered
 CLIENTS = [HubSpotFiles, AsyncHubSpotFiles]
 both = pytest.mark.parametrize("kind", CLIENTS)
 WRONG_TYPE = r"^timeout must be seconds as a number, or an httpx\.Timeout, not {}$"
-NO_TIME = r"^timeout must be more than 0 seconds, not {}; httpx\.Timeout\(None\) waits without end$"
+NO_TIME = r"^timeout must be more than 0 seconds, not {}; httpx\.Timeout\(None\) sets no limit$"
 NO_TIMEOUTS: list[tuple[Any, type[Exception], str]] = [
     ("soon", TypeError, WRONG_TYPE.format("str")),
     (True, TypeError, WRONG_TYPE.format("bool")),
@@ -48,14 +48,14 @@ class TestToken:
     @pytest.mark.parametrize("token", ["", " ", "two words", "pat-secret\n", "pat-sécret", "pat\x00secret"])
     def test_can_stand_in_a_header_and_is_not_shown_where_it_cannot(self, kind: Any, token: str) -> None:
         with pytest.raises(
-            ValueError, match=r"^the access token is empty, or holds spaces, line ends or other"
+            ValueError, match=r"^the access token is empty, or contains spaces, line ends or other"
         ) as caught:
             kind(token)
         assert "secret" not in str(caught.value)
 
     def test_of_the_environment_is_checked_too(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-secret\r")
-        with pytest.raises(ValueError, match=r"^the access token is empty, or holds spaces, line ends"):
+        with pytest.raises(ValueError, match=r"^the access token is empty, or contains spaces, line ends"):
             kind()
 
     @pytest.mark.parametrize("token", [b"pat", 1, ["pat"]])
@@ -131,7 +131,7 @@ class TestOptions:
             kind(TOKEN, max_retries=value)
 
     def test_max_retries_is_not_negative(self, kind: Any) -> None:
-        with pytest.raises(ValueError, match=r"^max_retries must not be negative, and -1 is$"):
+        with pytest.raises(ValueError, match=r"^max_retries must not be negative, but is -1$"):
             kind(TOKEN, max_retries=-1)
 
     def test_http_client_is_of_the_right_kind(self, kind: Any) -> None:

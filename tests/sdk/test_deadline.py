@@ -85,8 +85,8 @@ def get(hubspot: Any, **options: Any) -> Any:
 
 class TestRetries:
     @pytest.mark.promise(
-        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
-        "including the lookup of an upload or a folder."
+        "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
+        "lookup of an upload or a folder."
     )
     def test_one_that_would_be_too_late_is_not_made(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
@@ -116,8 +116,8 @@ class TestRetries:
         assert sleeps == [9.0]
 
     @pytest.mark.promise(
-        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
-        "including the lookup of an upload or a folder."
+        "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
+        "lookup of an upload or a folder."
     )
     def test_every_step_gets_what_is_left(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 3, httpx.ReadError("reset")))
@@ -168,7 +168,9 @@ class TestRetries:
             yield paced.files.get(1)
             yield paced.files.get(1)
 
-        with pytest.raises(RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit allows it after the d.*{MORE}"):
+        with pytest.raises(
+            RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit does not allow it before.*{MORE}"
+        ):
             client(program)
         assert route.call_count == 2
         assert [round(seconds, 6) for seconds in sleeps] == [3.0]
@@ -197,8 +199,8 @@ class TestRetries:
 
 class TestDrip:
     @pytest.mark.promise(
-        "With an `http_client` of yours, `HubSpotFiles` shortens the timeout of each step to the time "
-        "that is left, and checks the deadline between chunks of a body."
+        "With an `http_client` of yours, `HubSpotFiles` shortens the timeout of each step to the remaining "
+        "time, and checks the deadline between chunks of a body."
     )
     def test_of_an_answer(self, client: Client, clock: FakeClock) -> None:
         """Each byte comes in time; all of them do not."""
@@ -249,8 +251,8 @@ class TestDrip:
         assert sleeps == []
 
     @pytest.mark.promise(
-        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
-        "including the lookup of an upload or a folder."
+        "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
+        "lookup of an upload or a folder."
     )
     def test_of_an_upload_whose_outcome_is_looked_up(
         self, client: Client, api: respx.MockRouter, clock: FakeClock

@@ -133,7 +133,7 @@ class TestInADirectory:
         assert len(names(tmp_path)) == 4
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     def test_replaces_where_it_is_asked_to(self, hubspot: HubSpot, tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ class TestInADirectory:
         assert names(tmp_path) == ["invoice.pdf"]
 
     @pytest.mark.promise(
-        "On a file system without hard links, such as FAT, an empty file holds the name for the moment "
-        "until the partial file is renamed."
+        "On a file system without hard links, such as FAT, an empty file reserves the name until the partial "
+        "file is renamed."
     )
     def test_without_links_an_empty_file_holds_the_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -244,9 +244,9 @@ class TestAtAPath:
         [
             ("a.pdf", "skip", ValueError, "if_exists must be one of refuse, number, replace, not 'skip'"),
             ("a.pdf", True, ValueError, "if_exists must be one of refuse, number, replace, not True"),
-            (sys.stdout.buffer, "replace", ValueError, "if_exists is for paths: leave it out where"),
-            ("", None, ValueError, "must be a path that is not empty and holds no NUL; '.' is the current"),
-            (Path("a\0b"), None, ValueError, "must be a path that is not empty and holds no NUL"),
+            (sys.stdout.buffer, "replace", ValueError, "if_exists is for paths: leave it out if"),
+            ("", None, ValueError, "must be a path that is not empty and contains no NUL; '.' is the current"),
+            (Path("a\0b"), None, ValueError, "must be a path that is not empty and contains no NUL"),
             (os.DirEntry, None, TypeError, "must be a path or a binary stream to write to, not the class DirEntry"),
         ],
     )
@@ -274,7 +274,7 @@ class TestManyAtOnce:
         return sorted(path.read_bytes() for path in directory.iterdir())
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     def test_threads(self, tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ class TestManyAtOnce:
         assert len(set(paths)) == len(names(tmp_path)) == self.COUNT
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -307,7 +307,7 @@ class TestManyAtOnce:
         assert len(set(paths)) == self.COUNT
 
     @pytest.mark.promise(
-        "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, "
+        "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
     def test_of_those_that_refuse_one_wins(self, tmp_path: Path) -> None:
@@ -325,8 +325,8 @@ class TestManyAtOnce:
 
 
 @pytest.mark.promise(
-    "`if_exists` says whether a taken name is refused, numbered or replaced, however many threads, tasks "
-    "and processes download at once."
+    "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
+    "tasks and processes download at once."
 )
 @pytest.mark.parametrize("has_links", [True, False])
 def test_many_processes_at_once(tmp_path: Path, has_links: bool) -> None:
@@ -562,7 +562,7 @@ class TestWhatIsNoPlainFile:
         thread.join()
         assert came == [content]
 
-    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
+    @pytest.mark.promise("The wait for the reader of a FIFO ends at the `deadline`, and can be cancelled.")
     def test_a_fifo_that_nobody_reads_ends_with_the_deadline(
         self, hubspot: HubSpot, fifo: Path, clock: FakeClock
     ) -> None:
@@ -577,7 +577,7 @@ class TestWhatIsNoPlainFile:
         assert clock.now == pytest.approx(1002, abs=0.1)
         assert hubspot.contents_sent == 0
 
-    @pytest.mark.promise("A FIFO without a reader is waited for until the `deadline`, and the wait can be cancelled.")
+    @pytest.mark.promise("The wait for the reader of a FIFO ends at the `deadline`, and can be cancelled.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_a_fifo_that_nobody_reads_can_be_cancelled(
         self, fifo: Path, backend: str, monkeypatch: pytest.MonkeyPatch
@@ -653,7 +653,7 @@ class TestWhatIsNoPlainFile:
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
         try:
-            with pytest.raises(BlockingIOError, match="it does not block; set it to blocking mode"):
+            with pytest.raises(BlockingIOError, match="it is in non-blocking mode; set it to blocking mode"):
                 hubspot.download(hubspot.add(bytes(1_000_000)), f"/dev/fd/{writing}")
         finally:
             os.close(reading)
@@ -669,7 +669,7 @@ class TestWhatIsNoPlainFile:
         monkeypatch.chdir(tmp_path)  # because the path of a socket must be short
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind("socket")
-            with pytest.raises(OSError, match="neither a socket nor a disk is written to") as caught:
+            with pytest.raises(OSError, match="a socket or a disk cannot be written to") as caught:
                 hubspot.download(hubspot.add(), "socket")
         assert (caught.value.errno, caught.value.filename) == (errno.ENXIO, "socket")
         assert hubspot.contents_sent == 0
@@ -730,7 +730,7 @@ class TestErrorsNameThePath:
     ) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
         monkeypatch.setattr(module, "open", refusing(code), raising=False)
-        with pytest.raises(OSError, match="beside its final name, and this folder takes no new file") as caught:
+        with pytest.raises(OSError, match="to the same folder, which accepts no new files") as caught:
             hubspot.download(hubspot.add(), tmp_path / "a.pdf")
         assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path))
         assert hubspot.contents_sent == 0
@@ -961,7 +961,7 @@ class TestIdsThatAreNotDigits:
         with respx.mock(base_url="https://api.hubapi.com") as api:
             record = {**FILE, "id": id, "access": access, "name": None, "path": None}
             route = api.get("/files/v3/files/1").respond(200, json=record)
-            with pytest.raises(UnexpectedResponseError, match=r"it is the record of '.*', and 1 was asked for"):
+            with pytest.raises(UnexpectedResponseError, match=r"it is the record of '.*', but 1 was requested"):
                 client(program, max_retries=1)
         assert route.call_count == 2
         assert names(tmp_path) == []

@@ -69,7 +69,7 @@ class TestTokens:
     def test_an_async_callable_is_refused_by_the_sync_client(self, api: respx.MockRouter) -> None:
         """Without a `never awaited`, which would be an error here."""
         with pytest.raises(
-            TypeError, match=r"^access_token is an async callable, which AsyncHubSpotFiles takes; pass a"
+            TypeError, match=r"^access_token is an async callable, which needs AsyncHubSpotFiles; pass a"
         ):
             HubSpotFiles(async_token).files.get("1")  # type: ignore[arg-type]  # the point of the test
         assert not api.calls
@@ -86,7 +86,7 @@ class TestTokens:
     def test_what_a_callable_returns_is_checked_and_not_shown(
         self, client: Client, api: respx.MockRouter, token: str
     ) -> None:
-        with pytest.raises(ValueError, match=r"^the access token is empty, or holds spaces, line ends or") as caught:
+        with pytest.raises(ValueError, match=r"^the access token is empty, or contains spaces, line ends or") as caught:
             client(lambda hubspot: hubspot.files.get("1"), access_token=lambda: token)
         assert "cret" not in str(caught.value)
         assert not api.calls

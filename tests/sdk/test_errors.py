@@ -69,9 +69,9 @@ def public_errors() -> list[type[HubSpotFilesError]]:
 class TestKindByStatus:
     @pytest.mark.promise(
         "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details",
-        "`NotFoundError` | it does not exist, or the token may not see it",
-        "`RateLimitError`, `LockedError`, `ServerError` | try again later; `retry_after` holds the "
-        "seconds, if HubSpot names them",
+        "`NotFoundError` | it does not exist, or the token has no access to it",
+        "`RateLimitError`, `LockedError`, `ServerError` | try again later; `retry_after` holds the seconds, "
+        "if HubSpot names them",
     )
     @pytest.mark.parametrize(
         ("status", "kind"),
@@ -265,7 +265,7 @@ class TestMessages:
 
     @pytest.mark.promise(
         "`AuthenticationError` | pass a new token, or a callable that returns one",
-        "`NotFoundError` | it does not exist, or the token may not see it",
+        "`NotFoundError` | it does not exist, or the token has no access to it",
     )
     @pytest.mark.parametrize(
         ("status", "body", "advice"),

@@ -221,20 +221,20 @@ class TestUpload:
             ({"folder_id": True}, TypeError, "folder_id must be a str of digits or an int, not bool"),
             ({"folder_id": 1.0}, TypeError, "folder_id must be a str of digits or an int, not float"),
             ({"folder_path": ""}, ValueError, "folder_path '' must be a path such as"),
-            ({"folder_path": "/a/../b"}, ValueError, r"holds the segment '\.\.'"),
-            ({"folder_path": "/a//b"}, ValueError, "holds the segment ''"),
-            ({"folder_path": "//"}, ValueError, "holds an empty segment"),
+            ({"folder_path": "/a/../b"}, ValueError, r"contains the segment '\.\.'"),
+            ({"folder_path": "/a//b"}, ValueError, "contains the segment ''"),
+            ({"folder_path": "//"}, ValueError, "contains an empty segment"),
             ({"folder_path": "/a\r\nb"}, ValueError, "without control characters"),
             ({"folder_path": "/\udcff"}, ValueError, "cannot be sent as UTF-8"),
             ({"folder_path": 5}, TypeError, "folder_path must be a str such as '/library/cats', not int"),
-            ({"folder_path": "/", "access": "SECRET"}, ValueError, "access 'SECRET' is not known; use one of HIDDEN"),
-            ({"folder_path": "/", "access": "private"}, ValueError, "access 'private' is not known"),
+            ({"folder_path": "/", "access": "SECRET"}, ValueError, "access 'SECRET' is not valid; use one of HIDDEN"),
+            ({"folder_path": "/", "access": "private"}, ValueError, "access 'private' is not valid"),
             ({"folder_path": "/", "access": None}, TypeError, "access must be a Access or a str, not NoneType"),
             ({"folder_path": "/", "ttl": timedelta(hours=12)}, ValueError, "ttl must be whole days"),
-            ({"folder_path": "/", "ttl": timedelta(days=730)}, ValueError, "longer than the one year"),
-            ({"folder_path": "/", "ttl": timedelta(0)}, ValueError, "shorter than the one day"),
+            ({"folder_path": "/", "ttl": timedelta(days=730)}, ValueError, "longer than HubSpot's maximum"),
+            ({"folder_path": "/", "ttl": timedelta(0)}, ValueError, "shorter than HubSpot's minimum"),
             ({"folder_path": "/", "ttl": "PT12H"}, ValueError, "ttl 'PT12H' must be an ISO 8601 period of years"),
-            ({"folder_path": "/", "ttl": "P2Y"}, ValueError, "ttl 'P2Y' is longer than the one year"),
+            ({"folder_path": "/", "ttl": "P2Y"}, ValueError, "ttl 'P2Y' is longer than HubSpot's maximum"),
             ({"folder_path": "/", "ttl": 3}, TypeError, "ttl must be a timedelta or an ISO 8601 period"),
             ({"folder_path": "/", "overwrite": "false"}, TypeError, "overwrite must be True, False or None"),
             ({"folder_path": "/", "duplicates": "REJECT"}, TypeError, "duplicates must be a DuplicateCheck"),
@@ -366,9 +366,9 @@ class TestUploadSources:
             (lambda: None, "a.txt", TypeError, "must be a path, bytes or a binary stream"),
             (lambda: "/nowhere/cat.png", None, FileNotFoundError, "/nowhere/cat.png"),
             (lambda: "/", "a.txt", IsADirectoryError, "directory"),
-            (lambda: Behind(), "a.txt", ValueError, "stands behind its end; seek to where"),
-            (lambda: Texts(), "a.txt", TypeError, "gives text; open it in binary mode"),
-            (lambda: Nothing(), "a.txt", TypeError, "does not block"),
+            (lambda: Behind(), "a.txt", ValueError, "is positioned after its end; seek to the start"),
+            (lambda: Texts(), "a.txt", TypeError, "returns text; open it in binary mode"),
+            (lambda: Nothing(), "a.txt", TypeError, "is in non-blocking mode"),
         ],
     )
     def test_what_cannot_be_uploaded_is_refused_before_anything_is_sent(
@@ -388,7 +388,10 @@ class TestUploadSources:
         self, client: Client, api: respx.MockRouter, tmp_path: Path
     ) -> None:
         (tmp_path / "a.txt").write_text("text")
-        with open(tmp_path / "a.txt", "rb") as stream, pytest.raises(TypeError, match="gives text; open it in binary"):
+        with (
+            open(tmp_path / "a.txt", "rb") as stream,
+            pytest.raises(TypeError, match="returns text; open it in binary"),
+        ):
             client(_sends("upload", codecs.getreader("utf-8")(stream), name="a.txt"))
         assert no_request(api)
 
@@ -607,7 +610,7 @@ class TestReplace:
         ("arguments", "error", "message"),
         [
             ({"file_id": ".."}, ValueError, r"file_id '\.\.' must be digits only"),
-            ({"access": "PUBLIC"}, ValueError, "access 'PUBLIC' is not known"),
+            ({"access": "PUBLIC"}, ValueError, "access 'PUBLIC' is not valid"),
             ({"expires_at": datetime(2026, 1, 1)}, ValueError, "expires_at has no time zone"),  # noqa: DTZ001
             ({"expires_at": 1767225600000}, TypeError, "expires_at must be a datetime with a zone, not int"),
             ({"name": None}, ValueError, "pass name="),
@@ -680,7 +683,7 @@ class TestGet:
 
     @pytest.mark.parametrize(
         ("properties", "message"),
-        [("size", "properties must be a list of names, such as .*, not one str"), ([1], "must hold names as str")],
+        [("size", "properties must be a list of names, such as .*, not one str"), ([1], "must contain names as str")],
     )
     def test_properties_that_are_no_names_are_refused(
         self, client: Client, api: respx.MockRouter, properties: Any, message: str
@@ -714,7 +717,7 @@ class TestStat:
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_an_answer_of_neither_is_none(self, client: Client, api: respx.MockRouter, body: Any) -> None:
         api.get("/files/v3/files/stat/a").respond(200, json=body)
-        with pytest.raises(UnexpectedResponseError, match=r"it (holds neither a file nor a folder|is a list)"):
+        with pytest.raises(UnexpectedResponseError, match=r"it (contains neither a file nor a folder|is a list)"):
             client(lambda hubspot: hubspot.files.stat("/a"), max_retries=0)
 
     def test_quotes_each_segment_and_keeps_the_slashes(self, client: Client, api: respx.MockRouter) -> None:
@@ -730,9 +733,9 @@ class TestStat:
         [
             ("/", ValueError, "is the root, which has no record"),
             ("", ValueError, "must be a path such as"),
-            ("/a/../b", ValueError, r"holds the segment '\.\.'"),
-            ("/./b", ValueError, r"holds the segment '\.'"),
-            ("/a//b", ValueError, "holds the segment ''"),
+            ("/a/../b", ValueError, r"contains the segment '\.\.'"),
+            ("/./b", ValueError, r"contains the segment '\.'"),
+            ("/a//b", ValueError, "contains the segment ''"),
             (b"/a", TypeError, "path must be a str"),
         ],
     )
@@ -795,10 +798,10 @@ class TestUpdate:
                 "expires_at and clear_expires=True exclude each other",
             ),
             ({"expires_at": datetime(2026, 5, 1)}, ValueError, "expires_at has no time zone"),  # noqa: DTZ001
-            ({"access": "SECRET"}, ValueError, "access 'SECRET' is not known"),
+            ({"access": "SECRET"}, ValueError, "access 'SECRET' is not valid"),
             ({"access": 5}, TypeError, "access must be a Access or a str, not int"),
             ({"parent_folder_id": ".."}, ValueError, r"parent_folder_id '\.\.' must be digits"),
-            ({"parent_folder_path": "/a/../b"}, ValueError, r"parent_folder_path .* holds the segment '\.\.'"),
+            ({"parent_folder_path": "/a/../b"}, ValueError, r"parent_folder_path .* contains the segment '\.\.'"),
             ({"clear_expires": 1}, TypeError, "clear_expires must be True, False or None"),
             ({"is_usable_in_content": "no"}, TypeError, "is_usable_in_content must be True, False or None"),
             ({"file_id": "..", "name": "x"}, ValueError, r"file_id '\.\.' must be digits"),
@@ -927,8 +930,8 @@ class TestSignedUrl:
             ({"expires_in": timedelta(milliseconds=1500)}, ValueError, "expires_in must be whole seconds"),
             ({"expires_in": 1.5}, TypeError, "expires_in must be a timedelta or whole seconds as an int, not float"),
             ({"expires_in": True}, TypeError, "expires_in must be a timedelta or whole seconds as an int, not bool"),
-            ({"size": "huge"}, ValueError, "size 'huge' is not known; use one of icon, medium, preview, thumb"),
-            ({"upscale": True}, ValueError, "upscale says how to scale to a size: pass size="),
+            ({"size": "huge"}, ValueError, "size 'huge' is not valid; use one of icon, medium, preview, thumb"),
+            ({"upscale": True}, ValueError, "upscale needs a size to scale to: pass size="),
             ({"size": "icon", "upscale": "yes"}, TypeError, "upscale must be True, False or None"),
             ({"properties": "height"}, TypeError, "properties must be a list of names"),
         ],
@@ -1003,7 +1006,7 @@ class TestImportFromUrl:
             ({"url": None}, TypeError, "url must be a str, not NoneType"),
             ({"folder_path": None}, ValueError, "pass folder_id= or folder_path="),
             ({"folder_id": 1}, ValueError, "folder_id and folder_path exclude each other"),
-            ({"access": "SECRET"}, ValueError, "access 'SECRET' is not known"),
+            ({"access": "SECRET"}, ValueError, "access 'SECRET' is not valid"),
             ({"ttl": timedelta(hours=12)}, ValueError, "ttl must be whole days"),
             (
                 {"ttl": "P1D", "expires_at": datetime(2026, 5, 1, tzinfo=UTC)},

@@ -71,7 +71,7 @@ class TestCreate:
                 "parent_folder_id and parent_path exclude each other",
             ),
             ("cats", {"parent_folder_id": ".."}, ValueError, r"parent_folder_id '\.\.' must be digits"),
-            ("cats", {"parent_path": "/a/../b"}, ValueError, r"parent_path .* holds the segment '\.\.'"),
+            ("cats", {"parent_path": "/a/../b"}, ValueError, r"parent_path .* contains the segment '\.\.'"),
             ("cats", {"parent_path": 5}, TypeError, "parent_path must be a str"),
         ],
     )
@@ -140,11 +140,11 @@ class TestGet:
 BAD_PATHS = [
     ("/", ValueError, "is the root, which has no record"),
     ("", ValueError, "must be a path such as"),
-    ("/a/../b", ValueError, r"holds the segment '\.\.'"),
-    ("..", ValueError, r"holds the segment '\.\.'"),
-    ("/a//b", ValueError, "holds the segment ''"),
-    ("/123", ValueError, r"all digits, which HubSpot takes for an id; files\.stat finds the folder"),
-    ("123/", ValueError, "all digits, which HubSpot takes for an id"),
+    ("/a/../b", ValueError, r"contains the segment '\.\.'"),
+    ("..", ValueError, r"contains the segment '\.\.'"),
+    ("/a//b", ValueError, "contains the segment ''"),
+    ("/123", ValueError, r"all digits, which HubSpot treats as an id; use files\.stat to find the folder"),
+    ("123/", ValueError, "all digits, which HubSpot treats as an id"),
     (123, TypeError, "path must be a str"),
 ]
 

@@ -137,7 +137,7 @@ def check(
     assert [folder.path for folder in emulator.folders if folder.archived] == ["/attic/felines"]
     assert live("/attic") == {"/attic/tom.png": b"a better cat"}
 
-    noted, found, record = run("Limits, headers, and what has no method").splitlines()
+    noted, found, record = run("Limits, headers, and other endpoints").splitlines()
     assert re.fullmatch(r"getFile 200 [\d.e-]+ \d+", noted)
     assert re.fullmatch(r"200 application/json\S* /library/cat\.png", found)
     assert record.startswith("File(access=")

@@ -69,7 +69,7 @@ class TestARecordOfAnother:
         self, client: Client, api: respx.MockRouter, operation: Any, path: str, wrong: Any, right: Any
     ) -> None:
         route = api.get(path).respond(200, json=wrong)
-        with pytest.raises(UnexpectedResponseError, match=r"it is the (record|state) of .* was asked for"):
+        with pytest.raises(UnexpectedResponseError, match=r"it is the (record|state) of .* was requested"):
             client(operation, max_retries=2)
         assert route.call_count == 3
 
@@ -107,7 +107,7 @@ class TestARecordOfAnother:
         api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": ".."})
         with pytest.raises(OutcomeUnknownError) as caught:
             client(lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"))
-        assert "id is '..', not one of a task" in str(caught.value.__cause__)
+        assert "id is '..', which is not a valid id of a task" in str(caught.value.__cause__)
 
 
 SIGNED = {"url": f"{STORAGE}/cat.png?signature=0123456789abcdef", "expiresAt": "2036-01-01T00:00:00Z", "name": "cat"}

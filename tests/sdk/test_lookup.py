@@ -534,8 +534,8 @@ class TestFolder:
         assert sleeps == []
 
     @pytest.mark.promise(
-        "`deadline=` of `with_options` limits a request with all its attempts and waits, in seconds, "
-        "including the lookup of an upload or a folder."
+        "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
+        "lookup of an upload or a folder."
     )
     def test_of_a_deadline_has_one_for_all(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
         """Each attempt, each lookup and each wait comes out of the same seconds."""
@@ -554,7 +554,7 @@ class TestFolder:
         monkeypatch.setattr("random.random", lambda: 1.0)
         hubspot.folder.mock(side_effect=httpx.ReadError("cut"))
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
-        with pytest.raises(OutcomeUnknownError, match=r"\(the connection was cut: cut\)\. It was looked up: nothing"):
+        with pytest.raises(OutcomeUnknownError, match=r"\(the connection was cut: cut\)\. It was looked up: there is"):
             client(lambda hubspot: hubspot.with_options(deadline=0.5).folders.create("cats"))
         assert hubspot.folder.call_count == 1
         assert sleeps == []

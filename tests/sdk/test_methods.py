@@ -193,8 +193,8 @@ class TestHelp:
     def test_shows_signature_and_docstring(self) -> None:
         shown = on_one_line(pydoc.render_doc(Files.upload))
         assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in shown
-        assert "Upload a file, in constant memory." in shown
-        assert "on_progress: called with bytes sent, bytes in all and the attempt" in shown
+        assert "Upload a file in constant memory." in shown
+        assert "on_progress: called with the bytes sent, the total bytes and the number of the attempt" in shown
 
     def test_shows_that_it_is_awaited(self) -> None:
         shown = on_one_line(pydoc.render_doc(AsyncFiles.get))
@@ -330,7 +330,7 @@ class TestDocstrings:
 class TestDecorators:
     def test_need_a_client_to_belong_to(self) -> None:
         alone: Any = object.__new__(FileOperations)
-        with pytest.raises(TypeError, match=r"^this class joins neither SyncResource nor AsyncResource$"):
+        with pytest.raises(TypeError, match=r"^this class derives from neither SyncResource nor AsyncResource$"):
             alone.get("1")
 
     def test_a_subclass_of_a_users_keeps_the_operations(self) -> None:

@@ -91,7 +91,7 @@ class TestArriveAsTheyAre:
 
     def test_a_path_whose_last_segment_has_a_backslash(self, tmp_path: Any) -> None:
         (tmp_path / "a\\b.png").write_bytes(b"x")
-        with pytest.raises(ValueError, match=r"holds a backslash; pass the file's own name"):
+        with pytest.raises(ValueError, match=r"contains a backslash; pass the file's own name"):
             check_source(tmp_path / "a\\b.png", None)
 
 
@@ -237,5 +237,5 @@ def test_one_that_is_elsewhere_gives_none_either(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["folder/", "."])
 def test_a_folder_is_said_to_be_one(client: Client, source: str) -> None:
-    with pytest.raises(ValueError, match=r"is a folder, or no path; pass a file|must be a file name"):
+    with pytest.raises(ValueError, match=r"is not the path of a file; pass one|must be a file name"):
         client(lambda hubspot: hubspot.files.upload(source, folder_path="/"))

@@ -255,7 +255,7 @@ class TestWithoutOne:
 
 
 class TestWhatTheyDoNotInterrupt:
-    @pytest.mark.promise("A header that arrives byte by byte can then pass the deadline.")
+    @pytest.mark.promise("A header that arrives byte by byte can then exceed the deadline.")
     def test_a_header_that_drips_to_an_http_client(self) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield from dripping([b"HTTP/1.1 200 OK\r\n", *[b"a: b\r\n"] * 20])
@@ -435,7 +435,7 @@ class TestCodings:
     @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
     def test_what_was_not_asked_for_is_refused(self, client: Client, coding: str) -> None:
         content = gzip.compress(gzip.compress(bytes(50_000_000)))
-        with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not asked for"):
+        with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not requested"):
             self.get(client, content, coding)
 
     @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")

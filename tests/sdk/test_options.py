@@ -37,11 +37,11 @@ class TestDuplicateCheck:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (("NONE", "EXACT_FOLDER"), "strategy NONE looks for no duplicates: leave the scope out"),
+            (("NONE", "EXACT_FOLDER"), "strategy NONE does not look for duplicates: leave the scope out"),
             (("REJECT",), "strategy REJECT needs a scope: DuplicateScope.ENTIRE_PORTAL or .EXACT_FOLDER"),
             (("RETURN_EXISTING", None), "strategy RETURN_EXISTING needs a scope"),
-            (("reject", "EXACT_FOLDER"), "strategy 'reject' is not known; use one of NONE, REJECT, RETURN_EXISTING"),
-            (("REJECT", "FOLDER"), "scope 'FOLDER' is not known; use one of ENTIRE_PORTAL, EXACT_FOLDER"),
+            (("reject", "EXACT_FOLDER"), "strategy 'reject' is not valid; use one of NONE, REJECT, RETURN_EXISTING"),
+            (("REJECT", "FOLDER"), "scope 'FOLDER' is not valid; use one of ENTIRE_PORTAL, EXACT_FOLDER"),
         ],
     )
     def test_says_how_to_mend_it(self, arguments: tuple[Any, ...], message: str) -> None:
@@ -108,7 +108,7 @@ class TestKnown:
 
     @pytest.mark.parametrize("value", ["", "private", " PRIVATE", "PUBLIC", DuplicateScope.EXACT_FOLDER])
     def test_refuses_a_slip(self, value: str) -> None:
-        with pytest.raises(ValueError, match=r"is not known; use one of .*PRIVATE, PUBLIC_INDEXABLE, .*SENSITIVE$"):
+        with pytest.raises(ValueError, match=r"is not valid; use one of .*PRIVATE, PUBLIC_INDEXABLE, .*SENSITIVE$"):
             validation.enum_member(value, Access, "access")
 
     @pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), (1, "int"), (b"PRIVATE", "bytes"), (True, "bool")])
@@ -117,7 +117,7 @@ class TestKnown:
             validation.enum_member(value, Access, "access")
 
     def test_names_what_it_is_about(self) -> None:
-        with pytest.raises(ValueError, match=r"^size 'huge' is not known; use one of icon, medium, preview, thumb$"):
+        with pytest.raises(ValueError, match=r"^size 'huge' is not valid; use one of icon, medium, preview, thumb$"):
             validation.enum_member("huge", SignedUrlSize, "size")
 
 
@@ -128,7 +128,7 @@ class TestPeriod:
 
     @given(st.timedeltas().filter(lambda ttl: ttl % timedelta(days=1) != timedelta(0)))
     def test_hours_are_refused(self, ttl: timedelta) -> None:
-        with pytest.raises(ValueError, match=r"^ttl must be whole days, because HubSpot takes no hours"):
+        with pytest.raises(ValueError, match=r"^ttl must be whole days, because HubSpot accepts no hours"):
             options.period(ttl)
 
     @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ class TestPeriod:
 
     @pytest.mark.parametrize("ttl", [timedelta(0), timedelta(days=-1), "P0D", "P0Y0M0W0D", timedelta.min])
     def test_less_than_a_day_is_refused(self, ttl: timedelta | str) -> None:
-        with pytest.raises(ValueError, match=r"is shorter than the one day"):
+        with pytest.raises(ValueError, match=r"is shorter than HubSpot's minimum of one day"):
             options.period(ttl)
 
     @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ class TestPeriod:
         ],
     )
     def test_more_than_a_year_is_refused(self, ttl: timedelta | str) -> None:
-        with pytest.raises(ValueError, match=r"is longer than the one year"):
+        with pytest.raises(ValueError, match=r"is longer than HubSpot's maximum of one year"):
             options.period(ttl)
 
     @pytest.mark.parametrize("ttl", [12, 1.0, b"P1D", None, True, datetime(2026, 1, 1, tzinfo=UTC)])
@@ -224,9 +224,9 @@ class TestTarget:
         [
             ("12", "/a", "folder_id and folder_path exclude each other: pass one"),
             ("", "", "folder_id and folder_path exclude each other: pass one"),
-            (None, None, "pass folder_id= or folder_path= ('/' is the root): HubSpot asks for one of them"),
+            (None, None, "pass folder_id= or folder_path= ('/' is the root): HubSpot requires one of them"),
             ("..", None, "folder_id '..' must be digits only"),
-            (None, "/a/../b", "folder_path '/a/../b' holds the segment '..', which is not a folder name"),
+            (None, "/a/../b", "folder_path '/a/../b' contains the segment '..', which is not a folder name"),
         ],
     )
     def test_says_what_is_wrong(self, folder_id: Any, folder_path: Any, message: str) -> None:
@@ -294,12 +294,12 @@ class TestPaths:
             ("/a\x1f", r"path '/a\x1f' must be a path such as"),
             ("/a\x7f", r"path '/a\x7f' must be a path such as"),
             ("/\x00", r"path '/\x00' must be a path such as"),
-            ("//", "path '//' holds an empty segment"),
-            ("/a//b", "path '/a//b' holds the segment '', which is not a folder name"),
-            ("//a", "path '//a' holds the segment '', which is not a folder name"),
-            ("a//", "path 'a//' holds the segment ''"),
-            ("..", "path '..' holds the segment '..', which is not a folder name"),
-            ("/a/./b", "path '/a/./b' holds the segment '.', which is not a folder name"),
+            ("//", "path '//' contains an empty segment"),
+            ("/a//b", "path '/a//b' contains the segment '', which is not a folder name"),
+            ("//a", "path '//a' contains the segment '', which is not a folder name"),
+            ("a//", "path 'a//' contains the segment ''"),
+            ("..", "path '..' contains the segment '..', which is not a folder name"),
+            ("/a/./b", "path '/a/./b' contains the segment '.', which is not a folder name"),
             ("/\ud800", r"path '/\ud800' cannot be sent as UTF-8"),
         ],
     )
@@ -394,7 +394,7 @@ class TestWhole:
             validation.non_negative_int(value, "max_items")
 
     def test_negative_is_refused(self) -> None:
-        with pytest.raises(ValueError, match=r"^max_items must not be negative, and -1 is$"):
+        with pytest.raises(ValueError, match=r"^max_items must not be negative, but is -1$"):
             validation.non_negative_int(-1, "max_items")
 
 
@@ -418,7 +418,7 @@ class TestNames:
 
     @pytest.mark.parametrize("values", [[1], [None], b"size", ["size", b"id"]])
     def test_only_str_are_names(self, values: Any) -> None:
-        with pytest.raises(TypeError, match=r"^properties must hold names as str, not "):
+        with pytest.raises(TypeError, match=r"^properties must contain names as str, not "):
             validation.property_names(values, "properties")
 
 

@@ -314,8 +314,8 @@ class TestClients:
         assert len(sleeps) == 2
 
     @pytest.mark.promise(
-        "`pace=True` of `with_options` keeps the requests of all paced copies of a client together under "
-        "the account's rate limit, which it reads from the responses."
+        "`pace=True` of the client keeps the requests of all paced copies of a client together under the "
+        "account's rate limit, which it reads from the responses."
     )
     def test_that_are_made_apart_share_it_too(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
@@ -391,8 +391,8 @@ class TestAgainstALimit:
         assert 4 * window <= clock.monotonic() <= 8 * window
 
     @pytest.mark.promise(
-        "`pace=True` of `with_options` keeps the requests of all paced copies of a client together under "
-        "the account's rate limit, which it reads from the responses."
+        "`pace=True` of the client keeps the requests of all paced copies of a client together under the "
+        "account's rate limit, which it reads from the responses."
     )
     @pytest.mark.parametrize(("limit", "others"), [(20, 0), (100, 0), (190, 0), (100, 30), (100, 60), (190, 100)])
     def test_many_workers_on_a_slow_line_see_no_429(self, limit: int, others: int) -> None:

@@ -178,7 +178,7 @@ class TestRoom:
 
         def program(hubspot: Any) -> Any:
             response = yield opened(hubspot)
-            with pytest.raises(RequestTimeoutError, match="1 requests are under way already"):
+            with pytest.raises(RequestTimeoutError, match="1 requests are already in flight"):
                 yield hubspot.files.get("1", timeout=httpx.Timeout(5, pool=0.02))
             yield close(response, client)
             yield hubspot.files.get("1", timeout=httpx.Timeout(5, pool=0.02))

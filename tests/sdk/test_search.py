@@ -122,14 +122,14 @@ class TestFilters:
     @pytest.mark.parametrize(
         ("given", "error", "message"),
         [
-            ({"limit": 0}, ValueError, "limit is results a page, 1 to 100; max_items= limits them all"),
-            ({"limit": 101}, ValueError, "limit is results a page, 1 to 100"),
+            ({"limit": 0}, ValueError, "limit must be 1 to 100 results per page; max_items= limits the total"),
+            ({"limit": 101}, ValueError, "limit must be 1 to 100 results per page"),
             ({"limit": "5"}, TypeError, "limit must be an int, not str"),
             ({"limit": True}, TypeError, "limit must be an int, not bool"),
-            ({"max_items": -1}, ValueError, "max_items must not be negative, and -1 is"),
+            ({"max_items": -1}, ValueError, "max_items must not be negative, but is -1"),
             ({"max_items": 1.5}, TypeError, "max_items must be an int, not float"),
             ({"properties": "name"}, TypeError, "properties must be a list of names"),
-            ({"sort": [1]}, TypeError, "sort must hold names as str, not int"),
+            ({"sort": [1]}, TypeError, "sort must contain names as str, not int"),
             ({"ids": "12"}, TypeError, "ids must be a list of ids, not one str"),
             ({"ids": 12}, TypeError, "ids must be a list of ids, not one int"),
             ({"properties": 12}, TypeError, r"properties must be a list of names, such as \['size'\], not one int"),
@@ -534,7 +534,7 @@ class TestBeyondTheLimit:
         api.get(path=FILES).mock(
             side_effect=[httpx.Response(200, json=page({**FILE, "id": number} for number in ids)) for ids in pages]
         )
-        with pytest.raises(SearchLimitError, match=r"does not come in the order of ids \(\d+ after \d+\)"):
+        with pytest.raises(SearchLimitError, match=r"are not in the order of ids \(\d+ after \d+\)"):
             client(lambda hubspot: hubspot.files.search(beyond_limit=True))
 
     def test_an_id_that_is_no_number_is_an_error_of_ours(self, client: Client, api: respx.MockRouter) -> None:

@@ -29,9 +29,8 @@ SIGNED = f"{STORAGE}/cat.png?Expires=1772370060393&signature=0123456789abcdef%2B
 
 class TestTexts:
     @pytest.mark.promise(
-        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
-        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
-        "within base64."
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and headers of"
+        " an error and in the argument of `on_response`, also in different case, escaped or within base64."
     )
     @pytest.mark.parametrize(
         "written",
@@ -51,9 +50,8 @@ class TestTexts:
         assert redacted(f"no {written(TOKEN)}, no", [Secret(TOKEN)]) == "no [secret], no"
 
     @pytest.mark.promise(
-        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
-        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
-        "within base64."
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and headers of"
+        " an error and in the argument of `on_response`, also in different case, escaped or within base64."
     )
     @pytest.mark.parametrize("before", ["", "a", "ab", "Bearer "])
     @pytest.mark.parametrize("behind", ["", "c", "cd"])
@@ -207,9 +205,8 @@ class TestErrors:
         assert error.response.headers["set-cookie"] == REDACTED
 
     @pytest.mark.promise(
-        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
-        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
-        "within base64."
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and headers of"
+        " an error and in the argument of `on_response`, also in different case, escaped or within base64."
     )
     def test_of_the_api_are_redacted_in_every_field(self) -> None:
         text = f"{TOKEN} of {SIGNED}"
@@ -244,9 +241,8 @@ class TestClients:
     """What a server that repeats things makes come out of either client."""
 
     @pytest.mark.promise(
-        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and "
-        "headers of an error and in the argument of `on_response`, also in other letters, escaped or "
-        "within base64."
+        "If a server repeats the token or a signature, it is `[secret]` in the message, fields and headers of"
+        " an error and in the argument of `on_response`, also in different case, escaped or within base64."
     )
     @pytest.mark.unlike_hubspot("a server that repeats what it was sent")
     def test_an_echo_is_hidden_in_the_error(self, client: Client, api: respx.MockRouter) -> None:

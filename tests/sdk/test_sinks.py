@@ -289,26 +289,26 @@ class TestWhatIsReturned:
         kind = type(returned).__name__
         for sink in (Returns(returned), *([ReturnsAsync(returned)] if client.asynchronous else [])):
             with pytest.raises(
-                TypeError, match=rf"^write\(\) of the destination returned {kind} and not the number of"
+                TypeError, match=rf"^write\(\) of the destination returned {kind} instead of the number of"
             ):
                 downloaded(client, sink)
 
     def test_is_looked_at_each_time(self, client: Client, api: respx.MockRouter) -> None:
-        with pytest.raises(TypeError, match=r"destination returned str and not"):
+        with pytest.raises(TypeError, match=r"destination returned str instead of"):
             downloaded(client, Returns(None, "text"))
 
     def test_is_not_suddenly_awaitable(self, client: Client, api: respx.MockRouter) -> None:
         async def never() -> None: ...
 
-        with pytest.raises(TypeError, match=r"destination returned coroutine and not"):
+        with pytest.raises(TypeError, match=r"destination returned coroutine instead of"):
             downloaded(client, Returns(None, never()))
 
     def test_by_a_raw_stream_is_nothing_where_it_took_nothing(self, client: Client, api: respx.MockRouter) -> None:
-        with pytest.raises(OSError, match=r"^the destination took 0 of \d+ bytes; use a buffered binary stream$"):
+        with pytest.raises(OSError, match=r"^the destination wrote 0 of \d+ bytes; use a buffered binary stream$"):
             downloaded(client, NotBlocking())
 
     def test_by_a_mock_is_nothing_that_can_be_trusted(self, client: Client, api: respx.MockRouter) -> None:
-        with pytest.raises(TypeError, match=r"destination returned Mock and not"):
+        with pytest.raises(TypeError, match=r"destination returned Mock instead of"):
             downloaded(client, Mock())
 
 
@@ -348,7 +348,7 @@ class TestWhatOnlySeemsToBeAFile:
             (
                 lambda _: coroutine(),
                 TypeError,
-                r"not coroutine; await it, or enter it with `async with`, and pass what",
+                r"not coroutine; await it, or enter it with `async with`, and pass the",
             ),
         ],
     )

@@ -102,9 +102,7 @@ class TestName:
         "source", [b"a", bytearray(b"a"), memoryview(b"a"), io.BytesIO(b"a"), _OnlyReads(), "", "a/"]
     )
     def test_is_needed_where_there_is_none(self, source: Any) -> None:
-        with pytest.raises(
-            ValueError, match=r"need a name: pass name='cat.png'$|is a folder, or no path; pass a file$"
-        ):
+        with pytest.raises(ValueError, match=r"need a name: pass name='cat.png'$|is not the path of a file; pass one$"):
             check_source(source, None)
 
     @pytest.mark.parametrize("name", [3, "<stdin>", "<fdopen>", None])
@@ -146,7 +144,7 @@ class TestWrongSources:
 
     @pytest.mark.parametrize("answer", ["text", ""])
     def test_streams_of_text_are_refused_when_they_are_read(self, answer: str) -> None:
-        with pytest.raises(TypeError, match=r"the stream a gives text; open it in binary mode$"):
+        with pytest.raises(TypeError, match=r"the stream a returns text; open it in binary mode$"):
             open_source(_OnlyReads(answer), "a", None)
 
     def test_seekable_streams_of_text_too(self) -> None:
@@ -154,11 +152,11 @@ class TestWrongSources:
             def read(self, size: int | None = -1) -> Any:
                 return super().read(size).decode()
 
-        with pytest.raises(TypeError, match=r"the stream a gives text; open it in binary mode"):
+        with pytest.raises(TypeError, match=r"the stream a returns text; open it in binary mode"):
             open_source(Text(b"text"), "a", None)
 
     def test_streams_of_other_things_are_refused(self) -> None:
-        with pytest.raises(TypeError, match=r"^the stream a gives list and not bytes$"):
+        with pytest.raises(TypeError, match=r"^the stream a returns list instead of bytes$"):
             open_source(_OnlyReads([1]), "a", None)
 
     def test_missing_files_and_folders(self, tmp_path: pathlib.Path) -> None:
@@ -171,7 +169,7 @@ class TestWrongSources:
         stream = io.BytesIO(b"abc")
         stream.seek(5)
         with pytest.raises(
-            ValueError, match=r"^the stream a stands behind its end; seek to where the upload shall begin$"
+            ValueError, match=r"^the stream a is positioned after its end; seek to the start of the upload$"
         ):
             open_source(stream, "a", None)
 
@@ -269,7 +267,7 @@ class TestSources:
     @pytest.mark.parametrize("answers", [(None,), (b"the first", None, b"the rest")])
     def test_a_stream_that_does_not_block_is_refused(self, answers: tuple[Any, ...]) -> None:
         """Its None is no end: what comes later would be missing from the file."""
-        with pytest.raises(TypeError, match=r"so that its end cannot be told; set it to blocking mode$"):
+        with pytest.raises(TypeError, match=r"and its end is not known; set it to blocking mode$"):
             open_source(_OnlyReads(*answers), "a", None)
 
     @pytest.mark.parametrize("buffering", [-1, 0])

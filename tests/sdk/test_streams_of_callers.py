@@ -230,7 +230,9 @@ class TestAsyncSources:
             async def read(self, size: int = -1) -> Any:
                 return given
 
-        with pytest.raises(TypeError, match=r"^the stream a\.bin (gives text|does not block|gives int and not bytes)"):
+        with pytest.raises(
+            TypeError, match=r"^the stream a\.bin (returns text|is in non-blocking mode|returns int instead of bytes)"
+        ):
             Client(backend)(sends("upload", Odd(), name="a.bin"))
         assert not api.calls
 
@@ -454,24 +456,24 @@ class TestWhatOnlySeemsToBeAFile:
             (lambda _: io.BytesIO, r"that can be read, not the class BytesIO$"),
             (
                 lambda _: httpx.Response(200, content=b"x"),
-                r"^read\(\) of a Response takes no size; pass its content as",
+                r"^read\(\) of a Response accepts no size; pass its content as",
             ),
-            (lambda _: NoSize(), r"^read\(\) of a NoSize takes no size; pass its content as bytes, with name=$"),
+            (lambda _: NoSize(), r"^read\(\) of a NoSize accepts no size; pass its content as bytes, with name=$"),
             (lambda _: HasContent(), r"not HasContent; pass its content as bytes, with name=$"),
-            (lambda _: iter([b"x"]), r"not list_iterator; write what it gives to a tempfile.SpooledTemporaryFile"),
+            (lambda _: iter([b"x"]), r"not list_iterator; write its items to a tempfile.SpooledTemporaryFile"),
             (
                 lambda _: pieces(),
-                r"not async_generator; write what it gives to a tempfile.SpooledTemporaryFile\(\), seek",
+                r"not async_generator; write its items to a tempfile.SpooledTemporaryFile\(\), call seek",
             ),
             (
                 lambda _: coroutine(),
-                r"not coroutine; await it, or enter it with `async with`, and pass what that gives$",
+                r"not coroutine; await it, or enter it with `async with`, and pass the result$",
             ),
             (
                 lambda path: zipfile.ZipFile(path / "a.zip", "w"),
                 r"not ZipFile; pass the path of the archive, or a member",
             ),
-            (lambda _: Mock(), r"^the stream a\.txt gives Mock and not bytes$"),
+            (lambda _: Mock(), r"^the stream a\.txt returns Mock instead of bytes$"),
             (lambda _: tempfile.SpooledTemporaryFile(mode="w+"), r"is a text stream; open it in binary mode"),
             (lambda _: tempfile.NamedTemporaryFile("w+"), r"is a text stream; open it in binary mode"),
         ],
@@ -560,7 +562,7 @@ class TestSilentlyEmpty:
             (lambda path: gzip.open(path.parent / "a.gz", "wb"), r"^the source is not open for reading"),
             (
                 lambda _: Lies(CONTENT),
-                r"^the stream a\.png has content, though its size is 0 by seek\(\) and tell\(\);",
+                r"^the stream a\.png has content, although its size is 0 by seek\(\) and tell\(\);",
             ),
         ],
     )

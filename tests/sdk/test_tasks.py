@@ -180,9 +180,9 @@ class TestWait:
     @pytest.mark.parametrize(
         ("deadline", "error", "message"),
         [
-            (-1, ValueError, "deadline must not be negative, and -1 is"),
+            (-1, ValueError, "deadline must not be negative, but is -1"),
             (timedelta(seconds=-1), ValueError, "deadline must not be negative"),
-            (float("nan"), ValueError, "deadline must not be negative, and nan is"),
+            (float("nan"), ValueError, "deadline must not be negative, but is nan"),
             ("60", TypeError, "deadline must be seconds or a timedelta, not str"),
             (True, TypeError, "deadline must be seconds or a timedelta, not bool"),
         ],
@@ -214,7 +214,8 @@ class TestTimeout:
                 yield task.wait(deadline=deadline)
             error = caught.value
             assert str(error) == (
-                f"task {ID} is still PROCESSING after 5 s. It goes on: wait() again on the task of this error."
+                f"task {ID} is still PROCESSING after 5 s. HubSpot continues it: call wait() of the task of this error "
+                "again."
             )
             assert error.task is task
             assert error.task.state.status is TaskStatus.PROCESSING
@@ -259,7 +260,7 @@ class TestFailure:
     @pytest.mark.parametrize(
         ("state", "message", "reasons"),
         [
-            ({**COMPLETE, "numErrors": 3}, "ended with errors: 3 errors, without a word of why", []),
+            ({**COMPLETE, "numErrors": 3}, "ended with errors: 3 errors, without a message", []),
             ({**COMPLETE, "numErrors": 1, "errors": None}, "ended with errors: 1 error", []),
             ({**COMPLETE, "errors": [{"category": "X"}]}, "ended with errors: ", []),
             ({**PROCESSING, "status": "CANCELED"}, "ended as CANCELED: ", []),
@@ -426,10 +427,10 @@ class TestRefresh:
 
         client(program)
         kind = "AsyncTask" if client.asynchronous else "Task"
-        assert reprs == [f"<{kind} {ID}: not asked yet>", f"<{kind} {ID}: PROCESSING>"]
+        assert reprs == [f"<{kind} {ID}: not refreshed yet>", f"<{kind} {ID}: PROCESSING>"]
 
 
-ID_IS_NONE = r"is not what the API describes: id is '.*', not one of a task"
+ID_IS_NONE = r"is not what the API describes: id is '.*', which is not a valid id"
 
 
 @pytest.mark.parametrize("id", ["", ".", "..", "a\n", "\u00e9"])

@@ -1,1 +1,1 @@
-"""Content that goes up and comes down: sources, upload bodies, downloads, atomic files."""
+"""Content of uploads and downloads: sources, upload bodies, destinations and atomic files."""

@@ -1,4 +1,4 @@
-"""Files that bear their final name only once they are complete, and destinations that are not plain files."""
+"""Files that get their final name once they are complete, and destinations that are not regular files."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .file_names import PARTIAL_PREFIX, numbered
 
 IfExists: TypeAlias = Literal["refuse", "number", "replace"]
 """The policy for a download whose name is taken."""
-# Not on Windows, where opening does not wait for anyone.
+# Windows does not have it, and opening does not block there.
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _MAX_LINKS = 40
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/(?:self|thread-self|([0-9]+)))/fd/([0-9]{1,9})", re.ASCII)
-# Not those that describe the content, such as checksums and capabilities.
+# Without attributes that describe the content, such as checksums and capabilities.
 _ACCESS_ATTRIBUTES = ("system.posix_acl_access", "security.selinux")
 _NO_NEW_FILES = (
-    "a file is written beside its final name, and this folder takes no new file; to write into an existing file, pass "
+    "a partial file is written to the same folder, which accepts no new files; to write into an existing file, pass "
     "open(path, 'wb')"
 )
 _FOLDER_ERRORS = {
@@ -36,17 +36,17 @@ _FOLDER_ERRORS = {
 
 
 class AtomicFile:
-    """A file that is written beside its final name, which it bears only once it is complete.
+    """A file that is written under another name in the same folder, and renamed once it is complete.
 
-    A FIFO, a character device and a descriptor such as /dev/stdout have nothing to replace: they are written to.
+    A FIFO, a character device and a descriptor such as /dev/stdout are written to directly.
 
     Args:
         destination: a path, or a directory.
-        name: the name of the file where the destination is a directory.
-        if_exists: what to do where the name is taken; None replaces what the caller named, and refuses in a directory.
+        name: name of the file in a directory.
+        if_exists: policy for a name that is taken. None replaces the file at a path, and refuses in a directory.
 
     Attributes:
-        path: the final name: once it is open, and if it is numbered, once it is committed.
+        path: the final path. It is set by `open`, and by `commit` for a numbered name.
     """
 
     def __init__(self, destination: str | os.PathLike[str], name: str, if_exists: IfExists | None) -> None:
@@ -54,26 +54,26 @@ class AtomicFile:
         self._destination = destination
         self._name = name
         self._if_exists = if_exists
-        # What is replaced, which is not the path where that is a link.
+        # The file that is replaced. If the path is a link, it is the target of the link.
         self._target = self.path
         self._old: os.stat_result | None = None
         self._partial: Path | None = None
         self._stream: IO[bytes] | None = None
-        # A task that asyncio cancels does not wait for its worker thread, which may be opening when all is cleaned up.
-        # Reentrant, because a KeyboardInterrupt can come where it is about to be released.
+        # A cancelled task of asyncio does not wait for its worker thread, which may still open the file during the
+        # cleanup. The lock is reentrant because a KeyboardInterrupt can come just before it is released.
         self._lock = threading.RLock()
         self._abandoned = False
 
     def open(self) -> bool:
-        """Open it: at the destination, or with the given name in it where it is a directory.
+        """Open the file at the destination, or under its name in a directory.
 
         Returns:
-            False where it is a FIFO that nobody reads yet. Call it again; it does not wait itself, because a thread
-            that waits cannot be cancelled.
+            False for a FIFO without a reader. Call it again later. It does not block, because a blocked thread cannot
+            be cancelled.
 
         Raises:
-            FileExistsError: the name is taken and must not be.
-            OSError: it cannot be written.
+            FileExistsError: the name is taken and must not be replaced.
+            OSError: the file cannot be opened for writing.
         """
         with self._lock:
             if self._abandoned:
@@ -107,9 +107,9 @@ class AtomicFile:
         if self._old is not None and not stat.S_ISREG(self._old.st_mode):
             return self._open_special(self._old.st_mode)
         if self.path.is_symlink():
-            # As `open` does: also where a link leads to a file that is yet to be.
+            # Like `open`, follow a link, even if its target does not exist yet.
             self._target = Path(os.path.realpath(self.path))
-        # What replaces a private file is private from its first byte on.
+        # The replacement of a private file must be private from the start.
         self._create(0o666 if self._old is None else 0o600)
         return True
 
@@ -117,7 +117,7 @@ class AtomicFile:
         if stat.S_ISDIR(mode):
             raise OSError(errno.EISDIR, "a folder has this name; pass another path", str(self.path))
         if not stat.S_ISFIFO(mode) and not stat.S_ISCHR(mode):
-            raise OSError(errno.ENXIO, "neither a socket nor a disk is written to; pass another path", str(self.path))
+            raise OSError(errno.ENXIO, "a socket or a disk cannot be written to; pass another path", str(self.path))
         try:
             self._stream = open(self.path, "wb", buffering=0, opener=_open_existing)
         except OSError as error:
@@ -129,7 +129,7 @@ class AtomicFile:
         return True
 
     def _create(self, mode: int) -> None:
-        """Create the partial file, whose name is noted before there is any."""
+        """Create the partial file. Its name is stored before the file exists, for the cleanup."""
         while self._stream is None:
             self._partial = self._target.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}.part")
             try:
@@ -144,26 +144,26 @@ class AtomicFile:
                 raise OSError(error.errno, _FOLDER_ERRORS[error.errno], str(self._target.parent)) from None
 
     def write(self, data: bytes) -> None:
-        """Write all of it. Where the disk is nearly full a file takes a part, and only the next write says why.
+        """Write all data. If the disk is nearly full, a write can be partial, and only the next one raises the error.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the data cannot be written.
         """
         assert self._stream is not None
-        left = memoryview(data)
+        remaining = memoryview(data)
         with self._naming_path():
-            while left:
-                written: int | None = self._stream.write(left)
+            while remaining:
+                written: int | None = self._stream.write(remaining)
                 if written is None:
-                    raise OSError(errno.EAGAIN, "it does not block; set it to blocking mode")
-                left = left[written:]
+                    raise OSError(errno.EAGAIN, "it is in non-blocking mode; set it to blocking mode")
+                remaining = remaining[written:]
 
     def commit(self) -> None:
-        """Give it its final name.
+        """Flush the file to disk and rename it to its final name.
 
         Raises:
             FileExistsError: the name was taken meanwhile and must not be replaced.
-            OSError: it cannot be written to its end, or cannot get its name.
+            OSError: the file cannot be flushed or renamed.
         """
         with self._lock, self._naming_path():
             if self._abandoned:
@@ -172,7 +172,7 @@ class AtomicFile:
             if self._partial is None:
                 self._stream.close()
                 return
-            # Else a name can outlast a power failure that its content does not. Some file systems cannot do it.
+            # Otherwise the name could survive a power failure without the content. Some file systems do not support it.
             try:
                 os.fsync(self._stream.fileno())
             except OSError as error:
@@ -182,7 +182,7 @@ class AtomicFile:
             if self._if_exists == "replace":
                 self._replace(self._partial)
             else:
-                self._place(self._partial)
+                self._add(self._partial)
 
     def _replace(self, partial: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -194,11 +194,11 @@ class AtomicFile:
         except OSError as error:
             if error.errno not in (errno.EBUSY, errno.EXDEV):
                 raise
-            # Copying into it could end halfway, under the final name.
-            reason = "a mount point cannot be replaced as a whole; to write into it, pass open(path, 'wb')"
+            # Copying into it could fail halfway, with an incomplete file under the final name.
+            reason = "a mount point cannot be replaced; to write into it, pass open(path, 'wb')"
             raise OSError(error.errno, reason, str(self.path)) from None
 
-    def _place(self, partial: Path) -> None:
+    def _add(self, partial: Path) -> None:
         path = self.path
         number = 0
         while True:
@@ -213,9 +213,7 @@ class AtomicFile:
         self.path = path
 
     def abandon(self) -> None:
-        """Remove what has no final name. After a commit, or where it was never opened, there is nothing to remove.
-
-        Where it was interrupted it can be called again.
+        """Close the file, and remove the partial file if there is one. It can be called again after an interrupt.
 
         Raises:
             OSError: the partial file cannot be removed.
@@ -231,7 +229,7 @@ class AtomicFile:
 
     @contextlib.contextmanager
     def _naming_path(self) -> Generator[None, None, None]:
-        """Let errors name the path, and not a partial file that nobody has heard of."""
+        """Make errors name the path instead of the partial file."""
         try:
             yield
         except OSError as error:
@@ -246,20 +244,20 @@ def _exists(path: Path) -> OSError:
 
 
 def _move_without_replacing(partial: Path, path: Path) -> None:
-    """Give a finished file its name, unless there is one: the file system says which names are the same.
+    """Rename a complete file, unless the name is taken. The file system decides which names are equal.
 
-    The partial file's own name may be left.
+    The partial file's own name may remain.
 
     Raises:
         FileExistsError: the name is taken.
-        OSError: it cannot get its name.
+        OSError: the file cannot be renamed.
     """
     try:
         os.link(partial, path)
     except FileExistsError:
         raise
     except OSError:
-        # FAT, and some mounts of networks and containers, have no links. What is wrong otherwise is so here as well.
+        # FAT and some network and container mounts have no hard links. Any other error also occurs here.
         _reserve_and_move(partial, path)
 
 
@@ -267,7 +265,7 @@ def _reserve_and_move(partial: Path, path: Path) -> None:
     reserved: int | None = None
     try:
         reserved = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        # Windows replaces no file that is open.
+        # Windows cannot replace an open file.
         os.close(reserved)
         os.replace(partial, path)
     except BaseException:
@@ -277,13 +275,13 @@ def _reserve_and_move(partial: Path, path: Path) -> None:
 
 
 def _open_existing(path: str, flags: int) -> int:
-    """Open a FIFO or a device without waiting, and create nothing in its place."""
+    """Open a FIFO or a device without blocking, and without creating a file."""
     flags &= ~(os.O_CREAT | os.O_TRUNC)
     return os.open(path, flags | _NONBLOCK | getattr(os, "O_NOCTTY", 0))
 
 
 def _descriptor(path: Path) -> int | None:
-    """The descriptor of this process that a path such as /dev/stdout stands for, whatever that is open on."""
+    """Return the descriptor of this process for a path such as /dev/stdout, or None for other paths."""
     name = os.path.abspath(path)
     for _ in range(_MAX_LINKS):
         match = _DESCRIPTOR.fullmatch(name)
@@ -298,19 +296,19 @@ def _descriptor(path: Path) -> int | None:
 
 
 def _keep_access(partial: Path, target: Path, old: os.stat_result) -> None:
-    """Give a file the owner, the mode and the access control list of the one that it replaces, where that is permitted.
+    """Copy the owner, the mode and the access control list of the replaced file, as far as that is permitted.
 
-    On Windows the new file has the access rights of its folder.
+    On Windows, the new file has the access rights of its folder.
     """
     if not hasattr(os, "chown"):
         return
-    mode = old.st_mode & 0o777  # not setuid and setgid, which writing into a file clears as well
+    mode = old.st_mode & 0o777  # without setuid and setgid, which writing into a file clears, too
     with contextlib.suppress(OSError):
         os.chown(partial, old.st_uid, -1)
     try:
         os.chown(partial, -1, old.st_gid)
     except OSError:
-        # The group is another one, which is to get no more than anyone.
+        # The file keeps another group, which must not get more access than everyone.
         mode = mode & 0o707 | (mode & 0o007) << 3
     os.chmod(partial, mode)
     if hasattr(os, "getxattr"):  # not on macOS

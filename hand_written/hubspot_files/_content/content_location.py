@@ -1,4 +1,4 @@
-"""Where a file's content can be fetched, and how it is asked for there."""
+"""The location of a file's content, and the request for it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 _SENSITIVE = ("SENSITIVE", "HIDDEN_SENSITIVE")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 5
-# The storage host's responses to a signature that it does not take, or no longer.
+# The storage host's responses to a signature that is not valid or has expired.
 _REFUSALS = (400, 401, 403, 404, 410)
-_ANY_LIFE = 3600
+_ANY_LIFETIME = 3600
 _MAX_ERROR_SIZE = 64 * 1024
 
 
 class ContentLocation(NamedTuple):
-    """Where content can be fetched: on the API with the token, or at a signed URL without.
+    """The location of content: on the API, with the token, or at a signed URL, without it.
 
     Attributes:
         url: URL of the content.
-        with_token: whether it is on the API.
-        label: the request, for messages.
+        with_token: whether the URL is on the API.
+        label: description of the request, for messages.
     """
 
     url: Secret
@@ -44,12 +44,12 @@ class ContentLocation(NamedTuple):
 
 
 def open_content(context: CallContext, file: models.File, headers: dict[str, str]) -> Flow[StreamedResponse]:
-    """Begin to fetch a file's content; a signed URL that is refused is asked for once more.
+    """Open the response with a file's content. A signed URL that is refused is requested once more.
 
     Raises:
         SignedUrlExpiredError: the storage host refused two signed URLs.
         APIError: HubSpot or the storage host responded with an error.
-        UnexpectedResponseError: the response is a success, but not one that holds content.
+        UnexpectedResponseError: the response is a success without content.
         NoResponseError: there was no response.
     """
     signed_again = False
@@ -74,8 +74,8 @@ def open_content(context: CallContext, file: models.File, headers: dict[str, str
         if response.status in _REFUSALS and not location.with_token:
             if signed_again:
                 raise SignedUrlExpiredError(
-                    f"file {file.id}: the storage host refused two signed URLs ({response.status}). It may have been "
-                    "deleted meanwhile; files.get tells."
+                    f"file {file.id}: the storage host refused two signed URLs ({response.status}). The file may have "
+                    "been deleted meanwhile; check with files.get."
                 ) from error
             signed_again = True
             location = yield from _locate(context, file)
@@ -86,7 +86,7 @@ def open_content(context: CallContext, file: models.File, headers: dict[str, str
 def _fetch(
     context: CallContext, location: ContentLocation, headers: dict[str, str], attempts: Attempts
 ) -> Flow[tuple[StreamedResponse, list[Secret]]]:
-    """Return a response whose body is still to come, and the secrets that let its request in."""
+    """Return a response whose body is not read yet, and the secrets of its request."""
     if not location.with_token:
         attempts.count += 1
         response = yield from Fetch(location.url, headers, None, context.timeout, context.deadline)
@@ -97,14 +97,14 @@ def _fetch(
     try:
         attempts.notify("downloadFile", response, [token], sent_at, (yield from Now()))
     except BaseException:
-        # An `on_response` of the caller that fails, or an interrupt.
+        # The caller's `on_response` failed, or there was an interrupt.
         yield from Discard(response)
         raise
     return response, [token]
 
 
 def _read_error(location: ContentLocation, response: StreamedResponse, secrets: list[Secret]) -> Flow[APIError]:
-    """Return the error of a response, whose body is read here so that no other variable holds it."""
+    """Return the error of a response. The body is read here to keep it out of the variables of other frames."""
     try:
         body = yield from Drain(response, _MAX_ERROR_SIZE)
     finally:
@@ -113,29 +113,28 @@ def _read_error(location: ContentLocation, response: StreamedResponse, secrets: 
 
 
 def _locate(context: CallContext, file: models.File) -> Flow[ContentLocation]:
-    """Return where a file's content is to be had."""
+    """Return the location of a file's content."""
     if file.access.value in _SENSITIVE:
         path = file_calls.download_url(file.id)
         return ContentLocation(Secret(f"{context.settings.base_url}{path}"), True, f"GET {path}")
     call = file_calls.get_signed_url(file.id, size=None, upscale=None, expiration_seconds=None, properties=None)
-    # How long it lives does not matter here: it is used at once, and asked for again if it is refused.
-    signed = yield from sign(context, call, _ANY_LIFE, file=file)
+    # The lifetime does not matter: the URL is used at once, and requested again if it is refused.
+    signed = yield from sign(context, call, _ANY_LIFETIME, file=file)
     return _on_storage(Secret(signed.url), Secret(context.settings.base_url), f"the signed URL of file {file.id}")
 
 
 def _on_storage(url: Secret, origin: Secret, description: str) -> ContentLocation:
     if not may_lead(origin.reveal(), url.reveal()):
         raise HubSpotFilesError(
-            f"{description} is not https, leads to this machine from another, or is no URL at all, so that it is not "
-            "followed"
+            f"{description} is not followed: it is not https, leads to this machine from another, or is not a valid URL"
         )
     return ContentLocation(url, False, f"GET content from {urlsplit(url.reveal()).hostname}")
 
 
 def _redirected(location: ContentLocation, response: StreamedResponse, redirects: int) -> ContentLocation:
-    """Return where a redirect leads. The token stays behind, whatever the host."""
+    """Return the location that a redirect leads to. The token is not sent there, even on the same host."""
     if not response.headers.get("location") or redirects > _MAX_REDIRECTS:
-        raise HubSpotFilesError(f"{location.label}: a redirect that leads nowhere ({redirects} so far)")
+        raise HubSpotFilesError(f"{location.label}: a redirect without a location, or too many ({redirects} so far)")
     target = _joined(location.url, Secret(response.headers["location"]))
     return _on_storage(target, location.url, f"a redirect of {location.label}")
 
@@ -144,5 +143,5 @@ def _joined(base: Secret, location: Secret) -> Secret:
     try:
         return Secret(urljoin(base.reveal(), location.reveal()))
     except ValueError:
-        # It is not a URL: whoever follows it says so.
+        # It is not a valid URL, which the check before following it reports.
         return location

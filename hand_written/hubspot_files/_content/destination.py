@@ -1,4 +1,4 @@
-"""Destinations: where content goes, and whether an object that looks like a binary stream is one."""
+"""Destinations of downloads, and the validation of the caller's binary streams."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _NOT_A_DESTINATION = "destination must be a path or a binary stream to write to,
 
 
 class Writable(Protocol):
-    """A binary stream to write to. The asynchronous client awaits a `write` that has to be awaited."""
+    """A binary stream to write to. AsyncHubSpotFiles awaits the result of `write` if it is awaitable."""
 
     def write(self, data: bytes, /) -> Any: ...
 
 
 Destination: TypeAlias = str | os.PathLike[str] | Writable
-"""Where content goes: a path, a directory, or a binary stream."""
+"""The destination of a download: a path, a directory, or a binary stream."""
 
 
 def check_destination(destination: Destination, if_exists: IfExists | None) -> Flow[None]:
-    """Check where a download goes, before anything is sent.
+    """Check the destination of a download, before anything is sent.
 
     Raises:
-        TypeError: it is neither a path nor a binary stream that can be written to.
-        ValueError: it is not a valid path; or if_exists is unknown, or comes with a stream.
+        TypeError: it is neither a path nor a writable binary stream.
+        ValueError: it is not a valid path, or if_exists is unknown or passed with a stream.
     """
     if isinstance(destination, str | os.PathLike):
         path: object = os.fspath(destination)
@@ -42,7 +42,7 @@ def check_destination(destination: Destination, if_exists: IfExists | None) -> F
             raise TypeError(f"{_NOT_A_DESTINATION} {type(destination).__name__}, whose path is {type(path).__name__}")
         if not path or "\0" in path:
             raise ValueError(
-                "destination must be a path that is not empty and holds no NUL; '.' is the current directory"
+                "destination must be a path that is not empty and contains no NUL; '.' is the current directory"
             )
     else:
         yield from _check_stream(destination)
@@ -51,14 +51,14 @@ def check_destination(destination: Destination, if_exists: IfExists | None) -> F
     if if_exists not in get_args(IfExists):
         raise ValueError(f"if_exists must be one of {', '.join(get_args(IfExists))}, not {if_exists!r}")
     if not isinstance(destination, str | os.PathLike):
-        raise ValueError("if_exists is for paths: leave it out where the destination is a stream")
+        raise ValueError("if_exists is for paths: leave it out if the destination is a stream")
 
 
 def _check_stream(sink: object) -> Flow[None]:
-    """Make sure that an object of the caller is a binary stream to write to, as far as that can be seen.
+    """Check that an object of the caller is a writable binary stream, without writing to it.
 
     Raises:
-        TypeError: it is not, or it has to be awaited and the client is the synchronous one.
+        TypeError: it is not, or it has to be awaited and the client is synchronous.
         ValueError: it is closed, or not open for writing.
     """
     write = getattr(sink, "write", None)
@@ -85,10 +85,10 @@ def _check_stream(sink: object) -> Flow[None]:
 
 
 def _suggestion(sink: object) -> str:
-    """Advice on what to pass instead of an object that is not a stream, where that can be seen."""
+    """Return a suggestion for an object that is not a stream, or an empty str."""
     if inspect.isawaitable(sink):
         close_coroutine(sink)
-        return "; await it, or enter it with `async with`, and pass what that gives"
+        return "; await it, or enter it with `async with`, and pass the result"
     if hasattr(type(sink), "namelist"):
         return "; pass a member of the archive, opened with its open(name, 'w')"
     if isinstance(sink, bytearray | list):
@@ -97,20 +97,20 @@ def _suggestion(sink: object) -> str:
 
 
 def check_written(sink: object, written: object, size: int) -> None:
-    """Make sure that a `write` of the caller's took all that it was given.
+    """Check the result of the caller's `write`.
 
     Raises:
-        OSError: it took another number of bytes.
+        OSError: it wrote another number of bytes than it was passed.
         TypeError: it returned neither None nor a number of bytes.
     """
     if written is None:
-        # What a raw stream that does not block returns where it took nothing.
+        # A raw stream in non-blocking mode returns None if it wrote nothing.
         written = 0 if isinstance(sink, io.RawIOBase) else size
     if isinstance(written, bool) or not isinstance(written, int):
         close_coroutine(written)
         raise TypeError(
-            f"write() of the destination returned {type(written).__name__} and not the number of bytes that it took; "
+            f"write() of the destination returned {type(written).__name__} instead of the number of bytes written; "
             "pass a path, or a file opened with open(path, 'wb')"
         )
     if written != size:
-        raise OSError(f"the destination took {written} of {size} bytes; use a buffered binary stream")
+        raise OSError(f"the destination wrote {written} of {size} bytes; use a buffered binary stream")

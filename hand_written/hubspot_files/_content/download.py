@@ -1,4 +1,4 @@
-"""Downloads: a file's content to a destination or into memory."""
+"""Downloads of a file's content to a destination or into memory."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .transfer import Transfer
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
-# How often a FIFO that nobody reads yet is tried, in seconds.
+# The interval, in seconds, at which a FIFO without a reader is tried.
 _FIFO_INTERVAL = 0.05
 
 
 def download(
     context: CallContext, file: models.File, destination: Destination, if_exists: IfExists | None
 ) -> Flow[Path | None]:
-    """Fetch a file's content to a destination; only a file that is complete and verified bears the final name.
+    """Download a file's content to a destination. A file gets its final name once it is complete and verified.
 
     Raises:
-        DownloadCorruptedError: the content that came is not the one that is stored.
+        DownloadCorruptedError: the received content is not the stored content.
         HubSpotFilesError: see `Transfer.save`.
         OSError: the destination cannot be written, or exists and must not be replaced.
     """
@@ -43,7 +43,7 @@ def download(
         try:
             yield from CleanUp(target.abandon)
         except KeyboardInterrupt:
-            # It came while the partial file was being removed.
+            # The interrupt came while the partial file was being removed.
             yield from CleanUp(target.abandon)
             raise
     return target.path

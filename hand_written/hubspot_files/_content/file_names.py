@@ -1,4 +1,4 @@
-"""Names for downloaded files: HubSpot's made safe for every system, and numbered where a name is taken."""
+"""Names of downloaded files: HubSpot's names made safe for every system, and numbered names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 PARTIAL_PREFIX = ".hubspot-files-"
-"""How the name of every partial file begins. No finished file gets such a name from HubSpot."""
+"""Prefix of the names of partial files. A complete file never gets such a name from HubSpot."""
 MAX_NAME_BYTES = 255
-# A longer extension is part of the name: a name that is too long is cut before its extension.
+# A name that is too long is cut before its extension. A longer extension counts as part of the name.
 _MAX_EXTENSION_BYTES = 31
-# https://learn.microsoft.com/windows/win32/fileio/naming-a-file and ntpath.isreserved; Windows reads ¹, ² and ³ as
-# digits. With an extension, and with spaces before it, they are reserved as well.
+# See https://learn.microsoft.com/windows/win32/fileio/naming-a-file and ntpath.isreserved. Windows treats ¹, ² and ³ as
+# digits. The names are also reserved with an extension, and with spaces before it.
 _RESERVED = frozenset(
     [
         "CON",
@@ -31,7 +31,7 @@ _RESERVED = frozenset(
 
 
 def safe_name(file: models.File) -> str:
-    """The server's name of a file as one segment that every system takes and that stays in its directory."""
+    """Return HubSpot's name of a file as a single path segment that is valid on every system."""
     name = str(file.name or "")
     extension = str(file.extension or "")
     if not name:
@@ -45,17 +45,17 @@ def _safe(name: str) -> str:
     kept = "".join(
         "_" if character in '/\\:*?"<>|' else character
         for character in name
-        # Control characters, and those that turn the reading direction or cannot be encoded.
+        # Remove control characters, characters that change the reading direction, and those that cannot be encoded.
         if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
     )
-    # macOS gives decomposed names, keyboards composed ones: what looks the same is to be the same name everywhere.
+    # macOS decomposes names, keyboards compose them. Names that look equal must be equal.
     kept = _unreserved(unicodedata.normalize("NFC", kept).strip().rstrip(". "))
     if len(kept.encode()) <= MAX_NAME_BYTES:
         return kept
     stem, dot, extension = kept.rpartition(".")
     if not stem or len(extension.encode()) > _MAX_EXTENSION_BYTES:
         stem, dot, extension = kept, "", ""
-    # What was cut may have been all that made it another name than a reserved one.
+    # Cutting can turn a name into a reserved one.
     return _unreserved(_cut(stem, dot + extension).rstrip(". ") + dot + extension)
 
 
@@ -65,10 +65,10 @@ def _unreserved(name: str) -> str:
 
 
 def numbered(name: str, number: int) -> str:
-    """A name with a number before its extension: `invoice (1).pdf`, `backup (1).tar.gz`.
+    """Return a name with a number before its extension, such as `invoice (1).pdf` or `backup (1).tar.gz`.
 
     Args:
-        name: the name that is taken, of any form that the file system has.
+        name: the name that is taken, in any form that the file system allows.
         number: 1 or more.
     """
     stem, extension = os.path.splitext(name)
@@ -82,7 +82,7 @@ def numbered(name: str, number: int) -> str:
 
 
 def _cut(stem: str, tail: str) -> str:
-    """As much of a name's beginning as leaves room for its tail."""
+    """Return the start of a name, cut to leave room for its tail."""
     while len(os.fsencode(stem + tail)) > MAX_NAME_BYTES:
         stem = stem[:-1]
     return stem

@@ -1,4 +1,4 @@
-"""Media types by file name extension, the same on every machine."""
+"""Media types by file name extension, independent of the machine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import functools
 import mimetypes
 import os
 
-# Extensions of which Python's own table says nothing, or not the same in all versions. Compressed content is named by
-# how it is compressed: what `mimetypes` says of cat.tar.gz, application/x-tar, is what comes out of it.
+# Extensions that Python's table lacks, or that differ between its versions. Compressed content has the type of the
+# compression. For cat.tar.gz, `mimetypes` names application/x-tar, which is the type of the decompressed content.
 _MORE_TYPES = {
     ".7z": "application/x-7z-compressed",
     ".bz2": "application/x-bzip2",
@@ -36,13 +36,13 @@ _MORE_TYPES = {
 
 
 def content_type(name: str) -> str:
-    """The MIME type of a file by its extension, the same on every machine; else application/octet-stream."""
+    """Return the media type of a file by its extension, or application/octet-stream if the extension is unknown."""
     return _types().get(os.path.splitext(name)[1].lower(), "application/octet-stream")
 
 
 @functools.cache
 def _types() -> dict[str, str]:
-    # Not `mimetypes.guess_type`: that reads tables of the machine, such as the registry of Windows, by which a .csv may
-    # be an application/vnd.ms-excel; and it takes a name for a URL.
+    # `mimetypes.guess_type` would read tables of the machine, such as the registry of Windows, where a .csv can be an
+    # application/vnd.ms-excel. It would also treat the name as a URL.
     others, standard = mimetypes.MimeTypes().types_map
     return {**others, **standard, **_MORE_TYPES}

@@ -1,4 +1,4 @@
-"""Open a source, and copy what cannot be rewound."""
+"""Opening of sources. Streams that cannot seek are copied."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .._engine.effects import CleanUp, Flow, RunBlocking, WaitFor
 from .source import COPY_SIZE, Progress, Readable, Source, call_without_awaiting, stream_of
 from .upload_body import UploadBody, as_bytes, check_not_at_end
 
-# Content of up to this size is kept in memory when a stream cannot be rewound, and on disk above.
+# The copy of a stream that cannot seek is kept in memory up to this size, and on disk above.
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
 _MUST_AWAIT = (
     "the source has to be awaited, which AsyncHubSpotFiles does; pass a path, bytes, or a file opened with "
@@ -24,10 +24,10 @@ _MUST_AWAIT = (
 
 
 class MustAwaitError(Exception):
-    """A source that has to be awaited was opened as one that has not.
+    """A source that was opened synchronously has to be awaited.
 
     Attributes:
-        chunk: what its `read` returned, where it was called already and what it returned has to be kept, or None.
+        chunk: result of its first `read`, to be awaited, or None if `read` was not called yet.
     """
 
     def __init__(self, chunk: Awaitable[bytes] | None) -> None:
@@ -36,10 +36,10 @@ class MustAwaitError(Exception):
 
 
 class SourceOpener:
-    """A source that is opened in one thread, while whoever waits for it may be cancelled in another.
+    """A source that is opened in a worker thread, while the waiting task may be cancelled.
 
     Attributes:
-        label: the source, for messages.
+        label: description of the source, for messages.
     """
 
     def __init__(self, source: Source, name: str, on_progress: Progress | None) -> None:
@@ -52,7 +52,7 @@ class SourceOpener:
         self._lock = threading.Lock()
 
     def open(self) -> UploadBody:
-        """Open it.
+        """Open the source.
 
         Raises:
             OSError, TypeError, ValueError, MustAwaitError: see `open_source`.
@@ -60,14 +60,14 @@ class SourceOpener:
         return self._keep(open_source(self._source, self._name, self._on_progress))
 
     def open_copy(self, copy: IO[bytes]) -> UploadBody:
-        """Open the copy of a source that had to be awaited. It is closed with what was opened."""
+        """Open the copy of a source that had to be awaited. `close` closes it, too."""
         copy.seek(0)
         return self._keep(
             UploadBody(copy, name=self._name, owned=True, label=self.label, on_progress=self._on_progress)
         )
 
     def _keep(self, body: UploadBody) -> UploadBody:
-        # Not while it opens: what waits for a named pipe to be written to would keep `close` waiting too.
+        # The lock is not held during the opening, because a named pipe without a writer would then block `close`, too.
         with self._lock:
             self._body = body
             if self._closed:
@@ -75,7 +75,7 @@ class SourceOpener:
         return body
 
     def close(self) -> None:
-        """Close it, now or as soon as it is open."""
+        """Close the source, now or as soon as it is open."""
         with self._lock:
             self._closed = True
             if self._body is not None:
@@ -83,12 +83,12 @@ class SourceOpener:
 
 
 def open_source(source: Source, name: str, on_progress: Progress | None) -> UploadBody:
-    """Open a source that check_source accepted. It may block: a path is opened, a pipe is read to its end.
+    """Open a source that check_source accepted. It can block, to open a path or to read a pipe to its end.
 
     Raises:
         OSError: the path cannot be opened, or the stream cannot be read.
-        TypeError: the stream gives text.
-        ValueError: the stream is at its end, and has content before it.
+        TypeError: the stream returns text.
+        ValueError: the stream is at its end, after its content.
         MustAwaitError: the stream has to be awaited.
     """
     stream: Any = stream_of(source)
@@ -96,11 +96,11 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Uplo
     owned = stream is None
     if isinstance(source, str | os.PathLike):
         label = os.fspath(source)
-        # Not the object itself, which may be an integer too, as a MagicMock is: that would be a file descriptor.
+        # Open the str: an object such as a MagicMock may also be an integer, which `open` takes for a descriptor.
         stream = open(label, "rb")
     elif isinstance(source, bytes | bytearray | memoryview):
         label = f"the content of {name}"
-        # A memoryview may be of every second byte, which BytesIO does not take.
+        # A memoryview may be non-contiguous, which BytesIO does not accept.
         stream = io.BytesIO(source.tobytes() if isinstance(source, memoryview) else source)
     elif is_async(stream.read):
         raise MustAwaitError(None)
@@ -109,9 +109,9 @@ def open_source(source: Source, name: str, on_progress: Progress | None) -> Uplo
             try:
                 return UploadBody(stream, name=name, owned=owned, label=label, on_progress=on_progress)
             except OSError:
-                # It cannot seek, though it says so: its content can still be had by reading it.
+                # It claims to be seekable but cannot seek. Its content can still be read.
                 pass
-        # Such as a pipe. What was read of it is gone, so that it is copied before any of it is sent.
+        # A stream such as a pipe can be read only once, and a retry needs the content again.
         copy = _spool(stream, label)
     except BaseException:
         if owned:
@@ -130,7 +130,7 @@ def _can_rewind(source: Any, label: str) -> bool:
         if callable(seekable) and call_without_awaiting(seekable) is not True:
             return False
     except AttributeError:
-        # It asks a stream that knows nothing of this, as a member of a tar file does that is read from a pipe.
+        # It delegates to a stream without this method, like a member of a tar file that is read from a pipe.
         return False
     nothing = source.read(0)
     if inspect.isawaitable(nothing):
@@ -141,12 +141,12 @@ def _can_rewind(source: Any, label: str) -> bool:
 
 
 def new_copy() -> IO[bytes]:
-    """A temporary file for what cannot be rewound, in memory while it is small and on disk above."""
+    """Return a temporary file for a copy, in memory while it is small and on disk above."""
     return tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)
 
 
 def _spool(source: Readable, label: str) -> IO[bytes]:
-    """Copy what cannot be rewound."""
+    """Copy a stream that cannot seek."""
     copy = new_copy()
     try:
         data: object = source.read(COPY_SIZE)
@@ -166,7 +166,7 @@ def _spool(source: Readable, label: str) -> IO[bytes]:
 
 
 def position(stream: object) -> object:
-    """What `tell` of a stream returns, which may have to be awaited; None if it cannot tell."""
+    """Return the result of a stream's `tell`, which may have to be awaited, or None if it has no position."""
     tell = getattr(stream, "tell", None)
     try:
         return tell() if callable(tell) else None
@@ -175,21 +175,21 @@ def position(stream: object) -> object:
 
 
 def _check_complete(source: object, label: str) -> None:
-    """Make sure that a response of urllib came to its end: where it is cut, it ends as if it were whole.
+    """Check that a response of urllib is complete. If it is cut, its `read` raises no error.
 
     Raises:
         OSError: it was cut.
     """
-    left = getattr(source, "length", None)
-    if callable(getattr(source, "isclosed", None)) and isinstance(left, int) and left > 0:
-        raise OSError(f"{label} ended {left} bytes before its end: the connection was cut; open it again")
+    missing = getattr(source, "length", None)
+    if callable(getattr(source, "isclosed", None)) and isinstance(missing, int) and missing > 0:
+        raise OSError(f"{label} ended {missing} bytes before its end: the connection was cut; open it again")
 
 
 def open_upload(source: Source, opener: SourceOpener) -> Flow[UploadBody]:
-    """Open a source. One that has to be awaited is copied, before any of it is sent.
+    """Open a source. A source that has to be awaited is copied first.
 
     Raises:
-        TypeError: it has to be awaited, and the client is the synchronous one.
+        TypeError: it has to be awaited, and the client is synchronous.
         OSError, TypeError, ValueError: see `open_source`.
     """
     try:
@@ -216,10 +216,10 @@ def open_upload(source: Source, opener: SourceOpener) -> Flow[UploadBody]:
 
 
 def _position(stream: object) -> Flow[object]:
-    stands = position(stream)
-    if not inspect.isawaitable(stands):
-        return stands
+    current = position(stream)
+    if not inspect.isawaitable(current):
+        return current
     try:
-        return (yield from WaitFor(stands, _MUST_AWAIT))
+        return (yield from WaitFor(current, _MUST_AWAIT))
     except OSError:
         return None

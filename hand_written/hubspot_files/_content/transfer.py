@@ -1,4 +1,4 @@
-"""A file's content on its way: resumed where it was cut, and verified."""
+"""Transfer of a file's content, which resumes after a cut and verifies size and MD5."""
 
 from __future__ import annotations
 
@@ -23,25 +23,26 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
 
+_REPLACED = "Download it again; if it was replaced meanwhile, that succeeds."
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)", re.IGNORECASE)
 
 
 class Transfer:
-    """A file's content on its way: counted and hashed, and asked for from where it was cut.
+    """The transfer of a file's content. It counts and hashes the content, and resumes after a cut.
 
     Args:
-        context: of the call.
-        file: the record that the content is compared with.
+        context: context of the call.
+        file: record that the content is compared with.
 
     Attributes:
-        file: the same.
-        size: bytes that came so far.
+        file: the record.
+        size: bytes received so far.
     """
 
     def __init__(self, context: CallContext, file: models.File) -> None:
         self.file = file
         self.size = 0
-        # MD5 is what HubSpot records of a file: it finds accidents here, not forgeries.
+        # HubSpot records the MD5 of a file. It detects corruption, not forgery.
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._context = context
         self._attempts = Attempts(context, f"GET content of file {file.id}", Idempotency.IDEMPOTENT)
@@ -52,7 +53,7 @@ class Transfer:
         """Pass the whole content to a function and verify it.
 
         Raises:
-            DownloadCorruptedError: what came is not what is stored.
+            DownloadCorruptedError: the received content is not the stored content.
             HubSpotFilesError: see `next`.
         """
 
@@ -66,13 +67,13 @@ class Transfer:
             yield from self.close()
 
     def save_to(self, sink: Writable) -> Flow[None]:
-        """Write the whole content to an object of the caller and verify it.
+        """Write the whole content to a stream of the caller and verify it.
 
         Raises:
-            OSError: it took another number of bytes.
-            TypeError: its `write` has to be awaited, and the client is the synchronous one; or it returned what no
-                binary stream returns.
-            DownloadCorruptedError: what came is not what is stored.
+            OSError: its `write` wrote another number of bytes than it was passed.
+            TypeError: its `write` has to be awaited, and the client is synchronous; or `write` returned neither None
+                nor a number of bytes.
+            DownloadCorruptedError: the received content is not the stored content.
             HubSpotFilesError: see `next`.
         """
 
@@ -85,14 +86,14 @@ class Transfer:
             self._count(chunk)
 
         try:
-            # What the first write returns tells whether the others have to be awaited.
+            # The result of the first write shows whether the others have to be awaited.
             first = yield from self.next()
             if not first:
                 return
             if is_async(sink.write):
                 written = sink.write(first)
             else:
-                # In a list, because trio refuses a function for its threads that returns a coroutine.
+                # In a list, because trio does not accept a function that returns a coroutine for its threads.
                 (written,) = yield from RunBlocking(lambda: [sink.write(first)])
             awaited = inspect.isawaitable(written)
             if awaited:
@@ -100,7 +101,7 @@ class Transfer:
             check_written(sink, written, len(first))
             yield from self._pass_on(take_async if awaited else take)
         except NoResponseError as lost:
-            # The deadline has passed while the first write was awaited.
+            # The deadline passed while the first write was awaited.
             yield from self._recover(lost)
         finally:
             yield from self.close()
@@ -118,13 +119,13 @@ class Transfer:
         self._verify()
 
     def next(self) -> Flow[bytes]:
-        """Return the next chunk, or nothing at the end, where the whole is verified.
+        """Return the next chunk. At the end, verify the content and return an empty bytes object.
 
         Raises:
             SignedUrlExpiredError: the storage host refused two signed URLs.
             APIError: HubSpot or the storage host responded with an error.
-            ConnectionFailedError: it was cut more often than max_retries.
-            DownloadCorruptedError: what came is not what is stored, or the rest of it cannot be had.
+            ConnectionFailedError: the connection was cut more often than max_retries.
+            DownloadCorruptedError: the received content is not the stored content, or it cannot be resumed.
         """
         while True:
             try:
@@ -143,7 +144,7 @@ class Transfer:
         return chunk
 
     def open(self) -> Flow[None]:
-        """Open the response, so that a refusal comes before anything is read.
+        """Open the response, to raise errors before anything is read.
 
         Raises:
             HubSpotFilesError: see `next`.
@@ -161,7 +162,7 @@ class Transfer:
                 yield from self.close()
 
     def close(self) -> Flow[None]:
-        """Release the connection. More than once is as good."""
+        """Release the connection. It can be called more than once."""
         response, self._response = self._response, None
         if response is not None:
             yield from Discard(response)
@@ -174,16 +175,17 @@ class Transfer:
             coding = response.headers.get("content-encoding", "identity")
             if coding != "identity":
                 raise DownloadCorruptedError(
-                    f"file {self.file.id}: the storage host sends it encoded ({coding!r}), though it was asked not to, "
-                    "so that its bytes cannot be verified."
+                    f"file {self.file.id}: the storage host sent it with Content-Encoding {coding!r}, which was not "
+                    "requested, and its bytes cannot be verified."
                 )
             _check_range(self.file, response, self.size)
             etag = response.headers.get("etag")
-            # If-Range should have brought the whole of it; not every host heeds that. An MD5 would show in the end.
+            # With If-Range, the host should have sent the whole content, but not every host supports it. If HubSpot has
+            # recorded an MD5, the verification at the end detects other content.
             if self.size and etag != self._validator and (etag is not None or not self.file.file_md5):
                 raise DownloadCorruptedError(
-                    f"file {self.file.id}: the download was cut at byte {self.size}, and the rest is of other content "
-                    f"(ETag {etag} after {self._validator}). Download it again."
+                    f"file {self.file.id}: the download was cut at byte {self.size}, and the rest belongs to other "
+                    f"content (ETag {etag} after {self._validator}). Download it again."
                 )
             self._validator = etag
         return self._response
@@ -191,51 +193,50 @@ class Transfer:
     def _recover(self, lost: NoResponseError) -> Flow[None]:
         yield from self.close()
         failure, error = yield from self._attempts.failed(lost)
-        # Without a strong validator the rest could be of other content.
+        # Without a strong validator, the rest could belong to other content.
         if self.size and (self._validator is None or self._validator.startswith("W/")):
             raise error from error.__cause__
         yield from self._attempts.wait_to_retry(failure, error)
 
     def _complete(self) -> bool:
-        """Whether all came before the connection broke: then there is no rest to ask for."""
+        """Return whether the content was complete before the connection was cut."""
         return 0 < self.size == self.file.size
 
     def _count(self, chunk: bytes) -> None:
         self._md5.update(chunk)
         self.size += len(chunk)
         if self.file.size is not None and self.size > self.file.size:
-            # A response without end would fill the disk.
+            # An endless response would fill the disk.
             raise DownloadCorruptedError(
-                f"file {self.file.id}: more came than the {self.file.size} bytes that HubSpot recorded. Download it "
-                "again; if it was replaced meanwhile, that succeeds."
+                f"file {self.file.id}: more than the {self.file.size} bytes that HubSpot recorded were received. "
+                f"{_REPLACED}"
             )
 
     def _verify(self) -> None:
         file = self.file
         if file.size is not None and file.size != self.size:
-            raise DownloadCorruptedError(
-                f"file {file.id}: {self.size} bytes came of {file.size}. Download it again; if it was replaced "
-                "meanwhile, that succeeds."
-            )
+            raise DownloadCorruptedError(f"file {file.id}: {self.size} of {file.size} bytes were received. {_REPLACED}")
         if file.file_md5 and file.file_md5.lower() != self._md5.hexdigest():
             raise DownloadCorruptedError(
-                f"file {file.id}: the MD5 of the received content is {self._md5.hexdigest()}, HubSpot recorded {file.file_md5}. "
-                "Download it again; if it was replaced meanwhile, that succeeds."
+                f"file {file.id}: the MD5 of the received content is {self._md5.hexdigest()}, HubSpot recorded "
+                f"{file.file_md5}. {_REPLACED}"
             )
 
 
 def _check_range(file: models.File, response: StreamedResponse, offset: int) -> None:
-    """Make sure that what comes begins where it was asked to, and belongs to what is there."""
-    came = response.headers.get("content-range", "")
+    """Check that the body of a response starts at the requested offset, and is a part of the recorded content."""
+    content_range = response.headers.get("content-range", "")
     if offset == 0:
         if response.status != 206:
             return
-        raise DownloadCorruptedError(f"file {file.id}: a part of it came ({came}), though all was asked for.")
-    match = _CONTENT_RANGE.fullmatch(came.strip())
+        raise DownloadCorruptedError(
+            f"file {file.id}: the storage host sent a part ({content_range}), although the whole content was requested."
+        )
+    match = _CONTENT_RANGE.fullmatch(content_range.strip())
     if response.status != 206 or match is None or int(match[1]) != offset or not _same_size(match[2], file.size):
         raise DownloadCorruptedError(
             f"file {file.id}: the download was cut at byte {offset}, and the storage host does not continue there "
-            f"({response.status} {came or 'without Content-Range'}). Download it again."
+            f"({response.status} {content_range or 'without Content-Range'}). Download it again."
         )
 
 

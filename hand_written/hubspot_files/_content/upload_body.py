@@ -1,4 +1,4 @@
-"""The body of an upload, which can be sent from its beginning again and again."""
+"""The body of an upload, which can be sent again from its start."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .source import COPY_SIZE, Progress
 
 
 class UploadBody:
-    """The content of one upload, open: a seekable file to httpx, which reads it in pieces and never whole.
+    """The open content of an upload, with the methods of a seekable file that httpx reads in chunks.
 
-    Its position 0 is where the caller's stream stood. Reading it beyond the size that it had when it was opened, or
-    finding its end before, raises SourceChangedError: what is sent has the length that was announced.
+    Its position 0 is the position of the caller's stream when it was opened. If the source becomes longer or shorter
+    after that, `read` raises SourceChangedError, because the length was already sent.
 
     Attributes:
         name: file name to send.
-        content_type: see content_type.
-        size: bytes to send.
+        content_type: media type, by the extension of the name.
+        size: number of bytes to send.
     """
 
     def __init__(
@@ -37,19 +37,19 @@ class UploadBody:
         stream.seek(0, os.SEEK_END)
         self.size = stream.tell() - self._start
         if self.size < 0:
-            raise ValueError(f"{label} stands behind its end; seek to where the upload shall begin")
+            raise ValueError(f"{label} is positioned after its end; seek to the start of the upload")
         if not self.size:
             check_not_at_end(label, self._start)
         stream.seek(self._start)
         if not self.size and as_bytes(stream.read(1), label):
             raise ValueError(
-                f"{label} has content, though its size is 0 by seek() and tell(); read it and pass the bytes"
+                f"{label} has content, although its size is 0 by seek() and tell(); read it and pass the bytes"
             )
         self._sent = 0
         self._attempt = 0
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move as httpx does: to the end, to learn the size, and back to the start, before each attempt."""
+        """Seek to the end, which httpx does to get the size, or to the start, which it does before each attempt."""
         if whence == os.SEEK_END:
             self._sent = self.size
             return self.size
@@ -62,17 +62,17 @@ class UploadBody:
         return self._sent
 
     def start_attempt(self, attempt: int) -> None:
-        """Note which attempt the bytes that are read from now on belong to."""
+        """Set the number of the attempt for which bytes are read from now on."""
         self._attempt = attempt
 
     def read(self, size: int = -1) -> bytes:
-        left = self.size - self._sent
-        data = as_bytes(self._stream.read(min(size, left) if size >= 0 else left), self._label) if left else b""
-        if left and not data:
+        rest = self.size - self._sent
+        data = as_bytes(self._stream.read(min(size, rest) if size >= 0 else rest), self._label) if rest else b""
+        if rest and not data:
             raise SourceChangedError(
-                f"{self._label} became {left} bytes shorter while it was uploaded; nothing is stored"
+                f"{self._label} became {rest} bytes shorter while it was uploaded; nothing is stored"
             )
-        if not left and self._stream.read(1):
+        if not rest and self._stream.read(1):
             raise SourceChangedError(f"{self._label} became longer while it was uploaded; nothing is stored")
         self._sent += len(data)
         if self._on_progress is not None and (data or not self.size):
@@ -80,50 +80,50 @@ class UploadBody:
         return data
 
     def md5(self) -> str:
-        """The MD5 of what is uploaded, in hexadecimal digits, read anew."""
+        """Read the content again, and return its MD5 in hexadecimal digits."""
         digest = hashlib.md5(usedforsecurity=False)
         self._stream.seek(self._start)
-        left = self.size
-        while left and (data := self._stream.read(min(left, COPY_SIZE))):
+        rest = self.size
+        while rest and (data := self._stream.read(min(rest, COPY_SIZE))):
             digest.update(data)
-            left -= len(data)
+            rest -= len(data)
         return digest.hexdigest()
 
     def close(self) -> None:
-        """Close what was opened here; a stream of the caller stays open."""
+        """Close the stream if it was opened here. A stream of the caller stays open."""
         if self._owned:
             self._stream.close()
 
 
 def as_bytes(data: object, label: str) -> bytes:
-    """What the `read` of a stream returned.
+    """Return the result of a stream's `read` as bytes.
 
     Raises:
         TypeError: it is not bytes.
     """
     if isinstance(data, str):
-        raise TypeError(f"{label} gives text; open it in binary mode")
+        raise TypeError(f"{label} returns text; open it in binary mode")
     if data is None:
-        # What a stream that does not block gives while nothing is there; taken for the end, it would cut the upload.
-        raise TypeError(f"{label} does not block, so that its end cannot be told; set it to blocking mode")
+        # A stream in non-blocking mode returns None while it has no data. Treated as the end, it would cut the upload.
+        raise TypeError(f"{label} is in non-blocking mode, and its end is not known; set it to blocking mode")
     if not isinstance(data, bytes | bytearray | memoryview):
         close_coroutine(data)
-        raise TypeError(f"{label} gives {type(data).__name__} and not bytes")
+        raise TypeError(f"{label} returns {type(data).__name__} instead of bytes")
     return bytes(data)
 
 
-def check_not_at_end(label: str, stands: object) -> None:
-    """Make sure that a stream that gives nothing has nothing.
+def check_not_at_end(label: str, position: object) -> None:
+    """Check that a stream without further bytes is empty, and not at the end of its content.
 
     Args:
         label: the stream, for messages.
-        stands: where it says that it stands.
+        position: result of its `tell`.
 
     Raises:
-        ValueError: it has content, and stands behind it.
+        ValueError: it is at the end of its content.
     """
-    if isinstance(stands, int) and stands > 0:
+    if isinstance(position, int) and position > 0:
         raise ValueError(
-            f"{label} is at its end, after {stands} bytes, so that nothing would be uploaded; call seek(0) on it, "
-            "or open it again if it can be read only once"
+            f"{label} is at its end, after {position} bytes, and nothing would be uploaded; call seek(0) on it, or "
+            "open it again if it can be read only once"
         )

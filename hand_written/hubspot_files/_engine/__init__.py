@@ -1,1 +1,1 @@
-"""How an operation runs, whatever it does: effects, retries, deadlines, rate limits."""
+"""The engine that runs all operations: effects, retries, deadlines, rate limits."""

@@ -1,4 +1,4 @@
-"""Which call a file or a folder belongs to that was found after a response was lost."""
+"""Assignment of files and folders to calls, for the lookup after a response was lost."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from enum import Enum
 from .._errors import APIError, ServerError, UnexpectedResponseError
 from .._fork import renew_after_fork
 
-# Ids that are remembered at most.
+# Maximum number of stored ids.
 _MAX_IDS = 10_000
-# Seconds by which HubSpot's clock, whose responses name whole seconds, can be misread.
+# Error, in seconds, of a reading of HubSpot's clock, whose Date header has whole seconds.
 _MARGIN = 5.0
 
 
 class Claim(Enum):
-    """Whose a file or a folder is that was found after a response was lost."""
+    """The call that a found file or folder belongs to."""
 
-    THIS_CALL = "no other call can have made it"
-    ANOTHER_CALL = "another call was given it"
-    AMBIGUOUS = "another call may have made it"
+    THIS_CALL = "no other call can have created it"
+    ANOTHER_CALL = "another call has returned it"
+    AMBIGUOUS = "another call may have created it"
 
 
 class Creation:
-    """A call that creates something at a place.
+    """A call that creates a file or a folder.
 
     Attributes:
-        place: what it creates, the id of the folder or None, the path of the folder or None, and the name.
-        started_at: the monotonic clock before its first attempt, in seconds.
+        place: kind, id of the folder or None, path of the folder or None, and name.
+        started_at: time on the monotonic clock before its first attempt, in seconds.
         lost: whether the response to an attempt was lost.
         settled: whether its outcome is known.
-        ambiguous: whether another call to the same place has ended, and nobody knows how.
+        ambiguous: whether another call for the same place has ended with an unknown outcome.
     """
 
     def __init__(self, place: tuple[str, str | None, str | None, str], started_at: float) -> None:
@@ -44,7 +44,7 @@ class Creation:
         self.ambiguous = False
 
     def may_meet(self, other: Creation) -> bool:
-        """Whether both may create the same: a folder can be called by its id and by its path."""
+        """Return whether both calls may create the same file or folder. A parent can be named by its id or its path."""
         kind, folder_id, path, name = self.place
         other_kind, other_id, other_path, other_name = other.place
         if kind != other_kind or name.casefold() != other_name.casefold():
@@ -55,7 +55,7 @@ class Creation:
 
 
 class Claims:
-    """The ids that calls were given lately, and the calls that are in creation, so that no two take one for theirs."""
+    """The ids that calls have returned recently, and the creating calls in flight. Each id belongs to one call only."""
 
     def __init__(self) -> None:
         self._given: OrderedDict[str, float] = OrderedDict()
@@ -65,7 +65,7 @@ class Claims:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Know of no call of the parent's as in flight in a forked child, which does not see them end."""
+        """Forget the parent's calls in flight in a forked child, which does not notice their end."""
         self._lock = threading.RLock()
         self._in_flight = []
 
@@ -73,14 +73,14 @@ class Claims:
     def creating(
         self, kind: str, folder_id: str | None, path: str | None, name: str, started_at: float
     ) -> Generator[Creation, None, None]:
-        """Note that a call creates something, for as long as the context lasts.
+        """Register a creating call within the context.
 
         Args:
             kind: `file` or `folder`.
-            folder_id: id of the folder that it goes to, or None.
-            path: path of that folder, or None.
-            name: its name.
-            started_at: the monotonic clock before the first attempt, in seconds.
+            folder_id: id of the parent folder, or None.
+            path: path of the parent folder, or None.
+            name: name of the file or folder.
+            started_at: time on the monotonic clock before the first attempt, in seconds.
         """
         creation = Creation((kind, folder_id, path, name), started_at)
         with self._lock:
@@ -88,23 +88,23 @@ class Claims:
         try:
             yield creation
         except APIError as error:
-            # What HubSpot refuses it has not created, but for an attempt before.
+            # HubSpot does not create what it rejects. An earlier attempt may have created it.
             creation.settled = not creation.lost and not isinstance(error, ServerError | UnexpectedResponseError)
             raise
         finally:
             with self._lock:
-                # In a child that this call itself has forked it is not there.
+                # It may be missing, in a child process that was forked within the context.
                 self._in_flight = [other for other in self._in_flight if other is not creation]
                 if not creation.settled:
                     for other in self._in_flight:
                         other.ambiguous = other.ambiguous or creation.may_meet(other)
 
     def note(self, id: str, now: float) -> None:
-        """Note an id that a call was given.
+        """Record an id that a call returns.
 
         Args:
-            id: that of a file or a folder.
-            now: the monotonic clock, in seconds.
+            id: id of a file or folder.
+            now: time on the monotonic clock, in seconds.
         """
         with self._lock:
             self._note(id, now)
@@ -116,18 +116,18 @@ class Claims:
             self._forgotten = max(self._forgotten, self._given.popitem(last=False)[1])
 
     def claim(self, creation: Creation, id: str, now: float) -> Claim:
-        """Tell whose it is what was found where a call was to create something; where it is ours, nobody else gets it.
+        """Return the call that a found id belongs to. If it is this call, record the id.
 
         Args:
-            creation: the call.
-            id: that of the file or the folder.
-            now: the monotonic clock, in seconds.
+            creation: this call.
+            id: id of the found file or folder.
+            now: time on the monotonic clock, in seconds.
         """
         with self._lock:
             if id in self._given:
                 return Claim.ANOTHER_CALL
-            met = any(other is not creation and creation.may_meet(other) for other in self._in_flight)
-            if met or creation.ambiguous or creation.started_at - _MARGIN <= self._forgotten:
+            conflict = any(other is not creation and creation.may_meet(other) for other in self._in_flight)
+            if conflict or creation.ambiguous or creation.started_at - _MARGIN <= self._forgotten:
                 return Claim.AMBIGUOUS
             self._note(id, now)
             return Claim.THIS_CALL

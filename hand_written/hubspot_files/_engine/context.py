@@ -1,4 +1,4 @@
-"""The context of a call: the facts that all of its requests share."""
+"""The context of a call, which all of its requests share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .settings import Settings
 
 
 class CallContext(NamedTuple):
-    """The facts that all requests of one call share.
+    """The context of a call.
 
     Attributes:
-        settings: the client's.
-        timeout: for each step of a connection, or None for the client's.
-        started_at: the monotonic clock, in seconds, before the first request.
-        deadline: the monotonic clock, in seconds, at which the call has to be over, or None.
+        settings: settings of the client.
+        timeout: timeout of each step of a connection, or None for the client's.
+        started_at: time on the monotonic clock before the first request, in seconds.
+        deadline: time on the monotonic clock at which the call must have ended, in seconds, or None.
     """
 
     settings: Settings
@@ -26,7 +26,7 @@ class CallContext(NamedTuple):
 
 
 def start_call(settings: Settings, timeout: Timeout = None) -> Flow[CallContext]:
-    """Start a call, and its deadline if the client has one.
+    """Return the context of a new call, with its deadline if the client has one.
 
     Raises:
         TypeError, ValueError: timeout is not valid.

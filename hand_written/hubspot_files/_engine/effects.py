@@ -1,7 +1,7 @@
-"""Effects: the steps of an operation that a driver performs, and what a driver has to be able to do.
+"""Effects, the steps of an operation, and the protocols of the drivers that perform them.
 
-An operation is a flow: a generator that yields effects and returns its result. `yield from` an effect gives its
-outcome, typed: `now = yield from Now()`.
+An operation is a flow: a generator that yields effects and returns its result. `yield from` an effect returns its typed
+outcome: `now = yield from Now()`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Lock(Protocol):
     """A lock between threads, or between the tasks of an event loop."""
 
     def release(self) -> None:
-        """Release the lock if it is held here."""
+        """Release the lock if this thread or task holds it."""
         ...
 
 
 class Driver(Protocol):
-    """Input and output of a synchronous client. Its methods return once they are done."""
+    """Input and output of a synchronous client."""
 
     def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse: ...
     def get_token(self) -> Secret: ...
@@ -51,7 +51,7 @@ class Driver(Protocol):
 
 
 class AsyncDriver(Protocol):
-    """Input and output of an asynchronous client. Its methods are awaited, on asyncio or trio."""
+    """Input and output of an asynchronous client, on asyncio or trio."""
 
     async def send(
         self, request: Request, token: Secret, timeout: Timeout, deadline: float | None
@@ -75,7 +75,7 @@ class AsyncDriver(Protocol):
 
 
 class Effect(ABC, Generic[T_co]):
-    """One step, which a driver performs with or without `await`."""
+    """One step of an operation, which a driver performs."""
 
     __slots__ = ()
 
@@ -85,11 +85,11 @@ class Effect(ABC, Generic[T_co]):
 
     @abstractmethod
     def perform(self, driver: Driver) -> T_co:
-        """Perform it, and return its outcome."""
+        """Perform the effect, and return its outcome."""
 
     @abstractmethod
     def perform_async(self, driver: AsyncDriver) -> Awaitable[T_co]:
-        """Return what has to be awaited for its outcome."""
+        """Return an awaitable that performs the effect and returns its outcome."""
 
 
 Flow: TypeAlias = Generator[Effect[Any], Any, T]
@@ -114,7 +114,7 @@ class Send(Effect[ReceivedResponse]):
 
 
 class GetToken(Effect[Secret]):
-    """Ask the client's provider for the access token."""
+    """Get the access token from the client or its provider."""
 
     __slots__ = ()
 
@@ -126,7 +126,7 @@ class GetToken(Effect[Secret]):
 
 
 class Fetch(Effect[StreamedResponse]):
-    """Begin to fetch content: from the API with a token, or from another host without."""
+    """Open a response with content: from the API, with a token, or from another host, without."""
 
     __slots__ = ("deadline", "headers", "timeout", "token", "url")
 
@@ -147,7 +147,7 @@ class Fetch(Effect[StreamedResponse]):
 
 
 class Save(Effect[None]):
-    """Pass the chunks of fetched content to a function, in order. A coroutine function is awaited on the event loop."""
+    """Pass the chunks of a response to a function, in order. A coroutine function is awaited on the event loop."""
 
     __slots__ = ("response", "write")
 
@@ -163,7 +163,7 @@ class Save(Effect[None]):
 
 
 class NextChunk(Effect[bytes]):
-    """Read the next chunk of fetched content, empty at its end."""
+    """Read the next chunk of a response, which is empty at the end."""
 
     __slots__ = ("response",)
 
@@ -178,7 +178,7 @@ class NextChunk(Effect[bytes]):
 
 
 class Drain(Effect[bytes]):
-    """Read fetched content that is an error's, up to so many bytes."""
+    """Read the body of an error response, up to a number of bytes."""
 
     __slots__ = ("limit", "response")
 
@@ -194,7 +194,7 @@ class Drain(Effect[bytes]):
 
 
 class Discard(Effect[None]):
-    """Release the connection of fetched content, even while the task is being cancelled."""
+    """Release the connection of a response, even while the task is being cancelled."""
 
     __slots__ = ("response",)
 
@@ -209,7 +209,7 @@ class Discard(Effect[None]):
 
 
 class CloseIdle(Effect[None]):
-    """Close the idle connections, one of which may hold a response that belongs to another request."""
+    """Close the idle connections, because one of them may hold a response to another request."""
 
     __slots__ = ()
 
@@ -233,7 +233,7 @@ class Now(Effect[float]):
 
 
 class Sleep(Effect[None]):
-    """Wait so many seconds."""
+    """Wait for a number of seconds."""
 
     __slots__ = ("seconds",)
 
@@ -248,7 +248,7 @@ class Sleep(Effect[None]):
 
 
 class NewLock(Effect[Lock]):
-    """Make a lock between the threads, or the tasks of each event loop, of the client."""
+    """Make a lock between the threads of the client, or between the tasks of each event loop."""
 
     __slots__ = ()
 
@@ -260,7 +260,7 @@ class NewLock(Effect[Lock]):
 
 
 class Acquire(Effect[None]):
-    """Wait for a lock of the driver's, until a deadline if there is one. The flow releases it itself."""
+    """Acquire a lock of the driver, before a deadline if there is one. The flow releases the lock itself."""
 
     __slots__ = ("deadline", "lock")
 
@@ -311,7 +311,7 @@ class WaitFor(Effect[T]):
     Args:
         awaitable: the value.
         refusal: message of the TypeError that the synchronous client raises instead.
-        deadline: the monotonic clock, in seconds, at which it has to be over, or None.
+        deadline: time on the monotonic clock by which it must have been awaited, in seconds, or None.
     """
 
     __slots__ = ("awaitable", "deadline", "refusal")
@@ -329,7 +329,7 @@ class WaitFor(Effect[T]):
 
 
 def require_async(refusal: str) -> Flow[None]:
-    """Raise TypeError on the synchronous client, before anything is sent.
+    """Raise TypeError on the synchronous client.
 
     Args:
         refusal: message of the error.
@@ -338,4 +338,4 @@ def require_async(refusal: str) -> Flow[None]:
 
 
 async def _nothing() -> None:
-    """Return at once, on the event loop."""
+    """Return immediately, on the event loop."""

@@ -36,14 +36,14 @@ _BY_STATUS: dict[int, type[APIError]] = {
 
 
 def error_for(request: str, status: int, headers: Headers, body: bytes, secrets: Iterable[Secret] = ()) -> APIError:
-    """Return the error for a response that is not a success. It never raises: gateways send HTML, or nothing.
+    """Return the error for a response that is not a success. The body may be anything, such as HTML of a gateway.
 
     Args:
         request: method and path, for the message.
-        status: HTTP status of 300 or more.
+        status: HTTP status, 300 or more.
         headers: headers of the response.
         body: body of the response.
-        secrets: secrets that the server was shown, and may repeat.
+        secrets: secrets that were sent to the server, which may repeat them.
     """
     secrets = list(secrets)
     fields = _error_fields(body, secrets)
@@ -106,7 +106,7 @@ def _mappings(values: object) -> list[Mapping[str, Any]]:
 
 
 def _substitute_message(status: int, headers: Headers, body: bytes) -> str:
-    """Return a message for a response that has none of its own."""
+    """Return a message for a response without one."""
     if 300 <= status < 400:
         return "a redirect, which this API does not send; check base_url"
     kind = headers.get("content-type", "").partition(";")[0].strip()

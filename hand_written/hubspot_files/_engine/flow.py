@@ -1,4 +1,4 @@
-"""Run flows: perform their effects with a driver, and throw whatever happens meanwhile into them."""
+"""Runners of flows, which perform the effects with a driver and throw exceptions into the flow."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 def run(driver: Driver, flow: Flow[T]) -> T:
-    """Run a flow with a driver whose methods return once they are done."""
+    """Run a flow with a synchronous driver, and return its result."""
     step: Callable[[Any], Effect[Any]] = flow.send
     outcome: Any = None
     while True:
         try:
             return _steps(driver, flow, step, outcome)
         except BaseException as error:
-            # Wherever an interrupt strikes, and whatever else happens, the flow may still have to clean up.
+            # The flow may have to clean up after any exception, including an interrupt at any step.
             if _is_over(flow):
                 raise
             step, outcome = flow.throw, error
@@ -31,7 +31,7 @@ def _steps(driver: Driver, flow: Flow[T], step: Callable[[Any], Effect[Any]], ou
             outcome = step(outcome).perform(driver)
             step = flow.send
     except StopIteration as stop:
-        # One that an effect raised is a failure like any other.
+        # A StopIteration that an effect raised is an error like any other.
         if not _is_over(flow):
             raise
         result: T = stop.value
@@ -39,7 +39,7 @@ def _steps(driver: Driver, flow: Flow[T], step: Callable[[Any], Effect[Any]], ou
 
 
 async def run_async(driver: AsyncDriver, flow: Flow[T]) -> T:
-    """Run a flow with a driver whose methods are awaited."""
+    """Run a flow with an asynchronous driver, and return its result."""
     step: Callable[[Any], Effect[Any]] = flow.send
     outcome: Any = None
     while True:
@@ -56,7 +56,7 @@ async def _steps_async(driver: AsyncDriver, flow: Flow[T], step: Callable[[Any],
         while True:
             outcome = await step(outcome).perform_async(driver)
             step = flow.send
-    except StopIteration as stop:  # the flow's: what is awaited cannot raise one
+    except StopIteration as stop:  # it is the flow's, because a coroutine cannot raise one
         result: T = stop.value
         return result
 

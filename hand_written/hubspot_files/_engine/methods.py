@@ -1,8 +1,8 @@
-"""Methods that are written once for both clients: decorators, and the bases that make real functions of them.
+"""Methods that are written once for both clients: decorators, and base classes that turn them into functions.
 
-Each class that joins a class of decorated functions with SyncResource or AsyncResource receives real functions when it
-is made, with the signature and the docstring as they are written: `inspect`, `help` and mocks see these. As descriptors
-the decorators are for type checkers only, which see the same through their overloads.
+A class that combines decorated functions with SyncResource or AsyncResource receives functions when it is created. They
+have the signature and the docstring of the source, for `inspect`, `help` and mocks. The decorators are descriptors for
+type checkers only, which use their overloads.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Function = Callable[..., Any]
 
 
 class Method:
-    """A function that is written once and becomes a method of each client.
+    """A function that is written once and becomes a method of both clients.
 
     Args:
         function: the function.
-        sync: makes the method of the synchronous client of it.
-        asynchronous: makes that of the asynchronous one.
-        depth: how deep the type of the result stands within the annotation of the function: 1 for `Flow[File]`.
-        results: the annotations of the two methods, with `{}` for that type.
+        sync: makes the method of the synchronous client from the function.
+        asynchronous: makes the method of the asynchronous client from the function.
+        depth: nesting depth of the type of the result in the return annotation, such as 1 for `Flow[File]`.
+        results: return annotations of the two methods, with `{}` for that type.
     """
 
     def __init__(
@@ -52,26 +52,26 @@ class Method:
         """Return the function that a class receives."""
         function = self.function
         result = self._results[asynchronous].format(_argument(function.__annotations__["return"], self._depth))
-        # `inspect` reads the signature off the wrapped function, and only when it is asked: fifty signatures take a
-        # millisecond or three to make. So the wrapped one is a copy, with the return annotation of this client.
-        shown = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
-        shown.__doc__ = function.__doc__
-        shown.__kwdefaults__ = function.__kwdefaults__
-        shown.__annotations__ = {**function.__annotations__, "return": result}
-        shown.__module__ = owner.__module__
-        shown.__qualname__ = f"{owner.__qualname__}.{function.__name__}"
+        # `inspect` reads the signature from the wrapped function when it is needed. Building all signatures at import
+        # would take milliseconds. So the wrapped function is a copy with the return annotation of this client.
+        wrapped = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+        wrapped.__doc__ = function.__doc__
+        wrapped.__kwdefaults__ = function.__kwdefaults__
+        wrapped.__annotations__ = {**function.__annotations__, "return": result}
+        wrapped.__module__ = owner.__module__
+        wrapped.__qualname__ = f"{owner.__qualname__}.{function.__name__}"
         make = self._asynchronous if asynchronous else self._sync
-        return functools.update_wrapper(make(function), shown)
+        return functools.update_wrapper(make(function), wrapped)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is not None:
-            raise TypeError("this class joins neither SyncResource nor AsyncResource")
-        # Tools that document a class, such as pydoc, ask its bases too.
+            raise TypeError("this class derives from neither SyncResource nor AsyncResource")
+        # Tools that document a class, such as pydoc, also inspect its bases.
         return self.function
 
 
 def _argument(annotation: str, depth: int) -> str:
-    """Return the type argument that stands so deep within an annotation, such as `File` of `Flow[TaskSpec[File]]`."""
+    """Return the type argument at a nesting depth of an annotation, such as `File` for 2 and `Flow[TaskSpec[File]]`."""
     node = ast.parse(annotation, mode="eval").body
     for _ in range(depth):
         node = cast("ast.Subscript", node).slice
@@ -79,7 +79,7 @@ def _argument(annotation: str, depth: int) -> str:
 
 
 class SyncResource:
-    """A part of the synchronous client: its operations return results."""
+    """A resource of the synchronous client. Its operations return results."""
 
     _driver: Driver
 
@@ -89,7 +89,7 @@ class SyncResource:
 
 
 class AsyncResource:
-    """A part of the asynchronous client: its operations are coroutine functions."""
+    """A resource of the asynchronous client. Its operations are coroutine functions."""
 
     _driver: AsyncDriver
 
@@ -108,7 +108,7 @@ def _bind_methods(cls: type, *, asynchronous: bool) -> None:
 
 
 class operation(Method, Generic[P, T]):  # noqa: N801 - a decorator
-    """A flow that becomes `f(...) -> T` of the one client and `async f(...) -> T` of the other."""
+    """Decorator of a flow that becomes a method of both clients: `f(...) -> T` and `async f(...) -> T`."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
         super().__init__(flow, sync=_returns, asynchronous=_awaits)

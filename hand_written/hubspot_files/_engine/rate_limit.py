@@ -1,4 +1,4 @@
-"""Keep a client and its copies under the rate limit."""
+"""Rate limiter of a client and its copies."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Mapping
 from .._fork import renew_after_fork
 from .._headers import LIMIT, REMAINING, number, rate_limit_interval
 
-# Until HubSpot has said what the limit is, as much as the smallest account may do.
+# The limit of the smallest accounts, until a response names the limit.
 _FIRST_LIMIT = 100
 _FIRST_INTERVAL = 10.0
-# The part of what others leave of the limit that is used. The rest is for what they may add meanwhile.
+# The share of the remaining limit that is used. The rest is a reserve for requests of other programs.
 _SHARE = 0.9
-# How much longer than HubSpot's the window is. One request can take long to arrive, and the one that takes its place
-# when the window has passed no time: then HubSpot counts both.
+# The factor by which the window is longer than HubSpot's. A request can arrive late, and the one a window later early:
+# HubSpot would then count both in one window.
 _STRETCH = 1.1
-# Floats lose so much, in seconds, where an interval is added to a large time.
+# The rounding error, in seconds, of adding an interval to a large time.
 _TICK = 1e-6
 
 
 class RateLimiter:
-    """The requests of a client and its copies, which together stay under the limit that their answers tell of.
+    """Rate limiter that keeps the requests of a client and its copies under the account's limit.
 
-    It knows the limit from the headers of the answers, and what other programs use of it from what they say remains.
-    While others use it, requests are sent at even intervals, so that each answer can tell of more before the next.
+    It reads the limit from the headers of responses, and derives from the remaining requests how many other programs
+    use. While other programs use a part of the limit, requests are sent at even intervals, to notice changes early.
     """
 
     def __init__(self) -> None:
@@ -39,15 +39,15 @@ class RateLimiter:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Have a lock of its own in a forked child."""
+        """Replace the lock in a forked child."""
         self._lock = threading.RLock()
 
     def reserve(self, now: float, *, waited: bool = False) -> float:
-        """The seconds to wait before asking again; with 0 the request is counted, and is to be sent.
+        """Reserve a request, and return 0, or return the seconds to wait before the next call.
 
         Args:
-            now: the monotonic clock, in seconds.
-            waited: whether the request has waited as long as it was told to: then nobody is before it.
+            now: time on the monotonic clock, in seconds.
+            waited: whether the request has waited as long as the call before returned. Then it is the next.
         """
         with self._lock:
             window = self._interval * _STRETCH
@@ -57,7 +57,7 @@ class RateLimiter:
             ahead = 0 if waited else len(self._waiting)
             allowed = max(int((self._limit - self._others) * _SHARE), 1)
             at = now
-            # How many have to leave the window before this one may enter it.
+            # The number of requests that have to leave the window before this one can enter it.
             leaving = len(self._sent) + ahead - allowed
             if self._sent and leaving >= 0:
                 at = max(at, self._sent[min(leaving, len(self._sent) - 1)] + window)
@@ -66,18 +66,18 @@ class RateLimiter:
             if at <= now + _TICK:
                 self._sent.append(now)
                 return 0.0
-            # No longer than that, because much can change meanwhile.
+            # A wait is at most one window, because the limit and the use of others can change meanwhile.
             at = min(at, now + window)
             self._waiting.append(at)
             return at - now
 
-    def learn(self, headers: Mapping[str, str], began: float, ended: float) -> None:
-        """Take note of what an answer says of the limit. Any of the headers can be absent.
+    def learn(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
+        """Update the limit from the headers of a response. Any of the headers can be absent.
 
         Args:
-            headers: those of the answer.
-            began: the monotonic clock when its request was sent, in seconds.
-            ended: the same when the answer was there.
+            headers: headers of the response.
+            sent_at: time on the monotonic clock when the request was sent, in seconds.
+            received_at: time on the monotonic clock when the response was received, in seconds.
         """
         limit, remaining = (number(headers.get(name)) for name in (LIMIT, REMAINING))
         interval = rate_limit_interval(headers)
@@ -88,8 +88,8 @@ class RateLimiter:
                 self._interval = interval
             if remaining is None:
                 return
-            # Those of ours that HubSpot has counted for certain: whatever else it has counted is others'.
-            ours = sum(ended - self._interval < at <= began for at in self._sent)
-            others = self._limit - remaining - ours
-            if others >= self._others or ended >= self._others_until:
-                self._others, self._others_until = max(others, 0), ended + self._interval
+            # The requests of this client that HubSpot has certainly counted. The others are from other programs.
+            own = sum(received_at - self._interval < at <= sent_at for at in self._sent)
+            others = self._limit - remaining - own
+            if others >= self._others or received_at >= self._others_until:
+                self._others, self._others_until = max(others, 0), received_at + self._interval

@@ -1,4 +1,4 @@
-"""An answer to a request of the caller's own, and what `on_response` is shown of every answer."""
+"""The response to a custom request, and the information about each response for `on_response`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .._http.messages import Headers
 
 
 class Response(NamedTuple):
-    """An answer of the API to `hubspot.request(...)`.
+    """A response of the API to `hubspot.request(...)`.
 
     Attributes:
-        status_code: HTTP status, 200 to 299; or 404 where a DELETE was sent again, because an attempt before that may
-            have deleted it ended without an answer or with a 5xx.
-        headers: its headers.
-        content: its body, decoded.
+        status_code: HTTP status, 200 to 299, or 404 for a DELETE that was retried and that an earlier attempt may have
+            completed.
+        headers: headers of the response.
+        content: decoded body.
     """
 
     status_code: int
@@ -23,30 +23,30 @@ class Response(NamedTuple):
     content: bytes
 
     def __repr__(self) -> str:
-        # The body, and where the headers lead, may be a signed URL.
+        # The body and the headers may contain a signed URL.
         return f"<Response {self.status_code}, {len(self.content)} bytes>"
 
     def json(self) -> Any:
-        """The body as JSON.
+        """Decode the body as JSON.
 
         Raises:
-            ValueError: it is none.
+            ValueError: the body is not valid JSON.
         """
         return json.loads(self.content)
 
 
 class ResponseInfo(NamedTuple):
-    """An answer of the API, as `with_options(on_response=...)` shows it: what it was asked, and its headers.
+    """Information about a response of the API, the argument of `on_response`.
 
     Attributes:
-        operation: the operation's name in the API's description, such as `getFile`.
+        operation: name of the operation in the description of the API, such as `getFile`.
         method: HTTP method.
         path: path of the request, without its query.
         status_code: HTTP status.
-        headers: headers of the response, such as `x-hubspot-ratelimit-remaining` and `x-hubspot-correlation-id`, without
-            the token, cookies and the queries of URLs.
-        seconds: from the request's begin until the answer was read.
-        attempt: which attempt it answers, from 1.
+        headers: headers of the response, such as `x-hubspot-ratelimit-remaining`, without the token, cookies and the
+            queries of URLs.
+        seconds: time from the start of the request until the response was read.
+        attempt: number of the attempt, from 1.
     """
 
     operation: str

@@ -1,4 +1,4 @@
-"""Send requests, and retry them: the one place that decides whether there is another attempt, and waits before it."""
+"""Sending of requests with retries, and the waits before them."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _DEFAULT_ADVICE = "Look at what is there before doing it again."
 
 
 class Attempts:
-    """The attempts of one request. Every loop that retries asks it for permission.
+    """The attempts of one request. Every loop with retries uses it to decide about another attempt.
 
     Args:
-        context: of the call.
+        context: context of the call.
         label: method and path of the request, for messages.
-        idempotency: whether the request may be sent twice.
-        advice: how to find out whether it happened, for OutcomeUnknownError.
+        idempotency: whether the request can be repeated safely.
+        advice: how to find out whether HubSpot acted on the request, for OutcomeUnknownError.
 
     Attributes:
-        label: the same.
-        count: how many attempts were started.
-        may_have_happened: whether one that failed may have been acted on.
+        label: method and path of the request.
+        count: number of started attempts.
+        may_have_happened: whether HubSpot may have acted on a failed attempt.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Attempts:
         """Start an attempt of a request to the API: wait for the rate limit, and return the token to send.
 
         Raises:
-            RequestTimeoutError: the rate limit allows it after the deadline only, or the token came after that.
+            RequestTimeoutError: the rate limit does not allow it before the deadline, or the token came after that.
         """
         settings = self._context.settings
         self.count += 1
@@ -78,7 +78,7 @@ class Attempts:
         while pause > 0:
             if deadline is not None and now + pause >= deadline:
                 raise RequestTimeoutError(
-                    f"{self.label}: the rate limit allows it after the deadline only; {MORE_SECONDS}"
+                    f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
                 )
             yield from Sleep(pause)
             now = yield from Now()
@@ -92,14 +92,14 @@ class Attempts:
         sent_at: float,
         received_at: float,
     ) -> None:
-        """Tell the log, the rate limiter and `on_response` of a response of the API.
+        """Pass a response of the API to the log, the rate limiter and `on_response`.
 
         Args:
             operation: name of the operation in the description of the API.
             response: the response.
-            secrets: secrets that the server was shown, and may repeat.
-            sent_at: the monotonic clock, in seconds, when the request was sent.
-            received_at: the same when the response was there.
+            secrets: secrets that were sent to the server, which may repeat them.
+            sent_at: time on the monotonic clock when the request was sent, in seconds.
+            received_at: time on the monotonic clock when the response was received, in seconds.
         """
         settings = self._context.settings
         seconds = received_at - sent_at
@@ -112,26 +112,26 @@ class Attempts:
             settings.on_response(ResponseInfo(operation, method, path, response.status, headers, seconds, self.count))
 
     def may_refresh_token(self) -> bool:
-        """Return whether the provider is asked for a fresh token after a 401: once, and it costs no retry."""
+        """Return whether to get another token from the provider after a 401. It is allowed once, and is not a retry."""
         if self._refreshed or not self._context.settings.has_token_provider:
             return False
         self._refreshed = True
         return True
 
     def failed(self, lost: NoResponseError) -> Flow[tuple[Failure, HubSpotFilesError]]:
-        """Return the failure of an attempt that brought no response, and the error that says so."""
+        """Return the failure of an attempt without a response, and the error to raise for it."""
         raised = RequestTimeoutError if lost.timed_out else ConnectionFailedError
         error = raised(f"{self.label}: {lost.reason(late=(yield from is_past_deadline(self._context)))}")
         error.__cause__ = lost.cause
         return Failure(lost.kind, fully_sent=lost.fully_sent), error
 
     def wait_to_retry(self, failure: Failure, error: HubSpotFilesError) -> Flow[None]:
-        """Wait before another attempt, if there is to be one.
+        """Wait before a retry, or raise if there is none.
 
         Raises:
-            OutcomeUnknownError: the request may have been acted on, and sending it again could do it twice.
-            HubSpotFilesError: the given error, because there is no other attempt: it would fail again, or the retries,
-                the budget of retries or the time are used up.
+            OutcomeUnknownError: HubSpot may have acted on the request, and it is not idempotent.
+            HubSpotFilesError: the given error. A retry would fail, too, or the retries, the retry budget or the time
+                are used up.
         """
         settings, deadline = self._context.settings, self._context.deadline
         verdict = decide(self._idempotency, failure)
@@ -153,21 +153,21 @@ class Attempts:
 def send(
     context: CallContext, request: Request, idempotency: Idempotency, advice: str = _DEFAULT_ADVICE
 ) -> Flow[ReceivedResponse]:
-    """Send a request, and retry it where that is right, until its response is a success.
+    """Send a request, with retries, and return the response if it is a success.
 
-    One that may change something is counted before and after, for searches whose results it may shift.
+    Requests that may change something are counted, because they may shift the results of searches.
 
     Args:
-        context: of the call.
-        request: what to send.
-        idempotency: whether it may be sent twice.
-        advice: how to find out whether it happened, for OutcomeUnknownError.
+        context: context of the call.
+        request: request to send.
+        idempotency: whether the request can be repeated safely.
+        advice: how to find out whether HubSpot acted on the request, for OutcomeUnknownError.
 
     Raises:
-        APIError: HubSpot responded with an error, by status.
-        ConnectionFailedError: there was no response, and the request is idempotent.
-        RequestTimeoutError: there was none in time, and the request is idempotent.
-        OutcomeUnknownError: it may have happened, and sending it again could do it twice.
+        APIError: HubSpot responded with an error. The class depends on the status.
+        ConnectionFailedError: there was no response, and HubSpot cannot have acted on the request or it is idempotent.
+        RequestTimeoutError: the same, because of a timeout or the deadline.
+        OutcomeUnknownError: HubSpot may have acted on the request, and it is not idempotent.
     """
     if request.method in _READING:
         return (yield from _send(context, request, idempotency, advice))
@@ -196,7 +196,7 @@ def _send(context: CallContext, request: Request, idempotency: Idempotency, advi
                 context.settings.retry_budget.earn()
                 return response
             if response.status == 404 and attempts.may_have_happened and idempotency is Idempotency.IDEMPOTENT_DELETE:
-                # The attempt whose response was lost deleted it.
+                # An attempt whose response was lost has deleted it.
                 return response
             if response.status == 401 and attempts.may_refresh_token():
                 continue
@@ -206,13 +206,13 @@ def _send(context: CallContext, request: Request, idempotency: Idempotency, advi
 
 
 def unknown_outcome(label: str, advice: str, error: BaseException | None, lookup: str = "") -> str:
-    """Return the message of OutcomeUnknownError, in one line.
+    """Return the message of an OutcomeUnknownError, in one line.
 
     Args:
-        label: the request.
-        advice: how to find out whether it happened.
-        error: why there is no response that says so.
-        lookup: result of looking it up, as a sentence, if it was looked up.
+        label: method and path of the request.
+        advice: how to find out whether HubSpot acted on the request.
+        error: the failure of the last attempt.
+        lookup: result of the lookup, as a sentence, if there was one.
     """
     if isinstance(error, UnexpectedResponseError):
         reason = f"the response, {error.status_code}, could not be read"

@@ -1,4 +1,4 @@
-"""The number of retries that a client and its copies may make."""
+"""Budget of the retries of a client and its copies."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 
 from .._fork import renew_after_fork
 
-# The part of a retry that a success earns: up to a third of all requests may be retries for long.
+# The part of a retry that a success returns. In the long run, up to a third of all requests can be retries.
 _EARNED_PER_SUCCESS = 0.5
 
 
 class RetryBudget:
-    """How many retries a client and its copies may make, so that many workers do not storm a HubSpot that is down.
+    """Budget of the retries of a client and its copies, to limit the load of many workers while HubSpot is down.
 
-    Each retry costs one, each success earns a part of one.
+    Each retry takes one from the budget, and each success returns a part of one.
     """
 
     def __init__(self, size: float = 100.0) -> None:
@@ -23,11 +23,11 @@ class RetryBudget:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Have a lock of its own in a forked child."""
+        """Replace the lock in a forked child."""
         self._lock = threading.RLock()
 
     def spend(self) -> bool:
-        """Whether there is one more retry; if so, it is taken."""
+        """Take a retry from the budget, and return whether there was one."""
         with self._lock:
             if self._left < 1:
                 return False

@@ -9,11 +9,11 @@ from .._errors import APIError, LockedError, RateLimitError, ServerError
 from .._headers import rate_limit_interval
 from .._http.failures import FailureKind
 
-# Gateways between us and HubSpot; 524 is Cloudflare's status for a response that took over 100 s.
+# 502 to 504 and 521 to 524 are from gateways. 524 is Cloudflare's status for a response that took over 100 s.
 _TRANSIENT = frozenset({500, 502, 503, 504, 521, 522, 523, 524})
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
-# A wait that HubSpot asks for is worth it up to here; a longer one is the caller's to decide.
+# The longest Retry-After, in seconds, after which a request is retried. The caller decides about longer waits.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
 # The windows of HubSpot's policies, in seconds, for a response that does not name its own.
@@ -21,23 +21,23 @@ _WINDOWS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 
 
 class Idempotency(Enum):
-    """Whether an operation may be sent twice."""
+    """Whether a request can be repeated without a further effect."""
 
-    IDEMPOTENT = "the second changes nothing that the first did not: GET, PUT, PATCH, uploads that return duplicates"
-    IDEMPOTENT_DELETE = "the second finds nothing to delete, which is what the first was for"
-    NOT_IDEMPOTENT = "the second creates another"
+    IDEMPOTENT = "a repetition changes nothing: GET, PUT, PATCH, uploads that return duplicates"
+    IDEMPOTENT_DELETE = "a repetition finds nothing to delete, and its 404 is a success"
+    NOT_IDEMPOTENT = "a repetition creates another file, folder or task"
 
 
 class Failure(NamedTuple):
-    """How one attempt failed, in the terms that the decision needs.
+    """The failure of an attempt.
 
     Attributes:
         kind: how it failed.
         fully_sent: whether HubSpot may have received the whole request.
         status: HTTP status of a response, else 0.
         daily: whether the limit that was reached is the daily one.
-        retry_after: seconds that the response asks to wait, or None.
-        window: seconds over which the limit that was reached counts, or None if the response does not say.
+        retry_after: seconds to wait, from the response, or None.
+        window: window of the limit that was reached, in seconds, or None if it is not known.
     """
 
     kind: FailureKind
@@ -49,19 +49,19 @@ class Failure(NamedTuple):
 
 
 class Verdict(Enum):
-    """What to do about a failure."""
+    """The decision about a failure."""
 
-    RETRY = "send it again"
-    GIVE_UP = "raise the failure"
-    UNKNOWN = "it may have happened: do not send it again"
+    RETRY = "retry the request"
+    GIVE_UP = "raise the error"
+    UNKNOWN = "raise OutcomeUnknownError, because HubSpot may have acted on the request"
 
 
 UNREADABLE = Failure(FailureKind.CUT, fully_sent=True)
-"""A response whose body cannot be read: it counts as one that did not come."""
+"""The failure of an attempt whose response cannot be read, which counts as a lost response."""
 
 
 def decide(idempotency: Idempotency, failure: Failure) -> Verdict:
-    """Decide by the table below, whoever asks and however often.
+    """Return the decision about a failure.
 
     | failure | IDEMPOTENT, IDEMPOTENT_DELETE | NOT_IDEMPOTENT |
     |---|---|---|
@@ -69,7 +69,7 @@ def decide(idempotency: Idempotency, failure: Failure) -> Verdict:
     | no TLS to trust | give up | give up |
     | 429 of the day; 423, 429, 477 with a long Retry-After | give up | give up |
     | other 423, 429, 477 | retry | retry |
-    | cut or timed out before all was sent | retry | retry |
+    | cut or timed out before it was fully sent | retry | retry |
     | cut or timed out after that, transient 5xx | retry | unknown |
     | transient 5xx with a long Retry-After | give up | unknown |
     | any other status | give up | give up |
@@ -78,7 +78,7 @@ def decide(idempotency: Idempotency, failure: Failure) -> Verdict:
         hopeless = failure.daily or (failure.retry_after or 0.0) > _LONGEST_RETRY_AFTER
         if failure.status in (423, 429, 477):
             return Verdict.GIVE_UP if hopeless else Verdict.RETRY
-        # However long HubSpot asks to wait, a creation that failed like this may have happened.
+        # HubSpot may have acted on a request that is not idempotent, whatever its Retry-After.
         if failure.status not in _TRANSIENT or (hopeless and idempotency is not Idempotency.NOT_IDEMPOTENT):
             return Verdict.GIVE_UP
     elif failure.kind is FailureKind.UNTRUSTED:
@@ -89,16 +89,16 @@ def decide(idempotency: Idempotency, failure: Failure) -> Verdict:
 
 
 def delay(failure: Failure, attempt: int, chance: float) -> float:
-    """Return the seconds to wait after a failed attempt: full jitter, never less than HubSpot asks for.
+    """Return the seconds to wait before a retry: full jitter, at least HubSpot's Retry-After.
 
-    After a limit that is counted over a window it is no less than the later half of that, so that retries outlast it.
+    After a rate limit, the delay is at least half of its window. Several retries together then outlast the window.
 
     Args:
         failure: how the attempt failed.
         attempt: number of the attempt, from 1.
         chance: a number from 0 to 1.
     """
-    # The exponent is bounded because a float is: max_retries is the caller's and may be thousands.
+    # The exponent is limited to avoid an overflow, because max_retries can be in the thousands.
     seconds = chance * min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
     if failure.window is not None:
         seconds = max(seconds, failure.window * (0.5 + 0.5 * chance))
@@ -119,11 +119,11 @@ def status_failure(error: APIError) -> Failure:
 
 
 def _window(error: RateLimitError) -> float | None:
-    """Return the seconds over which a limit counts, if they are the time to wait."""
+    """Return the window of a rate limit in seconds, or None if it does not determine the delay."""
     if error.status_code != 429 or error.policy == "DAILY" or error.retry_after is not None:
         return None
     window = rate_limit_interval(error.headers) or _WINDOWS.get(error.policy or "")
     if window is None:
         return None
-    # The headers may name the ten seconds though it is the limit of one second that was reached.
+    # The headers may name the window of ten seconds although the limit of one second was reached.
     return min(window, 1.0 if error.policy == "SECONDLY" else _LONGEST_RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""The settings of a client, checked, with what it shares with its copies."""
+"""The validated settings of a client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT_MAX_RETRIES: Final = 4
 
 
 class ClientOptions(TypedDict, total=False):
-    """The options that a client is made with, and that a copy can change. One that is None is left as it is."""
+    """The options of a client, which a copy can change. None keeps the value."""
 
     access_token: AccessToken | None
     timeout: Timeout
@@ -41,16 +41,16 @@ class Settings(NamedTuple):
 
     Attributes:
         base_url: URL of the API.
-        access_token: a Secret, or a provider of tokens, which can be asked again.
-        timeout: for each step of a connection.
-        max_retries: how often a request that failed is retried at most.
-        on_response: called with each response of the API, or None.
-        deadline: seconds that a request with its retries may take, or None.
+        access_token: a Secret, or a provider of tokens.
+        timeout: timeout of each step of a connection.
+        max_retries: maximum number of retries of a request.
+        on_response: called with information about each response of the API, or None.
+        deadline: seconds for a whole call with its retries, or None.
         pace: whether requests wait for the rate limiter.
-        clock: the time that the client lives by.
-        retry_budget: the retries that the client and its copies may make together.
-        rate_limiter: keeps those requests of them that wait for it under the rate limit.
-        shared: knowledge that their requests have of each other.
+        clock: source of time.
+        retry_budget: budget of retries that the client shares with its copies.
+        rate_limiter: rate limiter that the client shares with its copies.
+        shared: further state that the client shares with its copies.
     """
 
     base_url: str
@@ -67,7 +67,7 @@ class Settings(NamedTuple):
 
     @property
     def has_token_provider(self) -> bool:
-        """Whether the token comes from a provider that can be asked again."""
+        """Whether the token comes from a provider, which can return another one."""
         return not isinstance(self.access_token, Secret)
 
     def replaced(self, **options: Unpack[ClientOptions]) -> Self:
@@ -81,15 +81,15 @@ class Settings(NamedTuple):
 
 
 def new_settings(base_url: str | None, clock: Clock | None, **options: Unpack[ClientOptions]) -> Settings:
-    """Return the settings of a new client, with those of the environment in place of a token or a URL that is None.
+    """Return the settings of a new client. A token or a URL that is None is read from the environment.
 
     Args:
         base_url: URL of the API.
-        clock: the time that the client lives by, or None for the machine's.
+        clock: source of time, or None for the default clock.
         options: the other options.
 
     Raises:
-        ValueError: no token, a base_url that is not https, or see `Settings.replaced`.
+        ValueError: there is no token, base_url is not valid, or see `Settings.replaced`.
         TypeError: a value of the wrong type.
     """
     access_token = options.get("access_token")
@@ -118,11 +118,11 @@ def new_settings(base_url: str | None, clock: Clock | None, **options: Unpack[Cl
 
 
 def _checked(**options: Unpack[ClientOptions]) -> dict[str, Any]:
-    """Check options, and return those that are given."""
+    """Validate options, and return those that are not None."""
     access_token, on_response = options.get("access_token"), options.get("on_response")
     timeout, deadline, max_retries = options.get("timeout"), options.get("deadline"), options.get("max_retries")
     if on_response is not None and not callable(on_response):
-        raise TypeError(f"on_response must be a function of an answer, not {type(on_response).__name__}")
+        raise TypeError(f"on_response must be callable, not {type(on_response).__name__}")
     if isinstance(access_token, Secret):
         check_token(access_token.reveal())
     checked = {
@@ -137,7 +137,7 @@ def _checked(**options: Unpack[ClientOptions]) -> dict[str, Any]:
 
 
 def wrap_token(access_token: str | TokenProvider | AsyncTokenProvider | None) -> AccessToken | None:
-    """Return a token as a Secret, before anything that fails can show it among its variables; a provider as it is."""
+    """Return a token as a Secret, which tracebacks with variables do not show. Return a provider unchanged."""
     return access_token if access_token is None or callable(access_token) else Secret(access_token)
 
 
@@ -146,5 +146,5 @@ def _check_deadline(value: float) -> float:
         raise TypeError(f"deadline must be seconds as a number, not {type(value).__name__}")
     if not value > 0:
         raise ValueError(f"deadline must be more than 0 seconds, not {value}")
-    # Infinity is not a time that a socket can be told to wait.
+    # A socket does not accept an infinite timeout.
     return min(value, threading.TIMEOUT_MAX)

@@ -1,4 +1,4 @@
-"""What a client remembers together with its copies: what it changed, what it was given, how a path has to be sent."""
+"""State that a client shares with its copies: changes, claims, and the form of paths in URLs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from .claims import Claims
 
 
 class Shared:
-    """What all requests of a client and its copies know of each other.
+    """State that a client shares with its copies.
 
     Attributes:
-        changes: the requests that can shift the results of a search.
-        claims: which files and folders belong to which call.
-        quoted_slashes: whether the slashes of a path in a URL are sent as `%2F`; None until a response has shown which
-            of the two forms HubSpot takes.
+        changes: counter of the requests that can shift the results of a search.
+        claims: assignment of files and folders to calls.
+        quoted_slashes: whether the slashes of a path in a URL are sent as `%2F`. None until a response has shown which
+            form HubSpot accepts.
     """
 
     def __init__(self) -> None:

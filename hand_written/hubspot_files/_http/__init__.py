@@ -1,1 +1,1 @@
-"""Input and output over httpx: drivers, connections, and how requests are put together."""
+"""Input and output over httpx: drivers, connections, and the building of requests."""

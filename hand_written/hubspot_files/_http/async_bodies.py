@@ -1,4 +1,4 @@
-"""Bodies of requests and responses on an event loop."""
+"""Bodies of requests and responses for the asynchronous driver."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import httpx
 
 from .bodies import CHUNK_SIZE, ResponseBodyReader, join_chunks, no_check
 
-# Bytes that are taken to a worker thread at once: a hop costs as much as reading tens of KiB.
+# Bytes per call of a worker thread, because each call costs as much as reading tens of KiB.
 GROUP_SIZE = 1024 * 1024
 _CHUNKS = GROUP_SIZE // CHUNK_SIZE
 
 
 class AsyncRequestBody(httpx.AsyncByteStream):
-    """A request's body that knows whether it was sent to its end, and whose disk does not stop the event loop."""
+    """The body of a request. It records whether it was fully sent, and reads files in worker threads."""
 
     def __init__(self, stream: Any, check: Callable[[], None], *, from_disk: bool) -> None:
         self._stream = stream
         self._check = check
         self._from_disk = from_disk
-        # Bytes that are at hand may be taken from the request itself, as mocks do: then nobody asks for them here.
+        # Mocks may read a body of bytes from the request itself. Then nothing iterates over this stream.
         self.exhausted = isinstance(stream, httpx.ByteStream)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -34,7 +34,7 @@ class AsyncRequestBody(httpx.AsyncByteStream):
         self._more = True
         return self
 
-    # No asynchronous generator, which a cancelled upload would leave for somebody to close.
+    # It is not an asynchronous generator, which would remain open after a cancelled upload.
     async def __anext__(self) -> bytes:
         chunk = next(self._group, None)
         if chunk is None and self._more:
@@ -45,7 +45,7 @@ class AsyncRequestBody(httpx.AsyncByteStream):
         if chunk is None:
             self.exhausted = True
             raise StopAsyncIteration
-        # Not before the end is found: a body that was fully sent is so, however late it is.
+        # This comes after the check for the end: a body that was fully sent counts as such, even after the deadline.
         self._check()
         return chunk
 
@@ -59,7 +59,7 @@ def _take(source: Iterator[bytes]) -> list[bytes]:
 
 async def write_group(write: Callable[[bytes], object], group: list[bytes]) -> None:
     """Pass chunks to a function in a worker thread, or await a coroutine function."""
-    # At once: each chunk that is hashed and written by itself hands the interpreter over to other threads and back.
+    # All chunks at once, because hashing and writing each chunk would switch between threads each time.
     if not group:
         return
     if inspect.iscoroutinefunction(write):
@@ -71,12 +71,12 @@ async def write_group(write: Callable[[bytes], object], group: list[bytes]) -> N
 async def read_response_async(
     response: httpx.Response, check: Callable[[], None] = no_check
 ) -> tuple[bytes, str | None]:
-    """Return the body of a response, or no bytes and why it cannot be read: its coding, or its size."""
+    """Return the body of a response, or empty bytes and the reason why it cannot be read: its coding, or its size."""
     reader = ResponseBodyReader(response)
-    # As it comes from the transport: what httpx does to it besides costs as much again.
+    # Read from the transport directly, because the processing by httpx would double the cost.
     chunks = response.aiter_bytes() if response.is_stream_consumed else cast("httpx.AsyncByteStream", response.stream)
     async for chunk in chunks:
-        if chunk:  # an empty body is on time, however late
+        if chunk:  # an empty body is never too late
             check()
         if not reader.take(chunk):
             break
@@ -84,10 +84,10 @@ async def read_response_async(
 
 
 async def read_up_to_async(limit: int, chunks: AsyncIterator[bytes], check: Callable[[], None]) -> bytes:
-    """Return the beginning of a body, up to so many bytes."""
+    """Return the start of a body, up to a number of bytes."""
     body = b""
     async for chunk in chunks:
-        if chunk:  # an empty body is on time, however late
+        if chunk:  # an empty body is never too late
             check()
         body += chunk
         if len(body) >= limit:

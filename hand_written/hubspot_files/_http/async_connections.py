@@ -1,4 +1,4 @@
-"""The connections of the asynchronous client, which belong to one event loop each."""
+"""The connections of the asynchronous client, for each event loop."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AsyncConnections:
-    """Open connections, or the httpx.AsyncClient of a caller, which stays the caller's."""
+    """The connections of each event loop, or the caller's httpx.AsyncClient, which is never closed here."""
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self.client = client
@@ -34,7 +34,7 @@ class AsyncConnections:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Start without connections in a forked child; those of the parent are neither used nor closed."""
+        """Start without connections in a forked child. Those of the parent are neither used nor closed."""
         for connections in self._loops.values():
             connections.detach()
         self._loops = weakref.WeakKeyDictionary()
@@ -46,10 +46,10 @@ class AsyncConnections:
         return self._here().pool
 
     async def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the response with its body still to come.
+        """Send a request, and return the response before its body is read.
 
         Raises:
-            ClientStateError: the caller's was used in another process or event loop.
+            ClientStateError: the caller's http_client was used in another process or event loop.
             httpx.TransportError: there is no response.
         """
         with Sending(request):
@@ -67,13 +67,13 @@ class AsyncConnections:
         here = self._loops.get(loop)
         if here is None:
             for ended in [other for other in self._known() if getattr(other, "is_closed", bool)()]:
-                # Nobody can close a connection any more whose event loop is closed.
+                # The connections of a closed event loop cannot be closed any more.
                 self._loops.pop(ended, None)
             here = self._loops.setdefault(loop, LoopConnections())
         return here
 
     def _known(self) -> list[Any]:
-        # At once: other threads add theirs, which a loop over the dictionary would not survive.
+        # Copied first, because other threads may add event loops during an iteration over the dictionary.
         return [loop for reference in self._loops.keyrefs() if (loop := reference()) is not None]
 
     def _check_client(self) -> None:
@@ -86,30 +86,30 @@ class AsyncConnections:
             raise ClientStateError(OTHER_LOOP)
 
     async def close_idle(self) -> None:
-        """Close the connections of this event loop that no request uses."""
+        """Close the idle connections of this event loop."""
         for transport in self.pool.pop_idle():
             await transport.aclose()
 
     async def close(self) -> None:
-        """Close all connections for good; those of other event loops as soon as they are idle, or their loop ends."""
+        """Close all connections. Those of other event loops are closed when they become idle or their loop ends."""
         self.closed = True
         here = self._loops.pop(_event_loop(), None)
         for loop in self._known():
-            with contextlib.suppress(KeyError):  # another thread may close those of a loop that has ended
+            with contextlib.suppress(KeyError):  # another thread may have removed a loop that has ended
                 self._loops[loop].pool.closed = True
         if here is not None:
             await here.close()
 
 
 def _event_loop() -> Any:
-    """The running event loop of asyncio, or the token of trio's."""
+    """Return the running event loop of asyncio, or the token of trio's."""
     token = anyio.lowlevel.current_token()
-    # anyio wraps it from 4.11 on.
+    # anyio wraps it since 4.11.
     return getattr(token, "native_token", token)
 
 
 class LoopConnections:
-    """The connections that belong to one event loop, and that are closed when it ends."""
+    """The connections of one event loop, which are closed when it ends."""
 
     def __init__(self) -> None:
         self.pool: Pool[AsyncTransport] = Pool(_transport)
@@ -118,13 +118,13 @@ class LoopConnections:
         self._started = False
 
     async def start(self) -> None:
-        """Have the event loop close the connections at its end."""
+        """Register the connections to be closed at the end of the event loop."""
         if not self._started:
             self._started = True
             await anext(self._end)
 
     async def send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request over a connection of its own."""
+        """Send a request over a connection that no other request uses."""
         try:
             self._slots.acquire_nowait()
         except anyio.WouldBlock:
@@ -141,11 +141,11 @@ class LoopConnections:
             with anyio.fail_after(request.extensions.get("timeout", {}).get("pool")):
                 await self._slots.acquire()
         except TimeoutError:
-            raise httpx.PoolTimeout(f"{MAX_CONNECTIONS} requests are under way already", request=request) from None
+            raise httpx.PoolTimeout(f"{MAX_CONNECTIONS} requests are already in flight", request=request) from None
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        if (stale := self.pool.stale()) is not None:
-            await stale.aclose()
+        if (expired := self.pool.pop_expired()) is not None:
+            await expired.aclose()
         host, transport = self.pool.take(request.url)
         try:
             response = await transport.handle_async_request(request)
@@ -157,19 +157,19 @@ class LoopConnections:
         return response
 
     async def close(self) -> None:
-        """Close all connections for good."""
+        """Close all connections."""
         await self._end.aclose()
-        # Before it was started there is nothing that it would close.
+        # The generator closes nothing if it was not started.
         self.pool.clear()
 
     def detach(self) -> None:
-        """Let go of all connections in a forked child."""
+        """Detach from the parent's connections in a forked child."""
         for transport in self.pool.clear():
             transport.detach()
-            # Collecting one would have asyncio complain that nobody closed it.
+            # Kept alive, because asyncio would warn of an unclosed transport when it is collected.
             _detached.append(transport)
         with contextlib.suppress(StopIteration):
-            # With nothing left to close it ends without waiting for anything.
+            # There is nothing left to close, so the generator ends at its first step.
             self._end.aclose().send(None)
 
 
@@ -178,7 +178,7 @@ _detached: list[AsyncTransport] = []
 
 
 async def _close_at_end(pool: Pool[AsyncTransport]) -> AsyncGenerator[None, None]:
-    """Close a pool's transports when this generator is closed, as an event loop closes all of its own at its end."""
+    """Close a pool's transports when this generator is closed, which an event loop does at its end."""
     try:
         yield
     finally:
@@ -187,7 +187,7 @@ async def _close_at_end(pool: Pool[AsyncTransport]) -> AsyncGenerator[None, None
 
 
 def _transport(proxy: str | None) -> AsyncTransport:
-    # httpx itself imports httpcore only when it is needed, because that takes long.
+    # Imported on first use, like in httpx itself, because importing httpcore takes long.
     from .network import AsyncTransport
 
     with map_environment_errors(proxy):
@@ -195,7 +195,7 @@ def _transport(proxy: str | None) -> AsyncTransport:
 
 
 class _Content(httpx.AsyncByteStream):
-    """The body of a response, which gives back the transport that it comes through when it is closed."""
+    """The body of a response. When it is closed, its transport becomes idle again or is closed."""
 
     def __init__(
         self,
@@ -213,7 +213,7 @@ class _Content(httpx.AsyncByteStream):
         self._chunks: AsyncIterator[bytes] = aiter(stream)
         self._complete = False
 
-    # No asynchronous generator, which would have to be closed where a body is not read to its end.
+    # It is not an asynchronous generator, which would have to be closed if the body is not read to its end.
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
@@ -234,7 +234,7 @@ class _Content(httpx.AsyncByteStream):
             if reusable:
                 self._host.put(self._transport)
             else:
-                # httpcore has closed its connection, and if it was interrupted at that it keeps it forever.
+                # httpcore has closed the connection. If that was interrupted, httpcore would keep it forever.
                 self._pool.drop(self._transport)
                 await self._transport.aclose()
                 await self._transport.exhaust(self._chunks)
@@ -251,7 +251,7 @@ class LoopLock:
         self._locks = weakref.WeakKeyDictionary()
 
     async def acquire(self) -> None:
-        """Wait for the lock."""
+        """Acquire the lock."""
         await self._locks.setdefault(_event_loop(), anyio.Lock()).acquire()
 
     def release(self) -> None:

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class AsyncStreamedResponse:
-    """A response whose body is still to come."""
+    """A response whose body is not read yet."""
 
     def __init__(self, response: httpx.Response, check: Callable[[], None], deadline: float | None) -> None:
         self.response = response
@@ -33,14 +33,14 @@ class AsyncStreamedResponse:
         self.deadline = deadline
         self.status = response.status_code
         self.headers = response.headers
-        # A hook of the caller's client may have read it already; then httpx has it decoded only. Else it is taken as it
-        # comes from the transport, which brings to its end what it began.
+        # A hook of the caller's client may have read the body. Then httpx has only the decoded bytes. Otherwise it is
+        # read from the transport directly.
         stream = cast("httpx.AsyncByteStream", response.stream)
         self.chunks = response.aiter_bytes() if response.is_stream_consumed else aiter(stream)
 
 
 class AsyncDriver(BaseDriver):
-    """Performs effects and is awaited, on asyncio and on trio."""
+    """Driver that performs effects asynchronously, on asyncio and on trio."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class AsyncDriver(BaseDriver):
 
     @contextlib.contextmanager
     def _until(self, deadline: float | None) -> Generator[None, None, None]:
-        """Cut short what runs within it once the deadline passes: no step of a connection sees a drip.
+        """Cancel the context at the deadline. The timeouts of single steps do not limit a slow body as a whole.
 
         Raises:
             httpx.ReadTimeout: the deadline has passed.
@@ -76,7 +76,7 @@ class AsyncDriver(BaseDriver):
         return anyio.move_on_after(None if deadline is None else max(deadline - self.clock.monotonic(), 0.0))
 
     async def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, and return the response with its body still to come.
+        """Send a request, and return the response before its body is read.
 
         Raises:
             ClientStateError: the client is closed.
@@ -98,7 +98,7 @@ class AsyncDriver(BaseDriver):
                         await response.aclose()
         except httpx.TransportError as error:
             raise request_failure(built, error) from None
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
         return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
@@ -113,7 +113,7 @@ class AsyncDriver(BaseDriver):
                 token = await token
             return Secret(check_token(token))
         finally:
-            # The traceback of an error can show variables.
+            # A traceback can show variables.
             del token
 
     async def fetch(
@@ -124,7 +124,7 @@ class AsyncDriver(BaseDriver):
                 response = await self.open(self._fetch_request(url, headers, token, timeout, deadline))
         except httpx.TransportError as error:
             raise body_failure(error) from None
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
         return AsyncStreamedResponse(response, self.deadline_check(deadline), deadline)
 
@@ -133,7 +133,7 @@ class AsyncDriver(BaseDriver):
         more = True
         while more:
             group, lost = await self._group(response)
-            # Chunks that came before a cut are kept, so that the rest can be asked for.
+            # Chunks that were received before a cut are kept, to request only the rest.
             with self._scope(response.deadline) as scope:
                 await write_group(write, group)
             if scope.cancelled_caught:
@@ -143,7 +143,7 @@ class AsyncDriver(BaseDriver):
             more = bool(group)
 
     async def _group(self, response: AsyncStreamedResponse) -> tuple[list[bytes], NoResponseError | None]:
-        """Return the next chunks, so many as a worker thread takes at once, and what cut them short."""
+        """Return the chunks for the next call of a worker thread, and the failure after them, if any."""
         group: list[bytes] = []
         size = 0
         try:
@@ -177,7 +177,7 @@ class AsyncDriver(BaseDriver):
                 return await read_up_to_async(limit, response.chunks, response.check)
         except httpx.TransportError as error:
             raise body_failure(error) from None
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
 
     async def discard(self, response: StreamedResponse) -> None:
@@ -213,7 +213,7 @@ class AsyncDriver(BaseDriver):
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(function)
         except anyio.get_cancelled_exc_class():
-            # asyncio's own cancelling passes the shield, and may come before the thread has begun.
+            # The cancellation of asyncio ignores the shield, and can come before the thread has started.
             function()
             raise
 

@@ -1,4 +1,4 @@
-"""The base of both drivers: where the API is, how long to wait, and how requests are put together."""
+"""Base of both drivers, which builds requests."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .failures import deadline_error
 from .messages import Request
 from .timeouts import DEADLINE, StepTimeouts, Timeout
 
-CLOSED = "the client is closed; make another, or use the client within its `with`"
+CLOSED = "the client is closed; make another, or use the client within its `with` block"
 _HEADERS = {
     "accept": "application/json",
     "accept-encoding": "gzip",
     "user-agent": f"hubspot-files/{__version__} python-httpx/{httpx.__version__}",
 }
 _BARE = frozenset({"method", "url"})
-# With any other method httpx says that a body has no length.
+# With any other method, httpx sends `Content-Length: 0`.
 _BODILESS = ("GET", "HEAD", "DELETE")
 _NOTHING = httpx.ByteStream(b"")
 
@@ -33,13 +33,13 @@ class _Closable(Protocol):
 
 
 class BaseDriver:
-    """The base of both drivers.
+    """Base of both drivers.
 
     Args:
-        connections: those of the client and its copies.
+        connections: connections of the client and its copies.
         base_url: URL of the API.
-        timeout: for each step of a connection.
-        clock: the time that the client lives by.
+        timeout: timeout of each step of a connection.
+        clock: source of time.
     """
 
     def __init__(self, connections: _Closable, base_url: str, timeout: StepTimeouts, clock: Clock) -> None:
@@ -49,17 +49,17 @@ class BaseDriver:
         self.closed = False
         self._shared_connections = connections
         self._seconds = timeout.as_dict()
-        # Headers as a caller's client has them, and what a request is sent with then.
+        # The headers of the caller's client, and the resulting headers of a request without a body.
         self._prepared_headers: tuple[Any, list[tuple[bytes, bytes]]] | None = None
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a client holds a token and connections, and no part of it is pickled")
+        raise TypeError("a client holds a token and connections, and no part of it can be pickled")
 
     def check_open(self) -> None:
-        """Make sure that the client was not closed.
+        """Check that the client is open.
 
         Raises:
-            ClientStateError: it was.
+            ClientStateError: it is closed.
         """
         if self.closed or self._shared_connections.closed:
             raise ClientStateError(CLOSED)
@@ -68,10 +68,10 @@ class BaseDriver:
         seconds = self._seconds if timeout is None else httpx.Timeout(timeout).as_dict()
         if deadline is None:
             return {"timeout": seconds}
-        left = max(deadline - self.clock.monotonic(), 0.001)
-        seconds = {step: left if limit is None else min(limit, left) for step, limit in seconds.items()}
-        # A network waits in real time, whatever clock the client is given.
-        return {"timeout": seconds, DEADLINE: SystemClock.monotonic() + left}
+        remaining = max(deadline - self.clock.monotonic(), 0.001)
+        seconds = {step: remaining if limit is None else min(limit, remaining) for step, limit in seconds.items()}
+        # The network needs the deadline on the machine's clock, even if the client has another one.
+        return {"timeout": seconds, DEADLINE: SystemClock.monotonic() + remaining}
 
     def _request(
         self,
@@ -83,7 +83,7 @@ class BaseDriver:
     ) -> httpx.Request:
         kwargs = dict(request.kwargs)
         if not kwargs.get("params", True):
-            # For parameters httpx reads the URL a second time, even where there are none.
+            # httpx parses the URL a second time for parameters, even if there are none.
             del kwargs["params"]
         extensions = self._extensions(timeout, deadline)
         if kwargs.keys() == _BARE and request.method in _BODILESS and _adds_headers_only(client):
@@ -94,22 +94,22 @@ class BaseDriver:
                 stream=_NOTHING,
                 extensions=extensions,
             )
-            # As below, last.
+            # Last, see below.
             bare.headers["authorization"] = f"Bearer {token.reveal()}"
             return bare
         method, url = kwargs.pop("method"), self.base_url + kwargs.pop("url")
         headers = {**_HEADERS, **kwargs.pop("headers", {})}
-        # The headers, parameters and cookies that the caller gave a client are wanted on requests to HubSpot.
+        # Requests to HubSpot get the headers, parameters and cookies of the caller's client.
         build = httpx.Request if client is None else client.build_request
         built = build(method, url, headers=headers, extensions=extensions, **kwargs)
         if kwargs.keys() & {"json", "files"}:
             built.stream = self._body(built.stream, request, deadline)
-        # Last, so that nothing that fails before has it among its variables.
+        # Last, because a traceback of an earlier failure could show the variable.
         built.headers["authorization"] = f"Bearer {token.reveal()}"
         return built
 
     def _bare_headers(self, client: httpx.Client | httpx.AsyncClient | None) -> list[tuple[bytes, bytes]]:
-        """Return the headers of a request without a body: made once, because that costs as much as the rest of it."""
+        """Return the headers of a request without a body. They are cached, because building them takes long."""
         given = None if client is None else client.headers.raw
         if self._prepared_headers is None or self._prepared_headers[0] != given:
             build = httpx.Request if client is None else client.build_request
@@ -122,10 +122,7 @@ class BaseDriver:
     def _fetch_request(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
     ) -> httpx.Request:
-        """Return a request for content.
-
-        It is never built by the caller's client, which may add headers that are for HubSpot only.
-        """
+        """Return a request for content. It does not use the caller's client, whose headers are for HubSpot only."""
         given = {"accept": "*/*", "accept-encoding": "identity", "user-agent": _HEADERS["user-agent"], **headers}
         built = httpx.Request("GET", url.reveal(), headers=given, extensions=self._extensions(timeout, deadline))
         if token is not None:
@@ -133,10 +130,7 @@ class BaseDriver:
         return built
 
     def deadline_check(self, deadline: float | None) -> Callable[[], None]:
-        """Return a function to call between the chunks of a body: a timeout never sees a body that drips.
-
-        The function raises httpx.ReadTimeout once the deadline has passed.
-        """
+        """Return a function to call between the chunks of a body, which raises httpx.ReadTimeout after the deadline."""
         if deadline is None:
             return no_check
 
@@ -148,8 +142,8 @@ class BaseDriver:
 
 
 def _adds_headers_only(client: httpx.Client | httpx.AsyncClient | None) -> bool:
-    """Whether a caller's client adds nothing to a request but headers, and the same to each."""
+    """Return whether a caller's client only adds the same headers to each request."""
     if client is None:
         return True
-    given = type(client).build_request in (httpx.Client.build_request, httpx.AsyncClient.build_request)
-    return given and not (client.cookies or client.params)
+    is_standard = type(client).build_request in (httpx.Client.build_request, httpx.AsyncClient.build_request)
+    return is_standard and not (client.cookies or client.params)

@@ -1,4 +1,4 @@
-"""Bodies of requests, which know whether they were sent to their end, and bodies of responses."""
+"""Bodies of requests and responses."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, cast
 import httpx
 
 MAX_RESPONSE_SIZE = 32 * 1024 * 1024
-"""Bytes of the largest response that is read: those of this API are records, and pages of a hundred of them."""
+"""Maximum size of a response, in bytes. The responses of the API are records, and pages of up to a hundred records."""
 
 CHUNK_SIZE = 256 * 1024
-"""Bytes that are sent at once: httpx gives 64 KiB, each of which costs as many steps as more. One chunk has to go out
-within the timeout of a write, so that there is a limit to how many they can be on a slow line."""
+"""Bytes per write. The 64 KiB of httpx would need more steps. A chunk must be written within the timeout of a write,
+and a larger one could take too long on a slow connection."""
 
 
 def join_chunks(chunks: Iterator[bytes], size: int) -> bytes:
-    """Return the next chunks of a body, until they are so many bytes or more; nothing at its end."""
+    """Return the next chunks of a body, joined to at least a number of bytes, or empty bytes at the end."""
     group: list[bytes] = []
     for chunk in chunks:
         group.append(chunk)
@@ -28,12 +28,12 @@ def join_chunks(chunks: Iterator[bytes], size: int) -> bytes:
 
 
 class RequestBody(httpx.SyncByteStream):
-    """A request's body that knows whether it was sent to its end."""
+    """The body of a request. It records whether it was fully sent."""
 
     def __init__(self, stream: Any, check: Callable[[], None]) -> None:
         self._stream = stream
         self._check = check
-        # Bytes that are at hand may be taken from the request itself, as mocks do: then nobody asks for them here.
+        # Mocks may read a body of bytes from the request itself. Then nothing iterates over this stream.
         self.exhausted = isinstance(stream, httpx.ByteStream)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -46,14 +46,14 @@ class RequestBody(httpx.SyncByteStream):
 
 
 def no_check() -> None:
-    """Check nothing, where there is no deadline."""
+    """Check nothing, because there is no deadline."""
 
 
 class ResponseBodyReader:
-    """A response's body, decoded as it comes and never beyond the largest that the API sends."""
+    """Reader of the body of a response, which decodes it chunk by chunk, up to the maximum size."""
 
     def __init__(self, response: httpx.Response) -> None:
-        # A hook of the caller's client may have read it already; then httpx has decoded it.
+        # A hook of the caller's client may have read the body. Then httpx has decoded it.
         coding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "").strip().lower()
         self._coding = coding
         self._decoder = zlib.decompressobj(16 + zlib.MAX_WBITS) if coding in ("gzip", "x-gzip") else None
@@ -63,7 +63,7 @@ class ResponseBodyReader:
         self._problem: str | None = None
 
     def take(self, chunk: bytes) -> bool:
-        """Take the next bytes as they came, and return whether more are wanted."""
+        """Decode the next bytes, and return whether to continue."""
         if not chunk:
             return True
         self._began = True
@@ -75,8 +75,8 @@ class ResponseBodyReader:
             if self._decoder.unused_data:
                 self._problem = "not what its Content-Encoding says (more follows its end)"
         elif self._coding not in ("", "identity"):
-            # One coding upon another makes gibibytes of a few hundred bytes.
-            self._problem = f"encoded as {self._coding!r}, which was not asked for"
+            # Nested codings can expand a few hundred bytes to gibibytes.
+            self._problem = f"encoded as {self._coding!r}, which was not requested"
         self._parts.append(chunk)
         self._size += len(chunk)
         if self._size > MAX_RESPONSE_SIZE:
@@ -84,19 +84,19 @@ class ResponseBodyReader:
         return self._problem is None
 
     def result(self) -> tuple[bytes, str | None]:
-        """Return the body, or no bytes and why it cannot be read."""
+        """Return the body, or empty bytes and the reason why it cannot be read."""
         if self._problem is None and self._began and self._decoder is not None and not self._decoder.eof:
             self._problem = "not what its Content-Encoding says (its end is missing)"
         return (b"", self._problem) if self._problem else (b"".join(self._parts), None)
 
 
 def read_response(response: httpx.Response, check: Callable[[], None] = no_check) -> tuple[bytes, str | None]:
-    """Return the body of a response, or no bytes and why it cannot be read: its coding, or its size."""
+    """Return the body of a response, or empty bytes and the reason why it cannot be read: its coding, or its size."""
     reader = ResponseBodyReader(response)
-    # As it comes from the transport: what httpx does to it besides costs as much again.
+    # Read from the transport directly, because the processing by httpx would double the cost.
     chunks = response.iter_bytes() if response.is_stream_consumed else cast("httpx.SyncByteStream", response.stream)
     for chunk in chunks:
-        if chunk:  # an empty body is on time, however late
+        if chunk:  # an empty body is never too late
             check()
         if not reader.take(chunk):
             break
@@ -104,10 +104,10 @@ def read_response(response: httpx.Response, check: Callable[[], None] = no_check
 
 
 def read_up_to(limit: int, chunks: Iterator[bytes], check: Callable[[], None]) -> bytes:
-    """Return the beginning of a body, up to so many bytes."""
+    """Return the start of a body, up to a number of bytes."""
     body = b""
     for chunk in chunks:
-        if chunk:  # an empty body is on time, however late
+        if chunk:  # an empty body is never too late
             check()
         body += chunk
         if len(body) >= limit:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from .network import Transport
 
 
-# httpx itself imports httpcore only when it is needed, because that takes long.
+# These are imported on first use, because importing them takes long.
 import_before_fork("hubspot_files._http.network", "email.utils")
 FORKED_CLIENT = (
-    "http_client was used before this process was forked, so that both would read from the same connections; make an "
-    "http_client, and a client with it, in each process"
+    "http_client was used before this process was forked, and both processes would read from the same connections; "
+    "make an http_client, and a client with it, in each process"
 )
 OTHER_LOOP = (
     "http_client was used in another event loop, to which its connections belong; make an http_client, and a client "
@@ -32,7 +32,7 @@ OTHER_LOOP = (
 
 
 class Connections:
-    """Open connections, or the httpx.Client of a caller, which stays the caller's."""
+    """The connections of a client, or the caller's httpx.Client, which is never closed here."""
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self.client = client
@@ -44,21 +44,21 @@ class Connections:
         renew_after_fork(self)
 
     def renew(self) -> None:
-        """Start without connections in a forked child; those of the parent are neither used nor closed."""
+        """Start without connections in a forked child. Those of the parent are neither used nor closed."""
         transports = self.pool.transports
         self.pool = Pool(_transport)
-        # The same: a response that was open at the fork gives its place back here.
+        # The same object, because a response that was open at the fork releases its slot here.
         self.slots.renew()
         for transport in transports:
             transport.detach()
-        # What it has open nobody knows here, and it would be shared.
+        # Its connections are not known here, and would be shared with the parent.
         self._client_is_foreign = self._client_used
 
     def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the response with its body still to come.
+        """Send a request, and return the response before its body is read.
 
         Raises:
-            ClientStateError: the caller's was used before this process was forked.
+            ClientStateError: the caller's http_client was used before this process was forked.
             httpx.TransportError: there is no response.
         """
         with Sending(request):
@@ -67,17 +67,17 @@ class Connections:
                     raise ClientStateError(FORKED_CLIENT)
                 self._client_used = True
                 return self.client.send(request, stream=True, auth=None, follow_redirects=False)
-            # Not through an httpx.Client of our own: it keeps cookies of hosts, and costs as much again.
+            # Without an httpx.Client, which would store cookies and double the cost.
             response = self._send(request)
         response.request = request
         return response
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        if (stale := self.pool.stale()) is not None:
-            stale.close()
+        if (expired := self.pool.pop_expired()) is not None:
+            expired.close()
         slots = self.slots
         if not slots.enter(request, request.extensions.get("timeout", {}).get("pool")):
-            raise httpx.PoolTimeout(f"{slots.size} requests are under way already", request=request)
+            raise httpx.PoolTimeout(f"{slots.size} requests are already in flight", request=request)
         try:
             host, transport = self.pool.take(request.url)
             slots.note(request, transport)
@@ -89,19 +89,19 @@ class Connections:
         return response
 
     def abandon(self, request: httpx.Request) -> None:
-        """Give back the place of a request whose response nobody will read, and close the connection that it uses."""
+        """Release the slot of a request whose response is not read, and close the connection that it uses."""
         transport = self.slots.leave(request)
         if transport is not None:
             self.pool.drop(transport)
             transport.close()
 
     def close_idle(self) -> None:
-        """Close the connections that no request uses."""
+        """Close the idle connections."""
         for transport in self.pool.pop_idle():
             transport.close()
 
     def close(self) -> None:
-        """Close all connections for good; one that is in use as soon as the thread that uses it finds it ended."""
+        """Close all connections. One that is in use is shut down, and closed by the thread that uses it."""
         self.closed = True
         for transport in self.pool.pop_idle():
             transport.close()
@@ -110,9 +110,9 @@ class Connections:
 
 
 class RequestSlots:
-    """Requests under way, of which there are so many at most, each with the transport that it uses.
+    """The requests in flight, up to a maximum, each with the transport that it uses.
 
-    One that is gone does not count: an interrupt can lose a response, but not its place.
+    A request that was collected does not count. So a response that is lost in an interrupt does not keep its slot.
     """
 
     def __init__(self, size: int) -> None:
@@ -120,15 +120,15 @@ class RequestSlots:
         self.renew()
 
     def renew(self) -> None:
-        """Start empty, with a free lock."""
+        """Remove all requests, and replace the lock."""
         self._users: weakref.WeakKeyDictionary[httpx.Request, Transport | None] = weakref.WeakKeyDictionary()
-        # Entered by itself and not through the condition, whose `with` an interrupt can leave locked; and reentrant,
+        # It is entered directly, because an interrupt can leave the `with` of a condition locked. It is reentrant,
         # because the garbage collector can close an abandoned response at any step of the thread that holds it.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
 
     def enter(self, request: httpx.Request, timeout: float | None) -> bool:
-        """Wait for a place, so many seconds at most, and return whether there was one."""
+        """Wait for a slot, up to a timeout in seconds, and return whether there was one."""
         with self._lock:
             if not self._changed.wait_for(lambda: len(self._users) < self.size, timeout):
                 return False
@@ -136,12 +136,12 @@ class RequestSlots:
             return True
 
     def note(self, request: httpx.Request, transport: Transport) -> None:
-        """Note which transport a request uses."""
+        """Record the transport that a request uses."""
         with self._lock:
             self._users[request] = transport
 
     def leave(self, request: httpx.Request) -> Transport | None:
-        """Give the place of a request back, if it still has one, and return the transport that it used."""
+        """Release the slot of a request, if it still has one, and return the transport that it used."""
         with self._lock:
             transport = self._users.pop(request, None)
             self._changed.notify()
@@ -149,7 +149,7 @@ class RequestSlots:
 
 
 def _transport(proxy: str | None) -> Transport:
-    # httpx itself imports httpcore only when it is needed, because that takes long.
+    # Imported on first use, like in httpx itself, because importing httpcore takes long.
     from .network import Transport
 
     with map_environment_errors(proxy):
@@ -157,7 +157,7 @@ def _transport(proxy: str | None) -> Transport:
 
 
 class _Content(httpx.SyncByteStream):
-    """The body of a response, which gives back the transport that it comes through when it is closed."""
+    """The body of a response. When it is closed, its transport becomes idle again or is closed."""
 
     def __init__(
         self,
@@ -190,6 +190,6 @@ class _Content(httpx.SyncByteStream):
             if reusable:
                 self._host.put(self._transport)
             else:
-                # httpcore has closed its connection, and if it was interrupted at that it keeps it forever.
+                # httpcore has closed the connection. If that was interrupted, httpcore would keep it forever.
                 self._pool.drop(self._transport)
                 self._transport.close()

@@ -1,4 +1,4 @@
-"""The driver of the synchronous client: input and output over httpx."""
+"""The driver of the synchronous client."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ T = TypeVar("T")
 
 
 class SyncStreamedResponse:
-    """A response whose body is still to come."""
+    """A response whose body is not read yet."""
 
     def __init__(self, response: httpx.Response, check: Callable[[], None]) -> None:
         self.response = response
         self.check = check
         self.status = response.status_code
         self.headers = response.headers
-        # A hook of the caller's client may have read it already; then httpx has it decoded only.
+        # A hook of the caller's client may have read the body. Then httpx has only the decoded bytes.
         stream = cast("httpx.SyncByteStream", response.stream)
         self.chunks = response.iter_bytes() if response.is_stream_consumed else iter(stream)
 
 
 class SyncDriver(BaseDriver):
-    """Performs effects and returns."""
+    """Driver that performs effects synchronously."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class SyncDriver(BaseDriver):
         self._token = token
 
     def open(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, and return the response with its body still to come.
+        """Send a request, and return the response before its body is read.
 
         Raises:
             ClientStateError: the client is closed.
@@ -73,7 +73,7 @@ class SyncDriver(BaseDriver):
                 response.close()
         except httpx.TransportError as error:
             raise request_failure(built, error) from None
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             self.connections.abandon(built)
             raise sanitized(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
@@ -87,10 +87,10 @@ class SyncDriver(BaseDriver):
         try:
             if inspect.isawaitable(token):
                 close_coroutine(token)
-                raise TypeError("access_token is an async callable, which AsyncHubSpotFiles takes; pass a plain one")
+                raise TypeError("access_token is an async callable, which needs AsyncHubSpotFiles; pass a plain one")
             return Secret(check_token(token))
         finally:
-            # The traceback of an error can show variables.
+            # A traceback can show variables.
             del token
 
     def fetch(
@@ -101,11 +101,11 @@ class SyncDriver(BaseDriver):
             response = self.open(built)
         except httpx.TransportError as error:
             raise body_failure(error) from None
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             self.connections.abandon(built)
             raise sanitized(error) from error.__cause__
         finally:
-            # The traceback of an error can show variables.
+            # A traceback can show variables.
             del built
         return SyncStreamedResponse(response, self.deadline_check(deadline))
 
@@ -138,7 +138,7 @@ class SyncDriver(BaseDriver):
             return read_up_to(limit, response.chunks, response.check)
         except httpx.TransportError as error:
             raise body_failure(error) from None
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
 
     def discard(self, response: StreamedResponse) -> None:

@@ -1,4 +1,4 @@
-"""Requests before they are sent, and responses as they are received."""
+"""Requests before they are sent, and received responses."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Headers: TypeAlias = httpx.Headers
 
 
 class ReplayableBody(Protocol):
-    """The content of an upload, which is sent from its beginning in each attempt: a binary file to httpx."""
+    """The content of an upload, with the methods of a binary file. Each attempt sends it from the start."""
 
     name: str
     content_type: str
     size: int
 
     def start_attempt(self, attempt: int) -> None:
-        """Note which attempt the bytes that are read from now on belong to."""
+        """Set the number of the attempt for which bytes are read from now on."""
         ...
 
     def read(self, size: int = -1) -> bytes: ...
@@ -28,22 +28,22 @@ class ReplayableBody(Protocol):
     def tell(self) -> int: ...
 
     def md5(self) -> str:
-        """Return the MD5 of the content in hexadecimal digits, read anew."""
+        """Read the content again, and return its MD5 in hexadecimal digits."""
         ...
 
 
 class Request:
-    """One request to HubSpot, before the token and the connection are known.
+    """A request to HubSpot, without token and connection.
 
     Args:
         operation: name of the operation in the description of the API, such as `getFile`.
-        kwargs: arguments that the generated client gives for it: `method`, `url` and maybe `params`, `json`, `files`.
-        upload: the content of an upload, which is among `files` too.
+        kwargs: arguments from the generated client: `method`, `url` and maybe `params`, `json` and `files`.
+        upload: content of an upload, which is also in `files`, or None.
 
     Attributes:
         operation, kwargs, upload: the arguments.
         method: HTTP method in capitals.
-        label: method and path, for messages.
+        label: method and path of the request, for messages.
     """
 
     __slots__ = ("kwargs", "label", "method", "operation", "upload")
@@ -57,16 +57,16 @@ class Request:
 
 
 class ReceivedResponse(NamedTuple):
-    """A response whose body is read.
+    """A response whose body was read.
 
     Attributes:
-        status: HTTP status, any integer.
-        headers: its headers.
-        body: its bytes, decoded.
-        sent_at: time on the monotonic clock, in seconds, at which the request began.
-        seconds: from then until the body was read.
-        secrets: secrets that the server was shown, and may repeat.
-        problem: why the body cannot be read although there is one, or None. The status stands all the same.
+        status: HTTP status, which can be any integer.
+        headers: headers of the response.
+        body: decoded body.
+        sent_at: time on the monotonic clock at which the request was started, in seconds.
+        seconds: time from then until the body was read.
+        secrets: secrets that were sent to the server, which may repeat them.
+        problem: reason why the body cannot be read, or None.
     """
 
     status: int
@@ -79,16 +79,16 @@ class ReceivedResponse(NamedTuple):
 
     @property
     def received_at(self) -> float:
-        """Time on the monotonic clock, in seconds, at which the body was read."""
+        """Time on the monotonic clock at which the body was read, in seconds."""
         return self.sent_at + self.seconds
 
     def __repr__(self) -> str:
-        # The body may hold a signed URL, and the headers may lead to one: a traceback can show variables.
+        # The body and the headers may contain a signed URL, and a traceback can show variables.
         return f"<ReceivedResponse {self.status}, {len(self.body)} bytes>"
 
 
 class StreamedResponse(Protocol):
-    """A response whose body is still to come."""
+    """A response whose body is not read yet."""
 
     status: int
     headers: Headers

@@ -1,4 +1,4 @@
-"""Transports of one connection each, whose every step ends at a deadline, and that a forked child can let go of."""
+"""Transports of a single connection, which support deadlines and forked processes."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from .._clock import SystemClock
 from .timeouts import DEADLINE
 
 ONE_CONNECTION = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-"""Limits that make a transport of httpx one of a single connection."""
-# Under a deadline so much is written at once. A peer that takes a few bytes now and then gets no more time by that.
+"""Limits for a transport of a single connection."""
+# Bytes per write if there is a deadline, which is checked between writes. The peer may read slowly.
 _SLICE = 16 * 1024
-# asyncio and uvloop receive up to so much at once, and what is not taken of it would stay where nobody sees it.
+# asyncio and uvloop receive up to this many bytes at once. A smaller read would leave the rest in a hidden buffer.
 _RECEIVE_SIZE = 256 * 1024
 _SocketOptions: TypeAlias = Iterable[Any] | None
 
 
 class _Backend(httpcore.NetworkBackend):
-    """The network as one synchronous transport uses it.
+    """The network backend of one synchronous transport.
 
     Attributes:
-        deadline: that of the request under way, on the monotonic clock in seconds, or None.
-        stream: the stream of its connection, once there is one.
+        deadline: deadline of the request in flight, on the monotonic clock in seconds, or None.
+        stream: stream of the connection, once there is one.
     """
 
     def __init__(self) -> None:
@@ -53,12 +53,12 @@ class _Backend(httpcore.NetworkBackend):
                 return self._connected(host, port, timeout, local_address, socket_options)
             except UnicodeError as error:
                 raise httpcore.ConnectError(str(error)) from error
-        # One address after the other, because connecting to a name gives each of its addresses the whole timeout.
+        # The addresses are tried here, because connecting to a name would use the whole timeout for each address.
         *others, last = _resolve(host, port, self.remaining(timeout, httpcore.ConnectTimeout))
         for number, address in enumerate(others):
             left = self.remaining(timeout, httpcore.ConnectTimeout)
             assert left is not None  # there is a deadline
-            # One that is silent leaves time for those behind it.
+            # An address that does not respond must leave time for the next ones.
             left /= len(others) + 1 - number
             with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 return self._connected(address, port, left, local_address, socket_options)
@@ -77,10 +77,10 @@ class _Backend(httpcore.NetworkBackend):
         return _Stream(self.stream, self)
 
     def remaining(self, timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-        """Seconds that a step may take.
+        """Return the seconds that a step may take.
 
         Raises:
-            httpcore.TimeoutException: of the given type, the deadline has passed.
+            httpcore.TimeoutException: the deadline has passed. The type is `late`.
         """
         if self.deadline is None:
             return timeout
@@ -94,8 +94,8 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
     """Resolve a host name to addresses, within a timeout in seconds.
 
     Raises:
-        httpcore.ConnectError: it cannot be resolved.
-        httpcore.ConnectTimeout: not in time.
+        httpcore.ConnectError: the name cannot be resolved.
+        httpcore.ConnectTimeout: the name was not resolved within the timeout.
     """
     found: list[list[str] | OSError | UnicodeError] = []
 
@@ -106,7 +106,7 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
         except (OSError, UnicodeError) as error:
             found.append(error)
 
-    # Nothing ends a call of getaddrinfo early. It is left alone where it takes too long, with what it finds.
+    # A call of getaddrinfo cannot be cancelled. If it takes too long, its thread and its result are abandoned.
     thread = threading.Thread(target=resolve, daemon=True)
     thread.start()
     thread.join(timeout)
@@ -118,7 +118,7 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A stream whose steps end at its backend's deadline."""
+    """A stream whose steps end at the deadline of its backend."""
 
     def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
         self._stream = stream
@@ -144,7 +144,8 @@ class _Stream(httpcore.NetworkStream):
         left = self._backend.remaining(timeout, httpcore.ConnectTimeout)
         outer = self._stream.get_extra_info("socket")
         if isinstance(outer, ssl.SSLSocket):
-            # TLS within TLS takes many steps of the outer one for one of its own, each with the whole timeout.
+            # With TLS within TLS, a step of the inner connection takes several of the outer, each with the whole
+            # timeout.
             self._shorten(outer)
         self._backend.stream = self._stream.start_tls(ssl_context, server_hostname, left)
         return _Stream(self._backend.stream, self._backend)
@@ -169,7 +170,7 @@ class Transport(httpx.HTTPTransport):
     def __init__(self, verify: ssl.SSLContext, proxy: str | None) -> None:
         super().__init__(verify=verify, proxy=_proxy(verify, proxy), limits=ONE_CONNECTION)
         self._backend = _Backend()
-        # httpcore takes a network backend, and httpx does not pass one on.
+        # httpcore accepts a network backend, but httpx has no option for it.
         self._pool._network_backend = self._backend
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -177,7 +178,7 @@ class Transport(httpx.HTTPTransport):
         return super().handle_request(request)
 
     def is_reusable(self) -> bool:
-        """Whether nothing came behind the last response, which the next request would take for its own."""
+        """Return whether no bytes followed the last response. The next request would take them for its response."""
         stream = self._backend.stream
         if stream is None:
             return True
@@ -185,15 +186,15 @@ class Transport(httpx.HTTPTransport):
         return not (pending is not None and pending()) and not _has_trailing_data(self._pool)
 
     def detach(self) -> None:
-        """Let go of the connection, which is the parent's, without a word to the server."""
+        """Release the parent's connection in a forked child, without sending anything to the server."""
         if self._backend.stream is not None:
-            # Nothing is sent by that, and its descriptor is nobody else's.
+            # Closing the descriptor of this process sends nothing.
             self._backend.stream.get_extra_info("socket").close()
 
     def shut_down(self) -> None:
-        """End the connection for the thread that uses it, which then closes it.
+        """Shut down the connection. The thread that uses it then closes it.
 
-        Closed here, its descriptor could be another connection's by the time at which that thread reads from it.
+        If it was closed here, its descriptor could belong to another connection when that thread reads from it.
         """
         if self._backend.stream is not None:
             with contextlib.suppress(OSError):
@@ -203,19 +204,19 @@ class Transport(httpx.HTTPTransport):
 def _proxy(verify: ssl.SSLContext, proxy: str | None) -> httpx.Proxy | None:
     if proxy is None:
         return None
-    # Verified like everything else: left alone, httpcore takes no notice of SSL_CERT_FILE for a proxy.
+    # Pass the context explicitly, because httpcore ignores SSL_CERT_FILE for a proxy by default.
     return httpx.Proxy(proxy, ssl_context=verify if proxy.startswith("https://") else None)
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    """The network as one asynchronous transport uses it. Deadlines are cancel scopes here.
+    """The network backend of one asynchronous transport. It needs no deadline, because drivers use cancel scopes.
 
     Attributes:
-        stream: the stream of its connection, once there is one.
+        stream: stream of the connection, once there is one.
     """
 
     def __init__(self) -> None:
-        # To type checkers it may be what stands in for it where anyio is not installed.
+        # For type checkers, it may be the placeholder that httpcore defines if anyio is missing.
         self._backend = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
         self.stream: httpcore.AsyncNetworkStream | None = None
 
@@ -233,7 +234,7 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    """A stream of which its backend knows."""
+    """A stream that its backend has a reference to."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream, backend: _AsyncBackend) -> None:
         self._stream = stream
@@ -264,28 +265,29 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
     def __init__(self, verify: ssl.SSLContext, proxy: str | None) -> None:
         super().__init__(verify=verify, proxy=_proxy(verify, proxy), limits=ONE_CONNECTION)
         self._backend = _AsyncBackend()
-        # httpcore takes a network backend, and httpx does not pass one on.
+        # httpcore accepts a network backend, but httpx has no option for it.
         self._pool._network_backend = self._backend
 
     async def aclose(self) -> None:
-        """Close the connection, however often the task is cancelled meanwhile."""
+        """Close the connection, even if the task is cancelled meanwhile."""
         with anyio.CancelScope(shield=True):
             try:
                 await super().aclose()
             finally:
-                # asyncio's own cancelling passes the shield, and httpcore loses a connection whose handshake it cuts.
+                # The cancellation of asyncio ignores the shield, and httpcore loses a connection that is cancelled
+                # during its handshake.
                 if self._backend.stream is not None:
                     await self._backend.stream.aclose()
 
     async def exhaust(self, chunks: AsyncIterator[bytes]) -> None:
-        """Bring what reads from the closed connection to its end: trio warns of generators that do not get there."""
+        """Exhaust the chunks of the closed connection, because trio warns of generators that are not finished."""
         if self._backend.stream is not None:
             with anyio.CancelScope(shield=True), contextlib.suppress(httpx.TransportError):
-                # What was received before, of which there is little, and then the error of a closed connection.
+                # There are only a few received bytes, and then the error of a closed connection.
                 [None async for _ in chunks]
 
     def is_reusable(self) -> bool:
-        """Whether nothing came behind the last response, which the next request would take for its own."""
+        """Return whether no bytes followed the last response. The next request would take them for its response."""
         stream = self._backend.stream
         if stream is None:
             return True
@@ -293,20 +295,20 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         return not (tls is not None and _has_more(tls)) and not _has_trailing_data(self._pool)
 
     def detach(self) -> None:
-        """Let go of the connection, which is the parent's, without a word to the server."""
+        """Release the parent's connection in a forked child, without sending anything to the server."""
         if self._backend.stream is not None:
             with contextlib.suppress(OSError):
                 _detach(self._backend.stream.get_extra_info("socket"))
 
 
 def _has_trailing_data(pool: httpcore.ConnectionPool | httpcore.AsyncConnectionPool) -> bool:
-    """Whether bytes were received behind the end of the last response."""
+    """Return whether bytes were received after the end of the last response."""
     for connection in pool.connections:
         inner: Any = connection
         while not isinstance(state := getattr(inner, "_h11_state", None), h11.Connection):
             inner = getattr(inner, "_connection", None)
             if inner is None:
-                # A connection that was closed before it was open, or an httpcore that keeps its state elsewhere.
+                # The connection was closed before it was open, or this version of httpcore stores the state elsewhere.
                 return True
         if state.trailing_data[0]:
             return True
@@ -314,7 +316,7 @@ def _has_trailing_data(pool: httpcore.ConnectionPool | httpcore.AsyncConnectionP
 
 
 def _has_more(tls: ssl.SSLObject) -> bool:
-    """Whether more was received over TLS than was read, or the other side has said that no more will come."""
+    """Return whether there are unread bytes over TLS, or the other side has closed the connection."""
     try:
         tls.read(1)
     except ssl.SSLWantReadError:
@@ -325,10 +327,10 @@ def _has_more(tls: ssl.SSLObject) -> bool:
 
 
 def _detach(connected: Any) -> None:
-    """Point a socket's descriptor in this process at the null device.
+    """Redirect a socket's descriptor in this process to the null device.
 
-    Closing the socket of an event loop is not safe: the loop would take it out of the parent's selector, which the two
-    processes share; and closing its descriptor alone could end another file that has the number by then.
+    Closing the socket of an event loop is not safe, because the loop would remove it from the selector that both
+    processes share. Closing only the descriptor is not safe, either, because another file could get its number.
     """
     descriptor = -1 if connected is None else connected.fileno()
     if descriptor < 0:

@@ -1,6 +1,6 @@
-"""Idle connections: transports of one connection each, so that a request costs the same among one or a hundred.
+"""Pool of transports with a single connection each, in which a request costs the same with one or a hundred of them.
 
-httpx's own pool looks at every connection for every request, and closes those beyond twenty as soon as they are idle.
+The pool of httpx checks all connections for each request, and keeps only twenty idle ones.
 """
 
 from __future__ import annotations
@@ -20,32 +20,31 @@ T = TypeVar("T")
 
 Origin: TypeAlias = tuple[str, str, int | None]
 MAX_CONNECTIONS = 100
-"""Requests in flight at most, as in httpx itself."""
-# Seconds, as in httpx itself.
+"""Maximum number of requests in flight, like in httpx itself."""
+# Seconds, like in httpx itself.
 _IDLE_EXPIRY = 5.0
 
 
 class Host(NamedTuple, Generic[T]):
-    """The idle transports to one origin, the last used at the end, each with the time since when."""
+    """The idle transports to one origin, the last used at the end, each with the start of its idle time."""
 
     proxy: str | None
     idle: deque[tuple[float, T]]
 
     def put(self, transport: T) -> None:
-        """Take a transport back whose response is read."""
+        """Add a transport whose response was read."""
         self.idle.append((SystemClock.monotonic(), transport))
 
 
 class Pool(Generic[T]):
-    """The transports of a client. No step of it can be cut in two by another thread, so that it needs no lock."""
+    """The transports of a client. It needs no lock, because each of its steps is atomic."""
 
     def __init__(self, make: Callable[[str | None], T]) -> None:
         self._make = make
         self.closed = False
-        # By origin, so that the environment is asked for proxies once.
+        # By origin, to read the proxies of the environment once.
         self._hosts: dict[Origin, Host[T]] = {}
-        # By their identity. Those in use are held by the responses that use them, so that an interrupt that loses a
-        # response leaves no connection open forever.
+        # By identity. Only the response holds a transport in use, so one that is lost in an interrupt is collected.
         self._transports: weakref.WeakValueDictionary[int, T] = weakref.WeakValueDictionary()
 
     @property
@@ -54,7 +53,7 @@ class Pool(Generic[T]):
         return [transport for reference in self._transports.valuerefs() if (transport := reference()) is not None]
 
     def take(self, url: httpx.URL) -> tuple[Host[T], T]:
-        """A transport that no other request uses, the warmest, and where to put it afterwards.
+        """Return the host of a URL and a transport to it: the last used idle one, or a new one.
 
         Raises:
             httpx.UnsupportedProtocol: the environment's proxy or certificates cannot be used.
@@ -70,8 +69,8 @@ class Pool(Generic[T]):
             self._transports[id(transport)] = transport
             return host, transport
 
-    def stale(self) -> T | None:
-        """Forget a transport that was idle for too long, and give it to be closed."""
+    def pop_expired(self) -> T | None:
+        """Remove and return a transport that was idle for too long, if there is one. The caller closes it."""
         before = SystemClock.monotonic() - _IDLE_EXPIRY
         for host in tuple(self._hosts.values()):
             try:
@@ -85,15 +84,15 @@ class Pool(Generic[T]):
         return None
 
     def drop(self, transport: T) -> None:
-        """Forget a transport, which is to be closed."""
+        """Remove a transport. The caller closes it."""
         self._transports.pop(id(transport), None)
 
     def pop_idle(self) -> list[T]:
-        """Forget the idle transports, and give them to be closed."""
+        """Remove and return the idle transports. The caller closes them."""
         idle: list[T] = []
         for host in tuple(self._hosts.values()):
             with contextlib.suppress(IndexError):
-                # Until there is none, rather than as many as there are: another thread may take one meanwhile.
+                # Until it is empty, because another thread may take a transport meanwhile.
                 while True:
                     idle.append(host.idle.popleft()[1])
         for transport in idle:
@@ -101,7 +100,7 @@ class Pool(Generic[T]):
         return idle
 
     def clear(self) -> list[T]:
-        """Forget all transports for good, also those in use, and give them to be closed."""
+        """Close the pool, and return all transports, including those in use. The caller closes them."""
         self.closed = True
         transports = self.transports
         self._hosts.clear()

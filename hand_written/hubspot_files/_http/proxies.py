@@ -15,9 +15,9 @@ from .urls import is_loopback
 
 
 def proxy_for(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for a URL, as httpx itself would take it; none for this machine."""
+    """Return the proxy of the environment for a URL, by the rules of httpx, or None. This machine needs no proxy."""
     if is_loopback(url.host):
-        # Its requests may be plain http, so that a proxy would read the token.
+        # Requests to it may be plain http, and a proxy could read the token.
         return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
@@ -27,7 +27,7 @@ def proxy_for(url: httpx.URL) -> str | None:
 
 
 def _bypasses_proxy(url: httpx.URL, listed: str) -> bool:
-    """Whether NO_PROXY, or what the system has for it, names a host: by its name, with its port or with its scheme."""
+    """Return whether NO_PROXY or the system's settings exclude a host, by its name, and maybe its port or scheme."""
     port = url.port or (443 if url.scheme == "https" else 80)
     if any(urllib.request.proxy_bypass(name) for name in (url.host, f"{url.host}:{port}")):
         return True
@@ -38,16 +38,16 @@ def _bypasses_proxy(url: httpx.URL, listed: str) -> bool:
 
 @functools.cache
 def ssl_context() -> ssl.SSLContext:
-    """What certificates are verified with. It takes longer to make than a request does, so that clients share it."""
+    """Return the SSL context of all clients. It is shared, because creating one takes longer than a request."""
     return httpx.create_ssl_context()
 
 
 @contextlib.contextmanager
 def map_environment_errors(proxy: str | None) -> Generator[None, None, None]:
-    """Say what to do where a transport cannot be made because of what the environment says.
+    """Map errors that settings of the environment cause when a transport is created.
 
     Raises:
-        httpx.UnsupportedProtocol: SSL_CERT_FILE or SSL_CERT_DIR, or the proxy, cannot be used.
+        httpx.UnsupportedProtocol: SSL_CERT_FILE, SSL_CERT_DIR or the proxy cannot be used.
     """
     try:
         yield
@@ -57,8 +57,7 @@ def map_environment_errors(proxy: str | None) -> Generator[None, None, None]:
         raise httpx.UnsupportedProtocol(f"the certificates to verify with cannot be read ({error}){advice}") from error
     except ImportError as error:
         raise httpx.UnsupportedProtocol(
-            f"{_described(proxy)} needs the package socksio: install httpx[socks], or unset the proxy for this host with "
-            "NO_PROXY"
+            f"{_described(proxy)} needs the package socksio: install httpx[socks], or exclude this host with NO_PROXY"
         ) from error
     except (ValueError, httpx.InvalidURL) as error:
         raise httpx.UnsupportedProtocol(
@@ -67,6 +66,6 @@ def map_environment_errors(proxy: str | None) -> Generator[None, None, None]:
 
 
 def _described(proxy: str | None) -> str:
-    """The environment's proxy for a message, without its user and password."""
+    """Return a description of the proxy for messages, without its user and password."""
     scheme, mark, rest = (proxy or "").partition("://")
     return f"the proxy {scheme}{mark}{rest.rpartition('@')[2]} of the environment"

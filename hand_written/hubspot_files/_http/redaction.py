@@ -1,4 +1,4 @@
-"""Requests, responses and errors of httpx without the secrets in them."""
+"""Redaction of requests, responses and errors of httpx."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .._redaction import QUOTED, Secret, redacted, redacted_items, signature_of
 
 
 def redacted_headers(headers: httpx.Headers, secrets: Iterable[Secret] = ()) -> httpx.Headers:
-    """Copy headers without the secrets in them, the queries of URLs and credentials.
+    """Return a copy of headers without secrets, credentials and the queries of URLs.
 
     Args:
-        headers: what to copy.
-        secrets: the token and the parts of signed URLs that the server was shown, and may repeat.
+        headers: headers to copy.
+        secrets: the token and the parts of signed URLs that were sent to the server, which may repeat them.
     """
     return httpx.Headers(redacted_items(headers.multi_items(), secrets), encoding=headers.encoding)
 
 
 def secrets_of(request: httpx.Request | None) -> list[Secret]:
-    """What lets a request in: its token; or, where it has none, its query, as that of a signed URL."""
+    """Return the credentials of a request: its token, or the query of a signed URL if it has no token."""
     if request is None:
         return []
     authorization = request.headers.get("authorization")
@@ -30,13 +30,13 @@ def secrets_of(request: httpx.Request | None) -> list[Secret]:
 def redacted_response(
     response: httpx.Response, body: bytes, request: httpx.Request | None, secrets: Iterable[Secret]
 ) -> httpx.Response:
-    """A copy of a response, without the secrets that its server repeats.
+    """Return a copy of a response without secrets.
 
     Args:
-        response: what to copy.
-        body: its body, decoded.
-        request: the request that the copy holds.
-        secrets: what the server was shown.
+        response: response to copy.
+        body: decoded body.
+        request: request of the copy.
+        secrets: secrets that were sent to the server.
     """
     return copied_response(response, redacted_headers(response.headers, secrets), redacted(body, secrets), request)
 
@@ -44,13 +44,13 @@ def redacted_response(
 def copied_response(
     response: httpx.Response, headers: httpx.Headers, body: bytes, request: httpx.Request | None
 ) -> httpx.Response:
-    """A copy of a response whose body is read and decoded.
+    """Return a copy of a response with a decoded body.
 
     Args:
-        response: what to copy.
-        headers: its headers, without those that speak of how the body came.
-        body: its body, decoded.
-        request: the request that the copy holds.
+        response: response to copy.
+        headers: headers of the copy. Those that describe the encoding of the body are removed.
+        body: decoded body.
+        request: request of the copy.
     """
     headers = headers.copy()
     for name in ("content-encoding", "content-length", "transfer-encoding"):
@@ -65,7 +65,7 @@ def copied_response(
 
 
 def redact_error(error: BaseException) -> None:
-    """Hide the secrets in an error that was raised while a request was sent: in its words, and in what it holds."""
+    """Redact an error that was raised while a request was sent: its message, its request and its response."""
     held = vars(error)
     secrets: list[Secret] = []
     for name, value in list(held.items()):

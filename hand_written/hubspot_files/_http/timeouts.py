@@ -8,22 +8,22 @@ from typing import TypeAlias
 import httpx
 
 Timeout: TypeAlias = float | httpx.Timeout | None
-"""Seconds, or an httpx.Timeout, for each step of a connection; None for the client's."""
+"""Seconds, or an httpx.Timeout, for each step of a connection. None is the client's."""
 
 StepTimeouts: TypeAlias = httpx.Timeout
 
 DEFAULT_TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
 DEADLINE = "hubspot_files.deadline"
-"""Extension of a request: the machine's monotonic clock, in seconds, at which its response must have been read."""
+"""Extension of a request: time on the machine's monotonic clock by which its response must be read, in seconds."""
 
 
 def check_timeout(timeout: Timeout) -> Timeout:
     """Check the timeout of a call or of a client, and return it.
 
     Raises:
-        TypeError: it is neither a number nor an httpx.Timeout nor None.
-        ValueError: it, or a part of it, is zero, which would not even connect, negative, NaN or infinite.
+        TypeError: it is not a number, an httpx.Timeout or None.
+        ValueError: it, or a part of it, is zero, negative, NaN or infinite.
     """
     if timeout is None:
         return None
@@ -34,14 +34,12 @@ def check_timeout(timeout: Timeout) -> Timeout:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise TypeError(f"timeout must be seconds as a number, or an httpx.Timeout, not {type(seconds).__name__}")
         if not 0 < seconds <= threading.TIMEOUT_MAX:
-            raise ValueError(
-                f"timeout must be more than 0 seconds, not {seconds}; httpx.Timeout(None) waits without end"
-            )
+            raise ValueError(f"timeout must be more than 0 seconds, not {seconds}; httpx.Timeout(None) sets no limit")
     return timeout
 
 
 def step_timeouts(timeout: Timeout) -> StepTimeouts:
-    """Return the timeout of each step that a checked timeout means.
+    """Return the timeouts of all steps for a timeout.
 
     Raises:
         TypeError, ValueError: see `check_timeout`.

@@ -1,4 +1,4 @@
-"""Transports that send the requests of others with the client's token, to its base URL and nowhere else."""
+"""Transports that add the client's token to the requests of the generated client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .redaction import copied_response, redacted_response
 
 
 class TokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends requests with the token of a driver, to its base URL and nowhere else."""
+    """Transport that sends requests with the token of a driver, to the base URL only."""
 
     def __init__(self, driver: SyncDriver) -> None:
         self._driver = driver
@@ -27,24 +27,24 @@ class TokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         token = self._driver.get_token()
         try:
             response = self._driver.open(_with_token(request, token))
-            # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL; and httpx
-            # decodes without a limit.
+            # The body is read here, because httpx decodes without a limit, and its frames could show a part of a body
+            # that contains a signed URL.
             try:
                 body, problem = read_response(response)
             finally:
                 response.close()
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
         return _response(response, body, problem, request, token)
 
     async def handle_async_request(self, request: httpx.Request) -> NoReturn:
         raise TypeError(
-            "hubspot.api of HubSpotFiles is synchronous; asyncio() and asyncio_detailed() take AsyncHubSpotFiles"
+            "hubspot.api of HubSpotFiles is synchronous; asyncio() and asyncio_detailed() need AsyncHubSpotFiles"
         )
 
 
 class AsyncTokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends requests with the token of a driver, to its base URL and nowhere else."""
+    """Transport that sends requests with the token of a driver, to the base URL only."""
 
     def __init__(self, driver: AsyncDriver) -> None:
         self._driver = driver
@@ -54,30 +54,30 @@ class AsyncTokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         token = await self._driver.get_token()
         try:
             response = await self._driver.open(_with_token(request, token))
-            # Read here: when that fails, the frames of httpx hold a part of it, which may be a signed URL; and httpx
-            # decodes without a limit.
+            # The body is read here, because httpx decodes without a limit, and its frames could show a part of a body
+            # that contains a signed URL.
             try:
                 body, problem = await read_response_async(response)
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
-        except BaseException as error:  # noqa: BLE001 - raised again, without what it must not show
+        except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
         return _response(response, body, problem, request, token)
 
     def handle_request(self, request: httpx.Request) -> NoReturn:
         raise TypeError(
-            "hubspot.api of AsyncHubSpotFiles is asynchronous; sync() and sync_detailed() take HubSpotFiles"
+            "hubspot.api of AsyncHubSpotFiles is asynchronous; sync() and sync_detailed() need HubSpotFiles"
         )
 
 
 def _response(
     response: httpx.Response, body: bytes, problem: str | None, request: httpx.Request, token: Secret
 ) -> httpx.Response:
-    """The response that the generated client gets: read, and where it is an error without the secrets that it repeats.
+    """Return the response for the generated client, with its body. An error response is redacted.
 
     Raises:
-        httpx.DecodingError: there is no body, for the given reason.
+        httpx.DecodingError: the body cannot be read.
     """
     if problem is not None:
         raise httpx.DecodingError(f"the response is {problem}", request=request)
@@ -87,14 +87,14 @@ def _response(
 
 
 def _check(request: httpx.Request, base_url: str) -> None:
-    """Make sure that a request goes to the base URL, with no other token.
+    """Check that a request is for the base URL and has no other token.
 
     Raises:
-        ValueError: it does not.
+        ValueError: it is for another host, or has a Host or an Authorization header of its own.
     """
     url, base = request.url, httpx.URL(base_url)
     if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
-        raise ValueError(f"hubspot.api sends to {base_url} only, where its token belongs, and not to {url.host}")
+        raise ValueError(f"hubspot.api sends to {base_url} only, not to {url.host}")
     if request.headers["host"].encode() != url.netloc:
         raise ValueError(f"hubspot.api sends to {base_url} only: leave out the header Host, which is set from the URL")
     if request.headers.get("authorization", "Bearer").strip() != "Bearer":
@@ -105,11 +105,11 @@ def _check(request: httpx.Request, base_url: str) -> None:
 
 
 def _with_token(request: httpx.Request, token: Secret) -> httpx.Request:
-    """The request to send: a copy, because those who read the response or its error hold the request itself."""
+    """Return a copy of a request with the token. The original request is visible in the response and in errors."""
     sent = httpx.Request(
         request.method, request.url, headers=request.headers, stream=request.stream, extensions=request.extensions
     )
-    # What else httpx can decode it would decode without a limit.
+    # httpx would decode other codings without a limit.
     sent.headers["accept-encoding"] = "gzip"
     sent.headers["authorization"] = f"Bearer {token.reveal()}"
     return sent

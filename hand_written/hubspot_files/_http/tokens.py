@@ -10,17 +10,17 @@ AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
 
 
 def check_token(token: object) -> str:
-    """A token that can stand in a header.
+    """Return a token that is valid in a header.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is empty, or holds what a header cannot.
+        ValueError: it is empty, or contains white space or characters other than printable ASCII.
     """
     kind = type(token)
     if isinstance(token, str) and token and token.isascii() and token.isprintable() and " " not in token:
         return token
-    # It is not shown, not even by a traceback with variables: it may be a good one with a stray line end.
+    # Neither the message nor a traceback with variables may show it: it may be a valid token with a line end.
     del token
     if not issubclass(kind, str):
         raise TypeError(f"the access token must be a str, not {kind.__name__}")
-    raise ValueError("the access token is empty, or holds spaces, line ends or other characters that no token has")
+    raise ValueError("the access token is empty, or contains spaces, line ends or other invalid characters")

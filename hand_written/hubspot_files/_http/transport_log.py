@@ -1,4 +1,4 @@
-"""Keep secrets out of the logs of httpx and httpcore."""
+"""Redaction of the logs of httpx and httpcore."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 from .._redaction import QUOTED, REDACTED, redacted
 from .redaction import secrets_of
 
-# What httpx and httpcore log of a request: whole URLs, and headers such as Location.
+# The loggers of httpx and httpcore, which log whole URLs and headers such as Location.
 _TRANSPORT_LOGGERS = (
     "httpx",
     "httpcore.connection",
@@ -20,19 +20,18 @@ _TRANSPORT_LOGGERS = (
     "httpcore.proxy",
     "httpcore.socks",
 )
-# The query of a URL: in a line of httpx up to the status, which follows it, ...
+# The query of a URL in a record of httpx, up to the status.
 _QUERY = re.compile(r"(https?://[^\s?]*)\?(?!…).*?(?= \"HTTP/|$)", re.DOTALL)
-# ... and in the headers that httpcore shows, where it may be a path only, up to the end of the bytes.
-# Cookies let somebody in, too.
+# The cookies in the headers that httpcore logs.
 _COOKIES = re.compile(rf"(b'set-cookie', )(?:{QUOTED.pattern})", re.IGNORECASE | re.DOTALL)
 _sending: ContextVar[httpx.Request | None] = ContextVar("hubspot_files_sending", default=None)
 
 
 class Sending:
-    """While one of our requests is sent, its secrets and the query of every URL are left out of transport logs.
+    """Context in which a request is sent. The logs of the transport do not show its secrets or the queries of URLs.
 
     Args:
-        request: the request, which holds its secrets.
+        request: the request.
     """
 
     __slots__ = ("_mark", "_request")
@@ -55,8 +54,8 @@ def _redact_record(record: logging.LogRecord) -> bool:
     return True
 
 
-def _without_query(shown: re.Match[str]) -> str:
-    path, mark, query = shown[0].partition("?")
+def _without_query(quoted: re.Match[str]) -> str:
+    path, mark, query = quoted[0].partition("?")
     return f"{path}?…{query[-1]}" if mark else path
 
 

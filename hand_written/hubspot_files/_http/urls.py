@@ -1,4 +1,4 @@
-"""Which URLs a secret may be sent to."""
+"""Validation of URLs, methods and paths, and the URLs to which secrets may be sent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import httpx
 from .._redaction import redacted
 
 _LOCAL_NAMES = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
-# Where the path of each operation begins already.
+# Prefixes of the paths of all operations.
 _API_PATHS = ("/files/", "/files/v3/")
 
 
 def is_trusted(url: str) -> bool:
-    """Whether a URL is https, or http to this machine itself."""
+    """Return whether a URL is https, or http to this machine."""
     try:
-        # By the parser of what sends: another one could see another host, and is not to see none at all.
+        # httpx, which sends the request, determines the host. The URL must be valid for urlsplit, too.
         parts = httpx.URL(url)
         urlsplit(url)
     except (httpx.InvalidURL, ValueError):
@@ -29,11 +29,11 @@ def is_trusted(url: str) -> bool:
 
 
 def may_lead(url: str, to: str) -> bool:
-    """Whether content may be fetched from where a URL leads: never down to http, nor to this machine from another.
+    """Return whether to follow a URL in a response: not from https to http, nor from another machine to this one.
 
     Args:
-        url: a trusted URL, that of the API or of a host that redirects.
-        to: the URL that its response names.
+        url: trusted URL of the API or of a redirecting host.
+        to: URL in its response.
     """
     if not is_trusted(to):
         return False
@@ -44,9 +44,9 @@ def may_lead(url: str, to: str) -> bool:
 
 
 def _is_this_machine(host: str) -> bool:
-    """Whether a host is this machine in a form that a resolver takes, such as 127.1, [::] or localhost.
+    """Return whether a host is this machine, in any form that a resolver accepts, such as 127.1, [::] or localhost.
 
-    Names of other machines are not resolved: what they lead to can change before they are used.
+    Other names are not resolved, because their addresses can change before they are used.
     """
     name = host.rstrip(".").lower()
     if name in _LOCAL_NAMES or name.endswith((".localhost", ".localdomain")):
@@ -65,7 +65,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: localhost, 127.0.0.0/8 or ::1."""
+    """Return whether a host is this machine: localhost, 127.0.0.0/8 or ::1."""
     if host == "localhost":
         return True
     try:
@@ -75,25 +75,25 @@ def is_loopback(host: str) -> bool:
 
 
 def check_base_url(url: str) -> str:
-    """A base URL to send the token to, without a slash at its end.
+    """Return a valid base URL, without a trailing slash.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is not https, unless it is on this machine; or it holds a user, a query, a fragment, spaces or
+        ValueError: it is not https, unless it is on this machine; or it contains a user, a query, a fragment, spaces or
             the path of the API.
     """
     if not isinstance(url, str):
         raise TypeError(f"base_url must be a str, not {type(url).__name__}")
     if not url.isprintable() or " " in url:
-        # Such as the line end of a file that it was read from: urlsplit drops it, and httpx refuses it.
+        # Such as the line end of a file. urlsplit removes it, but httpx rejects it.
         raise ValueError(f"base_url {redacted(url)!r} must be without spaces and line ends")
     if not is_trusted(url):
         raise ValueError(
-            f"base_url {redacted(url)!r} must be https://host, because the access token is sent there (http is taken "
+            f"base_url {redacted(url)!r} must be https://host, because the access token is sent there (http is allowed "
             "for localhost, 127.0.0.1 and [::1] only)"
         )
     parts = urlsplit(url)
-    # A query or a fragment may be empty, and would still swallow the paths that are put behind it.
+    # Even an empty query or fragment would contain the paths that are appended.
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
     if (parts.path.rstrip("/") + "/").endswith(_API_PATHS):
@@ -104,11 +104,11 @@ def check_base_url(url: str) -> str:
 
 
 def check_method(method: str) -> str:
-    """An HTTP method in capitals, for requests of the caller's own.
+    """Return a valid HTTP method, in upper case.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is no word.
+        ValueError: it contains anything but ASCII letters.
     """
     if not isinstance(method, str):
         raise TypeError(f"method must be a str such as 'GET', not {type(method).__name__}")
@@ -118,11 +118,11 @@ def check_method(method: str) -> str:
 
 
 def check_path(path: str) -> str:
-    """A path on the API, for requests of the caller's own.
+    """Return a valid path on the API.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is another host's URL, holds a query, or `.` or `..`, with which it would be another path.
+        ValueError: it is a URL of another host, contains a query, or contains `.` or `..`, which would change it.
     """
     if not isinstance(path, str):
         raise TypeError(f"path must be a str such as '/files/v3/files/1', not {type(path).__name__}")
@@ -131,5 +131,5 @@ def check_path(path: str) -> str:
     if "?" in path or "#" in path:
         raise ValueError(f"path {redacted(path)!r} must be without a query: pass params=")
     if any(segment in (".", "..") for segment in path.replace("%2e", ".").replace("%2E", ".").split("/")):
-        raise ValueError(f"path {redacted(path)!r} holds '.' or '..', with which it is another path")
+        raise ValueError(f"path {redacted(path)!r} contains '.' or '..', which would change it")
     return path

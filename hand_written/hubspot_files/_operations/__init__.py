@@ -1,1 +1,1 @@
-"""Calls of the API, prepared with the generated client, and how their responses are read."""
+"""Calls of the API, which are prepared with the generated client, and the readers of their responses."""

@@ -1,4 +1,4 @@
-"""A request of the caller's own, checked before anything is sent."""
+"""Validation of the requests that callers describe themselves."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .._http.messages import Request
 from .._http.urls import check_method, check_path
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# Headers that the client sets itself, and why.
-_FRAMING = "the client sets it to fit what it sends"
+# Headers that the client sets itself, with the reason.
+_FRAMING = "the client sets it to match the request"
 _OWN = {
     "accept-encoding": "the client names the codings that it can decode",
     "authorization": "the client sends its own token; with_options(access_token=...) sends another",
@@ -32,11 +32,12 @@ _OWN = {
 
 
 def check_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
-    """The headers of a request, their names in lower case.
+    """Return the headers of a request, with their names in lower case.
 
     Raises:
         TypeError: they are not a mapping from str to str.
-        ValueError: one of them is the client's to set, is given twice, or has a name or value that no header can have.
+        ValueError: one of them is set by the client itself, is passed more than once, or has a name or a value that is
+            not valid.
     """
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping such as {{'accept': 'text/plain'}}, not {type(headers).__name__}")
@@ -51,23 +52,23 @@ def check_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
         if reason := _OWN.get(lower) or (_FRAMING if lower.startswith("proxy-") else None):
             raise ValueError(f"leave out the header {name}: {reason}")
         if lower in checked:
-            raise ValueError(f"the header {name} is given twice, in other letters: give it once")
-        # The value is not shown: it may be a secret.
+            raise ValueError(f"the header {name} is passed twice, in different case: pass it once")
+        # The message must not contain the value, which may be a secret.
         if not value.isascii() or not value.replace("\t", " ").isprintable() or value != value.strip():
             raise ValueError(
-                f"the value of the header {name} must be printable ASCII without white space at its ends; quote or "
-                "encode what is not"
+                f"the value of the header {name} must be printable ASCII without leading or trailing white space; "
+                "quote or encode other characters"
             )
         checked[lower] = value
     return checked
 
 
 def check_params(params: Mapping[Any, Any]) -> dict[str, Any]:
-    """The query of a request, without the values that are None.
+    """Return the query parameters of a request, without those that are None.
 
     Raises:
         TypeError: it is not a mapping from str to str, int, float, bool, None or lists of these.
-        ValueError: a text in it cannot be encoded.
+        ValueError: a name or a value cannot be encoded.
     """
     if not isinstance(params, Mapping):
         raise TypeError(f"params must be a mapping such as {{'limit': 10}}, not {type(params).__name__}")
@@ -78,39 +79,41 @@ def check_params(params: Mapping[Any, Any]) -> dict[str, Any]:
             if not isinstance(item, str | int | float):
                 raise TypeError(
                     f"params[{name!r}] must be a str, int, float, bool or None, or a list of these without None, not "
-                    f"{type(item).__name__}: convert it to str as the API wants it"
+                    f"{type(item).__name__}: convert it to the str that the API expects"
                 )
             _check_encodable(name + str(item), f"params[{name!r}]")
     return {name: value for name, value in params.items() if value is not None}
 
 
 def check_json(value: Any) -> Any:
-    """The value to send as JSON.
+    """Return a value that can be sent as JSON.
 
     Raises:
-        TypeError: it holds what JSON has no form for, such as a set or a datetime.
-        ValueError: it holds NaN or an infinity, itself, or text that cannot be encoded; or it is nested too deep.
+        TypeError: it contains a value that JSON cannot represent, such as a set or a datetime.
+        ValueError: it contains NaN, an infinity, itself, or text that cannot be encoded; or it is nested too deeply.
     """
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except TypeError as error:
         raise TypeError(f"json must be made of dict, list, str, int, float, bool and None: {error}") from None
     except ValueError as error:
-        raise ValueError(f"json cannot be encoded: {error}; leave out NaN, infinities and what holds itself") from None
+        raise ValueError(
+            f"json cannot be encoded: {error}; leave out NaN, infinities and circular references"
+        ) from None
     except RecursionError:
-        raise ValueError("json cannot be encoded: it is nested too deep") from None
+        raise ValueError("json cannot be encoded: it is nested too deeply") from None
     _check_encodable(text, "json")
     return value
 
 
-def _check_encodable(text: str, what: str) -> None:
+def _check_encodable(text: str, name: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{what} holds half of a surrogate pair, which UTF-8 cannot encode: leave it out") from None
+        raise ValueError(f"{name} contains an unpaired surrogate, which UTF-8 cannot encode: leave it out") from None
 
 
-# A request of any other method may do it twice.
+# Requests of any other method are not idempotent.
 _IDEMPOTENCY = {
     "GET": Idempotency.IDEMPOTENT,
     "HEAD": Idempotency.IDEMPOTENT,
@@ -128,11 +131,11 @@ def check_request(
     json: Any,
     headers: Mapping[str, str] | None,
 ) -> tuple[Request, Idempotency]:
-    """Return the request that a caller describes, and whether it may be sent twice.
+    """Return the request that a caller describes, and its idempotency.
 
     Raises:
-        ValueError: method is not valid, path is not one on this API, or params, json or headers cannot be sent.
-        TypeError: params, json or headers hold a value of a type that cannot be sent.
+        ValueError: method is not valid, path is not a path on the API, or params, json or headers cannot be sent.
+        TypeError: params, json or headers contain a value of a type that cannot be sent.
     """
     verb = check_method(method)
     kwargs: dict[str, Any] = {"method": verb, "url": check_path(path)}

@@ -1,10 +1,10 @@
 """Calls of the API for files.
 
-A regeneration that changes a path, a name or a type changes the requests that are prepared here, or fails the type
-checkers here and in `folder_calls`.
+If the generated client changes a path, a name or a type, the prepared requests follow, or type checkers report an error
+here and in `folder_calls`.
 """
 
-# The generated client's `_get_kwargs` are private by name, and are its interface for layers above it.
+# The generated client's `_get_kwargs` have private names, but are its interface for layers above it.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
@@ -29,22 +29,21 @@ if TYPE_CHECKING:
     from .options import Target, UploadOptions
 
 
-# Imported where they are used first, because they cost more to import than all the rest.
+# The operations and models are imported on first use, because that takes longer than importing all the rest.
 import_before_fork("hubspot_files_api", "hubspot_files._operations")
 
 FILE_NEEDS = ("id", "access", "createdAt", "updatedAt", "archived")
-"""The properties without which the generated File cannot be read."""
+"""Properties that the generated File requires."""
 
 _UPLOAD_ADVICE = (
-    "Look with files.stat at the path that it was to have, and with files.search for its file_md5, because HubSpot may "
-    "have given it another name, before uploading it again. Where the same content need not be stored twice in a "
-    "folder, under whatever name, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an upload "
-    "idempotent."
+    "Look with files.stat at its path, and with files.search for its file_md5, because HubSpot may have given it "
+    "another name, before uploading it again. If one file of the same content per folder is enough, "
+    "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an upload idempotent."
 )
 _IMPORT_ADVICE = (
-    "Look with files.stat at the path that it was to have, once HubSpot has had time to fetch it, before importing it "
-    "again. Where the same content need not be stored twice in a folder, under whatever name, "
-    "duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an import idempotent."
+    "Look with files.stat at its path, once HubSpot has had time to fetch it, before importing it again. If one file "
+    "of the same content per folder is enough, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an "
+    "import idempotent."
 )
 # The order of HubSpot's own clients: a server can refuse an upload before it has read the file.
 _PARTS = ("folderId", "folderPath", "fileName", "charsetHunch", "options", "file")
@@ -63,7 +62,7 @@ def upload_file(
     body = FileUpload(
         folder_id=target.folder_id,
         folder_path=target.folder_path,
-        # Always: the file name of a part cannot carry every name.
+        # Always sent, because the file name of a part cannot represent all names.
         file_name=content.name,
         charset_hunch=charset_hunch,
         options=FileUploadOptions(**options.fields()),
@@ -97,7 +96,7 @@ def replace_file(
 
 
 def _idempotency(options: UploadOptions) -> Idempotency:
-    # The response is the stored file if the same content is there already: sent twice, it is stored once.
+    # If the same content exists, HubSpot returns the stored file: a retry does not store it twice.
     duplicates = options.duplicates
     returns_existing = duplicates is not None and duplicates.strategy is DuplicateStrategy.RETURN_EXISTING
     return Idempotency.IDEMPOTENT if returns_existing else Idempotency.NOT_IDEMPOTENT
@@ -106,10 +105,10 @@ def _idempotency(options: UploadOptions) -> Idempotency:
 def _file(content: ReplayableBody) -> Any:
     from hubspot_files_api.types import File
 
-    # HubSpot takes only the extension from it. A % would not arrive as such: nothing escapes it, and servers take %22
-    # for a quotation mark and %0A for a line end.
+    # HubSpot uses only its extension. A % cannot be escaped: servers decode %22 to a quotation mark and %0A to a line
+    # end.
     file_name = content.name.replace("%", "_")
-    # It has those methods of a binary file that httpx calls: read, seek and tell.
+    # It has the methods of a binary file that httpx calls: read, seek and tell.
     return File(payload=cast("BinaryIO", content), file_name=file_name, mime_type=content.content_type)
 
 
@@ -135,14 +134,14 @@ def stat_path(path: str, *, properties: list[str] | None, quoted: bool) -> Prepa
     def either(fields: Any) -> models.FileStat:
         stat = record_reader(FileStat)(fields)
         if stat.file is None and stat.folder is None:
-            raise ValueError("it holds neither a file nor a folder")
+            raise ValueError("it contains neither a file nor a folder")
         return stat
 
     return PreparedCall("statPath", kwargs, Idempotency.IDEMPOTENT, either)
 
 
 def with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str, Any]:
-    """The arguments of a request whose URL ends in a path, with its slashes as `%2F` where they are to be quoted."""
+    """Return the arguments of a request whose URL ends in a path, with the slashes of the path as `%2F` if quoted."""
     from hubspot_files_api.types import path_value
 
     if quoted:

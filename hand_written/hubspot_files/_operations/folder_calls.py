@@ -1,6 +1,6 @@
 """Calls of the API for folders."""
 
-# As in file_calls.
+# See file_calls.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 FOLDER_NEEDS = ("id", "createdAt", "updatedAt", "archived")
-"""The properties without which the generated Folder cannot be read."""
+"""Properties that the generated Folder requires."""
 
 
 def create_folder(name: str, parent: Target) -> PreparedCall[models.Folder]:

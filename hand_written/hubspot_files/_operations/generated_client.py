@@ -1,4 +1,4 @@
-"""The generated client on the connections of ours: `hubspot.api`."""
+"""The generated client on the connections of a client: `hubspot.api`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def generated_async_client(driver: AsyncDriver) -> AuthenticatedClient:
 def _on_transport(
     driver: SyncDriver | AsyncDriver, transport: TokenTransport | AsyncTokenTransport
 ) -> AuthenticatedClient:
-    # The token is put on each request by the transport, which asks for a fresh one; this client holds none. Copies,
-    # such as with_headers() makes, take the transport along.
+    # The transport adds the current token to each request, and this client has none. Copies that methods such as
+    # with_headers() return use the same transport.
     return AuthenticatedClient(
         base_url=driver.base_url, token="", timeout=driver.timeout, httpx_args={"transport": transport}
     )

@@ -1,4 +1,4 @@
-"""After an upload or a new folder whose response was lost: whether it is there, by what stands at its path."""
+"""Lookup of an upload or a new folder whose response was lost, at its path."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ R = TypeVar("R", "models.File", "models.Folder")
 
 
 class LookupResult(NamedTuple, Generic[T]):
-    """The result of looking up.
+    """The result of a lookup.
 
     Attributes:
-        record: the record, if it is certain to be it, or None.
-        path_is_free: whether nothing stands at its path.
-        message: the same as a sentence, for the error where it is not certain.
-        ambiguous: whether what stands there may come from another call of this client.
+        record: the record, if it certainly is the result of the call, or None.
+        path_is_free: whether there is no file or folder at the path.
+        message: the result as a sentence, for an error message.
+        ambiguous: whether the record at the path may come from another call of this client.
     """
 
     record: T | None
@@ -45,19 +45,18 @@ class LookupResult(NamedTuple, Generic[T]):
 def find_upload(
     context: CallContext, content: ReplayableBody, access: str, target: Target, name: str, creation: Creation
 ) -> Flow[LookupResult[models.File]]:
-    """Find the file that an upload stored whose response was lost.
+    """Find the stored file of an upload whose response was lost.
 
-    Only a file of the same MD5, size and access is believed to be it, and only one that was created after the upload
-    started, by the server's clock: another one of the same name is left alone. So is one that another call was given,
-    or may have created.
+    The file must have the same MD5, size and access, and must have been created after the upload started, by the
+    server's clock. A file that another call returned or may have created does not count.
 
     Args:
-        context: of the call.
-        content: what was uploaded, still open.
-        access: the access that was asked for.
-        target: the folder that it was to go to.
-        name: the name that it was to have.
-        creation: the upload among those of the client.
+        context: context of the call.
+        content: uploaded content, still open.
+        access: requested access level.
+        target: requested folder.
+        name: requested name.
+        creation: the upload in the client's claims.
     """
     creation.lost = True
     try:
@@ -67,7 +66,7 @@ def find_upload(
         except NotFoundError:
             return LookupResult(None, True, _nothing_at(path))
     except HubSpotFilesError as error:
-        # The outcome stays unknown, and the caller raises that with its own cause.
+        # The outcome remains unknown. The caller raises OutcomeUnknownError with its own cause.
         return LookupResult(None, False, lookup_failed(error))
     uncertain: LookupResult[models.File] = LookupResult(None, False, _uncertain(path))
     file = stat.file
@@ -78,7 +77,7 @@ def find_upload(
     try:
         md5 = yield from RunBlocking(content.md5)
     except OSError:
-        # Content that cannot be read again cannot be compared.
+        # The content cannot be read again, and cannot be compared.
         return uncertain
     if file.file_md5.lower() != md5:
         return uncertain
@@ -88,13 +87,13 @@ def find_upload(
 def find_folder(
     context: CallContext, parent: Target, name: str, creation: Creation
 ) -> Flow[LookupResult[models.Folder]]:
-    """Find the folder that was created without a response, and say whether its path is free.
+    """Find the folder whose response was lost, and find out whether its path is free.
 
-    If nothing stands there, creating it again is safe: it succeeds where the path is free, and is a conflict where it
-    is not. It is not safe where the folder may come from another call of this client that is in flight.
+    If there is nothing at the path, a retry is safe: it creates the folder, or is a conflict. A retry is not safe if
+    the folder may come from another call of this client that is in flight.
 
     Raises:
-        HubSpotFilesError: looking it up failed.
+        HubSpotFilesError: the lookup failed.
     """
     creation.lost = True
     path = yield from _path(context, parent, name)
@@ -105,12 +104,12 @@ def find_folder(
     folder = stat.folder
     if folder is not None and _has_path(folder, path) and _is_created_since(folder.created_at, earliest):
         return (yield from _claimed(context, creation, folder, path))
-    # An older one makes the next attempt a conflict, which is the response that the caller should see.
+    # An older folder makes the next attempt a conflict, which is the right error for the caller.
     return LookupResult(None, False, _uncertain(path))
 
 
 def _claimed(context: CallContext, creation: Creation, record: R, path: str) -> Flow[LookupResult[R]]:
-    """Return the record that was found, unless another call of this client was given it or may have created it."""
+    """Return the found record, unless another call of this client has returned it or may have created it."""
     now = yield from Now()
     claim = context.settings.shared.claims.claim(creation, record.id, now)
     if claim is Claim.THIS_CALL:
@@ -122,12 +121,12 @@ def _claimed(context: CallContext, creation: Creation, record: R, path: str) -> 
 
 
 def _has_path(record: models.File | models.Folder, path: str) -> bool:
-    """Whether a record is of what stands at a path. One of another path may be the response to another request."""
+    """Return whether a record is for a path. A record for another path may be the response to another request."""
     return record.path is None or _folded(record.path) == _folded(f"/{path}")
 
 
 def _folded(path: str) -> str:
-    # HubSpot may write a name in another way than it was given.
+    # HubSpot may change the case or the normalization of a name.
     return unicodedata.normalize("NFC", path).casefold()
 
 
@@ -145,31 +144,31 @@ def _uncertain(path: str) -> str:
 
 
 def _path(context: CallContext, target: Target, name: str) -> Flow[str]:
-    """Return the path at which it has to be, without the slash that it begins with.
+    """Return the path to look up, without its leading slash.
 
     Raises:
-        HubSpotFilesError: the folder has no path, or cannot be had.
+        HubSpotFilesError: the folder has no path, or its record cannot be fetched.
     """
     folder = target.folder_path or "/"
     if target.folder_id is not None:
         record = yield from perform(context, folder_calls.get_folder(target.folder_id))
         if not record.path:
-            raise HubSpotFilesError(f"folder {record.id} has no path, so that what is in it cannot be looked up")
+            raise HubSpotFilesError(f"folder {record.id} has no path, and its content cannot be looked up")
         folder = record.path
     try:
         return url_path(f"{folder.strip('/')}/{name}".lstrip("/"), "path")
     except (TypeError, ValueError) as error:
-        raise HubSpotFilesError(f"it has a path that cannot be looked up: {error}") from None
+        raise HubSpotFilesError(f"its path cannot be looked up: {error}") from None
 
 
 def _is_created_since(created_at: datetime, earliest: datetime | None) -> bool:
-    # A time without a zone is HubSpot's, which is UTC.
+    # A time without a zone is in UTC.
     aware = created_at if created_at.utcoffset() is not None else created_at.replace(tzinfo=UTC)
     return earliest is not None and aware >= earliest
 
 
 def _stat(context: CallContext, path: str) -> Flow[tuple[models.FileStat, datetime | None]]:
-    """Return what stands at a path, and the server's clock when the call started, rather too early than too late."""
+    """Return the record at a path, and the server's clock when the call started, rounded down."""
     call_for = functools.partial(file_calls.stat_path, path, properties=None)
     stat, response = yield from perform_by_path(context, call_for, path)
     now = server_time(response.headers)

@@ -1,4 +1,4 @@
-"""The options of an upload or an import."""
+"""Options of uploads and imports."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _PERIOD = re.compile(r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d
 
 
 class DuplicateCheck:
-    """Whether, and where, HubSpot looks for the same content before it stores an upload.
+    """Check for files with the same content, before HubSpot stores an upload.
 
-    It compares the content only. With RETURN_EXISTING it stores nothing where it finds some: the file that is returned
-    may have another name, path and access, and of files with equal content, such as empty ones, one is stored.
+    HubSpot compares only the content. With RETURN_EXISTING, it stores nothing if there is a file with the same content,
+    and returns that file. Its name, path and access may differ from those of the upload. Only one file of equal content
+    is stored, such as one empty file.
 
     Attributes:
-        strategy: NONE stores it all the same, REJECT is an error, RETURN_EXISTING returns the file that is stored.
-        scope: ENTIRE_PORTAL looks in the whole account, EXACT_FOLDER in the folder of the upload.
+        strategy: NONE stores duplicates, REJECT is an error, RETURN_EXISTING returns the stored file.
+        scope: ENTIRE_PORTAL compares with the whole account, EXACT_FOLDER with the folder of the upload.
 
     Raises:
-        ValueError: a strategy other than NONE without a scope, NONE with one, or an unknown value.
+        ValueError: a strategy other than NONE without a scope, NONE with a scope, or an unknown value.
 
     HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
     """
@@ -38,7 +39,7 @@ class DuplicateCheck:
         self.strategy = enum_member(strategy, DuplicateStrategy, "strategy")
         self.scope = None if scope is None else enum_member(scope, DuplicateScope, "scope")
         if self.strategy is DuplicateStrategy.NONE and self.scope is not None:
-            raise ValueError("strategy NONE looks for no duplicates: leave the scope out")
+            raise ValueError("strategy NONE does not look for duplicates: leave the scope out")
         if self.strategy is not DuplicateStrategy.NONE and self.scope is None:
             raise ValueError(
                 f"strategy {self.strategy.value} needs a scope: DuplicateScope.ENTIRE_PORTAL or .EXACT_FOLDER"
@@ -58,7 +59,7 @@ class DuplicateCheck:
 
 
 class UploadOptions(NamedTuple):
-    """The options of an upload or an import, checked."""
+    """The validated options of an upload or an import."""
 
     access: Access
     ttl: str | None
@@ -78,7 +79,7 @@ class UploadOptions(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where a file goes: one of the two is set."""
+    """The folder in which a file or folder is stored, by id or by path."""
 
     folder_id: str | None
     folder_path: str | None
@@ -90,11 +91,11 @@ def upload_options(
     overwrite: bool | None,
     duplicates: DuplicateCheck | None,
 ) -> UploadOptions:
-    """Check the options that an upload and an import share.
+    """Validate the options that uploads and imports share.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: an unknown access, or a ttl that is no whole number of days from one day to one year.
+        TypeError: a value has the wrong type.
+        ValueError: an unknown access, or a ttl that is not a whole number of days from one day to one year.
     """
     if duplicates is not None and not isinstance(duplicates, DuplicateCheck):
         raise TypeError(
@@ -110,47 +111,47 @@ def upload_options(
 
 
 def period(ttl: timedelta | str) -> str:
-    """A time to live as HubSpot takes it: an ISO 8601 period of years, months, weeks and days.
+    """Return a time to live in HubSpot's format, an ISO 8601 period of years, months, weeks and days.
 
     Raises:
         TypeError: it is neither a timedelta nor a str.
-        ValueError: it is no such period, holds hours, is shorter than a day or longer than a year.
+        ValueError: it is not such a period, contains hours, or is shorter than a day or longer than a year.
     """
     if isinstance(ttl, timedelta):
         days, rest = divmod(ttl, _DAY)
         if rest:
-            raise ValueError(f"ttl must be whole days, because HubSpot takes no hours; {ttl} is not")
+            raise ValueError(f"ttl must be whole days, because HubSpot accepts no hours; {ttl} is not")
         months, text = 0, f"P{days}D"
     elif isinstance(ttl, str):
         match = _PERIOD.fullmatch(ttl)
         if match is None:
             raise ValueError(
                 f"ttl {ttl!r} must be an ISO 8601 period of years, months, weeks and days, such as P1D, P2W, P3M or "
-                "P1Y; HubSpot takes no hours"
+                "P1Y; HubSpot accepts no hours"
             )
         years, months, weeks, days = (int(number or 0) for number in match.groups())
         months, days, text = 12 * years + months, 7 * weeks + days, ttl
     else:
         raise TypeError(f"ttl must be a timedelta or an ISO 8601 period such as 'P3M', not {type(ttl).__name__}")
     if (months, days) <= (0, 0):
-        raise ValueError(f"ttl {ttl!r} is shorter than the one day that HubSpot takes at least")
-    # How long months are depends on the day of the upload: what is over a year on any day is refused here.
+        raise ValueError(f"ttl {ttl!r} is shorter than HubSpot's minimum of one day")
+    # The length of months depends on the day of the upload. A period that is over a year on any day is refused here.
     if (months == 12 and days) or 30 * months + days > 366:
-        raise ValueError(f"ttl {ttl!r} is longer than the one year that HubSpot takes at most")
+        raise ValueError(f"ttl {ttl!r} is longer than HubSpot's maximum of one year")
     return text
 
 
 def target(folder_id: str | int | None, folder_path: str | None) -> Target:
-    """Where an upload or an import goes.
+    """Return the target folder of an upload or an import.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        ValueError: both are given or neither is, or one of them cannot be.
+        TypeError: a value has the wrong type.
+        ValueError: both or neither are passed, or one of them is not valid.
     """
     if folder_id is not None and folder_path is not None:
         raise ValueError("folder_id and folder_path exclude each other: pass one")
     if folder_id is None and folder_path is None:
-        raise ValueError("pass folder_id= or folder_path= ('/' is the root): HubSpot asks for one of them")
+        raise ValueError("pass folder_id= or folder_path= ('/' is the root): HubSpot requires one of them")
     if folder_path is None:
         return Target(numeric_id(folder_id, "folder_id"), None)
     return Target(None, absolute_path(folder_path, "folder_path"))

@@ -1,4 +1,4 @@
-"""Calls of the API that are ready to be sent, and how their responses are read."""
+"""Calls of the API that are ready to be sent, with the readers of their responses."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _ADVICE = "Look at what is there before doing it again."
 
 
 class PreparedCall(Generic[T]):
-    """A request, and how its response is read.
+    """A request, with the reader of its response.
 
     Args:
         operation: name of the operation in the description of the API.
-        kwargs: arguments that the generated client gives for it.
-        idempotency: whether it may be sent twice.
-        read: makes a model of the JSON of its response.
-        upload: the content that it uploads, or None.
-        reread: the call that brings the same record without changing it, for a response that cannot be read, or None.
-        advice: how to find out whether it happened, where no response says so.
+        kwargs: arguments of the request, from the generated client.
+        idempotency: whether the request can be repeated safely.
+        read: makes a model from the JSON of the response.
+        upload: content of an upload, or None.
+        reread: call that fetches the changed record if the response cannot be read, or None.
+        advice: how to find out whether HubSpot acted on the request, for OutcomeUnknownError.
 
     Attributes:
-        request: the request, before its token and its connection are known.
+        request: the request, without token and connection.
         idempotency, read, reread, advice: the arguments.
     """
 
@@ -58,7 +58,7 @@ class PreparedCall(Generic[T]):
 
     @property
     def label(self) -> str:
-        """Method and path, for messages."""
+        """Method and path of the request, for messages."""
         return self.request.label
 
     def with_reader(self, read: Callable[[Any], T]) -> PreparedCall[T]:
@@ -66,28 +66,28 @@ class PreparedCall(Generic[T]):
         return PreparedCall(self.request.operation, self.request.kwargs, self.idempotency, read)
 
     def unknown_after_lookup(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
-        """Return the error of a call that was looked up in vain, to be raised from the cause of the one before.
+        """Return the error of a call whose lookup found nothing certain. Raise it from the cause of the first error.
 
         Args:
-            error: the error before it was looked up.
-            lookup: result of looking it up, as a sentence.
+            error: the error before the lookup.
+            lookup: result of the lookup, as a sentence.
         """
         return OutcomeUnknownError(unknown_outcome(self.label, self.advice, error.__cause__, lookup))
 
 
 def perform(context: CallContext, call: PreparedCall[T]) -> Flow[T]:
-    """Send a request and read its response. A success that cannot be read is asked for again if that is idempotent.
+    """Send a request and read its response. An idempotent request is retried if its response cannot be read.
 
     Raises:
-        UnexpectedResponseError: the response is a success, but not one that the description allows.
-        OutcomeUnknownError: so is that of a request which must not be sent again.
+        UnexpectedResponseError: the response is a success, but not what the API describes.
+        OutcomeUnknownError: the same, and the request is not idempotent.
         HubSpotFilesError: see `send`.
     """
     return (yield from perform_with_response(context, call))[0]
 
 
 def perform_with_response(context: CallContext, call: PreparedCall[T]) -> Flow[tuple[T, ReceivedResponse]]:
-    """Send a request and read its response, as `perform` does; return the response, too.
+    """Send a request, and return its result and its response.
 
     Raises:
         HubSpotFilesError: see `perform`.
@@ -99,10 +99,10 @@ def perform_with_response(context: CallContext, call: PreparedCall[T]) -> Flow[t
         try:
             result = read_response(call.label, call.read, response)
         except UnexpectedResponseError as error:
-            # It may be the response to another request: then the next one on that connection would be as well.
+            # It may be the response to another request. Then the next response on that connection would be wrong, too.
             yield from CloseIdle()
             yield from attempts.wait_to_retry(UNREADABLE, error)
-            # The change is made: its record can be had without making it again.
+            # The change was made. Its record can be fetched without repeating the change.
             call = call.reread or call
         else:
             if call.request.method != "GET" and isinstance(id := getattr(result, "id", None), str):
@@ -113,18 +113,19 @@ def perform_with_response(context: CallContext, call: PreparedCall[T]) -> Flow[t
 def perform_by_path(
     context: CallContext, call_for: Callable[..., PreparedCall[T]], path: str
 ) -> Flow[tuple[T, ReceivedResponse]]:
-    """Perform a call for a path: a 404 is believed only for the form of the path that HubSpot takes.
+    """Perform a call for a path, in both forms of the path if the first responds 404.
 
-    HubSpot's own clients send a slash as `%2F`, its documentation as a slash, and an edge before it was seen to respond
-    404 to one of them whatever the path. A success shows which form is taken, and from then on that one is sent.
+    HubSpot's own clients send the slashes of a path as `%2F`, and its documentation as slashes. A proxy in front of
+    HubSpot can respond 404 to any path in one of the forms. After the first success, only the form that succeeded is
+    sent.
 
     Args:
-        context: of the call.
+        context: context of the call.
         call_for: prepares the call, with `quoted=True` for slashes as `%2F`.
-        path: the path, without the slash that it begins with.
+        path: the path, without its leading slash.
 
     Raises:
-        NotFoundError: nothing stands there.
+        NotFoundError: there is nothing at the path.
         HubSpotFilesError: see `perform`.
     """
     shared = context.settings.shared
@@ -138,7 +139,7 @@ def perform_by_path(
         except NotFoundError as error:
             missing = missing or error
             continue
-        # The 404 of a deletion that was retried counts as a success, and shows nothing of the form.
+        # The 404 of a retried deletion counts as a success, but does not show which form is right.
         if found[1].status != 404:
             shared.quoted_slashes = quoted
             break
@@ -152,12 +153,12 @@ def read_response(label: str, reader: Callable[[Any], T], response: ReceivedResp
     """Return the model of a response.
 
     Args:
-        label: the request, for the message.
-        reader: makes a model of JSON.
-        response: a success.
+        label: method and path of the request, for the message.
+        reader: makes a model from JSON.
+        response: the response, which is a success.
 
     Raises:
-        UnexpectedResponseError: it is not what the API describes.
+        UnexpectedResponseError: the response is not what the API describes.
     """
     if reader is read_nothing:
         return reader(None)
@@ -174,10 +175,10 @@ def read_response(label: str, reader: Callable[[Any], T], response: ReceivedResp
 
 
 def check_readable(label: str, response: ReceivedResponse) -> None:
-    """Make sure that the body of a response could be read.
+    """Check that the body of a response could be read.
 
     Raises:
-        UnexpectedResponseError: it could not.
+        UnexpectedResponseError: it could not be read.
     """
     if response.problem:
         reason = f"the response is {response.problem}"

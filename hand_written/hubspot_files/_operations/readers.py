@@ -1,4 +1,4 @@
-"""Readers of responses, which make models of them."""
+"""Readers, which make models from the JSON of responses."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def read_nothing(_: Any) -> None:
 
 
 def record_reader(model: type[R], record_id: str | None = None) -> Callable[[Any], R]:
-    """Return the reader of a record, which makes a model of its JSON.
+    """Return the reader of a record.
 
     Args:
         model: the generated class.
-        record_id: the id of the file or the folder that was asked for, or None if HubSpot gives one.
+        record_id: id of the requested file or folder, or None if the id is not known before.
     """
 
     def read(fields: Any) -> R:
         check_shape(fields, model)
-        # HubSpot takes 007 for 7.
+        # To HubSpot, 007 is the same id as 7.
         if record_id is not None and fields["id"].lstrip("0") != record_id.lstrip("0"):
-            raise ValueError(f"it is the record of {fields['id'][:40]!r}, and {record_id} was asked for")
+            raise ValueError(f"it is the record of {fields['id'][:40]!r}, but {record_id} was requested")
         record: R = cast("Any", model).from_dict(fields)
         return record
 
@@ -43,7 +43,7 @@ def task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
     def read(fields: Any) -> R:
         check_shape(fields, model)
         if fields["taskId"] != task_id:
-            raise ValueError(f"it is the state of task {fields['taskId'][:40]!r}, and {task_id!r} was asked for")
+            raise ValueError(f"it is the state of task {fields['taskId'][:40]!r}, but {task_id!r} was requested")
         record: R = cast("Any", model).from_dict(fields)
         return record
 
@@ -51,10 +51,10 @@ def task_reader(model: type[R], task_id: str) -> Callable[[Any], R]:
 
 
 def read_locator(fields: Any) -> models.TaskLocator:
-    """Read the locator of a task that was started. Its id goes into a URL."""
+    """Read the locator of a started task, and check its id, which becomes part of a URL."""
     from hubspot_files_api.models import TaskLocator
 
     locator = record_reader(TaskLocator)(fields)
     if not is_task_id(locator.id):
-        raise ValueError(f"id is {locator.id[:40]!r}, not one of a task")
+        raise ValueError(f"id is {locator.id[:40]!r}, which is not a valid id of a task")
     return locator

@@ -1,7 +1,7 @@
-"""Whether what a response holds has the shape of a generated model, by the type hints of its class.
+"""Validation of the JSON of a response, by the type hints of the generated model.
 
-The generated models take what they are given. Without this a wrong type would show up later, as an AttributeError in
-code that has nothing to do with it.
+The generated models do not check types. Without this validation, a wrong type would cause an AttributeError later, in
+unrelated code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 Check: TypeAlias = Callable[[Any, str], None]
-# What JSON calls each type of what Python reads from it.
+# The names of the types of JSON, for messages.
 _NAMES = {
     str: "a string",
     int: "an integer",
@@ -25,7 +25,7 @@ _NAMES = {
     list: "a list",
     type(None): "null",
 }
-# The details of an error, which HubSpot was seen to send in other shapes: as texts, and with a context that is a text.
+# Models of the details of an error, which HubSpot also sends as strings, or with a context that is a string.
 _LENIENT_MODELS = frozenset({"TaskError", "ErrorDetail"})
 
 
@@ -33,12 +33,11 @@ class _Field(NamedTuple):
     """One field of a model.
 
     Attributes:
-        key: its name in JSON.
-        kind: the type that it has in JSON, or None for any.
-        check: what looks inside, or None.
-        required: whether it may be neither absent nor null.
-        convertible: whether a number is taken for its digits, as HubSpot gives some ids, or a date for its
-            milliseconds, as it gives times elsewhere.
+        key: name in JSON.
+        kind: type in JSON, or None for any type.
+        check: further check of the value, or None.
+        required: whether it must be present and not null.
+        convertible: whether a number is converted to a string, as for some of HubSpot's ids, or a date to milliseconds.
     """
 
     key: str
@@ -49,18 +48,18 @@ class _Field(NamedTuple):
 
 
 def check_shape(fields: Any, model: type, where: str = "") -> None:
-    """Make sure that JSON has the shape of a model. Unknown fields and unknown values of enumerations are fine.
+    """Check that JSON has the shape of a model. Unknown fields and unknown values of enumerations are allowed.
 
-    An id that is a number becomes text, and a date where milliseconds are expected becomes these.
+    In place, an id that is a number is converted to a string, and a date to milliseconds if these are expected.
 
     Args:
-        fields: the JSON, as read.
+        fields: the decoded JSON.
         model: the generated class.
-        where: the path to it, for the message.
+        where: path to the value, for the message.
 
     Raises:
-        KeyError: a required field is absent; it names the field.
-        ValueError: a field has another type; it names the field.
+        KeyError: a required field is absent. The message names it.
+        ValueError: a field has another type. The message names it.
     """
     if type(fields) is not dict:
         raise ValueError(f"{where or 'it'} is {_named(fields)}, not an object")
@@ -84,7 +83,7 @@ def check_shape(fields: Any, model: type, where: str = "") -> None:
 
 @functools.cache
 def _fields_of(model: type) -> tuple[_Field, ...]:
-    """The fields of a model that are its own."""
+    """Return the declared fields of a model."""
     import attrs
 
     hints = _hints_of(model)
@@ -106,20 +105,20 @@ def _fields_of(model: type) -> tuple[_Field, ...]:
 def _hints_of(model: type) -> dict[str, Any]:
     from hubspot_files_api import models
 
-    # Some are imported for type checkers only.
+    # The models import some of the others for type checkers only.
     return get_type_hints(model, localns={name: getattr(models, name) for name in models.__all__})
 
 
 def _is_own(model: type) -> bool:
-    """Whether a model has fields of its own, and not only whatever keys it is given."""
+    """Return whether a model declares fields, and is not only a mapping of arbitrary keys."""
     import attrs
 
     return any(attribute.init for attribute in attrs.fields(model))
 
 
 def _kind_of(hint: Any) -> tuple[type | None, Check | None]:
-    """The type that a hint has in JSON, and what looks inside."""
-    # Programs that use no model need not wait until it is imported.
+    """Return the type of a hint in JSON, and the further check of its values."""
+    # Imported here, because it takes long and not all programs use models.
     import attrs
 
     if hint is Any:
@@ -148,7 +147,7 @@ def _check_records(model: type, value: list[Any], where: str) -> None:
 
 
 def _lenient(item: Any, model: type) -> dict[str, Any]:
-    """The detail of an error with what fits its model: what says why a task failed must not be lost for a detail."""
+    """Return the detail of an error without the fields that do not fit, to keep the reason why a task failed."""
     if type(item) is not dict:
         return {"message": item if isinstance(item, str) else json.dumps(item)}
     for key, kind, check, _, _ in _fields_of(model):
@@ -193,18 +192,18 @@ def _json_name(name: str) -> str:
 
 
 def _converted(value: Any, kind: type) -> Any:
-    """The same value in another type, or None."""
+    """Return the value converted to a type, or None if it cannot be converted."""
     if kind is str:
         return str(value) if type(value) is int else None
     try:
-        moment = datetime.fromisoformat(value)
+        time = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-    return None if moment.tzinfo is None else round(moment.timestamp() * 1000)
+    return None if time.tzinfo is None else round(time.timestamp() * 1000)
 
 
 def _is_id(key: str) -> bool:
-    # Offsets of a search are ids of pages.
+    # The offsets of a search are treated like ids.
     return key in ("id", "after", "before") or key.endswith("Id")
 
 

@@ -1,4 +1,4 @@
-"""Signed URLs, and how long they still work by HubSpot's clock."""
+"""Signed URLs, and their remaining lifetime by HubSpot's clock."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
 _NO_LEEWAY = timedelta(0)
-# Above this a number is milliseconds: as seconds it would be a time after the year 5000.
-_SECONDS_END = 100_000_000_000
+# A larger number is in milliseconds: in seconds, it would be a time after the year 5000.
+_MAX_SECONDS = 100_000_000_000
 
 
 class SignedUrl:
-    """A URL that gives anyone who holds it a file's content, until it expires. It does not change.
+    """A URL that gives anyone access to a file's content, until it expires. It is immutable.
 
-    Its `repr` does not show the secret, and it is neither text nor pickled: pass `url` on where you mean to.
+    Its `repr` does not contain the URL. It cannot be pickled or converted to str: use `url` explicitly.
 
     Attributes:
-        url: the URL, a secret until it expires.
-        expires_at: the time, by HubSpot's clock, at which it stops working, with a time zone.
-        name: name of the file without extension, or None if HubSpot does not say; so with all that follow.
+        url: the URL, which is a secret until it expires.
+        expires_at: expiry by HubSpot's clock, with a time zone.
+        name: name of the file without extension, or None. It and all that follow are None if HubSpot omits them.
         extension: file name extension without the dot.
-        type: kind of content, such as `IMG`.
-        size: bytes of the stored file.
-        width: pixels.
-        height: pixels.
+        type: type of the content, such as `IMG`.
+        size: size of the stored file in bytes.
+        width: width in pixels.
+        height: height in pixels.
 
     HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
     """
@@ -66,15 +66,15 @@ class SignedUrl:
         requested_at: float | None = None,
         clock: Clock = DEFAULT_CLOCK,
     ) -> None:
-        """Hold a signed URL.
+        """Initialize a signed URL.
 
         Args:
             url: the URL.
-            expires_at: when it stops working, with a time zone.
-            life: how long it works from when it was asked for.
-            name, extension, type, size, width, height: as the attributes.
-            requested_at: monotonic time of the clock, in seconds, when it was asked for; None is now.
-            clock: the time by which it expires; the machine's unless a test passes another.
+            expires_at: expiry, with a time zone.
+            life: lifetime from the time of the request.
+            name, extension, type, size, width, height: see the attributes.
+            requested_at: time of the request on the monotonic clock, in seconds. None is now.
+            clock: source of time, for tests.
 
         Raises:
             ValueError: expires_at has no time zone.
@@ -90,19 +90,19 @@ class SignedUrl:
         self.width: int | None = width
         self.height: int | None = height
         self._clock = clock
-        # Not by the wall clock, which may be set, or frozen by a test.
-        asked_at = clock.monotonic() if requested_at is None else requested_at
-        self._expires_at_monotonic = asked_at + life.total_seconds()
+        # Not the wall clock, which can be set, or frozen by a test.
+        start = clock.monotonic() if requested_at is None else requested_at
+        self._expires_at_monotonic = start + life.total_seconds()
 
     def remaining(self) -> timedelta:
-        """How long the URL still works; zero once it has expired."""
+        """Return the remaining lifetime of the URL, which is zero once it has expired."""
         return timedelta(seconds=max(self._expires_at_monotonic - self._clock.monotonic(), 0.0))
 
     def is_expired(self, *, leeway: timedelta = _NO_LEEWAY) -> bool:
-        """Whether the URL has stopped working, or does so within the leeway.
+        """Return whether the URL has expired, or expires within the leeway.
 
         Args:
-            leeway: time that the use of the URL will take, such as that of a download.
+            leeway: time for which the URL is needed, such as for a download.
 
         Raises:
             TypeError: leeway is not a timedelta.
@@ -115,12 +115,12 @@ class SignedUrl:
         return self.remaining() <= leeway
 
     def __repr__(self) -> str:
-        what = ".".join(part for part in (self.name, self.extension) if part) or "file"
-        return f"<SignedUrl of {what!r}, expires {self.expires_at.isoformat(timespec='seconds')}>"
+        name = ".".join(part for part in (self.name, self.extension) if part) or "file"
+        return f"<SignedUrl of {name!r}, expires {self.expires_at.isoformat(timespec='seconds')}>"
 
     def __str__(self) -> NoReturn:
-        # A redirect to the repr would lead nowhere, and nobody would notice.
-        raise TypeError("a SignedUrl is no text; pass its url where the URL is meant, or repr() of it to show it")
+        # The repr in place of the URL, such as in a redirect, would be a mistake that is easy to overlook.
+        raise TypeError("a SignedUrl is not a str; use its url for the URL, or repr() to show it without the secret")
 
     def __format__(self, spec: str) -> NoReturn:
         self.__str__()
@@ -132,7 +132,7 @@ class SignedUrl:
         return self
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a SignedUrl holds a secret and is not pickled; pass on its url where you mean to")
+        raise TypeError("a SignedUrl holds a secret and cannot be pickled; use its url explicitly")
 
 
 def signed_url_from(
@@ -142,21 +142,21 @@ def signed_url_from(
     asked: int | None,
     clock: Clock = DEFAULT_CLOCK,
 ) -> SignedUrl:
-    """Return the SignedUrl of a response, whose life is measured on the clock that set its expiry: the server's.
+    """Return the SignedUrl of a response. Its lifetime is measured on the clock that set its expiry, the server's.
 
     Args:
         record: the generated model.
-        response: the response, for its Date and the time at which the request began.
-        asked: the life in seconds that was asked for, or None.
-        clock: the client's.
+        response: the response, for its Date and the time of the request.
+        asked: requested lifetime in seconds, or None.
+        clock: clock of the client.
 
     Raises:
-        ValueError: the response does not say when the URL expires, and no life was asked for; or it names a time that
-            no calendar has; or it holds no URL.
+        ValueError: the response contains no URL, an expiry that is out of range, or no expiry although no lifetime was
+            requested.
     """
     url: object = record.url
     if not isinstance(url, str) or not url:
-        raise ValueError("its url is none")
+        raise ValueError("its url is empty")
     server_now = server_time(response.headers)
     if server_now is None:
         age = clock.monotonic() - response.sent_at
@@ -164,7 +164,7 @@ def signed_url_from(
     try:
         expires_at = _expiry(record.expires_at, server_now, asked)
     except (OverflowError, OSError) as error:
-        raise ValueError(f"the URL expires at no time that there is: {error}") from error
+        raise ValueError(f"the expiry of the URL is out of range: {error}") from error
     return SignedUrl(
         url,
         expires_at,
@@ -182,11 +182,11 @@ def signed_url_from(
 
 def _expiry(expires_at: datetime | int | None, server_now: datetime, asked: int | None) -> datetime:
     if isinstance(expires_at, int):
-        seconds = expires_at / 1000 if expires_at > _SECONDS_END else expires_at
+        seconds = expires_at / 1000 if expires_at > _MAX_SECONDS else expires_at
         return datetime.fromtimestamp(seconds, UTC)
     if expires_at is None:
         if asked is None:
-            raise ValueError("it does not say when the URL expires; pass expires_in=, which then counts")
+            raise ValueError("it does not say when the URL expires; pass expires_in=, which is then used")
         return server_now + timedelta(seconds=asked)
     return expires_at if expires_at.utcoffset() is not None else expires_at.replace(tzinfo=UTC)
 
@@ -198,16 +198,16 @@ def sign(
     *,
     file: models.File | None = None,
 ) -> Flow[SignedUrl]:
-    """Ask for a signed URL, whose life depends on the time of the response.
+    """Request a signed URL.
 
     Args:
-        context: of the call.
-        call: prepared by `file_calls.get_signed_url`.
-        asked: the life in seconds that was asked for, or None.
-        file: the record of the file whose content is to be fetched, with which the response is compared, or None.
+        context: context of the call.
+        call: call that `file_calls.get_signed_url` has prepared.
+        asked: requested lifetime in seconds, or None.
+        file: record of the file, with which the response is compared, or None.
 
     Raises:
-        UnexpectedResponseError: the response does not say when the URL expires, and no life was asked for.
+        UnexpectedResponseError: the response contains no expiry, and no lifetime was requested.
         HubSpotFilesError: see `perform`.
     """
 
@@ -217,7 +217,7 @@ def sign(
             raise ValueError("it is the signed URL of another file, by its name or its size")
         return signed
 
-    # The record is read again and not kept: a traceback with variables would show its URL.
+    # The record is read again instead of kept in a variable, because a traceback with variables would show its URL.
     response = (yield from perform_with_response(context, call.with_reader(read)))[1]
     clock = context.settings.clock
     return read_response(
@@ -226,10 +226,10 @@ def sign(
 
 
 def _is_for_another_file(signed: models.SignedUrl, file: models.File) -> bool:
-    """Whether a signed URL cannot be that of a file. The response has no id."""
+    """Return whether a signed URL is certainly not for a file. The response has no id to compare."""
     if None not in (signed.size, file.size) and signed.size != file.size:
         return True
-    # The MD5 of the content is surer, and does not change when the file is renamed meanwhile.
+    # The MD5 of the content is more reliable, and does not change when the file is renamed meanwhile.
     if file.file_md5 or not file.name:
         return False
     return signed.name not in (None, file.name, f"{file.name}.{file.extension}")

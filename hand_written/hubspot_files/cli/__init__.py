@@ -12,10 +12,10 @@ from . import _emulator_options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and give its exit status: 0 where all went well, 1 where it did not, 2 on a wrong call.
+    """Run the command, and return its exit status: 0 on success, 1 on failure, 2 for invalid arguments.
 
     Args:
-        arguments: those of the command line where they are left out.
+        arguments: arguments of the command, by default those of the command line.
     """
     parser = argparse.ArgumentParser(
         prog="hubspot-files", description="Upload, share and fetch HubSpot files from Python: tools around the SDK."
@@ -25,12 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser(
         "demo",
         help="see an upload, a signed URL, a download and a deletion, with no account and no network",
-        description="Runs the SDK against an emulated HubSpot in this process: no account, no network, no traces.",
+        description="Runs the SDK against an emulated HubSpot in this process. It needs no account and no network.",
     )
     emulator = commands.add_parser(
         "emulator",
         help="serve an emulated HubSpot on this machine, for programs in any language to test against",
-        description="Serves an emulated HubSpot Files API until it is told to end by Ctrl-C or SIGTERM.",
+        description="Serves an emulated HubSpot Files API until Ctrl-C or SIGTERM.",
     )
     _emulator_options.add(emulator)
     chosen = parser.parse_args(arguments)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name = module.replace("_", "-")
             sys.stderr.write(f'the {chosen.command} needs {name}; install it with: pip install "hubspot-files[cli]"\n')
             return 1
-    # Here, so that what does not show the demo does not wait for what it needs.
+    # The commands are imported when they are needed, because they take long to import.
     if chosen.command == "emulator":
         from . import _emulator
 

@@ -1,4 +1,4 @@
-"""`python -m hubspot_files.cli` is the command `hubspot-files`."""
+"""`python -m hubspot_files.cli`, the command `hubspot-files`."""
 
 from __future__ import annotations
 

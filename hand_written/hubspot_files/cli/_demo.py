@@ -1,4 +1,4 @@
-"""`hubspot-files demo`: what the SDK does, seen on an emulated HubSpot, each step checked."""
+"""`hubspot-files demo`, which runs the SDK against an emulated HubSpot and checks each step."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import httpx
 from .. import Access, HubSpotFilesError, NotFoundError
 from ..testing import Emulator
 
-_LIFE = timedelta(minutes=10)
+_LIFETIME = timedelta(minutes=10)
 _WIDTH, _HEIGHT = 225, 219
 
 
 class StepFailedError(Exception):
-    """A step did not check."""
+    """A check of a step failed."""
 
 
 class _Report:
-    """What a person reads."""
+    """Writer of the output."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -41,23 +41,27 @@ class _Report:
         self._out.write(f"{text}\n")
         self._out.flush()
 
-    def check(self, condition: bool, what: str) -> None:
-        """Show that something holds, or end the demo."""
+    def check(self, condition: bool, statement: str) -> None:
+        """Write a statement that is true, or end the demo.
+
+        Raises:
+            StepFailedError: the condition is false.
+        """
         if not condition:
-            raise StepFailedError(what)
-        self.line(f"   ✓ {what}" if _can_encode(self._out, "✓") else f"   ok: {what}")
+            raise StepFailedError(statement)
+        self.line(f"   ✓ {statement}" if _can_encode(self._out, "✓") else f"   ok: {statement}")
 
 
 def run(out: TextIO) -> int:
-    """Run the demo and give its exit status: 0 where every step held, else 1."""
+    """Run the demo, and return its exit status: 0 if all steps succeeded, else 1."""
     report = _Report(out)
     try:
         with tempfile.TemporaryDirectory() as folder, Emulator() as emulator:
             _run_steps(report, emulator, Path(folder))
     except (StepFailedError, HubSpotFilesError, httpx.HTTPError, OSError) as error:
-        report.line(f"\nThis step did not check: {type(error).__name__}: {error}")
+        report.line(f"\nThis step failed: {type(error).__name__}: {error}")
         return 1
-    report.line("\nAll of it held. The same lines work on an account: set HUBSPOT_ACCESS_TOKEN, then HubSpotFiles().")
+    report.line("\nAll steps succeeded. To run them on an account, set HUBSPOT_ACCESS_TOKEN and use HubSpotFiles().")
     return 0
 
 
@@ -80,40 +84,40 @@ def _run_steps(report: _Report, emulator: Emulator, folder: Path) -> None:
             ("created", f"{file.created_at:%Y-%m-%d %H:%M:%S} UTC"),
         ):
             report.fact(name, value)
-        report.check(file.path == "/library/cat_archive/cat.png", "stored where it was asked for, the folders made")
-        report.check(file.access is Access.PRIVATE, "private, because nothing else was asked for")
-        report.check((file.width, file.height) == (_WIDTH, _HEIGHT), "HubSpot saw a picture of the right size")
+        report.check(file.path == "/library/cat_archive/cat.png", "stored at its path, and the folders were created")
+        report.check(file.access is Access.PRIVATE, "private by default")
+        report.check((file.width, file.height) == (_WIDTH, _HEIGHT), "HubSpot found a picture of the right size")
         report.check(
             anyone.get(str(file.url)).status_code == 404,
             "its plain URL responds 404 to anyone, because the file is private",
         )
 
         report.step("hubspot.files.signed_url(file.id, expires_in=timedelta(minutes=10))")
-        signed = hubspot.files.signed_url(file.id, expires_in=_LIFE)
+        signed = hubspot.files.signed_url(file.id, expires_in=_LIFETIME)
         report.fact("url", f"{signed.url.partition('?')[0]}?...")
         report.fact("expires", f"{signed.expires_at:%Y-%m-%d %H:%M:%S} UTC")
         report.fact("remaining", f"{signed.remaining().total_seconds():.0f} s")
-        report.check(not signed.is_expired(), "it works for ten minutes, by HubSpot's clock and not by ours")
-        report.check(signed.url not in repr(signed), f"its repr keeps the secret: {signed!r}")
+        report.check(not signed.is_expired(), "it is valid for ten minutes, by HubSpot's clock")
+        report.check(signed.url not in repr(signed), f"its repr does not contain the URL: {signed!r}")
 
-        report.step("anyone who holds that URL fetches the content, with no token")
-        answer = anyone.get(signed.url)
-        report.check(answer.content == content, f"{answer.status_code}, {len(answer.content):,} bytes")
-        came = hashlib.md5(answer.content, usedforsecurity=False).hexdigest()
-        report.check(came == md5, f"MD5 {came} is that of the file on disk")
+        report.step("anyone with the URL can fetch the content, without a token")
+        response = anyone.get(signed.url)
+        report.check(response.content == content, f"{response.status_code}, {len(response.content):,} bytes")
+        received = hashlib.md5(response.content, usedforsecurity=False).hexdigest()
+        report.check(received == md5, f"MD5 {received} is that of the file on disk")
 
         report.step('hubspot.files.download(file.id, "copy.png")')
         copy = hubspot.files.download(file.id, folder / "copy.png")
         report.check(copy is not None and copy.read_bytes() == content, "the copy is the same, byte for byte")
         report.check(
             sorted(path.name for path in folder.iterdir()) == ["cat.png", "copy.png"],
-            "size and MD5 were verified before it got its name; no partial file is left",
+            "size and MD5 were verified before the rename, and no partial file remains",
         )
 
-        report.step("eleven minutes later by HubSpot's clock")
+        report.step("eleven minutes later, by HubSpot's clock")
         emulator.clock.advance(timedelta(minutes=11))
         report.check(anyone.get(signed.url).status_code == 403, "the signed URL is refused: 403")
-        renewed = hubspot.files.signed_url(file.id, expires_in=_LIFE)
+        renewed = hubspot.files.signed_url(file.id, expires_in=_LIFETIME)
         report.check(anyone.get(renewed.url).status_code == 200, "a new one works")
 
         report.step("hubspot.files.delete(file.id)")
@@ -121,14 +125,14 @@ def _run_steps(report: _Report, emulator: Emulator, folder: Path) -> None:
         try:
             hubspot.files.get(file.id)
         except NotFoundError:
-            report.check(True, "the file is gone: files.get raises NotFoundError")
+            report.check(True, "the file is deleted: files.get raises NotFoundError")
         else:
-            report.check(False, "the file is gone")
-        report.check(anyone.get(renewed.url).status_code >= 400, "and so is its signed URL")
+            report.check(False, "the file is deleted")
+        report.check(anyone.get(renewed.url).status_code >= 400, "its signed URL does not work any more")
 
 
 def png(width: int, height: int) -> bytes:
-    """A PNG of a sunset: 8-bit RGB, rows unfiltered."""
+    """Return a PNG of a sunset, with 8-bit RGB and unfiltered rows."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -146,7 +150,7 @@ def png(width: int, height: int) -> bytes:
 
 
 def _can_encode(out: TextIO, text: str) -> bool:
-    """Whether a terminal's encoding has these characters."""
+    """Return whether an output can encode a text."""
     try:
         text.encode(out.encoding or "ascii")
     except UnicodeEncodeError:

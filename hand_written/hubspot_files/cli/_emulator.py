@@ -1,4 +1,4 @@
-"""`hubspot-files emulator`: an emulated HubSpot as a server, for programs in any language."""
+"""`hubspot-files emulator`, which serves an emulated HubSpot for programs in any language."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from ..emulator._server import Sockets
 from ..emulator._server import run as serve
 from ..testing import Emulator
 
-# Requests that the record holds: a server may run for weeks.
+# Maximum number of recorded requests, because a server can run for weeks.
 _RECORD: Final = 1000
 
 
-def run(chosen: argparse.Namespace, out: TextIO, problems: TextIO) -> int:
-    """Serve until the end and give the exit status: 0 after a clean end, 2 where it cannot begin."""
+def run(options: argparse.Namespace, out: TextIO, errors: TextIO) -> int:
+    """Serve until a signal, and return the exit status: 0 after that, 2 if the server cannot start."""
     try:
-        sockets = Sockets(chosen.host, chosen.port, chosen.storage_port)
+        sockets = Sockets(options.host, options.port, options.storage_port)
     except OSError as error:
-        return _refuse(problems, f"cannot listen on {error.filename}: {error.strerror}")
+        return _refuse(errors, f"cannot listen on {error.filename}: {error.strerror}")
     with closing(sockets):
         try:
             emulator = Emulator(
-                base_url=chosen.base_url or sockets.base_url,
-                storage_url=chosen.storage_url or sockets.storage_url,
-                portal_id=chosen.portal_id,
-                seed=chosen.seed,
-                search_lag=chosen.search_lag,
-                honour_ranges=chosen.honour_ranges,
-                download_redirects=chosen.download_redirects,
-                loopback_imports=chosen.loopback_imports,
-                data=chosen.data,
+                base_url=options.base_url or sockets.base_url,
+                storage_url=options.storage_url or sockets.storage_url,
+                portal_id=options.portal_id,
+                seed=options.seed,
+                search_lag=options.search_lag,
+                honour_ranges=options.honour_ranges,
+                download_redirects=options.download_redirects,
+                loopback_imports=options.loopback_imports,
+                data=options.data,
                 record=_RECORD,
             )
         except (ValueError, OSError) as error:
-            return _refuse(problems, error)
-        kept = "in memory" if chosen.data is None else f"kept in {chosen.data}"
+            return _refuse(errors, error)
+        kept = "in memory" if options.data is None else f"kept in {options.data}"
         with emulator:
             try:
-                first = _grant(emulator, chosen.tokens)
+                first = _grant(emulator, options.tokens)
             except ValueError as error:
-                return _refuse(problems, error)
+                return _refuse(errors, error)
             serve(emulator, sockets, ready=lambda: _announce(emulator, first, kept, out))
     out.write("ended\n")
     out.flush()
@@ -53,19 +53,19 @@ def run(chosen: argparse.Namespace, out: TextIO, problems: TextIO) -> int:
 
 
 def _grant(emulator: Emulator, wanted: list[tuple[str, tuple[str, ...] | None]]) -> str:
-    """Let the account take the tokens that are wanted and no others, or those that it has; the first of them."""
+    """Accept the wanted tokens and no others, or else the account's tokens, and return the first of them."""
     if wanted:
         granted = [emulator.add_token(SCOPES if scopes is None else scopes, token=token) for token, scopes in wanted]
         for token in emulator.tokens.keys() - set(granted):
             emulator.revoke_token(token)
         return granted[0]
-    # The one that was made up first may have been revoked, and so may all.
+    # The account's first token may have been revoked, or all of them.
     known = emulator.tokens or {emulator.add_token(): frozenset(SCOPES)}
     return emulator.token if emulator.token in known else next(iter(known))
 
 
-def _refuse(problems: TextIO, reason: object) -> int:
-    problems.write(f"hubspot-files emulator: {reason}\n")
+def _refuse(errors: TextIO, reason: object) -> int:
+    errors.write(f"hubspot-files emulator: {reason}\n")
     return 2
 
 
@@ -75,7 +75,7 @@ def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:
         f"  API      {emulator.base_url}",
         f"  storage  {emulator.storage_url}  (signed URLs and public files; takes no token)",
         *(f"  token    {known}  ({' '.join(sorted(scopes))})" for known, scopes in emulator.tokens.items()),
-        f"  control  {emulator.base_url}{PREFIX}  (faults, clock, what is stored and what was asked)",
+        f"  control  {emulator.base_url}{PREFIX}  (faults, clock, stored files, recorded requests)",
         "",
         *_how_to_reach(emulator, token),
         "",
@@ -86,11 +86,11 @@ def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:
 
 
 def _how_to_reach(emulator: Emulator, token: str) -> list[str]:
-    """What leads the SDK to the emulator, or what is missing for that."""
+    """Return how to connect the SDK to the emulator, or what it needs for that."""
     if not (is_trusted(emulator.base_url) and is_trusted(emulator.storage_url)):
         return [
-            "The SDK takes http on this machine only: put TLS in front, and give its https:// URLs as --base-url and",
-            "--storage-url. Programs that take http need nothing else.",
+            "The SDK accepts http on this machine only: put TLS in front, and pass its https:// URLs as --base-url and",
+            "--storage-url. Programs that accept http need nothing else.",
         ]
     return [
         "Point the SDK at it:",

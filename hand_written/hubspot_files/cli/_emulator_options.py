@@ -7,19 +7,19 @@ import pathlib
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options to the command's parser."""
+    """Add the options to the parser of the command."""
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=_port, default=8080, help="the API's port, 0 for a free one (default: 8080)")
     parser.add_argument(
         "--storage-port",
         type=_port,
-        help="the port of contents and signed URLs (default: the one after --port, if any)",
+        help="the port of the storage host, for contents and signed URLs (default: the one after --port)",
     )
     parser.add_argument(
-        "--base-url", metavar="URL", help="how clients reach the API, where that is not http://HOST:PORT"
+        "--base-url", metavar="URL", help="the URL at which clients reach the API (default: http://HOST:PORT)"
     )
     parser.add_argument(
-        "--storage-url", metavar="URL", help="how clients reach the storage, where that is not http://HOST:PORT"
+        "--storage-url", metavar="URL", help="the URL at which clients reach the storage (default: http://HOST:PORT)"
     )
     parser.add_argument(
         "--token",
@@ -28,52 +28,51 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=_token,
         dest="tokens",
         metavar="TOKEN[=SCOPE,SCOPE]",
-        help="a token to accept, with these scopes or with all; may be repeated. No others are accepted then: those "
-        "that --data holds are revoked (default: those that --data holds, or one that is made up)",
+        help="a token to accept, with these scopes or with all; may be repeated. Other tokens in --data are revoked "
+        "(default: the tokens in --data, or a generated one)",
     )
     parser.add_argument(
         "--data",
         type=pathlib.Path,
         metavar="DIR",
-        help="a folder to keep the account in: new, empty or made by the emulator before (default: in memory)",
+        help="a folder to store the account in: new, empty, or from an earlier run (default: in memory)",
     )
     parser.add_argument(
         "--loopback-imports",
         action="store_true",
-        help="let imports fetch from http servers on this machine; without it they reach nothing",
+        help="let imports fetch from http servers on this machine; without it, they cannot fetch anything",
     )
     parser.add_argument(
         "--search-lag",
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="how long a new file is missing from the search (default: 0)",
+        help="the delay until a new file is found by searches (default: 0)",
     )
     parser.add_argument(
         "--no-honour-ranges",
         action="store_false",
         dest="honour_ranges",
-        help="let the storage answer requests for a part with everything",
+        help="let the storage respond to range requests with the whole content",
     )
     parser.add_argument(
         "--no-download-redirects",
         action="store_false",
         dest="download_redirects",
-        help="let the download call answer the content itself, not a redirect to a signed URL",
+        help="let the download endpoint respond with the content instead of a redirect to a signed URL",
     )
     parser.add_argument(
         "--portal-id",
         type=_number,
         metavar="NUMBER",
-        help="the account's number (default: that of --data, which no other may be, or 12345)",
+        help="the account's number, which must be the one in --data (default: the one in --data, or 12345)",
     )
     parser.add_argument(
         "--seed",
         type=int,
         default=0,
         metavar="NUMBER",
-        help="tokens, ids of tasks and signatures follow from it; the token and the signatures of an account that "
-        "--data holds already stay as they are",
+        help="the seed of tokens, ids of tasks and signatures; an account in --data keeps its token and signatures",
     )
 
 
@@ -85,7 +84,7 @@ def _number(text: str) -> int:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, which is from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return int(text)
 
 

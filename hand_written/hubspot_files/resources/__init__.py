@@ -1,1 +1,1 @@
-"""The objects that users hold: files, folders, searches, tasks, signed URLs and streams."""
+"""The public objects: files, folders, searches, tasks, signed URLs and streams."""

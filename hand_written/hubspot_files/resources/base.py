@@ -1,4 +1,4 @@
-"""The bases of the parts of a client."""
+"""Base classes of the resources of a client."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 
 class Operations:
-    """Operations of one kind of thing, on the connections of one client."""
+    """Base of the operations on one resource, with the settings of a client."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def _perform(self, call: PreparedCall[T], timeout: Timeout) -> Flow[T]:
-        """Perform a call that is all there is to an operation."""
+        """Perform an operation that is a single call."""
         context = yield from start_call(self._settings, timeout)
         return (yield from perform(context, call))
 
 
 class _ClientPart:
-    """A part of a client where only its class is at hand, such as for `create_autospec`: one without connections."""
+    """Descriptor that returns a resource without connections, for tools that inspect a class, such as mocks."""
 
     def __init__(self, kind: type) -> None:
         self._kind = kind
@@ -36,5 +36,5 @@ class _ClientPart:
 
 
 def client_part(kind: type[T]) -> T:
-    """Return a placeholder for a client's class, for a part that each client makes for itself."""
+    """Return a placeholder for a class attribute that each client replaces with a resource of its own."""
     return cast("T", _ClientPart(kind))

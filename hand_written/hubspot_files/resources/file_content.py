@@ -1,4 +1,4 @@
-"""The operations that fetch content."""
+"""Operations that fetch content."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _READ_LIMIT = 64 * 1024 * 1024
 
 
 class FileContent(Operations):
-    """Download files, and get signed URLs of them."""
+    """Download files and get signed URLs."""
 
     @operation
     def signed_url(
@@ -54,21 +54,24 @@ class FileContent(Operations):
         properties: Iterable[str] | None = None,
         timeout: Timeout = None,
     ) -> Flow[SignedUrl]:
-        """Get a URL that gives anyone who holds it the content of a private file, until it expires.
+        """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
             file_id: digits, as in `File.id`.
-            size: `icon`, `thumb`, `medium` or `preview` serves an image scaled.
-            upscale: True enlarges an image that is smaller; with size only.
-            expires_in: life as a timedelta or whole seconds. HubSpot gives an hour where it is left out, and was seen
-                to give six at most: `expires_at` of the result tells.
-            properties: names of further properties to ask for, such as `["height", "width"]`.
+            size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
+            upscale: True enlarges an image that is smaller than size. Valid with size only.
+            expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
+                six hours. `expires_at` of the result is the actual expiry.
+            properties: names of further properties to request, such as `["height", "width"]`.
             timeout: see `upload`.
 
+        Returns:
+            The signed URL.
+
         Raises:
-            NotFoundError: there is no such file, or it is sensitive: files.download fetches those.
-            ValueError: expires_in below a second, an unknown size, upscale without size.
-            UnexpectedResponseError: HubSpot does not say when the URL expires, and expires_in is left out.
+            NotFoundError: there is no such file, or it is sensitive. Use files.download for sensitive files.
+            ValueError: expires_in is below a second, size is unknown, or upscale is passed without size.
+            UnexpectedResponseError: HubSpot does not name an expiry, and expires_in was not passed.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -76,7 +79,7 @@ class FileContent(Operations):
         asked = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
-            raise ValueError("upscale says how to scale to a size: pass size= too")
+            raise ValueError("upscale needs a size to scale to: pass size= too")
         call = file_calls.get_signed_url(
             number,
             size=scaled,
@@ -96,34 +99,36 @@ class FileContent(Operations):
         if_exists: IfExists | None = None,
         timeout: Timeout = None,
     ) -> Flow[Path | None]:
-        """Download a file's content, in constant memory, and verify its size and MD5.
+        """Download a file's content in constant memory, and verify its size and MD5.
 
-        A path bears its name only once all is there and verified: until then, the content is in a partial file beside
-        it, which is removed if anything fails. A download that is cut is resumed. A FIFO and a character device are
-        written to as the content comes.
+        A download to a path is written to a partial file in the same folder. The partial file is renamed when it is
+        complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
+        device are written to directly.
 
         Args:
             file_id: digits, as in `File.id`.
-            destination: a path; a directory, in which the file gets its name in HubSpot, made safe; or a binary stream,
-                whose `write` AsyncHubSpotFiles awaits where it has to.
-            if_exists: what to do where the name is taken: `refuse` raises FileExistsError, `number` takes the first of
-                `invoice (1).pdf`, `invoice (2).pdf` and so on that is free, `replace` replaces the file, whose mode
-                stays. If it is left out, a path is replaced, and a name that comes from HubSpot is refused.
+            destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
+                made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
+                function.
+            if_exists: policy for a name that is taken. `refuse` raises FileExistsError. `number` uses the first free
+                name of `invoice (1).pdf`, `invoice (2).pdf` and so on. `replace` replaces the file and keeps its mode.
+                By default, a path is replaced, and a name from HubSpot is refused.
             timeout: see `upload`.
 
         Returns:
-            The path of the file; None if the destination is a stream.
+            The path of the file, or None if the destination is a stream.
 
         Raises:
             NotFoundError: there is no such file.
-            DownloadCorruptedError: what came is not what HubSpot recorded.
-            SignedUrlExpiredError: the storage host refuses the signed URLs that HubSpot gives.
-            FileExistsError: the name is taken. Before content is fetched, or, if it was taken meanwhile, after that.
-            OSError: the destination cannot be written, or took another number of bytes than it was given.
-            TypeError: destination is none of these, its `write` returned neither None nor a number of bytes, or it has
-                to be awaited, on HubSpotFiles.
+            DownloadCorruptedError: the received content is not the content that HubSpot recorded.
+            SignedUrlExpiredError: the storage host refused the signed URLs.
+            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
+                taken meanwhile.
+            OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
+            TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
+                bytes, or `write` has to be awaited, on HubSpotFiles.
             ValueError: file_id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or comes with a stream.
+                unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -138,19 +143,19 @@ class FileContent(Operations):
 
     @streamed
     def stream(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[Transfer]:
-        """Open a file's content as a context manager over its chunks, of bytes; nothing is sent before it is entered.
+        """Return a context manager over a file's content, in chunks of bytes. Nothing is sent before it is entered.
 
         Args:
             file_id: digits, as in `File.id`.
             timeout: see `upload`.
 
         Returns:
-            A context manager. Its `file` is the record; the end of its iteration raises DownloadCorruptedError where
-            what came is not what HubSpot recorded.
+            A context manager and iterable. Its `file` is the record. The end of the iteration raises
+            DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
-            NotFoundError: on entering: there is no such file.
-            ValueError: on entering: file_id is not digits.
+            NotFoundError: there is no such file. It is raised on entering.
+            ValueError: file_id is not digits. It is raised on entering.
         """
         from .._content.transfer import Transfer
 
@@ -163,18 +168,21 @@ class FileContent(Operations):
 
     @operation
     def read(self, file_id: str | int, *, limit: int = _READ_LIMIT, timeout: Timeout = None) -> Flow[bytes]:
-        """Get a file's content as bytes, verified.
+        """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
             file_id: digits, as in `File.id`.
-            limit: bytes to take into memory at most, 64 MiB where it is left out.
+            limit: maximum size in bytes, by default 64 MiB.
             timeout: see `upload`.
 
+        Returns:
+            The content.
+
         Raises:
-            ValueError: the file is larger than limit; files.download and files.stream take any size.
+            ValueError: the file is larger than limit. Use files.download or files.stream for larger files.
             TypeError: limit is not an int.
             NotFoundError: there is no such file.
-            DownloadCorruptedError: what came is not what HubSpot recorded.
+            DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
         from .._content import download
 

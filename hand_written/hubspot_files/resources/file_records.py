@@ -1,4 +1,4 @@
-"""The operations on the records of files."""
+"""Operations on the records of files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class FileRecords(Operations):
-    """Look up, find, change and delete files."""
+    """Look up, search, change and delete files."""
 
     @operation
     def get(
@@ -46,8 +46,11 @@ class FileRecords(Operations):
 
         Args:
             file_id: digits, as in `File.id`.
-            properties: names of the properties to ask for, such as `["size"]`; those that every File has are added.
+            properties: names of the properties to request, such as `["size"]`. Those that every File has are added.
             timeout: see `upload`.
+
+        Returns:
+            The record.
 
         Raises:
             NotFoundError: there is no such file, it is deleted, or it is hidden and the token lacks the scope for it.
@@ -62,7 +65,7 @@ class FileRecords(Operations):
 
     @operation
     def stat(self, path: str, *, properties: Iterable[str] | None = None, timeout: Timeout = None) -> Flow[FileStat]:
-        """Look up what stands at a path.
+        """Get the record of the file or folder at a path.
 
         Args:
             path: path in the file manager, such as `/library/cats/cat.png`.
@@ -70,11 +73,11 @@ class FileRecords(Operations):
             timeout: see `upload`.
 
         Returns:
-            A FileStat, of which either `file` or `folder` is set.
+            A FileStat. Either its `file` or its `folder` is set.
 
         Raises:
-            NotFoundError: nothing stands there.
-            ValueError: path is the root, or holds `.`, `..` or empty segments.
+            NotFoundError: there is no file or folder at the path.
+            ValueError: path is the root, or contains `.`, `..` or empty segments.
         """
         place = url_path(path, "path")
         wanted = property_names(properties, "properties", FILE_NEEDS)
@@ -126,20 +129,22 @@ class FileRecords(Operations):
         beyond_limit: bool = False,
         timeout: Timeout = None,
     ) -> SearchQuery[File]:
-        """Search for files that match every filter. Hidden and deleted files are not found, and new ones not at once.
+        """Search for files that match all filters.
 
-        Files may be deleted, moved and renamed while one iterates: each is given once. What other programs change
-        meanwhile cannot be seen, and may hide files, as may a file ahead that is renamed to a place behind: pass
-        beyond_limit=True, or take a list of them all first.
+        Hidden and deleted files are not found. New files are found after a delay.
+
+        You can delete, move and rename files during the iteration: each file is returned once. Changes by other
+        programs can cause files to be missed, and so can renaming a later file to an earlier position. To avoid that,
+        pass beyond_limit=True, or collect all results in a list first.
 
         Args:
             properties: see `get`.
             limit: results per page, 1 to 100, by default 100.
-            after: offset to begin at, or a Page's next_after.
-            before: HubSpot's cursor of that name, sent as it is.
-            sort: a property such as `createdAt`, `-createdAt` for the latest first; or several.
-            ids, id_gte, id_lte: these ids, or from one id to another.
-            parent_folder_ids: directly in these folders.
+            after: offset to start at, or a Page's next_after.
+            before: HubSpot's `before` cursor, sent unchanged.
+            sort: a property such as `createdAt`, or `-createdAt` for descending order; or several properties.
+            ids, id_gte, id_lte: ids, or a range of ids.
+            parent_folder_ids: ids of the folders that directly contain the files.
             name: part of the name.
             path: path in the file manager.
             extension: such as `png`.
@@ -148,22 +153,22 @@ class FileRecords(Operations):
             url: hosting URL.
             file_md5: MD5 of the content in hexadecimal digits.
             allows_anonymous_access: True for public files only, False for private ones only.
-            is_usable_in_content: whether it is offered when content is written.
-            created_at, updated_at, expires_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
-            size: bytes; with `_gte` and `_lte` for a range.
-            height, width: pixels; with `_gte` and `_lte` for a range.
+            is_usable_in_content: whether HubSpot offers the file for use in content.
+            created_at, updated_at, expires_at: exact time, with a zone. `_gte` and `_lte` are for a range.
+            size: bytes. `_gte` and `_lte` are for a range.
+            height, width: pixels. `_gte` and `_lte` are for a range.
             max_items: maximum number of items.
             beyond_limit: page by id instead of by offset. This has no cap of 10,000 results, and orders them by id.
             timeout: see `upload`, for each page.
 
         Returns:
-            A Pager: iterate over it for files, over its `pages()` for pages.
+            A Pager. Iterate over it for files, or over its `pages()` for pages. Nothing is sent before that.
 
         Raises:
-            ValueError: a filter value is not valid; beyond_limit with sort, after or before.
-            TypeError: a filter of the wrong type.
-            SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
-                than their pages come.
+            ValueError: a filter is not valid, or beyond_limit is passed with sort, after or before.
+            TypeError: a filter has the wrong type.
+            SearchLimitError: there are more results than HubSpot pages through, or results change faster than their
+                pages arrive. It is raised by the iteration.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -183,25 +188,25 @@ class FileRecords(Operations):
         is_usable_in_content: bool | None = None,
         timeout: Timeout = None,
     ) -> Flow[File]:
-        """Change a file's properties. What is left out stays as it is.
+        """Change a file's properties. Properties that are not passed keep their values.
 
         Args:
             file_id: digits, as in `File.id`.
             name: new name, without extension.
-            access: who may fetch it from now on.
+            access: new access level.
             parent_folder_id: id of the folder to move it to.
             parent_folder_path: path of the folder to move it to; not together with parent_folder_id.
-            expires_at: time, with a zone, at which HubSpot permanently deletes it.
-            clear_expires: True keeps it without end; not together with expires_at.
-            is_usable_in_content: whether it is offered when content is written.
+            expires_at: time, with a zone, at which HubSpot permanently deletes the file.
+            clear_expires: True removes the expiry; not together with expires_at.
+            is_usable_in_content: whether HubSpot offers the file for use in content.
             timeout: see `upload`.
 
         Returns:
             The changed file.
 
         Raises:
-            ValueError: nothing to change, two folders, two ends, an unknown access, a time without a zone; a slash or a
-                backslash in the name, or a backslash in parent_folder_path.
+            ValueError: nothing to change, two folders, expires_at with clear_expires, an unknown access, a time without
+                a zone, a slash or a backslash in the name, or a backslash in parent_folder_path.
             NotFoundError: there is no such file.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -228,14 +233,14 @@ class FileRecords(Operations):
 
     @operation
     def delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
-        """Delete a file. HubSpot keeps its content, which nobody can reach; gdpr_delete erases it.
+        """Delete a file. HubSpot keeps the content, without access to it; gdpr_delete erases it.
 
         Args:
             file_id: digits, as in `File.id`.
             timeout: see `upload`.
 
         Raises:
-            NotFoundError: there is no such file, or it is deleted already.
+            NotFoundError: there is no such file, or it is already deleted.
             ValueError: file_id is not digits.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -244,7 +249,7 @@ class FileRecords(Operations):
 
     @operation
     def gdpr_delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
-        """Erase a file's content and record for good, within seven days. Nobody can bring it back.
+        """Permanently erase a file's content and record, within seven days. It cannot be restored.
 
         Args:
             file_id: digits, as in `File.id`.

@@ -1,4 +1,4 @@
-"""The operations that store content."""
+"""Operations that store content."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class FileUploads(Operations):
-    """Upload files, replace their content, import them from URLs."""
+    """Upload files, replace their content, and import files from URLs."""
 
     @operation
     def upload(
@@ -50,42 +50,44 @@ class FileUploads(Operations):
         on_progress: Progress | None = None,
         timeout: Timeout = None,
     ) -> Flow[File]:
-        """Upload a file, in constant memory.
+        """Upload a file in constant memory.
 
         Args:
-            source: a path, bytes, or a binary stream, which is sent from where it stands and left open; one that cannot
-                be rewound, such as a pipe, is copied first. So is one that has to be awaited, such as a file of
-                aiofiles, anyio or trio, which only AsyncHubSpotFiles takes. An upload that a web framework received,
-                such as the UploadFile of FastAPI, the FileStorage of Flask or a file of Django, is taken as it is.
-            access: who may fetch it. HubSpot creates no hidden files.
-            folder_id: id of the folder to store it in; one of this and folder_path is needed.
-            folder_path: path of that folder, such as `/library/cats`, made where it does not exist; `/` is the root.
-            name: name to store it under, with extension. Where it is left out, it is that of the path, that of a file
-                that was opened at a path, or the last segment of the name that came with an upload of a web framework.
-                Bytes and all other streams need one: the name of a stream may be that of its archive.
-            ttl: time after which HubSpot deletes it for good: whole days as a timedelta, or an ISO 8601 period such as
-                `P3M`, of one day to one year.
-            overwrite: True deletes a file of that name in the folder, whose id is gone with it; else HubSpot gives the
-                new one another name.
-            duplicates: whether HubSpot looks for the same content first. With RETURN_EXISTING it stores nothing then,
-                and returns the file that has it, whatever its name, path and access.
-            charset_hunch: character set of the content, where you know it.
-            on_progress: called with bytes sent, bytes in all and the attempt, in a worker thread on the asynchronous
-                client.
-            timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
+            source: a path, bytes, a binary stream, or an upload that a web framework received: FastAPI's UploadFile,
+                Flask's FileStorage or a file of Django. A stream is sent from its current position and stays open. A
+                stream that cannot seek, such as a pipe, is copied first. A stream that has to be awaited, such as a
+                file of aiofiles, anyio or trio, is copied, too, and needs AsyncHubSpotFiles.
+            access: access level. HubSpot creates no hidden files.
+            folder_id: id of the folder to store it in. Either folder_id or folder_path is required.
+            folder_path: path of the folder to store it in, such as `/library/cats`. It is created if it does not exist.
+                `/` is the root.
+            name: name to store it under, with extension. By default, the name of the path, of a file that was opened at
+                a path, or of the web framework's upload without its folders. It is required for bytes and for all other
+                streams.
+            ttl: time after which HubSpot permanently deletes the file, from one day to one year: whole days as a
+                timedelta, or an ISO 8601 period such as `P3M`.
+            overwrite: True deletes a file of the same name in the folder. The new file has a new id. Otherwise HubSpot
+                gives the new file another name.
+            duplicates: check for files with the same content. With RETURN_EXISTING, HubSpot stores nothing if there is
+                one and returns it, although its name, path and access may differ. The upload is then idempotent.
+            charset_hunch: character set of the content, if known.
+            on_progress: called with the bytes sent, the total bytes and the number of the attempt. AsyncHubSpotFiles
+                calls it in a worker thread.
+            timeout: seconds, or an httpx.Timeout, for each step of the connection. None is the client's.
 
         Returns:
-            The stored file. Its name may not be the one asked for: `path` tells.
+            The stored file. HubSpot may have changed its name; see `path`.
 
         Raises:
-            ValueError: folder_id with folder_path or neither of them, an unknown access, a ttl out of range; no name,
-                or a backslash in it or in folder_path; a stream that is at its end behind its content, is closed,
-                or is not open for reading.
-            TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
+            ValueError: both or neither of folder_id and folder_path, an unknown access, a ttl out of range, no name, a
+                backslash in name or folder_path; a stream that is at its end after its content, is closed, or is not
+                open for reading.
+            TypeError: the source or an option has the wrong type, or the source has to be awaited, on HubSpotFiles.
             OSError: the source cannot be read, or is a response of urllib that was cut.
-            SourceChangedError: it became longer or shorter while it was sent.
-            OutcomeUnknownError: it failed after all was sent, and what stands at its path now is not it for certain:
-                the file may be stored. So it is while another upload of this client to that path is in flight.
+            SourceChangedError: the source became longer or shorter during the upload.
+            OutcomeUnknownError: the upload failed after it was fully sent, and the lookup at its path did not find it
+                for certain. The file may be stored. It is also raised if another upload of this client to the same
+                path is in flight.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -132,15 +134,15 @@ class FileUploads(Operations):
         on_progress: Progress | None = None,
         timeout: Timeout = None,
     ) -> Flow[File]:
-        """Replace a file's content. Its id, its name and its folder stay.
+        """Replace a file's content. The file keeps its id, its name and its folder.
 
         Args:
             file_id: digits, as in `File.id`.
             source: see `upload`.
-            access: who may fetch it from now on. It has no default, which would make a public file private unasked.
-            name: file name to send, for its extension; see `upload` for which sources need one.
-            expires_at: time, with a zone, at which HubSpot permanently deletes it.
-            charset_hunch: character set of the content, where you know it.
+            access: new access level. It is required, because a default could make a public file private.
+            name: file name to send, for its extension. It is required for the same sources as in `upload`.
+            expires_at: time, with a zone, at which HubSpot permanently deletes the file.
+            charset_hunch: character set of the content, if known.
             on_progress: see `upload`.
             timeout: see `upload`.
 
@@ -148,11 +150,9 @@ class FileUploads(Operations):
             The file with its new content.
 
         Raises:
-            ValueError: an unknown access, an id that is not digits, a time without a zone; a name or a stream that
+            ValueError: an unknown access, an id that is not digits, a time without a zone, or a name or a stream that
                 `upload` refuses.
-            TypeError: a source or an option of the wrong type; a source that has to be awaited, on HubSpotFiles.
-            OSError: the source cannot be read, or is a response of urllib that was cut.
-            SourceChangedError: it became longer or shorter while it was sent.
+            TypeError, OSError, SourceChangedError: see `upload`.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -186,22 +186,22 @@ class FileUploads(Operations):
         duplicates: DuplicateCheck | None = None,
         timeout: Timeout = None,
     ) -> Flow[TaskSpec[File]]:
-        """Have HubSpot fetch a file from a URL, and give the task on whose end one can wait.
+        """Start a task in which HubSpot fetches a file from a URL.
 
         Args:
-            url: http or https, reachable from HubSpot.
-            access, folder_id, folder_path, ttl, overwrite, duplicates: see `upload`. With RETURN_EXISTING the
-                task may end with a file of another name, which has the same content.
+            url: http or https URL that HubSpot can reach.
+            access, folder_id, folder_path, ttl, overwrite, duplicates: see `upload`. With RETURN_EXISTING, the result
+                may be a file of the same content with another name.
             name: name to store it under.
-            expires_at: time, with a zone, at which HubSpot permanently deletes it; not together with ttl.
+            expires_at: time, with a zone, at which HubSpot permanently deletes the file; not together with ttl.
             timeout: see `upload`.
 
         Returns:
-            A task: `wait(timeout=60)` returns the File.
+            A task. Its `wait(deadline=60)` returns the File.
 
         Raises:
-            ValueError: see `upload`; a url that is not http or https; ttl with expires_at.
-            OutcomeUnknownError: the connection failed after all was sent, so that the import may go on.
+            ValueError: see `upload`; also for a url that is not http or https, and for ttl with expires_at.
+            OutcomeUnknownError: the request failed after it was fully sent. HubSpot may have started the import.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -224,13 +224,16 @@ class FileUploads(Operations):
 
     @started
     def get_import_task(self, task_id: str) -> Flow[TaskSpec[File]]:
-        """Take up a task that import_from_url began elsewhere. Nothing is sent before it is asked for its state.
+        """Return the task of an import by its id, such as in another process. Nothing is sent.
 
         Args:
-            task_id: `id` of the task.
+            task_id: `id` of the task that import_from_url returned.
+
+        Returns:
+            The task. Call its `refresh` or `wait`.
 
         Raises:
-            ValueError: task_id is empty, or would end up at another URL.
+            ValueError: task_id is empty, or is not one segment of a URL.
         """
         yield from ()
         return TaskSpec(check_task_id(task_id), self._settings, file_calls.get_import_task)

@@ -12,14 +12,14 @@ from .signed_urls import AsyncSignedUrlCache, SignedUrlCache
 
 
 class FileOperations(FileUploads, FileRecords, FileContent):
-    """Operations on files, for both clients. Every one raises the errors of HubSpotFilesError beside its own."""
+    """Operations on files, for both clients. Each can also raise any other HubSpotFilesError."""
 
 
 class Files(FileOperations, SyncResource):
     """Files: `hubspot.files` of HubSpotFiles.
 
     Attributes:
-        signed_url_cache: signed URLs, cached.
+        signed_url_cache: cache of signed URLs.
     """
 
     def __init__(self, driver: Driver, settings: Settings) -> None:
@@ -32,7 +32,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     """Files: `hubspot.files` of AsyncHubSpotFiles.
 
     Attributes:
-        signed_url_cache: signed URLs, cached.
+        signed_url_cache: cache of signed URLs.
     """
 
     def __init__(self, driver: AsyncDriver, settings: Settings) -> None:

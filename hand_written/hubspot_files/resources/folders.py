@@ -37,12 +37,12 @@ from .tasks import TaskSpec, started
 if TYPE_CHECKING:
     from hubspot_files_api.models import Folder
 
-# A gateway did not wait for HubSpot, which may still be at it.
+# A gateway stopped waiting for HubSpot, which may still act on the request.
 _GATEWAY_TIMEOUTS = (504, 524)
 
 
 class FolderOperations(Operations):
-    """Operations on folders, for both clients. Every one raises the errors of HubSpotFilesError beside its own."""
+    """Operations on folders, for both clients. Each can also raise any other HubSpotFilesError."""
 
     @operation
     def create(
@@ -53,32 +53,36 @@ class FolderOperations(Operations):
         parent_path: str | None = None,
         timeout: Timeout = None,
     ) -> Flow[Folder]:
-        """Create a folder, at the root where no parent is given.
+        """Create a folder.
 
         Args:
             name: its name, without slashes and backslashes.
-            parent_folder_id: id of the folder to create it in.
-            parent_path: path of that folder; not together with parent_folder_id.
-            timeout: seconds, or an httpx.Timeout, for each step of the connection; None is the client's.
+            parent_folder_id: id of the folder to create it in. By default, it is created at the root.
+            parent_path: path of the folder to create it in; not together with parent_folder_id.
+            timeout: seconds, or an httpx.Timeout, for each step of the connection. None is the client's.
+
+        Returns:
+            The created folder.
 
         Raises:
-            ValueError: an empty name or one with a slash or a backslash, a backslash in parent_path, or two parents.
-            ConflictError: there is a folder of that name, maybe one that another call of this client was given.
-            ServerError: HubSpot failed, time and again, and there is no such folder.
-            OutcomeUnknownError: it failed after all was sent, and whether the folder exists cannot be told for certain,
-                or whether another call of this client that is in flight has created it.
+            ValueError: the name is empty or contains a slash or a backslash, parent_path contains a backslash, or both
+                parents are passed.
+            ConflictError: there already is a folder of that name, which another call of this client may have created.
+            ServerError: HubSpot failed in every attempt, and the folder does not exist.
+            OutcomeUnknownError: the request failed after it was fully sent, and the lookup could not find out whether
+                this call has created the folder.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         if parent_folder_id is not None and parent_path is not None:
-            raise ValueError("parent_folder_id and parent_path exclude each other: pass one, or none for the root")
+            raise ValueError("parent_folder_id and parent_path exclude each other: pass one, or neither for the root")
         parent = Target(
             None if parent_folder_id is None else numeric_id(parent_folder_id, "parent_folder_id"),
             None if parent_path is None else absolute_path(parent_path, "parent_path"),
         )
         call = folder_calls.create_folder(folder_name(name), parent)
         context = yield from start_call(self._settings, timeout)
-        # Without a parent it goes to the root.
+        # Without a parent, it is created at the root.
         path = parent.folder_path or (None if parent.folder_id else "/")
         claims = self._settings.shared.claims
         with claims.creating("folder", parent.folder_id, path, name, context.started_at) as creation:
@@ -94,12 +98,15 @@ class FolderOperations(Operations):
 
         Args:
             folder_id: digits, as in `Folder.id`.
-            properties: names of the properties to ask for; those that every Folder has are added.
+            properties: names of the properties to request. Those that every Folder has are added.
             timeout: see `create`.
+
+        Returns:
+            The record.
 
         Raises:
             NotFoundError: there is no such folder.
-            ValueError: folder_id is not digits; get_by_path takes paths.
+            ValueError: folder_id is not digits. Use get_by_path for a path.
         """
         call = folder_calls.get_folder(
             numeric_id(folder_id, "folder_id"), properties=property_names(properties, "properties", FOLDER_NEEDS)
@@ -113,14 +120,17 @@ class FolderOperations(Operations):
         """Get the record of the folder at a path.
 
         Args:
-            path: such as `/library/cats`.
+            path: path in the file manager, such as `/library/cats`.
             properties: see `get`.
             timeout: see `create`.
 
+        Returns:
+            The record.
+
         Raises:
             NotFoundError: there is no such folder.
-            ValueError: path is the root, holds `.`, `..` or empty segments, or is all digits, which HubSpot would take
-                for an id: files.stat finds such a folder.
+            ValueError: path is the root, contains `.`, `..` or empty segments, or is all digits, which HubSpot would
+                take for an id. Use files.stat for such a folder.
         """
         place = folder_url_path(path)
         wanted = property_names(properties, "properties", FOLDER_NEEDS)
@@ -153,33 +163,33 @@ class FolderOperations(Operations):
         beyond_limit: bool = False,
         timeout: Timeout = None,
     ) -> SearchQuery[Folder]:
-        """Search for folders that match every filter. Hidden and deleted folders are not found.
+        """Search for folders that match all filters. Hidden and deleted folders are not found.
 
-        Folders may be deleted, moved and renamed while one iterates, see `files.search`.
+        You can delete, move and rename folders during the iteration; see `files.search`.
 
         Args:
             properties: see `get`.
             limit: results per page, 1 to 100, by default 100.
-            after: offset to begin at, or a Page's next_after.
-            before: HubSpot's cursor of that name, sent as it is.
-            sort: a property such as `name`, `-name` for the other way round; or several.
-            ids, id_gte, id_lte: these ids, or from one id to another.
-            parent_folder_ids: directly in these folders.
+            after: offset to start at, or a Page's next_after.
+            before: HubSpot's `before` cursor, sent unchanged.
+            sort: a property such as `name`, or `-name` for descending order; or several properties.
+            ids, id_gte, id_lte: ids, or a range of ids.
+            parent_folder_ids: ids of the folders that directly contain the folders.
             name: part of the name.
             path: path in the file manager.
-            created_at, updated_at: that very time, with a zone; each with `_gte` and `_lte` for a range.
+            created_at, updated_at: exact time, with a zone. `_gte` and `_lte` are for a range.
             max_items: maximum number of items.
             beyond_limit: page by id instead of by offset. This has no cap of 10,000 results, and orders them by id.
             timeout: see `create`, for each page.
 
         Returns:
-            A Pager: iterate over it for folders, over its `pages()` for pages.
+            A Pager. Iterate over it for folders, or over its `pages()` for pages. Nothing is sent before that.
 
         Raises:
-            ValueError: a filter value is not valid; beyond_limit with sort, after or before.
-            TypeError: a filter of the wrong type.
-            SearchLimitError: while iterating: there are more results than HubSpot pages through, or they change faster
-                than their pages come.
+            ValueError: a filter is not valid, or beyond_limit is passed with sort, after or before.
+            TypeError: a filter has the wrong type.
+            SearchLimitError: there are more results than HubSpot pages through, or results change faster than their
+                pages arrive. It is raised by the iteration.
         """
         return search_query(self._settings, folder_calls.search_folders, FOLDER_NEEDS, locals())
 
@@ -204,7 +214,7 @@ class FolderOperations(Operations):
             The changed folder.
 
         Raises:
-            ValueError: nothing to change, or a value that is not valid.
+            ValueError: there is nothing to change, or a value is not valid.
             NotFoundError: there is no such folder.
         """
         number = numeric_id(folder_id, "folder_id")
@@ -220,7 +230,7 @@ class FolderOperations(Operations):
         parent_folder_id: str | int | None = None,
         timeout: Timeout = None,
     ) -> Flow[TaskSpec[Folder]]:
-        """Rename or move a folder with the paths of everything below it, and give the task on whose end one can wait.
+        """Start a task that renames or moves a folder and updates the paths of everything below it.
 
         Args:
             folder_id: digits, as in `Folder.id`.
@@ -229,10 +239,10 @@ class FolderOperations(Operations):
             timeout: see `create`.
 
         Returns:
-            A task: `wait(timeout=60)` returns the Folder.
+            A task. Its `wait(deadline=60)` returns the Folder.
 
         Raises:
-            ValueError: nothing to change, or a value that is not valid.
+            ValueError: there is nothing to change, or a value is not valid.
             NotFoundError: there is no such folder.
         """
         number = numeric_id(folder_id, "folder_id")
@@ -247,13 +257,16 @@ class FolderOperations(Operations):
 
     @started
     def get_update_task(self, task_id: str) -> Flow[TaskSpec[Folder]]:
-        """Take up a task that update_recursively began elsewhere. Nothing is sent before it is asked for its state.
+        """Return the task of a recursive update by its id, such as in another process. Nothing is sent.
 
         Args:
-            task_id: `id` of the task.
+            task_id: `id` of the task that update_recursively returned.
+
+        Returns:
+            The task. Call its `refresh` or `wait`.
 
         Raises:
-            ValueError: task_id is empty, or would end up at another URL.
+            ValueError: task_id is empty, or is not one segment of a URL.
         """
         yield from ()
         return TaskSpec(check_task_id(task_id), self._settings, folder_calls.get_folder_update_task)
@@ -267,8 +280,8 @@ class FolderOperations(Operations):
             timeout: see `create`.
 
         Raises:
-            NotFoundError: there is no such folder, or it is deleted already.
-            ValueError: folder_id is not digits; delete_by_path takes paths.
+            NotFoundError: there is no such folder, or it is already deleted.
+            ValueError: folder_id is not digits. Use delete_by_path for a path.
         """
         yield from self._perform(folder_calls.delete_folder(numeric_id(folder_id, "folder_id")), timeout)
 
@@ -277,7 +290,7 @@ class FolderOperations(Operations):
         """Delete the folder at a path.
 
         Args:
-            path: such as `/library/cats`.
+            path: path in the file manager, such as `/library/cats`.
             timeout: see `create`.
 
         Raises:
@@ -309,11 +322,11 @@ class AsyncFolders(FolderOperations, AsyncResource):
 def _create(
     context: CallContext, call: PreparedCall[Folder], parent: Target, name: str, creation: Creation
 ) -> Flow[Folder]:
-    """Create a folder; one whose response is lost is looked up, and created again if it is not there."""
+    """Create a folder. If the response is lost, look the folder up, and retry if it does not exist."""
     from .._operations import lookup
 
     attempts = Attempts(context, call.label, Idempotency.IDEMPOTENT)
-    every_attempt_is_over = True
+    all_attempts_finished = True
     lost: OutcomeUnknownError | None = None
     while True:
         attempts.count += 1
@@ -322,7 +335,7 @@ def _create(
         except ConflictError as conflict:
             if lost is None:
                 raise
-            # Nothing stood there when it was looked up: HubSpot may still have been at an attempt before.
+            # There was nothing at the path at the lookup. HubSpot may have completed an earlier attempt afterwards.
             try:
                 found = yield from lookup.find_folder(context, parent, name, creation)
             except HubSpotFilesError:
@@ -336,7 +349,7 @@ def _create(
             cause = error.__cause__
             response = cause if isinstance(cause, ServerError) else None
             if response is None or response.status_code in _GATEWAY_TIMEOUTS:
-                every_attempt_is_over = False
+                all_attempts_finished = False
             try:
                 found = yield from lookup.find_folder(context, parent, name, creation)
             except HubSpotFilesError as failure:
@@ -348,10 +361,10 @@ def _create(
             lost = error if found.path_is_free else None
             failed: HubSpotFilesError = call.unknown_after_lookup(error, found.message)
             failed.__cause__ = cause
-            # If each attempt is over and none has created it, HubSpot's response is all that happened.
-            if response is not None and every_attempt_is_over and found.path_is_free:
+            # If all attempts have finished and none has created the folder, the outcome is known: HubSpot's response.
+            if response is not None and all_attempts_finished and found.path_is_free:
                 failed = response
-            # It is not there, so that creating it again creates it once.
+            # The folder does not exist, so a retry cannot create a second one.
             yield from attempts.wait_to_retry(status_failure(response) if response else UNREADABLE, failed)
 
 

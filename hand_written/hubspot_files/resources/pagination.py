@@ -16,7 +16,7 @@ Item = TypeVar("Item", bound=Record)
 
 
 class Pager(Generic[T]):
-    """The results of a search: iterate over it for items, over `pages()` for pages. Nothing is sent before."""
+    """The results of a search. Iterate over it for items, or over `pages()` for pages. Nothing is sent before that."""
 
     def __init__(self, driver: Driver, query: SearchQuery[T]) -> None:
         self._driver = driver
@@ -27,18 +27,18 @@ class Pager(Generic[T]):
             yield from page.items
 
     def pages(self) -> Iterator[Page[T]]:
-        """Iterate over the results a page at a time.
+        """Iterate over the results, one page at a time.
 
         Raises:
             SearchLimitError: there are more results than HubSpot pages through.
-            HubSpotFilesError: as for every request.
+            HubSpotFilesError: a request failed.
         """
         for page in self._query.pages():
             yield run(self._driver, page)
 
 
 class AsyncPager(Generic[T]):
-    """The results of a search: iterate over it for items, over `pages()` for pages. Nothing is sent before."""
+    """The results of a search. Iterate over it for items, or over `pages()` for pages. Nothing is sent before that."""
 
     def __init__(self, driver: AsyncDriver, query: SearchQuery[T]) -> None:
         self._driver = driver
@@ -48,17 +48,17 @@ class AsyncPager(Generic[T]):
         return _AsyncItems(self.pages())
 
     def pages(self) -> AsyncIterator[Page[T]]:
-        """Iterate over the results a page at a time.
+        """Iterate over the results, one page at a time.
 
         Raises:
             SearchLimitError: there are more results than HubSpot pages through.
-            HubSpotFilesError: as for every request.
+            HubSpotFilesError: a request failed.
         """
         return _AsyncPages(self._driver, self._query)
 
 
 class _AsyncPages(Generic[T]):
-    """The pages of a search. An asynchronous generator would have to be closed by whoever stops before its end."""
+    """The pages of a search. It is not an asynchronous generator, which callers who stop early would have to close."""
 
     def __init__(self, driver: AsyncDriver, query: SearchQuery[T]) -> None:
         self._driver = driver
@@ -91,7 +91,7 @@ class _AsyncItems(Generic[T]):
 
 
 class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
-    """A function that describes a search: it becomes `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
+    """Decorator of a function that describes a search: `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
 
     def __init__(self, describe: Callable[Concatenate[Any, P], SearchQuery[Item]]) -> None:
         results = ("Pager[{}]", "AsyncPager[{}]")

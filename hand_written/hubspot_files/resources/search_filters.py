@@ -1,4 +1,4 @@
-"""The filters of a search, checked."""
+"""Validation of the filters of a search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .search_query import MAX_PAGE, SearchQuery
 
 # Arguments of a search method that are not filters.
 _NOT_FILTERS = ("self", "properties", "limit", "max_items", "beyond_limit", "timeout")
-# The generated client's names where they differ.
+# The generated client's names, if they differ.
 _GENERATED_NAMES = {"type": "type_", "url": "url_query"}
 
 
@@ -22,28 +22,27 @@ def search_query(
     required: tuple[str, ...],
     arguments: Mapping[str, Any],
 ) -> SearchQuery[Any]:
-    """Return the search that the arguments of a `search` method describe.
+    """Validate the arguments of a `search` method, and return its query.
 
     Args:
-        settings: the client's.
-        call_for: prepares the call for one page, given the filters.
-        required: names of the properties that are always asked for.
-        arguments: those of the method, by name. Those that have no check of their own are filters that are sent as
-            they are.
+        settings: settings of the client.
+        call_for: prepares the call for one page, from the filters.
+        required: names of the properties that are always requested.
+        arguments: arguments of the method, by name. Filters without a check of their own are sent unchanged.
 
     Raises:
-        ValueError: a value that is not valid, or beyond_limit with an order or a start of its own.
-        TypeError: a value of the wrong type.
+        ValueError: a value is not valid, or beyond_limit is combined with sort, after or before.
+        TypeError: a value has the wrong type.
     """
     max_items, limit, beyond_limit = arguments["max_items"], arguments["limit"], arguments["beyond_limit"]
     if beyond_limit and any(arguments[name] is not None for name in ("sort", "after", "before")):
-        raise ValueError("beyond_limit=True walks by id: leave sort, after and before out")
+        raise ValueError("beyond_limit=True pages by id: leave sort, after and before out")
     if max_items is not None:
         non_negative_int(max_items, "max_items")
     if limit is None:
         limit = MAX_PAGE if max_items is None else max(1, min(max_items, MAX_PAGE))
     elif not 1 <= non_negative_int(limit, "limit") <= MAX_PAGE:
-        raise ValueError(f"limit is results a page, 1 to {MAX_PAGE}; max_items= limits them all")
+        raise ValueError(f"limit must be 1 to {MAX_PAGE} results per page; max_items= limits the total")
     filters = {
         _GENERATED_NAMES.get(name, name): None if value is None else _checked(value, name)
         for name, value in arguments.items()
@@ -74,7 +73,7 @@ def _sort(value: str | Iterable[str], name: str) -> list[str] | None:
     return [value] if isinstance(value, str) else property_names(value, name)
 
 
-# By the name of a filter without `_gte` and `_lte`.
+# Checks by the name of a filter, without `_gte` and `_lte`.
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "after": lambda value, _: str(value),
     "allows_anonymous_access": optional_bool,

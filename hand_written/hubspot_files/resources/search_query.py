@@ -1,4 +1,4 @@
-"""A search, and where its pages stand."""
+"""A search, and the cursor that moves through its pages."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Record(Protocol):
 T = TypeVar("T", bound=Record)
 
 MAX_PAGE = 100
-"""Results on a page at most."""
+"""Maximum number of results per page."""
 
-# The highest offset that HubSpot takes.
+# The highest offset that HubSpot accepts.
 _CAP = 10_000
-# Requests in a row that may bring nothing new. Even to read all pages again from the first takes less.
+# Maximum number of consecutive requests without a new result. Reading all pages again from the start takes fewer.
 _MAX_EMPTY_REQUESTS = 1000
 
 
@@ -38,8 +38,8 @@ class Page(NamedTuple, Generic[T]):
 
     Attributes:
         items: its files or folders.
-        next_after: what to pass as `after=` to begin with the page behind it; None if there is none, or where the
-            walk goes by id (`beyond_limit=True`). It is an offset, which changes of the results make stale.
+        next_after: value of `after=` for the next page. None on the last page, and if the search pages by id
+            (`beyond_limit=True`). It is an offset, which changes of the results make stale.
     """
 
     items: list[T]
@@ -47,15 +47,15 @@ class Page(NamedTuple, Generic[T]):
 
 
 class SearchQuery(Generic[T]):
-    """A search, which its pager walks through. Each iteration begins anew.
+    """A search. Each iteration of its pager starts at the first page.
 
     Attributes:
-        settings: the client's.
-        call_for: prepares the call for one page, returned the filters.
-        filters: the generated client's arguments.
-        max_items: how many items to give at most, or None.
-        beyond_limit: walk by id, which has no cap, and not by offset.
-        timeout: that of each request.
+        settings: settings of the client.
+        call_for: prepares the call for one page, from the filters.
+        filters: arguments of the generated client.
+        max_items: maximum number of items, or None.
+        beyond_limit: whether to page by id, which has no cap, instead of by offset.
+        timeout: timeout of each request.
     """
 
     def __init__(
@@ -76,18 +76,18 @@ class SearchQuery(Generic[T]):
         self.timeout: Timeout = check_timeout(timeout)
 
     def pages(self) -> Iterator[Flow[Page[T]]]:
-        """Iterate over one flow a page; the next depends on what the last one returned."""
-        left = self.max_items
+        """Iterate over one flow per page. Each must have been run before the next is taken."""
+        remaining = self.max_items
         cursor: PageCursor[T] = PageCursor(self)
-        while not cursor.ended and left != 0:
+        while not cursor.ended and remaining != 0:
             flow = cursor.next_by_id() if self.beyond_limit else cursor.next_by_offset()
-            yield cursor.limited(flow, left)
-            if left is not None:
-                left -= len(cursor.page.items)
+            yield cursor.limited(flow, remaining)
+            if remaining is not None:
+                remaining -= len(cursor.page.items)
 
 
 class PageCursor(Generic[T]):
-    """The place in a search at which its next page begins."""
+    """The position in a search at which its next page starts."""
 
     def __init__(self, query: SearchQuery[T]) -> None:
         self.query = query
@@ -96,24 +96,25 @@ class PageCursor(Generic[T]):
         self.page: Page[T] = Page([], None)
         self.last_id: int | None = None
         self.changes = query.settings.shared.changes
-        # By id, as each was when everything before it had been returned: a record that is still so proves that it has.
+        # The state of each returned record, by id. If a record still has that state, everything before it was returned.
         self.returned: dict[str, tuple[datetime, str | None]] = {}
-        self.first = _offset(self.filters.get("after"))
+        self.start_offset = _offset(self.filters.get("after"))
         self.empty_requests = 0
-        # How many changes were begun when the first page was asked for; -1 where a search may not show them all yet.
+        # Number of changes before the request for the first page; -1 if a search may not reflect all of them yet.
         self.changes_at_start: int | None = None
         self.changes_at_last_page = 0
 
-    def limited(self, flow: Flow[Page[T]], left: int | None) -> Flow[Page[T]]:
+    def limited(self, flow: Flow[Page[T]], limit: int | None) -> Flow[Page[T]]:
+        """Return the page of a flow, cut to a number of items."""
         page = yield from flow
-        self.page = page if left is None or len(page.items) <= left else Page(page.items[:left], None)
+        self.page = page if limit is None or len(page.items) <= limit else Page(page.items[:limit], None)
         return self.page
 
     def next_by_offset(self) -> Flow[Page[T]]:
-        """The next page by offset.
+        """Return the next page by offset.
 
         Raises:
-            SearchLimitError: there is more, beyond the highest offset.
+            SearchLimitError: there are results beyond the highest offset, or the results change too fast.
         """
         if self.changes_at_start is None:
             now = yield from Now()
@@ -126,59 +127,61 @@ class PageCursor(Generic[T]):
             self.empty_requests += 1
             if self.empty_requests > _MAX_EMPTY_REQUESTS:
                 raise SearchLimitError(
-                    f"the results change faster than they can be paged through: {_MAX_EMPTY_REQUESTS:,} requests brought "
-                    "nothing new. Pass beyond_limit=True to walk by id, or take them all with list(...) before you "
-                    "change any."
+                    f"the results change faster than they can be paged through: {_MAX_EMPTY_REQUESTS:,} requests "
+                    "returned nothing new. Pass beyond_limit=True to page by id, or collect all results with list(...) "
+                    "before you change any."
                 )
 
     def _may_have_shifted(self) -> bool:
-        """Whether what this client changed may have moved results, so that an offset does not tell where to go on."""
+        """Return whether changes by this client may have moved results, which makes the offset unreliable."""
         after = self.filters.get("after")
-        # A cursor that is not a number is no offset.
+        # A cursor that is not a number is not an offset.
         return bool(self.returned) and _is_offset(after) and self.changes.started != self.changes_at_start
 
     def _next_page(self) -> Flow[Page[T] | None]:
-        """The next page by offset where nothing has changed, or None if something has meanwhile."""
+        """Return the next page by offset, or None if results may have moved meanwhile."""
         after = self.filters.get("after")
         if _offset(after) >= _CAP:
             yield from self._check_cap(_offset(after))
             self.ended = True
             return Page([], None)
-        begun = self.changes.started
+        changes_before = self.changes.started
         response = yield from self._fetch(self.filters)
         if self._may_have_shifted():
             return None
-        self.changes_at_last_page = begun
+        self.changes_at_last_page = changes_before
         following = response.paging.next_ if response.paging is not None else None
         next_after = following.after if following is not None and response.results else None
         if next_after == after:
-            # A server that names the same page again would have us walk forever.
+            # A server that names the same page again would cause an endless loop.
             next_after = None
         items, _ = self._new_items(response.results, len(response.results))
         return self._page(items, next_after)
 
     def _realigned_page(self) -> Flow[Page[T] | None]:
-        """The next page where results may have moved: one that begins with, or before, what was returned already.
+        """Return the next page after results may have moved: the results that follow a returned, unchanged item.
 
-        It is asked for from the last item that was returned. Where that is not there, it is looked for before that, until
-        an item is found that was returned and is unchanged, because all before it was returned too, or the first page.
+        The request starts at the last returned item. If the response has no item that was returned and is unchanged,
+        the next request starts earlier, up to the first page. Everything before such an item was returned, too.
 
         Raises:
-            SearchLimitError: there is more, beyond the highest offset.
+            SearchLimitError: there are results beyond the highest offset.
         """
         shift = self.changes.started - self.changes_at_last_page
         limit: int = self.filters["limit"]
-        offset = max(min(_offset(self.filters["after"]) - 1, _CAP), self.first)
+        offset = max(min(_offset(self.filters["after"]) - 1, _CAP), self.start_offset)
         size = MAX_PAGE if self.empty_requests else min(limit + 1, MAX_PAGE)
         while True:
-            begun = self.changes.started
+            changes_before = self.changes.started
             response = yield from self._fetch({**self.filters, "after": str(offset) if offset else None, "limit": size})
-            if offset == self.first or any(self.returned.get(item.id) == _state(item) for item in response.results):
+            if offset == self.start_offset or any(
+                self.returned.get(item.id) == _state(item) for item in response.results
+            ):
                 break
-            # Each deletion moves results by one; HubSpot may show older ones only now.
-            offset, shift, size = max(offset - (shift or MAX_PAGE), self.first), 0, MAX_PAGE
-        self.changes_at_last_page = begun
-        count = self.first + len(self.returned)
+            # Each deletion moves results by one. Earlier changes may appear only now.
+            offset, shift, size = max(offset - (shift or MAX_PAGE), self.start_offset), 0, MAX_PAGE
+        self.changes_at_last_page = changes_before
+        count = self.start_offset + len(self.returned)
         items, taken = self._new_items(response.results, limit)
         more = taken < len(response.results) or (
             taken > 0 and response.paging is not None and response.paging.next_ is not None
@@ -188,7 +191,7 @@ class PageCursor(Generic[T]):
         return self._page(items, str(offset + taken) if more else None)
 
     def _new_items(self, results: list[T], limit: int) -> tuple[list[T], int]:
-        """The results that were not returned yet, so many at most, and how many results that takes."""
+        """Return up to `limit` results that were not returned yet, and the number of results up to there."""
         items: list[T] = []
         for taken, item in enumerate(results):
             if item.id not in self.returned:
@@ -206,7 +209,11 @@ class PageCursor(Generic[T]):
         return Page(items, next_after)
 
     def _check_cap(self, offset: int) -> Flow[None]:
-        """Tell the end of the results from the cap: one more result, and it is the cap."""
+        """Check that the results end at the cap.
+
+        Raises:
+            SearchLimitError: there are more results.
+        """
         beyond = offset - _CAP
         if beyond < MAX_PAGE:
             filters = {**self.filters, "after": str(_CAP), "limit": beyond + 1}
@@ -219,10 +226,10 @@ class PageCursor(Generic[T]):
         raise _too_many()
 
     def next_by_id(self) -> Flow[Page[T]]:
-        """The next page by id, each beginning behind the last id of the one before.
+        """Return the next page by id, which starts after the last id of the page before.
 
         Raises:
-            SearchLimitError: the results do not come in the order of their ids.
+            SearchLimitError: the results are not in the order of their ids.
         """
         response = yield from self._fetch({**self.filters, "sort": ["id"]})
         items: list[T] = list(response.results)
@@ -231,14 +238,14 @@ class PageCursor(Generic[T]):
                 number = int(item.id)
             except ValueError:
                 raise SearchLimitError(
-                    f"the id {item.id!r} is not a number, by which walking beyond the limit goes. Narrow the search "
-                    "instead, such as by created_at_gte and created_at_lte, and leave beyond_limit out."
+                    f"the id {item.id!r} is not a number, which beyond_limit=True requires. Narrow the search instead, "
+                    "such as by created_at_gte and created_at_lte, and leave beyond_limit out."
                 ) from None
             if self.last_id is not None and number <= self.last_id:
                 raise SearchLimitError(
-                    f"the search does not come in the order of ids ({item.id} after {self.last_id}), so that walking "
-                    "beyond the limit would lose results. Narrow the search instead, such as by created_at_gte and "
-                    "created_at_lte, and leave beyond_limit out."
+                    f"the results are not in the order of ids ({item.id} after {self.last_id}), and beyond_limit=True "
+                    "would miss some. Narrow the search instead, such as by created_at_gte and created_at_lte, and "
+                    "leave beyond_limit out."
                 )
             self.last_id = number
         upper = self.filters.get("id_lte")
@@ -254,7 +261,7 @@ class PageCursor(Generic[T]):
 
 
 def _state(record: Record) -> tuple[datetime, str | None]:
-    """What changes in a record where this client changes it, and may move it to another place among the results."""
+    """Return the fields of a record that change whenever this client changes and may move it in the results."""
     return record.updated_at, record.path
 
 
@@ -263,12 +270,12 @@ def _is_offset(after: str | None) -> bool:
 
 
 def _offset(after: str | None) -> int:
-    # A cursor that is not a number is one that HubSpot gave, and no offset that could be at the cap.
+    # A cursor that is not a number comes from HubSpot, and is not an offset that could reach the cap.
     return int(after) if after is not None and _is_offset(after) else 0
 
 
 def _too_many() -> SearchLimitError:
     return SearchLimitError(
-        f"HubSpot pages through {_CAP:,} results of a search and no further, and this one has more. Narrow it, such as "
-        "by created_at_gte and created_at_lte or by parent_folder_ids, or pass beyond_limit=True to walk by id."
+        f"HubSpot pages through {_CAP:,} results of a search at most, and this one has more. Narrow it, such as by "
+        "created_at_gte and created_at_lte or by parent_folder_ids, or pass beyond_limit=True to page by id."
     )

@@ -1,4 +1,4 @@
-"""Signed URLs that are handed out again while they last: one request, however many ask."""
+"""Cache of signed URLs, which are reused until shortly before they expire."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from .._operations.signed_url import SignedUrl, sign
 from .._validation import enum_member, numeric_id, optional_bool, whole_seconds
 from .base import Operations
 
-# A URL is renewed so long before its end, or a tenth of its life before, whichever is later.
+# A URL is renewed this long before it expires, or a tenth of its lifetime before, whichever is shorter.
 _MARGIN = timedelta(seconds=60)
-# Beyond this many, those that have expired are forgotten.
+# At this size, expired URLs are removed.
 _EVICTION_SIZE = 1024
 
 
 class _Slot:
-    """The signed URL of one file, size and life, and the lock of those who ask for it."""
+    """The signed URL of one file, size and lifetime, and the lock under which it is requested."""
 
     def __init__(self, lock: Lock) -> None:
         self.lock = lock
         self.signed: SignedUrl | None = None
         self.margin = _MARGIN
 
-    def fresh(self) -> SignedUrl | None:
+    def usable(self) -> SignedUrl | None:
         if self.signed is None or self.signed.is_expired(leeway=self.margin):
             return None
         return self.signed
 
-    def keep(self, signed: SignedUrl) -> SignedUrl:
+    def store(self, signed: SignedUrl) -> SignedUrl:
         self.signed = signed
         self.margin = min(_MARGIN, signed.remaining() / 10)
         return signed
@@ -60,15 +60,15 @@ class SignedUrlCacheOperations(Operations):
         expires_in: timedelta | int | None = None,
         timeout: Timeout = None,
     ) -> Flow[SignedUrl]:
-        """Get a signed URL that still works for a while: the one from before, or a new one shortly before its end.
+        """Get a signed URL from the cache, or request a new one if the cached one is about to expire.
 
-        However many threads or tasks ask for the same, HubSpot is asked once.
+        Threads and tasks that need the same URL share one request.
 
         Args:
             file_id, size, upscale, expires_in, timeout: see `files.signed_url`.
 
         Returns:
-            The signed URL, with the smaller of 60 s and a tenth of its life left at least.
+            The signed URL. It is valid for at least 60 seconds, or a tenth of its lifetime if that is less.
 
         Raises:
             HubSpotFilesError, ValueError, TypeError: see `files.signed_url`.
@@ -77,10 +77,10 @@ class SignedUrlCacheOperations(Operations):
         asked = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
-            raise ValueError("upscale says how to scale to a size: pass size= too")
+            raise ValueError("upscale needs a size to scale to: pass size= too")
         key = (number, scaled, optional_bool(upscale, "upscale"), asked)
         slot = self._slots.get(key) or self._evict_expired().setdefault(key, _Slot((yield from NewLock())))
-        signed = slot.fresh()
+        signed = slot.usable()
         if signed is not None:
             return signed
         call = file_calls.get_signed_url(
@@ -89,18 +89,18 @@ class SignedUrlCacheOperations(Operations):
         context = yield from start_call(self._settings, timeout)
         try:
             yield from Acquire(slot.lock, context.deadline)
-            signed = slot.fresh()
+            signed = slot.usable()
             if signed is None:
-                signed = slot.keep((yield from sign(context, call, asked)))
+                signed = slot.store((yield from sign(context, call, asked)))
             return signed
         except NoResponseError as lost:
-            # Whoever holds it is asking HubSpot, and takes longer than this call may.
+            # The call that holds the lock takes longer to request the URL than the deadline of this one allows.
             raise RequestTimeoutError(f"{call.label}: {lost.reason(late=True)}") from lost.cause
         finally:
             slot.lock.release()
 
     def clear(self) -> None:
-        """Forget every URL, such as after files were replaced or made private."""
+        """Remove all URLs, such as after files were replaced or made private."""
         self._slots.clear()
 
     def _evict_expired(self) -> dict[tuple[Any, ...], _Slot]:
@@ -112,7 +112,7 @@ class SignedUrlCacheOperations(Operations):
 
 
 class SignedUrlCache(SignedUrlCacheOperations, SyncResource):
-    """Signed URLs, cached: `hubspot.files.signed_url_cache` of HubSpotFiles."""
+    """Cache of signed URLs: `hubspot.files.signed_url_cache` of HubSpotFiles."""
 
     def __init__(self, driver: Driver, settings: Settings) -> None:
         super().__init__(settings)
@@ -120,7 +120,7 @@ class SignedUrlCache(SignedUrlCacheOperations, SyncResource):
 
 
 class AsyncSignedUrlCache(SignedUrlCacheOperations, AsyncResource):
-    """Signed URLs, cached: `hubspot.files.signed_url_cache` of AsyncHubSpotFiles."""
+    """Cache of signed URLs: `hubspot.files.signed_url_cache` of AsyncHubSpotFiles."""
 
     def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
         super().__init__(settings)

@@ -1,4 +1,4 @@
-"""Content as a context manager over its chunks, verified at the end."""
+"""Context managers that iterate over the chunks of a file's content, which is verified at the end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Stream:
     def __init__(self, flow: Flow[Transfer]) -> None:
         self._flow: Flow[Transfer] | None = flow
         self._transfer: Transfer | None = None
-        self._left = False
+        self._closed = False
 
     @property
     def file(self) -> models.File:
@@ -34,7 +34,7 @@ class _Stream:
     def _enter(self) -> Flow[Transfer]:
         flow, self._flow = self._flow, None
         if flow is None:
-            raise RuntimeError("a stream is entered once: ask files.stream for another")
+            raise RuntimeError("a stream can be entered once only: call files.stream for another")
         return flow
 
     def _entered(self) -> Transfer:
@@ -44,20 +44,20 @@ class _Stream:
 
     def _next(self) -> Flow[bytes]:
         transfer = self._entered()
-        # It would open another connection, which nobody would close.
-        if self._left:
+        # Reading would open a connection that is never closed.
+        if self._closed:
             raise RuntimeError("the stream is closed: read it within its `with` (or `async with`)")
         return transfer.next()
 
-    def _leave(self) -> Flow[None]:
-        self._left = True
+    def _exit(self) -> Flow[None]:
+        self._closed = True
         return self._entered().close()
 
 
 class ContentStream(_Stream):
     """A file's content: `with hubspot.files.stream(id) as content: for chunk in content: ...`.
 
-    The last iteration raises DownloadCorruptedError where size or MD5 are not those that HubSpot recorded.
+    The last iteration raises DownloadCorruptedError if the size or the MD5 is not the one that HubSpot recorded.
     """
 
     def __init__(self, driver: Driver, flow: Flow[Transfer]) -> None:
@@ -71,7 +71,7 @@ class ContentStream(_Stream):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        run(self._driver, self._leave())
+        run(self._driver, self._exit())
 
     def __iter__(self) -> Iterator[bytes]:
         while chunk := run(self._driver, self._next()):
@@ -81,7 +81,7 @@ class ContentStream(_Stream):
 class AsyncContentStream(_Stream):
     """A file's content: `async with hubspot.files.stream(id) as content: async for chunk in content: ...`.
 
-    The last iteration raises DownloadCorruptedError where size or MD5 are not those that HubSpot recorded.
+    The last iteration raises DownloadCorruptedError if the size or the MD5 is not the one that HubSpot recorded.
     """
 
     def __init__(self, driver: AsyncDriver, flow: Flow[Transfer]) -> None:
@@ -95,14 +95,14 @@ class AsyncContentStream(_Stream):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await run_async(self._driver, self._leave())
+        await run_async(self._driver, self._exit())
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return _AsyncChunks(self)
 
 
 class _AsyncChunks:
-    """The chunks of a stream. An asynchronous generator would have to be closed by whoever stops before its end."""
+    """The chunks of a stream. It is not an asynchronous generator, which callers who stop early would have to close."""
 
     def __init__(self, stream: AsyncContentStream) -> None:
         self._stream = stream
@@ -117,7 +117,7 @@ class _AsyncChunks:
 
 
 class streamed(Method, Generic[P]):  # noqa: N801 - a decorator
-    """A flow that opens content: it becomes `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
+    """Decorator of a flow that opens content: `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Transfer]]) -> None:
         results = ("ContentStream", "AsyncContentStream")

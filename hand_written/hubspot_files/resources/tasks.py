@@ -1,4 +1,4 @@
-"""Tasks that HubSpot works on after it has responded: imports and recursive folder changes."""
+"""Asynchronous tasks of HubSpot: imports and recursive folder updates."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _GROWTH = 1.6
 
 
 class TaskSpec(NamedTuple, Generic[T]):
-    """A task, before it is one of either client.
+    """The parts of a task that are the same for both clients.
 
     Attributes:
-        id: its id.
-        settings: the client's.
-        call_for: prepares the call for the state of the task with an id.
-        fallback: prepares the call for the result, if the state does not hold it, or None.
+        id: id of the task.
+        settings: settings of the client.
+        call_for: prepares the call for the state of a task, from its id.
+        fallback: prepares the call for the result, for a state without one, or None.
     """
 
     id: str
@@ -51,7 +51,7 @@ class TaskOperations(Generic[T]):
         self.state: models.ImportTask | models.FolderUpdateTask | None = None
 
     def __repr__(self) -> str:
-        status = "not asked yet" if self.state is None else self.state.status.value
+        status = "not refreshed yet" if self.state is None else self.state.status.value
         return f"<{type(self).__name__} {self.id}: {status}>"
 
     def _this(self) -> Task[T] | AsyncTask[T]:
@@ -60,14 +60,15 @@ class TaskOperations(Generic[T]):
 
     @operation
     def refresh(self) -> Flow[models.ImportTask | models.FolderUpdateTask]:
-        """Ask for the state, which is kept as `state` too.
+        """Request the state of the task, and store it as `state`.
 
         Returns:
-            The state: its `status` is PENDING, PROCESSING, CANCELED or COMPLETE, its `result` set at the end.
+            The state. Its `status` is PENDING, PROCESSING, CANCELED or COMPLETE. Its `result` is set once the task has
+            completed.
 
         Raises:
-            NotFoundError: HubSpot knows no such task, or no longer.
-            HubSpotFilesError: as for every request.
+            NotFoundError: there is no such task, or it no longer exists.
+            HubSpotFilesError: the request failed.
         """
         return (yield from self._refresh())
 
@@ -88,49 +89,49 @@ class TaskOperations(Generic[T]):
         deadline: float | timedelta | None = None,
         on_poll: Callable[[models.ImportTask | models.FolderUpdateTask], object] | None = None,
     ) -> Flow[T]:
-        """Ask again and again, ever more slowly, until the task has ended.
+        """Poll the task at increasing intervals until it has ended.
 
         Args:
-            deadline: seconds, or a timedelta, to wait at most; None waits as long as it takes.
+            deadline: maximum time to wait, in seconds or as a timedelta. None waits until the task ends.
             on_poll: called with each state.
 
         Returns:
-            The imported File, or the changed Folder.
+            The imported File, or the updated Folder.
 
         Raises:
-            TaskFailedError: it was canceled, or ended with errors; `reasons` holds HubSpot's words.
-            TaskTimeoutError: it goes on; so can waiting, on the error's `task`.
+            TaskFailedError: the task was canceled, or ended with errors; `reasons` holds HubSpot's messages.
+            TaskTimeoutError: the task did not end before the deadline. To continue, call `wait` of the error's `task`.
             ValueError: deadline is negative.
             TypeError: deadline is neither a number nor a timedelta.
-            HubSpotFilesError: as for every request.
+            HubSpotFilesError: a request failed.
         """
         seconds = deadline.total_seconds() if isinstance(deadline, timedelta) else deadline
         if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
             raise TypeError(f"deadline must be seconds or a timedelta, not {type(deadline).__name__}")
         if seconds is not None and not seconds >= 0:
-            raise ValueError(f"deadline must not be negative, and {deadline} is")
+            raise ValueError(f"deadline must not be negative, but is {deadline}")
         return (yield from self._wait(seconds, on_poll))
 
     def _wait(self, seconds: float | None, on_poll: Callable[[Any], object] | None) -> Flow[T]:
-        end = None if seconds is None else (yield from Now()) + seconds
+        deadline = None if seconds is None else (yield from Now()) + seconds
         interval = _FIRST_INTERVAL
         while True:
             state = yield from self._refresh()
             if on_poll is not None:
                 on_poll(state)
-            # A status that this version does not know is taken for an end where the task has one.
+            # A status that is unknown to this version counts as the end if the task has a time of completion.
             if state.status in ("COMPLETE", "CANCELED") or (not state.status.is_known and state.completed_at):
                 return (yield from self._result(state))
             pause = interval
-            if end is not None:
-                left = end - (yield from Now())
-                if left <= 0:
+            if deadline is not None:
+                remaining = deadline - (yield from Now())
+                if remaining <= 0:
                     raise TaskTimeoutError(
-                        f"task {self.id} is still {state.status.value} after {seconds:g} s. It goes on: wait() again "
-                        "on the task of this error.",
+                        f"task {self.id} is still {state.status.value} after {seconds:g} s. HubSpot continues it: call "
+                        "wait() of the task of this error again.",
                         task=self._this(),
                     )
-                pause = min(interval, left)
+                pause = min(interval, remaining)
             yield from Sleep(pause)
             interval = min(interval * _GROWTH, _LONGEST_INTERVAL)
 
@@ -138,10 +139,10 @@ class TaskOperations(Generic[T]):
         reasons = [redacted(error.message) for error in state.errors or () if error.message]
         status: str = state.status.value
         if status != "COMPLETE" or state.errors or state.num_errors:
-            told = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a word of why"
+            detail = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a message"
             ended = "ended with errors" if status == "COMPLETE" else f"ended as {status}"
             raise TaskFailedError(
-                f"task {self.id} {ended}: {told}",
+                f"task {self.id} {ended}: {detail}",
                 task=self._this(),
                 reasons=reasons,
             )
@@ -150,7 +151,7 @@ class TaskOperations(Generic[T]):
             return result
         if self._spec.fallback is None:
             raise TaskFailedError(
-                f"task {self.id} is COMPLETE, but HubSpot does not say with which file or folder; look with "
+                f"task {self.id} is COMPLETE, but HubSpot does not say with which file or folder; find it with "
                 "files.search or folders.search",
                 task=self._this(),
             )
@@ -162,8 +163,8 @@ class Task(TaskOperations[T], SyncResource):
     """A task of HubSpotFiles.
 
     Attributes:
-        id: its id, which `files.get_import_task` or `folders.get_update_task` takes to go on waiting elsewhere.
-        state: the state that was asked for last, or None.
+        id: id of the task, for `files.get_import_task` or `folders.get_update_task` in another process.
+        state: the last state that was requested, or None.
     """
 
     def __init__(self, driver: Driver, spec: TaskSpec[T]) -> None:
@@ -175,8 +176,8 @@ class AsyncTask(TaskOperations[T], AsyncResource):
     """A task of AsyncHubSpotFiles.
 
     Attributes:
-        id: its id, which `files.get_import_task` or `folders.get_update_task` takes to go on waiting elsewhere.
-        state: the state that was asked for last, or None.
+        id: id of the task, for `files.get_import_task` or `folders.get_update_task` in another process.
+        state: the last state that was requested, or None.
     """
 
     def __init__(self, driver: AsyncDriver, spec: TaskSpec[T]) -> None:
@@ -185,7 +186,7 @@ class AsyncTask(TaskOperations[T], AsyncResource):
 
 
 class _TaskError(HubSpotFilesError):
-    """The base of the errors of tasks. The task holds connections: it stays behind when the error is pickled."""
+    """Base of the errors of tasks. A pickle of the error does not hold the task, which has connections."""
 
     def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None:
         super().__init__(message)
@@ -204,8 +205,8 @@ class TaskFailedError(_TaskError):
     """An import or a folder change was canceled, or ended with errors.
 
     Attributes:
-        task: the task, whose `state` holds what HubSpot said.
-        reasons: HubSpot's messages, one an error.
+        task: the task, whose `state` holds the details.
+        reasons: HubSpot's messages, one for each error.
     """
 
     def __init__(
@@ -216,15 +217,15 @@ class TaskFailedError(_TaskError):
 
 
 class TaskTimeoutError(_TaskError):
-    """An import or a folder change did not end in time. It goes on in HubSpot.
+    """An import or a folder change did not end before the deadline. HubSpot continues it.
 
     Attributes:
-        task: the task, on which one can go on waiting.
+        task: the task, whose `wait` can be called again.
     """
 
 
 class started(Method, Generic[P, T]):  # noqa: N801 - a decorator
-    """A flow that starts a task: it becomes `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
+    """Decorator of a flow that starts a task: `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[TaskSpec[T]]]) -> None:
         results = ("Task[{}]", "AsyncTask[{}]")
