@@ -81,10 +81,10 @@ class Bulk:
             pending = b""
             while True:
                 while _END not in pending:
-                    piece = connection.recv(65536)
-                    if not piece:
+                    chunk = connection.recv(65536)
+                    if not chunk:
                         return
-                    pending += piece
+                    pending += chunk
                 head, _, pending = pending.partition(_END)
                 length = _LENGTH.search(head)
                 left = int(length[1]) if length else 0
@@ -104,8 +104,8 @@ class Bulk:
             connection.sendall(message(b"201 Created", json.dumps(self._records["1"]).encode()))
         elif path.endswith("/signed-url"):
             url = f"http://127.0.0.1:{self._port}/content/{number}"
-            answer = {"url": url, "expiresAt": "2100-01-01T00:00:00Z"}
-            connection.sendall(message(b"200 OK", json.dumps(answer).encode()))
+            response = {"url": url, "expiresAt": "2100-01-01T00:00:00Z"}
+            connection.sendall(message(b"200 OK", json.dumps(response).encode()))
         elif path.startswith("/content/"):
             size = self._records[number]["size"]
             connection.sendall(b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n' % size)
@@ -118,7 +118,7 @@ class Bulk:
 class Small(asyncio.Protocol):
     """Answers every request, none of which has a body, with one record."""
 
-    answer = message(b"200 OK", json.dumps(record("1", 24574, "0" * 32)).encode())
+    response = message(b"200 OK", json.dumps(record("1", 24574, "0" * 32)).encode())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -128,7 +128,7 @@ class Small(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *heads, self._pending = (self._pending + data).split(_END)
         if heads:
-            self._transport.write(self.answer * len(heads))
+            self._transport.write(self.response * len(heads))
 
 
 async def _small() -> None:

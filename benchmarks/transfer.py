@@ -67,8 +67,8 @@ def httpx_sync(url: str, *, verified: bool = False) -> tuple[Transfer, Transfer]
 
     def download(number: str, path: str) -> None:
         digest = hashlib.md5(usedforsecurity=False)
-        with client.stream("GET", f"/content/{number}") as answer, open(path, "wb") as stream:
-            for chunk in answer.iter_bytes():
+        with client.stream("GET", f"/content/{number}") as response, open(path, "wb") as stream:
+            for chunk in response.iter_bytes():
                 stream.write(chunk)
                 if verified:
                     digest.update(chunk)
@@ -93,9 +93,9 @@ def httpx_async(url: str, *, verified: bool = False) -> tuple[Transfer, Transfer
 
     async def download_it(number: str, path: str) -> None:
         digest = hashlib.md5(usedforsecurity=False)
-        async with client.stream("GET", f"/content/{number}") as answer:
+        async with client.stream("GET", f"/content/{number}") as response:
             with open(path, "wb") as stream:  # noqa: ASYNC230 - as people write it
-                async for chunk in answer.aiter_bytes():
+                async for chunk in response.aiter_bytes():
                     stream.write(chunk)
                     if verified:
                         digest.update(chunk)
@@ -190,9 +190,9 @@ def main(what: str, contender: str, url: str, path: str) -> None:
     gc.collect()
     _forget_peak()
     resident = _resident()
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     transfer(*second)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started_at
     print(json.dumps({"seconds": seconds, "growth": _peak() - resident}))
 
 

@@ -34,9 +34,9 @@ def main(arguments: list[str], *, what: str = "upload") -> None:
         with server("bulk", "--large", str(large)) as url:
             for _ in range(options.rounds):
                 for name in contenders:
-                    told = fresh(["-m", "benchmarks.transfer", what, name, url, str(path)])
-                    seconds[name].append(told["seconds"])
-                    growth[name].append(told["growth"])
+                    measured = fresh(["-m", "benchmarks.transfer", what, name, url, str(path)])
+                    seconds[name].append(measured["seconds"])
+                    growth[name].append(measured["growth"])
                     if what == "download":
                         assert path.stat().st_size == options.mib * _MIB, f"{name} wrote another size"
                         path.unlink()

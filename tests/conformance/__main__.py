@@ -26,14 +26,16 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=180, help="how many cases are drawn for each operation")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    began = time.monotonic()
+    started_at = time.monotonic()
     with served() as (base_url, token):
         cases = _run(base_url, token, "examples,coverage,fuzzing", options.examples, options.seed)
         linked = 0
         # A round ends early where the account has changed under it: another one then goes on from there.
         for number in range(_MOST_ROUNDS):
             if linked >= options.linked and cases + linked >= options.cases:
-                print(f"{cases + linked} cases, {linked} of them linked, in {time.monotonic() - began:.0f} seconds")
+                print(
+                    f"{cases + linked} cases, {linked} of them linked, in {time.monotonic() - started_at:.0f} seconds"
+                )
                 return 0
             linked += _run(base_url, token, "stateful", options.examples, options.seed + number)
     print(f"no more than {cases + linked} cases, {linked} of them linked: raise --examples")
@@ -53,10 +55,10 @@ def _run(base_url: str, token: str, phases: str, examples: int, seed: int) -> in
         ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
         if ended.returncode:
             raise SystemExit(ended.returncode)
-        told = json.loads(report.read_text(encoding="utf-8"))
-    if failed := [name for name in phases.split(",") if told["phases"][name]["status"] != "success"]:
+        summary = json.loads(report.read_text(encoding="utf-8"))
+    if failed := [name for name in phases.split(",") if summary["phases"][name]["status"] != "success"]:
         raise SystemExit(f"not all was run: {', '.join(failed)}")
-    return int(told["test_cases"]["generated"])
+    return int(summary["test_cases"]["generated"])
 
 
 if __name__ == "__main__":

@@ -34,8 +34,10 @@ def map_body(context: HookContext, body: Any) -> Any:
     properties = components[media["schema"]["$ref"].rpartition("/")[2]]["properties"]
     changed = _usable({name: value for name, value in body.items() if name in properties})
     if isinstance(changed.get("options"), dict):
-        known = components[properties["options"]["$ref"].rpartition("/")[2]]["properties"]
-        changed["options"] = _usable({name: value for name, value in changed["options"].items() if name in known})
+        properties_named = components[properties["options"]["$ref"].rpartition("/")[2]]["properties"]
+        changed["options"] = _usable(
+            {name: value for name, value in changed["options"].items() if name in properties_named}
+        )
     if "folderPath" in properties and "folderId" not in changed:
         changed.setdefault("folderPath", "/library")
     return changed
@@ -164,8 +166,8 @@ def _is_deleted(failure: Failure, case: Case, response: Response) -> bool:
     files, folders = (
         httpx.get(f"{base_url}/_emulator/{kind}").raise_for_status().json()["results"] for kind in ("files", "folders")
     )
-    gone = {file["id"] for file in files if file["state"] != "live"}
-    return bool(set(given) & (gone | {folder["id"] for folder in folders if folder["archived"]}))
+    deleted = {file["id"] for file in files if file["state"] != "live"}
+    return bool(set(given) & (deleted | {folder["id"] for folder in folders if folder["archived"]}))
 
 
 def _is_a_good_one(failure: Failure) -> bool:

@@ -22,17 +22,17 @@ def served(*options: str) -> Iterator[tuple[str, str]]:
     command = [sys.executable, "-m", "hubspot_files.cli", "emulator", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = ""
+        output = ""
         for line in process.stdout:
-            said += line
+            output += line
             if line.startswith("Ctrl-C"):
                 break
-        told = re.search(r"HUBSPOT_BASE_URL=(\S+)\n.*HUBSPOT_ACCESS_TOKEN=(\S+)", said)
+        address = re.search(r"HUBSPOT_BASE_URL=(\S+)\n.*HUBSPOT_ACCESS_TOKEN=(\S+)", output)
         try:
-            if told is not None:
-                yield told[1], told[2]
+            if address is not None:
+                yield address[1], address[2]
         finally:
             process.terminate()
             rest, problems = process.communicate(timeout=30)
-        if told is None or process.returncode != 0 or rest != "ended\n":
-            raise RuntimeError(f"the emulator ended with {process.returncode}: {said}{rest}{problems}")
+        if address is None or process.returncode != 0 or rest != "ended\n":
+            raise RuntimeError(f"the emulator ended with {process.returncode}: {output}{rest}{problems}")

@@ -117,11 +117,11 @@ class Fault:
         return self.name + (", always" if self.always else "")
 
     @property
-    def answered(self) -> bool:
+    def has_response(self) -> bool:
         """Whether there is an answer, if a bad one."""
         return self.kind == "status" and self.wire is None
 
-    def plan(self, world: World, operation: Operation) -> None:
+    def inject(self, world: World, operation: Operation) -> None:
         """Let it strike an operation."""
         count = None if self.always else 1
         if self.wire is not None:
@@ -145,11 +145,11 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     """What the table says of an operation and a fault."""
     verb = TABLE[fault.row, operation.kind]
     before = Counter((*operation.before, operation.target))
-    whole = before + Counter(operation.after)
+    all_requests = before + Counter(operation.after)
     target, lookup = Counter([operation.target]), Counter(operation.lookup)
     # That nothing stands at a path is believed after both forms of its slashes were asked for.
-    vain = lookup + Counter(name for name in operation.lookup if name == "statPath")
-    again = Counter([*operation.before[1:], operation.target])
+    failed_lookup = lookup + Counter(name for name in operation.lookup if name == "statPath")
+    retried = Counter([*operation.before[1:], operation.target])
     retries = RETRIES if fault.always else 1
     waits = fault.waits(retries, chance)
     then = list(operation.waits)
@@ -157,8 +157,8 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     def success(extra: Counter[str], waited: list[float]) -> Expected:
         if fault.effect and operation.after.count(operation.target) == 2:
             # A poll whose answer is lost counts as one all the same.
-            return Expected(None, None, whole + extra - target, waited + then[:-1], True)
-        return Expected(None, None, whole + extra, waited + then, True)
+            return Expected(None, None, all_requests + extra - target, waited + then[:-1], True)
+        return Expected(None, None, all_requests + extra, waited + then, True)
 
     def failure(error: type[Exception], extra: Counter[str], waited: list[float]) -> Expected:
         return Expected(error, None, before + extra, waited, fault.effect)
@@ -179,32 +179,32 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     if verb == "CORRUPT":
         return failure(DownloadCorruptedError, Counter(), [])
     if verb == "LOOK":
-        return success(lookup, []) if fault.effect else unknown(vain, [])
+        return success(lookup, []) if fault.effect else unknown(failed_lookup, [])
     if verb == "LOOK,RAISE":
-        return failure(fault.error, vain, [])
+        return failure(fault.error, failed_lookup, [])
     if verb == "LOOK,AGAIN":
         if fault.effect:
             return success(lookup, [])
         if fault.always:
             # Looking finds nothing each time: what was answered is over then, what was not may still come.
             last = failure(fault.error, Counter(), []) if fault.error is ServerError else unknown(Counter(), [])
-            requests = last.requests + _times(target + vain, RETRIES) + vain
+            requests = last.requests + _times(target + failed_lookup, RETRIES) + failed_lookup
             return last._replace(requests=requests, waits=waits)
-        return success(target + vain, waits)
+        return success(target + failed_lookup, waits)
     if verb in ("REFRESH", "SIGN"):
         # A refusal of the storage host may be of the signed URL, which is then asked for again.
-        once = target if verb == "REFRESH" else again
+        once = target if verb == "REFRESH" else retried
         refused = AuthenticationError if verb == "REFRESH" else SignedUrlExpiredError
         return failure(refused, once, []) if fault.always else success(once, [])
     if verb == "FOLLOW":
         # There is nobody where it leads: that is the failure, after which the content is asked for anew.
         elsewhere = Counter(["elsewhere"])
         if fault.always:
-            return failure(ConnectionFailedError, _times(again, RETRIES) + _times(elsewhere, RETRIES + 1), waits)
-        return success(again + elsewhere, waits)
+            return failure(ConnectionFailedError, _times(retried, RETRIES) + _times(elsewhere, RETRIES + 1), waits)
+        return success(retried + elsewhere, waits)
     assert verb == "AGAIN", verb
     # A signed URL is as good after an answer; a connection that is lost may have outlived it.
-    extra = again if operation.kind == "content" and not fault.answered else target
+    extra = retried if operation.kind == "content" and not fault.has_response else target
     if fault.always:
         return failure(fault.error, _times(extra, RETRIES), waits)
     return success(extra, waits)

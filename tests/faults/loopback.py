@@ -66,18 +66,18 @@ class Loopback:
     def _serve(self, *, storage: bool) -> _Server:
         loopback = self
 
-        def answer(handler: _Handler) -> None:
-            loopback._answer(handler, storage=storage)
+        def respond(handler: _Handler) -> None:
+            loopback._respond(handler, storage=storage)
 
-        answers = {f"do_{method}": answer for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
-        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), answers))
+        methods = {f"do_{method}": respond for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), methods))
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server
 
-    def _answer(self, handler: _Handler, *, storage: bool) -> None:
+    def _respond(self, handler: _Handler, *, storage: bool) -> None:
         body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
-        shown = f"{handler.requestline}\n{handler.headers}\n{body[:4096].decode(errors='replace')}"
-        self.arrived.append(Arrived(storage, shown))
+        text = f"{handler.requestline}\n{handler.headers}\n{body[:4096].decode(errors='replace')}"
+        self.arrived.append(Arrived(storage, text))
         url = (self.storage_url if storage else self.base_url) + handler.path
         request = httpx.Request(handler.command, url, headers=handler.headers.items(), content=body)
         try:
@@ -90,7 +90,7 @@ class Loopback:
         except httpx.TransportError as error:
             if isinstance(error, httpx.ReadTimeout):
                 # Longer than the client's patience; then the connection is gone anyway.
-                handler.gone.wait(0.4)
+                handler.disconnected.wait(0.4)
             handler.cut(reset=isinstance(error, httpx.ReadError))
             return
         headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __init__(self, *args: Any) -> None:
-        self.gone = threading.Event()
+        self.disconnected = threading.Event()
         super().__init__(*args)
 
     def cut(self, *, reset: bool) -> None:

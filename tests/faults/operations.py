@@ -136,8 +136,8 @@ def _signed_url(hubspot: Any, world: World) -> Program:
 
 def _signed_urls(hubspot: Any, world: World) -> Program:
     first = yield hubspot.files.signed_url_cache.get(world.cat.id)
-    again = yield hubspot.files.signed_url_cache.get(world.cat.id)
-    assert again is first
+    second = yield hubspot.files.signed_url_cache.get(world.cat.id)
+    assert second is first
     return first
 
 
@@ -264,7 +264,7 @@ def _is_signed(world: World, result: Any) -> bool:
     return signed and not result.is_expired()
 
 
-def _is_answer(world: World, result: Any) -> bool:
+def _is_response(world: World, result: Any) -> bool:
     return bool(200 <= result.status_code < 300)
 
 
@@ -298,7 +298,7 @@ _MOVED: dict[str, tuple[Entry, ...]] = {
         ("folder", "/crate/inner", "live"),
     ),
 }
-_GONE: dict[str, tuple[Entry, ...]] = {
+_FOLDER_DELETED: dict[str, tuple[Entry, ...]] = {
     "removed": (BALL, BOX, INNER),
     "added": (
         ("file", "/box/inner/ball.txt", "PRIVATE", "other", "archived"),
@@ -479,8 +479,10 @@ OPERATIONS: list[Operation] = [
         prepare=_start_update,
         **_MOVED,
     ),
-    Operation("folders.delete", "delete", "deleteFolder", _delete_folder, _is_nothing, **_GONE),
-    Operation("folders.delete_by_path", "delete", "deleteFolderByPath", _delete_folder_by_path, _is_nothing, **_GONE),
-    Operation("request, GET", "raw-read", "getFile", _request, _is_answer),
-    Operation("request, POST", "raw-create", "createFolder", _request_folder, _is_answer, added=_MADE),
+    Operation("folders.delete", "delete", "deleteFolder", _delete_folder, _is_nothing, **_FOLDER_DELETED),
+    Operation(
+        "folders.delete_by_path", "delete", "deleteFolderByPath", _delete_folder_by_path, _is_nothing, **_FOLDER_DELETED
+    ),
+    Operation("request, GET", "raw-read", "getFile", _request, _is_response),
+    Operation("request, POST", "raw-create", "createFolder", _request_folder, _is_response, added=_MADE),
 ]

@@ -103,22 +103,22 @@ class ShiftedServer:
     def _serve(self, connection: _Connection) -> None:
         received = b""
         with contextlib.suppress(OSError):
-            while piece := connection.socket.recv(65_536):
-                received += piece
-                head, end, body = received.partition(b"\r\n\r\n")
+            while chunk := connection.socket.recv(65_536):
+                received += chunk
+                head, separator, body = received.partition(b"\r\n\r\n")
                 length = _LENGTH.search(head)
-                if not end or len(body) < int(length[1] if length else 0):
+                if not separator or len(body) < int(length[1] if length else 0):
                     continue
                 received = b""
                 method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
                 self.requests.append(target)
                 if connection.shifted:
                     connection.requests_after.append(target)
-                answer, stranger = self._answer(method, target)
+                response, stranger = self._respond(method, target)
                 connection.shifted |= self._extra == "behind"
-                connection.socket.sendall(answer + (stranger if self._extra == "behind" else b""))
+                connection.socket.sendall(response + (stranger if self._extra == "behind" else b""))
 
-    def _answer(self, method: str, target: str) -> tuple[bytes, bytes]:
+    def _respond(self, method: str, target: str) -> tuple[bytes, bytes]:
         """The response to a request, and the same of another file."""
         if method == "DELETE":
             return b"HTTP/1.1 204 No Content\r\n\r\n", self._record(STRANGER)

@@ -61,7 +61,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(self, emulator: Emulator) -> None:
         self.sent: list[Sent] = []
-        self.shown: list[str] = []
+        self.urls: list[str] = []
         self.echoes = False
         self._emulator = emulator
         self._failing: dict[str, list[Any]] = {}
@@ -90,7 +90,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
             operation = route(request.method, request.url.raw_path.partition(b"?")[0].decode()).operation
         else:
             operation = "fetchContent" if origin == self._emulator.storage_url else "elsewhere"
-        self.shown.append(str(request.url))
+        self.urls.append(str(request.url))
         self.sent.append(Sent(operation, request.url.query.decode(), request.headers.copy()))
         error, count = self._failing.get(operation, (None, 0))
         if error is not None and count != 0:
@@ -117,11 +117,11 @@ def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         content = b"".join(response.stream)  # type: ignore[arg-type]
         with suppress(ValueError):
             fields = {"message": "no", **json.loads(content or b"{}")}
-            said = (
+            echo = (
                 f"{came} {quote(came, safe='')} {html.escape(came)} {json.dumps(came)} {headers.get('X-Echo-Encoded')}"
             )
-            fields["message"] += f": {said}"
-            fields |= {"subCategory": said, "context": {"token": [said], said: ["it"]}, "errors": [{"message": said}]}
+            fields["message"] += f": {echo}"
+            fields |= {"subCategory": echo, "context": {"token": [echo], echo: ["it"]}, "errors": [{"message": echo}]}
             content = json.dumps(fields).encode()
     if content is None:
         return httpx.Response(response.status_code, headers=headers, stream=response.stream)

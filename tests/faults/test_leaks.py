@@ -61,13 +61,13 @@ class Everything(logging.Handler):
 
     def look_at_error(self, error: BaseException) -> None:
         """An error with all that led to it: its words, its attributes, its frames with their variables, its pickle."""
-        seen: list[BaseException] = []
+        visited: list[BaseException] = []
         rest: list[BaseException | None] = [error]
         while rest:
             link = rest.pop()
-            if link is None or link in seen:
+            if link is None or link in visited:
                 continue
-            seen.append(link)
+            visited.append(link)
             name = f"{type(link).__name__} in the chain of {type(error).__name__}"
             self.note(name, str(link), repr(link), f"{link}", link.args, vars(link))
             for held in vars(link).values():
@@ -75,8 +75,8 @@ class Everything(logging.Handler):
             for duplicate in (copy.copy, copy.deepcopy):
                 with contextlib.suppress(Exception):
                     self.note(f"copy of {name}", vars(duplicate(link)))
-            shown = traceback.TracebackException.from_exception(link, capture_locals=True)
-            self.note(f"traceback of {name}", "".join(shown.format()))
+            formatted = traceback.TracebackException.from_exception(link, capture_locals=True)
+            self.note(f"traceback of {name}", "".join(formatted.format()))
             with contextlib.suppress(Exception):
                 self.note(f"pickle of {name}", pickled(link))
             rest += [link.__cause__, link.__context__]
@@ -98,9 +98,16 @@ class Everything(logging.Handler):
     def look_at_client(self, hubspot: Any) -> None:
         """A client and its parts: their reprs, and those of their attributes."""
         files = hubspot.files
-        parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_url_cache]
-        for part in parts:
-            self.note(f"repr of {type(part).__name__}", repr(part), str(part), vars(part))
+        components = [
+            hubspot,
+            hubspot._driver,
+            hubspot._driver.connections,
+            files,
+            hubspot.folders,
+            files.signed_url_cache,
+        ]
+        for component in components:
+            self.note(f"repr of {type(component).__name__}", repr(component), str(component), vars(component))
         self.note("settings", hubspot._settings, hubspot._settings._asdict())
         for slot in files.signed_url_cache._slots.values():
             self.note("cached signed URL", slot, vars(slot))
@@ -129,7 +136,7 @@ def pickled(thing: object) -> str:
 
 
 @pytest.fixture
-def everything(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
+def output(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
     """Listens to every logger at DEBUG."""
     handler = Everything()
     loggers = [logging.getLogger(name) for name in ("", "hubspot_files", "httpx", "httpcore", "asyncio")]
@@ -161,9 +168,9 @@ class Scene:
         planted: signatures of URLs that tests put where they do not belong.
     """
 
-    def __init__(self, world: World, everything: Everything, loopback: Loopback | None) -> None:
+    def __init__(self, world: World, output: Everything, loopback: Loopback | None) -> None:
         self.world = world
-        self.everything = everything
+        self.output = output
         self.loopback = loopback
         self.tokens = {world.emulator.token}
         self.planted: set[str] = set()
@@ -179,14 +186,14 @@ class Scene:
 
         def watched(hubspot: Any, world: World) -> Program:
             listening = hubspot.with_options(
-                on_response=lambda info: self.everything.note("on_response", info, info._asdict())
+                on_response=lambda info: self.output.note("on_response", info, info._asdict())
             )
             try:
                 result = yield from work(listening, world)
-                self.everything.look_at_result(result)
+                self.output.look_at_result(result)
                 return result
             finally:
-                self.everything.look_at_client(listening)
+                self.output.look_at_client(listening)
 
         world, token = self.world, self.world.emulator.token
         options = {"access_token": token, "base_url": world.emulator.base_url, "timeout": 0.3, **options}
@@ -200,22 +207,22 @@ class Scene:
                 options["http_client"] = httpx.Client(transport=world.wire)
             outcome = run_sync(watched, world, options)
         if outcome.error is not None:
-            self.everything.look_at_error(outcome.error)
+            self.output.look_at_error(outcome.error)
         return outcome
 
     def signatures(self) -> set[str]:
         """What made the signed URLs valid that were given out."""
         if self.loopback is not None:
             return self.loopback.signatures | self.planted
-        queries = [f"signature={seen.query.get('signature')}" for seen in self.world.emulator.requests]
-        return self.planted | set(SIGNATURE.findall(" ".join([*queries, *self.world.wire.shown])))
+        queries = [f"signature={request.query.get('signature')}" for request in self.world.emulator.requests]
+        return self.planted | set(SIGNATURE.findall(" ".join([*queries, *self.world.wire.urls])))
 
     def check(self, capfd: pytest.CaptureFixture[str]) -> None:
         """Nothing that came out holds a secret, and each host was shown only what is its own."""
         out, err = capfd.readouterr()
-        self.everything.note("output", out, err)
+        self.output.note("output", out, err)
         secrets = self.tokens | self.signatures()
-        texts = {(source, text.lower()) for source, text in self.everything.texts}
+        texts = {(source, text.lower()) for source, text in self.output.texts}
         found = {
             (source, text[max(0, text.index(form) - 200) : text.index(form) + 20])
             for form in {form for secret in secrets for form in forms_of(secret)}
@@ -241,21 +248,21 @@ def servers() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def sockets(directory: Path, everything: Everything, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
+def sockets(directory: Path, output: Everything, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
     """Our own connections, over real sockets."""
     world = World(directory, base_url=servers.base_url, storage_url=servers.storage_url)
     servers.reset(world.emulator)
-    yield Scene(world, everything, servers)
+    yield Scene(world, output, servers)
     servers.reset(None)
     world.emulator.close()
 
 
 @pytest.fixture
-def caller(directory: Path, everything: Everything, sleeps: list[float]) -> Iterator[Scene]:
+def caller(directory: Path, output: Everything, sleeps: list[float]) -> Iterator[Scene]:
     """An httpx client of the caller's."""
     world = World(directory)
     world.wire.echoes = True
-    yield Scene(world, everything, None)
+    yield Scene(world, output, None)
     world.emulator.close()
 
 
@@ -305,7 +312,7 @@ def run(scene: Scene, operation: Operation, fault: Fault | None, backend: str) -
         operation.prepare(scene.world)
     options: dict[str, Any] = {}
     if fault is not None:
-        fault.plan(scene.world, operation)
+        fault.inject(scene.world, operation)
         if fault.refreshable:
             options["access_token"] = scene.provider
     return scene.run(backend, operation.work, **options)
@@ -325,7 +332,7 @@ def test_success_on_sockets(
     assert outcome.error is None
     assert operation.right(sockets.world, outcome.result)
     assert len(sockets.loopback.arrived) == 1 + len(operation.before) + len(operation.after)
-    assert {source for source, _ in sockets.everything.texts} > {"log of httpcore.http11", "log of hubspot_files"}
+    assert {source for source, _ in sockets.output.texts} > {"log of httpcore.http11", "log of hubspot_files"}
     sockets.check(capfd)
 
 
@@ -449,7 +456,7 @@ def called(module: Any, *args: str, **options: Any) -> Work:
     return work
 
 
-def asked(method: str, path: str, **options: Any) -> Work:
+def api_request(method: str, path: str, **options: Any) -> Work:
     """A request to the API on the httpx client of hubspot.api, whose status is raised."""
 
     def work(hubspot: Any, world: World) -> Program:
@@ -482,41 +489,41 @@ GENERATED = [
         "api, status of a file",
         "read",
         "getFile",
-        asked("GET", "/files/v3/files/{cat}"),
+        api_request("GET", "/files/v3/files/{cat}"),
         lambda world, result: result.status_code == 200,
     ),
     Operation(
         "api, status of a signed URL",
         "read",
         "getSignedUrl",
-        asked("GET", "/files/v3/files/{cat}/signed-url"),
+        api_request("GET", "/files/v3/files/{cat}/signed-url"),
         lambda world, result: result.status_code == 200,
     ),
     Operation(
         "api, status of a folder",
         "raw-create",
         "createFolder",
-        asked("POST", "/files/v3/folders", json={"name": "cats", "parentPath": "/library"}),
+        api_request("POST", "/files/v3/folders", json={"name": "cats", "parentPath": "/library"}),
         lambda world, result: result.status_code == 201,
     ),
     Operation(
         "api, redirect",
         "read",
         "downloadFile",
-        asked("GET", "/files/v3/files/{secret}/download"),
+        api_request("GET", "/files/v3/files/{secret}/download"),
         lambda world, result: result.status_code == 302,
     ),
 ]
 
 
 def upload_with_progress(hubspot: Any, world: World) -> Program:
-    told: list[tuple[int, int, int]] = []
+    calls: list[tuple[int, int, int]] = []
     yield hubspot.files.upload(
-        CONTENT, name="a.bin", folder_path="/in", on_progress=lambda *told_of: told.append(told_of)
+        CONTENT, name="a.bin", folder_path="/in", on_progress=lambda *progress: calls.append(progress)
     )
-    assert {type(number) for told_of in told for number in told_of} == {int}
-    assert told[-1] == (len(CONTENT), len(CONTENT), 1)
-    return told
+    assert {type(number) for progress in calls for number in progress} == {int}
+    assert calls[-1] == (len(CONTENT), len(CONTENT), 1)
+    return calls
 
 
 def upload_with_broken_progress(hubspot: Any, world: World) -> Program:
@@ -586,19 +593,21 @@ def signed_url(scene: Scene) -> str:
     return str(url)
 
 
-def answers(
+def respond_with(
     operation: str, make: Callable[[Scene], bytes], status: int = 200, **headers: Callable[[Scene], str]
 ) -> Any:
     """Have an operation answered with something that holds a secret."""
 
     def prepare(scene: Scene) -> None:
-        told = {name.replace("_", "-"): value(scene) for name, value in headers.items()}
-        scene.world.emulator.fail(operation=operation, status=status, count=None, body=make(scene), headers=told)
+        rendered_headers = {name.replace("_", "-"): value(scene) for name, value in headers.items()}
+        scene.world.emulator.fail(
+            operation=operation, status=status, count=None, body=make(scene), headers=rendered_headers
+        )
 
     return prepare
 
 
-def says(text: Callable[[Scene], str]) -> Callable[[Scene], bytes]:
+def error_body(text: Callable[[Scene], str]) -> Callable[[Scene], bytes]:
     """An error as HubSpot's are, with words that nobody should repeat."""
     return lambda scene: json.dumps(
         {
@@ -627,13 +636,13 @@ CASES = [
         "a signed URL without its end",
         UnexpectedResponseError,
         sign,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()),
+        respond_with("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()),
     ),
     Case(
         "a signed URL whose end is no time",
         UnexpectedResponseError,
         sign_from_cache,
-        answers(
+        respond_with(
             "getSignedUrl",
             lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": signed_url(scene)}).encode(),
         ),
@@ -642,25 +651,27 @@ CASES = [
         "a signed URL whose end is in no calendar",
         UnexpectedResponseError,
         sign,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": 10**30}).encode()),
+        respond_with(
+            "getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": 10**30}).encode()
+        ),
     ),
     Case(
         "half a signed URL",
         UnexpectedResponseError,
         fetch,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()[:-1]),
+        respond_with("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()[:-1]),
     ),
     Case(
         "a signed URL in the place of a record",
         UnexpectedResponseError,
         get,
-        answers("getFile", lambda scene: json.dumps(signed_url(scene)).encode()),
+        respond_with("getFile", lambda scene: json.dumps(signed_url(scene)).encode()),
     ),
     Case(
         "a signed URL that is not https",
         HubSpotFilesError,
         fetch,
-        answers(
+        respond_with(
             "getSignedUrl",
             lambda scene: json.dumps(
                 {"url": signed_url(scene).replace(scene.world.emulator.storage_url, "http://a.test")}
@@ -671,47 +682,57 @@ CASES = [
         "a signed URL that is none",
         HubSpotFilesError,
         fetch,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": "https://[" + signed_url(scene)}).encode()),
+        respond_with("getSignedUrl", lambda scene: json.dumps({"url": "https://[" + signed_url(scene)}).encode()),
     ),
-    Case("the API repeats the token", PermissionDeniedError, get, answers("getFile", says(token_of), 403)),
+    Case("the API repeats the token", PermissionDeniedError, get, respond_with("getFile", error_body(token_of), 403)),
     Case(
         "the API repeats the token with the content",
         PermissionDeniedError,
         fetch_secret,
-        answers("downloadFile", says(token_of), 403),
+        respond_with("downloadFile", error_body(token_of), 403),
     ),
-    Case("the storage host repeats the URL", BadRequestError, fetch, answers("fetchContent", says(signed_url), 413)),
+    Case(
+        "the storage host repeats the URL",
+        BadRequestError,
+        fetch,
+        respond_with("fetchContent", error_body(signed_url), 413),
+    ),
     Case(
         "the storage host repeats the URL of a refusal",
         SignedUrlExpiredError,
         fetch,
-        answers("fetchContent", says(signed_url), 403),
+        respond_with("fetchContent", error_body(signed_url), 403),
     ),
     Case(
         "the storage host repeats the URL in a header",
         BadRequestError,
         fetch,
-        answers("fetchContent", nothing, 413, Location=signed_url),
+        respond_with("fetchContent", nothing, 413, Location=signed_url),
     ),
-    Case("redirects without end", HubSpotFilesError, fetch, answers("fetchContent", nothing, 302, Location=signed_url)),
-    Case("redirects by path", HubSpotFilesError, fetch, answers("fetchContent", nothing, 307, Location=relative)),
+    Case(
+        "redirects without end",
+        HubSpotFilesError,
+        fetch,
+        respond_with("fetchContent", nothing, 302, Location=signed_url),
+    ),
+    Case("redirects by path", HubSpotFilesError, fetch, respond_with("fetchContent", nothing, 307, Location=relative)),
     Case(
         "redirects to no URL",
         HubSpotFilesError,
         fetch_secret,
-        answers("downloadFile", nothing, 302, Location=lambda scene: f"https://[{relative(scene)}"),
+        respond_with("downloadFile", nothing, 302, Location=lambda scene: f"https://[{relative(scene)}"),
     ),
     Case(
         "redirects to http",
         HubSpotFilesError,
         fetch_secret,
-        answers("downloadFile", nothing, 302, Location=lambda scene: f"http://a.test{relative(scene)}"),
+        respond_with("downloadFile", nothing, 302, Location=lambda scene: f"http://a.test{relative(scene)}"),
     ),
     Case(
         "content in a coding",
         DownloadCorruptedError,
         fetch,
-        answers("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
+        respond_with("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
     ),
     Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_and_listen_badly),
     Case("a signed URL as it came", None, ask_for_signed_url),
@@ -762,12 +783,15 @@ HOOKED = [
         "content of the storage host",
         httpx.HTTPStatusError,
         hooked(fetch),
-        answers("fetchContent", says(signed_url), 403),
+        respond_with("fetchContent", error_body(signed_url), 403),
     ),
-    Case("a record", httpx.HTTPStatusError, hooked(get), answers("getFile", says(token_of), 403)),
+    Case("a record", httpx.HTTPStatusError, hooked(get), respond_with("getFile", error_body(token_of), 403)),
     Case("a redirect", httpx.HTTPStatusError, hooked(fetch_secret)),
     Case(
-        "the generated client", httpx.HTTPStatusError, hooked(called(get_file, "cat")), answers("getFile", nothing, 500)
+        "the generated client",
+        httpx.HTTPStatusError,
+        hooked(called(get_file, "cat")),
+        respond_with("getFile", nothing, 500),
     ),
 ]
 
@@ -823,7 +847,7 @@ def test_a_client_that_cannot_be_made(
     options: dict[str, Any],
     error: type[Exception],
     environment: bool,
-    everything: Everything,
+    output: Everything,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     secret = "pat-na1-marked"
@@ -833,8 +857,8 @@ def test_a_client_that_cannot_be_made(
     with pytest.raises(error) as caught:
         kind(**options) if environment else kind(given, **options)
     # The first frame is this one, which knows the token.
-    everything.look_at_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
-    assert [(source, text) for source, text in everything.texts if secret in text] == []
+    output.look_at_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
+    assert [(source, text) for source, text in output.texts if secret in text] == []
 
 
 @pytest.mark.parametrize("backend", CLIENTS)
@@ -860,7 +884,7 @@ def test_what_the_caller_adds_for_hubspot_stays_there(secret: bool, backend: str
     assert "authorization" not in storage.headers
 
 
-def test_what_is_looked_through_is_found(everything: Everything) -> None:
+def test_what_is_looked_through_is_found(output: Everything) -> None:
     """The search itself: a secret in each of the places is seen there."""
     logging.getLogger("httpcore.http11").debug("marked %s", "args")
     hidden = "marked"
@@ -871,8 +895,8 @@ def test_what_is_looked_through_is_found(everything: Everything) -> None:
         except httpx.ReadError:
             raise ValueError(hidden[:3]) from None
     except ValueError as error:
-        everything.look_at_error(error)
-    sources = {source for source, text in everything.texts if "marked" in text}
+        output.look_at_error(error)
+    sources = {source for source, text in output.texts if "marked" in text}
     assert sources == {
         "log of httpcore.http11",
         "traceback of ValueError in the chain of ValueError",

@@ -29,13 +29,13 @@ def world(directory: Path) -> Iterator[World]:
 def arrivals(world: World, operation: str) -> int:
     """How many requests of an operation got as far as HubSpot, if not always with all of their body."""
     lost = ("ConnectError", "ConnectTimeout")
-    return sum(seen.operation == operation and seen.error not in lost for seen in world.emulator.requests)
+    return sum(request.operation == operation and request.error not in lost for request in world.emulator.requests)
 
 
 def check_saved(world: World, operation: Operation, *, success: bool) -> None:
     """A download is whole and verified, or what was there before is there still, and nothing beside it."""
-    whole = success and operation.name.startswith("download")
-    assert world.on_disk() == {"cat.bin": CONTENT if whole else OTHER}
+    replaced = success and operation.name.startswith("download")
+    assert world.on_disk() == {"cat.bin": CONTENT if replaced else OTHER}
 
 
 def check_secrets(world: World) -> None:
@@ -100,7 +100,7 @@ def test_cell(
     monkeypatch.setattr("random.random", lambda: chance)
     if operation.prepare is not None:
         operation.prepare(world)
-    fault.plan(world, operation)
+    fault.inject(world, operation)
     options = {"access_token": world.token_provider(asynchronous=backend != "sync")} if fault.refreshable else {}
 
     outcome = world.run(backend, operation.work, **options)
@@ -134,8 +134,8 @@ def test_is_whole() -> None:
     covered = {operation.name.partition(",")[0] for operation in OPERATIONS}
     tasks = {f"{kind} task {name}" for kind in ("import", "update") for name in ("refresh", "wait")}
     for client in (HubSpotFiles("token"), AsyncHubSpotFiles("token")):
-        parts = {"": client.files, "folders.": client.folders, "signed_url_cache.": client.files.signed_url_cache}
-        named = {prefix + name for prefix, part in parts.items() for name in _methods(type(part))}
+        resources = {"": client.files, "folders.": client.folders, "signed_url_cache.": client.files.signed_url_cache}
+        named = {prefix + name for prefix, resource in resources.items() for name in _methods(type(resource))}
         # What asks nothing of HubSpot: tasks that are taken up, and a cache that is emptied.
         silent = {"get_import_task", "folders.get_update_task", "signed_url_cache.clear"}
         assert named - silent | tasks | {"request"} == covered
@@ -167,7 +167,7 @@ def test_a_token_that_has_expired_is_refreshed(
     )
     assert outcome.error is None
     assert operation.right(world, outcome.result)
-    assert [seen.status for seen in world.emulator.requests].count(401) == 1
+    assert [request.status for request in world.emulator.requests].count(401) == 1
     assert sum(world.wire.tried().values()) == 2 + len(operation.before) + len(operation.after)
     assert sleeps == list(operation.waits)
     assert world.stored() == operation.stored(happened=True)
@@ -186,7 +186,7 @@ DELETES = [operation for operation in OPERATIONS if operation.kind == "delete"]
 def test_what_cannot_be_looked_up_is_unknown(
     operation: Operation, fault: Fault, backend: str, world: World, sleeps: list[float]
 ) -> None:
-    fault.plan(world, operation)
+    fault.inject(world, operation)
     world.emulator.fail("connect", operation=operation.lookup[-1], count=None)
     outcome = world.run(backend, operation.work)
     assert type(outcome.error) is OutcomeUnknownError
@@ -252,7 +252,7 @@ def test_what_was_never_there_is_not_deleted(
         api.headers["Authorization"] = f"Bearer {world.emulator.token}"
         api.delete(f"/files/v3/files/{world.cat.id}{'/gdpr-delete' if operation.name == 'gdpr_delete' else ''}")
         api.delete(f"/files/v3/folders/{world.box}")
-    fault.plan(world, operation)
+    fault.inject(world, operation)
     outcome = world.run(backend, operation.work)
     assert type(outcome.error) is NotFoundError
     assert world.wire.tried() == {operation.target: 2}

@@ -68,10 +68,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
             lines.append(line)
             if line.startswith("Ctrl-C"):
                 break
-        said = "".join(lines)
+        output = "".join(lines)
         try:
-            [base_url] = re.findall(r"HUBSPOT_BASE_URL=(\S+)", said)
-            [token] = re.findall(r"HUBSPOT_ACCESS_TOKEN=(\S+)", said)
+            [base_url] = re.findall(r"HUBSPOT_BASE_URL=(\S+)", output)
+            [token] = re.findall(r"HUBSPOT_ACCESS_TOKEN=(\S+)", output)
             served = Served(base_url, token)
             yield served
             served.close()

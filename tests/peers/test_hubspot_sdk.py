@@ -141,7 +141,7 @@ def test_delete(client: hubspot_sdk.HubSpot, served: Served) -> None:
     client.files.file_assets.delete(first.id)
     client.files.file_assets.gdpr_delete(second.id)
     assert [file["state"] for file in served.listed("files")] == ["archived", "gdpr"]
-    with pytest.raises(hubspot_sdk.NotFoundError) as gone:
+    with pytest.raises(hubspot_sdk.NotFoundError) as caught:
         client.files.file_assets.delete(first.id)
-    body = gone.value.response.json()
-    assert gone.value.response.headers["X-HubSpot-Correlation-Id"] == body["correlationId"]
+    body = caught.value.response.json()
+    assert caught.value.response.headers["X-HubSpot-Correlation-Id"] == body["correlationId"]

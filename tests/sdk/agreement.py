@@ -35,16 +35,16 @@ def operation(request: httpx.Request) -> str | None:
         return None
 
 
-def claims(answer: httpx.Response) -> bool:
+def claims(response: httpx.Response) -> bool:
     """Whether an answer is given out as one of HubSpot's API.
 
     It is not where an error has no JSON: so do gateways answer, and tests that look at nothing but the status. Nor is a
     success that holds something else than the record that it should hold, which the SDK has to bear.
     """
-    return answer.status_code == 204 or answer.has_redirect_location or isinstance(_json(answer), dict)
+    return response.status_code == 204 or response.has_redirect_location or isinstance(_json(response), dict)
 
 
-def differences(request: httpx.Request, answer: httpx.Response) -> list[str]:
+def differences(request: httpx.Request, response: httpx.Response) -> list[str]:
     """How an answer differs from what the emulator answers to the same request; nothing where it does not.
 
     The status is the same, and so is the kind of the content where it is named. What the answer says the emulator says
@@ -52,23 +52,23 @@ def differences(request: httpx.Request, answer: httpx.Response) -> list[str]:
     """
     name = operation(request)
     assert name is not None
-    mocked = _json(answer)
-    given = emulated(name, request, answer.status_code, mocked)
-    if given.status_code != answer.status_code:
+    mocked = _json(response)
+    given = emulated(name, request, response.status_code, mocked)
+    if given.status_code != response.status_code:
         return [f"the emulator answers {given.status_code}: {given.text[:300]}"]
     if not isinstance(mocked, dict):
-        return ["it has content"] if answer.content else []
-    kind = answer.headers.get("content-type", "application/json").partition(";")[0]
+        return ["it has content"] if response.content else []
+    kind = response.headers.get("content-type", "application/json").partition(";")[0]
     if kind != "application/json":
         return [f"its content is {kind}"]
-    if answer.is_error:
+    if response.is_error:
         return sorted(_unlike(mocked, shapes()["error"]))
     return sorted(_unlike(mocked, _merged(shapes()[name], given.json())))
 
 
-def _json(answer: httpx.Response) -> Any:
+def _json(response: httpx.Response) -> Any:
     try:
-        return answer.json()
+        return response.json()
     except (ValueError, RecursionError):
         return None
 
@@ -211,12 +211,12 @@ class _World:
         content = PICTURE if record.get("width") and record.get("height") else b""
         size = record.get("size")
         content = content.ljust(min(size, _LARGEST) if isinstance(size, int) else 0, b".")
-        access, ends = record.get("access"), record.get("expiresAt")
+        access, expires_at = record.get("access"), record.get("expiresAt")
         stored = self.emulator.add_file(
             path or record.get("path") or FILE["path"],
             content,
             access=access if access in ("PUBLIC_INDEXABLE", "PRIVATE") else "PRIVATE",
-            expires_at=datetime(2100, 1, 1, tzinfo=UTC) if isinstance(ends, int) else None,
+            expires_at=datetime(2100, 1, 1, tzinfo=UTC) if isinstance(expires_at, int) else None,
         )
         self.known_as("files", stored.id, file_id)
 
@@ -247,15 +247,15 @@ def shapes() -> dict[str, Any]:
         shapes: dict[str, Any] = {}
 
         def ask(method: str, path: str, **options: Any) -> Any:
-            answer = web.request(method, path, **options)
-            name = "error" if answer.is_error else str(operation(answer.request))
-            if answer.content:
-                shapes[name] = _merged(shapes.get(name), answer.json())
-            return answer.json() if answer.content else None
+            response = web.request(method, path, **options)
+            name = "error" if response.is_error else str(operation(response.request))
+            if response.content:
+                shapes[name] = _merged(shapes.get(name), response.json())
+            return response.json() if response.content else None
 
         files, folders = "/files/v3/files", "/files/v3/folders"
         emulator.publish_url("https://example.com/a.png", PICTURE)
-        for plan in (None, "fail", "cancel"):
+        for outcome in (None, "fail", "cancel"):
             for start, status in (
                 (
                     f"{files}/import-from-url/async",
@@ -263,8 +263,8 @@ def shapes() -> dict[str, Any]:
                 ),
                 (f"{folders}/update/async", {"id": "11", "name": "moved"}),
             ):
-                if plan is not None:
-                    emulator.plan_task(plan)
+                if outcome is not None:
+                    emulator.plan_task(outcome)
                 task = ask("POST", start, json=status)
                 for _ in range(3):
                     ask("GET", f"{start}/tasks/{task['id']}/status")
@@ -294,18 +294,18 @@ def shapes() -> dict[str, Any]:
 _known: dict[bytes, list[str]] = {}
 
 
-def compare(request: httpx.Request, answer: httpx.Response) -> list[str]:
+def compare(request: httpx.Request, response: httpx.Response) -> list[str]:
     """The differences of an answer, each with the request that it is the answer to; none where it claims nothing."""
     name = operation(request)
-    if name is None or not answer.is_stream_consumed or not claims(answer):
+    if name is None or not response.is_stream_consumed or not claims(response):
         return []
     path, _, query = request.url.raw_path.partition(b"?")
     kind, _, boundary = request.headers.get("content-type", "").partition("; boundary=")
     sent = request.content.replace(boundary.encode(), b"") if boundary else request.content
     # Other ids, times and offsets make no other answer, and many tests ask for the same.
-    alike = re.sub(rb"\d+", b"0", b"\n".join([path, sent, answer.content]))
-    told = re.sub(rb"\bafter=\d{1,4}\b", b"after=0", query)
-    key = b"\n".join([name.encode(), str(answer.status_code).encode(), kind.encode(), told, alike])
+    alike = re.sub(rb"\d+", b"0", b"\n".join([path, sent, response.content]))
+    query_without_offset = re.sub(rb"\bafter=\d{1,4}\b", b"after=0", query)
+    key = b"\n".join([name.encode(), str(response.status_code).encode(), kind.encode(), query_without_offset, alike])
     if key not in _known:
-        _known[key] = differences(request, answer)
-    return [f"{request.method} {request.url.path}: {answer.status_code}: {line}" for line in _known[key]]
+        _known[key] = differences(request, response)
+    return [f"{request.method} {request.url.path}: {response.status_code}: {line}" for line in _known[key]]

@@ -55,17 +55,17 @@ def agreement(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     A test that needs others says why: `@pytest.mark.unlike_hubspot("why")`.
     """
     found: list[str] = []
-    answer, answer_async = respx.Router.handler, respx.Router.async_handler
+    handler, async_handler = respx.Router.handler, respx.Router.async_handler
 
-    def note(asked: httpx.Request, answered: httpx.Response) -> httpx.Response:
-        found.extend(compare(asked, answered))
-        return answered
+    def note(sent: httpx.Request, received: httpx.Response) -> httpx.Response:
+        found.extend(compare(sent, received))
+        return received
 
-    async def note_async(router: respx.Router, asked: httpx.Request) -> httpx.Response:
-        return note(asked, await answer_async(router, asked))
+    async def note_async(router: respx.Router, sent: httpx.Request) -> httpx.Response:
+        return note(sent, await async_handler(router, sent))
 
     if request.node.get_closest_marker("unlike_hubspot") is None:
-        monkeypatch.setattr(respx.Router, "handler", lambda router, asked: note(asked, answer(router, asked)))
+        monkeypatch.setattr(respx.Router, "handler", lambda router, sent: note(sent, handler(router, sent)))
         monkeypatch.setattr(respx.Router, "async_handler", note_async)
     yield found
     if found:

@@ -117,14 +117,14 @@ class Origin:
             if name.lower() == b"content-length":
                 length = int(value)
         body = requests.read(length)
-        for piece in self._respond(line, body):
+        for chunk in self._respond(line, body):
             if self._ended.is_set():
                 raise ConnectionAbortedError("the test is over")
-            stream.sendall(piece)
+            stream.sendall(chunk)
 
 
-def dripping(pieces: Iterable[bytes], interval: float = 0.02) -> Iterator[bytes]:
+def dripping(chunks: Iterable[bytes], interval: float = 0.02) -> Iterator[bytes]:
     """The same pieces, each after a pause in seconds."""
-    for piece in pieces:
+    for chunk in chunks:
         time.sleep(interval)
-        yield piece
+        yield chunk

@@ -224,15 +224,15 @@ class Content(httpx.SyncByteStream, httpx.AsyncByteStream):
         closed: how often it was let go of.
     """
 
-    def __init__(self, *pieces: bytes | Exception) -> None:
-        self.pieces = pieces
+    def __init__(self, *chunks: bytes | Exception) -> None:
+        self.chunks = chunks
         self.closed = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self.pieces:
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
+        for chunk in self.chunks:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return _Awaited(iter(self))
@@ -253,9 +253,9 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
         received: what it took of each request.
     """
 
-    def __init__(self, *breaks: tuple[int, Exception], answer: httpx.Response) -> None:
+    def __init__(self, *breaks: tuple[int, Exception], response: httpx.Response) -> None:
         self.breaks = list(breaks)
-        self.answer = answer
+        self.response = response
         self.received: list[bytes] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -267,7 +267,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 self.received.append(bytes(body))
                 raise error
         self.received.append(bytes(body))
-        return self._answer()
+        return self._respond()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = bytearray()
@@ -279,13 +279,13 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
                     self.received.append(bytes(body))
                     raise error
         self.received.append(bytes(body))
-        return self._answer()
+        return self._respond()
 
     def _next(self) -> tuple[int, Exception | None]:
         return self.breaks.pop(0) if self.breaks else (0, None)
 
-    def _answer(self) -> httpx.Response:
-        return httpx.Response(self.answer.status_code, content=self.answer.content)
+    def _respond(self) -> httpx.Response:
+        return httpx.Response(self.response.status_code, content=self.response.content)
 
 
 def with_locals(error: BaseException) -> str:
@@ -293,15 +293,15 @@ def with_locals(error: BaseException) -> str:
 
     The frames of tests are left out, whose variables hold what they plant.
     """
-    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
-    rest = [shown]
+    formatted = traceback.TracebackException.from_exception(error, capture_locals=True)
+    rest = [formatted]
     while rest:
         link = rest.pop()
         link.stack = traceback.StackSummary.from_list(
             frame for frame in link.stack if not frame.filename.startswith(_TESTS)
         )
         rest += [further for further in (link.__cause__, link.__context__, *(link.exceptions or ())) if further]
-    return "".join(shown.format())
+    return "".join(formatted.format())
 
 
 def page(items: Iterable[dict[str, Any]], after: str | None = None) -> dict[str, Any]:
@@ -333,11 +333,11 @@ def sent_parts(request: httpx.Request) -> list[SentPart]:
     boundary = content_type.partition("boundary=")[2].encode()
     body = request.content
     assert body.endswith(b"--" + boundary + b"--\r\n")
-    pieces = body.removesuffix(b"--" + boundary + b"--\r\n").split(b"--" + boundary + b"\r\n")
-    assert pieces[0] == b""
+    sections = body.removesuffix(b"--" + boundary + b"--\r\n").split(b"--" + boundary + b"\r\n")
+    assert sections[0] == b""
     parts = []
-    for piece in pieces[1:]:
-        head, _, content = piece.partition(b"\r\n\r\n")
+    for section in sections[1:]:
+        head, _, content = section.partition(b"\r\n\r\n")
         assert content.endswith(b"\r\n")
         headers = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + b"\r\n\r\n")
         disposition = headers["content-disposition"]

@@ -65,7 +65,7 @@ class TestAgrees:
 
 class TestDoesNot:
     @pytest.mark.parametrize(
-        ("method", "path", "status", "body", "told"),
+        ("method", "path", "status", "body", "expected"),
         [
             ("GET", "/files/v3/files/1", 200, {**FILE, "colour": "red"}, "colour is in no answer of the emulator's"),
             ("GET", "/files/v3/files/1", 200, {**FILE, "size": "1"}, "size is a string, in the emulator's answer int"),
@@ -84,9 +84,9 @@ class TestDoesNot:
             ("GET", "/files/v3/files/stat/a", 200, {"file": {**FILE, "width": None, "wide": 1}}, "file.wide is in no"),
         ],
     )
-    def test_what_has_drifted(self, method: str, path: str, status: int, body: Any, told: str) -> None:
+    def test_what_has_drifted(self, method: str, path: str, status: int, body: Any, expected: str) -> None:
         [line] = exchange(method, path, status, body)
-        assert line.startswith(f"{method} {path.partition('?')[0]}: {status}: {told}")
+        assert line.startswith(f"{method} {path.partition('?')[0]}: {status}: {expected}")
 
     def test_a_request_that_is_refused(self) -> None:
         [line] = exchange("POST", "/files/v3/folders", 201, FOLDER, json={"name": "a", "parentFolderPath": "/b"})

@@ -26,8 +26,8 @@ from hubspot_files.testing import Emulator
 class TestDemo:
     def test_shows_every_step_to_a_person(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["demo"]) == 0
-        shown = capsys.readouterr().out
-        lines = [line.strip() for line in shown.splitlines()]
+        output = capsys.readouterr().out
+        lines = [line.strip() for line in output.splitlines()]
         assert lines[0] == "hubspot-files demo: an emulated HubSpot in this process, no account, no network"
         assert [line for line in lines if re.match(r"\d\. ", line)] == [
             '1. hubspot.files.upload("cat.png", folder_path="/library/cat_archive")',
@@ -61,9 +61,9 @@ class TestDemo:
     ) -> None:
         monkeypatch.setattr(_demo, "png", lambda width, height: b"no picture")
         assert main(["demo"]) == 1
-        shown = capsys.readouterr().out
-        assert shown.endswith("\nThis step did not hold: StepFailedError: HubSpot saw a picture of the right size\n")
-        assert "All of it held" not in shown
+        output = capsys.readouterr().out
+        assert output.endswith("\nThis step did not hold: StepFailedError: HubSpot saw a picture of the right size\n")
+        assert "All of it held" not in output
 
     @pytest.mark.parametrize("error", [HubSpotFilesError("no"), OSError("no")])
     def test_an_error_is_shown_and_ends_it(
@@ -96,9 +96,9 @@ class TestDemo:
         out = io.StringIO() if encoding is None else io.TextIOWrapper(raw, encoding=encoding)
         assert _demo.run(out) == 0
         out.flush()
-        shown = out.getvalue() if isinstance(out, io.StringIO) else raw.getvalue().decode(encoding or "ascii")
-        assert "   ok: the copy is the same, byte for byte" in shown.splitlines()
-        assert shown.isascii()
+        output = out.getvalue() if isinstance(out, io.StringIO) else raw.getvalue().decode(encoding or "ascii")
+        assert "   ok: the copy is the same, byte for byte" in output.splitlines()
+        assert output.isascii()
 
     def test_the_picture_is_one(self) -> None:
         picture = _demo.png(3, 2)
@@ -112,19 +112,19 @@ class Terminal(io.StringIO):
     def __init__(self, number: signal.Signals = signal.SIGTERM) -> None:
         super().__init__()
         self._number = number
-        self.answer: httpx.Response | None = None
+        self.response: httpx.Response | None = None
 
     def flush(self) -> None:
-        if "Ctrl-C" in self.getvalue() and self.answer is None:
+        if "Ctrl-C" in self.getvalue() and self.response is None:
             threading.Thread(target=self._end).start()
-            self.answer = httpx.Response(0)
+            self.response = httpx.Response(0)
 
     def _end(self) -> None:
         base_url, token = (
             re.findall(f"{name}=(\\S+)", self.getvalue())[0] for name in ("HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
         )
         headers = {"Authorization": f"Bearer {token}"}
-        self.answer = httpx.get(f"{base_url}/files/v3/files/search", headers=headers)
+        self.response = httpx.get(f"{base_url}/files/v3/files/search", headers=headers)
         os.kill(os.getpid(), self._number)
 
 
@@ -135,8 +135,8 @@ class TestEmulator:
         before = signal.getsignal(number)
         assert main(["emulator", "--port", "0"]) == 0
         assert signal.getsignal(number) is before
-        assert terminal.answer is not None
-        assert terminal.answer.json() == {"results": []}
+        assert terminal.response is not None
+        assert terminal.response.json() == {"results": []}
         lines = terminal.getvalue().splitlines()
         assert lines[0] == f"hubspot-files emulator {hubspot_files.__version__}: account 12345, in memory"
         assert lines[-2:] == ["Ctrl-C ends it.", "ended"]
@@ -157,15 +157,15 @@ class TestEmulator:
         for _ in range(2):
             monkeypatch.setattr(sys, "stdout", terminal := Terminal())
             assert main(["emulator", "--port", "0", "--data", str(data), "--portal-id", "7", *tokens]) == 0
-            assert terminal.answer is not None
-            assert terminal.answer.status_code == 200
-            shown = terminal.getvalue()
-            assert f"account 7, kept in {data}\n" in shown
-            assert "  token    mine  (files.read files.write)\n" in shown
-            assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in shown
-            assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in shown
+            assert terminal.response is not None
+            assert terminal.response.status_code == 200
+            output = terminal.getvalue()
+            assert f"account 7, kept in {data}\n" in output
+            assert "  token    mine  (files.read files.write)\n" in output
+            assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in output
+            assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in output
             # Those that were asked for, and none that was made up.
-            assert shown.count("  token    ") == 2
+            assert output.count("  token    ") == 2
 
     def test_tokens_that_a_folder_holds(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         made_up = "pat-emu-[0-9a-f-]{36}"
@@ -178,8 +178,8 @@ class TestEmulator:
         ]:
             monkeypatch.setattr(sys, "stdout", terminal := Terminal())
             assert main(["emulator", "--port", "0", "--data", str(tmp_path), *arguments]) == 0
-            assert terminal.answer is not None
-            assert terminal.answer.status_code == 200
+            assert terminal.response is not None
+            assert terminal.response.status_code == 200
             [token] = re.findall(r"^  token    (\S+)", terminal.getvalue(), re.MULTILINE)
             assert re.fullmatch(held, token)
             assert f"export HUBSPOT_ACCESS_TOKEN={token}\n" in terminal.getvalue()
@@ -200,8 +200,8 @@ class TestEmulator:
         names = ("search_lag", "honour_ranges", "download_redirects")
         assert main(["emulator", "--port", "0"]) == 2
         assert [given[name] for name in names] == [0, True, True]
-        answers = ["--search-lag", "1.5", "--no-honour-ranges", "--no-download-redirects"]
-        assert main(["emulator", "--port", "0", *answers]) == 2
+        options = ["--search-lag", "1.5", "--no-honour-ranges", "--no-download-redirects"]
+        assert main(["emulator", "--port", "0", *options]) == 2
         assert [given[name] for name in names] == [1.5, False, False]
 
     @pytest.mark.parametrize(
@@ -217,10 +217,10 @@ class TestEmulator:
     ) -> None:
         monkeypatch.setattr(_emulator, "serve", lambda *_, ready: ready())
         assert main(["emulator", "--port", "0", *urls]) == 0
-        shown = capsys.readouterr().out
-        assert ("export HUBSPOT_BASE_URL=https://emulator\n" in shown) is taken
-        assert ("put TLS in front" in shown) is not taken
-        assert ("export" in shown) is taken
+        output = capsys.readouterr().out
+        assert ("export HUBSPOT_BASE_URL=https://emulator\n" in output) is taken
+        assert ("put TLS in front" in output) is not taken
+        assert ("export" in output) is taken
 
     def test_the_last_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdout", terminal := Terminal())
@@ -231,8 +231,8 @@ class TestEmulator:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             assert main(["emulator", "--port", str(port)]) == 2
-        told = f"hubspot-files emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
-        assert capsys.readouterr() == ("", told)
+        message = f"hubspot-files emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        assert capsys.readouterr() == ("", message)
 
     def test_no_host_of_this_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["emulator", "--port", "0", "--host", "192.0.2.1"]) == 2
@@ -241,8 +241,8 @@ class TestEmulator:
     def test_a_folder_in_use(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         with Emulator(data=tmp_path):
             assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 2
-        told = f"hubspot-files emulator: {tmp_path} is in use by another emulator\n"
-        assert capsys.readouterr() == ("", told)
+        message = f"hubspot-files emulator: {tmp_path} is in use by another emulator\n"
+        assert capsys.readouterr() == ("", message)
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -256,10 +256,10 @@ class TestEmulator:
     )
     def test_what_cannot_be_served(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
         assert main(["emulator", "--port", "0", *arguments]) == 2
-        said, told = capsys.readouterr()
-        assert said == ""
-        assert told.startswith(f"hubspot-files emulator: {words}")
-        assert told.count("\n") == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"hubspot-files emulator: {words}")
+        assert err.count("\n") == 1
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -337,8 +337,8 @@ class TestMissingExtra:
         program = (
             "import sys; sys.modules['python_multipart'] = None; from hubspot_files.cli import main; main(['--help'])"
         )
-        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-        assert (told.returncode, told.stderr) == (0, "")
+        completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (completed.returncode, completed.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

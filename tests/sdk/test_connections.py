@@ -407,10 +407,10 @@ class TestLocks:
             assert origin.connections <= 3
 
     def test_closing_wakes_a_thread_that_waits_for_a_response(self) -> None:
-        asked = threading.Event()
+        requested = threading.Event()
 
         def never(line: str, body: bytes) -> Iterator[bytes]:
-            asked.set()
+            requested.set()
             yield b"HTTP/1.1 200 OK\r\n"
             time.sleep(20)
 
@@ -426,7 +426,7 @@ class TestLocks:
 
             waiting = threading.Thread(target=get)
             waiting.start()
-            asked.wait(5)
+            requested.wait(5)
             hubspot.close()
             waiting.join(5)
             assert not waiting.is_alive()
@@ -434,11 +434,11 @@ class TestLocks:
 
     @pytest.mark.promise("the lock of the cache of signed URLs")
     def test_one_is_waited_for_until_the_deadline(self, client: Client) -> None:
-        asked = threading.Event()
+        requested = threading.Event()
         go_on = threading.Event()
 
         def respond(line: str, body: bytes) -> Iterator[bytes]:
-            asked.set()
+            requested.set()
             go_on.wait(20)
             yield response({"url": "https://storage.example.net/a", "expiresAt": "2036-01-01T00:00:00Z"})
 
@@ -450,7 +450,7 @@ class TestLocks:
             async def both() -> None:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(hubspot.files.signed_url_cache.get, 1)
-                    await anyio.to_thread.run_sync(asked.wait)
+                    await anyio.to_thread.run_sync(requested.wait)
                     try:
                         with pytest.raises(RequestTimeoutError, match="deadline"):
                             await hurried.files.signed_url_cache.get(1)
@@ -462,7 +462,7 @@ class TestLocks:
                 return
             asking = threading.Thread(target=hubspot.files.signed_url_cache.get, args=(1,))
             asking.start()
-            asked.wait(20)
+            requested.wait(20)
             try:
                 with pytest.raises(RequestTimeoutError, match="deadline"):
                     hurried.files.signed_url_cache.get(1)
@@ -585,10 +585,10 @@ class TestEventLoops:
 
 def _random_pause(line: str, body: bytes) -> Iterator[bytes]:
     """Respond in pieces, with pauses that differ."""
-    whole = response(record(line))
-    for start in range(0, len(whole), 200):
+    message = response(record(line))
+    for start in range(0, len(message), 200):
         time.sleep(random.random() * 0.002)
-        yield whole[start : start + 200]
+        yield message[start : start + 200]
 
 
 class TestCancelling:

@@ -60,5 +60,5 @@ def test_the_table_names_the_request_of_the_description(operation: str) -> None:
     method, path, _ = ROWS[operation]
     source = Path(str(pkgutil.resolve_name(generated_operations()[operation]).__file__)).read_text(encoding="utf-8")
     assert f'"method": "{method.lower()}"' in source
-    fixed = [piece for piece in re.split(r"\{\w+\}", path) if piece]
+    fixed = [text for text in re.split(r"\{\w+\}", path) if text]
     assert re.search(r".+?".join(map(re.escape, fixed)), source)

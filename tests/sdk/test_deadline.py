@@ -61,20 +61,20 @@ class Drip(Content):
         self.given = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in super().__iter__():
+        for chunk in super().__iter__():
             self.clock.now += 1
             self.given += 1
-            yield piece
+            yield chunk
 
 
-def slow(clock: FakeClock, seconds: float, answer: Any) -> Any:
+def slow(clock: FakeClock, seconds: float, response: Any) -> Any:
     """An answer that takes so long."""
 
     def side_effect(request: httpx.Request) -> httpx.Response:
         clock.now += seconds
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     return side_effect
 
@@ -235,7 +235,7 @@ class TestDrip:
                 clock.now += 4 if size else 0
                 return super().read(size)
 
-        wire = Slow(answer=httpx.Response(201, json=FILE))
+        wire = Slow(response=httpx.Response(201, json=FILE))
         with pytest.raises(
             RequestTimeoutError, match=rf"^POST /files/v3/files: no answer before the deadline .*{MORE}"
         ):
@@ -347,14 +347,14 @@ class TestDownload:
     def test_goes_on_only_while_there_is_time(
         self, client: Client, storage: respx.Route, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             clock.now += 2.5
             offset = int(request.headers.get("range", "bytes=0-")[6:-1])
             span = {"content-range": f"bytes {offset}-99/100"} if offset else {}
             stream = Content(CONTENT[offset : offset + 10], httpx.ReadError("reset"))
             return httpx.Response(206 if offset else 200, headers={"etag": '"1"', **span}, stream=stream)
 
-        storage.mock(side_effect=answer)
+        storage.mock(side_effect=respond)
         with pytest.raises(ConnectionFailedError, match="the connection was cut: reset"):
             client(lambda hubspot: hubspot.with_options(deadline=10).files.read(1))
         assert storage.call_count == 3
@@ -434,14 +434,14 @@ def dripping() -> Iterator[str]:
 
 class TestOverASocket:
     def test_a_drip_ends_on_time(self, client: Client, dripping: str) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         with pytest.raises(RequestTimeoutError):
             client(
                 lambda hubspot: hubspot.with_options(deadline=0.3).files.get(1),
                 base_url=dripping,
                 timeout=2,
             )
-        assert 0.3 <= time.monotonic() - began < 2
+        assert 0.3 <= time.monotonic() - started_at < 2
 
 
 class TestABodyThatWasSentWhole:
@@ -473,12 +473,12 @@ class TestABodyThatWasSentWhole:
         assert body.exhausted
 
     def test_is_none_before_its_last_piece(self) -> None:
-        parts = [b"a" * CHUNK_SIZE, b"the rest"]
-        late = RequestBody(parts, self.late())
+        chunks = [b"a" * CHUNK_SIZE, b"the rest"]
+        late = RequestBody(chunks, self.late())
         with pytest.raises(httpx.ReadTimeout):
             list(late)
         assert not late.exhausted
-        body = AsyncRequestBody(parts, self.late(), from_disk=False)
+        body = AsyncRequestBody(chunks, self.late(), from_disk=False)
 
         async def read() -> None:
             async for _ in body:

@@ -54,7 +54,7 @@ class HubSpot:
     def add(self, content: bytes = b"new", path: str = "/acme/invoice.pdf") -> str:
         return self.emulator.add_file(path, content).id
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def respond(self, request: httpx.Request) -> httpx.Response:
         if str(request.url).startswith(self.emulator.storage_url):
             self.contents_sent += 1
             self.before_content()
@@ -72,7 +72,7 @@ class HubSpot:
 def hubspot(client: Client) -> Iterator[HubSpot]:
     with Emulator() as emulator, respx.mock(assert_all_called=False) as router:
         account = HubSpot(emulator, client)
-        router.route().mock(side_effect=account.answer)
+        router.route().mock(side_effect=account.respond)
         yield account
 
 
@@ -366,14 +366,14 @@ class TestWhatIsKept:
         path = tmp_path / "a.pdf"
         path.write_bytes(b"old")
         path.chmod(mode)
-        seen: list[int] = []
-        hubspot.before_content = lambda: seen.extend(
-            stat.S_IMODE(part.stat().st_mode) for part in tmp_path.glob(".hubspot-files-*.part")
+        modes: list[int] = []
+        hubspot.before_content = lambda: modes.extend(
+            stat.S_IMODE(partial.stat().st_mode) for partial in tmp_path.glob(".hubspot-files-*.part")
         )
         hubspot.download(hubspot.add(), path)
         assert path.read_bytes() == b"new"
         assert stat.S_IMODE(path.stat().st_mode) == mode
-        assert seen == [0o600]
+        assert modes == [0o600]
 
     def test_setuid_does_not_outlast_new_content(self, hubspot: HubSpot, tmp_path: Path) -> None:
         path = tmp_path / "a.pdf"

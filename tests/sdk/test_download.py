@@ -81,8 +81,8 @@ class Storage:
         # Not `json=`, which cannot send half a surrogate pair; JSON can.
         self.record.respond(200, content=json.dumps(record(**fields)))
 
-    def answers(self, *answers: Any) -> None:
-        self.route.mock(side_effect=list(answers))
+    def respond_with(self, *responses: Any) -> None:
+        self.route.mock(side_effect=list(responses))
 
     @property
     def requests(self) -> list[httpx.Request]:
@@ -101,7 +101,7 @@ def storage(api: respx.MockRouter) -> Storage:
     return Storage(api)
 
 
-def pieces(*contents: bytes | Exception, status: int = 200, **headers: str) -> httpx.Response:
+def chunked(*contents: bytes | Exception, status: int = 200, **headers: str) -> httpx.Response:
     """An answer that comes piece by piece, and may be cut."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, headers=names, stream=Content(*contents))
@@ -176,13 +176,13 @@ class TestDownloadOfAPrivateFile:
 
     def test_an_empty_file(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.has(size=0, fileMd5=hashlib.md5(b"").hexdigest())
-        storage.answers(httpx.Response(200, content=b""))
+        storage.respond_with(httpx.Response(200, content=b""))
         assert downloaded(client, tmp_path / "empty").read_bytes() == b""
 
     def test_a_large_file_in_many_pieces(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         content = os.urandom(64 * 1024) * 50
         storage.has(size=len(content), fileMd5=hashlib.md5(content).hexdigest().upper())
-        storage.answers(pieces(*(content[start : start + 50_000] for start in range(0, len(content), 50_000))))
+        storage.respond_with(chunked(*(content[start : start + 50_000] for start in range(0, len(content), 50_000))))
         assert downloaded(client, str(tmp_path / "large")).read_bytes() == content
 
     def test_a_record_without_size_and_md5(self, client: Client, storage: Storage, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ class TestDownloadOfAPrivateFile:
         assert os.listdir(tmp_path) == []
 
     def test_follows_a_redirect_of_the_storage_host(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(
+        storage.respond_with(
             httpx.Response(307, headers={"location": "/eu/cat.png?sig=2"}), httpx.Response(200, content=CONTENT)
         )
         downloaded(client, tmp_path / "copy.png")
@@ -360,7 +360,7 @@ class TestDownloadOfASensitiveFile:
             downloaded(client, tmp_path / "copy.png")
 
     def test_is_cut_and_goes_on(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
-        sensitive.mock(side_effect=[pieces(CONTENT[:100], httpx.ReadError("reset"), etag='"v1"'), rest(100)])
+        sensitive.mock(side_effect=[chunked(CONTENT[:100], httpx.ReadError("reset"), etag='"v1"'), rest(100)])
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         last = sensitive.calls.last.request
         assert (last.headers["range"], last.headers["if-range"]) == ("bytes=100-", '"v1"')
@@ -527,7 +527,7 @@ def test_a_folder_that_is_not_there_is_named_and_no_partial_file(
 class TestVerification:
     def test_an_answer_without_end_is_not_read_to_it(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         body = Content(*[CONTENT] * 1000)
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
         with pytest.raises(DownloadCorruptedError, match="more came than the 10240 bytes that HubSpot recorded"):
             downloaded(client, tmp_path / "copy.png")
         assert (body.closed, os.listdir(tmp_path)) == (1, [])
@@ -593,24 +593,24 @@ class TestVerification:
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], coding: str
     ) -> None:
         """It was asked for as it is stored: of anything else size and MD5 are not those that are recorded."""
-        answer = pieces(CONTENT, content_encoding=coding)
-        storage.answers(answer)
+        response = chunked(CONTENT, content_encoding=coding)
+        storage.respond_with(response)
         message = rf"^file {ID}: the storage host sends it encoded \('{coding}'\), though it was asked not to"
         with pytest.raises(DownloadCorruptedError, match=message):
             downloaded(client, tmp_path / "cat.svgz")
         assert os.listdir(tmp_path) == []
         assert sleeps == []
-        assert answer.stream.closed == 1
+        assert response.stream.closed == 1
 
     def test_content_that_says_that_it_is_as_stored(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(CONTENT, content_encoding="identity"))
+        storage.respond_with(chunked(CONTENT, content_encoding="identity"))
         assert downloaded(client, tmp_path / "cat.png").read_bytes() == CONTENT
 
     @pytest.mark.parametrize("span", ["bytes 0-10239/10240", ""])
     def test_a_part_where_all_was_asked_for_is_an_error(
         self, client: Client, storage: Storage, tmp_path: Path, span: str
     ) -> None:
-        storage.answers(pieces(CONTENT, status=206, content_range=span))
+        storage.respond_with(chunked(CONTENT, status=206, content_range=span))
         with pytest.raises(DownloadCorruptedError, match=rf"^file {ID}: a part of it came \({span}\), though all was"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
@@ -624,9 +624,9 @@ class TestNothingBrokenIsLeft:
         self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path, status: int, access: str
     ) -> None:
         storage.has(access=access)
-        answer = httpx.Response(status, content=b"" if status == 204 else CONTENT)
-        storage.answers(answer)
-        api.get(f"{BASE_URL}/files/v3/files/{ID}/download").mock(side_effect=[answer])
+        response = httpx.Response(status, content=b"" if status == 204 else CONTENT)
+        storage.respond_with(response)
+        api.get(f"{BASE_URL}/files/v3/files/{ID}/download").mock(side_effect=[response])
         with pytest.raises(
             UnexpectedResponseError, match=rf"^GET .*: {status}: the answer is a success that holds no content, for"
         ) as caught:
@@ -639,43 +639,43 @@ class TestNothingBrokenIsLeft:
         "renamed only if size and MD5 are those of HubSpot's record."
     )
     def test_while_it_comes_it_has_another_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        seen: list[list[str]] = []
+        listings: list[list[str]] = []
 
         class Looking(Content):
             def __iter__(self):
-                for piece in super().__iter__():
-                    seen.append(os.listdir(tmp_path))
-                    yield piece
+                for chunk in super().__iter__():
+                    listings.append(os.listdir(tmp_path))
+                    yield chunk
 
-        storage.answers(httpx.Response(200, stream=Looking(CONTENT[:5000], CONTENT[5000:])))
+        storage.respond_with(httpx.Response(200, stream=Looking(CONTENT[:5000], CONTENT[5000:])))
         downloaded(client, tmp_path / "copy.png")
 
-        assert [len(names) for names in seen] == [1, 1]
-        assert "copy.png" not in seen[0] + seen[1]
+        assert [len(names) for names in listings] == [1, 1]
+        assert "copy.png" not in listings[0] + listings[1]
         assert os.listdir(tmp_path) == ["copy.png"]
 
     @pytest.mark.promise("On failure the partial file is removed.")
     @pytest.mark.parametrize(
-        ("answers", "error"),
+        ("responses", "error"),
         [
             ([httpx.Response(300)], BadRequestError),
             ([httpx.Response(416)], BadRequestError),
             ([httpx.Response(503)] * 3, ServerError),
             ([httpx.ReadTimeout("late")] * 3, RequestTimeoutError),
             ([httpx.ConnectError("refused")] * 3, ConnectionFailedError),
-            ([pieces(CONTENT[:5000], httpx.ReadError("reset"))], ConnectionFailedError),
-            ([pieces(CONTENT[:5000], httpx.ReadTimeout("late"))], RequestTimeoutError),
-            ([pieces(CONTENT[:5000])], DownloadCorruptedError),
-            ([pieces(CONTENT[:5000], RuntimeError("anything"))], RuntimeError),
+            ([chunked(CONTENT[:5000], httpx.ReadError("reset"))], ConnectionFailedError),
+            ([chunked(CONTENT[:5000], httpx.ReadTimeout("late"))], RequestTimeoutError),
+            ([chunked(CONTENT[:5000])], DownloadCorruptedError),
+            ([chunked(CONTENT[:5000], RuntimeError("anything"))], RuntimeError),
         ],
     )
     def test_after_a_failure(
-        self, client: Client, storage: Storage, tmp_path: Path, answers: list[Any], error: type[Exception]
+        self, client: Client, storage: Storage, tmp_path: Path, responses: list[Any], error: type[Exception]
     ) -> None:
-        storage.answers(*answers)
+        storage.respond_with(*responses)
         with pytest.raises(error):
             downloaded(client, tmp_path / "copy.png", max_retries=2)
-        assert storage.route.call_count == len(answers)
+        assert storage.route.call_count == len(responses)
         assert os.listdir(tmp_path) == []
 
     def test_after_an_interruption_by_the_user(self, client: Client, storage: Storage, tmp_path: Path) -> None:
@@ -685,7 +685,7 @@ class TestNothingBrokenIsLeft:
                 raise KeyboardInterrupt
 
         stream = Interrupted()
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
         with pytest.raises(KeyboardInterrupt):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
@@ -703,7 +703,7 @@ class TestNothingBrokenIsLeft:
 
         storage.has(size=10 * len(CONTENT) * 300)
         stream = Hanging()
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
         scopes: list[anyio.CancelScope] = []
 
         async def main() -> None:
@@ -737,21 +737,21 @@ class TestNothingBrokenIsLeft:
 
     def test_after_a_cancellation_by_asyncio_itself(self, storage: Storage, tmp_path: Path) -> None:
         """`task.cancel()`, as `asyncio.wait_for` and `asyncio.timeout` do it, is none of a scope's."""
-        begun = asyncio.Event()
+        started = asyncio.Event()
 
         class Hanging(Content):
             async def __aiter__(self) -> AsyncIterator[bytes]:
                 yield CONTENT[:5000]
-                begun.set()
+                started.set()
                 await asyncio.sleep(3600)
 
         stream = Hanging()
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
 
         async def main() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot:
                 task = asyncio.create_task(hubspot.files.download(ID, tmp_path / "copy.png"))
-                await begun.wait()
+                await started.wait()
                 assert len(os.listdir(tmp_path)) == 1
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
@@ -765,11 +765,11 @@ class TestNothingBrokenIsLeft:
     def test_where_it_cannot_get_its_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         """The path became a directory meanwhile."""
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             (tmp_path / "copy.png" / "full").mkdir(parents=True)
             return httpx.Response(200, content=CONTENT)
 
-        storage.route.mock(side_effect=answer)
+        storage.route.mock(side_effect=respond)
         with pytest.raises(OSError, match=r"copy\.png"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == ["copy.png"]
@@ -848,7 +848,7 @@ class TestNothingBrokenIsLeft:
 
     def test_the_connection_is_let_go_of(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         stream = Content(CONTENT)
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
         downloaded(client, tmp_path / "copy.png")
         assert stream.closed == 1
 
@@ -864,7 +864,7 @@ class TestResume:
     def test_goes_on_where_it_was_cut(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], error: httpx.TransportError
     ) -> None:
-        storage.answers(pieces(CONTENT[:3000], CONTENT[3000:5000], error, etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(CONTENT[:3000], CONTENT[3000:5000], error, etag='"v1"'), rest(5000))
 
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
@@ -879,8 +879,8 @@ class TestResume:
 
     def test_more_than_once(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         cut = httpx.ReadError("reset")
-        second = pieces(CONTENT[100:200], cut, status=206, etag='"v1"', content_range="bytes 100-10239/10240")
-        storage.answers(pieces(CONTENT[:100], cut, etag='"v1"'), second, httpx.ConnectError("refused"), rest(200))
+        second = chunked(CONTENT[100:200], cut, status=206, etag='"v1"', content_range="bytes 100-10239/10240")
+        storage.respond_with(chunked(CONTENT[:100], cut, etag='"v1"'), second, httpx.ConnectError("refused"), rest(200))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert [request.headers.get("range") for request in storage.requests] == [
             None,
@@ -896,19 +896,19 @@ class TestResume:
             yield hubspot.files.download(ID, tmp_path / "copy.png")
             return (yield hubspot.files.read(ID))
 
-        storage.route.mock(side_effect=lambda _: pieces(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
+        storage.route.mock(side_effect=lambda _: chunked(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
         assert client(program) == (tmp_path / "copy.png").read_bytes() == CONTENT
         assert (storage.route.call_count, sleeps) == (2, [])
 
     def test_verifies_all_that_came_before_the_cut(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(CONTENT[::-1], httpx.ReadError("reset"), etag='"v1"'))
+        storage.respond_with(chunked(CONTENT[::-1], httpx.ReadError("reset"), etag='"v1"'))
         with pytest.raises(DownloadCorruptedError, match="the MD5 of what came is"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
 
     def test_no_more_often_than_max_retries(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.route.mock(
-            side_effect=lambda request: pieces(
+            side_effect=lambda request: chunked(
                 b"x",
                 httpx.ReadError("reset"),
                 status=206 if "range" in request.headers else 200,
@@ -922,7 +922,7 @@ class TestResume:
         assert os.listdir(tmp_path) == []
 
     def test_before_the_first_byte_needs_no_validator(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(httpx.ReadError("reset")), httpx.Response(200, content=CONTENT))
+        storage.respond_with(chunked(httpx.ReadError("reset")), httpx.Response(200, content=CONTENT))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert "range" not in storage.requests[1].headers
 
@@ -935,32 +935,32 @@ class TestResume:
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], headers: dict[str, str]
     ) -> None:
         """The rest could be of other content."""
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), **headers), rest(5000))
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), **headers), rest(5000))
         with pytest.raises(ConnectionFailedError, match="the connection was cut: reset"):
             downloaded(client, tmp_path / "copy.png")
         assert storage.route.call_count == 1
         assert sleeps == []
 
     @pytest.mark.parametrize(
-        ("answer", "message"),
+        ("response", "message"),
         [
             (httpx.Response(200, content=CONTENT), r"\(200 without Content-Range\)"),
-            (pieces(CONTENT[5000:], content_range="bytes 5000-10239/10240"), r"\(200 bytes 5000-10239/10240\)"),
+            (chunked(CONTENT[5000:], content_range="bytes 5000-10239/10240"), r"\(200 bytes 5000-10239/10240\)"),
             (httpx.Response(206, content=CONTENT[5000:]), r"\(206 without Content-Range\)"),
             (rest(4000), r"\(206 bytes 4000-10239/10240\)"),
             (rest(50), r"\(206 bytes 50-10239/10240\)"),
             (rest(6000), r"\(206 bytes 6000-10239/10240\)"),
             (rest(5000, content=CONTENT[:-1]), r"\(206 bytes 5000-10238/10239\)"),
             (rest(5000, content=CONTENT + b"x"), r"\(206 bytes 5000-10240/10241\)"),
-            (pieces(CONTENT[5000:], status=206, content_range="5000-10239/10240"), r"\(206 5000-10239/10240\)"),
-            (pieces(CONTENT[5000:], status=206, content_range="bytes */10240"), r"\(206 bytes \*/10240\)"),
-            (pieces(CONTENT[5000:], status=206, content_range=f"bytes {5000:030}-1/10240"), r"\(206 bytes 0{26}5000-"),
+            (chunked(CONTENT[5000:], status=206, content_range="5000-10239/10240"), r"\(206 5000-10239/10240\)"),
+            (chunked(CONTENT[5000:], status=206, content_range="bytes */10240"), r"\(206 bytes \*/10240\)"),
+            (chunked(CONTENT[5000:], status=206, content_range=f"bytes {5000:030}-1/10240"), r"\(206 bytes 0{26}5000-"),
         ],
     )
     def test_what_does_not_continue_there_is_an_error(
-        self, client: Client, storage: Storage, tmp_path: Path, answer: httpx.Response, message: str
+        self, client: Client, storage: Storage, tmp_path: Path, response: httpx.Response, message: str
     ) -> None:
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), answer)
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), response)
         with pytest.raises(DownloadCorruptedError, match=f"was cut at byte 5000, .* does not continue there {message}"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
@@ -969,22 +969,22 @@ class TestResume:
     def test_a_range_may_be_told_in_other_ways(
         self, client: Client, storage: Storage, tmp_path: Path, span: str
     ) -> None:
-        cut = pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"')
-        storage.answers(cut, pieces(CONTENT[5000:], status=206, content_range=span))
+        cut = chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"')
+        storage.respond_with(cut, chunked(CONTENT[5000:], status=206, content_range=span))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
     def test_a_record_without_size_takes_any(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.has(size=None)
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
     def test_a_rest_that_does_not_fit_is_found(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
         with pytest.raises(DownloadCorruptedError, match="the MD5 of what came is"):
             downloaded(client, tmp_path / "copy.png")
 
     def test_of_a_stream(self, client: Client, storage: Storage) -> None:
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
         stream = io.BytesIO()
         downloaded(client, stream)
         assert stream.getvalue() == CONTENT
@@ -1005,7 +1005,9 @@ class TestRefusedSignedUrls:
                 httpx.Response(200, json={**SIGNED, "url": f"{STORAGE}/cat.png?sig=fresh"}),
             ]
         )
-        storage.answers(httpx.Response(status, text="<Code>ExpiredToken</Code>"), httpx.Response(200, content=CONTENT))
+        storage.respond_with(
+            httpx.Response(status, text="<Code>ExpiredToken</Code>"), httpx.Response(200, content=CONTENT)
+        )
 
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
@@ -1018,7 +1020,7 @@ class TestRefusedSignedUrls:
         "`SignedUrlExpiredError` is raised.",
     )
     def test_twice_means_the_end(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(*[httpx.Response(403)] * 3)
+        storage.respond_with(*[httpx.Response(403)] * 3)
         with pytest.raises(
             SignedUrlExpiredError, match=rf"file {ID}: .* refused two signed URLs \(403\).* files\.get"
         ) as caught:
@@ -1032,7 +1034,7 @@ class TestRefusedSignedUrls:
     def test_a_host_that_is_busy_is_asked_again(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], status: int
     ) -> None:
-        storage.answers(httpx.Response(status, headers={"retry-after": "3"}), httpx.Response(200, content=CONTENT))
+        storage.respond_with(httpx.Response(status, headers={"retry-after": "3"}), httpx.Response(200, content=CONTENT))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert storage.signed.call_count == 1
         assert sleeps == [3.0]
@@ -1042,12 +1044,12 @@ class TestRefusedSignedUrls:
 
         class Long(Content):
             def __iter__(self):
-                for piece in super().__iter__():
-                    came.append(len(piece))
-                    yield piece
+                for chunk in super().__iter__():
+                    came.append(len(chunk))
+                    yield chunk
 
         body = Long(*[b"x" * 50_000] * 100)
-        storage.answers(httpx.Response(501, stream=body))
+        storage.respond_with(httpx.Response(501, stream=body))
         with pytest.raises(ServerError, match="501"):
             downloaded(client, tmp_path / "copy.png")
         assert came == [50_000, 50_000]
@@ -1058,7 +1060,7 @@ class TestRefusedSignedUrls:
         self, client: Client, storage: Storage, tmp_path: Path, size: int, message: str
     ) -> None:
         body = json.dumps({"message": "no room", "rest": ""})
-        storage.answers(httpx.Response(501, text=body.replace('""', f'"{"x" * (size - len(body))}"')))
+        storage.respond_with(httpx.Response(501, text=body.replace('""', f'"{"x" * (size - len(body))}"')))
         with pytest.raises(ServerError, match=message):
             downloaded(client, tmp_path / "copy.png")
 
@@ -1068,8 +1070,8 @@ class TestRefusedSignedUrls:
         """Whole, or one of its values; short ones, such as sizes and dates, are no secrets."""
         query = "date=20260101T000000&key=0123456789abcdef&sig=fedcba98%2F76543210abc"
         storage.signed.respond(200, json={**SIGNED, "url": f"{STORAGE}/cat.png?{query}"})
-        told = f"{query} is not 20260101T000000 0123456789abcdef fedcba98/76543210abc"
-        storage.answers(httpx.Response(501, json={"message": told}))
+        text = f"{query} is not 20260101T000000 0123456789abcdef fedcba98/76543210abc"
+        storage.respond_with(httpx.Response(501, json={"message": text}))
         with pytest.raises(ServerError) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert caught.value.message == "[secret] is not 20260101T000000 [secret] [secret]"
@@ -1082,7 +1084,9 @@ class TestRefusedSignedUrls:
             downloaded(client, tmp_path / "copy.png")
 
     def test_an_error_that_is_cut_is_asked_for_again(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(b"<Err", httpx.ReadError("reset"), status=503), httpx.Response(200, content=CONTENT))
+        storage.respond_with(
+            chunked(b"<Err", httpx.ReadError("reset"), status=503), httpx.Response(200, content=CONTENT)
+        )
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
 
@@ -1091,7 +1095,7 @@ class TestRefusedSignedUrls:
 class TestStream:
     def test_gives_the_chunks(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
         body = Content(CONTENT[:4000], CONTENT[4000:])
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1106,9 +1110,9 @@ class TestStream:
         assert body.closed == 1
 
     def test_goes_on_where_it_was_cut(self, client: Client, storage: Storage) -> None:
-        storage.answers(
+        storage.respond_with(
             httpx.ConnectError("refused"),
-            pieces(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'),
+            chunked(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'),
             rest(4000),
         )
 
@@ -1123,7 +1127,7 @@ class TestStream:
         assert storage.requests[2].headers["range"] == "bytes=4000-"
 
     def test_ends_where_all_came_before_the_cut(self, client: Client, storage: Storage, sleeps: list[float]) -> None:
-        storage.answers(pieces(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
+        storage.respond_with(chunked(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1136,22 +1140,22 @@ class TestStream:
         assert sleeps == []
 
     def test_goes_on_where_its_iterator_was_left(self, client: Client, storage: Storage) -> None:
-        storage.answers(pieces(CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]))
+        storage.respond_with(chunked(CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
             yield enter(content)
             iterator = iterated(content)
-            begun = yield first(iterator)
-            ended = yield collected(iterator)
+            first_chunk = yield first(iterator)
+            remaining = yield collected(iterator)
             yield leave(content)
-            return [begun, *ended]
+            return [first_chunk, *remaining]
 
         assert client(program) == [CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]]
 
     def test_can_be_left_in_the_middle(self, client: Client, storage: Storage) -> None:
         body = Content(CONTENT[:4000], CONTENT[4000:])
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1174,20 +1178,20 @@ class TestStream:
         with pytest.raises(SignedUrlExpiredError):
             client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
 
-    @pytest.mark.parametrize("answer", [{"content_encoding": "gzip"}, {"status": 206}], ids=["encoded", "a part"])
+    @pytest.mark.parametrize("response", [{"content_encoding": "gzip"}, {"status": 206}], ids=["encoded", "a part"])
     def test_refuses_on_entering_what_is_not_the_content_and_lets_go_of_it(
-        self, client: Client, storage: Storage, answer: Any
+        self, client: Client, storage: Storage, response: Any
     ) -> None:
         """Nothing is left that could be closed by whoever entered it."""
-        body = pieces(CONTENT, **answer)
-        storage.answers(body)
+        body = chunked(CONTENT, **response)
+        storage.respond_with(body)
         with pytest.raises(DownloadCorruptedError):
             client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
         assert body.stream.closed == 1
 
     def test_is_read_within_its_block_only(self, client: Client, storage: Storage) -> None:
         """After it, another connection would be opened, which nobody would close."""
-        storage.answers(pieces(CONTENT[:4000], CONTENT[4000:]))
+        storage.respond_with(chunked(CONTENT[:4000], CONTENT[4000:]))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1230,7 +1234,7 @@ class TestRead:
         """The record does not always tell the size."""
         body = Content(*[bytes(1000)] * count)
         storage.has(size=None, fileMd5=None)
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
         with pytest.raises(ValueError, match=r"has \d+ bytes or more, which is over limit=2500") as caught:
             client(lambda hubspot: hubspot.files.read(ID, limit=2500))
         # What the asynchronous client writes at once is about a mebibyte.
@@ -1239,7 +1243,7 @@ class TestRead:
 
     def test_of_nothing_takes_no_limit(self, client: Client, storage: Storage) -> None:
         storage.has(size=0, fileMd5=None)
-        storage.answers(httpx.Response(200, content=b""))
+        storage.respond_with(httpx.Response(200, content=b""))
         assert client(lambda hubspot: hubspot.files.read(ID, limit=0)) == b""
 
     def test_limit_is_64_mib_where_it_is_left_out(self, client: Client, storage: Storage) -> None:
@@ -1248,7 +1252,7 @@ class TestRead:
             client(lambda hubspot: hubspot.files.read(ID))
 
     def test_goes_on_where_it_was_cut(self, client: Client, storage: Storage) -> None:
-        storage.answers(pieces(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'), rest(4000))
+        storage.respond_with(chunked(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'), rest(4000))
         assert client(lambda hubspot: hubspot.files.read(ID)) == CONTENT
 
     @pytest.mark.parametrize(

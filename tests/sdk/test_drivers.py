@@ -104,11 +104,11 @@ class TestTokens:
 
     @pytest.mark.promise("`AuthenticationError` | pass a new token, or a callable that returns one")
     def test_an_expired_one_is_renewed_once(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             fresh = request.headers["authorization"] == "Bearer fresh"
             return httpx.Response(200, json=FILE) if fresh else httpx.Response(401)
 
-        api.get(ROUTE).mock(side_effect=answer)
+        api.get(ROUTE).mock(side_effect=respond)
         tokens = iter(["stale", "fresh"])
         assert client(lambda hubspot: hubspot.files.get("1"), access_token=lambda: next(tokens)).id == FILE["id"]
         assert sleeps == []
@@ -153,8 +153,8 @@ class TestHeaders:
 class TestReplies:
     """Answers as they come off the wire, which a mock of respx would read before."""
 
-    def get(self, client: Client, *answers: httpx.Response, **options: Any) -> Any:
-        left = iter(answers)
+    def get(self, client: Client, *responses: httpx.Response, **options: Any) -> Any:
+        left = iter(responses)
         transport = httpx.MockTransport(lambda request: next(left))
         return client(lambda hubspot: hubspot.files.get("1"), http_client=client.http(transport), **options)
 
@@ -168,8 +168,8 @@ class TestReplies:
 
     def test_a_gzip_one_is_decoded(self, client: Client) -> None:
         packed = httpx.ByteStream(gzip.compress(ANSWER))
-        answer = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=packed)
-        assert self.get(client, answer).id == FILE["id"]
+        response = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=packed)
+        assert self.get(client, response).id == FILE["id"]
 
     def test_one_that_is_too_large_is_not_read_to_its_end(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
@@ -202,8 +202,8 @@ class TestReplies:
 
     def test_one_that_is_cut_is_asked_for_again(self, client: Client, sleeps: list[float]) -> None:
         body = Endless(b"{", httpx.ReadError("cut"))
-        answers = (httpx.Response(200, stream=body), httpx.Response(200, json=FILE))
-        assert self.get(client, *answers).id == FILE["id"]
+        responses = (httpx.Response(200, stream=body), httpx.Response(200, json=FILE))
+        assert self.get(client, *responses).id == FILE["id"]
         assert (body.closed, len(sleeps)) == (True, 1)
 
 
@@ -443,17 +443,17 @@ class TestHttpClientOfTheCaller:
         assert client(lambda hubspot: hubspot.files.read("1"), http_client=mine) == b"cat"
 
     def test_its_redirects_are_not_followed(self, client: Client) -> None:
-        seen: list[str] = []
+        hosts: list[str] = []
 
         def redirect(request: httpx.Request) -> httpx.Response:
-            seen.append(request.url.host)
+            hosts.append(request.url.host)
             return httpx.Response(307, headers={"location": "https://evil.example.net/"})
 
         kind: Any = httpx.AsyncClient if client.asynchronous else httpx.Client
         mine = kind(transport=httpx.MockTransport(redirect), follow_redirects=True)
         with pytest.raises(hubspot_files.BadRequestError, match=r"307: a redirect, which this API does not send"):
             client(lambda hubspot: hubspot.files.get("1"), http_client=mine)
-        assert seen == ["api.hubapi.com"]
+        assert hosts == ["api.hubapi.com"]
 
 
 class Slow(io.BytesIO):
@@ -561,8 +561,8 @@ class TestEventLoop:
                 cancelled.set()
 
         asyncio.run(main())
-        end = time.monotonic() + 5
-        while not (opened and opened[0].closed) and time.monotonic() < end:
+        deadline = time.monotonic() + 5
+        while not (opened and opened[0].closed) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert [stream.closed for stream in opened] == [True]
 
@@ -635,12 +635,12 @@ class TestWhatWasSent:
         """A mock takes it from the request itself, and answers, or not, as if it had come."""
         methods: list[str] = []
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             methods.append(request.method)
             assert request.content
             raise error
 
-        transport = httpx.MockTransport(answer)
+        transport = httpx.MockTransport(respond)
         with pytest.raises(OutcomeUnknownError):
             client(
                 lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"),
@@ -649,7 +649,7 @@ class TestWhatWasSent:
         assert methods == ["POST"]
 
     def test_json_that_is_cut_before_its_end_is_sent_again(self, client: Client) -> None:
-        wire = Wire((0, httpx.WriteError("cut")), answer=httpx.Response(202, json={"id": "1", "links": {}}))
+        wire = Wire((0, httpx.WriteError("cut")), response=httpx.Response(202, json={"id": "1", "links": {}}))
         client(
             lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"),
             http_client=client.http(wire),
@@ -704,9 +704,9 @@ class TestEffects:
 
     def test_sleep_waits(self) -> None:
         hubspot = HubSpotFiles(TOKEN)
-        began = time.monotonic()
+        started_at = time.monotonic()
         hubspot._driver.sleep(0.05)
-        assert time.monotonic() - began >= 0.05
+        assert time.monotonic() - started_at >= 0.05
         assert isinstance(hubspot._driver, SyncDriver)
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -720,17 +720,17 @@ class TestEffects:
                 for _ in range(20):
                     tasks.start_soon(_timed(hubspot._driver.sleep, ran), 0.05)
 
-        began = time.monotonic()
+        started_at = time.monotonic()
         anyio.run(main, backend=backend)
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - started_at < 0.9
         assert len(ran) == 20
         assert min(ran) >= 0.045
 
 
 def _timed(function: Callable[[float], Awaitable[None]], into: list[float]) -> Callable[[float], Awaitable[None]]:
     async def timed(seconds: float) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         await function(seconds)
-        into.append(time.monotonic() - began)
+        into.append(time.monotonic() - started_at)
 
     return timed

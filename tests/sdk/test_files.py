@@ -663,8 +663,8 @@ class TestGet:
 
     @pytest.mark.unlike_hubspot("a property of a later version")
     def test_keeps_what_this_version_does_not_know(self, client: Client, api: respx.MockRouter) -> None:
-        answer = {**FILE, "access": "SECRET_2031", "sourceGroup": "BRAND_NEW", "colour": {"main": "ginger"}}
-        api.get("/files/v3/files/1").respond(200, json=answer)
+        response = {**FILE, "access": "SECRET_2031", "sourceGroup": "BRAND_NEW", "colour": {"main": "ginger"}}
+        api.get("/files/v3/files/1").respond(200, json=response)
 
         file = client(lambda hubspot: hubspot.files.get(1))
 
@@ -1030,7 +1030,7 @@ class Operation(NamedTuple):
     call: Callable[..., Any]
     method: str
     path: str
-    answer: httpx.Response
+    response: httpx.Response
     creates: bool = False
 
     def __repr__(self) -> str:
@@ -1162,15 +1162,15 @@ def content(request: httpx.Request) -> Any:
     return sent_parts(request) if multipart else request.content
 
 
-def told(value: Any) -> str:
+def case_id(value: Any) -> str:
     return value.name if isinstance(value, Operation) else str(getattr(value, "status_code", type(value).__name__))
 
 
 class TestRetries:
     def run(
-        self, client: Client, api: respx.MockRouter, operation: Operation, *answers: Any, **options: Any
+        self, client: Client, api: respx.MockRouter, operation: Operation, *responses: Any, **options: Any
     ) -> respx.Route:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=answers)
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=responses)
         client(lambda hubspot: operation.call(hubspot.files), **options)
         return route
 
@@ -1178,12 +1178,12 @@ class TestRetries:
         ("operation", "failure"),
         [(operation, failure) for operation in SAFE for failure in AMBIGUOUS[1::4]]
         + [(BY_NAME["get"], failure) for failure in AMBIGUOUS],
-        ids=told,
+        ids=case_id,
     )
     def test_what_does_no_harm_is_sent_again_whole(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
-        route = self.run(client, api, operation, failure, operation.answer)
+        route = self.run(client, api, operation, failure, operation.response)
 
         first, second = (call.request for call in route.calls)
         assert content(first) == content(second)
@@ -1191,8 +1191,8 @@ class TestRetries:
         assert len(sleeps) == 1
         assert 0 <= sleeps[0] <= 0.5
 
-    @pytest.mark.parametrize("failure", AMBIGUOUS, ids=told)
-    @pytest.mark.parametrize("operation", CREATING, ids=told)
+    @pytest.mark.parametrize("failure", AMBIGUOUS, ids=case_id)
+    @pytest.mark.parametrize("operation", CREATING, ids=case_id)
     def test_what_may_have_been_made_is_not_made_twice(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
@@ -1201,7 +1201,7 @@ class TestRetries:
             r"nothing stands at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
         )
         with pytest.raises(OutcomeUnknownError, match=look) as caught:
-            self.run(client, api, operation, failure, operation.answer)
+            self.run(client, api, operation, failure, operation.response)
         looked_up = ["GET"] if operation.name == "upload" else []
         assert [call.request.method for call in api.calls] == ["POST", *looked_up]
         assert sleeps == []
@@ -1211,25 +1211,25 @@ class TestRetries:
         ("operation", "failure"),
         [(operation, httpx.ConnectError("refused")) for operation in OPERATIONS]
         + [(BY_NAME["upload"], failure) for failure in (httpx.ConnectTimeout("late"), httpx.PoolTimeout("busy"))],
-        ids=told,
+        ids=case_id,
     )
     def test_what_was_never_sent_is_sent_again(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Exception
     ) -> None:
-        assert self.run(client, api, operation, failure, failure, operation.answer).call_count == 3
+        assert self.run(client, api, operation, failure, failure, operation.response).call_count == 3
         assert len(sleeps) == 2
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_a_limit_is_waited_for_as_long_as_hubspot_says(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         limited = httpx.Response(
             429, headers={"retry-after": "7"}, json={"errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}
         )
-        assert self.run(client, api, operation, limited, operation.answer).call_count == 2
+        assert self.run(client, api, operation, limited, operation.response).call_count == 2
         assert sleeps == [7.0]
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_the_limit_of_the_day_is_not_waited_for(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
@@ -1238,44 +1238,44 @@ class TestRetries:
             json={"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY"},
         )
         with pytest.raises(RateLimitError, match=r"You have reached your daily limit\.\nThe daily limit") as caught:
-            self.run(client, api, operation, limited, operation.answer)
+            self.run(client, api, operation, limited, operation.response)
         assert caught.value.policy == "DAILY"
         assert len(api.calls) == 1
         assert sleeps == []
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_a_moving_account_is_not_waited_for_all_day(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         moving = httpx.Response(477, headers={"retry-after": "86400"}, html="<html>477</html>")
         with pytest.raises(RateLimitError, match=r"477: .*\nHubSpot is moving this account") as caught:
-            self.run(client, api, operation, moving, operation.answer)
+            self.run(client, api, operation, moving, operation.response)
         assert (caught.value.status_code, caught.value.retry_after) == (477, 86400.0)
         assert len(api.calls) == 1
         assert sleeps == []
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_what_is_locked_is_waited_for(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
-        assert self.run(client, api, operation, httpx.Response(423), operation.answer).call_count == 2
+        assert self.run(client, api, operation, httpx.Response(423), operation.response).call_count == 2
         assert sleeps == [2.0]
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_a_token_is_refreshed_once(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         tokens = iter(["stale", "fresh", "never asked for"])
         expired = httpx.Response(401, json={"category": "EXPIRED_AUTHENTICATION", "message": "expired"})
 
-        route = self.run(client, api, operation, expired, operation.answer, access_token=lambda: next(tokens))
+        route = self.run(client, api, operation, expired, operation.response, access_token=lambda: next(tokens))
 
         assert [call.request.headers["authorization"] for call in route.calls] == ["Bearer stale", "Bearer fresh"]
         assert content(route.calls[0].request) == content(route.calls[1].request)
         assert sleeps == []
 
     @pytest.mark.parametrize(("token", "attempts"), [(TOKEN, 1), (lambda: TOKEN, 2)], ids=["str", "provider"])
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_a_token_that_is_refused_is_an_error(
         self, client: Client, api: respx.MockRouter, operation: Operation, token: Any, attempts: int
     ) -> None:
@@ -1284,25 +1284,25 @@ class TestRetries:
             self.run(client, api, operation, expired, expired, expired, access_token=token)
         assert len(api.calls) == attempts
 
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
     def test_in_the_end_it_gives_up(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         page = httpx.Response(502, html="<html><title>502 Bad Gateway</title></html>")
         with pytest.raises(ServerError, match=r"502: the answer is not HubSpot's error \(\d+ bytes of text/html\)"):
-            self.run(client, api, operation, page, page, page, operation.answer, max_retries=2)
+            self.run(client, api, operation, page, page, page, operation.response, max_retries=2)
         assert len(api.calls) == 3
         assert len(sleeps) == 2
         assert 0 <= sleeps[1] <= 1.0
 
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
     def test_silence_is_an_error_of_ours(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         with pytest.raises(RequestTimeoutError, match=rf"{operation.method} {operation.path}: no answer in time"):
-            self.run(client, api, operation, httpx.ReadTimeout("late"), operation.answer, max_retries=0)
+            self.run(client, api, operation, httpx.ReadTimeout("late"), operation.response, max_retries=0)
         assert len(api.calls) == 1
 
     @pytest.mark.parametrize(
-        ("answer", "error", "message"),
+        ("response", "error", "message"),
         [
             (httpx.Response(400, json={"message": "Could not determine name"}), BadRequestError, "400: Could not"),
             (httpx.Response(403, json={"context": {"missingScopes": ["files"]}}), PermissionDeniedError, "files"),
@@ -1313,7 +1313,7 @@ class TestRetries:
             (httpx.Response(307, headers={"location": "https://evil.example"}), BadRequestError, "a redirect"),
         ],
     )
-    @pytest.mark.parametrize("operation", [BY_NAME["upload"], BY_NAME["get"], BY_NAME["delete"]], ids=told)
+    @pytest.mark.parametrize("operation", [BY_NAME["upload"], BY_NAME["get"], BY_NAME["delete"]], ids=case_id)
     @pytest.mark.unlike_hubspot("a redirect, and scopes named in the other way that has been seen")
     def test_what_is_refused_is_not_sent_again(
         self,
@@ -1321,12 +1321,12 @@ class TestRetries:
         api: respx.MockRouter,
         sleeps: list[float],
         operation: Operation,
-        answer: httpx.Response,
+        response: httpx.Response,
         error: type[Exception],
         message: str,
     ) -> None:
         with pytest.raises(error, match=message):
-            self.run(client, api, operation, answer, operation.answer)
+            self.run(client, api, operation, response, operation.response)
         assert len(api.calls) == 1
         assert sleeps == []
 
@@ -1335,28 +1335,28 @@ class TestRetries:
             self.run(client, api, BY_NAME["get"], httpx.Response(423, headers={"retry-after": "3600"}))
         assert caught.value.retry_after == 3600.0
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["get", "search", "upload-answered-with-what-exists"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_a_success_that_cannot_be_read_is_asked_for_again(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
-        route = self.run(client, api, BY_NAME[name], answer, answer, BY_NAME[name].answer)
+        route = self.run(client, api, BY_NAME[name], response, response, BY_NAME[name].response)
         assert route.call_count == 3
         assert content(route.calls[0].request) == content(route.calls[2].request)
         assert len(sleeps) == 2
         assert 0 <= sleeps[0] <= 0.5
         assert 0 <= sleeps[1] <= 1.0
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["get", "search"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_and_is_an_error_of_ours_in_the_end(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
         operation = BY_NAME[name]
         with pytest.raises(UnexpectedResponseError, match=f"{operation.method} {operation.path}: 200: the response"):
-            self.run(client, api, operation, answer, answer, answer, operation.answer, max_retries=2)
+            self.run(client, api, operation, response, response, response, operation.response, max_retries=2)
         assert len(api.calls) == 3
         assert len(sleeps) == 2
 
@@ -1364,20 +1364,20 @@ class TestRetries:
     def test_so_is_one_of_the_others(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str
     ) -> None:
-        assert self.run(client, api, BY_NAME[name], *UNREADABLE[:3], BY_NAME[name].answer).call_count == 4
+        assert self.run(client, api, BY_NAME[name], *UNREADABLE[:3], BY_NAME[name].response).call_count == 4
         assert len(sleeps) == 3
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["replace", "update"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_what_was_changed_is_read_and_not_changed_again(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
         record = api.get("/files/v3/files/1").mock(
-            side_effect=[answer, httpx.Response(503), httpx.Response(200, json={**FILE, "name": "as it is now"})]
+            side_effect=[response, httpx.Response(503), httpx.Response(200, json={**FILE, "name": "as it is now"})]
         )
         operation = BY_NAME[name]
-        changing = api.route(method=operation.method, path=operation.path).mock(side_effect=[answer])
+        changing = api.route(method=operation.method, path=operation.path).mock(side_effect=[response])
 
         assert client(lambda hubspot: operation.call(hubspot.files)).name == "as it is now"
 
@@ -1391,15 +1391,15 @@ class TestRetries:
         with pytest.raises(NotFoundError, match=r"^GET /files/v3/files/1: 404"):
             self.run(client, api, BY_NAME["update"], httpx.Response(200))
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
-    @pytest.mark.parametrize("operation", CREATING, ids=told)
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("operation", CREATING, ids=case_id)
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_what_was_made_without_a_word_of_it_is_not_made_again(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, answer: httpx.Response
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, response: httpx.Response
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
         with pytest.raises(OutcomeUnknownError, match=rf"^POST {operation.path}: HubSpot may have done it") as caught:
-            self.run(client, api, operation, answer, operation.answer)
+            self.run(client, api, operation, response, operation.response)
         assert [call.request.method for call in api.calls].count("POST") == 1
         assert sleeps == []
         assert isinstance(caught.value.__cause__, UnexpectedResponseError)
@@ -1407,9 +1407,9 @@ class TestRetries:
     def test_what_is_deleted_needs_no_words(self, client: Client, api: respx.MockRouter) -> None:
         assert self.run(client, api, BY_NAME["delete"], httpx.Response(200, html="<html>")).call_count == 1
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_takes_a_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.answer])
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.response])
         client(lambda hubspot: operation.call(hubspot.files, timeout=httpx.Timeout(7, connect=3)))
         timeouts = {"connect": 3, "read": 7, "write": 7, "pool": 7}
         assert route.calls.last.request.extensions["timeout"] == timeouts
@@ -1418,14 +1418,14 @@ class TestRetries:
 class TestACutUpload:
     """An upload that breaks off before all of it was sent: HubSpot cannot have stored it."""
 
-    @pytest.mark.parametrize("error", [httpx.WriteError("broken pipe"), httpx.ReadError("reset")], ids=told)
+    @pytest.mark.parametrize("error", [httpx.WriteError("broken pipe"), httpx.ReadError("reset")], ids=case_id)
     def test_is_sent_again_whole(
         self, client: Client, sleeps: list[float], tmp_path: Path, error: httpx.TransportError
     ) -> None:
         path = tmp_path / "a.bin"
         content = os.urandom(3_000_000)
         path.write_bytes(content)
-        wire = Wire((200_000, error), (0, error), answer=httpx.Response(201, json=FILE))
+        wire = Wire((200_000, error), (0, error), response=httpx.Response(201, json=FILE))
         calls: list[tuple[int, int, int]] = []
 
         file = client(
@@ -1444,10 +1444,10 @@ class TestACutUpload:
         class Silent(Wire):
             """Takes all of a request, and breaks."""
 
-            def _answer(self) -> httpx.Response:
+            def _respond(self) -> httpx.Response:
                 raise httpx.ReadError("reset")
 
-        wire = Silent(answer=httpx.Response(201))
+        wire = Silent(response=httpx.Response(201))
         with pytest.raises(OutcomeUnknownError) as caught:
             client(_sends("upload", b"content", name="a.txt"), http_client=client.http(wire), max_retries=0)
         # The second asks what stands there, and breaks too.
@@ -1458,6 +1458,6 @@ class TestACutUpload:
     def test_with_a_timeout_is_sent_again(self, client: Client, tmp_path: Path) -> None:
         path = tmp_path / "a.bin"
         path.write_bytes(bytes(3_000_000))
-        wire = Wire((100_000, httpx.WriteTimeout("stalled")), answer=httpx.Response(201, json=FILE))
+        wire = Wire((100_000, httpx.WriteTimeout("stalled")), response=httpx.Response(201, json=FILE))
         client(_sends("upload", path), http_client=client.http(wire))
         assert [len(received) > 3_000_000 for received in wire.received] == [False, True]

@@ -267,7 +267,7 @@ class Operation(NamedTuple):
     call: Callable[..., Any]
     method: str
     path: str
-    answer: httpx.Response
+    response: httpx.Response
     creates: bool = False
 
 
@@ -333,53 +333,55 @@ OPERATIONS = [
 SAFE = [operation for operation in OPERATIONS if not operation.creates]
 
 
-def told(value: Any) -> str:
+def case_id(value: Any) -> str:
     return value.name if isinstance(value, Operation) else str(getattr(value, "status_code", type(value).__name__))
 
 
 class TestRetries:
     def run(
-        self, client: Client, api: respx.MockRouter, operation: Operation, *answers: Any, **options: Any
+        self, client: Client, api: respx.MockRouter, operation: Operation, *responses: Any, **options: Any
     ) -> respx.Route:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=answers)
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=responses)
         client(lambda hubspot: operation.call(hubspot.folders), **options)
         return route
 
     @pytest.mark.parametrize(
-        "failure", [httpx.Response(502, html="<html>"), httpx.ReadTimeout("late"), httpx.ReadError("reset")], ids=told
+        "failure",
+        [httpx.Response(502, html="<html>"), httpx.ReadTimeout("late"), httpx.ReadError("reset")],
+        ids=case_id,
     )
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
     def test_what_does_no_harm_is_sent_again(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
-        route = self.run(client, api, operation, failure, operation.answer)
+        route = self.run(client, api, operation, failure, operation.response)
         assert route.calls[0].request.content == route.calls[1].request.content
         assert route.call_count == 2
         assert len(sleeps) == 1
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_what_was_never_sent_is_sent_again(
         self, client: Client, api: respx.MockRouter, operation: Operation
     ) -> None:
-        assert self.run(client, api, operation, httpx.ConnectError("refused"), operation.answer).call_count == 2
+        assert self.run(client, api, operation, httpx.ConnectError("refused"), operation.response).call_count == 2
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_a_limit_is_waited_for_as_long_as_hubspot_says(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
-        self.run(client, api, operation, httpx.Response(429, headers={"retry-after": "9"}), operation.answer)
+        self.run(client, api, operation, httpx.Response(429, headers={"retry-after": "9"}), operation.response)
         assert sleeps == [9.0]
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_the_limit_of_the_day_is_not_waited_for(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         with pytest.raises(RateLimitError, match="The daily limit of the account is used up"):
-            self.run(client, api, operation, httpx.Response(429, json={"policyName": "DAILY"}), operation.answer)
+            self.run(client, api, operation, httpx.Response(429, json={"policyName": "DAILY"}), operation.response)
         assert len(api.calls) == 1
         assert sleeps == []
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_a_token_is_refreshed_once(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         tokens = iter(["stale", "fresh", "never asked for"])
         expired = httpx.Response(401)
@@ -387,20 +389,20 @@ class TestRetries:
             self.run(client, api, operation, expired, expired, access_token=lambda: next(tokens))
         assert [call.request.headers["authorization"] for call in api.calls] == ["Bearer stale", "Bearer fresh"]
 
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
     def test_in_the_end_it_gives_up(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         with pytest.raises(ServerError):
             self.run(client, api, operation, *[httpx.Response(503)] * 3, max_retries=2)
         assert len(api.calls) == 3
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_nothing_there(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         with pytest.raises(NotFoundError, match=f"{operation.method} {operation.path}: 404: the answer is empty"):
-            self.run(client, api, operation, httpx.Response(404), operation.answer)
+            self.run(client, api, operation, httpx.Response(404), operation.response)
         assert len(api.calls) == 1
 
     @pytest.mark.parametrize(
-        "operation", [operation for operation in SAFE if operation.method in ("GET", "POST")], ids=told
+        "operation", [operation for operation in SAFE if operation.method in ("GET", "POST")], ids=case_id
     )
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_a_success_that_cannot_be_read_is_asked_for_again(
@@ -419,9 +421,9 @@ class TestRetries:
         assert folder.id == FOLDER["id"]
         assert (changing.call_count, record.call_count) == (1, 1)
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
     def test_takes_a_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.answer])
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.response])
         client(lambda hubspot: operation.call(hubspot.folders, timeout=7))
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), 7)
         assert route.calls.last.request.extensions["timeout"] == timeouts

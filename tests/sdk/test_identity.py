@@ -92,13 +92,13 @@ class TestARecordOfAnother:
         assert (changing.call_count, reading.call_count) == (1, 1)
 
     @pytest.mark.parametrize(
-        ("asked", "told"), [("007", "7"), (7, "7"), ("7", 7), (7, "007"), ("0", "0"), (1 << 62, str(1 << 62))]
+        ("requested", "received"), [("007", "7"), (7, "7"), ("7", 7), (7, "007"), ("0", "0"), (1 << 62, str(1 << 62))]
     )
     def test_is_told_from_an_id_that_is_written_in_another_way(
-        self, client: Client, api: respx.MockRouter, asked: Any, told: Any
+        self, client: Client, api: respx.MockRouter, requested: Any, received: Any
     ) -> None:
-        route = api.get(f"/files/v3/files/{asked}").respond(200, json={**FILE, "id": told})
-        assert client(lambda hubspot: hubspot.files.get(asked)).id == str(told)
+        route = api.get(f"/files/v3/files/{requested}").respond(200, json={**FILE, "id": received})
+        assert client(lambda hubspot: hubspot.files.get(requested)).id == str(received)
         assert route.call_count == 1
 
     def test_is_not_believed_of_a_task_without_an_id_that_a_url_can_hold(
@@ -164,13 +164,13 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, made: list[_Transport]) -> None:
         self.shifted = not made
         made.append(self)
-        self.asked: list[str] = []
+        self.requested_ids: list[str] = []
         self.closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert not self.closed
-        self.asked.append(request.url.path.rpartition("/")[2])
-        body = {**FILE, "id": self.asked[-2:][0] if self.shifted else self.asked[-1]}
+        self.requested_ids.append(request.url.path.rpartition("/")[2])
+        body = {**FILE, "id": self.requested_ids[-2:][0] if self.shifted else self.requested_ids[-1]}
         return httpx.Response(200, stream=Content(json.dumps(body).encode()))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -202,7 +202,7 @@ class TestAConnectionThatIsShifted:
 
         assert client(program) == ["1", "2", "3"]
         shifted, used = made
-        assert (shifted.asked, used.asked) == (["1", "2"], ["2", "3"])
+        assert (shifted.requested_ids, used.requested_ids) == (["1", "2"], ["2", "3"])
         assert shifted.closed
 
     def test_one_in_use_is_not_idle(self, client: Client) -> None:
@@ -225,7 +225,7 @@ class TestAnHttpClientThatIsShifted:
     )
     def test_is_recognised(self, client: Client) -> None:
         """By the id of a record, and by the MD5 of content of the same size."""
-        asked = [""]
+        requested_ids = [""]
         contents = [b"abd", b"abc"]
 
         def handle(request: httpx.Request) -> httpx.Response:
@@ -234,9 +234,9 @@ class TestAnHttpClientThatIsShifted:
                 return httpx.Response(200, content=contents.pop(0))
             if path.endswith("/signed-url"):
                 return httpx.Response(200, json={**SIGNED, "size": 3})
-            asked.append(path.rpartition("/")[2])
+            requested_ids.append(path.rpartition("/")[2])
             record = {**FILE, "size": 3, "fileMd5": "900150983cd24fb0d6963f7d28e17f72"}
-            return httpx.Response(200, json={**record, "id": asked[-2] or asked[-1]})
+            return httpx.Response(200, json={**record, "id": requested_ids[-2] or requested_ids[-1]})
 
         def program(hubspot: Any) -> Any:
             for file_id in ("1", "2", "3"):
@@ -246,4 +246,4 @@ class TestAnHttpClientThatIsShifted:
             assert (yield hubspot.files.read("3")) == b"abc"
 
         client(program, http_client=client.http(httpx.MockTransport(handle)))
-        assert asked[1:] == ["1", "2", "2", "3", "3", "3", "3"]
+        assert requested_ids[1:] == ["1", "2", "2", "3", "3", "3", "3"]

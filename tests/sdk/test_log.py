@@ -67,9 +67,9 @@ def everything(error: BaseException) -> str:
 class TestSecret:
     def test_is_shown_by_nothing(self) -> None:
         secret = Secret(token())
-        shown = f"{secret} {secret!r} {secret!s} {[secret]} {(secret,)!r} %s" % secret
-        assert MARK not in shown
-        assert shown.count("<secret>") == 6
+        text = f"{secret} {secret!r} {secret!s} {[secret]} {(secret,)!r} %s" % secret
+        assert MARK not in text
+        assert text.count("<secret>") == 6
         assert not hasattr(secret, "__dict__")
         with pytest.raises(TypeError):
             vars(secret)
@@ -93,17 +93,17 @@ class TestSecret:
 
         with pytest.raises(ValueError, match="no") as caught:
             fails(Secret(token()), {"authorization": Secret(token())})
-        shown = everything(caught.value)
-        assert "<secret>" in shown
-        assert MARK not in shown
+        text = everything(caught.value)
+        assert "<secret>" in text
+        assert MARK not in text
 
 
 class TestClients:
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     @pytest.mark.parametrize("given", [token, token()], ids=["provider", "str"])
-    @pytest.mark.parametrize("part", [lambda hubspot: hubspot, lambda hubspot: hubspot.with_options(max_retries=1)])
-    def test_are_not_pickled_or_copied(self, kind: Any, given: Any, part: Callable[[Any], Any]) -> None:
-        hubspot = part(kind(given))
+    @pytest.mark.parametrize("derive", [lambda hubspot: hubspot, lambda hubspot: hubspot.with_options(max_retries=1)])
+    def test_are_not_pickled_or_copied(self, kind: Any, given: Any, derive: Callable[[Any], Any]) -> None:
+        hubspot = derive(kind(given))
         for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match=r"^a client holds a token and connections, and is not pickled; make"):
                 duplicate(hubspot)
@@ -111,21 +111,21 @@ class TestClients:
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     def test_nor_are_their_parts(self, kind: Any) -> None:
         hubspot = kind(token())
-        for part in (hubspot.files, hubspot.folders, hubspot.files.signed_url_cache, hubspot._driver):
+        for component in (hubspot.files, hubspot.folders, hubspot.files.signed_url_cache, hubspot._driver):
             with pytest.raises(TypeError, match=r"pickle"):
-                pickle.dumps(part)
+                pickle.dumps(component)
 
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     def test_show_the_token_in_no_attribute(self, kind: Any) -> None:
         hubspot = kind(token())
-        for part in (
+        for component in (
             hubspot,
             hubspot._driver,
             hubspot._driver.connections,
             hubspot.files,
             hubspot.files.signed_url_cache,
         ):
-            assert MARK not in repr(part) + repr(vars(part))
+            assert MARK not in repr(component) + repr(vars(component))
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -135,13 +135,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == ROUTE:
-            self.answer(200, json.dumps({**FILE, "id": "1", "size": 3, "access": "SENSITIVE"}).encode())
+            self.respond(200, json.dumps({**FILE, "id": "1", "size": 3, "access": "SENSITIVE"}).encode())
         elif self.path == f"{ROUTE}/download":
-            self.answer(302, b"", Location=self.location, X_Further="x")
+            self.respond(302, b"", Location=self.location, X_Further="x")
         else:
-            self.answer(200, b"cat")
+            self.respond(200, b"cat")
 
-    def answer(self, status: int, body: bytes, **headers: str) -> None:
+    def respond(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -202,18 +202,18 @@ class TestTransportLoggers:
 
         assert client(lambda hubspot: hubspot.files.read(1), base_url=url, access_token=token, **options) == b"cat"
 
-        shown = [record.getMessage() for record in caplog.records if record.name == "httpcore.http11"]
-        [redirect] = [line for line in shown if "b'Location'" in line]
+        messages = [record.getMessage() for record in caplog.records if record.name == "httpcore.http11"]
+        [redirect] = [line for line in messages if "b'Location'" in line]
         assert "content?…" in redirect
         assert "(b'X-Further', b'x')" in redirect
-        assert any("receive_response_body.complete" in line for line in shown)
+        assert any("receive_response_body.complete" in line for line in messages)
         assert MARK not in logged(caplog)
 
     @pytest.mark.parametrize("target", [f"{STORAGE}/cat.png?sig={MARK}", SIGNED, f"{STORAGE}/?a=1?b=%20&sig={MARK}"])
     def test_do_not_show_signed_urls(self, client: Client, caplog: pytest.LogCaptureFixture, target: str) -> None:
         caplog.set_level(logging.INFO)
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             if request.url.host != "api.hubapi.com":
                 assert MARK in str(request.url)
                 return httpx.Response(200, stream=httpx.ByteStream(b"cat"))
@@ -221,7 +221,7 @@ class TestTransportLoggers:
                 return httpx.Response(200, json={"url": target, "expiresAt": "2999-01-01T00:00:00Z"})
             return httpx.Response(200, json={**FILE, "id": "1", "size": 3})
 
-        mine = client.http(httpx.MockTransport(answer))
+        mine = client.http(httpx.MockTransport(respond))
         assert client(lambda hubspot: hubspot.files.read(1), http_client=mine) == b"cat"
 
         lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
@@ -268,13 +268,13 @@ class TestTransportLoggers:
             with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(204))) as theirs:
                 theirs.get("https://other.example/?q=cats")
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             thread = threading.Thread(target=other)
             thread.start()
             thread.join()
             return httpx.Response(200, json=FILE)
 
-        mine = client.http(httpx.MockTransport(answer))
+        mine = client.http(httpx.MockTransport(respond))
         client(lambda hubspot: hubspot.files.get(1, properties=["size"]), http_client=mine)
         other()
         lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
@@ -302,7 +302,7 @@ class Hostile(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, error: BaseException, host: str, *, amid: bool) -> None:
         self.error, self.host, self.amid = error, host, amid
 
-    def answer(self, request: httpx.Request, content: Callable[[], Any]) -> httpx.Response:
+    def respond(self, request: httpx.Request, content: Callable[[], Any]) -> httpx.Response:
         headers, url = list(request.headers.raw), str(request.url)
         if request.url.host == self.host:
             if self.amid:
@@ -316,10 +316,10 @@ class Hostile(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(200, json={**FILE, "id": "1", "size": 3})
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self.answer(request, request.read)
+        return self.respond(request, request.read)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return self.answer(request, request.aread)
+        return self.respond(request, request.aread)
 
 
 class Failing(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -378,10 +378,10 @@ class TestTracebacks:
         transport = Hostile(error, host, amid=amid)
         with pytest.raises((ConnectionFailedError, OutcomeUnknownError)) as caught:
             client(operation, http_client=client.http(transport), access_token=token, max_retries=1)
-        shown = everything(caught.value)
-        assert MARK not in shown
-        assert type(error).__name__ in shown
-        assert "what caused it" in shown or amid
+        text = everything(caught.value)
+        assert MARK not in text
+        assert type(error).__name__ in text
+        assert "what caused it" in text or amid
 
     @pytest.mark.parametrize("error", [RuntimeError("a hook"), KeyboardInterrupt(), MemoryError("no more")])
     @pytest.mark.parametrize("name", OPERATIONS)
@@ -390,9 +390,9 @@ class TestTracebacks:
         transport = Hostile(error, host, amid=False)
         with pytest.raises(type(error)) as caught:
             client(operation, http_client=client.http(transport), access_token=token)
-        shown = everything(caught.value)
-        assert MARK not in shown
-        assert "what caused it" in shown
+        text = everything(caught.value)
+        assert MARK not in text
+        assert "what caused it" in text
 
     @pytest.mark.parametrize("error", [httpx.ReadError("reset"), RuntimeError("a hook")])
     def test_of_a_stream(self, client: Client, error: Exception) -> None:
@@ -577,17 +577,17 @@ class TestWhatIsKept:
     def test_headers_lead_somewhere_without_a_query(self, client: Client, api: respx.MockRouter, status: int) -> None:
         headers = {"location": f"{STORAGE}/cat.png?sig={MARK}", "x-hubspot-correlation-id": "c-1"}
         api.get(ROUTE).respond(status, headers=headers)
-        seen: list[ResponseInfo] = []
+        infos: list[ResponseInfo] = []
         with pytest.raises(APIError) as caught:
             client(
-                lambda hubspot: hubspot.with_options(on_response=seen.append).files.get(1),
+                lambda hubspot: hubspot.with_options(on_response=infos.append).files.get(1),
                 access_token=token,
                 max_retries=0,
             )
-        for kept in (caught.value.headers, seen[0].headers, pickle.loads(pickle.dumps(caught.value)).headers):
+        for kept in (caught.value.headers, infos[0].headers, pickle.loads(pickle.dumps(caught.value)).headers):
             assert kept["Location"] == f"{STORAGE}/cat.png"
             assert kept["X-HubSpot-Correlation-Id"] == "c-1"
-        assert MARK.encode() not in pickle.dumps((caught.value, seen))
+        assert MARK.encode() not in pickle.dumps((caught.value, infos))
 
     def test_headers_that_are_shown_are_a_copy(self) -> None:
         """Those of the answer still lead to where it said."""

@@ -70,7 +70,7 @@ class HubSpot:
         self.file = api.post("/files/v3/files").mock(side_effect=self.lose)
         self.folder = api.post("/files/v3/folders").mock(side_effect=self.lose)
         self.stat = api.get(url__startswith=f"{BASE_URL}/files/v3/files/stat/")
-        self.tells({})
+        self.respond_to_lookup({})
 
     def lose(self, request: httpx.Request) -> httpx.Response:
         self.clock.now += TAKES
@@ -81,11 +81,11 @@ class HubSpot:
         """What the server's clock says, as it does: without the parts of a second."""
         return format_datetime(BEGAN + timedelta(seconds=int(self.clock.now - self.started)), usegmt=True)
 
-    def tells(self, body: Any, *before: Any, headers: dict[str, str] | None = None) -> None:
+    def respond_to_lookup(self, body: Any, *before: Any, headers: dict[str, str] | None = None) -> None:
         """Answer the lookup, after other answers."""
         left = list(before)
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             if left:
                 first = left.pop(0)
                 if isinstance(first, Exception):
@@ -95,10 +95,10 @@ class HubSpot:
                 200, json=at_its_path(body, request), headers={"date": self.date} if headers is None else headers
             )
 
-        self.stat.mock(side_effect=answer)
+        self.stat.mock(side_effect=respond)
 
     @property
-    def looked_up(self) -> list[str]:
+    def lookups(self) -> list[str]:
         return [call.request.url.raw_path.decode().partition("/stat/")[2] for call in self.stat.calls]
 
 
@@ -119,10 +119,10 @@ class TestUploadThatIsThere:
         "attempt, by HubSpot's clock."
     )
     def test_is_what_the_call_returns(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         file = client(uploads())
         assert (file.id, file.size, file.file_md5) == ("77", len(CONTENT), MD5)
-        assert hubspot.looked_up == ["library/cat_archive/cat.png"]
+        assert hubspot.lookups == ["library/cat_archive/cat.png"]
         assert hubspot.file.call_count == 1
         assert sleeps == []
 
@@ -133,19 +133,19 @@ class TestUploadThatIsThere:
             raise OSError("the disk is gone")
 
         monkeypatch.setattr(UploadBody, "md5", fail)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         with pytest.raises(OutcomeUnknownError):
             client(uploads())
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
     def test_whatever_kept_its_answer(self, client: Client, hubspot: HubSpot, status: int) -> None:
         hubspot.file.mock(side_effect=[httpx.Response(status)])
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads()).id == "77"
 
     def test_where_the_answer_could_not_be_read(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.file.mock(side_effect=[httpx.Response(201, html="<html>")])
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads()).id == "77"
 
     @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ class TestUploadThatIsThere:
     )
     @pytest.mark.unlike_hubspot("a time without its zone")
     def test_as_hubspot_tells_of_it(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
-        hubspot.tells({"file": record(**fields)})
+        hubspot.respond_to_lookup({"file": record(**fields)})
         assert client(uploads()).id == "77"
 
     def test_that_took_more_than_one_attempt(
@@ -174,18 +174,18 @@ class TestUploadThatIsThere:
             clock.now += TAKES
             return httpx.Response(429, headers={"retry-after": "20"})
 
-        answers = iter([refuse, hubspot.lose])
-        hubspot.file.mock(side_effect=lambda request: next(answers)(request))
-        hubspot.tells({"file": record()}, httpx.Response(503), httpx.ReadError("reset"))
+        responses = iter([refuse, hubspot.lose])
+        hubspot.file.mock(side_effect=lambda request: next(responses)(request))
+        hubspot.respond_to_lookup({"file": record()}, httpx.Response(503), httpx.ReadError("reset"))
         assert client(uploads()).id == "77"
         assert hubspot.file.call_count == 2
-        assert len(hubspot.looked_up) == 3
+        assert len(hubspot.lookups) == 3
         assert sleeps[0] == 20.0
         assert len(sleeps) == 3
 
     @pytest.mark.promise("An upload whose response was lost is looked up at its path.")
     @pytest.mark.parametrize(
-        ("path", "name", "looked_up"),
+        ("folder_path", "name", "path"),
         [
             ("/", "cat.png", "cat.png"),
             ("/library", "cat.png", "library/cat.png"),
@@ -195,53 +195,53 @@ class TestUploadThatIsThere:
         ],
     )
     def test_is_looked_for_at_its_path(
-        self, client: Client, hubspot: HubSpot, path: str, name: str, looked_up: str
+        self, client: Client, hubspot: HubSpot, folder_path: str, name: str, path: str
     ) -> None:
-        hubspot.tells({"file": record()})
-        assert client(uploads(folder_path=path, name=name)).id == "77"
-        assert hubspot.looked_up == [looked_up]
+        hubspot.respond_to_lookup({"file": record()})
+        assert client(uploads(folder_path=folder_path, name=name)).id == "77"
+        assert hubspot.lookups == [path]
 
     def test_under_the_name_of_its_source(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "dog.png").write_bytes(CONTENT)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads(tmp_path / "dog.png", name=None, folder_path="/")).id == "77"
-        assert hubspot.looked_up == ["dog.png"]
+        assert hubspot.lookups == ["dog.png"]
 
     def test_a_folder_id_is_looked_up_first(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads(folder_id=5)).id == "77"
-        assert hubspot.looked_up == ["library/deep/cat.png"]
+        assert hubspot.lookups == ["library/deep/cat.png"]
 
     def test_from_where_a_stream_stood(self, client: Client, hubspot: HubSpot) -> None:
         stream = io.BytesIO(b"not this" + CONTENT)
         stream.seek(8)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads(stream)).id == "77"
         assert not stream.closed
 
     def test_of_several_pieces(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
         content = bytes(range(256)) * 10_000
         (tmp_path / "cat.png").write_bytes(content)
-        hubspot.tells({"file": record(size=len(content), fileMd5=hashlib.md5(content).hexdigest())})
+        hubspot.respond_to_lookup({"file": record(size=len(content), fileMd5=hashlib.md5(content).hexdigest())})
         assert client(uploads(tmp_path / "cat.png")).id == "77"
 
     def test_takes_the_timeout_of_the_call(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         client(uploads(folder_id=5, timeout=7))
         assert {call.request.extensions["timeout"]["read"] for call in api.calls} == {7}
 
     def test_within_the_one_deadline(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         upload = uploads(folder_id=5)
         assert client(lambda hubspot: upload(hubspot.with_options(deadline=TAKES + 7))).id == "77"
         assert [call.request.extensions["timeout"]["read"] for call in api.calls] == [TAKES + 7, 7, 7]
 
     def test_though_hubspot_asks_to_wait_for_an_hour(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.file.mock(side_effect=[httpx.Response(503, headers={"retry-after": "3600"})])
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads()).id == "77"
 
     def test_whatever_time_the_lookup_takes(self, client: Client, hubspot: HubSpot) -> None:
@@ -294,17 +294,17 @@ class TestUploadThatIsNotBelieved:
     )
     @pytest.mark.unlike_hubspot("a time without its zone")
     def test_where_another_stands_there(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
-        hubspot.tells({"file": record(**fields)})
+        hubspot.respond_to_lookup({"file": record(**fields)})
         message = self.refused(client, hubspot)
         assert "It was looked up: what stands at '/library/cat_archive/cat.png' is not certain to be it." in message
-        assert len(hubspot.looked_up) == 1
+        assert len(hubspot.lookups) == 1
 
     @pytest.mark.promise(
         "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice."
     )
     @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
     def test_where_no_file_stands_there(self, client: Client, hubspot: HubSpot, body: Any) -> None:
-        hubspot.tells(body)
+        hubspot.respond_to_lookup(body)
         self.refused(client, hubspot)
 
     @pytest.mark.promise(
@@ -314,7 +314,7 @@ class TestUploadThatIsNotBelieved:
     @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
     def test_without_the_servers_clock(self, client: Client, hubspot: HubSpot, headers: dict[str, str]) -> None:
         """Ours may be wrong by hours."""
-        hubspot.tells({"file": record()}, headers=headers)
+        hubspot.respond_to_lookup({"file": record()}, headers=headers)
         self.refused(client, hubspot)
 
     @pytest.mark.promise(
@@ -322,7 +322,7 @@ class TestUploadThatIsNotBelieved:
         "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
     )
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [
             httpx.Response(404),
             httpx.Response(403),
@@ -332,13 +332,13 @@ class TestUploadThatIsNotBelieved:
             httpx.ReadError("reset"),
             httpx.ConnectError("refused"),
         ],
-        ids=lambda answer: str(getattr(answer, "status_code", type(answer).__name__)),
+        ids=lambda response: str(getattr(response, "status_code", type(response).__name__)),
     )
-    def test_where_looking_fails(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
-        hubspot.tells({"file": record()}, answer, answer)
+    def test_where_looking_fails(self, client: Client, hubspot: HubSpot, response: Any) -> None:
+        hubspot.respond_to_lookup({"file": record()}, response, response)
         message = self.refused(client, hubspot)
         assert "(no answer in time (ReadTimeout); timeout= of the client or the call allows more seconds)" in message
-        if isinstance(answer, httpx.Response) and answer.status_code == 404:
+        if isinstance(response, httpx.Response) and response.status_code == 404:
             assert "It was looked up: nothing stands at '/library/cat_archive/cat.png'." in message
         else:
             assert "Looking it up failed (GET /files/v3/files/stat/library/cat_archive/cat.png: " in message
@@ -346,9 +346,9 @@ class TestUploadThatIsNotBelieved:
 
     def test_where_the_folder_cannot_be_found(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(404)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         self.refused(client, hubspot, folder_id=5)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
     @pytest.mark.parametrize("path", ["/library/../secret", "/a//b", "/..", "/a\n"])
     @pytest.mark.unlike_hubspot("paths that lead elsewhere are what it is about")
@@ -357,13 +357,13 @@ class TestUploadThatIsNotBelieved:
     ) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path=path))
         self.refused(client, hubspot, folder_id=5)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
     def test_where_the_folder_has_no_path(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path=None))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         self.refused(client, hubspot, folder_id=5)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
     def test_where_the_source_is_another_by_now(
         self, client: Client, hubspot: HubSpot, clock: FakeClock, tmp_path: Path
@@ -376,24 +376,24 @@ class TestUploadThatIsNotBelieved:
             return hubspot.lose(request)
 
         hubspot.file.mock(side_effect=change)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         self.refused(client, hubspot, source=path)
 
     @pytest.mark.parametrize(
-        ("answer", "cause"), [(httpx.Response(502), ServerError), (httpx.Response(200), UnexpectedResponseError)]
+        ("response", "cause"), [(httpx.Response(502), ServerError), (httpx.Response(200), UnexpectedResponseError)]
     )
     def test_the_cause_is_what_happened_to_the_upload(
-        self, client: Client, hubspot: HubSpot, answer: httpx.Response, cause: type[Exception]
+        self, client: Client, hubspot: HubSpot, response: httpx.Response, cause: type[Exception]
     ) -> None:
-        hubspot.file.mock(side_effect=[answer])
-        hubspot.tells({}, httpx.Response(404))
+        hubspot.file.mock(side_effect=[response])
+        hubspot.respond_to_lookup({}, httpx.Response(404))
         self.refused(client, hubspot, cause=cause)
 
     def test_what_cannot_have_been_stored_is_not_looked_for(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.file.mock(side_effect=httpx.ConnectError("refused"))
         with pytest.raises(ConnectionFailedError):
             client(uploads(), max_retries=1)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
 
 def creates(**options: Any) -> Callable[[Any], Any]:
@@ -406,16 +406,16 @@ class TestFolder:
         "the first attempt."
     )
     def test_that_was_created_since_is_it(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
-        hubspot.tells({"folder": folder()})
+        hubspot.respond_to_lookup({"folder": folder()})
         assert client(creates()).id == "88"
-        assert hubspot.looked_up == ["cats"]
+        assert hubspot.lookups == ["cats"]
         assert hubspot.folder.call_count == 1
         assert sleeps == []
 
     @pytest.mark.unlike_hubspot("a time without its zone")
     def test_whose_answer_could_not_be_read(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.Response(201, json={})])
-        hubspot.tells({"folder": folder(createdAt="2026-03-01T12:00:00")})
+        hubspot.respond_to_lookup({"folder": folder(createdAt="2026-03-01T12:00:00")})
         assert client(creates()).id == "88"
 
     @pytest.mark.promise(
@@ -423,7 +423,7 @@ class TestFolder:
         "the first attempt."
     )
     @pytest.mark.parametrize(
-        ("options", "looked_up"),
+        ("options", "path"),
         [
             ({"parent_path": "/"}, "cats"),
             ({"parent_path": "/library"}, "library/cats"),
@@ -432,18 +432,18 @@ class TestFolder:
         ],
     )
     def test_is_looked_for_at_its_path(
-        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, options: dict[str, Any], looked_up: str
+        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, options: dict[str, Any], path: str
     ) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"folder": folder()})
+        hubspot.respond_to_lookup({"folder": folder()})
         assert client(creates(**options)).id == "88"
-        assert hubspot.looked_up == [looked_up]
+        assert hubspot.lookups == [path]
 
     def test_of_digits_is_looked_for_as_well(self, client: Client, hubspot: HubSpot) -> None:
         """By stat: as the path of a folder HubSpot would take them for an id."""
-        hubspot.tells({"folder": folder()})
+        hubspot.respond_to_lookup({"folder": folder()})
         assert client(lambda hubspot: hubspot.folders.create("2024")).id == "88"
-        assert hubspot.looked_up == ["2024"]
+        assert hubspot.lookups == ["2024"]
 
     @pytest.mark.promise("If nothing is there, it is created again.")
     @pytest.mark.parametrize("failure", [httpx.ReadTimeout("late"), httpx.Response(502), httpx.Response(200)])
@@ -451,14 +451,14 @@ class TestFolder:
         self, client: Client, hubspot: HubSpot, sleeps: list[float], failure: Any
     ) -> None:
         hubspot.folder.mock(side_effect=[failure, httpx.Response(201, json=folder())])
-        hubspot.tells({}, httpx.Response(404))
+        hubspot.respond_to_lookup({}, httpx.Response(404))
         assert client(creates()).id == "88"
         assert hubspot.folder.call_count == 2
         assert len(sleeps) == 1
         assert 0 <= sleeps[0] <= 0.5
 
     def test_that_is_there_after_the_second_attempt(self, client: Client, hubspot: HubSpot) -> None:
-        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        hubspot.respond_to_lookup({"folder": folder()}, httpx.Response(404))
         assert client(creates()).id == "88"
         assert hubspot.folder.call_count == 2
 
@@ -474,10 +474,10 @@ class TestFolder:
     )
     def test_whose_place_is_taken_is_a_conflict(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
-        hubspot.tells(body)
+        hubspot.respond_to_lookup(body)
         with pytest.raises(ConflictError):
             client(creates())
-        assert len(hubspot.looked_up) == 1
+        assert len(hubspot.lookups) == 1
 
     @pytest.mark.promise(
         "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
@@ -486,16 +486,16 @@ class TestFolder:
     def test_that_an_attempt_before_made_late_is_it(self, client: Client, hubspot: HubSpot) -> None:
         """The gateway gave up, HubSpot did not: the second attempt found what the first made meanwhile."""
         hubspot.folder.mock(side_effect=[httpx.Response(504), httpx.Response(409)])
-        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        hubspot.respond_to_lookup({"folder": folder()}, httpx.Response(404))
         assert client(creates()).id == "88"
-        assert hubspot.folder.call_count == len(hubspot.looked_up) == 2
+        assert hubspot.folder.call_count == len(hubspot.lookups) == 2
 
     @pytest.mark.promise(
         "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
         "returned if it was created since the first attempt, else the `ConflictError` is raised."
     )
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [
             httpx.Response(200, json={"folder": folder(createdAt="2026-02-28T12:00:00Z")}, headers={"date": "x"}),
             httpx.Response(404),
@@ -504,28 +504,28 @@ class TestFolder:
         ids=["not known to be it", "gone", "looking fails"],
     )
     def test_that_somebody_else_made_meanwhile_is_a_conflict(
-        self, client: Client, hubspot: HubSpot, answer: httpx.Response
+        self, client: Client, hubspot: HubSpot, response: httpx.Response
     ) -> None:
         conflict = httpx.Response(409, json={"message": "it exists"})
         hubspot.folder.mock(side_effect=[httpx.Response(504), conflict])
-        hubspot.tells({}, httpx.Response(404), answer)
+        hubspot.respond_to_lookup({}, httpx.Response(404), response)
         with pytest.raises(ConflictError, match="it exists") as caught:
             client(creates())
         assert caught.value.__cause__ is None
-        assert len(hubspot.looked_up) == 2
+        assert len(hubspot.lookups) == 2
 
     def test_a_first_conflict_is_not_looked_up(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.Response(429), httpx.Response(409)])
         with pytest.raises(ConflictError):
             client(creates())
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
     def test_is_looked_up_and_not_waited_for_where_hubspot_asks_for_an_hour(
         self, client: Client, hubspot: HubSpot, sleeps: list[float]
     ) -> None:
         later = httpx.Response(503, headers={"retry-after": "3600"})
         hubspot.folder.mock(side_effect=[later])
-        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        hubspot.respond_to_lookup({"folder": folder()}, httpx.Response(404))
         with pytest.raises(ServerError) as caught:
             client(creates())
         assert caught.value.retry_after == 3600.0
@@ -561,7 +561,7 @@ class TestFolder:
 
     def test_without_the_servers_clock_is_not_believed(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
-        hubspot.tells({"folder": folder()}, headers={})
+        hubspot.respond_to_lookup({"folder": folder()}, headers={})
         with pytest.raises(ConflictError):
             client(creates())
 
@@ -572,7 +572,7 @@ class TestFolder:
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/folders: HubSpot may have done it") as caught:
             client(creates(), max_retries=max_retries)
-        assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
+        assert hubspot.folder.call_count == len(hubspot.lookups) == max_retries + 1
         assert len(sleeps) == max_retries
         assert isinstance(caught.value.__cause__, RequestTimeoutError)
 
@@ -591,14 +591,14 @@ class TestFolder:
         with pytest.raises(ServerError, match=rf"^POST /files/v3/folders: {status}: ") as caught:
             client(creates(), max_retries=max_retries)
         assert caught.value.__cause__ is None
-        assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
+        assert hubspot.folder.call_count == len(hubspot.lookups) == max_retries + 1
 
     @pytest.mark.promise(
         "If an attempt was cut, timed out, or had a response of 504 or 524, `OutcomeUnknownError` is "
         "raised instead, because HubSpot may still create the folder."
     )
     @pytest.mark.parametrize(
-        "answers",
+        "responses",
         [
             [httpx.ReadTimeout("late"), httpx.Response(503)],
             [httpx.Response(503), httpx.ReadError("reset")],
@@ -608,9 +608,9 @@ class TestFolder:
         ],
         ids=["cut, then answered", "answered, then cut", "504 first", "524 last", "unreadable first"],
     )
-    def test_that_may_still_come_is_unknown(self, client: Client, hubspot: HubSpot, answers: list[Any]) -> None:
+    def test_that_may_still_come_is_unknown(self, client: Client, hubspot: HubSpot, responses: list[Any]) -> None:
         """What was cut, and what a gateway did not wait for, HubSpot may be at still."""
-        hubspot.folder.mock(side_effect=answers)
+        hubspot.folder.mock(side_effect=responses)
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(OutcomeUnknownError):
             client(creates(), max_retries=1)
@@ -622,7 +622,7 @@ class TestFolder:
     @pytest.mark.parametrize("body", [{"folder": folder(createdAt="2026-02-28T12:00:00Z")}, {"file": record()}])
     def test_whose_place_is_taken_to_the_end_is_unknown(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=None, return_value=httpx.Response(503))
-        hubspot.tells(body)
+        hubspot.respond_to_lookup(body)
         with pytest.raises(OutcomeUnknownError) as caught:
             client(creates(), max_retries=1)
         assert isinstance(caught.value.__cause__, ServerError)
@@ -637,9 +637,9 @@ class TestFolder:
             client(creates())
         assert hubspot.folder.call_count == 1
 
-    @pytest.mark.parametrize("answer", [httpx.Response(403), httpx.Response(503), httpx.ReadError("reset")])
-    def test_where_looking_fails_is_unknown(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
-        hubspot.tells({"folder": folder()}, answer, answer)
+    @pytest.mark.parametrize("response", [httpx.Response(403), httpx.Response(503), httpx.ReadError("reset")])
+    def test_where_looking_fails_is_unknown(self, client: Client, hubspot: HubSpot, response: Any) -> None:
+        hubspot.respond_to_lookup({"folder": folder()}, response, response)
         with pytest.raises(OutcomeUnknownError):
             client(creates(), max_retries=1)
         assert hubspot.folder.call_count == 1
@@ -650,10 +650,10 @@ class TestFolder:
     ) -> None:
         """Not one of the same name at the root."""
         api.get("/files/v3/folders/5").mock(return_value=parent)
-        hubspot.tells({"folder": folder()})
+        hubspot.respond_to_lookup({"folder": folder()})
         with pytest.raises(OutcomeUnknownError):
             client(creates(parent_folder_id=5))
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
         assert hubspot.folder.call_count == 1
 
 

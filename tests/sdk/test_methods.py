@@ -135,8 +135,8 @@ class TestSignatures:
         ],
     )
     def test_are_exact(self, kind: type, name: str, expected: str) -> None:
-        shown = str(inspect.signature(getattr(kind, name)))
-        assert re.sub(r"'([^']*)'(?=[,)]| =|$)", r"\1", shown).replace("PRIVATE>", "PRIVATE'>") == expected
+        text = str(inspect.signature(getattr(kind, name)))
+        assert re.sub(r"'([^']*)'(?=[,)]| =|$)", r"\1", text).replace("PRIVATE>", "PRIVATE'>") == expected
 
     @pytest.mark.parametrize(("sync", "asynchronous"), pairs())
     def test_differ_only_in_what_is_lazy(self, sync: Callable[..., Any], asynchronous: Callable[..., Any]) -> None:
@@ -184,28 +184,28 @@ class TestCoroutineFunctions:
         assert not inspect.isgeneratorfunction(function)
 
 
-def on_one_line(shown: str) -> str:
+def on_one_line(text: str) -> str:
     """Help without its line breaks, which are not the same in every version of Python."""
-    return re.sub(r"(?<=\() | (?=\))", "", " ".join(pydoc.plain(shown).split()))
+    return re.sub(r"(?<=\() | (?=\))", "", " ".join(pydoc.plain(text).split()))
 
 
 class TestHelp:
     def test_shows_signature_and_docstring(self) -> None:
-        shown = on_one_line(pydoc.render_doc(Files.upload))
-        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in shown
-        assert "Upload a file, in constant memory." in shown
-        assert "on_progress: called with bytes sent, bytes in all and the attempt" in shown
+        text = on_one_line(pydoc.render_doc(Files.upload))
+        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in text
+        assert "Upload a file, in constant memory." in text
+        assert "on_progress: called with bytes sent, bytes in all and the attempt" in text
 
     def test_shows_that_it_is_awaited(self) -> None:
-        shown = on_one_line(pydoc.render_doc(AsyncFiles.get))
-        assert "async get(self, file_id: 'str | int', *, properties:" in shown
-        assert "-> 'File'" in shown
+        text = on_one_line(pydoc.render_doc(AsyncFiles.get))
+        assert "async get(self, file_id: 'str | int', *, properties:" in text
+        assert "-> 'File'" in text
 
     @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
     def test_shows_every_operation_of_a_class(self, kind: type) -> None:
-        shown = pydoc.plain(pydoc.render_doc(kind))
+        text = pydoc.plain(pydoc.render_doc(kind))
         for name in operations(kind):
-            assert re.search(rf"^ \|  (async )?{name}\(", shown, re.MULTILINE), name
+            assert re.search(rf"^ \|  (async )?{name}\(", text, re.MULTILINE), name
 
 
 class TestAutospec:

@@ -243,8 +243,8 @@ class TestWithoutOne:
     )
     def test_a_timeout_of_each_step_is_not_reached_by_a_server_that_drips(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
-            whole = response(record(line))
-            yield from dripping(whole[start : start + 20] for start in range(0, len(whole), 20))
+            message = response(record(line))
+            yield from dripping(message[start : start + 20] for start in range(0, len(message), 20))
 
         with Origin(respond) as origin:
             started_at = time.monotonic()
@@ -420,14 +420,14 @@ class TestCodings:
 
     @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     def test_only_gzip_is_asked_for(self, client: Client) -> None:
-        asked: list[str | None] = []
+        accepted: list[str | None] = []
 
         def handle(request: httpx.Request) -> httpx.Response:
-            asked.append(request.headers.get("accept-encoding"))
+            accepted.append(request.headers.get("accept-encoding"))
             return httpx.Response(200)
 
         client(lambda hubspot: hubspot.request("GET", "/x"), http_client=client.http(httpx.MockTransport(handle)))
-        assert asked == ["gzip"]
+        assert accepted == ["gzip"]
 
     @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
@@ -579,9 +579,9 @@ class TestTLS:
     @pytest.mark.parametrize("together", [True, False])
     def test_bytes_behind_a_response_end_it(self, client: Client, tls: ssl.SSLContext, *, together: bool) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
-            whole = response(record(line))
+            message = response(record(line))
             extra = response({"id": "9"})
-            yield from [whole + extra] if together else [whole, extra]
+            yield from [message + extra] if together else [message, extra]
 
         with Origin(respond, tls=tls) as origin:
 

@@ -30,7 +30,7 @@ MAX, REMAINING, INTERVAL = (
 )
 
 
-def told(limit: Any = None, remaining: Any = None, interval: Any = None) -> Mapping[str, str]:
+def limit_headers(limit: Any = None, remaining: Any = None, interval: Any = None) -> Mapping[str, str]:
     headers = {MAX: limit, REMAINING: remaining, INTERVAL: interval}
     return httpx.Headers({name: str(value) for name, value in headers.items() if value is not None})
 
@@ -73,7 +73,7 @@ class TestWindow:
     )
     def test_never_holds_more_than_the_share(self, limit: int, interval: int, pauses: list[float]) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=limit, interval=interval), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=limit, interval=interval), 0.0, 0.0)
         times = sent(rate_limiter, itertools.accumulate(pauses))
         assert most_within(times, interval / 1000) <= max(1, limit * 9 // 10)
 
@@ -84,7 +84,7 @@ class TestWindow:
     def test_holds_at_the_server_too_whatever_the_way_takes(self, pauses: list[float], delays: list[float]) -> None:
         """One request may take long to arrive, and the one that takes its place ten seconds later no time."""
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=10), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=10), 0.0, 0.0)
         times = [
             at + delay for at, delay in zip(sent(rate_limiter, itertools.accumulate(pauses)), delays, strict=False)
         ]
@@ -113,7 +113,7 @@ class TestWindow:
 
     def test_whoever_comes_later_waits_behind_those_who_wait(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=5), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=5), 0.0, 0.0)
         assert [now + rate_limiter.reserve(now) for now in (0.0, 1.0, 2.0, 3.0)] == [0.0, 1.0, 2.0, 3.0]
         later = [now + rate_limiter.reserve(now) for now in (4.0, 5.0, 6.0, 7.0, 8.0)]
         # Who comes again when the last has left the window learns more.
@@ -122,7 +122,7 @@ class TestWindow:
     def test_nobody_is_told_to_wait_for_longer_than_it(self) -> None:
         rate_limiter = RateLimiter()
         burst(rate_limiter, 1)
-        rate_limiter.learn(told(limit=100, remaining=0), 0.0, 0.5)
+        rate_limiter.learn(limit_headers(limit=100, remaining=0), 0.0, 0.5)
         assert max(rate_limiter.reserve(0.5) for _ in range(50)) == pytest.approx(11.0)
 
     def test_has_room_for_those_who_gave_up_waiting(self) -> None:
@@ -136,37 +136,37 @@ class TestWindow:
 class TestLearning:
     def test_the_limit(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=20), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=20), 0.0, 0.0)
         times = burst(rate_limiter, 19)
         assert times[17] == 0.0
         assert times[18] >= 10.0
 
     def test_a_limit_of_one(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=1), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=1), 0.0, 0.0)
         times = burst(rate_limiter, 2)
         assert times[0] == 0.0
         assert times[1] >= 10.0
 
     def test_a_higher_limit(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=190), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=190), 0.0, 0.0)
         assert burst(rate_limiter, 171) == [0.0] * 171
 
     def test_the_interval(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=10, interval=2000), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=10, interval=2000), 0.0, 0.0)
         assert burst(rate_limiter, 10)[9] == pytest.approx(2.2)
 
     def test_an_interval_of_days(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=10, interval=999_999_999), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=10, interval=999_999_999), 0.0, 0.0)
         assert burst(rate_limiter, 10)[9] == pytest.approx(1_100_000)
 
     def test_a_limit_that_sinks_holds_from_then_on(self) -> None:
         rate_limiter = RateLimiter()
         burst(rate_limiter, 90)
-        rate_limiter.learn(told(limit=10), 1.0, 1.0)
+        rate_limiter.learn(limit_headers(limit=10), 1.0, 1.0)
         assert rate_limiter.reserve(1.0) >= 9.0
 
     @pytest.mark.promise(
@@ -176,7 +176,7 @@ class TestLearning:
         """Sixty are used, of which ten are ours: nine tenths of the fifty that others leave, evenly."""
         rate_limiter = RateLimiter()
         burst(rate_limiter, 10)
-        rate_limiter.learn(told(limit=100, remaining=40), 0.0, 1.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=40), 0.0, 1.0)
         times = burst(rate_limiter, 100, now=1.0)
         gaps = [after - before for before, after in itertools.pairwise(times)]
         assert times[0] == 1.0
@@ -185,7 +185,7 @@ class TestLearning:
 
     def test_that_others_use_it_too_for_all_who_wait_at_once(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=100, remaining=50), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=50), 0.0, 0.0)
         assert [rate_limiter.reserve(1.0) for _ in range(5)] == pytest.approx([number * 11 / 45 for number in range(5)])
 
     @pytest.mark.parametrize("remaining", [40, 41])
@@ -193,48 +193,48 @@ class TestLearning:
         """Some of ours may be on their way still."""
         rate_limiter = RateLimiter()
         burst(rate_limiter, 60)
-        rate_limiter.learn(told(limit=100, remaining=remaining), 0.0, 1.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=remaining), 0.0, 1.0)
         assert burst(rate_limiter, 30, now=1.0) == [1.0] * 30
 
     @pytest.mark.parametrize(
-        ("began", "ended", "others"),
+        ("sent_at", "received_at", "others"),
         [(5.0, 6.0, 0), (4.9, 6.0, 30), (14.0, 14.9, 0), (14.0, 15.0, 30), (14.0, 15.5, 30)],
         ids=["sent before it", "sent after it began", "within the interval", "at its end", "after it"],
     )
-    def test_what_of_it_is_ours(self, began: float, ended: float, others: int) -> None:
+    def test_what_of_it_is_ours(self, sent_at: float, received_at: float, others: int) -> None:
         rate_limiter = RateLimiter()
         burst(rate_limiter, 30, now=5.0)
-        rate_limiter.learn(told(limit=100, remaining=70), began, ended)
+        rate_limiter.learn(limit_headers(limit=100, remaining=70), sent_at, received_at)
         assert burst(rate_limiter, 2, now=20.0)[1] - 20.0 == pytest.approx(11 / 63 if others else 0.0)
 
     @pytest.mark.parametrize("remaining", [0, 1])
     def test_where_others_leave_nothing_one_is_sent_at_a_time(self, remaining: int) -> None:
         rate_limiter = RateLimiter()
         burst(rate_limiter, 1)
-        rate_limiter.learn(told(limit=100, remaining=remaining), 0.0, 0.5)
+        rate_limiter.learn(limit_headers(limit=100, remaining=remaining), 0.0, 0.5)
         assert burst(rate_limiter, 4, now=0.5) == pytest.approx([11.0, 22.0, 33.0, 44.0])
 
     @pytest.mark.parametrize("later", [10.0, 10.5])
     def test_the_most_that_others_used_counts_for_an_interval(self, later: float) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=100, remaining=50), 0.0, 0.0)
-        rate_limiter.learn(told(limit=100, remaining=90), 9.0, 9.9)
+        rate_limiter.learn(limit_headers(limit=100, remaining=50), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=90), 9.0, 9.9)
         assert burst(rate_limiter, 2, now=9.9)[1] == pytest.approx(9.9 + 11 / 45)
-        rate_limiter.learn(told(limit=100, remaining=89), 10.0, later)
+        rate_limiter.learn(limit_headers(limit=100, remaining=89), 10.0, later)
         assert burst(rate_limiter, 2, now=20.0)[1] == pytest.approx(20.0 + 11 / 81)
 
     def test_as_much_that_others_use_counts_for_another_interval(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=100, remaining=50), 0.0, 0.0)
-        rate_limiter.learn(told(limit=100, remaining=50), 9.0, 9.0)
-        rate_limiter.learn(told(limit=100, remaining=90), 18.0, 18.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=50), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=50), 9.0, 9.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=90), 18.0, 18.0)
         assert burst(rate_limiter, 2, now=18.0)[1] == pytest.approx(18.0 + 11 / 45)
 
     def test_more_that_others_use_counts_at_once(self) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn(told(limit=100, remaining=90), 0.0, 0.0)
-        rate_limiter.learn(told(limit=100, remaining=50), 5.0, 5.0)
-        rate_limiter.learn(told(limit=100, remaining=90), 10.0, 10.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=90), 0.0, 0.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=50), 5.0, 5.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=90), 10.0, 10.0)
         assert burst(rate_limiter, 2, now=10.0)[1] == pytest.approx(10.0 + 11 / 45)
 
     def test_that_others_use_it_while_many_wait(self) -> None:
@@ -243,7 +243,7 @@ class TestLearning:
         burst(rate_limiter, 90)
         waits = [rate_limiter.reserve(1.0) for _ in range(50)]
         assert waits == pytest.approx([10.0] * 50)
-        rate_limiter.learn(told(limit=100, remaining=0), 0.0, 9.0)
+        rate_limiter.learn(limit_headers(limit=100, remaining=0), 0.0, 9.0)
         times = sent(rate_limiter, [11.0] * 50)
         assert times == pytest.approx([11.0 + number * 11 / 81 for number in range(50)])
 
@@ -269,13 +269,13 @@ class TestLearning:
 
 
 class TestClients:
-    def answers(self, api: respx.MockRouter, **headers: Any) -> respx.Route:
-        return api.get("/files/v3/files/1").respond(200, json=FILE, headers=dict(told(**headers)))
+    def respond(self, api: respx.MockRouter, **headers: Any) -> respx.Route:
+        return api.get("/files/v3/files/1").respond(200, json=FILE, headers=dict(limit_headers(**headers)))
 
     def test_do_not_wait_unasked(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        self.answers(api, limit=2, remaining=0)
+        self.respond(api, limit=2, remaining=0)
 
         def program(hubspot: Any) -> Any:
             for _ in range(5):
@@ -287,7 +287,7 @@ class TestClients:
     def test_wait_when_asked_and_learn_from_every_answer(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        self.answers(api, limit=2, remaining=1)
+        self.respond(api, limit=2, remaining=1)
 
         def program(hubspot: Any) -> Any:
             paced = hubspot.with_options(pace=True)
@@ -300,7 +300,7 @@ class TestClients:
     def test_share_the_pace_with_their_copies(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        self.answers(api, limit=1)
+        self.respond(api, limit=1)
 
         def program(hubspot: Any) -> Any:
             paced = hubspot.with_options(pace=True)
@@ -320,7 +320,7 @@ class TestClients:
     def test_that_are_made_apart_share_it_too(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        self.answers(api, limit=1)
+        self.respond(api, limit=1)
 
         def program(hubspot: Any) -> Any:
             yield hubspot.with_options(pace=True).files.get(1)
@@ -333,7 +333,7 @@ class TestClients:
     def test_count_every_attempt(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        limited = httpx.Response(503, headers=dict(told(limit=1)))
+        limited = httpx.Response(503, headers=dict(limit_headers(limit=1)))
         api.get("/files/v3/files/1").mock(side_effect=[limited, httpx.Response(200, json=FILE)])
         client(lambda hubspot: hubspot.with_options(pace=True).files.get(1))
         assert len(sleeps) == 2
@@ -343,7 +343,7 @@ class TestClients:
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
         content = {"id": "1", "access": "SENSITIVE", "size": 3, "fileMd5": None}
-        api.get("/files/v3/files/1").respond(200, json={**FILE, **content}, headers=dict(told(limit=1)))
+        api.get("/files/v3/files/1").respond(200, json={**FILE, **content}, headers=dict(limit_headers(limit=1)))
         api.get("/files/v3/files/1/download").respond(200, content=b"cat")
         assert client(lambda hubspot: hubspot.with_options(pace=True).files.read(1)) == b"cat"
         assert [round(seconds) for seconds in sleeps] == [11]
@@ -368,7 +368,7 @@ class TestAgainstALimit:
             paced = hubspot.with_options(pace=True)
             for _ in range(300):
                 paced.files.get(file.id)
-            statuses = [seen.status for seen in emulator.requests]
+            statuses = [request.status for request in emulator.requests]
         assert statuses == [200] * 300
         # 18 in ten seconds would be 160 s; what is lost to caution is a fifth at the most.
         assert clock.monotonic() < 200
@@ -386,7 +386,7 @@ class TestAgainstALimit:
             file = emulator.add_file("/a.txt", b"a")
             for _ in range(5 * limit):
                 hubspot.files.get(file.id)
-            statuses = [seen.status for seen in emulator.requests]
+            statuses = [request.status for request in emulator.requests]
         assert (statuses.count(200), statuses.count(429)) == (5 * limit, refused)
         assert 4 * window <= clock.monotonic() <= 8 * window
 
@@ -430,7 +430,7 @@ class TestAgainstALimit:
 
                 elsewhere.start_soon(other)
                 await trio.sleep(10)
-                began = trio.current_time()
+                started_at = trio.current_time()
                 # Learnt from one answer, as every program does whose first request is one.
                 paced = hubspot.with_options(pace=True)
                 await paced.files.get(file.id)
@@ -443,13 +443,13 @@ class TestAgainstALimit:
                     for _ in range(50):
                         workers.start_soon(work)
                 elsewhere.cancel_scope.cancel()
-                return trio.current_time() - began
+                return trio.current_time() - started_at
 
         mock_clock = trio.testing.MockClock(autojump_threshold=0)
         with Emulator(clock=TrioClock(frozen=True)) as emulator:
             emulator.rate_limit("TEN_SECONDLY_ROLLING", limit)
             seconds = anyio.run(main, backend="trio", backend_options={"clock": mock_clock})
-            statuses = [seen.status for seen in emulator.requests]
+            statuses = [request.status for request in emulator.requests]
         assert len(statuses) >= 801
         assert set(statuses) == {200}
         assert seconds < 1.5 * 800 / (limit - others) * 10

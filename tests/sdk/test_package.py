@@ -36,9 +36,9 @@ def modules() -> list[str]:
 def fresh(program: str) -> str:
     """What a program prints in a process of its own."""
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(program)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert told.stderr == ""
-    return told.stdout.strip()
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert completed.stderr == ""
+    return completed.stdout.strip()
 
 
 class TestExports:
@@ -249,21 +249,21 @@ class TestOneProgram:
                     assert type(client) is AsyncHubSpotFiles
                     results.append(anyio.run(namespace["main"], client, backend=backend))
         assert results[0] == results[1]
-        seen = {name: rest for name, *rest in results[0]}
-        assert len(seen) == len(results[0]) == 16
-        assert seen["upload"] == ["a", "/in/a.txt", "PRIVATE", 5]
-        assert seen["progress"] == [[(5, 5, 1)]]
-        assert seen["replace"] == ["PUBLIC_INDEXABLE", 6]
-        assert seen["update"] == ["/in/b.txt", "b"]
-        assert seen["stat"] == [True]
-        assert seen["signed"] == [False, True]
-        assert seen["read"] == [b"second"]
-        assert seen["stream"] == [b"second", True]
-        assert seen["search"] == [["0", "1", "2", "3", "4", "b"], [4, 2]]
-        assert seen["folder"] == ["/in/sub"]
-        assert seen["by path"] == [True]
-        assert seen["task"] == ["other", "COMPLETE"]
-        assert seen["gone"] == [404]
-        assert seen["refused"] == ["folder_id '..' must be digits only, as in the id of a File or a Folder"]
-        assert seen["request"] == [200, 1]
-        assert seen["copy"] == [["in", "more"]]
+        by_name = {name: rest for name, *rest in results[0]}
+        assert len(by_name) == len(results[0]) == 16
+        assert by_name["upload"] == ["a", "/in/a.txt", "PRIVATE", 5]
+        assert by_name["progress"] == [[(5, 5, 1)]]
+        assert by_name["replace"] == ["PUBLIC_INDEXABLE", 6]
+        assert by_name["update"] == ["/in/b.txt", "b"]
+        assert by_name["stat"] == [True]
+        assert by_name["signed"] == [False, True]
+        assert by_name["read"] == [b"second"]
+        assert by_name["stream"] == [b"second", True]
+        assert by_name["search"] == [["0", "1", "2", "3", "4", "b"], [4, 2]]
+        assert by_name["folder"] == ["/in/sub"]
+        assert by_name["by path"] == [True]
+        assert by_name["task"] == ["other", "COMPLETE"]
+        assert by_name["gone"] == [404]
+        assert by_name["refused"] == ["folder_id '..' must be digits only, as in the id of a File or a Folder"]
+        assert by_name["request"] == [200, 1]
+        assert by_name["copy"] == [["in", "more"]]

@@ -27,14 +27,14 @@ class Edge(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def __init__(self, emulator: Emulator, refuses: str | None) -> None:
         self.emulator = emulator
         self.refuses = refuses
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def _refused(self, request: httpx.Request) -> httpx.Response | None:
         path = request.url.raw_path.decode().partition("?")[0]
         place = path.partition("/stat/")[2] or path.partition("/folders/")[2]
         if not place:
             return None
-        self.asked.append(f"{request.method} {place}")
+        self.requested.append(f"{request.method} {place}")
         form = "%2F" if "%2F" in place else "/"
         return httpx.Response(404) if form == self.refuses and form in place else None
 
@@ -80,7 +80,7 @@ def test_what_is_there_is_found(
     edge = Edge(emulator, refuses)
     run(client, edge, lambda hubspot: operation(hubspot, "/a b/c"))
     forms = [f"{method} a%20b/c", f"{method} a%20b%2Fc"]
-    assert edge.asked == (forms if refuses == "/" else forms[:1])
+    assert edge.requested == (forms if refuses == "/" else forms[:1])
 
 
 @pytest.mark.promise(
@@ -95,7 +95,7 @@ def test_what_is_in_neither_form_is_not_there(
     edge = Edge(emulator, refuses)
     with pytest.raises(NotFoundError):
         run(client, edge, lambda hubspot: operation(hubspot, "/a b/none"))
-    assert edge.asked == [f"{method} a%20b/none", f"{method} a%20b%2Fnone"]
+    assert edge.requested == [f"{method} a%20b/none", f"{method} a%20b%2Fnone"]
 
 
 @OPERATIONS
@@ -103,7 +103,7 @@ def test_a_path_of_one_name_has_one_form(client: Client, emulator: Emulator, ope
     edge = Edge(emulator, None)
     with pytest.raises(NotFoundError):
         run(client, edge, lambda hubspot: operation(hubspot, "/none"))
-    assert edge.asked == [f"{method} none"]
+    assert edge.requested == [f"{method} none"]
 
 
 @pytest.mark.promise("After a path with a slash was found in one form, only that form is sent.")
@@ -116,18 +116,18 @@ def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
 
     def program(hubspot: Any) -> Any:
         yield hubspot.files.stat("/a b/c/d.txt")
-        edge.asked.clear()
+        edge.requested.clear()
         copy = hubspot.with_options(max_retries=1)
         yield copy.folders.get_by_path("/a b/c")
         for call in (copy.files.stat, hubspot.folders.delete_by_path):
             try:
                 yield call("/a b/none")
             except NotFoundError:
-                edge.asked.append("404")
+                edge.requested.append("404")
 
     run(client, edge, program)
     first, missing = f"a%20b{form}c", f"a%20b{form}none"
-    assert edge.asked == [f"GET {first}", f"GET {missing}", "404", f"DELETE {missing}", "404"]
+    assert edge.requested == [f"GET {first}", f"GET {missing}", "404", f"DELETE {missing}", "404"]
 
 
 def test_an_error_in_the_other_form_is_no_404(client: Client, emulator: Emulator) -> None:
@@ -170,7 +170,7 @@ def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emu
     emulator.fail("reset", operation="uploadFile")
     with pytest.raises(OutcomeUnknownError, match=r"It was looked up: nothing stands at '/a b/c/e\.txt'"):
         run(client, edge, lambda hubspot: hubspot.files.upload(b"new", name="e.txt", folder_path="/a b/c"))
-    assert edge.asked == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
+    assert edge.requested == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
 
 
 @pytest.mark.promise(
@@ -183,14 +183,14 @@ def test_a_lost_folder_is_found_and_not_created_again(client: Client, emulator: 
     emulator.fail("reset", operation="createFolder", after_effect=True)
     folder = run(client, edge, lambda hubspot: hubspot.folders.create("e", parent_path="/a b/c"))
     assert folder.path == "/a b/c/e"
-    assert [seen.operation for seen in emulator.requests].count("createFolder") == 1
+    assert [request.operation for request in emulator.requests].count("createFolder") == 1
 
 
 def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
     client: Client, emulator: Emulator, clock: FakeClock
 ) -> None:
     edge = Edge(emulator, "/")
-    told: list[int] = []
+    statuses: list[int] = []
     left: list[float] = []
     refused = edge._refused
 
@@ -203,13 +203,13 @@ def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
 
     def program(hubspot: Any) -> Any:
         copy = hubspot.with_options(
-            on_response=lambda response: told.append(response.status_code), pace=True, deadline=10
+            on_response=lambda response: statuses.append(response.status_code), pace=True, deadline=10
         )
         yield copy.files.stat("/a b/c/d.txt")
         return len(hubspot._settings.rate_limiter._sent)
 
     assert run(client, edge, program) == 2
-    assert told == [404, 200]
+    assert statuses == [404, 200]
     assert left == [10, 6]
 
 

@@ -382,10 +382,10 @@ class TestWithOptions:
                 httpx.Response(200, json=FILE, headers={"x-hubspot-ratelimit-remaining": "42"}),
             ]
         )
-        seen: list[ResponseInfo] = []
-        client(lambda hubspot: hubspot.with_options(on_response=seen.append).files.get("1", properties=["size"]))
-        assert [(info.status_code, info.attempt) for info in seen] == [(503, 1), (200, 2)]
-        last = seen[-1]
+        infos: list[ResponseInfo] = []
+        client(lambda hubspot: hubspot.with_options(on_response=infos.append).files.get("1", properties=["size"]))
+        assert [(info.status_code, info.attempt) for info in infos] == [(503, 1), (200, 2)]
+        last = infos[-1]
         assert (last.operation, last.method, last.path) == ("getFile", "GET", "/files/v3/files/1")
         assert last.headers["X-HubSpot-RateLimit-Remaining"] == "42"
         assert 0 <= last.seconds < 60
@@ -396,9 +396,9 @@ class TestWithOptions:
         api.get("/files/v3/files/1/download").mock(
             side_effect=[httpx.Response(503), httpx.Response(200, content=b"cat")]
         )
-        seen: list[ResponseInfo] = []
-        assert client(lambda hubspot: hubspot.with_options(on_response=seen.append).files.read("1")) == b"cat"
-        assert [(info.operation, info.path, info.status_code, info.attempt) for info in seen] == [
+        infos: list[ResponseInfo] = []
+        assert client(lambda hubspot: hubspot.with_options(on_response=infos.append).files.read("1")) == b"cat"
+        assert [(info.operation, info.path, info.status_code, info.attempt) for info in infos] == [
             ("getFile", "/files/v3/files/1", 200, 1),
             ("downloadFile", "/files/v3/files/1/download", 503, 1),
             ("downloadFile", "/files/v3/files/1/download", 200, 2),
@@ -413,8 +413,8 @@ class TestApi:
         route = api.get("/files/v3/files/1").respond(json=FILE)
         with HubSpotFiles(lambda: next(tokens)) as hubspot:
             for _ in range(2):
-                answer = get_file.sync_detailed("1", client=hubspot.api)
-                assert (answer.status_code, getattr(answer.parsed, "name", None)) == (200, "cat")
+                response = get_file.sync_detailed("1", client=hubspot.api)
+                assert (response.status_code, getattr(response.parsed, "name", None)) == (200, "cat")
             assert len(hubspot._driver.connections.pool.transports) == 1
         sent = [call.request.headers["authorization"] for call in route.calls]
         assert sent == ["Bearer first", "Bearer second"]
@@ -437,8 +437,8 @@ class TestApi:
     def test_the_legacy_route(self, api: respx.MockRouter) -> None:
         api.get("/filemanager/api/v3/files/1/signed-url").respond(json={"url": "https://x", "expiresAt": 1600000000000})
         with HubSpotFiles(TOKEN) as hubspot:
-            answer = get_legacy_signed_url.sync("1", client=hubspot.api)
-        assert getattr(answer, "expires_at", None) == 1600000000000
+            response = get_legacy_signed_url.sync("1", client=hubspot.api)
+        assert getattr(response, "expires_at", None) == 1600000000000
 
     @pytest.mark.promise(
         "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."

@@ -62,7 +62,7 @@ FAILURES = st.builds(
 )
 
 
-def reply(status: int, body: Any = None, **headers: str) -> ReceivedResponse:
+def received(status: int, body: Any = None, **headers: str) -> ReceivedResponse:
     content = b"" if body is None else json.dumps(body).encode()
     return ReceivedResponse(
         status, httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()}), content, 0.0, 0.1
@@ -74,10 +74,10 @@ class TestDecision:
     TRANSIENT = (500, 502, 503, 504, 521, 522, 523, 524)
     BUSY = (423, 429, 477)
 
-    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("idempotency", Idempotency)
     @pytest.mark.parametrize("fully_sent", [True, False])
     @pytest.mark.parametrize(
-        ("kind", "whatever", "creates_after_all_was_sent"),
+        ("kind", "otherwise", "if_fully_sent"),
         [
             (CONNECT, RETRY, RETRY),
             (UNTRUSTED, GIVE_UP, GIVE_UP),
@@ -87,30 +87,30 @@ class TestDecision:
     )
     def test_without_an_answer(
         self,
-        repeat: Idempotency,
+        idempotency: Idempotency,
         fully_sent: bool,
         kind: FailureKind,
-        whatever: Verdict,
-        creates_after_all_was_sent: Verdict,
+        otherwise: Verdict,
+        if_fully_sent: Verdict,
     ) -> None:
-        expected = creates_after_all_was_sent if repeat is NOT_IDEMPOTENT and fully_sent else whatever
-        assert decide(repeat, Failure(kind, fully_sent)) is expected
+        expected = if_fully_sent if idempotency is NOT_IDEMPOTENT and fully_sent else otherwise
+        assert decide(idempotency, Failure(kind, fully_sent)) is expected
 
     @pytest.mark.promise(
         "500, 502 to 504 or 521 to 524; cut or timed out after that | retried | retried | retried; a 404 "
         "is then success | looked up | `OutcomeUnknownError` | looked up, then retried",
         "any other status | raised | raised | raised | raised | raised | raised",
     )
-    @pytest.mark.parametrize("repeat", Idempotency)
-    def test_with_an_answer_of_every_status(self, repeat: Idempotency) -> None:
+    @pytest.mark.parametrize("idempotency", Idempotency)
+    def test_with_an_answer_of_every_status(self, idempotency: Idempotency) -> None:
         for status in range(300, 1000):
             if status in self.BUSY:
                 expected = RETRY
             elif status in self.TRANSIENT:
-                expected = UNKNOWN if repeat is NOT_IDEMPOTENT else RETRY
+                expected = UNKNOWN if idempotency is NOT_IDEMPOTENT else RETRY
             else:
                 expected = GIVE_UP
-            assert decide(repeat, Failure(STATUS, True, status)) is expected, status
+            assert decide(idempotency, Failure(STATUS, True, status)) is expected, status
 
     @pytest.mark.promise(
         "429 of the daily limit; 423, 429 or 477 with a wait over 60 s | raised | raised | raised | "
@@ -118,21 +118,21 @@ class TestDecision:
         "500, 502 to 504 or 521 to 524 with a wait over 60 s | raised | raised | raised | looked up | "
         "`OutcomeUnknownError` | looked up, not retried",
     )
-    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("idempotency", Idempotency)
     @pytest.mark.parametrize("status", [*BUSY, *TRANSIENT, 400])
-    def test_waits_that_are_not_worth_it(self, repeat: Idempotency, status: int) -> None:
-        expected = UNKNOWN if repeat is NOT_IDEMPOTENT and status in self.TRANSIENT else GIVE_UP
-        assert decide(repeat, Failure(STATUS, True, status, daily=True)) is expected
-        assert decide(repeat, Failure(STATUS, True, status, retry_after=60.1)) is expected
-        assert decide(repeat, Failure(STATUS, True, status, retry_after=86400.0)) is expected
+    def test_waits_that_are_not_worth_it(self, idempotency: Idempotency, status: int) -> None:
+        expected = UNKNOWN if idempotency is NOT_IDEMPOTENT and status in self.TRANSIENT else GIVE_UP
+        assert decide(idempotency, Failure(STATUS, True, status, daily=True)) is expected
+        assert decide(idempotency, Failure(STATUS, True, status, retry_after=60.1)) is expected
+        assert decide(idempotency, Failure(STATUS, True, status, retry_after=86400.0)) is expected
 
     @pytest.mark.promise(
         "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried"
     )
-    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("idempotency", Idempotency)
     @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
-    def test_waits_that_are(self, repeat: Idempotency, retry_after: float) -> None:
-        assert decide(repeat, Failure(STATUS, True, 429, retry_after=retry_after)) is RETRY
+    def test_waits_that_are(self, idempotency: Idempotency, retry_after: float) -> None:
+        assert decide(idempotency, Failure(STATUS, True, 429, retry_after=retry_after)) is RETRY
 
     @pytest.mark.promise(
         "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is "
@@ -308,7 +308,7 @@ class TestLostError:
         for cause in (*causes, context):
             failure, error = failed("GET /", NoResponseError(cause, fully_sent=False), late=False)
             assert failure.kind is UNTRUSTED
-            assert all(decide(repeat, failure) is GIVE_UP for repeat in Idempotency)
+            assert all(decide(idempotency, failure) is GIVE_UP for idempotency in Idempotency)
             assert str(error) == "GET /: no connection that can be trusted: no TLS"
 
     @pytest.mark.parametrize("tls", [ssl.SSLEOFError("EOF"), ssl.SSLZeroReturnError("closed")])
@@ -369,32 +369,32 @@ class TestUnknown:
     def test_advises_what_fits(self, call: PreparedCall[Any], words: list[str]) -> None:
         before = OutcomeUnknownError("before")
         before.__cause__ = ConnectionFailedError("cut")
-        said = str(call.still_unknown(before, "Gone."))
-        assert said.startswith(
+        message = str(call.still_unknown(before, "Gone."))
+        assert message.startswith(
             f"{call.label}: HubSpot may have done it, because all was sent before it failed (cut). Gone. Look "
         )
-        assert all(word in said for word in words)
-        assert ("duplicates=" in said) is (call.operation in ("uploadFile", "importFileFromUrl"))
+        assert all(word in message for word in words)
+        assert ("duplicates=" in message) is (call.operation in ("uploadFile", "importFileFromUrl"))
 
 
 class TestStatusFailure:
     @pytest.mark.parametrize(
-        ("answer", "failure"),
+        ("response", "failure"),
         [
-            (reply(429, {"policyName": "DAILY"}), Failure(STATUS, True, 429, daily=True)),
-            (reply(429, {"policyName": "SECONDLY"}), Failure(STATUS, True, 429, window=1.0)),
-            (reply(429, {"policyName": "TEN_SECONDLY_ROLLING"}), Failure(STATUS, True, 429, window=10.0)),
-            (reply(429, {"policyName": "HOURLY"}), Failure(STATUS, True, 429)),
-            (reply(429), Failure(STATUS, True, 429)),
-            (reply(429, retry_after="3"), Failure(STATUS, True, 429, retry_after=3.0)),
-            (reply(423, retry_after="3"), Failure(STATUS, True, 423, retry_after=3.0)),
-            (reply(477, retry_after="86400"), Failure(STATUS, True, 477, retry_after=86400.0)),
-            (reply(503, retry_after="3"), Failure(STATUS, True, 503, retry_after=3.0)),
-            (reply(404, {"policyName": "DAILY"}, retry_after="3"), Failure(STATUS, True, 404)),
+            (received(429, {"policyName": "DAILY"}), Failure(STATUS, True, 429, daily=True)),
+            (received(429, {"policyName": "SECONDLY"}), Failure(STATUS, True, 429, window=1.0)),
+            (received(429, {"policyName": "TEN_SECONDLY_ROLLING"}), Failure(STATUS, True, 429, window=10.0)),
+            (received(429, {"policyName": "HOURLY"}), Failure(STATUS, True, 429)),
+            (received(429), Failure(STATUS, True, 429)),
+            (received(429, retry_after="3"), Failure(STATUS, True, 429, retry_after=3.0)),
+            (received(423, retry_after="3"), Failure(STATUS, True, 423, retry_after=3.0)),
+            (received(477, retry_after="86400"), Failure(STATUS, True, 477, retry_after=86400.0)),
+            (received(503, retry_after="3"), Failure(STATUS, True, 503, retry_after=3.0)),
+            (received(404, {"policyName": "DAILY"}, retry_after="3"), Failure(STATUS, True, 404)),
         ],
     )
-    def test_is_what_the_decision_needs(self, answer: ReceivedResponse, failure: Failure) -> None:
-        assert status_failure(error_for("GET /", answer.status, answer.headers, answer.body)) == failure
+    def test_is_what_the_decision_needs(self, response: ReceivedResponse, failure: Failure) -> None:
+        assert status_failure(error_for("GET /", response.status, response.headers, response.body)) == failure
 
     @pytest.mark.promise(
         "After a 429 without `Retry-After`, the wait is at least half of the window of the limit, of "
@@ -403,7 +403,7 @@ class TestStatusFailure:
         "that the response names; for the policy `SECONDLY` it is at most one second.",
     )
     @pytest.mark.parametrize(
-        ("told", "policy", "window"),
+        ("interval", "policy", "window"),
         [
             ("10000", None, 10.0),
             ("10000", "TEN_SECONDLY_ROLLING", 10.0),
@@ -423,11 +423,11 @@ class TestStatusFailure:
     @pytest.mark.parametrize("status", [429, 477, 423, 503])
     @pytest.mark.parametrize("retry_after", [{}, {"retry_after": "3"}])
     def test_knows_the_window_of_a_limit(
-        self, told: str, policy: str | None, window: float | None, status: int, retry_after: dict[str, str]
+        self, interval: str, policy: str | None, window: float | None, status: int, retry_after: dict[str, str]
     ) -> None:
-        headers = {"X_HubSpot_RateLimit_Interval_Milliseconds": told, **retry_after}
-        answer = reply(status, {"policyName": policy} if policy else {}, **headers)
-        failure = status_failure(error_for("GET /", answer.status, answer.headers, answer.body))
+        headers = {"X_HubSpot_RateLimit_Interval_Milliseconds": interval, **retry_after}
+        response = received(status, {"policyName": policy} if policy else {}, **headers)
+        failure = status_failure(error_for("GET /", response.status, response.headers, response.body))
         assert failure.window == (window if status == 429 and not retry_after else None)
 
 
@@ -443,23 +443,23 @@ class Loop:
     def __init__(
         self,
         request: Request = REQUEST,
-        repeat: Idempotency = IDEMPOTENT,
+        idempotency: Idempotency = IDEMPOTENT,
         *,
         refreshable: bool = False,
         deadline: float | None = None,
         **settings: Any,
     ) -> None:
         token = (lambda: "token") if refreshable else Secret("token")
-        self.flow = send(context(deadline, access_token=token, **settings), request, repeat)
+        self.flow = send(context(deadline, access_token=token, **settings), request, idempotency)
         self.tokens = 0
         self.now = 1000.0
         self.each = 0.0
         self.sleeps: list[float] = []
         self.sent: list[str] = []
-        self.ends: list[float | None] = []
+        self.deadlines: list[float | None] = []
 
-    def __call__(self, *answers: ReceivedResponse | httpx.TransportError | NoResponseError) -> ReceivedResponse:
-        queue = list(answers)
+    def __call__(self, *responses: ReceivedResponse | httpx.TransportError | NoResponseError) -> ReceivedResponse:
+        queue = list(responses)
         step: Callable[[Any], Any] = self.flow.send
         outcome: Any = None
         while True:
@@ -480,7 +480,7 @@ class Loop:
             else:
                 assert isinstance(effect, Send)
                 self.sent.append(effect.token.reveal())
-                self.ends.append(effect.request.deadline)
+                self.deadlines.append(effect.request.deadline)
                 self.now += self.each
                 outcome = queue.pop(0)
                 if isinstance(outcome, httpx.TransportError):
@@ -498,23 +498,23 @@ def full_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestLoop:
     def test_an_answer_ends_it(self) -> None:
         loop = Loop()
-        answer = reply(200, {})
-        assert loop(answer)._replace(secrets=()) == answer
+        response = received(200, {})
+        assert loop(response)._replace(secrets=()) == response
         assert (loop.sent, loop.sleeps) == (["token-1"], [])
 
     @pytest.mark.parametrize("status", [200, 201, 204, 299])
     def test_every_2xx_is_success(self, status: int) -> None:
-        assert Loop()(reply(status)).status == status
+        assert Loop()(received(status)).status == status
 
     @pytest.mark.parametrize("status", [199, 300])
     def test_nothing_else_is(self, status: int) -> None:
         with pytest.raises(APIError):
-            Loop()(reply(status))
+            Loop()(received(status))
 
     def test_waits_ever_longer_and_asks_for_the_token_each_time(self) -> None:
         loop = Loop()
         cut = httpx.ReadError("cut")
-        assert loop(cut, reply(503), reply(502), cut, reply(200)).status == 200
+        assert loop(cut, received(503), received(502), cut, received(200)).status == 200
         assert loop.sleeps == [0.5, 1.0, 2.0, 4.0]
         assert loop.sent == ["token-1", "token-2", "token-3", "token-4", "token-5"]
 
@@ -522,7 +522,7 @@ class TestLoop:
     def test_ends_after_max_retries(self, max_retries: int) -> None:
         loop = Loop(max_retries=max_retries, retry_budget=RetryBudget(1000))
         with pytest.raises(ServerError) as caught:
-            loop(*[reply(503)] * (max_retries + 1))
+            loop(*[received(503)] * (max_retries + 1))
         assert caught.value.status_code == 503
         assert len(loop.sent) == max_retries + 1
         assert len(loop.sleeps) == max_retries
@@ -532,14 +532,14 @@ class TestLoop:
         with pytest.raises(
             ConnectionFailedError, match=r"^GET /files/v3/files/1: the connection was cut: cut$"
         ) as caught:
-            Loop(max_retries=1)(reply(503), cut)
+            Loop(max_retries=1)(received(503), cut)
         assert caught.value.__cause__ is cut
 
     @pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 501])
     def test_a_refusal_is_not_sent_again(self, status: int) -> None:
         loop = Loop()
         with pytest.raises(APIError) as caught:
-            loop(reply(status))
+            loop(received(status))
         assert caught.value.status_code == status
         assert (len(loop.sent), loop.sleeps) == (1, [])
 
@@ -552,133 +552,134 @@ class TestLoop:
 
     def test_waits_as_long_as_hubspot_asks(self) -> None:
         loop = Loop()
-        loop(reply(429, retry_after="10"), reply(423), reply(200))
+        loop(received(429, retry_after="10"), received(423), received(200))
         assert loop.sleeps == [10.0, 2.0]
 
     @pytest.mark.parametrize(
-        "answer", [reply(429, {"policyName": "DAILY"}), reply(477, retry_after="86400"), reply(503, retry_after="61")]
+        "response",
+        [received(429, {"policyName": "DAILY"}), received(477, retry_after="86400"), received(503, retry_after="61")],
     )
-    def test_does_not_wait_for_hours(self, answer: ReceivedResponse) -> None:
+    def test_does_not_wait_for_hours(self, response: ReceivedResponse) -> None:
         loop = Loop()
-        with pytest.raises(RateLimitError if answer.status < 500 else ServerError):
-            loop(answer)
+        with pytest.raises(RateLimitError if response.status < 500 else ServerError):
+            loop(response)
         assert loop.sleeps == []
 
     @pytest.mark.parametrize(
-        "answer", [httpx.ReadTimeout("late"), httpx.ReadError("cut"), reply(500), reply(503), reply(524)]
+        "response", [httpx.ReadTimeout("late"), httpx.ReadError("cut"), received(500), received(503), received(524)]
     )
-    def test_what_may_have_been_created_is_not_created_again(self, answer: Any) -> None:
+    def test_what_may_have_been_created_is_not_created_again(self, response: Any) -> None:
         loop = Loop(UPLOAD, NOT_IDEMPOTENT)
         with pytest.raises(
             OutcomeUnknownError,
             match=r"^POST /files/v3/files: HubSpot may have done it, because .* Look at what is there",
         ) as caught:
-            loop(answer)
+            loop(response)
         assert (len(loop.sent), loop.sleeps) == (1, [])
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
 
-    @pytest.mark.parametrize("repeat", [IDEMPOTENT, IDEMPOTENT_DELETE])
-    def test_a_long_wait_ends_only_what_is_not_in_doubt(self, repeat: Idempotency) -> None:
-        answer = reply(503, retry_after="61")
+    @pytest.mark.parametrize("idempotency", [IDEMPOTENT, IDEMPOTENT_DELETE])
+    def test_a_long_wait_ends_only_what_is_not_in_doubt(self, idempotency: Idempotency) -> None:
+        response = received(503, retry_after="61")
         with pytest.raises(ServerError):
-            Loop(repeat=repeat)(answer)
+            Loop(idempotency=idempotency)(response)
         with pytest.raises(OutcomeUnknownError) as caught:
-            Loop(UPLOAD, NOT_IDEMPOTENT)(answer)
+            Loop(UPLOAD, NOT_IDEMPOTENT)(response)
         assert isinstance(caught.value.__cause__, ServerError)
         assert caught.value.__cause__.retry_after == 61.0
 
     def test_a_limit_is_outlasted(self) -> None:
         loop = Loop()
-        limited = reply(429, x_hubspot_ratelimit_interval_milliseconds="10000")
-        assert loop(limited, limited, reply(200)).status == 200
+        limited = received(429, x_hubspot_ratelimit_interval_milliseconds="10000")
+        assert loop(limited, limited, received(200)).status == 200
         assert loop.sleeps == [10.0, 10.0]
 
     def test_what_was_not_sent_whole_is_sent_again(self) -> None:
         loop = Loop(UPLOAD, NOT_IDEMPOTENT)
         cut = NoResponseError(httpx.WriteError("cut"), fully_sent=False)
-        assert loop(cut, httpx.ConnectError("refused"), reply(429), reply(201)).status == 201
+        assert loop(cut, httpx.ConnectError("refused"), received(429), received(201)).status == 201
         assert len(loop.sent) == 4
 
-    @pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), reply(502)])
+    @pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), received(502)])
     def test_a_second_delete_that_finds_nothing_was_successful(self, lost: Any) -> None:
-        assert Loop(repeat=IDEMPOTENT_DELETE)(lost, reply(404)).status == 404
+        assert Loop(idempotency=IDEMPOTENT_DELETE)(lost, received(404)).status == 404
 
     @pytest.mark.parametrize(
-        "answers",
+        "responses",
         [
-            (reply(404),),
-            (NoResponseError(httpx.WriteError("cut"), fully_sent=False), reply(404)),
-            (httpx.ConnectError("refused"), reply(404)),
-            (reply(429), reply(404)),
+            (received(404),),
+            (NoResponseError(httpx.WriteError("cut"), fully_sent=False), received(404)),
+            (httpx.ConnectError("refused"), received(404)),
+            (received(429), received(404)),
         ],
     )
-    def test_a_first_one_was_not(self, answers: Any) -> None:
+    def test_a_first_one_was_not(self, responses: Any) -> None:
         with pytest.raises(NotFoundError):
-            Loop(repeat=IDEMPOTENT_DELETE)(*answers)
+            Loop(idempotency=IDEMPOTENT_DELETE)(*responses)
 
     @pytest.mark.parametrize("status", [400, 403, 409])
     def test_a_second_one_that_is_refused_was_not(self, status: int) -> None:
         with pytest.raises(APIError) as caught:
-            Loop(repeat=IDEMPOTENT_DELETE)(httpx.ReadTimeout("late"), reply(status))
+            Loop(idempotency=IDEMPOTENT_DELETE)(httpx.ReadTimeout("late"), received(status))
         assert caught.value.status_code == status
 
     def test_a_404_is_no_success_of_anything_else(self) -> None:
         with pytest.raises(NotFoundError):
-            Loop()(httpx.ReadTimeout("late"), reply(404))
+            Loop()(httpx.ReadTimeout("late"), received(404))
 
     def test_an_expired_token_is_asked_for_once_more(self) -> None:
         loop = Loop(refreshable=True, max_retries=0)
-        assert loop(reply(401), reply(200)).status == 200
+        assert loop(received(401), received(200)).status == 200
         assert (loop.sent, loop.sleeps) == (["token-1", "token-2"], [])
 
     def test_but_not_twice(self) -> None:
         loop = Loop(refreshable=True)
         with pytest.raises(AuthenticationError):
-            loop(reply(401), reply(401))
+            loop(received(401), received(401))
         assert len(loop.sent) == 2
 
     @pytest.mark.parametrize("status", [400, 403])
     def test_and_not_where_the_token_is_not_what_is_refused(self, status: int) -> None:
         loop = Loop(refreshable=True)
         with pytest.raises(APIError):
-            loop(reply(status))
+            loop(received(status))
         assert loop.sent == ["token-1"]
 
     def test_and_not_where_it_would_be_the_same(self) -> None:
         loop = Loop(refreshable=False)
         with pytest.raises(AuthenticationError):
-            loop(reply(401))
+            loop(received(401))
         assert len(loop.sent) == 1
 
     def test_a_refresh_costs_no_retry(self) -> None:
         loop = Loop(refreshable=True, max_retries=2)
-        assert loop(reply(503), reply(401), reply(503), reply(200)).status == 200
+        assert loop(received(503), received(401), received(503), received(200)).status == 200
         assert loop.sleeps == [0.5, 1.0]
 
     def test_a_refresh_is_no_reason_to_create_again(self) -> None:
         loop = Loop(UPLOAD, NOT_IDEMPOTENT, refreshable=True)
         with pytest.raises(OutcomeUnknownError):
-            loop(reply(401), reply(503))
+            loop(received(401), received(503))
         assert len(loop.sent) == 2
 
     def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
         calls: list[int] = []
-        part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = send(context(max_retries=2), UPLOAD._replace(upload=part), IDEMPOTENT)
+        body = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
+        flow = send(context(max_retries=2), UPLOAD._replace(upload=body), IDEMPOTENT)
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):
                 outcome = Secret("token") if isinstance(effect, GetToken) else None
-            part.seek(0)
-            part.read()
-            outcome = reply(status)
+            body.seek(0)
+            body.read()
+            outcome = received(status)
         assert calls == [1, 2, 3]
         flow.close()
 
     def test_is_logged_without_the_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, "hubspot_files")
         request = REQUEST._replace(kwargs={**REQUEST.kwargs, "params": {"name": "secret"}})
-        Loop(request)(reply(503), reply(200))
+        Loop(request)(received(503), received(200))
         assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
             ("DEBUG", "GET /files/v3/files/1: 503 after 0.100 s (attempt 1)"),
             ("INFO", "GET /files/v3/files/1: attempt 1 failed (ServerError), again in 0.5 s"),
@@ -686,16 +687,18 @@ class TestLoop:
         ]
 
     def test_every_answer_is_shown(self) -> None:
-        seen: list[Any] = []
-        Loop(refreshable=True, on_response=seen.append)(reply(401), httpx.ReadError("cut"), reply(200, retry_after="1"))
-        assert [(info.status_code, info.attempt) for info in seen] == [(401, 1), (200, 3)]
-        last = seen[-1]
+        infos: list[Any] = []
+        Loop(refreshable=True, on_response=infos.append)(
+            received(401), httpx.ReadError("cut"), received(200, retry_after="1")
+        )
+        assert [(info.status_code, info.attempt) for info in infos] == [(401, 1), (200, 3)]
+        last = infos[-1]
         assert (last.operation, last.method, last.path, last.seconds) == ("getFile", "GET", "/files/v3/files/1", 0.1)
         assert last.headers["retry-after"] == "1"
 
     def test_a_bad_request_says_what_hubspot_said(self) -> None:
         with pytest.raises(BadRequestError, match=r"^GET /files/v3/files/1: 400: no such property$"):
-            Loop()(reply(400, {"message": "no such property"}))
+            Loop()(received(400, {"message": "no such property"}))
 
 
 class TestBudget:
@@ -732,7 +735,7 @@ class TestBudget:
         loops = [Loop(retry_budget=budget, max_retries=4) for _ in range(50)]
         for loop in loops:
             with pytest.raises(ServerError, match="503"):
-                loop(*[reply(503)] * (5 if loop in loops[:25] else 1))
+                loop(*[received(503)] * (5 if loop in loops[:25] else 1))
         assert sum(len(loop.sent) for loop in loops) == 50 + 100
         assert sum(len(loop.sleeps) for loop in loops) == 100
 
@@ -740,16 +743,16 @@ class TestBudget:
     def test_comes_back_with_success(self) -> None:
         budget = RetryBudget(1)
         with pytest.raises(ServerError):
-            Loop(retry_budget=budget)(reply(503), reply(503))
+            Loop(retry_budget=budget)(received(503), received(503))
         for _ in range(2):
-            Loop(retry_budget=budget)(reply(200))
-        assert Loop(retry_budget=budget)(reply(503), reply(200)).status == 200
+            Loop(retry_budget=budget)(received(200))
+        assert Loop(retry_budget=budget)(received(503), received(200)).status == 200
 
     def test_refusals_and_refreshes_cost_nothing(self) -> None:
         budget = RetryBudget(1)
         for _ in range(3):
             with pytest.raises(NotFoundError):
-                Loop(retry_budget=budget, refreshable=True)(reply(401), reply(404))
+                Loop(retry_budget=budget, refreshable=True)(received(401), received(404))
         assert budget.spend()
 
     @pytest.mark.promise("When it is used up, a failure is raised without a retry.")
@@ -766,40 +769,42 @@ class TestDeadline:
     def test_is_counted_from_the_first_attempt(self) -> None:
         loop = Loop(deadline=1010.0)
         loop.each = 2.0
-        loop(reply(503), reply(503), reply(200))
-        assert loop.ends == [1010.0] * 3
+        loop(received(503), received(503), received(200))
+        assert loop.deadlines == [1010.0] * 3
         assert loop.sleeps == [0.5, 1.0]
 
-    @pytest.mark.parametrize(("deadline", "end"), [(None, None), (10.0, 1010.0)])
-    def test_is_counted_from_the_start_of_the_call(self, deadline: float | None, end: float | None) -> None:
+    @pytest.mark.parametrize(("deadline", "expected"), [(None, None), (10.0, 1010.0)])
+    def test_is_counted_from_the_start_of_the_call(self, deadline: float | None, expected: float | None) -> None:
         flow = start_call(context(deadline=None).settings._replace(deadline=deadline), 5.0)
         assert isinstance(next(flow), Now)
         with pytest.raises(StopIteration) as stop:
             flow.send(1000.0)
         started: CallContext = stop.value.value
-        assert (started.timeout, started.started_at, started.deadline) == (5.0, 1000.0, end)
+        assert (started.timeout, started.started_at, started.deadline) == (5.0, 1000.0, expected)
 
-    @pytest.mark.parametrize(("end", "attempts"), [(1000.5, 1), (1000.51, 2)])
-    def test_a_wait_that_would_end_at_it_is_too_long(self, end: float, attempts: int) -> None:
-        loop = Loop(deadline=end)
+    @pytest.mark.parametrize(("deadline", "attempts"), [(1000.5, 1), (1000.51, 2)])
+    def test_a_wait_that_would_end_at_it_is_too_long(self, deadline: float, attempts: int) -> None:
+        loop = Loop(deadline=deadline)
         with pytest.raises(ServerError):
-            loop(*[reply(503)] * attempts)
+            loop(*[received(503)] * attempts)
         assert len(loop.sent) == attempts
 
     def test_one_that_is_too_late_costs_no_budget(self) -> None:
         budget = RetryBudget(1)
         with pytest.raises(ServerError):
-            Loop(deadline=1000.1, retry_budget=budget)(reply(503))
+            Loop(deadline=1000.1, retry_budget=budget)(received(503))
         assert budget.spend()
 
     def test_without_one_there_is_no_end(self) -> None:
         loop = Loop()
-        loop(reply(200))
-        assert loop.ends == [None]
+        loop(received(200))
+        assert loop.deadlines == [None]
 
-    @pytest.mark.parametrize(("end", "advised"), [(None, "timeout="), (1002.01, "timeout="), (1002.0, "deadline=")])
-    def test_is_what_more_of_is_advised_where_it_is_over(self, end: float | None, advised: str) -> None:
-        loop = Loop(deadline=end, max_retries=0)
+    @pytest.mark.parametrize(
+        ("deadline", "advised"), [(None, "timeout="), (1002.01, "timeout="), (1002.0, "deadline=")]
+    )
+    def test_is_what_more_of_is_advised_where_it_is_over(self, deadline: float | None, advised: str) -> None:
+        loop = Loop(deadline=deadline, max_retries=0)
         loop.each = 2.0
         with pytest.raises(RequestTimeoutError, match=f"; {advised}.* allows more seconds$"):
             loop(httpx.ReadTimeout("late"))
@@ -808,39 +813,39 @@ class TestDeadline:
 class TestPace:
     def test_is_kept_by_every_attempt_and_learnt_from_every_answer(self) -> None:
         loop = Loop(pace=True)
-        limited = reply(503, x_hubspot_ratelimit_max="1", x_hubspot_ratelimit_interval_milliseconds="4000")
-        loop(limited, reply(200))
+        limited = received(503, x_hubspot_ratelimit_max="1", x_hubspot_ratelimit_interval_milliseconds="4000")
+        loop(limited, received(200))
         assert len(loop.sleeps) == 2
         assert 4.0 <= sum(loop.sleeps) < 5.0
 
     def test_is_learnt_of_the_time_that_an_answer_took(self) -> None:
         class Taught(RateLimiter):
-            def learn(self, headers: Mapping[str, str], began: float, ended: float) -> None:
-                learnt.append((headers["date"], began, ended))
+            def learn(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
+                learnt.append((headers["date"], sent_at, received_at))
 
         learnt: list[tuple[str, float, float]] = []
         Loop(rate_limiter=Taught(), pace=True)(ReceivedResponse(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0))
-        Loop(rate_limiter=Taught())(reply(200))
+        Loop(rate_limiter=Taught())(received(200))
         assert learnt == [("today", 5.0, 8.0)]
 
     def test_is_asked_for_again_after_each_wait(self) -> None:
         class Busy(RateLimiter):
             def reserve(self, now: float, *, waited: bool = False) -> float:
-                asked.append((now, waited))
+                reserved.append((now, waited))
                 return waits.pop(0)
 
-        asked: list[tuple[float, bool]] = []
+        reserved: list[tuple[float, bool]] = []
         waits = [0.25, 2.0, 0.0]
         loop = Loop(rate_limiter=Busy(), pace=True)
-        loop(reply(200))
-        assert asked == [(1000.0, False), (1000.25, True), (1002.25, True)]
+        loop(received(200))
+        assert reserved == [(1000.0, False), (1000.25, True), (1002.25, True)]
         assert loop.sleeps == [0.25, 2.0]
 
     @pytest.mark.parametrize("deadline", [1009.0, 1011.0])
     def test_is_not_kept_to_the_deadline_or_beyond(self, deadline: float) -> None:
         rate_limiter = RateLimiter()
         rate_limiter.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
-        Loop(rate_limiter=rate_limiter, pace=True)(reply(200))
+        Loop(rate_limiter=rate_limiter, pace=True)(received(200))
         loop = Loop(rate_limiter=rate_limiter, pace=True, deadline=deadline)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit allows it after the"):
             loop()

@@ -193,15 +193,15 @@ class Index:
         self.ids = [100 + 2 * number for number in range(count)]
         self.refuses = refuses
         self.requests: list[dict[str, str]] = []
-        self.route = api.get(path=FILES).mock(side_effect=self.answer)
+        self.route = api.get(path=FILES).mock(side_effect=self.respond)
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        asked = dict(request.url.params)
-        self.requests.append(asked)
-        offset, limit = int(asked.get("after", 0)), int(asked["limit"])
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        params = dict(request.url.params)
+        self.requests.append(params)
+        offset, limit = int(params.get("after", 0)), int(params["limit"])
         if offset > 10_000 or (self.refuses and offset == 10_000):
             return httpx.Response(400, json={"message": "paging is limited to 10000 results"})
-        ids = [number for number in self.ids if int(asked.get("idGte", 0)) <= number <= int(asked.get("idLte", 1e18))]
+        ids = [number for number in self.ids if int(params.get("idGte", 0)) <= number <= int(params.get("idLte", 1e18))]
         found = ids[offset : offset + limit]
         after = str(offset + limit) if offset + limit < len(ids) else None
         return httpx.Response(200, json=page(({**FILE, "id": str(number)} for number in found), after))
@@ -270,11 +270,11 @@ class TestPages:
         def program(hubspot):
             items = iterated(hubspot.files.search(limit=2))
             pages = iterated(hubspot.files.search(limit=2).pages())
-            begun = yield first(items)
-            ended = yield collected(items)
-            one = yield first(pages)
-            others = yield collected(pages)
-            return [begun, *ended], [one, *others]
+            first_item = yield first(items)
+            other_items = yield collected(items)
+            first_page = yield first(pages)
+            other_pages = yield collected(pages)
+            return [first_item, *other_items], [first_page, *other_pages]
 
         items, pages = client(program)
         assert [int(file.id) for file in items] == index.ids
@@ -288,8 +288,8 @@ class TestPages:
             found = hubspot.files.search(limit=2)
             return (yield collected(found)), (yield collected(found))
 
-        once, again = client(program)
-        assert [file.id for file in once] == [file.id for file in again] == ["100", "102", "104"]
+        first_pass, second_pass = client(program)
+        assert [file.id for file in first_pass] == [file.id for file in second_pass] == ["100", "102", "104"]
         assert [request.get("after") for request in index.requests] == [None, "2", None, "2"]
 
     @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ class TestPages:
         assert [page.next_after for page in pages] == ["2", None]
 
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [
             {"results": [], "paging": {"next": {"after": "100"}}},
             {"results": [], "paging": {}},
@@ -329,8 +329,8 @@ class TestPages:
             {"results": []},
         ],
     )
-    def test_end_where_one_is_empty(self, client: Client, api: respx.MockRouter, answer: dict[str, Any]) -> None:
-        route = api.get(path=FILES).respond(200, json=answer)
+    def test_end_where_one_is_empty(self, client: Client, api: respx.MockRouter, response: dict[str, Any]) -> None:
+        route = api.get(path=FILES).respond(200, json=response)
         assert client(lambda hubspot: hubspot.files.search()) == []
         assert route.call_count == 1
 
@@ -400,9 +400,9 @@ class TestTheCap:
     @staticmethod
     def promising(index: Index, request: httpx.Request) -> httpx.Response:
         """An answer that names a next page whether there is one or not."""
-        answer = index.answer(request).json()
+        response = index.respond(request).json()
         offset = int(request.url.params.get("after", 0)) + int(request.url.params["limit"])
-        return httpx.Response(200, json=page(answer["results"], str(offset)))
+        return httpx.Response(200, json=page(response["results"], str(offset)))
 
     def test_the_end_just_at_the_cap(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 10_000)

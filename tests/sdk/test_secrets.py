@@ -71,7 +71,7 @@ class TestTexts:
 
     @pytest.mark.promise("The query of each URL is removed there, and so are cookies.")
     @pytest.mark.parametrize(
-        ("text", "shown"),
+        ("text", "expected"),
         [
             ("see https://a.test/b?c=d.", "see https://a.test/b?…."),
             ("not '/b?c=d&e', no", "not '/b?…', no"),
@@ -84,14 +84,14 @@ class TestTexts:
             ("a@b.test", "a@b.test"),
         ],
     )
-    def test_hide_the_query_and_the_user_of_a_url(self, text: str, shown: str) -> None:
-        assert redacted(text) == shown
+    def test_hide_the_query_and_the_user_of_a_url(self, text: str, expected: str) -> None:
+        assert redacted(text) == expected
 
     @pytest.mark.parametrize("text", ["?" * 200_000, "?a" + "!" * 200_000, "://" * 100_000, "\\" * 200_000])
     def test_take_no_longer_where_a_server_tries(self, text: str) -> None:
-        began = time.process_time()
+        started_at = time.process_time()
         redacted(text, [Secret("/begins-with-a-sign")])
-        assert time.process_time() - began < 5
+        assert time.process_time() - started_at < 5
 
 
 class TestOtherKinds:

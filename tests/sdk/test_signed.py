@@ -33,7 +33,7 @@ from .support import FakeClock
 SECRET = "https://storage.example.net/cat.png?signature=s3cr3t"
 # The server's clock and the end of the URL in these tests.
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
-END = NOW + timedelta(hours=1)
+EXPIRES_AT = NOW + timedelta(hours=1)
 HOUR = timedelta(hours=1)
 # A Date has whole seconds: the server's clock may have been a second further.
 RESOLUTION = timedelta(seconds=1)
@@ -56,11 +56,11 @@ def clocks() -> Iterator[Clocks]:
 
 
 def signed(life: timedelta = HOUR, **options: Any) -> SignedUrl:
-    return SignedUrl(SECRET, END, life=life, **{"name": "cat", "extension": "png", **options})
+    return SignedUrl(SECRET, EXPIRES_AT, life=life, **{"name": "cat", "extension": "png", **options})
 
 
-def answered(
-    expires_at: Any = END,
+def from_response(
+    expires_at: Any = EXPIRES_AT,
     *,
     sent_at: float = 1000.0,
     date: str | None = format_datetime(NOW, usegmt=True),
@@ -126,14 +126,16 @@ class TestLeeway:
 
 class TestAnswers:
     def test_fields(self, clocks: Clocks) -> None:
-        url = answered()
-        assert (url.url, url.expires_at) == (SECRET, END)
+        url = from_response()
+        assert (url.url, url.expires_at) == (SECRET, EXPIRES_AT)
         assert (url.name, url.extension, url.type) == ("cat", "png", "IMG")
         assert (url.size, url.width, url.height) == (9, 3, 4)
 
     def test_fields_that_hubspot_left_out(self, clocks: Clocks) -> None:
         url = signed_url_from(
-            models.SignedUrl(url=SECRET, expires_at=END), ReceivedResponse(200, httpx.Headers(), b"", 0, 0), asked=None
+            models.SignedUrl(url=SECRET, expires_at=EXPIRES_AT),
+            ReceivedResponse(200, httpx.Headers(), b"", 0, 0),
+            asked=None,
         )
         assert [url.name, url.extension, url.type, url.size, url.width, url.height] == [None] * 6
 
@@ -142,8 +144,8 @@ class TestAnswers:
     )
     def test_a_skewed_clock_of_this_machine_makes_no_difference(self, clocks: Clocks, skew: timedelta) -> None:
         clocks.wall += skew.total_seconds()
-        url = answered()
-        assert url.expires_at == END
+        url = from_response()
+        assert url.expires_at == EXPIRES_AT
         assert url.remaining() == HOUR - RESOLUTION
         clocks.pass_time(3598)
         assert not url.is_expired()
@@ -152,7 +154,7 @@ class TestAnswers:
 
     def test_time_that_the_answer_took_counts(self, clocks: Clocks) -> None:
         clocks.pass_time(20)
-        url = answered(sent_at=1000.0)
+        url = from_response(sent_at=1000.0)
         assert url.remaining() == HOUR - RESOLUTION - timedelta(seconds=20)
 
     @pytest.mark.parametrize(
@@ -167,87 +169,91 @@ class TestAnswers:
         ],
     )
     def test_without_a_date_this_machines_clock_has_to_do(self, clocks: Clocks, date: str | None) -> None:
-        assert answered(date=date).remaining() == HOUR
+        assert from_response(date=date).remaining() == HOUR
         clocks.wall += 600
         clocks.now += 600
-        assert answered(date=date, sent_at=1600.0).remaining() == HOUR - timedelta(minutes=10)
-        assert answered(date=date, sent_at=1590.0).remaining() == HOUR - timedelta(minutes=10)
+        assert from_response(date=date, sent_at=1600.0).remaining() == HOUR - timedelta(minutes=10)
+        assert from_response(date=date, sent_at=1590.0).remaining() == HOUR - timedelta(minutes=10)
 
     def test_a_date_without_a_zone_is_utc(self, clocks: Clocks) -> None:
-        assert answered(date="Fri, 01 May 2026 12:00:00 -0000").remaining() == HOUR - RESOLUTION
+        assert from_response(date="Fri, 01 May 2026 12:00:00 -0000").remaining() == HOUR - RESOLUTION
 
     def test_a_date_of_another_zone(self, clocks: Clocks) -> None:
-        assert answered(date="Fri, 01 May 2026 14:00:00 +0200").remaining() == HOUR - RESOLUTION
+        assert from_response(date="Fri, 01 May 2026 14:00:00 +0200").remaining() == HOUR - RESOLUTION
 
-    @pytest.mark.parametrize("number", [int(END.timestamp()) * 1000, int(END.timestamp())])
+    @pytest.mark.parametrize("number", [int(EXPIRES_AT.timestamp()) * 1000, int(EXPIRES_AT.timestamp())])
     def test_the_legacy_routes_numbers(self, clocks: Clocks, number: int) -> None:
         """Milliseconds by its documentation; what is too small for that is seconds."""
-        url = answered(number)
-        assert url.expires_at == END
+        url = from_response(number)
+        assert url.expires_at == EXPIRES_AT
         assert url.remaining() == HOUR - RESOLUTION
 
     def test_where_seconds_end_and_milliseconds_begin(self, clocks: Clocks) -> None:
-        assert answered(100_000_000_000).expires_at.year == 5138
-        assert answered(100_000_000_001).expires_at.year == 1973
+        assert from_response(100_000_000_000).expires_at.year == 5138
+        assert from_response(100_000_000_001).expires_at.year == 1973
 
     def test_milliseconds_keep_their_fraction(self, clocks: Clocks) -> None:
-        assert answered(int(END.timestamp()) * 1000 + 250).expires_at == END + timedelta(milliseconds=250)
+        assert from_response(int(EXPIRES_AT.timestamp()) * 1000 + 250).expires_at == EXPIRES_AT + timedelta(
+            milliseconds=250
+        )
 
     def test_an_end_of_another_zone(self, clocks: Clocks) -> None:
-        assert answered(END.astimezone(timezone(timedelta(hours=-5)))).remaining() == HOUR - RESOLUTION
+        assert from_response(EXPIRES_AT.astimezone(timezone(timedelta(hours=-5)))).remaining() == HOUR - RESOLUTION
 
     def test_an_end_without_a_zone_is_utc(self, clocks: Clocks) -> None:
-        assert answered(END.replace(tzinfo=None)).expires_at == END
+        assert from_response(EXPIRES_AT.replace(tzinfo=None)).expires_at == EXPIRES_AT
 
     def test_an_end_in_the_past(self, clocks: Clocks) -> None:
-        assert answered(NOW - HOUR).is_expired()
+        assert from_response(NOW - HOUR).is_expired()
 
     @pytest.mark.parametrize(("date", "start"), [(format_datetime(NOW, usegmt=True), NOW + RESOLUTION), (None, NOW)])
     def test_no_end_is_what_was_asked_for(self, clocks: Clocks, date: str | None, start: datetime) -> None:
-        url = answered(None, asked=600, date=date)
+        url = from_response(None, asked=600, date=date)
         assert url.expires_at == start + timedelta(minutes=10)
         assert url.remaining() == timedelta(minutes=10)
 
     def test_what_hubspot_says_goes_before_what_was_asked_for(self, clocks: Clocks) -> None:
-        assert answered(END, asked=600).remaining() == HOUR - RESOLUTION
+        assert from_response(EXPIRES_AT, asked=600).remaining() == HOUR - RESOLUTION
 
     def test_no_end_and_none_asked_for(self, clocks: Clocks) -> None:
         with pytest.raises(
             ValueError, match=r"^it does not say when the URL expires; pass expires_in=, which then counts$"
         ):
-            answered(None)
+            from_response(None)
 
     @pytest.mark.parametrize(
         ("expires_at", "asked"), [(10**30, None), (10**18, None), (-(10**18), None), (None, 10**13), (None, 10**30)]
     )
     def test_an_end_that_no_calendar_has(self, clocks: Clocks, expires_at: int | None, asked: int | None) -> None:
         with pytest.raises(ValueError, match=r"^the URL expires at no time that there is: |out of range$"):
-            answered(expires_at, asked=asked)
+            from_response(expires_at, asked=asked)
 
     @pytest.mark.parametrize("url", ["", None, 5, ["https://storage.example.net"]])
     def test_no_url(self, clocks: Clocks, url: Any) -> None:
         with pytest.raises(ValueError, match=r"^its url is none$"):
             signed_url_from(
-                models.SignedUrl(url=url, expires_at=END), ReceivedResponse(200, httpx.Headers(), b"", 0, 0), asked=None
+                models.SignedUrl(url=url, expires_at=EXPIRES_AT),
+                ReceivedResponse(200, httpx.Headers(), b"", 0, 0),
+                asked=None,
             )
 
     @given(st.datetimes(timezones=st.just(UTC)), st.text(st.characters(max_codepoint=255)) | st.none())
     def test_any_end_with_any_date_has_a_time_left_that_is_none_or_more(self, end: datetime, date: str | None) -> None:
         headers = httpx.Headers() if date is None else httpx.Headers({"date": date.encode("latin-1")})
-        reply = ReceivedResponse(200, headers, b"", time.monotonic(), 0.0)
-        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), reply, asked=None)
+        response = ReceivedResponse(200, headers, b"", time.monotonic(), 0.0)
+        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), response, asked=None)
         assert url.remaining() >= timedelta(0)
 
 
 class TestMisuse:
     def test_an_end_without_a_zone_is_refused(self) -> None:
         with pytest.raises(ValueError, match=r"^expires_at has no time zone; use datetime\(\.\.\., tzinfo=UTC\)$"):
-            SignedUrl(SECRET, END.replace(tzinfo=None), life=HOUR)
+            SignedUrl(SECRET, EXPIRES_AT.replace(tzinfo=None), life=HOUR)
 
     def test_what_is_given_by_name_only(self) -> None:
-        url = SignedUrl(url=SECRET, expires_at=END, life=HOUR)
+        url = SignedUrl(url=SECRET, expires_at=EXPIRES_AT, life=HOUR)
         with pytest.raises(TypeError, match="positional"):
-            SignedUrl(SECRET, END, HOUR)  # type: ignore[misc]  # the point of the test
+            SignedUrl(SECRET, EXPIRES_AT, HOUR)  # type: ignore[misc]  # the point of the test
         with pytest.raises(TypeError, match="positional"):
             url.is_expired(HOUR)  # type: ignore[misc]  # the point of the test
 
@@ -314,17 +320,17 @@ class TestSecret:
         logger.addHandler(logging.StreamHandler())
         logger.warning("is %s", signed())
         logger.warning("is %r", signed())
-        shown = capsys.readouterr().err
-        assert "TypeError: a SignedUrl is no text" in shown
-        assert "is <SignedUrl of 'cat.png', expires " in shown
-        assert "s3cr3t" not in shown
+        text = capsys.readouterr().err
+        assert "TypeError: a SignedUrl is no text" in text
+        assert "is <SignedUrl of 'cat.png', expires " in text
+        assert "s3cr3t" not in text
 
     @pytest.mark.parametrize(
-        ("name", "extension", "shown"),
+        ("name", "extension", "text"),
         [(None, None, "file"), ("cat", None, "cat"), (None, "png", "png"), ("a", "b", "a.b")],
     )
-    def test_whatever_is_known_of_the_file_is_shown(self, name: Any, extension: Any, shown: str) -> None:
-        assert repr(signed(name=name, extension=extension)).startswith(f"<SignedUrl of {shown!r}, expires ")
+    def test_whatever_is_known_of_the_file_is_shown(self, name: Any, extension: Any, text: str) -> None:
+        assert repr(signed(name=name, extension=extension)).startswith(f"<SignedUrl of {text!r}, expires ")
 
     def test_is_in_no_dict_that_a_debugger_or_logger_prints(self) -> None:
         with pytest.raises(TypeError, match=r"__dict__"):

@@ -22,7 +22,7 @@ def signer(api: respx.MockRouter) -> respx.Route:
     """HubSpot, giving a URL of the life that is asked for, an hour where none is, and another each time."""
     route = api.get(url__regex=r".*/files/v3/files/\d+/signed-url.*")
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         life = int(request.url.params.get("expirationSeconds", 3600))
         now = datetime(2026, 1, 1, tzinfo=UTC)
         body = {
@@ -31,7 +31,7 @@ def signer(api: respx.MockRouter) -> respx.Route:
         }
         return httpx.Response(200, json=body, headers={"date": now.strftime("%a, %d %b %Y %H:%M:%S GMT")})
 
-    route.side_effect = answer
+    route.side_effect = respond
     return route
 
 
@@ -161,11 +161,11 @@ def test_a_failure_is_not_kept(client: Client, clock: FakeClock, api: respx.Mock
 
 
 def test_a_client_cancelled_while_it_asks_leaves_the_lock_free(api: respx.MockRouter) -> None:
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     async def stall(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        if len(asked) == 1:
+        requests.append(request)
+        if len(requests) == 1:
             await anyio.sleep_forever()
         return httpx.Response(200, json={"url": "https://storage.example.net/1"})
 

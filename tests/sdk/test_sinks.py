@@ -207,10 +207,10 @@ class TestAsyncSinks:
     def test_whose_writable_has_to_be_awaited(self, client: Client, api: respx.MockRouter) -> None:
         class Reader(Delegating):
             def writable(self) -> Awaitable[bool]:
-                async def answer() -> bool:
+                async def respond() -> bool:
                     return False
 
-                return answer()
+                return respond()
 
         error, message = (ValueError, "not open for writing") if client.asynchronous else (TypeError, "to be awaited")
         with pytest.raises(error, match=message):

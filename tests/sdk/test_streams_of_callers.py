@@ -63,7 +63,7 @@ def close(source: Any) -> None:
             opened.close()
 
 
-def answered(api: respx.MockRouter) -> None:
+def mock_upload(api: respx.MockRouter) -> None:
     api.post("/files/v3/files").respond(201, json=FILE)
     api.put("/files/v3/files/1").respond(200, json=FILE)
 
@@ -112,7 +112,7 @@ class DelegatingAll(Delegating):
         return self._position()
 
 
-class DelegatingAnswers(DelegatingAll):
+class DelegatingPredicates(DelegatingAll):
     async def _yes(self) -> bool:
         return True
 
@@ -125,18 +125,18 @@ class DelegatingAnswers(DelegatingAll):
 
 class TestAsyncSources:
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingAnswers])
+    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingPredicates])
     def test_are_awaited_on_the_event_loop(
         self, api: respx.MockRouter, backend: str, make: Callable[[], Any], operation: str
     ) -> None:
-        answered(api)
+        mock_upload(api)
         source = make()
         Client(backend)(sends(operation, source, name="a.bin"))
         assert sent(api) == CONTENT
         assert getattr(source, "inner", source).threads == {threading.main_thread()}
 
     @pytest.mark.promise("it has to be awaited, on `HubSpotFiles`: `TypeError`")
-    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingAnswers])
+    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingPredicates])
     def test_are_refused_by_the_sync_client_before_anything_is_sent(
         self, api: respx.MockRouter, make: Callable[[], Any], operation: str
     ) -> None:
@@ -154,7 +154,7 @@ class TestAsyncSources:
         assert [sent_parts(call.request)[-1].content for call in route.calls] == [CONTENT, CONTENT]
 
     def test_a_handle_of_aiofiles_gives_its_name_too(self, api: respx.MockRouter, path: Path) -> None:
-        answered(api)
+        mock_upload(api)
 
         async def program() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, aiofiles.open(path, "rb") as handle:
@@ -170,7 +170,7 @@ class TestAsyncSources:
     def test_a_file_of_anyio_gives_its_name_too(
         self, api: respx.MockRouter, path: Path, backend: str, buffering: int
     ) -> None:
-        answered(api)
+        mock_upload(api)
 
         async def program() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, await anyio.open_file(path, "rb", buffering) as file:
@@ -199,7 +199,7 @@ class TestAsyncSources:
             async def tell(self) -> int:
                 raise OSError("not of a pipe")
 
-        answered(api)
+        mock_upload(api)
         for source in (AsyncStream(b""), Untold(b"")):
             Client(backend)(sends("upload", source, name="a.bin"))
             assert sent(api) == b""
@@ -367,7 +367,7 @@ class TestStreamsOfOtherPackages:
     def test_are_sent_whole_under_a_name_that_is_given(
         self, client: Client, api: respx.MockRouter, path: Path, make: Callable[[Path], Any]
     ) -> None:
-        answered(api)
+        mock_upload(api)
         source = make(path.parent)
         client(sends("upload", source, name="tom.png"))
         assert sent(api) == CONTENT
@@ -383,7 +383,7 @@ class TestStreamsOfOtherPackages:
         close(source)
 
     def test_a_member_of_a_tar_file_from_a_pipe(self, api: respx.MockRouter, path: Path) -> None:
-        answered(api)
+        mock_upload(api)
         stream = tar_member(path.parent, "r|")
         Client("sync")(sends("upload", stream, name="tom.png"))
         assert sent(api) == CONTENT
@@ -391,7 +391,7 @@ class TestStreamsOfOtherPackages:
 
     @pytest.mark.parametrize("mode", ["rb", "rwb"])
     def test_a_socket(self, api: respx.MockRouter, mode: str) -> None:
-        answered(api)
+        mock_upload(api)
         ours, theirs = socket.socketpair()
         with theirs:
             theirs.sendall(b"content")
@@ -412,7 +412,7 @@ class TestStreamsOfOtherPackages:
     def test_an_upload_has_the_last_segment_of_the_name_of_its_client(
         self, client: Client, api: respx.MockRouter, source: Any
     ) -> None:
-        answered(api)
+        mock_upload(api)
         getattr(source, "file", source).seek(0)
         client(sends("upload", source))
         _, name, _, file = sent_parts(api.calls.last.request)
@@ -425,7 +425,7 @@ class TestStreamsOfOtherPackages:
         assert not api.calls
 
 
-async def pieces() -> AsyncIterator[bytes]:
+async def chunks() -> AsyncIterator[bytes]:
     yield b"x"
 
 
@@ -462,7 +462,7 @@ class TestWhatOnlySeemsToBeAFile:
             (lambda _: HasContent(), r"not HasContent; pass its content as bytes, with name=$"),
             (lambda _: iter([b"x"]), r"not list_iterator; write what it gives to a tempfile.SpooledTemporaryFile"),
             (
-                lambda _: pieces(),
+                lambda _: chunks(),
                 r"not async_generator; write what it gives to a tempfile.SpooledTemporaryFile\(\), seek",
             ),
             (
@@ -505,7 +505,7 @@ class TestWhatOnlySeemsToBeAFile:
             def __call__(self, size: int) -> bytes:
                 return self.stream.read(size)
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", Mock(read=Native()), name="a.txt"))
         assert sent(api) == b"x"
 
@@ -582,7 +582,7 @@ class TestSilentlyEmpty:
         close(source)
 
     def test_a_stream_that_was_uploaded_before(self, client: Client, api: respx.MockRouter) -> None:
-        answered(api)
+        mock_upload(api)
         stream = io.BytesIO(CONTENT)
 
         def program(hubspot: Any) -> Any:
@@ -604,7 +604,7 @@ class TestSilentlyEmpty:
         "make", [io.BytesIO, lambda: response(b""), lambda: StreamingBody(b""), lambda: UploadFile(io.BytesIO())]
     )
     def test_what_is_empty_is_stored_so(self, client: Client, api: respx.MockRouter, make: Callable[[], Any]) -> None:
-        answered(api)
+        mock_upload(api)
         client(sends("upload", make(), name="a"))
         assert sent(api) == b""
 
@@ -613,7 +613,7 @@ class TestSilentlyEmpty:
             def seek(self, *arguments: Any) -> int:
                 raise io.UnsupportedOperation("seek")
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", Claims(CONTENT), name="a"))
         assert sent(api) == CONTENT
 
@@ -627,7 +627,7 @@ class TestSilentlyEmpty:
                 self.closed = False
                 return super().__getattr__(name)
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", FieldFile(io.BytesIO(CONTENT), "uploads/cat.png")))
         assert sent_parts(api.calls.last.request)[1].content == b"cat.png"
         assert sent(api) == CONTENT
@@ -638,6 +638,6 @@ class TestSilentlyEmpty:
                 data = super().read(size)
                 return memoryview(data).cast("H") if data and len(data) % 2 == 0 else bytearray(data)
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", Views(CONTENT), name="a"))
         assert sent(api) == CONTENT

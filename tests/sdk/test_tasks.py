@@ -58,7 +58,7 @@ def starts(api: respx.MockRouter) -> None:
     api.post("/files/v3/folders/update/async").respond(202, json={"id": ID, "links": {"status": "https://elsewhere"}})
 
 
-def answers(api: respx.MockRouter, path: str, *states: dict[str, Any]) -> respx.Route:
+def mock_states(api: respx.MockRouter, path: str, *states: dict[str, Any]) -> respx.Route:
     return api.get(path).mock(side_effect=[httpx.Response(200, json=state) for state in states])
 
 
@@ -78,7 +78,7 @@ class TestWait:
     def test_goes_through_the_states_to_the_file(
         self, client: Client, api: respx.MockRouter, waits: list[float]
     ) -> None:
-        route = answers(api, IMPORT, PENDING, PROCESSING, PROCESSING, {**COMPLETE, "result": FILE})
+        route = mock_states(api, IMPORT, PENDING, PROCESSING, PROCESSING, {**COMPLETE, "result": FILE})
 
         file = client(imported)
 
@@ -88,7 +88,7 @@ class TestWait:
         assert waits == pytest.approx([0.5, 0.8, 1.28])
 
     def test_of_a_folder(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        route = answers(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
+        route = mock_states(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
 
         folder = client(moved)
 
@@ -97,7 +97,7 @@ class TestWait:
         assert waits == [0.5]
 
     def test_of_a_folder_that_the_end_does_not_hold(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, UPDATE, COMPLETE)
+        mock_states(api, UPDATE, COMPLETE)
         route = api.get("/files/v3/folders/7").respond(200, json={**FOLDER, "id": "7", "name": "dogs"})
 
         assert client(moved).name == "dogs"
@@ -105,7 +105,7 @@ class TestWait:
         assert route.calls.last.request.url.query == b""
 
     def test_asks_ever_more_slowly(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        answers(api, IMPORT, *[PROCESSING] * 12, {**COMPLETE, "result": FILE})
+        mock_states(api, IMPORT, *[PROCESSING] * 12, {**COMPLETE, "result": FILE})
 
         client(imported)
 
@@ -114,7 +114,7 @@ class TestWait:
 
     def test_takes_a_pending_task_without_dates(self, client: Client, api: respx.MockRouter) -> None:
         """They are published as required, and are absent until they happen."""
-        answers(api, IMPORT, PENDING, {**COMPLETE, "result": FILE})
+        mock_states(api, IMPORT, PENDING, {**COMPLETE, "result": FILE})
         states: list[Any] = []
 
         client(lambda hubspot: imported(hubspot, on_poll=states.append))
@@ -129,7 +129,7 @@ class TestWait:
     def test_asks_once_where_the_task_has_ended(
         self, client: Client, api: respx.MockRouter, waits: list[float]
     ) -> None:
-        route = answers(api, IMPORT, {**COMPLETE, "result": FILE})
+        route = mock_states(api, IMPORT, {**COMPLETE, "result": FILE})
         assert client(lambda hubspot: imported(hubspot, deadline=0)).id == FILE["id"]
         assert route.call_count == 1
         assert waits == []
@@ -146,7 +146,7 @@ class TestWait:
         assert route.call_count == 3
 
     @pytest.mark.parametrize(
-        ("answers", "error"),
+        ("responses", "error"),
         [
             ([httpx.Response(404)], NotFoundError),
             ([httpx.Response(200, html="<html>")] * 3, UnexpectedResponseError),
@@ -154,21 +154,21 @@ class TestWait:
         ],
     )
     def test_ends_with_an_error_of_the_request(
-        self, client: Client, api: respx.MockRouter, answers: list[httpx.Response], error: type[Exception]
+        self, client: Client, api: respx.MockRouter, responses: list[httpx.Response], error: type[Exception]
     ) -> None:
-        route = api.get(IMPORT).mock(side_effect=answers)
+        route = api.get(IMPORT).mock(side_effect=responses)
         with pytest.raises(error):
             client(imported, max_retries=2)
-        assert route.call_count == len(answers)
+        assert route.call_count == len(responses)
 
     def test_tells_of_each_state(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, PENDING, PROCESSING, {**COMPLETE, "result": FILE})
-        told: list[str] = []
-        client(lambda hubspot: imported(hubspot, on_poll=lambda state: told.append(state.status.value)))
-        assert told == ["PENDING", "PROCESSING", "COMPLETE"]
+        mock_states(api, IMPORT, PENDING, PROCESSING, {**COMPLETE, "result": FILE})
+        statuses: list[str] = []
+        client(lambda hubspot: imported(hubspot, on_poll=lambda state: statuses.append(state.status.value)))
+        assert statuses == ["PENDING", "PROCESSING", "COMPLETE"]
 
     def test_what_on_poll_raises_ends_the_waiting(self, client: Client, api: respx.MockRouter) -> None:
-        route = answers(api, IMPORT, PENDING, PENDING)
+        route = mock_states(api, IMPORT, PENDING, PENDING)
 
         def stop(state: Any) -> None:
             raise ZeroDivisionError("enough")
@@ -227,7 +227,7 @@ class TestTimeout:
         assert route.call_count == 7
 
     def test_of_nothing_asks_once(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        route = answers(api, IMPORT, PENDING)
+        route = mock_states(api, IMPORT, PENDING)
         with pytest.raises(TaskTimeoutError, match="is still PENDING after 0 s"):
             client(lambda hubspot: imported(hubspot, deadline=0))
         assert route.call_count == 1
@@ -239,7 +239,7 @@ class TestFailure:
     def test_complete_with_errors_holds_the_reasons(self, client: Client, api: respx.MockRouter) -> None:
         """There is no status for failure."""
         second = {"status": "error", "category": "FILE", "message": "Too large"}
-        answers(api, IMPORT, {**COMPLETE, "numErrors": 2, "errors": [ERROR, second]})
+        mock_states(api, IMPORT, {**COMPLETE, "numErrors": 2, "errors": [ERROR, second]})
 
         with pytest.raises(TaskFailedError) as caught:
             client(imported)
@@ -252,7 +252,7 @@ class TestFailure:
         assert error.task.state.errors[0].category == "VALIDATION_ERROR"
 
     def test_complete_with_errors_and_a_result_is_a_failure_too(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, {**COMPLETE, "errors": [ERROR], "result": FILE})
+        mock_states(api, IMPORT, {**COMPLETE, "errors": [ERROR], "result": FILE})
         with pytest.raises(TaskFailedError, match="The URL answered 404"):
             client(imported)
 
@@ -275,7 +275,7 @@ class TestFailure:
     def test_other_ends_without_a_result(
         self, client: Client, api: respx.MockRouter, state: dict[str, Any], message: str, reasons: list[str]
     ) -> None:
-        route = answers(api, IMPORT, state)
+        route = mock_states(api, IMPORT, state)
         with pytest.raises(TaskFailedError, match=f"task {ID} {message}") as caught:
             client(imported)
         assert caught.value.reasons == reasons
@@ -286,7 +286,7 @@ class TestFailure:
     ) -> None:
         """Unless the task says when it ended."""
         paused = {**PROCESSING, "status": "PAUSED_2031"}
-        answers(api, IMPORT, paused, {**COMPLETE, "result": FILE})
+        mock_states(api, IMPORT, paused, {**COMPLETE, "result": FILE})
         states: list[Any] = []
 
         assert client(lambda hubspot: imported(hubspot, on_poll=states.append)).id == FILE["id"]
@@ -295,7 +295,7 @@ class TestFailure:
         assert waits == [0.5]
 
     def test_an_import_that_does_not_say_what_it_made(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, COMPLETE)
+        mock_states(api, IMPORT, COMPLETE)
         with pytest.raises(TaskFailedError, match=r"is COMPLETE, but HubSpot does not say .* files\.search"):
             client(imported)
 
@@ -323,7 +323,7 @@ class TestTakenUp:
         state: dict[str, Any],
         name: str,
     ) -> None:
-        route = answers(api, path, PENDING, state)
+        route = mock_states(api, path, PENDING, state)
 
         def program(hubspot):
             task = yield take_up(hubspot)
@@ -334,7 +334,7 @@ class TestTakenUp:
         assert route.call_count == 2
 
     def test_a_folder_that_the_end_does_not_hold_is_not_known(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, UPDATE, COMPLETE)
+        mock_states(api, UPDATE, COMPLETE)
 
         def program(hubspot):
             task = yield hubspot.folders.get_update_task(ID)
@@ -379,7 +379,7 @@ class TestTakenUp:
 
 class TestRefresh:
     def test_asks_once_and_keeps_the_state(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        route = answers(api, IMPORT, PROCESSING)
+        route = mock_states(api, IMPORT, PROCESSING)
 
         def program(hubspot):
             task = yield hubspot.files.get_import_task(ID)
@@ -395,7 +395,7 @@ class TestRefresh:
         assert waits == []
 
     def test_an_end_with_errors_is_told_and_not_raised(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})
+        mock_states(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})
 
         def program(hubspot):
             task = yield hubspot.files.get_import_task(ID)
@@ -415,7 +415,7 @@ class TestRefresh:
         assert len(api.calls) == 2
 
     def test_repr_tells_the_state(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, PROCESSING)
+        mock_states(api, IMPORT, PROCESSING)
         reprs: list[str] = []
 
         def program(hubspot):

@@ -274,14 +274,16 @@ class TestClaims:
             assert claims.claim(one, "7", 1.0) is Claim.OURS
             assert claims.claim(other, "7", 1.0) is Claim.ANOTHERS
 
-    @pytest.mark.parametrize(("began", "claim"), [(99.0, Claim.UNCLEAR), (104.0, Claim.UNCLEAR), (106.0, Claim.OURS)])
-    def test_what_was_forgotten_may_be_it(self, began: float, claim: Claim) -> None:
+    @pytest.mark.parametrize(
+        ("started_at", "claim"), [(99.0, Claim.UNCLEAR), (104.0, Claim.UNCLEAR), (106.0, Claim.OURS)]
+    )
+    def test_what_was_forgotten_may_be_it(self, started_at: float, claim: Claim) -> None:
         """10,000 ids are remembered: what an upload finds that began before the oldest that is not is not certain."""
         claims = Claims()
         for number in range(10_001):
             claims.note(str(number), 100.0)
         assert len(claims._given) == 10_000
-        with claims.creating("file", None, "/", "x", began) as flight:
+        with claims.creating("file", None, "/", "x", started_at) as flight:
             assert claims.claim(flight, "10_002", 200.0) is claim
 
     @pytest.mark.parametrize(

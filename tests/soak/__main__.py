@@ -37,7 +37,7 @@ def main() -> int:
         # The allocator reads it when a process begins.
         os.environ[_ARENAS] = "1"
         os.execv(sys.executable, sys.orig_argv)
-    report = run(arguments.uploads, seed=arguments.seed, rate=arguments.rate, tell=print)
+    report = run(arguments.uploads, seed=arguments.seed, rate=arguments.rate, notify=print)
     problems = report.problems()
     problems += [
         f"the memory of the {kind} client grew by {growth / 2**20:.1f} MiB"
@@ -59,7 +59,7 @@ def main() -> int:
 
 def _prefork(arguments: argparse.Namespace) -> int:
     deadline = 60 + arguments.calls / 10 if arguments.deadline is None else arguments.deadline
-    report = prefork.run(arguments.workers, arguments.calls, seed=arguments.seed, deadline=deadline, tell=print)
+    report = prefork.run(arguments.workers, arguments.calls, seed=arguments.seed, deadline=deadline, notify=print)
     calls = report.calls - report.calls_of_parent
     print(f"{calls} calls in {report.workers} workers, {report.calls_of_parent} in the parent: {report.seconds:.0f} s")
     print(f"mixed up: {len(report.mixed)}, errors: {report.errors.total()}, hanging: {len(report.hung)}")

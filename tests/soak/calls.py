@@ -112,10 +112,10 @@ class Caller:
             files = self.paced if kind == self._get and number % 2 else self.files
             yield kind.__name__.strip("_"), files, kind(draw.randrange(FIRST_ID, FIRST_ID + PLANTED), number)
 
-    def sync(self, count: int | None, until: Callable[[], bool] = lambda: False) -> None:
+    def sync(self, count: int | None, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Make the calls on a synchronous client."""
         for what, files, call in self.calls(count):
-            if until():
+            if is_stopped():
                 break
             error = None
             try:
@@ -135,10 +135,10 @@ class Caller:
                 error = failed
             self.outcomes.ended(what, error)
 
-    async def run_async(self, count: int | None, until: Callable[[], bool] = lambda: False) -> None:
+    async def run_async(self, count: int | None, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Make the calls on an asynchronous client."""
         for what, files, call in self.calls(count):
-            if until():
+            if is_stopped():
                 break
             error = None
             try:

@@ -72,7 +72,7 @@ class Case:
         return BY_ID_PATH if self.by_id else _FOLDER
 
     @property
-    def repeatable(self) -> bool:
+    def returns_existing(self) -> bool:
         """Whether HubSpot is asked to return what is there already."""
         return self.number % 2 == 1
 
@@ -101,7 +101,7 @@ class Case:
 
     def arguments(self) -> dict[str, Any]:
         where: dict[str, Any] = {"folder_id": BY_ID} if self.by_id else {"folder_path": _FOLDER}
-        check = DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER") if self.repeatable else None
+        check = DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER") if self.returns_existing else None
         return {"name": self.name, "access": self.access, "duplicates": check, **where}
 
 
@@ -200,11 +200,11 @@ def serving(seed: int, rate: float) -> Iterator[str]:
             process.terminate()
 
 
-def run(uploads: int, *, seed: int = 1, rate: float = 0.1, tell: Callable[[str], object] = lambda _: None) -> Report:
+def run(uploads: int, *, seed: int = 1, rate: float = 0.1, notify: Callable[[str], object] = lambda _: None) -> Report:
     """Upload with both clients, half each, and compare what they say with what is stored."""
     with serving(seed, rate) as base_url, tempfile.TemporaryDirectory() as folder, use_clock(_Impatient()):
         outcomes = Outcomes(uploads)
-        began = time.monotonic()
+        started_at = time.monotonic()
         half = uploads // 2
         growth: dict[str, int] = {}
         with warnings.catch_warnings(record=True) as caught:
@@ -223,12 +223,12 @@ def run(uploads: int, *, seed: int = 1, rate: float = 0.1, tell: Callable[[str],
                 if outcomes.rss:
                     # The first measure is after a tenth of the uploads: by then all is loaded and warm.
                     growth[kind] = outcomes.rss[-1] - outcomes.rss[0]
-                    tell(f"{kind}: MiB resident {[round(rss / 2**20, 1) for rss in outcomes.rss]}")
+                    notify(f"{kind}: MiB resident {[round(rss / 2**20, 1) for rss in outcomes.rss]}")
             gc.collect()
             after = _descriptors()
-        seconds = time.monotonic() - began
-        with urllib.request.urlopen(f"{base_url}/oracle") as answer:
-            oracle = json.load(answer)
+        seconds = time.monotonic() - started_at
+        with urllib.request.urlopen(f"{base_url}/oracle") as response:
+            oracle = json.load(response)
     report = _compare(outcomes, oracle)
     report.seconds = seconds
     report.growth = growth
@@ -342,7 +342,7 @@ def _compare(outcomes: Outcomes, oracle: dict[str, Any]) -> Report:
         elif code == FAILED:
             counts["failed"] += 1
             counts["failed_stored"] += len(rows)
-            if rows and not case.repeatable:
+            if rows and not case.returns_existing:
                 lost.append(f"upload {number} is stored, though an error said that it is not")
         else:
             lost.append(f"upload {number} came to no end")

@@ -83,13 +83,13 @@ class Report:
         found += [f"{times} times {what}" for what, times in self.errors.most_common()]
         return found + self.hung + self.leaked + self.wrong
 
-    def add(self, name: str, told: dict[str, Any]) -> None:
+    def add(self, name: str, result: dict[str, Any]) -> None:
         """Take over what one process said."""
-        self.calls += told["calls"]
-        self.mixed += [f"{name}: {what}" for what in told["mixed"]]
-        self.errors.update({f"{name.partition(' ')[0]}: {what}": times for what, times in told["errors"].items()})
-        self.hung += [f"{name} hangs: {trace}" for trace in told["hung"]]
-        self.leaked += [f"{name}: {what}" for what in told["leaked"]]
+        self.calls += result["calls"]
+        self.mixed += [f"{name}: {what}" for what in result["mixed"]]
+        self.errors.update({f"{name.partition(' ')[0]}: {what}": times for what, times in result["errors"].items()})
+        self.hung += [f"{name} hangs: {trace}" for trace in result["hung"]]
+        self.leaked += [f"{name}: {what}" for what in result["leaked"]]
 
 
 def run(
@@ -98,7 +98,7 @@ def run(
     *,
     seed: int = 1,
     deadline: float = 60.0,
-    tell: Callable[[str], object] = lambda _: None,
+    notify: Callable[[str], object] = lambda _: None,
 ) -> Report:
     """Make so many calls in forked workers that share clients with their parent, and say what was found.
 
@@ -110,7 +110,7 @@ def run(
         tell: called with lines of progress.
     """
     report = Report(workers)
-    began = time.monotonic()
+    started_at = time.monotonic()
     with serving() as (url, token), tempfile.TemporaryDirectory() as folder:
         for file_id in range(FIRST_ID, FIRST_ID + PLANTED):
             content = base64.b64encode(planted_content(file_id)).decode()
@@ -128,9 +128,9 @@ def run(
             except subprocess.TimeoutExpired:
                 ended = -1
             errors.seek(0)
-            told = errors.read()
+            errors_text = errors.read()
         if ended != 0:
-            report.hung.append(f"the parent ended with status {ended}: {told[-4000:]}")
+            report.hung.append(f"the parent ended with status {ended}: {errors_text[-4000:]}")
         uploads: dict[str, dict[str, str]] = {}
         for name in ("parent", *(f"worker {number}" for number in range(1, workers + 1))):
             path = Path(folder) / f"{name}.json"
@@ -144,13 +144,13 @@ def run(
                 report.calls_of_parent = result["calls"]
                 report.shared_connections = result["connections"]
             failed = sum(result["errors"].values())
-            tell(
+            notify(
                 f"{name}: {result['calls']} calls, {len(result['mixed'])} mixed up, {failed} errors, "
                 f"{result['connections']} connections at the fork"
             )
         report.uploads = len(uploads)
         report.wrong = _compare(uploads, json.loads(_get(f"{url}/_emulator/files"))["results"])
-    report.seconds = time.monotonic() - began
+    report.seconds = time.monotonic() - started_at
     return report
 
 
@@ -242,8 +242,8 @@ def in_threads(targets: list[Callable[[], object]]) -> list[threading.Thread]:
     return threads
 
 
-async def in_tasks(callers: list[Caller], count: int | None, until: Callable[[], bool] = lambda: False) -> None:
-    await asyncio.gather(*(caller.run_async(count, until) for caller in callers))
+async def in_tasks(callers: list[Caller], count: int | None, is_stopped: Callable[[], bool] = lambda: False) -> None:
+    await asyncio.gather(*(caller.run_async(count, is_stopped) for caller in callers))
 
 
 def tcp_sockets() -> set[str]:
@@ -252,12 +252,12 @@ def tcp_sockets() -> set[str]:
         return set()
     gc.collect()
     rows = [row for table in ("tcp", "tcp6") for row in _text(Path("/proc/net") / table).splitlines()[1:]]
-    known = {row.split()[9] for row in rows}
+    sockets = {row.split()[9] for row in rows}
     found = set()
     for descriptor in _DESCRIPTORS.iterdir():
         with contextlib.suppress(OSError):
             kind, _, inode = os.readlink(descriptor).partition(":")
-            found |= {inode.strip("[]")} & known if kind == "socket" else set()
+            found |= {inode.strip("[]")} & sockets if kind == "socket" else set()
     return found
 
 
@@ -271,7 +271,7 @@ def write(
 ) -> None:
     """Write what became of the calls, all at once."""
     with outcomes.lock:
-        told = {
+        result = {
             "calls": outcomes.calls,
             "mixed": outcomes.mixed,
             "errors": outcomes.errors,
@@ -280,7 +280,7 @@ def write(
             "leaked": leaked,
             "connections": len(connections),
         }
-        (folder / f"{name}.tmp").write_text(json.dumps(told))
+        (folder / f"{name}.tmp").write_text(json.dumps(result))
     os.replace(folder / f"{name}.tmp", folder / f"{name}.json")
 
 
@@ -342,10 +342,10 @@ def work(clients: Clients, number: int, calls: int, folder: Path, seed: int, dea
         except BaseException as error:  # noqa: BLE001 - said in the report
             failed.append(repr(error))
 
-    until = time.monotonic() + deadline
+    ends_at = time.monotonic() + deadline
     threads = in_threads([mixed, held])
     for thread in threads:
-        thread.join(max(until - time.monotonic(), 0))
+        thread.join(max(ends_at - time.monotonic(), 0))
     hung = []
     if any(thread.is_alive() for thread in threads):
         faulthandler.dump_traceback(file=trace, all_threads=True)
@@ -383,11 +383,11 @@ def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: i
     over = threading.Event()
 
     def in_a_loop() -> None:
-        async def goes_on() -> None:
+        async def keep_calling() -> None:
             await in_tasks(clients.callers("0-async", folder, outcomes, seed, asynchronous=True), None, over.is_set)
             await clients.asynchronous.close()
 
-        asyncio.run(goes_on())
+        asyncio.run(keep_calling())
 
     callers = clients.callers("0-sync", folder, outcomes, seed, asynchronous=False)
     threads = in_threads(
@@ -400,26 +400,26 @@ def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: i
     with contextlib.ExitStack() as stack:
         large = [FIRST_ID + 4 * number + 2 for number in range(_OPEN_STREAMS)]
         streams = [(file_id, stack.enter_context(clients.sync.files.stream(file_id))) for file_id in large]
-        begun = [(file_id, iter(stream), b"") for file_id, stream in streams]
-        begun = [(file_id, chunks, next(chunks)) for file_id, chunks, _ in begun]
+        open_streams = [(file_id, iter(stream), b"") for file_id, stream in streams]
+        open_streams = [(file_id, chunks, next(chunks)) for file_id, chunks, _ in open_streams]
         open_before = tcp_sockets()
         pids = []
         # Its end lets all workers begin at once.
-        begin, end = os.pipe()
+        read_end, write_end = os.pipe()
         for number in range(1, workers + 1):
             pid = fork()
             if pid == 0:
-                os.close(end)
-                os.read(begin, 1)
-                os.close(begin)
+                os.close(write_end)
+                os.read(read_end, 1)
+                os.close(read_end)
                 # The streams are the parent's: what ends them here must say nothing on its connections.
                 stack.pop_all()
                 work(clients, number, calls // workers, folder, seed, deadline)
             pids.append(pid)
-        os.close(end)
-        os.close(begin)
+        os.close(write_end)
+        os.close(read_end)
         clients.gate.set()
-        for file_id, chunks, first_chunk in begun:
+        for file_id, chunks, first_chunk in open_streams:
             same = first_chunk + b"".join(chunks) == planted_content(file_id)
             outcomes.ended("stream", None if same else ValueError("another content"))
     for pid in pids:

@@ -29,7 +29,7 @@ BY_ID = "7"
 BY_ID_PATH = "/soak/by-id"
 
 _HEAD_END = b"\r\n\r\n"
-_PIECE = 64 * 1024
+_CHUNK_SIZE = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d+)-")
 
 
@@ -74,7 +74,7 @@ class Stored:
     """One stored file; of its content only what the oracle needs, and a seed of it for downloads."""
 
     id: str
-    asked_name: str
+    requested_name: str
     name: str
     folder: str
     access: str
@@ -113,7 +113,7 @@ class Request(NamedTuple):
     body: bytes = b""
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What is answered."""
 
     status: int
@@ -142,14 +142,16 @@ class Store:
         existing = self.by_content.get((folder, md5))
         if existing is not None and options.get("duplicateValidationStrategy") == "RETURN_EXISTING":
             return existing
-        asked = fields["fileName"].decode() if "fileName" in fields else file_name
-        name, number = asked, 0
+        requested_name = fields["fileName"].decode() if "fileName" in fields else file_name
+        name, number = requested_name, 0
         while f"{folder.rstrip('/')}/{name}" in self.by_path:
             number += 1
-            stem, dot, extension = asked.rpartition(".")
-            name = f"{stem}-{number}{dot}{extension}" if dot else f"{asked}-{number}"
+            stem, dot, extension = requested_name.rpartition(".")
+            name = f"{stem}-{number}{dot}{extension}" if dot else f"{requested_name}-{number}"
         self.uploads += 1
-        file = Stored(str(1000 + self.uploads), asked, name, folder, options["access"], md5, content, datetime.now(UTC))
+        file = Stored(
+            str(1000 + self.uploads), requested_name, name, folder, options["access"], md5, content, datetime.now(UTC)
+        )
         self.files[file.id] = self.by_path[file.path] = file
         self.by_content.setdefault((folder, md5), file)
         return file
@@ -173,19 +175,19 @@ class Server:
                 head = _parse(await reader.readuntil(_HEAD_END))
                 fault = None
                 if not head.target.startswith("/oracle"):
-                    fault = self._plan()
+                    fault = self._draw_fault()
                     self.met[
                         f"{'upload' if head.method == 'POST' else 'other'}: {fault.name if fault else 'none'}"
                     ] += 1
-                await self._exchange(head, fault, reader, writer)
+                await self._handle(head, fault, reader, writer)
         writer.close()
 
-    def _plan(self) -> Fault | None:
+    def _draw_fault(self) -> Fault | None:
         # Two draws for every request, so that the plan does not depend on what was drawn.
         hit, which = self._random.random(), self._random.choice(list(Fault))
         return which if hit < self._rate else None
 
-    async def _exchange(
+    async def _handle(
         self, head: Request, fault: Fault | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         length = int(head.headers.get("content-length", "0"))
@@ -204,8 +206,8 @@ class Server:
             if fault is Fault.STALL_AFTER_BODY:
                 await asyncio.sleep(self._stall)
             elif fault is Fault.LIMIT_429:
-                answer = _problem(429, "RATE_LIMITS", policyName="TEN_SECONDLY_ROLLING")
-                writer.write(_message(answer._replace(headers=(("Retry-After", "1"),))))
+                response = _problem(429, "RATE_LIMITS", policyName="TEN_SECONDLY_ROLLING")
+                writer.write(_message(response._replace(headers=(("Retry-After", "1"),))))
                 return
             elif fault is Fault.BUSY_503:
                 writer.write(_message(_problem(503, "SERVICE_UNAVAILABLE")))
@@ -213,18 +215,18 @@ class Server:
             self._end(writer, fault)
         if fault is Fault.LATE_STORE:
             await asyncio.sleep(self._stall)
-        answer = self._answer(request)
+        response = self._respond(request)
         if fault is Fault.STALL_AFTER_STORING:
             await asyncio.sleep(self._stall)
         if fault is Fault.GATEWAY_502:
-            answer = Answer(502, b"<html>Bad Gateway</html>", (("Content-Type", "text/html"),))
+            response = Response(502, b"<html>Bad Gateway</html>", (("Content-Type", "text/html"),))
         elif fault is Fault.EMPTY_SUCCESS:
-            answer = answer._replace(body=b"")
-        message = _message(answer)
+            response = response._replace(body=b"")
+        message = _message(response)
         if fault is Fault.TRUNCATED_HEAD:
             message = message[: message.index(_HEAD_END) // 2]
         elif fault is Fault.TRUNCATED_BODY:
-            message = message[: -max(len(answer.body) // 2, 1)]
+            message = message[: -max(len(response.body) // 2, 1)]
         elif fault not in (None, Fault.GATEWAY_502, Fault.EMPTY_SUCCESS, Fault.SILENT_CLOSE):
             self._end(writer, fault)
         writer.write(message)
@@ -239,7 +241,7 @@ class Server:
             writer.transport.abort()
         raise ClosedError
 
-    def _answer(self, request: Request) -> Answer:
+    def _respond(self, request: Request) -> Response:
         parts = urlsplit(request.target)
         path = unquote(parts.path)
         if path == "/oracle":
@@ -270,17 +272,17 @@ class Server:
             return _json(200, {"url": url, "name": file.name, "extension": "bin", "type": "OTHER", **expires})
         return _json(200, file.record())
 
-    def _content(self, number: str, wanted: str | None) -> Answer:
+    def _content(self, number: str, wanted: str | None) -> Response:
         file = self.store.files[number]
         headers = (("ETag", f'"{file.md5}"'), ("Content-Type", "application/octet-stream"))
         match = _RANGE.fullmatch(wanted or "")
         if match is None:
-            return Answer(200, file.content, headers)
+            return Response(200, file.content, headers)
         start, end = int(match[1]), len(file.content)
-        return Answer(206, file.content[start:], (*headers, ("Content-Range", f"bytes {start}-{end - 1}/{end}")))
+        return Response(206, file.content[start:], (*headers, ("Content-Range", f"bytes {start}-{end - 1}/{end}")))
 
-    def _oracle(self) -> Answer:
-        files = [[f.id, f.folder, f.asked_name, f.md5, len(f.content), f.access] for f in self.store.files.values()]
+    def _oracle(self) -> Response:
+        files = [[f.id, f.folder, f.requested_name, f.md5, len(f.content), f.access] for f in self.store.files.values()]
         return _json(200, {"files": files, "met": self.met})
 
 
@@ -292,14 +294,14 @@ def _parse(head: bytes) -> Request:
 
 
 async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
-    pieces: list[bytes] = []
+    chunks: list[bytes] = []
     while length:
-        piece = await reader.read(min(length, _PIECE))
-        if not piece:
+        chunk = await reader.read(min(length, _CHUNK_SIZE))
+        if not chunk:
             raise ClosedError
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
+        chunks.append(chunk)
+        length -= len(chunk)
+    return b"".join(chunks)
 
 
 def _form(request: Request) -> tuple[dict[str, bytes], str, bytes]:
@@ -320,19 +322,19 @@ def _form(request: Request) -> tuple[dict[str, bytes], str, bytes]:
     return fields, file_name, content
 
 
-def _json(status: int, value: object) -> Answer:
-    return Answer(status, json.dumps(value).encode(), (("Content-Type", "application/json"),))
+def _json(status: int, value: object) -> Response:
+    return Response(status, json.dumps(value).encode(), (("Content-Type", "application/json"),))
 
 
-def _problem(status: int, category: str, **more: str) -> Answer:
+def _problem(status: int, category: str, **more: str) -> Response:
     return _json(status, {"status": "error", "message": category.lower(), "category": category, **more})
 
 
-def _message(answer: Answer) -> bytes:
-    lines = [f"HTTP/1.1 {answer.status} x", f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    lines += [f"Content-Length: {len(answer.body)}", "", ""]
-    return "\r\n".join(lines).encode() + answer.body
+def _message(response: Response) -> bytes:
+    lines = [f"HTTP/1.1 {response.status} x", f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}"]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    lines += [f"Content-Length: {len(response.body)}", "", ""]
+    return "\r\n".join(lines).encode() + response.body
 
 
 async def _main(seed: int, rate: float, stall: float) -> None:
