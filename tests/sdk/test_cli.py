@@ -1,4 +1,4 @@
-"""The command: what a person reads, and the status that a script reads."""
+"""The command: its output for people, and its exit status for scripts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hubspot_files.testing import Emulator
 
 
 class TestDemo:
-    def test_shows_every_step_to_a_person(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_prints_every_step(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["demo"]) == 0
         output = capsys.readouterr().out
         lines = [line.strip() for line in output.splitlines()]
@@ -51,14 +51,12 @@ class TestDemo:
         assert sum(line.startswith("✓ ") for line in lines) == 14
         assert lines[-1].startswith("All of it held.")
 
-    def test_the_secret_of_the_signed_url_is_not_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_redacts_the_signed_url(self, capsys: pytest.CaptureFixture[str]) -> None:
         main(["demo"])
         [url] = re.findall(r"url +(\S+)", capsys.readouterr().out)
         assert re.fullmatch(r"https://storage\.hubspot-emulator\.test/[^?]+\?\.\.\.", url)
 
-    def test_a_step_that_does_not_hold_is_shown_and_ends_it(
-        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_stops_at_a_failed_step(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_demo, "png", lambda width, height: b"no picture")
         assert main(["demo"]) == 1
         output = capsys.readouterr().out
@@ -66,7 +64,7 @@ class TestDemo:
         assert "All of it held" not in output
 
     @pytest.mark.parametrize("error", [HubSpotFilesError("no"), OSError("no")])
-    def test_an_error_is_shown_and_ends_it(
+    def test_stops_at_an_error(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
         def fails(*arguments: Any, **options: Any) -> Any:
@@ -76,7 +74,7 @@ class TestDemo:
         assert main(["demo"]) == 1
         assert capsys.readouterr().out.endswith(f"\nThis step did not hold: {type(error).__name__}: no\n")
 
-    def test_a_file_that_is_not_deleted_is_noticed(
+    def test_detects_a_file_that_is_not_deleted(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client = Emulator.client
@@ -91,7 +89,7 @@ class TestDemo:
         assert "This step did not hold: StepFailedError: the file is gone\n" in capsys.readouterr().out
 
     @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", None])
-    def test_a_terminal_without_check_marks_gets_words(self, encoding: str | None) -> None:
+    def test_prints_ok_where_the_encoding_has_no_check_mark(self, encoding: str | None) -> None:
         raw = io.BytesIO()
         out = io.StringIO() if encoding is None else io.TextIOWrapper(raw, encoding=encoding)
         assert _demo.run(out) == 0
@@ -100,14 +98,14 @@ class TestDemo:
         assert "   ok: the copy is the same, byte for byte" in output.splitlines()
         assert output.isascii()
 
-    def test_the_picture_is_one(self) -> None:
+    def test_the_picture_is_a_valid_png(self) -> None:
         picture = _demo.png(3, 2)
         assert picture.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x03\x00\x00\x00\x02\x08\x02")
         assert picture.endswith(b"\x00\x00\x00\x00IEND\xaeB`\x82")
 
 
 class Terminal(io.StringIO):
-    """What a person sees; it ends the command as soon as that says that it serves."""
+    """The standard output; it ends the command once the server is ready."""
 
     def __init__(self, number: signal.Signals = signal.SIGTERM) -> None:
         super().__init__()
@@ -130,7 +128,7 @@ class Terminal(io.StringIO):
 
 class TestEmulator:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_serves_until_it_is_told_to_end(self, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    def test_serves_until_interrupted(self, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
         monkeypatch.setattr(sys, "stdout", terminal := Terminal(number))
         before = signal.getsignal(number)
         assert main(["emulator", "--port", "0"]) == 0
@@ -164,10 +162,10 @@ class TestEmulator:
             assert "  token    mine  (files.read files.write)\n" in output
             assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in output
             assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in output
-            # Those that were asked for, and none that was made up.
+            # The requested tokens, and no generated one.
             assert output.count("  token    ") == 2
 
-    def test_tokens_that_a_folder_holds(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_lists_the_stored_tokens(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         made_up = "pat-emu-[0-9a-f-]{36}"
         for arguments, held in [
             ([], made_up),
@@ -189,7 +187,7 @@ class TestEmulator:
         assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 0
         assert re.search(f"HUBSPOT_ACCESS_TOKEN={made_up}\n", terminal.getvalue())
 
-    def test_how_the_server_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_options_of_the_server(self, monkeypatch: pytest.MonkeyPatch) -> None:
         given: dict[str, object] = {}
 
         def made(**options: object) -> Emulator:
@@ -212,7 +210,7 @@ class TestEmulator:
             (["--base-url", "https://emulator", "--storage-url", "https://storage"], True),
         ],
     )
-    def test_says_what_the_sdk_takes(
+    def test_prints_settings_that_the_sdk_accepts(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], urls: list[str], taken: bool
     ) -> None:
         monkeypatch.setattr(_emulator, "serve", lambda *_, ready: ready())
@@ -222,23 +220,23 @@ class TestEmulator:
         assert ("put TLS in front" in output) is not taken
         assert ("export" in output) is taken
 
-    def test_the_last_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_accepts_the_highest_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdout", terminal := Terminal())
         assert main(["emulator", "--port", "65535"]) == 0
         assert "  API      http://127.0.0.1:65535\n" in terminal.getvalue()
 
-    def test_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_refuses_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             assert main(["emulator", "--port", str(port)]) == 2
         message = f"hubspot-files emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
         assert capsys.readouterr() == ("", message)
 
-    def test_no_host_of_this_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_refuses_a_host_of_another_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["emulator", "--port", "0", "--host", "192.0.2.1"]) == 2
         assert "cannot listen on 192.0.2.1:0: " in capsys.readouterr().err
 
-    def test_a_folder_in_use(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def test_refuses_a_folder_in_use(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         with Emulator(data=tmp_path):
             assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 2
         message = f"hubspot-files emulator: {tmp_path} is in use by another emulator\n"
@@ -254,7 +252,9 @@ class TestEmulator:
             (["--token", "abc=foo"], "scopes are a list of some of files, files.delete, files.read, "),
         ],
     )
-    def test_what_cannot_be_served(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    def test_refuses_invalid_settings(
+        self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+    ) -> None:
         assert main(["emulator", "--port", "0", *arguments]) == 2
         out, err = capsys.readouterr()
         assert out == ""
@@ -274,14 +274,16 @@ class TestEmulator:
             (["--seed", "x"], "invalid int value"),
         ],
     )
-    def test_wrong_options(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    def test_refuses_invalid_options(
+        self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+    ) -> None:
         with pytest.raises(SystemExit) as ended:
             main(["emulator", *arguments])
         assert ended.value.code == 2
         assert words in capsys.readouterr().err
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_as_a_process(self, number: signal.Signals) -> None:
+    def test_runs_as_a_process(self, number: signal.Signals) -> None:
         command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli", "emulator", "--port", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
@@ -301,7 +303,7 @@ class TestArguments:
         assert capsys.readouterr().out == f"hubspot-files {hubspot_files.__version__}\n"
 
     @pytest.mark.parametrize("arguments", [["unheard-of"], [], ["demo", "more"], ["--unheard-of"]])
-    def test_a_wrong_call_ends_with_2(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_usage_error_exits_with_2(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
             main(arguments)
         assert ended.value.code == 2
@@ -323,7 +325,7 @@ class TestMissingExtra:
             ("emulator", "uvicorn", "uvicorn"),
         ],
     )
-    def test_says_what_to_install(
+    def test_names_the_extra_to_install(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, module: str, name: str
     ) -> None:
         monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]  # as if it were not there
@@ -351,7 +353,7 @@ def test_runs_as_a_module(arguments: list[str], status: int, words: str) -> None
     assert words in told.stdout
 
 
-def test_as_a_module_it_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["hubspot-files", "--unheard-of"])
     with pytest.raises(SystemExit) as ended:
         # Imported, not run by runpy: pytest loads the modules of its plugins' distributions with a loader of its own.

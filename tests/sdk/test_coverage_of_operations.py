@@ -1,4 +1,4 @@
-"""Every operation of the description has a method here, or a line that says why not."""
+"""Each operation of the description has a method here, or a stated reason for its absence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNCOVERED = {"getLegacySignedUrl"}
 
 
 def generated_operations() -> dict[str, str]:
-    """The modules of the generated client, by operationId."""
+    """Return the modules of the generated client, by operationId."""
     found = {}
     for module in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
         if not module.ispkg:
