@@ -448,7 +448,7 @@ class TestFullySent:
     """Once the last chunk is written HubSpot may act on the request, even if the deadline has passed by then."""
 
     def late(self) -> Callable[[], None]:
-        """A check that passes once."""
+        """Return a check that passes once."""
         checks = iter([True])
 
         def check() -> None:
