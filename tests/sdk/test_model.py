@@ -1,4 +1,4 @@
-"""The SDK on the emulator against a model of our own: what HubSpot holds after any steps, and what the SDK says."""
+"""The SDK on the emulator against a model: the stored items and the results after any sequence of steps."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Folder:
 
 @dataclasses.dataclass
 class File:
-    """A file of the model; `ends` is None for one that does not expire."""
+    """A file of the model; `expires_at` is None if it does not expire."""
 
     id: str
     name: str
@@ -99,7 +99,7 @@ def place(folder: Folder | None) -> str:
 
 
 class HubSpot(RuleBasedStateMachine):
-    """What users do, in any order."""
+    """The state machine: the operations of users in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class HubSpot(RuleBasedStateMachine):
         self.web.close()
         self.emulator.close()
 
-    # what is asked of the model
+    # queries of the model
 
     def file_at(self, path: str) -> File | None:
         return next((file for file in self.files.values() if file.path == path), None)
@@ -143,7 +143,7 @@ class HubSpot(RuleBasedStateMachine):
                     self.erased.add(file.id)
 
     def expect(self, call: Callable[[], T], error: type[HubSpotFilesError] | None) -> T | None:
-        """What a call gives; None where it raises the error that it should."""
+        """Return the result of a call, or None if it raises the expected error."""
         try:
             result = call()
         except HubSpotFilesError as raised:
@@ -187,9 +187,9 @@ class HubSpot(RuleBasedStateMachine):
     @precondition(lambda self: self.files)
     @rule(data=st.data(), fault=FAULTS, overwrite=st.booleans())
     def upload_again(self, data: st.DataObject, fault: dict[str, Any], overwrite: bool) -> None:
-        """What is there already, and is not to be taken for what came now."""
+        """Upload existing content again: the result must be a new file."""
         file = self.a_file(data)
-        self.arm(fault)
+        self.inject_fault(fault)
         target = {"folder_id": file.folder.id} if file.folder else {"folder_path": "/"}
         self.stored(file.full_name, file.content, file.access, None, overwrite, None, target, file.folder, [])
 
@@ -215,7 +215,7 @@ class HubSpot(RuleBasedStateMachine):
             assert duplicates.strategy.value == "REJECT"
             return
         except OutcomeUnknownError:
-            # A fault has struck. The file may be there, but not twice.
+            # After a fault the file may exist, but only once.
             new = [file for file in self.emulator.files if file.state == "live" and file.id not in self.files]
             assert len(new) <= 1
             if not new:
@@ -234,7 +234,7 @@ class HubSpot(RuleBasedStateMachine):
     def twin(
         self, content: bytes, folder: Folder | None, duplicates: DuplicateCheck | None, *, exists: bool
     ) -> File | None:
-        """The file that a duplicate check finds: the oldest."""
+        """Return the oldest file with the same content, which a duplicate check finds."""
         if duplicates is None or duplicates.strategy.value == "NONE":
             return None
         everywhere = duplicates.scope.value == "ENTIRE_PORTAL"
@@ -246,7 +246,7 @@ class HubSpot(RuleBasedStateMachine):
         return min(alike, key=lambda file: int(file.id), default=None)
 
     def ensured(self, names: list[str]) -> Folder | None:
-        """The folder of a path; those that HubSpot has made on the way get the ids that it gave them."""
+        """Return the folder of a path; folders created on the way get the ids that HubSpot gave them."""
         folder: Folder | None = None
         for name in names:
             path = f"{place(folder)}/{name}"
@@ -356,7 +356,7 @@ class HubSpot(RuleBasedStateMachine):
 
     @precondition(lambda self: self.deleted or self.erased)
     @rule(data=st.data(), what=st.sampled_from(["get", "signed_url", "read", "update", "replace"]))
-    def ask_for_what_is_gone(self, data: st.DataObject, what: str) -> None:
+    def get_missing(self, data: st.DataObject, what: str) -> None:
         file_id = data.draw(st.sampled_from(sorted({*self.deleted, *self.erased})), "file")
         files = self.hubspot.files
         calls: dict[str, Callable[[], object]] = {
@@ -483,7 +483,7 @@ class HubSpot(RuleBasedStateMachine):
         if at_once:
             done = self.expect(lambda: self.hubspot.folders.update(folder.id, **changes), error)
         else:
-            # To start a task twice is to move it twice.
+            # Starting the task again moves the folder again.
             self.emulator.clear_faults()
             error = None if error is None else TaskFailedError
             done = self.expect(lambda: self.hubspot.folders.update_recursively(folder.id, **changes).wait(), error)
@@ -506,21 +506,21 @@ class HubSpot(RuleBasedStateMachine):
         found = self.expect(lambda: [folder.id for folder in self.hubspot.folders.search(limit=limit)], None)
         assert found == sorted(self.folders, key=int)
 
-    # what happens to users
+    # events
 
     @rule(by=st.sampled_from([1, 3600, 86_400, 40 * 86_400]))
     def wait(self, by: int) -> None:
         self.pass_time(timedelta(seconds=by))
 
     @rule(fault=FAULTS)
-    def arm(self, fault: dict[str, Any]) -> None:
-        """The next request fails, which is no reason for the SDK to."""
+    def inject_fault(self, fault: dict[str, Any]) -> None:
+        """Make the next request fail; the SDK has to handle it."""
         self.emulator.clear_faults()
         self.emulator.fail(**fault)
 
     @invariant()
-    def agree(self) -> None:
-        # So that what was made by one step cannot be taken for what the next one makes: a Date has whole seconds.
+    def check_state(self) -> None:
+        # A Date has whole seconds: without this, the item of one step could be mistaken for that of the next.
         self.pass_time(timedelta(seconds=5))
         live = {file.id: file for file in self.emulator.files if file.state == "live"}
         assert {

@@ -1,4 +1,4 @@
-"""Paths in URLs: a 404 to one form of their slashes is not believed before the other form was asked for."""
+"""Paths in URLs: after a 404 to one form of their slashes, the other form is tried."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .test_search import NOON
 
 
 class Edge(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """What stands before HubSpot, and answers a bare 404 to paths in one form.
+    """A proxy in front of HubSpot that sends a bare 404 to paths in one form.
 
     Attributes:
-        refuses: what it refuses: `%2F`, a slash within a path, or None.
-        asked: the paths that it saw, in both forms.
+        refuses: the refused text: `%2F`, a slash within a path, or None.
+        requested: the requests received, in both forms.
     """
 
     def __init__(self, emulator: Emulator, refuses: str | None) -> None:
@@ -74,7 +74,7 @@ def run(client: Client, edge: Edge, program: Callable[[Any], Any], **options: An
 )
 @FORMS
 @OPERATIONS
-def test_what_is_there_is_found(
+def test_finds_existing_paths(
     client: Client, emulator: Emulator, operation: Any, method: str, refuses: str | None
 ) -> None:
     edge = Edge(emulator, refuses)
@@ -89,7 +89,7 @@ def test_what_is_there_is_found(
 )
 @FORMS
 @OPERATIONS
-def test_what_is_in_neither_form_is_not_there(
+def test_a_path_missing_in_both_forms_is_not_found(
     client: Client, emulator: Emulator, operation: Any, method: str, refuses: str | None
 ) -> None:
     edge = Edge(emulator, refuses)
@@ -108,10 +108,8 @@ def test_a_path_of_one_name_has_one_form(client: Client, emulator: Emulator, ope
 
 @pytest.mark.promise("After a path with a slash was found in one form, only that form is sent.")
 @pytest.mark.parametrize(("refuses", "form"), [("%2F", "/"), ("/", "%2F")])
-def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
-    client: Client, emulator: Emulator, refuses: str, form: str
-) -> None:
-    """By the copies of the client too; and its 404 is believed."""
+def test_a_form_that_worked_is_kept(client: Client, emulator: Emulator, refuses: str, form: str) -> None:
+    """The copies of the client keep it too, and a 404 to it is final."""
     edge = Edge(emulator, refuses)
 
     def program(hubspot: Any) -> Any:
@@ -130,7 +128,7 @@ def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
     assert edge.requested == [f"GET {first}", f"GET {missing}", "404", f"DELETE {missing}", "404"]
 
 
-def test_an_error_in_the_other_form_is_no_404(client: Client, emulator: Emulator) -> None:
+def test_an_error_in_the_other_form_is_raised(client: Client, emulator: Emulator) -> None:
     edge = Edge(emulator, "/")
     emulator.fail(status=503, operation="statPath", count=None)
     with pytest.raises(ServerError):
@@ -139,10 +137,10 @@ def test_an_error_in_the_other_form_is_no_404(client: Client, emulator: Emulator
 
 @FORMS
 @pytest.mark.parametrize("effect", [True, False])
-def test_a_404_after_a_deletion_that_was_lost(
+def test_a_404_after_a_lost_response_to_a_deletion(
     client: Client, emulator: Emulator, refuses: str | None, effect: bool
 ) -> None:
-    """It counts as a success; but not the 404 of an edge, which says nothing of the folder."""
+    """It counts as success, unless it is the bare 404 of a proxy, which does not refer to the folder."""
     edge = Edge(emulator, refuses)
     emulator.fail("reset", operation="deleteFolderByPath", after_effect=effect)
     lost = {"/": [httpx.Response(502)]}.get(refuses or "", [])
@@ -165,7 +163,7 @@ def test_a_lost_upload_is_found(client: Client, emulator: Emulator, refuses: str
     "path as slashes, and after a 404 as `%2F`."
 )
 @FORMS
-def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
+def test_a_lost_upload_is_looked_up_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
     edge = Edge(emulator, refuses)
     emulator.fail("reset", operation="uploadFile")
     with pytest.raises(OutcomeUnknownError, match=r"It was looked up: nothing stands at '/a b/c/e\.txt'"):
@@ -186,7 +184,7 @@ def test_a_lost_folder_is_found_and_not_created_again(client: Client, emulator: 
     assert [request.operation for request in emulator.requests].count("createFolder") == 1
 
 
-def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
+def test_both_requests_are_rate_limited_and_reported_and_share_one_deadline(
     client: Client, emulator: Emulator, clock: FakeClock
 ) -> None:
     edge = Edge(emulator, "/")
@@ -213,8 +211,8 @@ def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
     assert left == [10, 6]
 
 
-def test_goes_out_as_it_is_through_our_own_connections() -> None:
-    """httpx keeps what is quoted."""
+def test_a_path_is_sent_unchanged_through_our_own_connections() -> None:
+    """httpx keeps quoted characters."""
     with serve() as emulator, HubSpotFiles(emulator.token, base_url=emulator.base_url) as hubspot:
         emulator.add_file("/a b/c.txt", b"x")
         hubspot._settings.shared.quoted_slashes = True
