@@ -38,7 +38,7 @@ def limit_headers(limit: Any = None, remaining: Any = None, interval: Any = None
 
 
 def sent(rate_limiter: RateLimiter, wanted: Iterable[float]) -> list[float]:
-    """Return the times at which requests are sent that arrive at these times; each waits as told and tries again."""
+    """Return the times at which requests are sent that arrive at these times; each waits for its reservation."""
     due = [(at, number, False) for number, at in enumerate(wanted)]
     heapq.heapify(due)
     times: list[float] = []

@@ -1,4 +1,4 @@
-"""Searches whose results the client changes while it walks them: every file is given once, and the walk ends."""
+"""Searches whose results change during the iteration: each file is returned once, and the iteration ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def add_files(emulator: Emulator, count: int) -> list[str]:
-    """The ids of so many files."""
+    """Add files, and return their ids."""
     return [emulator.add_file(f"/in/f{number:05}.txt", b"x").id for number in range(count)]
 
 
@@ -40,7 +40,7 @@ def run(client: Client, emulator: Emulator, program: Callable[[Any], Any]) -> An
 
 
 def search_and_change(change: Change | None, kind: str = "files", **filters: Any) -> Callable[[Any], Any]:
-    """A program that walks a search, changes each item as it comes, and gives the ids in the order that they came."""
+    """Return a program that searches, changes each item, and returns the ids in order."""
 
     def program(hubspot: Any) -> Any:
         resource = getattr(hubspot, kind)
@@ -79,7 +79,7 @@ def rename_before(resource: Any, item: Any) -> Any:
     return resource.update(item.id, name=f"a{item.name}")
 
 
-class TestEachFileIsGivenOnce:
+class TestEachFileIsReturnedOnce:
     @pytest.mark.parametrize(
         ("change", "filters"),
         [
@@ -94,7 +94,7 @@ class TestEachFileIsGivenOnce:
         ],
     )
     @pytest.mark.parametrize(("count", "most"), [(350, 16), (1234, 60)])
-    def test_whatever_is_changed(
+    def test_after_any_change(
         self, client: Client, emulator: Emulator, change: Change, filters: dict[str, Any], count: int, most: int
     ) -> None:
         ids = add_files(emulator, count)
@@ -105,12 +105,12 @@ class TestEachFileIsGivenOnce:
         assert sorted(found) == sorted(ids)
         assert searches(emulator) <= most
 
-    def test_in_the_order_that_was_asked_for(self, client: Client, emulator: Emulator) -> None:
+    def test_in_the_requested_order(self, client: Client, emulator: Emulator) -> None:
         ids = add_files(emulator, 350)
         assert run(client, emulator, search_and_change(delete, sort="-name")) == ids[::-1]
 
     @pytest.mark.parametrize("limit", [1, 7, 99, 100])
-    def test_in_pages_of_the_size_that_was_asked_for(self, client: Client, emulator: Emulator, limit: int) -> None:
+    def test_in_pages_of_the_requested_size(self, client: Client, emulator: Emulator, limit: int) -> None:
         ids = add_files(emulator, 220)
 
         def program(hubspot: Any) -> Any:
@@ -135,8 +135,8 @@ class TestEachFileIsGivenOnce:
         ids = add_files(emulator, 350)
         assert run(client, emulator, search_and_change(delete, max_items=250)) == ids[:250]
 
-    def test_from_an_offset_on(self, client: Client, emulator: Emulator) -> None:
-        """What is before it is not given, though it is now where the rest has been."""
+    def test_from_an_offset(self, client: Client, emulator: Emulator) -> None:
+        """Earlier items are not returned, even if they move behind the offset."""
         ids = add_files(emulator, 350)
         assert run(client, emulator, search_and_change(delete, after=40)) == ids[40:]
         assert [file.id for file in emulator.files if file.state == "live"] == ids[:40]
@@ -150,7 +150,7 @@ class TestEachFileIsGivenOnce:
         assert run(client, emulator, search_and_change(delete, "folders")) == ids
         assert all(folder.archived for folder in emulator.folders)
 
-    def test_where_a_copy_changes_them(self, client: Client, emulator: Emulator) -> None:
+    def test_with_changes_by_a_copy_of_the_client(self, client: Client, emulator: Emulator) -> None:
         ids = add_files(emulator, 350)
 
         def program(hubspot: Any) -> Any:
@@ -159,7 +159,7 @@ class TestEachFileIsGivenOnce:
 
         assert run(client, emulator, program) == ids
 
-    def test_where_a_request_of_ones_own_changes_them(self, client: Client, emulator: Emulator) -> None:
+    def test_with_changes_by_hubspot_request(self, client: Client, emulator: Emulator) -> None:
         ids = add_files(emulator, 350)
 
         def program(hubspot: Any) -> Any:
@@ -170,13 +170,13 @@ class TestEachFileIsGivenOnce:
 
         assert run(client, emulator, program) == ids
 
-    def test_where_the_index_lags(self, client: Client, api: respx.MockRouter) -> None:
-        """What was deleted is still found, until all that was deleted so far is gone at once, several pages later."""
+    def test_with_a_lagging_index(self, client: Client, api: respx.MockRouter) -> None:
+        """Deleted items are still found, until several pages later all of them disappear at once."""
         index = _LaggingIndex(api, 1234, update_every=3)
         assert client(search_and_change(delete)) == index.ids
         assert index.deleted == set(index.ids)
 
-    def test_where_what_was_deleted_before_is_gone_only_now(self, client: Client, api: respx.MockRouter) -> None:
+    def test_with_a_lag_of_earlier_deletions(self, client: Client, api: respx.MockRouter) -> None:
         index = _LaggingIndex(api, 350, update_every=2)
 
         def program(hubspot: Any) -> Any:
@@ -188,8 +188,8 @@ class TestEachFileIsGivenOnce:
         assert set(index.ids[50:]) <= set(found)
         assert len(found) == len(set(found))
 
-    def test_where_threads_delete_others(self, emulator: Emulator) -> None:
-        """Those that are still there at the end are given, and nothing is given twice."""
+    def test_with_deletions_by_other_threads(self, emulator: Emulator) -> None:
+        """The remaining items are returned, each once."""
         ids = add_files(emulator, 900)
         deleted = [ids[number] for number in range(0, 900, 2)]
         with emulator.client() as hubspot:
@@ -214,7 +214,7 @@ class TestEachFileIsGivenOnce:
 
 
 class _LaggingIndex:
-    """A search that shows deletions only with every so manieth page, all at once."""
+    """A search index that applies deletions only with every nth page."""
 
     def __init__(self, api: respx.MockRouter, count: int, *, update_every: int) -> None:
         self.ids = [str(1000 + number) for number in range(count)]
@@ -239,14 +239,14 @@ class _LaggingIndex:
         return httpx.Response(200, json=page(({**FILE, "id": number} for number in found), following))
 
 
-class TestCalls:
-    def test_are_no_more_than_before_where_nothing_changes(self, client: Client, api: respx.MockRouter) -> None:
+class TestRequests:
+    def test_no_additional_requests_without_changes(self, client: Client, api: respx.MockRouter) -> None:
         index = _LaggingIndex(api, 10_000, update_every=1)
         assert client(lambda hubspot: hubspot.files.search()) == client(lambda hubspot: hubspot.files.search())
         assert index.pages_requested == 200
 
-    def test_overlap_by_one_where_something_may_have_changed(self, client: Client, emulator: Emulator) -> None:
-        """Such as an upload just before: a search may not show it yet."""
+    def test_pages_overlap_by_one_after_a_possible_change(self, client: Client, emulator: Emulator) -> None:
+        """For example after an upload, which a search may not show yet."""
         ids = add_files(emulator, 350)
 
         def program(hubspot: Any) -> Any:
@@ -259,7 +259,7 @@ class TestCalls:
         offsets = [request.query.get("after") for request in emulator.requests if request.operation == "searchFiles"]
         assert offsets == [None, "99", "198", "297"]
 
-    def test_do_not_overlap_where_the_change_is_long_ago(self, client: Client, emulator: Emulator, clock: Any) -> None:
+    def test_pages_do_not_overlap_long_after_a_change(self, client: Client, emulator: Emulator, clock: Any) -> None:
         add_files(emulator, 250)
 
         def program(hubspot: Any) -> Any:
@@ -272,8 +272,8 @@ class TestCalls:
         run(client, emulator, program)
         assert [request.query.get("after") for request in emulator.requests] == [None, "100", "200"]
 
-    def test_are_made_again_where_something_changes_meanwhile(self, api: respx.MockRouter) -> None:
-        """A page that was asked for before a deletion, and answered after it, does not follow the one before."""
+    def test_a_page_is_requested_again_after_a_change_in_flight(self, api: respx.MockRouter) -> None:
+        """A page requested before a deletion and sent after it does not continue the previous page."""
         index = _LaggingIndex(api, 250, update_every=1)
         with HubSpotFiles("token") as hubspot:
 
@@ -288,8 +288,8 @@ class TestCalls:
         assert offsets == [None, "100", "99", "98", "197"]
 
 
-class TestTheEnd:
-    def test_comes_where_the_order_is_another_each_time(self, client: Client, api: respx.MockRouter) -> None:
+class TestTermination:
+    def test_with_a_random_order(self, client: Client, api: respx.MockRouter) -> None:
         ids = [str(number) for number in range(1, 501)]
         chance = random.Random(7)
 
@@ -309,7 +309,7 @@ class TestTheEnd:
         assert len(found) == len(set(found)) <= len(ids)
 
     @pytest.mark.unlike_hubspot("a search that ignores the offset")
-    def test_comes_where_no_request_brings_anything_new(self, client: Client, api: respx.MockRouter) -> None:
+    def test_without_new_results(self, client: Client, api: respx.MockRouter) -> None:
         cursors = iter(range(10**6))
         route = api.get(path=FILES).mock(
             side_effect=lambda request: httpx.Response(200, json=page([FILE], f"cursor-{next(cursors)}"))
@@ -319,8 +319,8 @@ class TestTheEnd:
         assert route.call_count == 1002
 
     @pytest.mark.promise("`SearchLimitError` is also raised if results change faster than their pages arrive.")
-    def test_comes_where_each_page_makes_more(self, client: Client, api: respx.MockRouter) -> None:
-        """A program that copies what it finds, and deletes it, would go on for ever."""
+    def test_with_a_program_that_adds_items(self, client: Client, api: respx.MockRouter) -> None:
+        """A program that copies and deletes each item would otherwise never end."""
         index = _LaggingIndex(api, 500, update_every=1)
 
         def change(files: Any, item: Any) -> Any:
@@ -333,7 +333,7 @@ class TestTheEnd:
         assert 10_000 <= len(index.deleted) < 10_100
 
     @pytest.mark.parametrize(("count", "more"), [(10_000, False), (10_050, True)])
-    def test_comes_at_the_cap(self, client: Client, api: respx.MockRouter, count: int, more: bool) -> None:
+    def test_at_the_result_limit(self, client: Client, api: respx.MockRouter, count: int, more: bool) -> None:
         index = _LaggingIndex(api, count, update_every=1)
 
         def program(hubspot: Any) -> Any:
@@ -347,8 +347,8 @@ class TestTheEnd:
             assert client(program) == index.ids
 
     @pytest.mark.unlike_hubspot("cursors of a later version")
-    def test_comes_by_cursors_that_are_no_numbers(self, client: Client, api: respx.MockRouter) -> None:
-        """They are no offsets, which results could move away from."""
+    def test_with_cursors_that_are_no_numbers(self, client: Client, api: respx.MockRouter) -> None:
+        """Such cursors are not offsets, so items cannot move across them."""
         api.delete(path__startswith="/files/v3/files/").respond(204)
         route = api.get(path=FILES).mock(
             side_effect=[

@@ -1,4 +1,4 @@
-"""What can be uploaded, and how it becomes a part that can be sent from its beginning again and again."""
+"""Sources of uploads, and the upload body that can be read again for each attempt."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTENT = b"0123456789" * 20_000
 
 
 def read_all(body: UploadBody, size: int = 65536) -> bytes:
-    """Read a part as httpx does."""
+    """Read an upload body as httpx does."""
     body.seek(0)
     chunks = []
     while chunk := body.read(size):
@@ -40,7 +40,7 @@ def path(tmp_path: pathlib.Path) -> pathlib.Path:
 
 @pytest.fixture
 def pipe() -> Iterator[Callable[[bytes], IO[bytes]]]:
-    """Makes a pipe that some bytes come out of."""
+    """Return a function that makes a pipe with some bytes."""
     opened: list[IO[bytes]] = []
     writers: list[threading.Thread] = []
 
@@ -65,7 +65,7 @@ def pipe() -> Iterator[Callable[[bytes], IO[bytes]]]:
 
 
 class _OnlyReads:
-    """The least that a stream can be."""
+    """A stream with nothing but `read`."""
 
     def __init__(self, *chunks: Any) -> None:
         self.chunks = list(chunks)
@@ -74,15 +74,15 @@ class _OnlyReads:
         return self.chunks.pop(0) if self.chunks else b""
 
 
-class _SeeksWithoutAnAnswer(io.BytesIO):
-    """As file-likes of other packages do: their seek returns nothing."""
+class _SeeksWithoutResult(io.BytesIO):
+    """A stream of another package whose seek returns None."""
 
     def seek(self, *arguments: Any) -> None:  # type: ignore[override]
         super().seek(*arguments)
 
 
 class TestName:
-    def test_is_the_one_given(self, path: pathlib.Path) -> None:
+    def test_is_the_given_name(self, path: pathlib.Path) -> None:
         assert check_source(path, "dog.jpg") == "dog.jpg"
         assert check_source(b"", "dog.jpg") == "dog.jpg"
 
@@ -101,14 +101,14 @@ class TestName:
     @pytest.mark.parametrize(
         "source", [b"a", bytearray(b"a"), memoryview(b"a"), io.BytesIO(b"a"), _OnlyReads(), "", "a/"]
     )
-    def test_is_needed_where_there_is_none(self, source: Any) -> None:
+    def test_is_required_if_the_source_has_none(self, source: Any) -> None:
         with pytest.raises(
             ValueError, match=r"need a name: pass name='cat.png'$|is a folder, or no path; pass a file$"
         ):
             check_source(source, None)
 
     @pytest.mark.parametrize("name", [3, "<stdin>", "<fdopen>", None])
-    def test_is_not_what_only_stands_in_for_one(self, name: Any) -> None:
+    def test_is_not_a_placeholder(self, name: Any) -> None:
         stream = io.BytesIO(b"a")
         stream.name = name  # type: ignore[attr-defined]
         with pytest.raises(ValueError, match=r"need a name: pass name="):
@@ -119,16 +119,16 @@ class TestName:
             check_source(pipe(b""), None)
 
     @pytest.mark.parametrize("name", ["", " ", "a/b", "/", "a\r\nb", "a\x00", "\x7f"])
-    def test_cannot_be_anything(self, name: str) -> None:
+    def test_refuses_invalid_names(self, name: str) -> None:
         with pytest.raises(ValueError, match=r"must be a file name without slashes and control characters$"):
             check_source(b"", name)
 
-    def test_can_be_sent(self, tmp_path: pathlib.Path) -> None:
-        """A file name that is no UTF-8 reaches Python as lone surrogates."""
+    def test_can_be_encoded(self, tmp_path: pathlib.Path) -> None:
+        """A file name that is not UTF-8 reaches Python as lone surrogates."""
         with pytest.raises(ValueError, match=r"cannot be sent as UTF-8; pass another name=$"):
             check_source(tmp_path / os.fsdecode(b"caf\xe9.png"), None)
 
-    def test_is_a_str(self) -> None:
+    def test_must_be_a_str(self) -> None:
         with pytest.raises(TypeError, match=r"^name must be a str, not bytes$"):
             check_source(b"", b"cat.png")  # type: ignore[arg-type]  # the point of the test
 
@@ -149,7 +149,7 @@ class TestWrongSources:
         with pytest.raises(TypeError, match=r"the stream a gives text; open it in binary mode$"):
             open_source(_OnlyReads(response), "a", None)
 
-    def test_seekable_streams_of_text_too(self) -> None:
+    def test_seekable_streams_of_text_are_refused(self) -> None:
         class Text(io.BytesIO):
             def read(self, size: int | None = -1) -> Any:
                 return super().read(size).decode()
@@ -167,7 +167,7 @@ class TestWrongSources:
         with pytest.raises(IsADirectoryError):
             open_source(tmp_path, "folder", None)
 
-    def test_a_stream_behind_its_end(self) -> None:
+    def test_a_stream_past_its_end(self) -> None:
         stream = io.BytesIO(b"abc")
         stream.seek(5)
         with pytest.raises(
@@ -188,11 +188,11 @@ class TestSources:
             lambda path: io.BytesIO(path.read_bytes()),
             lambda path: _OnlyReads(path.read_bytes()),
             lambda path: _OnlyReads(bytearray(path.read_bytes()[:7]), memoryview(path.read_bytes()[7:])),
-            lambda path: _SeeksWithoutAnAnswer(path.read_bytes()),
+            lambda path: _SeeksWithoutResult(path.read_bytes()),
         ],
         ids=["str", "path", "bytes", "bytearray", "memoryview", "BytesIO", "read only", "odd bytes", "odd seek"],
     )
-    def test_are_read_whole_again_and_again(self, path: pathlib.Path, make: Callable[[pathlib.Path], Any]) -> None:
+    def test_can_be_read_again(self, path: pathlib.Path, make: Callable[[pathlib.Path], Any]) -> None:
         body = open_source(make(path), "cat.png", None)
         try:
             assert body.size == len(CONTENT)
@@ -203,7 +203,7 @@ class TestSources:
             body.close()
 
     @pytest.mark.parametrize("buffering", [-1, 0])
-    def test_an_open_file_is_sent_from_where_it_stands(self, path: pathlib.Path, buffering: int) -> None:
+    def test_an_open_file_is_read_from_its_position(self, path: pathlib.Path, buffering: int) -> None:
         with path.open("rb", buffering) as stream:
             stream.seek(5)
             body = open_source(stream, "cat.png", None)
@@ -211,7 +211,7 @@ class TestSources:
             assert read_all(body) == CONTENT[5:]
             assert read_all(body) == CONTENT[5:]
 
-    def test_a_memoryview_is_of_bytes(self) -> None:
+    def test_a_memoryview_is_read_as_bytes(self) -> None:
         numbers = array.array("I", [1, 2])
         body = open_source(memoryview(numbers), "a", None)
         assert read_all(body) == numbers.tobytes()
@@ -223,16 +223,14 @@ class TestSources:
         body.close()
 
     @pytest.mark.parametrize("content", [b"", b"a", CONTENT, b"large" * 2_000_000])
-    def test_a_pipe_is_copied_so_that_it_can_be_sent_twice(
-        self, pipe: Callable[[bytes], IO[bytes]], content: bytes
-    ) -> None:
+    def test_a_pipe_is_copied_for_retries(self, pipe: Callable[[bytes], IO[bytes]], content: bytes) -> None:
         body = open_source(pipe(content), "cat.png", None)
         assert body.size == len(content)
         assert read_all(body) == content
         assert read_all(body) == content
         body.close()
 
-    def test_a_named_pipe_is_copied_too(self, tmp_path: pathlib.Path) -> None:
+    def test_a_named_pipe_is_copied(self, tmp_path: pathlib.Path) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
         writer = threading.Thread(target=fifo.write_bytes, args=(CONTENT,))
@@ -257,7 +255,7 @@ class TestSources:
             stream.seek(2)
             assert read_all(open_source(stream, "a", None)) == b"345"
 
-    def test_a_stream_that_cannot_tell_is_copied(self) -> None:
+    def test_a_stream_without_tell_is_copied(self) -> None:
         class Seeks(_OnlyReads):
             def seek(self, offset: int) -> int:
                 raise AssertionError("it cannot be told where it was")
@@ -267,13 +265,13 @@ class TestSources:
         body.close()
 
     @pytest.mark.parametrize("chunks", [(None,), (b"the first", None, b"the rest")])
-    def test_a_stream_that_does_not_block_is_refused(self, chunks: tuple[Any, ...]) -> None:
-        """Its None is no end: what comes later would be missing from the file."""
+    def test_a_non_blocking_stream_is_refused(self, chunks: tuple[Any, ...]) -> None:
+        """None does not mean the end: later data would be missing from the file."""
         with pytest.raises(TypeError, match=r"so that its end cannot be told; set it to blocking mode$"):
             open_source(_OnlyReads(*chunks), "a", None)
 
     @pytest.mark.parametrize("buffering", [-1, 0])
-    def test_a_pipe_that_does_not_block_is_refused(self, buffering: int) -> None:
+    def test_a_non_blocking_pipe_is_refused(self, buffering: int) -> None:
         reading, writing = os.pipe()
         os.write(writing, b"the first")
         os.set_blocking(reading, False)
@@ -307,7 +305,7 @@ class TestSources:
 
 
 class TestPosition:
-    """httpx asks for the size by seeking to the end, and seeks to the start before it reads."""
+    """httpx gets the size by seeking to the end, and seeks to the start before it reads."""
 
     def test_follows_what_was_read(self) -> None:
         body = open_source(b"0123456789", "a", None)
@@ -319,7 +317,7 @@ class TestPosition:
         assert body.read(100) == b"0123456789"
         assert body.read(100) == b""
 
-    def test_asking_where_it_stands_does_not_move_it(self) -> None:
+    def test_tell_does_not_move_it(self) -> None:
         body = open_source(b"0123456789", "a", None)
         body.read(4)
         assert body.seek(4) == 4
@@ -346,7 +344,7 @@ class TestChanges:
             read_all(body)
         body.close()
 
-    def test_never_more_than_was_announced_is_read(self, path: pathlib.Path) -> None:
+    def test_reads_no_more_than_the_announced_size(self, path: pathlib.Path) -> None:
         body = open_source(path, "cat.png", None)
         with path.open("ab") as more:
             more.write(b"more")
@@ -355,7 +353,7 @@ class TestChanges:
 
 
 class TestProgress:
-    def test_goes_from_piece_to_piece_and_back_on_another_attempt(self) -> None:
+    def test_grows_by_chunk_and_restarts_with_each_attempt(self) -> None:
         calls: list[tuple[int, int, int]] = []
         body = open_source(b"0123456789", "a", lambda *arguments: calls.append(arguments))
         for attempt in (1, 2):
@@ -363,14 +361,14 @@ class TestProgress:
             read_all(body, 4)
         assert calls == [(4, 10, 1), (8, 10, 1), (10, 10, 1), (4, 10, 2), (8, 10, 2), (10, 10, 2)]
 
-    def test_is_told_of_empty_content_too(self) -> None:
+    def test_is_reported_for_empty_content(self) -> None:
         calls: list[tuple[int, int, int]] = []
         body = open_source(b"", "a", lambda *arguments: calls.append(arguments))
         body.start_attempt(1)
         read_all(body)
         assert calls == [(0, 0, 1)]
 
-    def test_what_it_raises_is_not_swallowed(self) -> None:
+    def test_errors_of_the_callback_propagate(self) -> None:
         def stop(sent: int, total: int, attempt: int) -> None:
             raise KeyboardInterrupt
 
@@ -379,7 +377,7 @@ class TestProgress:
 
 
 class TestClosing:
-    def test_what_was_opened_here_is_closed(self, path: pathlib.Path) -> None:
+    def test_closes_a_file_opened_by_path(self, path: pathlib.Path) -> None:
         body = open_source(path, "cat.png", None)
         body.close()
         assert body._stream.closed
@@ -414,7 +412,7 @@ class TestClosing:
             open_source(Fails(), "a", None)
         assert [stream.closed for stream in opened] == [True]
 
-    def test_a_path_that_cannot_become_a_part_is_closed(
+    def test_a_file_is_closed_if_the_upload_body_fails(
         self, path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         opened: list[Any] = []
@@ -434,7 +432,7 @@ class TestClosing:
 
 
 class TestOpening:
-    def test_closes_what_it_opened(self, tmp_path: pathlib.Path) -> None:
+    def test_closes_the_opened_file(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / "cat.png").write_bytes(CONTENT)
         opening = SourceOpener(tmp_path / "cat.png", "cat.png", None)
         body = opening.open()
@@ -443,14 +441,14 @@ class TestOpening:
         with pytest.raises(ValueError, match="closed"):
             body.seek(0)
 
-    def test_closes_what_is_open_too_late(self, tmp_path: pathlib.Path) -> None:
+    def test_closes_a_file_opened_too_late(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / "cat.png").write_bytes(CONTENT)
         opening = SourceOpener(tmp_path / "cat.png", "cat.png", None)
         opening.close()
         with pytest.raises(ValueError, match="closed"):
             opening.open().seek(0)
 
-    def test_what_never_opened_needs_no_closing(self, tmp_path: pathlib.Path) -> None:
+    def test_closing_before_opening_has_no_effect(self, tmp_path: pathlib.Path) -> None:
         opening = SourceOpener(tmp_path / "none", "none", None)
         with pytest.raises(FileNotFoundError):
             opening.open()
