@@ -1,4 +1,4 @@
-"""One GET of a record: processor time of this process for each call."""
+"""One GET of a record: processor time of this process per call."""
 
 from __future__ import annotations
 

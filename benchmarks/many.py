@@ -1,4 +1,4 @@
-"""Many tasks that get records on one asynchronous client: requests a second."""
+"""Many tasks that get records on one asynchronous client: requests per second."""
 
 from __future__ import annotations
 

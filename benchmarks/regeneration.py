@@ -1,4 +1,4 @@
-"""From the description to a generated, formatted and verified client: seconds. Nothing is changed."""
+"""From the description to a generated, formatted and verified client: seconds. No file is changed."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""One large upload or download in a fresh process: `python -m benchmarks.transfer upload CONTENDER URL PATH`.
-
-Prints seconds, and by how many bytes the resident memory grew at the most, as JSON. A small transfer comes before, so
-that imports, connections and buffers of a first use are in neither figure.
-"""
+"""One large upload or download in a new process: `python -m benchmarks.transfer upload CONTENDER URL PATH`."""
 
 from __future__ import annotations
 
@@ -162,7 +158,7 @@ def _resident() -> int:
 
 
 def _peak() -> int:
-    """The most that was resident, in bytes, since _forget_peak where the system can forget it."""
+    """Return the highest resident memory in bytes since _reset_peak, where the system can reset it."""
     if _STATUS.exists():
         line = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
@@ -170,13 +166,13 @@ def _peak() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _forget_peak() -> None:
+def _reset_peak() -> None:
     if _CLEAR_REFS.exists():
         _CLEAR_REFS.write_text("5")
 
 
 def main(what: str, contender: str, url: str, path: str) -> None:
-    """Do it once and print what it took."""
+    """Run one transfer and print its measurements."""
     place = Path(path)
     if what == "upload":
         small = place.with_name("small")
@@ -188,7 +184,7 @@ def main(what: str, contender: str, url: str, path: str) -> None:
         first, second = ("1", path), ("2", path)
     transfer(*first)
     gc.collect()
-    _forget_peak()
+    _reset_peak()
     resident = _resident()
     started_at = time.perf_counter()
     transfer(*second)

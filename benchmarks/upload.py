@@ -1,4 +1,4 @@
-"""Upload one file from disk to a server in another process: MB/s, and memory beyond what was resident before."""
+"""Upload one file from disk to a server in another process: MB/s, and growth of resident memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main(arguments: list[str], *, what: str = "upload") -> None:
     """Measure and print.
 
     Args:
-        arguments: those of the command line.
+        arguments: the command line arguments.
         what: `upload` or `download`.
     """
     need("hubspot", "hubspot_sdk", "psutil")

@@ -19,7 +19,7 @@ _MOST_ROUNDS = 50
 
 
 def main() -> int:
-    """Run, print what was seen, and give the exit status: 0 without a violation in as many cases as were asked for."""
+    """Run, print a summary, and return the exit status: 0 for the required number of cases without a violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--cases", type=int, default=5000, help="how many cases are to be sent, at least")
     parser.add_argument("--linked", type=int, default=1000, help="how many of them by links from other calls, at least")
@@ -30,7 +30,7 @@ def main() -> int:
     with served() as (base_url, token):
         cases = _run(base_url, token, "examples,coverage,fuzzing", options.examples, options.seed)
         linked = 0
-        # A round ends early where the account has changed under it: another one then goes on from there.
+        # A round ends early if the account has changed meanwhile; the next one continues.
         for number in range(_MOST_ROUNDS):
             if linked >= options.linked and cases + linked >= options.cases:
                 print(
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _run(base_url: str, token: str, phases: str, examples: int, seed: int) -> int:
-    """Let schemathesis run some of its phases, and give how many cases it sent. A violation ends the program."""
+    """Run some phases of schemathesis, and return the number of cases. A violation exits the program."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own."""
+"""The emulator as a separate process."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def served(*options: str) -> Iterator[tuple[str, str]]:
-    """Serve an emulator, and end it.
+    """Serve an emulator, and stop it.
 
     Yields:
         Its base URL and its token.
 
     Raises:
-        RuntimeError: It did not begin, or ended in another way than it should.
+        RuntimeError: It did not start, or did not end normally.
     """
     command = [sys.executable, "-m", "hubspot_files.cli", "emulator", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

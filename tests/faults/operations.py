@@ -1,4 +1,4 @@
-"""Every operation of the clients, what it sends when nothing fails, and what it changes."""
+"""Every operation of the clients, its requests when nothing fails, and its changes."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ BEFORE: tuple[Entry, ...] = (CAT, SECRET, BALL, BOX, INNER, ("folder", "/library
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of both clients, and the request of it that a fault strikes.
+    """An operation of both clients, and the request of it that a fault hits.
 
     Attributes:
-        name: its own, and which request is struck where there are several.
-        kind: the column of the table: what sending the request twice does.
-        target: the request that is struck, by its operationId.
-        work: calls it.
+        name: its name, with the request that is hit if there are several.
+        kind: the column of the table: the effect of a second request.
+        target: the operationId of the request that is hit.
+        work: the call.
         right: whether its result is right.
-        before: the requests that come before the one that is struck.
-        after: those that come after it.
-        lookup: those that look whether it happened.
-        waits: seconds that it waits of its own accord, once the struck request has succeeded.
-        removed: what is no longer there once it has happened.
-        added: what is there instead.
-        prepare: what has to be there first.
+        before: the requests before the one that is hit.
+        after: those after it.
+        lookup: the lookups after a lost response.
+        waits: seconds that it waits by itself, once the request has succeeded.
+        removed: items that no longer exist afterwards.
+        added: items that exist instead.
+        prepare: sets up the account.
     """
 
     name: str
@@ -59,11 +59,11 @@ class Operation:
 
     @property
     def sends_content(self) -> bool:
-        """Whether its body is too large to be sent at once."""
+        """Return whether its body is too large to be sent at once."""
         return self.target == "uploadFile"
 
     def stored(self, *, happened: bool) -> list[Entry]:
-        """What is there in the end. A task that was begun before goes on whatever befalls those who wait for it."""
+        """Return the final items. A task started before goes on after an error in waiting for it."""
         if not happened and self.prepare is None:
             return sorted(BEFORE)
         return sorted([*(entry for entry in BEFORE if entry not in self.removed), *self.added])
@@ -88,7 +88,7 @@ def _upload_rest(hubspot: Any, world: World) -> Program:
 
 
 def _upload_path(hubspot: Any, world: World) -> Program:
-    # Not beside the downloads, whose directory is looked at.
+    # Not in the directory of the downloads, which is checked.
     source = world.directory.parent / "cat.bin"
     source.write_bytes(CONTENT)
     return (yield hubspot.files.upload(source, folder_path="/in"))
@@ -310,7 +310,7 @@ _MADE: tuple[Entry, ...] = (("folder", "/library/cats", "live"),)
 
 
 def _content(name: str, plain: Work, secret: Work, right: Callable[[World, Any], bool]) -> list[Operation]:
-    """An operation that fetches content, with the fault at each of its requests."""
+    """Return an operation that fetches content, with the fault at each of its requests."""
     return [
         Operation(f"{name}, record", "read", "getFile", plain, right, after=("getSignedUrl", "fetchContent")),
         Operation(f"{name}, signing", "read", "getSignedUrl", plain, right, before=_RECORD, after=("fetchContent",)),

@@ -1,4 +1,4 @@
-"""Secrets are planted, every operation meets every fault, and all that comes out is looked through for them."""
+"""Secrets are planted, every operation meets every fault, and all output is searched for the secrets."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from .support import CONTENT, Outcome, Program, Work, World, run_async, run_sync
 CLIENTS = ("sync", "asyncio")
 
 
-class Everything(logging.Handler):
-    """All that came out: what was logged, raised, shown and passed to callbacks, as texts, each with its source."""
+class Output(logging.Handler):
+    """All output: logs, errors, reprs and arguments of callbacks, as texts, each with its source."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -53,14 +53,14 @@ class Everything(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.note(f"log of {record.name}", record.getMessage(), record.msg, record.args, vars(record))
         if record.exc_info and record.exc_info[1] is not None:
-            self.look_at_error(record.exc_info[1])
+            self.note_error(record.exc_info[1])
 
     def note(self, source: str, *things: object) -> None:
-        """Take down how things look: as texts themselves, else by their repr."""
+        """Record objects as text: strings unchanged, others by their repr."""
         self.texts += [(source, thing if isinstance(thing, str) else repr(thing)) for thing in things]
 
-    def look_at_error(self, error: BaseException) -> None:
-        """An error with all that led to it: its words, its attributes, its frames with their variables, its pickle."""
+    def note_error(self, error: BaseException) -> None:
+        """Record an error and its causes: messages, attributes, frames with variables, pickles."""
         visited: list[BaseException] = []
         rest: list[BaseException | None] = [error]
         while rest:
@@ -71,7 +71,7 @@ class Everything(logging.Handler):
             name = f"{type(link).__name__} in the chain of {type(error).__name__}"
             self.note(name, str(link), repr(link), f"{link}", link.args, vars(link))
             for held in vars(link).values():
-                self.look_at_held(f"{name}", held)
+                self.note_exchange(f"{name}", held)
             for duplicate in (copy.copy, copy.deepcopy):
                 with contextlib.suppress(Exception):
                     self.note(f"copy of {name}", vars(duplicate(link)))
@@ -81,8 +81,8 @@ class Everything(logging.Handler):
                 self.note(f"pickle of {name}", pickled(link))
             rest += [link.__cause__, link.__context__]
 
-    def look_at_held(self, name: str, held: Any) -> None:
-        """What an error, or whoever called hubspot.api, holds of a request and its response."""
+    def note_exchange(self, name: str, held: Any) -> None:
+        """Record the request and response held by an error or returned by hubspot.api."""
         if isinstance(held, httpx.Request):
             self.note(f"request of {name}", str(held.url), held.headers.raw)
         elif isinstance(held, httpx.Response):
@@ -95,8 +95,8 @@ class Everything(logging.Handler):
         elif isinstance(held, httpx.Headers):
             self.note(f"headers of {name}", held.raw)
 
-    def look_at_client(self, hubspot: Any) -> None:
-        """A client and its parts: their reprs, and those of their attributes."""
+    def note_client(self, hubspot: Any) -> None:
+        """Record the reprs of a client, its resources and their attributes."""
         files = hubspot.files
         components = [
             hubspot,
@@ -117,11 +117,11 @@ class Everything(logging.Handler):
         self.note("stream", stream, vars(stream))
         stream._flow.close()
 
-    def look_at_result(self, result: Any) -> None:
-        """What an operation returned. A signed URL is a secret that its attribute `url` alone tells."""
+    def note_result(self, result: Any) -> None:
+        """Record the result of an operation. Only the attribute `url` of a signed URL may reveal its secret."""
         self.note("result", result)
         if isinstance(result, httpx.Response):
-            self.look_at_held("a result", result)
+            self.note_exchange("a result", result)
         elif isinstance(result, SignedUrl):
             slots = [name for name in SignedUrl.__slots__ if name != "url"]
             self.note("signed URL", {name: getattr(result, name) for name in slots})
@@ -136,9 +136,9 @@ def pickled(thing: object) -> str:
 
 
 @pytest.fixture
-def output(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
-    """Listens to every logger at DEBUG."""
-    handler = Everything()
+def output(capfd: pytest.CaptureFixture[str]) -> Iterator[Output]:
+    """Record every logger at DEBUG."""
+    handler = Output()
     loggers = [logging.getLogger(name) for name in ("", "hubspot_files", "httpx", "httpcore", "asyncio")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -154,21 +154,21 @@ def output(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
 
 
 def forms_of(secret: str) -> set[str]:
-    """A secret as it can be found, in lower case: plain, escaped for a URL, and within base64."""
+    """Return the lower-case forms of a secret: plain, escaped for a URL, and within base64."""
     encoded = [base64.b64encode(b"\0" * offset + secret.encode())[4:-4].decode() for offset in range(3)]
     return {text.lower() for text in (secret, quote(secret, safe=""), *encoded)}
 
 
 class Scene:
-    """An account behind real sockets or an httpx client of the caller's, and all that comes out of it.
+    """An account behind real sockets or an httpx client of the caller, and all output.
 
     Attributes:
         world: the account.
         tokens: every token that was used.
-        planted: signatures of URLs that tests put where they do not belong.
+        planted: signatures of URLs that tests put in unexpected places.
     """
 
-    def __init__(self, world: World, output: Everything, loopback: Loopback | None) -> None:
+    def __init__(self, world: World, output: Output, loopback: Loopback | None) -> None:
         self.world = world
         self.output = output
         self.loopback = loopback
@@ -176,13 +176,13 @@ class Scene:
         self.planted: set[str] = set()
 
     def provider(self) -> str:
-        """A token provider, for either client."""
+        """Return a new token; a token provider for either client."""
         token = self.world.emulator.add_token()
         self.tokens.add(token)
         return token
 
     def run(self, backend: str, work: Work, **options: Any) -> Outcome:
-        """Run an operation, and look at all that there is to see of it."""
+        """Run an operation, and record its output."""
 
         def watched(hubspot: Any, world: World) -> Program:
             listening = hubspot.with_options(
@@ -190,10 +190,10 @@ class Scene:
             )
             try:
                 result = yield from work(listening, world)
-                self.output.look_at_result(result)
+                self.output.note_result(result)
                 return result
             finally:
-                self.output.look_at_client(listening)
+                self.output.note_client(listening)
 
         world, token = self.world, self.world.emulator.token
         options = {"access_token": token, "base_url": world.emulator.base_url, "timeout": 0.3, **options}
@@ -207,18 +207,18 @@ class Scene:
                 options["http_client"] = httpx.Client(transport=world.wire)
             outcome = run_sync(watched, world, options)
         if outcome.error is not None:
-            self.output.look_at_error(outcome.error)
+            self.output.note_error(outcome.error)
         return outcome
 
     def signatures(self) -> set[str]:
-        """What made the signed URLs valid that were given out."""
+        """Return the signatures of the signed URLs that were issued."""
         if self.loopback is not None:
             return self.loopback.signatures | self.planted
         queries = [f"signature={request.query.get('signature')}" for request in self.world.emulator.requests]
         return self.planted | set(SIGNATURE.findall(" ".join([*queries, *self.world.wire.urls])))
 
     def check(self, capfd: pytest.CaptureFixture[str]) -> None:
-        """Nothing that came out holds a secret, and each host was shown only what is its own."""
+        """Check that no output holds a secret, and that each host received only its own."""
         out, err = capfd.readouterr()
         self.output.note("output", out, err)
         secrets = self.tokens | self.signatures()
@@ -248,8 +248,8 @@ def servers() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def sockets(directory: Path, output: Everything, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
-    """Our own connections, over real sockets."""
+def sockets(directory: Path, output: Output, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
+    """Use our own connections, over real sockets."""
     world = World(directory, base_url=servers.base_url, storage_url=servers.storage_url)
     servers.reset(world.emulator)
     yield Scene(world, output, servers)
@@ -258,8 +258,8 @@ def sockets(directory: Path, output: Everything, servers: Loopback, sleeps: list
 
 
 @pytest.fixture
-def caller(directory: Path, output: Everything, sleeps: list[float]) -> Iterator[Scene]:
-    """An httpx client of the caller's."""
+def caller(directory: Path, output: Output, sleeps: list[float]) -> Iterator[Scene]:
+    """Use an httpx client of the caller."""
     world = World(directory)
     world.wire.echoes = True
     yield Scene(world, output, None)
@@ -267,7 +267,7 @@ def caller(directory: Path, output: Everything, sleeps: list[float]) -> Iterator
 
 
 def by_name(names: set[str]) -> list[Fault]:
-    """Each fault once, and where there is a choice the one that strikes always: it is raised."""
+    """Return each fault once, preferably the one that always occurs, since it is raised."""
     chosen = {fault.name: fault for fault in FAULTS}
     return [fault for name, fault in chosen.items() if not names or name in names]
 
@@ -358,7 +358,7 @@ def test_failure_on_sockets(
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", by_name(set()), ids=str)
 @pytest.mark.parametrize("operation", REPRESENTATIVE, ids=str)
-def test_failure_on_a_client_of_the_callers(
+def test_failure_on_a_client_of_the_caller(
     operation: Operation, fault: Fault, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run(caller, operation, fault, backend)
@@ -367,13 +367,13 @@ def test_failure_on_a_client_of_the_callers(
 
 
 class Case(NamedTuple):
-    """Something else that can go wrong with a secret at hand.
+    """Another failure with a secret at hand.
 
     Attributes:
-        name: its own.
+        name: its name.
         error: the class that is raised, or None.
-        work: what is done.
-        prepare: what the emulator is told, which knows the secrets.
+        work: the call.
+        prepare: sets up the emulator, which knows the secrets.
     """
 
     name: str
@@ -413,7 +413,7 @@ def ask_for_signed_url(hubspot: Any, world: World) -> Program:
     return (yield hubspot.request("GET", f"/files/v3/files/{world.cat.id}/signed-url"))
 
 
-def fetch_secret_and_listen_badly(hubspot: Any, world: World) -> Program:
+def fetch_secret_with_a_failing_callback(hubspot: Any, world: World) -> Program:
     def fail_at_the_redirect(info: Any) -> None:
         if info.operation == "downloadFile":
             broken()
@@ -422,7 +422,7 @@ def fetch_secret_and_listen_badly(hubspot: Any, world: World) -> Program:
 
 
 def hooked(work: Work) -> Work:
-    """The same, where a hook of the caller's client raises what httpx raises for a status, as hooks often do."""
+    """Run the call with a hook of the caller's client that raises for the status, as hooks often do."""
 
     def check(response: httpx.Response) -> None:
         response.read()
@@ -441,8 +441,8 @@ def hooked(work: Work) -> Work:
     return watched
 
 
-def called(module: Any, *args: str, **options: Any) -> Work:
-    """An operation of the generated client, by hubspot.api."""
+def generated_call(module: Any, *args: str, **options: Any) -> Work:
+    """Call an operation of the generated client through hubspot.api."""
 
     def work(hubspot: Any, world: World) -> Program:
         ids = [world.cat.id if argument == "cat" else argument for argument in args]
@@ -450,39 +450,39 @@ def called(module: Any, *args: str, **options: Any) -> Work:
         response = yield (module.asyncio_detailed if asynchronous else module.sync_detailed)(
             *ids, client=hubspot.api, **options
         )
-        # The body and the headers of a success are what the caller asked for.
+        # The caller requested the body and the headers of a success.
         return (response, response.headers.multi_items()) if response.status_code >= 400 else response.status_code
 
     return work
 
 
 def api_request(method: str, path: str, **options: Any) -> Work:
-    """A request to the API on the httpx client of hubspot.api, whose status is raised."""
+    """Send a request with the httpx client of hubspot.api, and raise for its status."""
 
     def work(hubspot: Any, world: World) -> Program:
         api, target = hubspot.api, path.format(cat=world.cat.id, secret=world.secret.id)
         client = api.get_async_httpx_client() if isinstance(hubspot, AsyncHubSpotFiles) else api.get_httpx_client()
         response = yield client.request(method, target, **options)
-        # Of a redirect httpx shows where it leads, which is what was asked for.
+        # httpx shows the location of a redirect, which the caller requested.
         return response if response.is_redirect else response.raise_for_status()
 
     return work
 
 
 GENERATED = [
-    Operation("api, get_file", "read", "getFile", called(get_file, "cat"), lambda world, result: result == 200),
+    Operation("api, get_file", "read", "getFile", generated_call(get_file, "cat"), lambda world, result: result == 200),
     Operation(
         "api, get_signed_url",
         "read",
         "getSignedUrl",
-        called(get_signed_url, "cat"),
+        generated_call(get_signed_url, "cat"),
         lambda world, result: result == 200,
     ),
     Operation(
         "api, create_folder",
         "raw-create",
         "createFolder",
-        called(create_folder, body=FolderCreate(name="cats", parent_path="/library")),
+        generated_call(create_folder, body=FolderCreate(name="cats", parent_path="/library")),
         lambda world, result: result == 201,
     ),
     Operation(
@@ -530,7 +530,7 @@ def upload_with_broken_progress(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.upload(CONTENT, name="a.bin", folder_path="/in", on_progress=broken))
 
 
-def upload_what_shrinks(hubspot: Any, world: World) -> Program:
+def upload_a_shrinking_file(hubspot: Any, world: World) -> Program:
     source = world.directory.parent / "shrinks.bin"
     source.write_bytes(CONTENT)
 
@@ -549,7 +549,7 @@ def save_to_no_directory(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.download(world.cat.id, world.directory / "none" / "cat.bin"))
 
 
-def listen_badly(hubspot: Any, world: World) -> Program:
+def get_with_a_failing_callback(hubspot: Any, world: World) -> Program:
     return (yield hubspot.with_options(on_response=broken).files.signed_url(world.cat.id))
 
 
@@ -583,7 +583,7 @@ class Broken:
 
 
 def signed_url(scene: Scene) -> str:
-    """A signed URL as the API gives it, which goes into the answers that tests plan."""
+    """Return a signed URL of the API, for planting in responses."""
     emulator = scene.world.emulator
     with httpx.Client(transport=emulator.transport, base_url=emulator.base_url) as api:
         api.headers["authorization"] = f"Bearer {emulator.token}"
@@ -596,7 +596,7 @@ def signed_url(scene: Scene) -> str:
 def respond_with(
     operation: str, make: Callable[[Scene], bytes], status: int = 200, **headers: Callable[[Scene], str]
 ) -> Any:
-    """Have an operation answered with something that holds a secret."""
+    """Make an operation respond with a secret."""
 
     def prepare(scene: Scene) -> None:
         rendered_headers = {name.replace("_", "-"): value(scene) for name, value in headers.items()}
@@ -608,7 +608,7 @@ def respond_with(
 
 
 def error_body(text: Callable[[Scene], str]) -> Callable[[Scene], bytes]:
-    """An error as HubSpot's are, with words that nobody should repeat."""
+    """Return an error like HubSpot's, with a secret in its messages."""
     return lambda scene: json.dumps(
         {
             "status": "error",
@@ -734,14 +734,14 @@ CASES = [
         fetch,
         respond_with("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
     ),
-    Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_and_listen_badly),
+    Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_with_a_failing_callback),
     Case("a signed URL as it came", None, ask_for_signed_url),
     Case("a redirect that the caller asked for", BadRequestError, ask_for_download),
     Case("a progress callback that fails", RuntimeError, upload_with_broken_progress),
-    Case("a source that becomes shorter", SourceChangedError, upload_what_shrinks),
+    Case("a source that becomes shorter", SourceChangedError, upload_a_shrinking_file),
     Case("a full disk", OSError, save_to_a_full_disk),
     Case("no directory", FileNotFoundError, save_to_no_directory),
-    Case("an on_response that fails", RuntimeError, listen_badly),
+    Case("an on_response that fails", RuntimeError, get_with_a_failing_callback),
     Case("a provider that fails", RuntimeError, fetch_with_other_token(broken)),
     Case(
         "a provider with a line end",
@@ -765,7 +765,7 @@ def test_case_on_sockets(case: Case, backend: str, sockets: Scene, capfd: pytest
 
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_case_on_a_client_of_the_callers(
+def test_case_on_a_client_of_the_caller(
     case: Case, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _check_case(case, backend, caller, capfd)
@@ -790,7 +790,7 @@ HOOKED = [
     Case(
         "the generated client",
         httpx.HTTPStatusError,
-        hooked(called(get_file, "cat")),
+        hooked(generated_call(get_file, "cat")),
         respond_with("getFile", nothing, 500),
     ),
 ]
@@ -798,7 +798,7 @@ HOOKED = [
 
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("case", HOOKED, ids=str)
-def test_hook_of_a_client_of_the_callers(
+def test_hook_of_a_client_of_the_caller(
     case: Case, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _check_case(case, backend, caller, capfd)
@@ -807,7 +807,7 @@ def test_hook_of_a_client_of_the_callers(
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", [None, *by_name(set())], ids=str)
 @pytest.mark.parametrize("operation", GENERATED, ids=str)
-def test_generated_client_on_a_client_of_the_callers(
+def test_generated_client_on_a_client_of_the_caller(
     operation: Operation, fault: Fault | None, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     outcome = run(caller, operation, fault, backend)
@@ -841,13 +841,13 @@ def test_generated_client_on_sockets(
     ],
 )
 @pytest.mark.parametrize("environment", [False, True])
-def test_a_client_that_cannot_be_made(
+def test_a_client_with_invalid_options(
     kind: Any,
     token: str,
     options: dict[str, Any],
     error: type[Exception],
     environment: bool,
-    output: Everything,
+    output: Output,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     secret = "pat-na1-marked"
@@ -857,14 +857,14 @@ def test_a_client_that_cannot_be_made(
     with pytest.raises(error) as caught:
         kind(**options) if environment else kind(given, **options)
     # The first frame is this one, which knows the token.
-    output.look_at_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
+    output.note_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
     assert [(source, text) for source, text in output.texts if secret in text] == []
 
 
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("secret", [False, True], ids=["private", "sensitive"])
-def test_what_the_caller_adds_for_hubspot_stays_there(secret: bool, backend: str, caller: Scene) -> None:
-    """Headers, cookies and credentials of the caller's client are not for the storage host, nor is what HubSpot set."""
+def test_settings_of_the_callers_client_are_sent_to_hubspot_only(secret: bool, backend: str, caller: Scene) -> None:
+    """The storage host receives no header, cookie or credential of the caller's client, nor cookies of HubSpot."""
 
     def work(hubspot: Any, world: World) -> Program:
         client = hubspot._driver.connections.client
@@ -884,8 +884,8 @@ def test_what_the_caller_adds_for_hubspot_stays_there(secret: bool, backend: str
     assert "authorization" not in storage.headers
 
 
-def test_what_is_looked_through_is_found(output: Everything) -> None:
-    """The search itself: a secret in each of the places is seen there."""
+def test_the_search_finds_secrets(output: Output) -> None:
+    """A secret in each of the places is found."""
     logging.getLogger("httpcore.http11").debug("marked %s", "args")
     hidden = "marked"
     request = httpx.Request("GET", "https://a.test/?signature=marked")
@@ -895,7 +895,7 @@ def test_what_is_looked_through_is_found(output: Everything) -> None:
         except httpx.ReadError:
             raise ValueError(hidden[:3]) from None
     except ValueError as error:
-        output.look_at_error(error)
+        output.note_error(error)
     sources = {source for source, text in output.texts if "marked" in text}
     assert sources == {
         "log of httpcore.http11",

@@ -63,7 +63,7 @@ def test_upload_and_get(client: Any, served: Served, picture: Path) -> None:
     found = client.files_api.get_metadata("in/cat.gif")
     assert (found.file, found.folder) == (file, None)
     # It writes slashes of a path as %2F.
-    assert "/files/v3/files/stat/in%2Fcat.gif" in served.paths_asked()
+    assert "/files/v3/files/stat/in%2Fcat.gif" in served.requested_paths()
     assert client.files_api.get_by_id(file.id, properties=["access", "createdAt", "updatedAt", "archived"]).name is None
 
 

@@ -34,7 +34,7 @@ _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class Fault(Enum):
-    """What goes wrong with one request. Those named `after storing` happen to an upload that is stored."""
+    """The fault of one request. Those named `after storing` affect an upload that is stored."""
 
     CUT_BEFORE_BODY = "cut before the body is read"
     CUT_IN_BODY = "cut in the middle of the body"
@@ -71,7 +71,7 @@ _RESETS = (Fault.RESET_IN_BODY, Fault.RESET_AFTER_BODY, Fault.RESET_AFTER_STORIN
 
 @dataclass(slots=True)
 class Stored:
-    """One stored file; of its content only what the oracle needs, and a seed of it for downloads."""
+    """One stored file, with the data that the oracle and downloads need."""
 
     id: str
     requested_name: str
@@ -105,7 +105,7 @@ class Stored:
 
 
 class Request(NamedTuple):
-    """The head of a request, and its body once it is read."""
+    """The head of a request, and its body once read."""
 
     method: str
     target: str
@@ -114,7 +114,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What is answered."""
+    """A response."""
 
     status: int
     body: bytes
@@ -122,7 +122,7 @@ class Response(NamedTuple):
 
 
 class ClosedError(Exception):
-    """The connection is over, by the client or by a fault."""
+    """The connection was closed, by the client or by a fault."""
 
 
 class Store:
@@ -135,7 +135,7 @@ class Store:
         self.uploads = 0
 
     def add(self, fields: dict[str, bytes], file_name: str, content: bytes) -> Stored:
-        """Store an upload, or give what is stored already where that was asked for."""
+        """Store an upload, or return the existing file if requested."""
         options = json.loads(fields["options"])
         folder = fields["folderPath"].decode() if "folderPath" in fields else BY_ID_PATH
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
@@ -158,7 +158,7 @@ class Store:
 
 
 class Server:
-    """Answers requests and spoils every tenth or so, as the seed says."""
+    """Respond to requests, about a tenth of them with a fault, as drawn from the seed."""
 
     def __init__(self, seed: int, rate: float, stall: float) -> None:
         self.store = Store()
@@ -183,7 +183,7 @@ class Server:
         writer.close()
 
     def _draw_fault(self) -> Fault | None:
-        # Two draws for every request, so that the plan does not depend on what was drawn.
+        # Two draws for every request, so that later faults do not depend on earlier ones.
         hit, which = self._random.random(), self._random.choice(list(Fault))
         return which if hit < self._rate else None
 
@@ -247,7 +247,7 @@ class Server:
         if path == "/oracle":
             return self._oracle()
         if path.startswith("/content/"):
-            # A signed URL: the token has no business here.
+            # A signed URL must be requested without the token.
             if "authorization" in request.headers or "signature" not in parse_qs(parts.query):
                 return _problem(400, "CREDENTIALS_WHERE_NONE_BELONG")
             return self._content(path.removeprefix("/content/"), request.headers.get("range"))
@@ -305,7 +305,7 @@ async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
 
 
 def _form(request: Request) -> tuple[dict[str, bytes], str, bytes]:
-    """The fields of a multipart body, and the name and the content of its file."""
+    """Return the fields of a multipart body, and the name and content of its file."""
     boundary = request.headers["content-type"].partition("boundary=")[2].strip('"').encode()
     fields: dict[str, bytes] = {}
     file_name, content = "", b""
