@@ -149,7 +149,7 @@ class TestAsyncSources:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_are_retried_completely(self, api: respx.MockRouter, backend: str) -> None:
-        route = api.put("/files/v3/files/1").mock(side_effect=[httpx.FakeSocket(502), httpx.FakeSocket(200, json=FILE)])
+        route = api.put("/files/v3/files/1").mock(side_effect=[httpx.Response(502), httpx.Response(200, json=FILE)])
         Client(backend)(sends("replace", AsyncStream(), name="a.bin"))
         assert [sent_parts(call.request)[-1].content for call in route.calls] == [CONTENT, CONTENT]
 
@@ -453,7 +453,7 @@ class TestInvalidSources:
         [
             (lambda _: io.BytesIO, r"that can be read, not the class BytesIO$"),
             (
-                lambda _: httpx.FakeSocket(200, content=b"x"),
+                lambda _: httpx.Response(200, content=b"x"),
                 r"^read\(\) of a Response takes no size; pass its content as",
             ),
             (lambda _: NoSize(), r"^read\(\) of a NoSize takes no size; pass its content as bytes, with name=$"),
