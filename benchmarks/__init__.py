@@ -1,1 +1,1 @@
-"""How fast and how large this package is, side by side with its peers: `python -m benchmarks NAME`."""
+"""Speed and size of this package compared with its peers: `python -m benchmarks NAME`."""

@@ -9,10 +9,10 @@ _NAMES = ("upload", "download", "get", "many", "imports", "wheel", "regeneration
 
 
 def main() -> None:
-    """Run the benchmark that is named.
+    """Run the named benchmark.
 
     Raises:
-        SystemExit: there is none of that name, or what it compares with is not installed.
+        SystemExit: The name is unknown, or a contender is not installed.
     """
     if len(sys.argv) < 2 or sys.argv[1] not in _NAMES:
         raise SystemExit(f"usage: python -m benchmarks {{{','.join(_NAMES)}}} [OPTIONS]")

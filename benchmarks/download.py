@@ -1,7 +1,4 @@
-"""Download one file to disk from a server in another process: MB/s, and memory beyond what was resident before.
-
-Ours asks for the record and a signed URL first, compares size and MD5, and renames the file at the end.
-"""
+"""Download one file to disk from a server in another process: MB/s, and growth of resident memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One GET of a record: processor time of this process for each call."""
+"""One GET of a record: processor time of this process per call."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def main(arguments: list[str]) -> None:
             call = calls[name]
             for _ in range(50):
                 call()
-            began: float = time.process_time()
+            started_at: float = time.process_time()
             for _ in range(options.calls):
                 call()
-            return (time.process_time() - began) / options.calls * 1e6
+            return (time.process_time() - started_at) / options.calls * 1e6
 
         results = rounds(calls, measure, options.rounds)
         ours.close()

@@ -1,4 +1,4 @@
-"""Import in a fresh process, over that of httpx: milliseconds."""
+"""Import in a new process, compared with that of httpx: milliseconds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
     def measure(name: str) -> float:
         return 1000 * float(fresh(["-c", _PROGRAM.format(statement=_STATEMENTS[name])]))
 
-    # Once before it counts, which compiles what was not yet compiled.
+    # Run once before measuring, so that all modules are compiled.
     rounds(_STATEMENTS, measure, 1)
     results = rounds(_STATEMENTS, measure, options.rounds)
     least, middle = min(results[_BARE]), median(results[_BARE])

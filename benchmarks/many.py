@@ -1,4 +1,4 @@
-"""Many tasks that get records on one asynchronous client: requests a second."""
+"""Many tasks that get records on one asynchronous client: requests per second."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ async def _bare(url: str, limits: httpx.Limits | None = None) -> AsyncIterator[C
     ) as client:
 
         async def call() -> object:
-            answer = await client.get(f"{url}/files/v3/files/1", headers={"authorization": "Bearer token"})
-            return answer.json()
+            response = await client.get(f"{url}/files/v3/files/1", headers={"authorization": "Bearer token"})
+            return response.json()
 
         yield call
 
@@ -69,17 +69,17 @@ _CONTENDERS: dict[str, Callable[[str], AbstractAsyncContextManager[Call]]] = {
 async def _run(name: str, url: str, tasks: int, seconds: float) -> float:
     async with _CONTENDERS[name](url) as call:
 
-        async def worker(until: float) -> int:
+        async def worker(deadline: float) -> int:
             done = 0
-            while done == 0 or time.perf_counter() < until:
+            while done == 0 or time.perf_counter() < deadline:
                 await call()
                 done += 1
             return done
 
         await asyncio.gather(*(worker(0.0) for _ in range(tasks)))
-        began = time.perf_counter()
-        counts = await asyncio.gather(*(worker(began + seconds) for _ in range(tasks)))
-        return sum(counts) / (time.perf_counter() - began)
+        started_at = time.perf_counter()
+        counts = await asyncio.gather(*(worker(started_at + seconds) for _ in range(tasks)))
+        return sum(counts) / (time.perf_counter() - started_at)
 
 
 def main(arguments: list[str]) -> None:

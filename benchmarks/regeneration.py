@@ -1,4 +1,4 @@
-"""From the description to a generated, formatted and verified client: seconds. Nothing is changed."""
+"""From the description to a generated, formatted and verified client: seconds. No file is changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit("the pipeline is not installed here: pip install -r generator/requirements.txt")
     times = []
     for _ in range(options.rounds):
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         subprocess.run([sys.executable, "-m", "generator", "regenerate", "--check"], cwd=ROOT, check=True)
-        times.append(time.perf_counter() - began)
+        times.append(time.perf_counter() - started_at)
     table("regeneration", ("best s", "worst s"), {"regenerate --check": (f"{min(times):.1f}", f"{max(times):.1f}")})

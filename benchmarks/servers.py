@@ -1,8 +1,4 @@
-"""The other side of the benchmarks, as a process of its own: `python -m benchmarks.servers bulk|small`.
-
-`bulk` moves large bodies with as little work as Python can: a thread for each connection, `recv_into` and `sendfile`.
-`small` answers every request with one record, from one event loop. Both print their port.
-"""
+"""The servers of the benchmarks, as a separate process: `python -m benchmarks.servers bulk|small`."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ _WINDOW = 1024 * 1024
 
 
 def record(number: str, size: int, md5: str) -> dict[str, Any]:
-    """A File as the API answers it."""
+    """Return a File as in a response of the API."""
     return {
         "id": number,
         "createdAt": "2024-06-28T17:56:45.393Z",
@@ -47,13 +43,13 @@ def record(number: str, size: int, md5: str) -> dict[str, Any]:
 
 
 def message(status: bytes, body: bytes) -> bytes:
-    """A whole answer of JSON."""
+    """Return a complete response with JSON."""
     head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
     return head + body
 
 
 class Bulk:
-    """Swallows uploads, and serves one small file as `1` and one large file as `2`."""
+    """Read and discard uploads, and serve one small file as `1` and one large file as `2`."""
 
     def __init__(self, large: Path) -> None:
         small = large.with_name("small")
@@ -81,10 +77,10 @@ class Bulk:
             pending = b""
             while True:
                 while _END not in pending:
-                    piece = connection.recv(65536)
-                    if not piece:
+                    chunk = connection.recv(65536)
+                    if not chunk:
                         return
-                    pending += piece
+                    pending += chunk
                 head, _, pending = pending.partition(_END)
                 length = _LENGTH.search(head)
                 left = int(length[1]) if length else 0
@@ -104,8 +100,8 @@ class Bulk:
             connection.sendall(message(b"201 Created", json.dumps(self._records["1"]).encode()))
         elif path.endswith("/signed-url"):
             url = f"http://127.0.0.1:{self._port}/content/{number}"
-            answer = {"url": url, "expiresAt": "2100-01-01T00:00:00Z"}
-            connection.sendall(message(b"200 OK", json.dumps(answer).encode()))
+            response = {"url": url, "expiresAt": "2100-01-01T00:00:00Z"}
+            connection.sendall(message(b"200 OK", json.dumps(response).encode()))
         elif path.startswith("/content/"):
             size = self._records[number]["size"]
             connection.sendall(b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n' % size)
@@ -116,9 +112,9 @@ class Bulk:
 
 
 class Small(asyncio.Protocol):
-    """Answers every request, none of which has a body, with one record."""
+    """Respond to every request, none of which has a body, with one record."""
 
-    answer = message(b"200 OK", json.dumps(record("1", 24574, "0" * 32)).encode())
+    response = message(b"200 OK", json.dumps(record("1", 24574, "0" * 32)).encode())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -128,7 +124,7 @@ class Small(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *heads, self._pending = (self._pending + data).split(_END)
         if heads:
-            self._transport.write(self.answer * len(heads))
+            self._transport.write(self.response * len(heads))
 
 
 async def _small() -> None:

@@ -1,4 +1,4 @@
-"""What the benchmarks share: servers, fresh processes, interleaved rounds, and tables."""
+"""Shared by the benchmarks: servers, new processes, interleaved rounds, and tables."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _PEERS = {"hubspot": "hubspot-api-client", "hubspot_sdk": "hubspot-sdk", "psutil
 
 
 def need(*modules: str) -> None:
-    """Make sure that what is compared with is installed.
+    """Check that the contenders are installed.
 
     Raises:
-        SystemExit: something is not, and how to install it.
+        SystemExit: A contender is missing; the message says how to install it.
     """
     missing = [_PEERS[module] for module in modules if importlib.util.find_spec(module) is None]
     if missing:
@@ -30,7 +30,7 @@ def need(*modules: str) -> None:
 
 @contextlib.contextmanager
 def server(kind: str, *options: str) -> Iterator[str]:
-    """A server of benchmarks.servers; gives its base URL."""
+    """Run a server of benchmarks.servers; yield its base URL."""
     program = [sys.executable, "-m", "benchmarks.servers", kind, *options]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
@@ -41,10 +41,10 @@ def server(kind: str, *options: str) -> Iterator[str]:
 
 
 def fresh(program: Iterable[str]) -> Any:
-    """What a fresh Python process prints as JSON."""
-    # No proxy and no certificate of this machine's environment: the server is on this machine.
+    """Run a new Python process, and return the JSON that it prints."""
+    # The server is on this machine, so proxies and certificates of the environment are not used.
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    # What is installed is compiled once and for all; so is what stands here.
+    # Installed packages are compiled in advance; so are these modules.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, *program], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment, check=True
@@ -53,7 +53,7 @@ def fresh(program: Iterable[str]) -> Any:
 
 
 def rounds(contenders: Iterable[str], run: Callable[[str], float], count: int) -> dict[str, list[float]]:
-    """Measure every contender in every round, so that what slows the machine for a while slows them all."""
+    """Measure every contender in every round, so that a slow phase of the machine affects all of them."""
     results: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(count):
         for name, result in results.items():
@@ -62,7 +62,7 @@ def rounds(contenders: Iterable[str], run: Callable[[str], float], count: int) -
 
 
 def table(title: str, columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]]) -> None:
-    """Print a table with a name before each row."""
+    """Print a table with a name at the start of each row."""
     print(f"\n{title}")
     lines = [("", *columns), *((name, *row) for name, row in rows.items())]
     widths = [max(len(line[place]) for line in lines) for place in range(len(columns) + 1)]

@@ -1,8 +1,4 @@
-"""One large upload or download in a fresh process: `python -m benchmarks.transfer upload CONTENDER URL PATH`.
-
-Prints seconds, and by how many bytes the resident memory grew at the most, as JSON. A small transfer comes before, so
-that imports, connections and buffers of a first use are in neither figure.
-"""
+"""One large upload or download in a new process: `python -m benchmarks.transfer upload CONTENDER URL PATH`."""
 
 from __future__ import annotations
 
@@ -67,8 +63,8 @@ def httpx_sync(url: str, *, verified: bool = False) -> tuple[Transfer, Transfer]
 
     def download(number: str, path: str) -> None:
         digest = hashlib.md5(usedforsecurity=False)
-        with client.stream("GET", f"/content/{number}") as answer, open(path, "wb") as stream:
-            for chunk in answer.iter_bytes():
+        with client.stream("GET", f"/content/{number}") as response, open(path, "wb") as stream:
+            for chunk in response.iter_bytes():
                 stream.write(chunk)
                 if verified:
                     digest.update(chunk)
@@ -93,9 +89,9 @@ def httpx_async(url: str, *, verified: bool = False) -> tuple[Transfer, Transfer
 
     async def download_it(number: str, path: str) -> None:
         digest = hashlib.md5(usedforsecurity=False)
-        async with client.stream("GET", f"/content/{number}") as answer:
+        async with client.stream("GET", f"/content/{number}") as response:
             with open(path, "wb") as stream:  # noqa: ASYNC230 - as people write it
-                async for chunk in answer.aiter_bytes():
+                async for chunk in response.aiter_bytes():
                     stream.write(chunk)
                     if verified:
                         digest.update(chunk)
@@ -162,7 +158,7 @@ def _resident() -> int:
 
 
 def _peak() -> int:
-    """The most that was resident, in bytes, since _forget_peak where the system can forget it."""
+    """Return the highest resident memory in bytes since _reset_peak, where the system can reset it."""
     if _STATUS.exists():
         line = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
@@ -170,13 +166,13 @@ def _peak() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _forget_peak() -> None:
+def _reset_peak() -> None:
     if _CLEAR_REFS.exists():
         _CLEAR_REFS.write_text("5")
 
 
 def main(what: str, contender: str, url: str, path: str) -> None:
-    """Do it once and print what it took."""
+    """Run one transfer and print its measurements."""
     place = Path(path)
     if what == "upload":
         small = place.with_name("small")
@@ -188,11 +184,11 @@ def main(what: str, contender: str, url: str, path: str) -> None:
         first, second = ("1", path), ("2", path)
     transfer(*first)
     gc.collect()
-    _forget_peak()
+    _reset_peak()
     resident = _resident()
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     transfer(*second)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started_at
     print(json.dumps({"seconds": seconds, "growth": _peak() - resident}))
 
 

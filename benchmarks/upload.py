@@ -1,4 +1,4 @@
-"""Upload one file from disk to a server in another process: MB/s, and memory beyond what was resident before."""
+"""Upload one file from disk to a server in another process: MB/s, and growth of resident memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def main(arguments: list[str], *, what: str = "upload") -> None:
     """Measure and print.
 
     Args:
-        arguments: those of the command line.
+        arguments: the command line arguments.
         what: `upload` or `download`.
     """
     need("hubspot", "hubspot_sdk", "psutil")
@@ -34,9 +34,9 @@ def main(arguments: list[str], *, what: str = "upload") -> None:
         with server("bulk", "--large", str(large)) as url:
             for _ in range(options.rounds):
                 for name in contenders:
-                    told = fresh(["-m", "benchmarks.transfer", what, name, url, str(path)])
-                    seconds[name].append(told["seconds"])
-                    growth[name].append(told["growth"])
+                    measured = fresh(["-m", "benchmarks.transfer", what, name, url, str(path)])
+                    seconds[name].append(measured["seconds"])
+                    growth[name].append(measured["growth"])
                     if what == "download":
                         assert path.stat().st_size == options.mib * _MIB, f"{name} wrote another size"
                         path.unlink()

@@ -1,4 +1,4 @@
-"""Size of the built wheel, and of what takes most of it."""
+"""Size of the built wheel, and of its largest parts."""
 
 from __future__ import annotations
 

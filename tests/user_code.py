@@ -1,4 +1,4 @@
-"""Code of a user, as type checkers see it: every operation of both clients, and what it gives. It is never run."""
+"""User code for type checkers: every operation of both clients, and its result. It is never run."""
 
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
@@ -199,14 +199,14 @@ def files(hubspot: HubSpotFiles) -> None:
 
 
 class FileStorage:
-    """As Flask's upload."""
+    """An upload like Flask's."""
 
     filename: str | None = None
     stream: IO[bytes] = io.BytesIO()
 
 
 class UploadFile:
-    """As FastAPI's upload."""
+    """An upload like FastAPI's."""
 
     filename: str | None = None
     file: BinaryIO = io.BytesIO()
@@ -365,7 +365,7 @@ def duplicates(check: DuplicateCheck) -> None:
 
 
 def mistakes(hubspot: HubSpotFiles, asynchronous: AsyncHubSpotFiles) -> None:
-    """Each of these a checker has to find: a comment that is not needed is an error too."""
+    """Errors that a type checker has to find; an unneeded comment is an error too."""
     hubspot.files.get()  # type: ignore[call-arg]
     hubspot.files.get("1", "2")  # type: ignore[call-arg]
     hubspot.files.get(1.5)  # type: ignore[arg-type]

@@ -20,23 +20,23 @@ _MOST_ROUNDS = 50
 
 
 def main() -> int:
-    """Run, print what was seen, and give the exit status: 0 without a violation in as many cases as were asked for."""
+    """Run, print a summary, and return the exit status: 0 for the required number of cases without a violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--cases", type=int, default=5000, help="how many cases are to be sent, at least")
     parser.add_argument("--linked", type=int, default=1000, help="how many of them by links from other calls, at least")
     parser.add_argument("--examples", type=int, default=180, help="how many cases are drawn for each operation")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    began = time.monotonic()
+    started_at = time.monotonic()
     # Linked calls depend on one another and the rest does not, so each has an account and the processors share them.
     with served() as independent, served() as account, ThreadPoolExecutor(1) as other:
         cases = other.submit(_run, *independent, "examples,coverage,fuzzing", options.examples, options.seed)
         linked = 0
-        # A round ends early where the account has changed under it: another one then goes on from there.
+        # A round ends early if the account has changed meanwhile; the next one continues.
         for number in range(_MOST_ROUNDS):
             if linked >= options.linked and cases.result() + linked >= options.cases:
                 total = cases.result() + linked
-                print(f"{total} cases, {linked} of them linked, in {time.monotonic() - began:.0f} seconds")
+                print(f"{total} cases, {linked} of them linked, in {time.monotonic() - started_at:.0f} seconds")
                 return 0
             linked += _run(*account, "stateful", options.examples, options.seed + number)
     print(f"no more than {cases.result() + linked} cases, {linked} of them linked: raise --examples")
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _run(base_url: str, token: str, phases: str, examples: int, seed: int) -> int:
-    """Let schemathesis run some of its phases, and give how many cases it sent. A violation ends the program."""
+    """Run some phases of schemathesis, and return the number of cases. A violation exits the program."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [
@@ -56,10 +56,10 @@ def _run(base_url: str, token: str, phases: str, examples: int, seed: int) -> in
         ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
         if ended.returncode:
             raise SystemExit(ended.returncode)
-        told = json.loads(report.read_text(encoding="utf-8"))
-    if failed := [name for name in phases.split(",") if told["phases"][name]["status"] != "success"]:
+        summary = json.loads(report.read_text(encoding="utf-8"))
+    if failed := [name for name in phases.split(",") if summary["phases"][name]["status"] != "success"]:
         raise SystemExit(f"not all was run: {', '.join(failed)}")
-    return int(told["test_cases"]["generated"])
+    return int(summary["test_cases"]["generated"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What schemathesis is to know of the emulator that a description cannot say, each with its reason."""
+"""Hooks for schemathesis: properties of the emulator that a description cannot express, each with its reason."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _INSTANT = re.compile("(created|updated|expires)At(Gte|Lte)?")
 
 @schemathesis.hook
 def map_body(context: HookContext, body: Any) -> Any:
-    """Take off what cannot go together, and unknown keys, so that most calls that store something get that far.
+    """Remove conflicting and unknown keys, so that most calls are accepted.
 
-    Only values that the schema allows are touched: what makes a case a wrong one stays.
+    Only valid values are changed, so invalid cases stay invalid.
     """
     if context.operation is None or not isinstance(body, dict):
         return body
@@ -34,8 +34,10 @@ def map_body(context: HookContext, body: Any) -> Any:
     properties = components[media["schema"]["$ref"].rpartition("/")[2]]["properties"]
     changed = _usable({name: value for name, value in body.items() if name in properties})
     if isinstance(changed.get("options"), dict):
-        known = components[properties["options"]["$ref"].rpartition("/")[2]]["properties"]
-        changed["options"] = _usable({name: value for name, value in changed["options"].items() if name in known})
+        properties_named = components[properties["options"]["$ref"].rpartition("/")[2]]["properties"]
+        changed["options"] = _usable(
+            {name: value for name, value in changed["options"].items() if name in properties_named}
+        )
     if "folderPath" in properties and "folderId" not in changed:
         changed.setdefault("folderPath", "/library")
     return changed
@@ -74,25 +76,25 @@ def _is_instant(text: str) -> bool:
 
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
-    """Whether a failure is one."""
+    """Return whether a failure counts."""
     return not (
         _is_another_route(failure, case, response)
         or _counts_as_absent(failure, case, response)
         or _is_an_epoch(failure, case)
         or _is_an_id(failure, case)
-        or _asked_for_less(failure, case)
+        or _has_fewer_properties(failure, case)
         or _redirects(failure, case, response)
         or _is_deleted(failure, case, response)
-        or _is_a_good_one(failure)
+        or _is_a_valid_upload(failure)
         or _is_text(failure, case)
     )
 
 
 def _is_another_route(failure: Failure, case: Case, response: Response) -> bool:
-    """A path that its parameter's own pattern does not allow belongs to no operation or to another one.
+    """Return whether a path with an invalid parameter belongs to no operation or another one.
 
-    HubSpot is known to answer unknown routes with HTML. An OPTIONS request to a folder path of digits is told what is
-    allowed for a folder id.
+    HubSpot sends HTML for unknown routes. An OPTIONS request to a folder path of digits gets the methods of a folder
+    id.
     """
     given = case.path_parameters or {}
     ids = [str(value) for name, value in given.items() if name in ("fileId", "folderId")]
@@ -102,7 +104,7 @@ def _is_another_route(failure: Failure, case: Case, response: Response) -> bool:
 
 
 def _counts_as_absent(failure: Failure, case: Case, response: Response) -> bool:
-    """Blank parameters and null count as absent: the assumptions blank-parameters and unknown-keys."""
+    """Return whether parameters are blank or null: the assumptions blank-parameters and unknown-keys."""
     if not isinstance(failure, AcceptedNegativeData):
         return False
     sent = parse_qsl(urlsplit(str(response.request.url)).query, keep_blank_values=True)
@@ -116,22 +118,22 @@ def _holds_null(value: Any) -> bool:
 
 
 def _is_an_epoch(failure: Failure, case: Case) -> bool:
-    """HubSpot's reference describes the filters by time as milliseconds since 1970, its description as date-times."""
+    """Return whether a time is in milliseconds, as in HubSpot's reference; its description has date-times."""
     return isinstance(failure, AcceptedNegativeData) and any(
         _INSTANT.fullmatch(name) and re.fullmatch("-?[0-9]+", str(value)) for name, value in (case.query or {}).items()
     )
 
 
 def _is_an_id(failure: Failure, case: Case) -> bool:
-    """Ids are taken as text and as numbers: the assumption loose-ids."""
+    """Return whether a value is an id, as text or number: the assumption loose-ids."""
     body = case.body if isinstance(case.body, dict) else {}
     return isinstance(failure, AcceptedNegativeData) and any(
         re.fullmatch("[0-9]+", str(body.get(name, ""))) for name in ("id", "folderId", "parentFolderId")
     )
 
 
-def _asked_for_less(failure: Failure, case: Case) -> bool:
-    """With `properties` an answer holds these only, required ones too: the assumption properties-subset."""
+def _has_fewer_properties(failure: Failure, case: Case) -> bool:
+    """Return whether `properties` limits the response, required ones too: the assumption properties-subset."""
     return (
         isinstance(failure, JsonSchemaError)
         and "properties" in (case.query or {})
@@ -140,7 +142,7 @@ def _asked_for_less(failure: Failure, case: Case) -> bool:
 
 
 def _redirects(failure: Failure, case: Case, response: Response) -> bool:
-    """HubSpot publishes no success response of a download, so that ours does not describe the redirect either."""
+    """Return whether a download redirects: HubSpot documents no success response, and neither does ours."""
     return (
         case.operation.definition.raw.get("operationId") == "downloadFile"
         and response.status_code == 302
@@ -149,10 +151,10 @@ def _redirects(failure: Failure, case: Case, response: Response) -> bool:
 
 
 def _is_deleted(failure: Failure, case: Case, response: Response) -> bool:
-    """404 is right where the emulator's oracle knows of the deletion, or where another folder is missing.
+    """Return whether a 404 is right: the oracle has the deletion, or another folder is missing.
 
-    A step that deletes by path or for good, or the folder around, is not connected with what it deletes. A change that
-    names a folder that is not there is answered 404 too: the assumption missing-folder.
+    schemathesis does not connect a deletion by path or for good, or of the parent folder, with the deleted item. A
+    change that names a missing folder gets a 404 too: the assumption missing-folder.
     """
     if not isinstance(failure, EnsureResourceAvailability):
         return False
@@ -164,17 +166,17 @@ def _is_deleted(failure: Failure, case: Case, response: Response) -> bool:
     files, folders = (
         httpx.get(f"{base_url}/_emulator/{kind}").raise_for_status().json()["results"] for kind in ("files", "folders")
     )
-    gone = {file["id"] for file in files if file["state"] != "live"}
-    return bool(set(given) & (gone | {folder["id"] for folder in folders if folder["archived"]}))
+    deleted = {file["id"] for file in files if file["state"] != "live"}
+    return bool(set(given) & (deleted | {folder["id"] for folder in folders if folder["archived"]}))
 
 
-def _is_a_good_one(failure: Failure) -> bool:
-    """Looked at once more, a good upload is taken for a wrong one, since bytes are no string: the failure says so."""
+def _is_a_valid_upload(failure: Failure) -> bool:
+    """Return whether a valid upload is reported as invalid, as when bytes are checked as a string."""
     return isinstance(failure, AcceptedNegativeData) and "Invalid component: positive test case" in failure.message
 
 
 def _is_text(failure: Failure, case: Case) -> bool:
-    """The parts of a form are text, whatever they were before."""
+    """Return whether a value becomes text, as the parts of a form do."""
     return (
         isinstance(failure, AcceptedNegativeData)
         and case.media_type == "multipart/form-data"

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own."""
+"""The emulator as a separate process."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from contextlib import contextmanager
 
 @contextmanager
 def served(*options: str) -> Iterator[tuple[str, str]]:
-    """Serve an emulator, and end it.
+    """Serve an emulator, and stop it.
 
     Yields:
         Its base URL and its token.
 
     Raises:
-        RuntimeError: It did not begin, or ended in another way than it should.
+        RuntimeError: It did not start, or did not end normally.
     """
     command = [sys.executable, "-m", "hubspot_files.cli", "emulator", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = ""
+        output = ""
         for line in process.stdout:
-            said += line
+            output += line
             if line.startswith("Ctrl-C"):
                 break
-        told = re.search(r"HUBSPOT_BASE_URL=(\S+)\n.*HUBSPOT_ACCESS_TOKEN=(\S+)", said)
+        address = re.search(r"HUBSPOT_BASE_URL=(\S+)\n.*HUBSPOT_ACCESS_TOKEN=(\S+)", output)
         try:
-            if told is not None:
-                yield told[1], told[2]
+            if address is not None:
+                yield address[1], address[2]
         finally:
             process.terminate()
             rest, problems = process.communicate(timeout=30)
-        if told is None or process.returncode != 0 or rest != "ended\n":
-            raise RuntimeError(f"the emulator ended with {process.returncode}: {said}{rest}{problems}")
+        if address is None or process.returncode != 0 or rest != "ended\n":
+            raise RuntimeError(f"the emulator ended with {process.returncode}: {output}{rest}{problems}")

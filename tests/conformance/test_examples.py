@@ -1,4 +1,4 @@
-"""Every example in the description, sent to the served emulator or compared with what it answers."""
+"""Every example in the description, sent to the served emulator or compared with its response."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FILE, FOLDER = SCHEMAS["File"]["example"], SCHEMAS["Folder"]["example"]
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
-    """What a reference leads to."""
+    """Return the target of a reference."""
     while "$ref" in node:
         _, _, kind, name = node["$ref"].split("/")
         node = COMPONENTS[kind][name]
@@ -38,7 +38,7 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def found(node: Any, place: str = "") -> Iterator[str]:
-    """The place of every example."""
+    """Return the location of every example."""
     if isinstance(node, dict):
         for name, value in node.items():
             if name == "example":
@@ -51,14 +51,14 @@ def found(node: Any, place: str = "") -> Iterator[str]:
 
 
 def picture(width: int, height: int) -> bytes:
-    """The beginning of a PNG, which is all that is looked at."""
+    """Return the start of a PNG, which is all that the emulator reads."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
 
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """The account that the examples speak of."""
+    """Return the account that the examples use."""
     with serve() as emulator:
         emulator.add_folder(FOLDER["path"], id=int(FOLDER["id"]))
         content = picture(FILE["width"], FILE["height"]).ljust(FILE["size"], b"\0")
@@ -71,7 +71,7 @@ def emulator() -> Iterator[Emulator]:
 def send(
     emulator: Emulator, name: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
 ) -> httpx.Response:
-    """Call an operation; the examples of its path go with it."""
+    """Call an operation with the examples of its path."""
     method, path, operation = OPERATIONS[name]
     for parameter in map(resolved, operation.get("parameters", [])):
         if parameter["in"] == "path":
@@ -86,18 +86,18 @@ def send(
     return httpx.request(method, emulator.base_url + path, headers=headers, **options)
 
 
-def require_success(name: str, answer: httpx.Response) -> None:
-    """The status that the description has for success; a redirect is the one that it does not describe."""
+def require_success(name: str, response: httpx.Response) -> None:
+    """Check that the status is a documented success, or the redirect that is not documented."""
     documented = [int(status) for status in OPERATIONS[name][2]["responses"] if status != "default"]
-    assert answer.status_code in ([302] if name == "downloadFile" else documented), answer.text
+    assert response.status_code in ([302] if name == "downloadFile" else documented), response.text
 
 
-def require_shape(example: Any, answer: Any, place: str = "") -> None:
-    """Everything that an example has, with a value of the same kind."""
-    assert type(answer) is type(example), place
+def require_shape(example: Any, response: Any, place: str = "") -> None:
+    """Check that a response has every field of an example, with a value of the same type."""
+    assert type(response) is type(example), place
     if isinstance(example, dict):
         for name, value in example.items():
-            require_shape(value, answer[name], f"{place}/{name}")
+            require_shape(value, response[name], f"{place}/{name}")
 
 
 QUERIES = [
@@ -106,7 +106,7 @@ QUERIES = [
     for parameter in map(resolved, operation.get("parameters", []))
     if parameter["in"] == "query" and "example" in parameter
 ]
-# A task's id is the emulator's to choose.
+# The emulator chooses a task's id.
 WITHOUT_BODY = [
     name
     for name, (_, path, operation) in OPERATIONS.items()
@@ -144,60 +144,60 @@ def test_bodies(emulator: Emulator, name: str, body: dict[str, Any]) -> None:
 def test_the_example_of_a_ttl(emulator: Emulator) -> None:
     options = {**SCHEMAS["FileUploadOptions"]["example"]}
     options["ttl"] = SCHEMAS["FileUploadOptions"]["properties"]["ttl"]["example"]
-    answer = send(emulator, "uploadFile", body={"folderPath": "/a", "options": options})
-    require_success("uploadFile", answer)
-    assert answer.json()["expiresAt"] > 0
+    response = send(emulator, "uploadFile", body={"folderPath": "/a", "options": options})
+    require_success("uploadFile", response)
+    assert response.json()["expiresAt"] > 0
 
 
 def test_a_file_is_like_its_example(emulator: Emulator) -> None:
-    answer = send(emulator, "getFile").json()
-    require_shape(FILE, answer)
-    differing = {name for name, value in FILE.items() if answer[name] != value}
+    response = send(emulator, "getFile").json()
+    require_shape(FILE, response)
+    differing = {name for name, value in FILE.items() if response[name] != value}
     assert differing == {"createdAt", "updatedAt", "url", "defaultHostingUrl"}
 
 
 def test_a_folder_is_like_its_example(emulator: Emulator) -> None:
-    answer = send(emulator, "getFolder").json()
-    require_shape({**FOLDER, "parentFolderId": ""}, answer)
-    assert {name for name, value in FOLDER.items() if answer[name] != value} == {"createdAt", "updatedAt"}
-    assert send(emulator, "getFolderByPath").json() == answer
+    response = send(emulator, "getFolder").json()
+    require_shape({**FOLDER, "parentFolderId": ""}, response)
+    assert {name for name, value in FOLDER.items() if response[name] != value} == {"createdAt", "updatedAt"}
+    assert send(emulator, "getFolderByPath").json() == response
 
 
 def test_tasks_are_like_their_examples(emulator: Emulator) -> None:
     locator = send(emulator, "importFileFromUrl", body=SCHEMAS["FileImport"]["example"]).json()
     example = SCHEMAS["TaskLocator"]["example"]
-    # A list of maps in the example, a map in the published description, which says more of what is sent.
+    # A list of maps in the example, a map in the published description, which is more precise.
     require_shape({**example, "links": example["links"][0]}, locator)
     _, path, operation = OPERATIONS["getImportTask"]
     [task_id] = [resolved(parameter)["example"] for parameter in operation["parameters"]]
     require_shape(task_id, locator["id"])
     assert [len(part) for part in locator["id"].split("-")] == [len(part) for part in task_id.split("-")]
-    answer = httpx.get(
+    response = httpx.get(
         emulator.base_url + path.replace("{taskId}", locator["id"]),
         headers={"Authorization": f"Bearer {emulator.token}"},
     )
-    require_success("getImportTask", answer)
-    require_shape(SCHEMAS["ImportTask"]["example"], answer.json())
-    assert answer.json()["status"] == "PENDING"
+    require_success("getImportTask", response)
+    require_shape(SCHEMAS["ImportTask"]["example"], response.json())
+    assert response.json()["status"] == "PENDING"
 
 
 def test_the_next_page_is_like_its_example(emulator: Emulator) -> None:
     emulator.add_file("/another")
     example = SCHEMAS["NextPage"]["example"]
-    answer = send(emulator, "searchFiles", query={"limit": 1}).json()["paging"]["next"]
-    require_shape(example, answer)
+    response = send(emulator, "searchFiles", query={"limit": 1}).json()["paging"]["next"]
+    require_shape(example, response)
     path = httpx.URL(example["link"]).path
-    assert (httpx.URL(answer["link"]).path, answer["link"].partition("?")[0]) == (path, emulator.base_url + path)
-    assert answer["link"].endswith("after=1")
+    assert (httpx.URL(response["link"]).path, response["link"].partition("?")[0]) == (path, emulator.base_url + path)
+    assert response["link"].endswith("after=1")
 
 
 def test_an_error_is_like_its_example(emulator: Emulator) -> None:
-    answer = send(emulator, "createFolder", body={"name": 1})
-    assert answer.status_code == 400
+    response = send(emulator, "createFolder", body={"name": 1})
+    assert response.status_code == 400
     # Which pages help depends on the error.
     example = {name: value for name, value in SCHEMAS["Error"]["example"].items() if name != "links"}
-    require_shape(example, answer.json())
-    assert answer.json()["category"] == example["category"]
+    require_shape(example, response.json())
+    assert response.json()["category"] == example["category"]
 
 
 def test_no_example_is_left_out() -> None:

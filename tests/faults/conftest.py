@@ -1,4 +1,4 @@
-"""What the fault tests share: no real waiting, jitter that is known, and nothing of the machine that they run on."""
+"""Fixtures of the fault tests: no real waiting, a known jitter, and a clean environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hubspot_files.testing import use_clock
 
 
 class NoWaiting(SystemClock):
-    """The machine's clocks, on which waiting takes no time."""
+    """The system clock, except that sleeping takes no time."""
 
     def __init__(self) -> None:
         self.sleeps: list[float] = []
@@ -28,7 +28,7 @@ class NoWaiting(SystemClock):
 
 @pytest.fixture
 def sleeps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    """The seconds that clients were asked to wait, none of which passes."""
+    """Record the seconds that clients sleep, without waiting."""
 
     def never(_: float) -> NoReturn:
         raise AssertionError("time passes")
@@ -41,7 +41,7 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No token, base URL or proxy of the machine that the tests run on."""
+    """Remove tokens, base URLs and proxies from the environment."""
     for name in ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -51,7 +51,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Where downloads go."""
+    """Return the directory of the downloads."""
     directory = tmp_path / "downloads"
     directory.mkdir()
     return directory

@@ -66,14 +66,14 @@ TABLE = {
 
 
 class Expected(NamedTuple):
-    """What has to come of an operation and a fault.
+    """The expected outcome of an operation that meets a fault.
 
     Attributes:
         error: the class that is raised, or None for success.
         cause: the class of its cause, or None for any.
         requests: how often each operation is tried.
         waits: seconds slept, in order.
-        happened: whether what it changes is changed.
+        happened: whether the change took effect.
     """
 
     error: type[Exception] | None
@@ -88,16 +88,16 @@ class Fault:
     """A fault.
 
     Attributes:
-        name: its own.
-        row: the row of the table.
-        error: the class that says it, where it is raised.
-        kind: what the emulator calls it, or how the wire fails.
-        options: what the emulator is told of it.
+        name: its name.
+        row: its row of the table.
+        error: the class that reports it, if it is raised.
+        kind: its name in the emulator, or how the wire fails.
+        options: its options in the emulator.
         wire: the error that the wire raises in place of sending, or None.
-        wait: seconds that have to be waited for at the least.
-        window: seconds over which the limit that it is counts: half to all of them are to be waited for.
-        effect: whether the request takes effect before it strikes.
-        always: whether it strikes every time, and not once only.
+        wait: the least seconds to wait.
+        window: the window of the limit in seconds: half to all of it is waited for.
+        effect: whether the request takes effect before the fault.
+        always: whether the fault repeats, and not once only.
         refreshable: whether the token comes from a provider.
     """
 
@@ -117,12 +117,12 @@ class Fault:
         return self.name + (", always" if self.always else "")
 
     @property
-    def answered(self) -> bool:
-        """Whether there is an answer, if a bad one."""
+    def has_response(self) -> bool:
+        """Return whether there is a response, even a wrong one."""
         return self.kind == "status" and self.wire is None
 
-    def plan(self, world: World, operation: Operation) -> None:
-        """Let it strike an operation."""
+    def inject(self, world: World, operation: Operation) -> None:
+        """Make the fault hit an operation."""
         count = None if self.always else 1
         if self.wire is not None:
             world.wire.fail(operation.target, self.wire, count)
@@ -136,29 +136,31 @@ class Fault:
         )
 
     def waits(self, count: int, chance: float) -> list[float]:
-        """Full jitter that doubles from half a second, and never less than is asked for, or than a limit's window."""
+        """Return the delays: full jitter that doubles from 0.5 s, and at least the required wait or the limit's
+        window.
+        """
         least = max(self.wait, self.window * (1 + chance) / 2)
         return [max(chance * min(8.0, 0.5 * 2**number), least) for number in range(count)]
 
 
 def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
-    """What the table says of an operation and a fault."""
+    """Return the outcome that the table gives for an operation and a fault."""
     verb = TABLE[fault.row, operation.kind]
     before = Counter((*operation.before, operation.target))
-    whole = before + Counter(operation.after)
+    all_requests = before + Counter(operation.after)
     target, lookup = Counter([operation.target]), Counter(operation.lookup)
-    # That nothing stands at a path is believed after both forms of its slashes were asked for.
-    vain = lookup + Counter(name for name in operation.lookup if name == "statPath")
-    again = Counter([*operation.before[1:], operation.target])
+    # A path counts as missing after both forms of its slashes were tried.
+    failed_lookup = lookup + Counter(name for name in operation.lookup if name == "statPath")
+    retried = Counter([*operation.before[1:], operation.target])
     retries = RETRIES if fault.always else 1
     waits = fault.waits(retries, chance)
     then = list(operation.waits)
 
     def success(extra: Counter[str], waited: list[float]) -> Expected:
         if fault.effect and operation.after.count(operation.target) == 2:
-            # A poll whose answer is lost counts as one all the same.
-            return Expected(None, None, whole + extra - target, waited + then[:-1], True)
-        return Expected(None, None, whole + extra, waited + then, True)
+            # A poll whose response is lost counts as a poll.
+            return Expected(None, None, all_requests + extra - target, waited + then[:-1], True)
+        return Expected(None, None, all_requests + extra, waited + then, True)
 
     def failure(error: type[Exception], extra: Counter[str], waited: list[float]) -> Expected:
         return Expected(error, None, before + extra, waited, fault.effect)
@@ -179,32 +181,32 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
     if verb == "CORRUPT":
         return failure(DownloadCorruptedError, Counter(), [])
     if verb == "LOOK":
-        return success(lookup, []) if fault.effect else unknown(vain, [])
+        return success(lookup, []) if fault.effect else unknown(failed_lookup, [])
     if verb == "LOOK,RAISE":
-        return failure(fault.error, vain, [])
+        return failure(fault.error, failed_lookup, [])
     if verb == "LOOK,AGAIN":
         if fault.effect:
             return success(lookup, [])
         if fault.always:
-            # Looking finds nothing each time: what was answered is over then, what was not may still come.
+            # Each lookup finds nothing: a request with a response is over, one without may still take effect.
             last = failure(fault.error, Counter(), []) if fault.error is ServerError else unknown(Counter(), [])
-            requests = last.requests + _times(target + vain, RETRIES) + vain
+            requests = last.requests + _times(target + failed_lookup, RETRIES) + failed_lookup
             return last._replace(requests=requests, waits=waits)
-        return success(target + vain, waits)
+        return success(target + failed_lookup, waits)
     if verb in ("REFRESH", "SIGN"):
-        # A refusal of the storage host may be of the signed URL, which is then asked for again.
-        once = target if verb == "REFRESH" else again
+        # The storage host may refuse an expired signed URL, so another one is requested.
+        once = target if verb == "REFRESH" else retried
         refused = AuthenticationError if verb == "REFRESH" else SignedUrlExpiredError
         return failure(refused, once, []) if fault.always else success(once, [])
     if verb == "FOLLOW":
-        # There is nobody where it leads: that is the failure, after which the content is asked for anew.
+        # The host of the location does not exist: that is the failure, after which the content is requested again.
         elsewhere = Counter(["elsewhere"])
         if fault.always:
-            return failure(ConnectionFailedError, _times(again, RETRIES) + _times(elsewhere, RETRIES + 1), waits)
-        return success(again + elsewhere, waits)
+            return failure(ConnectionFailedError, _times(retried, RETRIES) + _times(elsewhere, RETRIES + 1), waits)
+        return success(retried + elsewhere, waits)
     assert verb == "AGAIN", verb
-    # A signed URL is as good after an answer; a connection that is lost may have outlived it.
-    extra = again if operation.kind == "content" and not fault.answered else target
+    # A signed URL is reused after a response; during a lost connection it may have expired.
+    extra = retried if operation.kind == "content" and not fault.has_response else target
     if fault.always:
         return failure(fault.error, _times(extra, RETRIES), waits)
     return success(extra, waits)
@@ -221,7 +223,7 @@ def _untrusted() -> httpx.ConnectError:
 
 
 def _both(*faults: Fault) -> list[Fault]:
-    """Faults that strike once, and the same that strike always."""
+    """Return the faults that occur once, and the same faults that always occur."""
     return [*faults, *(Fault(**{**vars(fault), "always": True}) for fault in faults)]
 
 

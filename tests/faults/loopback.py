@@ -1,4 +1,4 @@
-"""Real sockets: two servers on this machine, one for the API and one for the storage host, with an emulator behind."""
+"""Real sockets: local servers for the API and the storage host, in front of an emulator."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ COOKIE = "marked-cookie"
 
 
 class Arrived(NamedTuple):
-    """A request as it came over a socket, all of it in one text."""
+    """A request as received from a socket, as one text."""
 
     storage: bool
     text: str
 
 
 class Loopback:
-    """The servers. They answer as the emulator does that is behind them, and cut connections where it says so.
+    """The servers. They send the emulator's responses, and cut connections where it says so.
 
-    In each response they repeat what let the request in.
+    Each response repeats the credentials of its request.
 
     Attributes:
-        emulator: what is behind; it has to know `base_url` and `storage_url`.
-        arrived: the requests that came, the earliest first.
-        signatures: what made any signed URL valid that was given out.
+        emulator: the emulator; it has to know `base_url` and `storage_url`.
+        arrived: the requests received, in order.
+        signatures: the signatures of all signed URLs that were issued.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Loopback:
         self.storage_url = f"http://localhost:{self._servers[1].server_port}"
 
     def reset(self, emulator: Emulator | None) -> None:
-        """Put another emulator behind, or none, and forget what came; the one before may be closed then."""
+        """Use another emulator, or none, and clear the requests; the previous emulator may be closed then."""
         with self._handling:
             self.emulator = emulator
         self.arrived.clear()
@@ -66,31 +66,31 @@ class Loopback:
     def _serve(self, *, storage: bool) -> _Server:
         loopback = self
 
-        def answer(handler: _Handler) -> None:
-            loopback._answer(handler, storage=storage)
+        def respond(handler: _Handler) -> None:
+            loopback._respond(handler, storage=storage)
 
-        answers = {f"do_{method}": answer for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
-        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), answers))
+        methods = {f"do_{method}": respond for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+        server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), methods))
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server
 
-    def _answer(self, handler: _Handler, *, storage: bool) -> None:
+    def _respond(self, handler: _Handler, *, storage: bool) -> None:
         body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
-        shown = f"{handler.requestline}\n{handler.headers}\n{body[:4096].decode(errors='replace')}"
-        self.arrived.append(Arrived(storage, shown))
+        text = f"{handler.requestline}\n{handler.headers}\n{body[:4096].decode(errors='replace')}"
+        self.arrived.append(Arrived(storage, text))
         url = (self.storage_url if storage else self.base_url) + handler.path
         request = httpx.Request(handler.command, url, headers=handler.headers.items(), content=body)
         try:
             with self._handling:
                 if self.emulator is None:
-                    # Whose request it is has given up, and its test is over.
+                    # The client has given up, and its test is over.
                     handler.cut(reset=True)
                     return
                 response = echoed(request, self.emulator.handle(request))
         except httpx.TransportError as error:
             if isinstance(error, httpx.ReadTimeout):
-                # Longer than the client's patience; then the connection is gone anyway.
-                handler.gone.wait(0.4)
+                # Longer than the client's timeout; then the connection is closed anyway.
+                handler.disconnected.wait(0.4)
             handler.cut(reset=isinstance(error, httpx.ReadError))
             return
         headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
@@ -111,7 +111,7 @@ class Loopback:
 
 
 class _Server(ThreadingHTTPServer):
-    """A server that takes a client that is gone for nothing special, and keeps every other error for `close`."""
+    """A server that ignores disconnected clients, and keeps every other error for `close`."""
 
     daemon_threads = True
 
@@ -120,9 +120,9 @@ class _Server(ThreadingHTTPServer):
         super().__init__(*args)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Keep the error that a connection ended with; the base class would print it wherever stderr leads just now."""
+        """Keep the error of a connection; the base class would print it to the current stderr."""
         error = sys.exception()
-        # A client that gives up, of which half of these tests are, leaves whoever writes with a broken pipe.
+        # A client that gives up, as in many of these tests, causes a broken pipe here.
         if isinstance(error, Exception) and not isinstance(error, ConnectionError):
             self.failed.append(error)
 
@@ -132,18 +132,18 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def __init__(self, *args: Any) -> None:
-        self.gone = threading.Event()
+        self.disconnected = threading.Event()
         super().__init__(*args)
 
     def cut(self, *, reset: bool) -> None:
-        """End the connection, by a reset or by its end."""
+        """End the connection, by a reset or normally."""
         self.wfile.flush()
         if reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
-            with contextlib.suppress(OSError):  # it is not connected any more where the client was faster
+            with contextlib.suppress(OSError):  # already disconnected if the client was faster
                 self.connection.shutdown(socket.SHUT_RDWR)
         self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: what is printed is looked through for secrets."""
+        """Print nothing: the output is searched for secrets."""

@@ -1,4 +1,4 @@
-"""Every operation of the clients, what it sends when nothing fails, and what it changes."""
+"""Every operation of the clients, its requests when nothing fails, and its changes."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ BEFORE: tuple[Entry, ...] = (CAT, SECRET, BALL, BOX, INNER, ("folder", "/library
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of both clients, and the request of it that a fault strikes.
+    """An operation of both clients, and the request of it that a fault hits.
 
     Attributes:
-        name: its own, and which request is struck where there are several.
-        kind: the column of the table: what sending the request twice does.
-        target: the request that is struck, by its operationId.
-        work: calls it.
+        name: its name, with the request that is hit if there are several.
+        kind: the column of the table: the effect of a second request.
+        target: the operationId of the request that is hit.
+        work: the call.
         right: whether its result is right.
-        before: the requests that come before the one that is struck.
-        after: those that come after it.
-        lookup: those that look whether it happened.
-        waits: seconds that it waits of its own accord, once the struck request has succeeded.
-        removed: what is no longer there once it has happened.
-        added: what is there instead.
-        prepare: what has to be there first.
+        before: the requests before the one that is hit.
+        after: those after it.
+        lookup: the lookups after a lost response.
+        waits: seconds that it waits by itself, once the request has succeeded.
+        removed: items that no longer exist afterwards.
+        added: items that exist instead.
+        prepare: sets up the account.
     """
 
     name: str
@@ -59,11 +59,11 @@ class Operation:
 
     @property
     def sends_content(self) -> bool:
-        """Whether its body is too large to be sent at once."""
+        """Return whether its body is too large to be sent at once."""
         return self.target == "uploadFile"
 
     def stored(self, *, happened: bool) -> list[Entry]:
-        """What is there in the end. A task that was begun before goes on whatever befalls those who wait for it."""
+        """Return the final items. A task started before goes on after an error in waiting for it."""
         if not happened and self.prepare is None:
             return sorted(BEFORE)
         return sorted([*(entry for entry in BEFORE if entry not in self.removed), *self.added])
@@ -88,7 +88,7 @@ def _upload_rest(hubspot: Any, world: World) -> Program:
 
 
 def _upload_path(hubspot: Any, world: World) -> Program:
-    # Not beside the downloads, whose directory is looked at.
+    # Not in the directory of the downloads, which is checked.
     source = world.directory.parent / "cat.bin"
     source.write_bytes(CONTENT)
     return (yield hubspot.files.upload(source, folder_path="/in"))
@@ -136,8 +136,8 @@ def _signed_url(hubspot: Any, world: World) -> Program:
 
 def _signed_urls(hubspot: Any, world: World) -> Program:
     first = yield hubspot.files.signed_url_cache.get(world.cat.id)
-    again = yield hubspot.files.signed_url_cache.get(world.cat.id)
-    assert again is first
+    second = yield hubspot.files.signed_url_cache.get(world.cat.id)
+    assert second is first
     return first
 
 
@@ -264,7 +264,7 @@ def _is_signed(world: World, result: Any) -> bool:
     return signed and not result.is_expired()
 
 
-def _is_answer(world: World, result: Any) -> bool:
+def _is_response(world: World, result: Any) -> bool:
     return bool(200 <= result.status_code < 300)
 
 
@@ -298,7 +298,7 @@ _MOVED: dict[str, tuple[Entry, ...]] = {
         ("folder", "/crate/inner", "live"),
     ),
 }
-_GONE: dict[str, tuple[Entry, ...]] = {
+_FOLDER_DELETED: dict[str, tuple[Entry, ...]] = {
     "removed": (BALL, BOX, INNER),
     "added": (
         ("file", "/box/inner/ball.txt", "PRIVATE", "other", "archived"),
@@ -310,7 +310,7 @@ _MADE: tuple[Entry, ...] = (("folder", "/library/cats", "live"),)
 
 
 def _content(name: str, plain: Work, secret: Work, right: Callable[[World, Any], bool]) -> list[Operation]:
-    """An operation that fetches content, with the fault at each of its requests."""
+    """Return an operation that fetches content, with the fault at each of its requests."""
     return [
         Operation(f"{name}, record", "read", "getFile", plain, right, after=("getSignedUrl", "fetchContent")),
         Operation(f"{name}, signing", "read", "getSignedUrl", plain, right, before=_RECORD, after=("fetchContent",)),
@@ -479,8 +479,10 @@ OPERATIONS: list[Operation] = [
         prepare=_start_update,
         **_MOVED,
     ),
-    Operation("folders.delete", "delete", "deleteFolder", _delete_folder, _is_nothing, **_GONE),
-    Operation("folders.delete_by_path", "delete", "deleteFolderByPath", _delete_folder_by_path, _is_nothing, **_GONE),
-    Operation("request, GET", "raw-read", "getFile", _request, _is_answer),
-    Operation("request, POST", "raw-create", "createFolder", _request_folder, _is_answer, added=_MADE),
+    Operation("folders.delete", "delete", "deleteFolder", _delete_folder, _is_nothing, **_FOLDER_DELETED),
+    Operation(
+        "folders.delete_by_path", "delete", "deleteFolderByPath", _delete_folder_by_path, _is_nothing, **_FOLDER_DELETED
+    ),
+    Operation("request, GET", "raw-read", "getFile", _request, _is_response),
+    Operation("request, POST", "raw-create", "createFolder", _request_folder, _is_response, added=_MADE),
 ]

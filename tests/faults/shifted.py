@@ -1,4 +1,4 @@
-"""A server that answers one request too much: a whole response of another request follows one that was asked for."""
+"""A server that sends one response too many: after a requested response it sends one to another request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def content_of(file_id: str) -> bytes:
 
 @dataclass(eq=False)
 class _Connection:
-    """A connection, and the requests that came over it once an extra response had been sent on it."""
+    """A connection, and the requests received on it after an extra response."""
 
     socket: socket.socket
     shifted: bool = False
@@ -36,18 +36,18 @@ class _Connection:
 
 
 class ShiftedServer:
-    """Serves records, signed URLs and contents of files of any id, on sockets of its own.
+    """Serve records, signed URLs and contents of files of any id, on real sockets.
 
     Args:
-        extra: "behind" sends the extra response right behind each one, in the same piece; "later" when `push` is
+        extra: "behind" sends the extra response right after each one, in the same chunk; "later" when `push` is
             called, on connections that are idle then; "none" never.
-        framing: how the end of a body is told.
-        padding: bytes by which a body is larger than it has to be, as white space of its JSON, so that the extra
-            response lies beyond what a client receives at once.
+        framing: how the end of a body is marked.
+        padding: extra bytes of each body, as white space in its JSON, so that the extra response lies beyond
+            the data that a client receives at once.
 
     Attributes:
-        base_url: where the API and the storage host are.
-        requests: the targets of the requests that came.
+        base_url: the URL of the API and the storage host.
+        requests: the targets of the requests received.
     """
 
     def __init__(self, extra: Extra, *, framing: Framing = "length", padding: int = 0) -> None:
@@ -65,7 +65,7 @@ class ShiftedServer:
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(OSError):
-            # Closing it does not wake the thread that accepts.
+            # Closing the listening socket does not wake the thread in accept().
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         for connection in self._connections:
@@ -73,18 +73,18 @@ class ShiftedServer:
 
     @property
     def connections(self) -> int:
-        """How many there were."""
+        """Return the number of connections."""
         return len(self._connections)
 
     @property
-    def asked_on_shifted(self) -> list[str]:
-        """The requests that came over a connection after an extra response."""
+    def requests_on_shifted(self) -> list[str]:
+        """Return the requests received on a connection after an extra response."""
         return [target for connection in self._connections for target in connection.requests_after]
 
     def push(self) -> None:
-        """Send the extra responses that are to come later, on every connection; they have arrived when this returns."""
+        """Send the delayed extra responses on every connection; they have arrived when this returns."""
         for connection in self._connections if self._extra == "later" else ():
-            # One that the client has closed takes nothing.
+            # A connection closed by the client accepts no data.
             with contextlib.suppress(OSError):
                 connection.socket.sendall(self._record(STRANGER))
                 connection.shifted = True
@@ -103,23 +103,23 @@ class ShiftedServer:
     def _serve(self, connection: _Connection) -> None:
         received = b""
         with contextlib.suppress(OSError):
-            while piece := connection.socket.recv(65_536):
-                received += piece
-                head, end, body = received.partition(b"\r\n\r\n")
+            while chunk := connection.socket.recv(65_536):
+                received += chunk
+                head, separator, body = received.partition(b"\r\n\r\n")
                 length = _LENGTH.search(head)
-                if not end or len(body) < int(length[1] if length else 0):
+                if not separator or len(body) < int(length[1] if length else 0):
                     continue
                 received = b""
                 method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
                 self.requests.append(target)
                 if connection.shifted:
                     connection.requests_after.append(target)
-                answer, stranger = self._answer(method, target)
+                response, stranger = self._respond(method, target)
                 connection.shifted |= self._extra == "behind"
-                connection.socket.sendall(answer + (stranger if self._extra == "behind" else b""))
+                connection.socket.sendall(response + (stranger if self._extra == "behind" else b""))
 
-    def _answer(self, method: str, target: str) -> tuple[bytes, bytes]:
-        """The response to a request, and the same of another file."""
+    def _respond(self, method: str, target: str) -> tuple[bytes, bytes]:
+        """Return the response to a request, and that of another file."""
         if method == "DELETE":
             return b"HTTP/1.1 204 No Content\r\n\r\n", self._record(STRANGER)
         if target.startswith("/content/"):

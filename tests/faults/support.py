@@ -1,4 +1,4 @@
-"""What the fault tests share: a small HubSpot, the wire to it, and both clients behind one call."""
+"""Helpers of the fault tests: a small HubSpot, the network to it, and both clients behind one call."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 from hubspot_files.emulator._api.routes import route
 from hubspot_files.testing import Clock, Emulator
 
-# Between two whole seconds, as every real moment is: a Date header tells less than `createdAt` does.
+# Between two whole seconds, as real times are: a Date header is less precise than `createdAt`.
 START = datetime(2026, 3, 1, 12, 0, 0, 393_000, tzinfo=UTC)
-# More than httpx reads of a file at once, so that a request can be cut amid its content.
+# More than httpx reads of a file at once, so that a request can be cut within its content.
 CONTENT = bytes(range(256)) * 700
 MIDDLE = 100_000
 OTHER = b"something else"
@@ -36,14 +36,14 @@ Work = Callable[[Any, "World"], Program]
 
 
 class Outcome(NamedTuple):
-    """How an operation ended: what it returned, or what it raised."""
+    """The result of an operation, or its error."""
 
     result: Any = None
     error: BaseException | None = None
 
 
 class Sent(NamedTuple):
-    """A request that was put on the wire, with its query and the headers that it had."""
+    """A request that was sent, with its query and headers."""
 
     operation: str
     query: str
@@ -51,27 +51,27 @@ class Sent(NamedTuple):
 
 
 class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """The way to an emulator, on which a request can fail before it gets there.
+    """The network to an emulator, on which a request can fail before it arrives.
 
     Attributes:
-        sent: every request that was tried, the earliest first.
-        shown: the URLs that they had.
-        echoes: whether what lets a request in is repeated in its response.
+        sent: every request that was tried, in order.
+        urls: their URLs.
+        echoes: whether responses repeat the credentials of their requests.
     """
 
     def __init__(self, emulator: Emulator) -> None:
         self.sent: list[Sent] = []
-        self.shown: list[str] = []
+        self.urls: list[str] = []
         self.echoes = False
         self._emulator = emulator
         self._failing: dict[str, list[Any]] = {}
 
     def fail(self, operation: str, error: Callable[[], Exception], count: int | None) -> None:
-        """Raise an error in place of sending, so many times or always."""
+        """Raise an error in place of sending, a number of times or always."""
         self._failing[operation] = [error, count]
 
     def tried(self) -> Counter[str]:
-        """How often each operation was tried."""
+        """Return how often each operation was tried."""
         return Counter(sent.operation for sent in self.sent)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -90,7 +90,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
             operation = route(request.method, request.url.raw_path.partition(b"?")[0].decode()).operation.name
         else:
             operation = "fetchContent" if origin == self._emulator.storage_url else "elsewhere"
-        self.shown.append(str(request.url))
+        self.urls.append(str(request.url))
         self.sent.append(Sent(operation, request.url.query.decode(), request.headers.copy()))
         error, count = self._failing.get(operation, (None, 0))
         if error is not None and count != 0:
@@ -99,9 +99,9 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
-    """A response of a server that repeats what lets a request in: in headers, in the body of an error or a redirect.
+    """Return a response that repeats the request's credentials: in headers and the body of an error or a redirect.
 
-    It does so as it came, in other letters, and as it is written within URLs, HTML and base64.
+    It repeats them unchanged, in other letters, and as encoded in URLs, HTML and base64.
     """
     came = request.headers.get("authorization") or request.url.query.decode()
     headers = dict(response.headers.items())
@@ -117,11 +117,11 @@ def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         content = b"".join(response.stream)  # type: ignore[arg-type]
         with suppress(ValueError):
             fields = {"message": "no", **json.loads(content or b"{}")}
-            said = (
+            echo = (
                 f"{came} {quote(came, safe='')} {html.escape(came)} {json.dumps(came)} {headers.get('X-Echo-Encoded')}"
             )
-            fields["message"] += f": {said}"
-            fields |= {"subCategory": said, "context": {"token": [said], said: ["it"]}, "errors": [{"message": said}]}
+            fields["message"] += f": {echo}"
+            fields |= {"subCategory": echo, "context": {"token": [echo], echo: ["it"]}, "errors": [{"message": echo}]}
             content = json.dumps(fields).encode()
     if content is None:
         return httpx.Response(response.status_code, headers=headers, stream=response.stream)
@@ -130,12 +130,12 @@ def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
 
 
 class World:
-    """An account with two folders, three files and a page to import from, whose time stands still.
+    """An account with two folders, three files and a page to import from, on a frozen clock.
 
     Attributes:
         emulator: HubSpot.
-        wire: the way to it.
-        directory: where downloads go. A file of the name that they get is there already.
+        wire: the network to it.
+        directory: the directory of the downloads, in which a file of their name exists.
     """
 
     def __init__(self, directory: Path, **options: Any) -> None:
@@ -150,21 +150,21 @@ class World:
         self.destination = directory / "cat.bin"
         self.destination.write_bytes(OTHER)
         self.task = ""
-        # Nothing that is made from now on is as old as what is there already.
+        # Items created from now on are newer than the existing ones.
         self.emulator.clock.advance(60)
 
     def _folder(self, path: str) -> str:
         return next(folder.id for folder in self.emulator.folders if folder.path == path)
 
     def start(self, path: str, body: dict[str, Any]) -> None:
-        """Begin a task before the operation does."""
+        """Start a task before the operation does."""
         with httpx.Client(transport=self.emulator.transport, base_url=self.emulator.base_url) as api:
             headers = {"Authorization": f"Bearer {self.emulator.token}"}
             self.task = api.post(path, json=body, headers=headers).json()["id"]
         self.emulator.requests.clear()
 
     def stored(self) -> list[tuple[str, ...]]:
-        """Every file and folder that ever was, once all tasks have ended."""
+        """Return every file and folder ever created, once all tasks have completed."""
         self.emulator.finish_tasks()
         kept = {CONTENT: "content", OTHER: "other", None: "erased"}
         files = [
@@ -177,11 +177,11 @@ class World:
         return sorted(files + folders)
 
     def on_disk(self) -> dict[str, bytes]:
-        """What is in the directory of the downloads."""
+        """Return the content of the directory of the downloads."""
         return {path.name: path.read_bytes() for path in self.directory.iterdir()}
 
     def token_provider(self, *, asynchronous: bool) -> Callable[[], Any]:
-        """A provider that gives another token each time, all of which are good."""
+        """Return a provider that returns a new valid token each time."""
 
         async def provide() -> str:
             return self.emulator.add_token()
@@ -217,7 +217,7 @@ def run_sync(work: Work, world: Any, options: dict[str, Any]) -> Outcome:
 
 
 async def run_async(work: Work, world: Any, wire: Any, options: dict[str, Any]) -> Outcome:
-    """Run an operation on AsyncHubSpotFiles, which has a client of httpx's only where there is a wire."""
+    """Run an operation on AsyncHubSpotFiles, with an httpx client only if there is a wire."""
     http_client = None if wire is None else httpx.AsyncClient(transport=wire)
     async with AsyncHubSpotFiles(http_client=http_client, **options) as hubspot:
         del options
@@ -242,7 +242,7 @@ async def run_async(work: Work, world: Any, wire: Any, options: dict[str, Any]) 
 
 
 def collected(iterable: Any) -> Any:
-    """All that a pager or a stream gives, as a list or as what is awaited for one."""
+    """Return the items of a pager or a stream as a list, or an awaitable of one."""
 
     async def gather() -> list[Any]:
         return [item async for item in iterable]
@@ -251,7 +251,7 @@ def collected(iterable: Any) -> Any:
 
 
 def content_of(stream: Any) -> Any:
-    """All that a stream gives, from its opening to its end."""
+    """Return the content of a stream, from opening to closing."""
 
     async def gather() -> bytes:
         async with stream as chunks:
@@ -264,7 +264,7 @@ def content_of(stream: Any) -> Any:
 
 
 class Pipe:
-    """The end of a pipe from which CONTENT can be read, once."""
+    """The reading end of a pipe that yields CONTENT once."""
 
     def __init__(self) -> None:
         reader, self._writer = os.pipe()
@@ -273,11 +273,11 @@ class Pipe:
         self._thread.start()
 
     def _write(self) -> None:
-        # The reader may have gone.
+        # The reader may have closed its end.
         with suppress(BrokenPipeError), open(self._writer, "wb") as stream:
             stream.write(CONTENT)
 
     def close(self) -> None:
-        """Let go of both ends."""
+        """Close both ends."""
         self.stream.close()
         self._thread.join()

@@ -1,4 +1,4 @@
-"""Secrets are planted, every operation meets every fault, and all that comes out is looked through for them."""
+"""Secrets are planted, every operation meets every fault, and all output is searched for the secrets."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from .support import CONTENT, Outcome, Program, Work, World, run_async, run_sync
 CLIENTS = ("sync", "asyncio")
 
 
-class Everything(logging.Handler):
-    """All that came out: what was logged, raised, shown and passed to callbacks, as texts, each with its source."""
+class Output(logging.Handler):
+    """All output: logs, errors, reprs and arguments of callbacks, as texts, each with its source."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -53,36 +53,36 @@ class Everything(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.note(f"log of {record.name}", record.getMessage(), record.msg, record.args, vars(record))
         if record.exc_info and record.exc_info[1] is not None:
-            self.look_at_error(record.exc_info[1])
+            self.note_error(record.exc_info[1])
 
     def note(self, source: str, *things: object) -> None:
-        """Take down how things look: as texts themselves, else by their repr."""
+        """Record objects as text: strings unchanged, others by their repr."""
         self.texts += [(source, thing if isinstance(thing, str) else repr(thing)) for thing in things]
 
-    def look_at_error(self, error: BaseException) -> None:
-        """An error with all that led to it: its words, its attributes, its frames with their variables, its pickle."""
-        seen: list[BaseException] = []
+    def note_error(self, error: BaseException) -> None:
+        """Record an error and its causes: messages, attributes, frames with variables, pickles."""
+        visited: list[BaseException] = []
         rest: list[BaseException | None] = [error]
         while rest:
             link = rest.pop()
-            if link is None or link in seen:
+            if link is None or link in visited:
                 continue
-            seen.append(link)
+            visited.append(link)
             name = f"{type(link).__name__} in the chain of {type(error).__name__}"
             self.note(name, str(link), repr(link), f"{link}", link.args, vars(link))
             for held in vars(link).values():
-                self.look_at_held(f"{name}", held)
+                self.note_exchange(f"{name}", held)
             for duplicate in (copy.copy, copy.deepcopy):
                 with contextlib.suppress(Exception):
                     self.note(f"copy of {name}", vars(duplicate(link)))
-            shown = traceback.TracebackException.from_exception(link, capture_locals=True)
-            self.note(f"traceback of {name}", "".join(shown.format()))
+            formatted = traceback.TracebackException.from_exception(link, capture_locals=True)
+            self.note(f"traceback of {name}", "".join(formatted.format()))
             with contextlib.suppress(Exception):
                 self.note(f"pickle of {name}", pickled(link))
             rest += [link.__cause__, link.__context__]
 
-    def look_at_held(self, name: str, held: Any) -> None:
-        """What an error, or whoever called hubspot.api, holds of a request and its response."""
+    def note_exchange(self, name: str, held: Any) -> None:
+        """Record the request and response held by an error or returned by hubspot.api."""
         if isinstance(held, httpx.Request):
             self.note(f"request of {name}", str(held.url), held.headers.raw)
         elif isinstance(held, httpx.Response):
@@ -95,12 +95,19 @@ class Everything(logging.Handler):
         elif isinstance(held, httpx.Headers):
             self.note(f"headers of {name}", held.raw)
 
-    def look_at_client(self, hubspot: Any) -> None:
-        """A client and its parts: their reprs, and those of their attributes."""
+    def note_client(self, hubspot: Any) -> None:
+        """Record the reprs of a client, its resources and their attributes."""
         files = hubspot.files
-        parts = [hubspot, hubspot._driver, hubspot._driver.connections, files, hubspot.folders, files.signed_url_cache]
-        for part in parts:
-            self.note(f"repr of {type(part).__name__}", repr(part), str(part), vars(part))
+        components = [
+            hubspot,
+            hubspot._driver,
+            hubspot._driver.connections,
+            files,
+            hubspot.folders,
+            files.signed_url_cache,
+        ]
+        for component in components:
+            self.note(f"repr of {type(component).__name__}", repr(component), str(component), vars(component))
         self.note("settings", hubspot._settings, hubspot._settings._asdict())
         for slot in files.signed_url_cache._slots.values():
             self.note("cached signed URL", slot, vars(slot))
@@ -110,11 +117,11 @@ class Everything(logging.Handler):
         self.note("stream", stream, vars(stream))
         stream._flow.close()
 
-    def look_at_result(self, result: Any) -> None:
-        """What an operation returned. A signed URL is a secret that its attribute `url` alone tells."""
+    def note_result(self, result: Any) -> None:
+        """Record the result of an operation. Only the attribute `url` of a signed URL may reveal its secret."""
         self.note("result", result)
         if isinstance(result, httpx.Response):
-            self.look_at_held("a result", result)
+            self.note_exchange("a result", result)
         elif isinstance(result, SignedUrl):
             slots = [name for name in SignedUrl.__slots__ if name != "url"]
             self.note("signed URL", {name: getattr(result, name) for name in slots})
@@ -129,9 +136,9 @@ def pickled(thing: object) -> str:
 
 
 @pytest.fixture
-def everything(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
-    """Listens to every logger at DEBUG."""
-    handler = Everything()
+def output(capfd: pytest.CaptureFixture[str]) -> Iterator[Output]:
+    """Record every logger at DEBUG."""
+    handler = Output()
     loggers = [logging.getLogger(name) for name in ("", "hubspot_files", "httpx", "httpcore", "asyncio")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -147,46 +154,46 @@ def everything(capfd: pytest.CaptureFixture[str]) -> Iterator[Everything]:
 
 
 def forms_of(secret: str) -> set[str]:
-    """A secret as it can be found, in lower case: plain, escaped for a URL, and within base64."""
+    """Return the lower-case forms of a secret: plain, escaped for a URL, and within base64."""
     encoded = [base64.b64encode(b"\0" * offset + secret.encode())[4:-4].decode() for offset in range(3)]
     return {text.lower() for text in (secret, quote(secret, safe=""), *encoded)}
 
 
 class Scene:
-    """An account behind real sockets or an httpx client of the caller's, and all that comes out of it.
+    """An account behind real sockets or an httpx client of the caller, and all output.
 
     Attributes:
         world: the account.
         tokens: every token that was used.
-        planted: signatures of URLs that tests put where they do not belong.
+        planted: signatures of URLs that tests put in unexpected places.
     """
 
-    def __init__(self, world: World, everything: Everything, loopback: Loopback | None) -> None:
+    def __init__(self, world: World, output: Output, loopback: Loopback | None) -> None:
         self.world = world
-        self.everything = everything
+        self.output = output
         self.loopback = loopback
         self.tokens = {world.emulator.token}
         self.planted: set[str] = set()
 
     def provider(self) -> str:
-        """A token provider, for either client."""
+        """Return a new token; a token provider for either client."""
         token = self.world.emulator.add_token()
         self.tokens.add(token)
         return token
 
     def run(self, backend: str, work: Work, **options: Any) -> Outcome:
-        """Run an operation, and look at all that there is to see of it."""
+        """Run an operation, and record its output."""
 
         def watched(hubspot: Any, world: World) -> Program:
             listening = hubspot.with_options(
-                on_response=lambda info: self.everything.note("on_response", info, info._asdict())
+                on_response=lambda info: self.output.note("on_response", info, info._asdict())
             )
             try:
                 result = yield from work(listening, world)
-                self.everything.look_at_result(result)
+                self.output.note_result(result)
                 return result
             finally:
-                self.everything.look_at_client(listening)
+                self.output.note_client(listening)
 
         world, token = self.world, self.world.emulator.token
         options = {"access_token": token, "base_url": world.emulator.base_url, "timeout": 0.3, **options}
@@ -200,22 +207,22 @@ class Scene:
                 options["http_client"] = httpx.Client(transport=world.wire)
             outcome = run_sync(watched, world, options)
         if outcome.error is not None:
-            self.everything.look_at_error(outcome.error)
+            self.output.note_error(outcome.error)
         return outcome
 
     def signatures(self) -> set[str]:
-        """What made the signed URLs valid that were given out."""
+        """Return the signatures of the signed URLs that were issued."""
         if self.loopback is not None:
             return self.loopback.signatures | self.planted
-        queries = [f"signature={seen.query.get('signature')}" for seen in self.world.emulator.requests]
-        return self.planted | set(SIGNATURE.findall(" ".join([*queries, *self.world.wire.shown])))
+        queries = [f"signature={request.query.get('signature')}" for request in self.world.emulator.requests]
+        return self.planted | set(SIGNATURE.findall(" ".join([*queries, *self.world.wire.urls])))
 
     def check(self, capfd: pytest.CaptureFixture[str]) -> None:
-        """Nothing that came out holds a secret, and each host was shown only what is its own."""
+        """Check that no output holds a secret, and that each host received only its own."""
         out, err = capfd.readouterr()
-        self.everything.note("output", out, err)
+        self.output.note("output", out, err)
         secrets = self.tokens | self.signatures()
-        texts = {(source, text.lower()) for source, text in self.everything.texts}
+        texts = {(source, text.lower()) for source, text in self.output.texts}
         found = {
             (source, text[max(0, text.index(form) - 200) : text.index(form) + 20])
             for form in {form for secret in secrets for form in forms_of(secret)}
@@ -241,26 +248,26 @@ def servers() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def sockets(directory: Path, everything: Everything, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
-    """Our own connections, over real sockets."""
+def sockets(directory: Path, output: Output, servers: Loopback, sleeps: list[float]) -> Iterator[Scene]:
+    """Use our own connections, over real sockets."""
     world = World(directory, base_url=servers.base_url, storage_url=servers.storage_url)
     servers.reset(world.emulator)
-    yield Scene(world, everything, servers)
+    yield Scene(world, output, servers)
     servers.reset(None)
     world.emulator.close()
 
 
 @pytest.fixture
-def caller(directory: Path, everything: Everything, sleeps: list[float]) -> Iterator[Scene]:
-    """An httpx client of the caller's."""
+def caller(directory: Path, output: Output, sleeps: list[float]) -> Iterator[Scene]:
+    """Use an httpx client of the caller."""
     world = World(directory)
     world.wire.echoes = True
-    yield Scene(world, everything, None)
+    yield Scene(world, output, None)
     world.emulator.close()
 
 
 def by_name(names: set[str]) -> list[Fault]:
-    """Each fault once, and where there is a choice the one that strikes always: it is raised."""
+    """Return each fault once, preferably the one that always occurs, since it is raised."""
     chosen = {fault.name: fault for fault in FAULTS}
     return [fault for name, fault in chosen.items() if not names or name in names]
 
@@ -305,7 +312,7 @@ def run(scene: Scene, operation: Operation, fault: Fault | None, backend: str) -
         operation.prepare(scene.world)
     options: dict[str, Any] = {}
     if fault is not None:
-        fault.plan(scene.world, operation)
+        fault.inject(scene.world, operation)
         if fault.refreshable:
             options["access_token"] = scene.provider
     return scene.run(backend, operation.work, **options)
@@ -325,7 +332,7 @@ def test_success_on_sockets(
     assert outcome.error is None
     assert operation.right(sockets.world, outcome.result)
     assert len(sockets.loopback.arrived) == 1 + len(operation.before) + len(operation.after)
-    assert {source for source, _ in sockets.everything.texts} > {"log of httpcore.http11", "log of hubspot_files"}
+    assert {source for source, _ in sockets.output.texts} > {"log of httpcore.http11", "log of hubspot_files"}
     sockets.check(capfd)
 
 
@@ -351,7 +358,7 @@ def test_failure_on_sockets(
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", by_name(set()), ids=str)
 @pytest.mark.parametrize("operation", REPRESENTATIVE, ids=str)
-def test_failure_on_a_client_of_the_callers(
+def test_failure_on_a_client_of_the_caller(
     operation: Operation, fault: Fault, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run(caller, operation, fault, backend)
@@ -360,13 +367,13 @@ def test_failure_on_a_client_of_the_callers(
 
 
 class Case(NamedTuple):
-    """Something else that can go wrong with a secret at hand.
+    """Another failure with a secret at hand.
 
     Attributes:
-        name: its own.
+        name: its name.
         error: the class that is raised, or None.
-        work: what is done.
-        prepare: what the emulator is told, which knows the secrets.
+        work: the call.
+        prepare: sets up the emulator, which knows the secrets.
     """
 
     name: str
@@ -406,7 +413,7 @@ def ask_for_signed_url(hubspot: Any, world: World) -> Program:
     return (yield hubspot.request("GET", f"/files/v3/files/{world.cat.id}/signed-url"))
 
 
-def fetch_secret_and_listen_badly(hubspot: Any, world: World) -> Program:
+def fetch_secret_with_a_failing_callback(hubspot: Any, world: World) -> Program:
     def fail_at_the_redirect(info: Any) -> None:
         if info.operation == "downloadFile":
             broken()
@@ -415,7 +422,7 @@ def fetch_secret_and_listen_badly(hubspot: Any, world: World) -> Program:
 
 
 def hooked(work: Work) -> Work:
-    """The same, where a hook of the caller's client raises what httpx raises for a status, as hooks often do."""
+    """Run the call with a hook of the caller's client that raises for the status, as hooks often do."""
 
     def check(response: httpx.Response) -> None:
         response.read()
@@ -434,8 +441,8 @@ def hooked(work: Work) -> Work:
     return watched
 
 
-def called(module: Any, *args: str, **options: Any) -> Work:
-    """An operation of the generated client, by hubspot.api."""
+def generated_call(module: Any, *args: str, **options: Any) -> Work:
+    """Call an operation of the generated client through hubspot.api."""
 
     def work(hubspot: Any, world: World) -> Program:
         ids = [world.cat.id if argument == "cat" else argument for argument in args]
@@ -443,87 +450,87 @@ def called(module: Any, *args: str, **options: Any) -> Work:
         response = yield (module.asyncio_detailed if asynchronous else module.sync_detailed)(
             *ids, client=hubspot.api, **options
         )
-        # The body and the headers of a success are what the caller asked for.
+        # The caller requested the body and the headers of a success.
         return (response, response.headers.multi_items()) if response.status_code >= 400 else response.status_code
 
     return work
 
 
-def asked(method: str, path: str, **options: Any) -> Work:
-    """A request to the API on the httpx client of hubspot.api, whose status is raised."""
+def api_request(method: str, path: str, **options: Any) -> Work:
+    """Send a request with the httpx client of hubspot.api, and raise for its status."""
 
     def work(hubspot: Any, world: World) -> Program:
         api, target = hubspot.api, path.format(cat=world.cat.id, secret=world.secret.id)
         client = api.get_async_httpx_client() if isinstance(hubspot, AsyncHubSpotFiles) else api.get_httpx_client()
         response = yield client.request(method, target, **options)
-        # Of a redirect httpx shows where it leads, which is what was asked for.
+        # httpx shows the location of a redirect, which the caller requested.
         return response if response.is_redirect else response.raise_for_status()
 
     return work
 
 
 GENERATED = [
-    Operation("api, get_file", "read", "getFile", called(get_file, "cat"), lambda world, result: result == 200),
+    Operation("api, get_file", "read", "getFile", generated_call(get_file, "cat"), lambda world, result: result == 200),
     Operation(
         "api, get_signed_url",
         "read",
         "getSignedUrl",
-        called(get_signed_url, "cat"),
+        generated_call(get_signed_url, "cat"),
         lambda world, result: result == 200,
     ),
     Operation(
         "api, create_folder",
         "raw-create",
         "createFolder",
-        called(create_folder, body=FolderCreate(name="cats", parent_path="/library")),
+        generated_call(create_folder, body=FolderCreate(name="cats", parent_path="/library")),
         lambda world, result: result == 201,
     ),
     Operation(
         "api, status of a file",
         "read",
         "getFile",
-        asked("GET", "/files/v3/files/{cat}"),
+        api_request("GET", "/files/v3/files/{cat}"),
         lambda world, result: result.status_code == 200,
     ),
     Operation(
         "api, status of a signed URL",
         "read",
         "getSignedUrl",
-        asked("GET", "/files/v3/files/{cat}/signed-url"),
+        api_request("GET", "/files/v3/files/{cat}/signed-url"),
         lambda world, result: result.status_code == 200,
     ),
     Operation(
         "api, status of a folder",
         "raw-create",
         "createFolder",
-        asked("POST", "/files/v3/folders", json={"name": "cats", "parentPath": "/library"}),
+        api_request("POST", "/files/v3/folders", json={"name": "cats", "parentPath": "/library"}),
         lambda world, result: result.status_code == 201,
     ),
     Operation(
         "api, redirect",
         "read",
         "downloadFile",
-        asked("GET", "/files/v3/files/{secret}/download"),
+        api_request("GET", "/files/v3/files/{secret}/download"),
         lambda world, result: result.status_code == 302,
     ),
 ]
 
 
 def upload_with_progress(hubspot: Any, world: World) -> Program:
-    told: list[tuple[int, int, int]] = []
+    calls: list[tuple[int, int, int]] = []
     yield hubspot.files.upload(
-        CONTENT, name="a.bin", folder_path="/in", on_progress=lambda *told_of: told.append(told_of)
+        CONTENT, name="a.bin", folder_path="/in", on_progress=lambda *progress: calls.append(progress)
     )
-    assert {type(number) for told_of in told for number in told_of} == {int}
-    assert told[-1] == (len(CONTENT), len(CONTENT), 1)
-    return told
+    assert {type(number) for progress in calls for number in progress} == {int}
+    assert calls[-1] == (len(CONTENT), len(CONTENT), 1)
+    return calls
 
 
 def upload_with_broken_progress(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.upload(CONTENT, name="a.bin", folder_path="/in", on_progress=broken))
 
 
-def upload_what_shrinks(hubspot: Any, world: World) -> Program:
+def upload_a_shrinking_file(hubspot: Any, world: World) -> Program:
     source = world.directory.parent / "shrinks.bin"
     source.write_bytes(CONTENT)
 
@@ -542,7 +549,7 @@ def save_to_no_directory(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.download(world.cat.id, world.directory / "none" / "cat.bin"))
 
 
-def listen_badly(hubspot: Any, world: World) -> Program:
+def get_with_a_failing_callback(hubspot: Any, world: World) -> Program:
     return (yield hubspot.with_options(on_response=broken).files.signed_url(world.cat.id))
 
 
@@ -576,7 +583,7 @@ class Broken:
 
 
 def signed_url(scene: Scene) -> str:
-    """A signed URL as the API gives it, which goes into the answers that tests plan."""
+    """Return a signed URL of the API, for planting in responses."""
     emulator = scene.world.emulator
     with httpx.Client(transport=emulator.transport, base_url=emulator.base_url) as api:
         api.headers["authorization"] = f"Bearer {emulator.token}"
@@ -586,20 +593,22 @@ def signed_url(scene: Scene) -> str:
     return str(url)
 
 
-def answers(
+def respond_with(
     operation: str, make: Callable[[Scene], bytes], status: int = 200, **headers: Callable[[Scene], str]
 ) -> Any:
-    """Have an operation answered with something that holds a secret."""
+    """Make an operation respond with a secret."""
 
     def prepare(scene: Scene) -> None:
-        told = {name.replace("_", "-"): value(scene) for name, value in headers.items()}
-        scene.world.emulator.fail(operation=operation, status=status, count=None, body=make(scene), headers=told)
+        rendered_headers = {name.replace("_", "-"): value(scene) for name, value in headers.items()}
+        scene.world.emulator.fail(
+            operation=operation, status=status, count=None, body=make(scene), headers=rendered_headers
+        )
 
     return prepare
 
 
-def says(text: Callable[[Scene], str]) -> Callable[[Scene], bytes]:
-    """An error as HubSpot's are, with words that nobody should repeat."""
+def error_body(text: Callable[[Scene], str]) -> Callable[[Scene], bytes]:
+    """Return an error like HubSpot's, with a secret in its messages."""
     return lambda scene: json.dumps(
         {
             "status": "error",
@@ -627,13 +636,13 @@ CASES = [
         "a signed URL without its end",
         UnexpectedResponseError,
         sign,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()),
+        respond_with("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()),
     ),
     Case(
         "a signed URL whose end is no time",
         UnexpectedResponseError,
         sign_from_cache,
-        answers(
+        respond_with(
             "getSignedUrl",
             lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": signed_url(scene)}).encode(),
         ),
@@ -642,25 +651,27 @@ CASES = [
         "a signed URL whose end is in no calendar",
         UnexpectedResponseError,
         sign,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": 10**30}).encode()),
+        respond_with(
+            "getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene), "expiresAt": 10**30}).encode()
+        ),
     ),
     Case(
         "half a signed URL",
         UnexpectedResponseError,
         fetch,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()[:-1]),
+        respond_with("getSignedUrl", lambda scene: json.dumps({"url": signed_url(scene)}).encode()[:-1]),
     ),
     Case(
         "a signed URL in the place of a record",
         UnexpectedResponseError,
         get,
-        answers("getFile", lambda scene: json.dumps(signed_url(scene)).encode()),
+        respond_with("getFile", lambda scene: json.dumps(signed_url(scene)).encode()),
     ),
     Case(
         "a signed URL that is not https",
         HubSpotFilesError,
         fetch,
-        answers(
+        respond_with(
             "getSignedUrl",
             lambda scene: json.dumps(
                 {"url": signed_url(scene).replace(scene.world.emulator.storage_url, "http://a.test")}
@@ -671,56 +682,66 @@ CASES = [
         "a signed URL that is none",
         HubSpotFilesError,
         fetch,
-        answers("getSignedUrl", lambda scene: json.dumps({"url": "https://[" + signed_url(scene)}).encode()),
+        respond_with("getSignedUrl", lambda scene: json.dumps({"url": "https://[" + signed_url(scene)}).encode()),
     ),
-    Case("the API repeats the token", PermissionDeniedError, get, answers("getFile", says(token_of), 403)),
+    Case("the API repeats the token", PermissionDeniedError, get, respond_with("getFile", error_body(token_of), 403)),
     Case(
         "the API repeats the token with the content",
         PermissionDeniedError,
         fetch_secret,
-        answers("downloadFile", says(token_of), 403),
+        respond_with("downloadFile", error_body(token_of), 403),
     ),
-    Case("the storage host repeats the URL", BadRequestError, fetch, answers("fetchContent", says(signed_url), 413)),
+    Case(
+        "the storage host repeats the URL",
+        BadRequestError,
+        fetch,
+        respond_with("fetchContent", error_body(signed_url), 413),
+    ),
     Case(
         "the storage host repeats the URL of a refusal",
         SignedUrlExpiredError,
         fetch,
-        answers("fetchContent", says(signed_url), 403),
+        respond_with("fetchContent", error_body(signed_url), 403),
     ),
     Case(
         "the storage host repeats the URL in a header",
         BadRequestError,
         fetch,
-        answers("fetchContent", nothing, 413, Location=signed_url),
+        respond_with("fetchContent", nothing, 413, Location=signed_url),
     ),
-    Case("redirects without end", HubSpotFilesError, fetch, answers("fetchContent", nothing, 302, Location=signed_url)),
-    Case("redirects by path", HubSpotFilesError, fetch, answers("fetchContent", nothing, 307, Location=relative)),
+    Case(
+        "redirects without end",
+        HubSpotFilesError,
+        fetch,
+        respond_with("fetchContent", nothing, 302, Location=signed_url),
+    ),
+    Case("redirects by path", HubSpotFilesError, fetch, respond_with("fetchContent", nothing, 307, Location=relative)),
     Case(
         "redirects to no URL",
         HubSpotFilesError,
         fetch_secret,
-        answers("downloadFile", nothing, 302, Location=lambda scene: f"https://[{relative(scene)}"),
+        respond_with("downloadFile", nothing, 302, Location=lambda scene: f"https://[{relative(scene)}"),
     ),
     Case(
         "redirects to http",
         HubSpotFilesError,
         fetch_secret,
-        answers("downloadFile", nothing, 302, Location=lambda scene: f"http://a.test{relative(scene)}"),
+        respond_with("downloadFile", nothing, 302, Location=lambda scene: f"http://a.test{relative(scene)}"),
     ),
     Case(
         "content in a coding",
         DownloadCorruptedError,
         fetch,
-        answers("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
+        respond_with("fetchContent", lambda scene: b"abc", 200, Content_Encoding=lambda scene: "gzip"),
     ),
-    Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_and_listen_badly),
+    Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_with_a_failing_callback),
     Case("a signed URL as it came", None, ask_for_signed_url),
     Case("a redirect that the caller asked for", BadRequestError, ask_for_download),
     Case("a progress callback that fails", RuntimeError, upload_with_broken_progress),
-    Case("a source that becomes shorter", SourceChangedError, upload_what_shrinks),
+    Case("a source that becomes shorter", SourceChangedError, upload_a_shrinking_file),
     Case("a full disk", OSError, save_to_a_full_disk),
     Case("no directory", FileNotFoundError, save_to_no_directory),
-    Case("an on_response that fails", RuntimeError, listen_badly),
+    Case("an on_response that fails", RuntimeError, get_with_a_failing_callback),
     Case("a provider that fails", RuntimeError, fetch_with_other_token(broken)),
     Case(
         "a provider with a line end",
@@ -744,7 +765,7 @@ def test_case_on_sockets(case: Case, backend: str, sockets: Scene, capfd: pytest
 
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_case_on_a_client_of_the_callers(
+def test_case_on_a_client_of_the_caller(
     case: Case, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _check_case(case, backend, caller, capfd)
@@ -762,19 +783,22 @@ HOOKED = [
         "content of the storage host",
         httpx.HTTPStatusError,
         hooked(fetch),
-        answers("fetchContent", says(signed_url), 403),
+        respond_with("fetchContent", error_body(signed_url), 403),
     ),
-    Case("a record", httpx.HTTPStatusError, hooked(get), answers("getFile", says(token_of), 403)),
+    Case("a record", httpx.HTTPStatusError, hooked(get), respond_with("getFile", error_body(token_of), 403)),
     Case("a redirect", httpx.HTTPStatusError, hooked(fetch_secret)),
     Case(
-        "the generated client", httpx.HTTPStatusError, hooked(called(get_file, "cat")), answers("getFile", nothing, 500)
+        "the generated client",
+        httpx.HTTPStatusError,
+        hooked(generated_call(get_file, "cat")),
+        respond_with("getFile", nothing, 500),
     ),
 ]
 
 
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("case", HOOKED, ids=str)
-def test_hook_of_a_client_of_the_callers(
+def test_hook_of_a_client_of_the_caller(
     case: Case, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _check_case(case, backend, caller, capfd)
@@ -783,7 +807,7 @@ def test_hook_of_a_client_of_the_callers(
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", [None, *by_name(set())], ids=str)
 @pytest.mark.parametrize("operation", GENERATED, ids=str)
-def test_generated_client_on_a_client_of_the_callers(
+def test_generated_client_on_a_client_of_the_caller(
     operation: Operation, fault: Fault | None, backend: str, caller: Scene, capfd: pytest.CaptureFixture[str]
 ) -> None:
     outcome = run(caller, operation, fault, backend)
@@ -817,13 +841,13 @@ def test_generated_client_on_sockets(
     ],
 )
 @pytest.mark.parametrize("environment", [False, True])
-def test_a_client_that_cannot_be_made(
+def test_a_client_with_invalid_options(
     kind: Any,
     token: str,
     options: dict[str, Any],
     error: type[Exception],
     environment: bool,
-    everything: Everything,
+    output: Output,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     secret = "pat-na1-marked"
@@ -833,14 +857,14 @@ def test_a_client_that_cannot_be_made(
     with pytest.raises(error) as caught:
         kind(**options) if environment else kind(given, **options)
     # The first frame is this one, which knows the token.
-    everything.look_at_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
-    assert [(source, text) for source, text in everything.texts if secret in text] == []
+    output.note_error(caught.value.with_traceback(caught.value.__traceback__.tb_next))
+    assert [(source, text) for source, text in output.texts if secret in text] == []
 
 
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("secret", [False, True], ids=["private", "sensitive"])
-def test_what_the_caller_adds_for_hubspot_stays_there(secret: bool, backend: str, caller: Scene) -> None:
-    """Headers, cookies and credentials of the caller's client are not for the storage host, nor is what HubSpot set."""
+def test_settings_of_the_callers_client_are_sent_to_hubspot_only(secret: bool, backend: str, caller: Scene) -> None:
+    """The storage host receives no header, cookie or credential of the caller's client, nor cookies of HubSpot."""
 
     def work(hubspot: Any, world: World) -> Program:
         client = hubspot._driver.connections.client
@@ -860,8 +884,8 @@ def test_what_the_caller_adds_for_hubspot_stays_there(secret: bool, backend: str
     assert "authorization" not in storage.headers
 
 
-def test_what_is_looked_through_is_found(everything: Everything) -> None:
-    """The search itself: a secret in each of the places is seen there."""
+def test_the_search_finds_secrets(output: Output) -> None:
+    """A secret in each of the places is found."""
     logging.getLogger("httpcore.http11").debug("marked %s", "args")
     hidden = "marked"
     request = httpx.Request("GET", "https://a.test/?signature=marked")
@@ -871,8 +895,8 @@ def test_what_is_looked_through_is_found(everything: Everything) -> None:
         except httpx.ReadError:
             raise ValueError(hidden[:3]) from None
     except ValueError as error:
-        everything.look_at_error(error)
-    sources = {source for source, text in everything.texts if "marked" in text}
+        output.note_error(error)
+    sources = {source for source, text in output.texts if "marked" in text}
     assert sources == {
         "log of httpcore.http11",
         "traceback of ValueError in the chain of ValueError",

@@ -1,4 +1,4 @@
-"""Every operation of both clients meets every fault: what it ends with, sends, stores, waits for and leaves behind."""
+"""Every operation of both clients meets every fault: results, requests, waits and stored items."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def world(directory: Path) -> Iterator[World]:
 
 
 def arrivals(world: World, operation: str) -> int:
-    """How many requests of an operation got as far as HubSpot, if not always with all of their body."""
+    """Return how many requests of an operation reached HubSpot, perhaps with an incomplete body."""
     lost = ("ConnectError", "ConnectTimeout")
-    return sum(seen.operation == operation and seen.error not in lost for seen in world.emulator.requests)
+    return sum(request.operation == operation and request.error not in lost for request in world.emulator.requests)
 
 
 def check_saved(world: World, operation: Operation, *, success: bool) -> None:
-    """A download is whole and verified, or what was there before is there still, and nothing beside it."""
-    whole = success and operation.name.startswith("download")
-    assert world.on_disk() == {"cat.bin": CONTENT if whole else OTHER}
+    """Check that a download is complete, or that the previous file is unchanged, and that no other file is left."""
+    replaced = success and operation.name.startswith("download")
+    assert world.on_disk() == {"cat.bin": CONTENT if replaced else OTHER}
 
 
 def check_secrets(world: World) -> None:
-    """No other host is shown the token, and the API no signed URL."""
+    """Check that no other host received the token, and the API no signed URL."""
     for sent in world.wire.sent:
         if sent.operation in ("fetchContent", "elsewhere"):
             assert not {"authorization", "cookie"} & set(sent.headers)
@@ -50,7 +50,7 @@ def check_secrets(world: World) -> None:
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_without_a_fault(operation: Operation, backend: str, world: World, sleeps: list[float]) -> None:
-    """What the matrix takes for granted of each operation."""
+    """The matrix relies on this for each operation."""
     if operation.prepare is not None:
         operation.prepare(world)
     outcome = world.run(backend, operation.work)
@@ -88,7 +88,7 @@ def test_without_a_fault(operation: Operation, backend: str, world: World, sleep
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_cell(
+def test_operation_with_fault(
     operation: Operation,
     fault: Fault,
     backend: str,
@@ -100,7 +100,7 @@ def test_cell(
     monkeypatch.setattr("random.random", lambda: chance)
     if operation.prepare is not None:
         operation.prepare(world)
-    fault.plan(world, operation)
+    fault.inject(world, operation)
     options = {"access_token": world.token_provider(asynchronous=backend != "sync")} if fault.refreshable else {}
 
     outcome = world.run(backend, operation.work, **options)
@@ -129,14 +129,14 @@ def test_cell(
     check_secrets(world)
 
 
-def test_is_whole() -> None:
-    """Every operation that either client has is in the matrix, and there are as many faults as there should be."""
+def test_the_matrix_is_complete() -> None:
+    """Every operation of either client is in the matrix, and the number of faults is as expected."""
     covered = {operation.name.partition(",")[0] for operation in OPERATIONS}
     tasks = {f"{kind} task {name}" for kind in ("import", "update") for name in ("refresh", "wait")}
     for client in (HubSpotFiles("token"), AsyncHubSpotFiles("token")):
-        parts = {"": client.files, "folders.": client.folders, "signed_url_cache.": client.files.signed_url_cache}
-        named = {prefix + name for prefix, part in parts.items() for name in _methods(type(part))}
-        # What asks nothing of HubSpot: tasks that are taken up, and a cache that is emptied.
+        resources = {"": client.files, "folders.": client.folders, "signed_url_cache.": client.files.signed_url_cache}
+        named = {prefix + name for prefix, resource in resources.items() for name in _methods(type(resource))}
+        # Methods that send no request: tasks from an id, and clearing the cache.
         silent = {"get_import_task", "folders.get_update_task", "signed_url_cache.clear"}
         assert named - silent | tasks | {"request"} == covered
     assert len({fault.name for fault in FAULTS}) >= 24
@@ -152,10 +152,8 @@ def _methods(kind: type) -> set[str]:
 )
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_a_token_that_has_expired_is_refreshed(
-    operation: Operation, backend: str, world: World, sleeps: list[float]
-) -> None:
-    """At whichever request it is found out, and at no cost of retries."""
+def test_an_expired_token_is_refreshed(operation: Operation, backend: str, world: World, sleeps: list[float]) -> None:
+    """At whichever request it expires, and without a retry."""
     if operation.prepare is not None:
         operation.prepare(world)
     stale = world.emulator.add_token()
@@ -167,7 +165,7 @@ def test_a_token_that_has_expired_is_refreshed(
     )
     assert outcome.error is None
     assert operation.right(world, outcome.result)
-    assert [seen.status for seen in world.emulator.requests].count(401) == 1
+    assert [request.status for request in world.emulator.requests].count(401) == 1
     assert sum(world.wire.tried().values()) == 2 + len(operation.before) + len(operation.after)
     assert sleeps == list(operation.waits)
     assert world.stored() == operation.stored(happened=True)
@@ -183,10 +181,10 @@ DELETES = [operation for operation in OPERATIONS if operation.kind == "delete"]
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", AMBIGUOUS, ids=str)
 @pytest.mark.parametrize("operation", [*UPLOADS, *FOLDERS], ids=str)
-def test_what_cannot_be_looked_up_is_unknown(
+def test_the_outcome_is_unknown_if_the_lookup_fails(
     operation: Operation, fault: Fault, backend: str, world: World, sleeps: list[float]
 ) -> None:
-    fault.plan(world, operation)
+    fault.inject(world, operation)
     world.emulator.fail("connect", operation=operation.lookup[-1], count=None)
     outcome = world.run(backend, operation.work)
     assert type(outcome.error) is OutcomeUnknownError
@@ -210,10 +208,10 @@ def test_what_cannot_be_looked_up_is_unknown(
     ],
     ids=["older", "of other access", "of another size", "of other content"],
 )
-def test_a_file_that_is_not_the_upload_is_not_taken_for_it(
+def test_another_file_is_not_returned_for_the_upload(
     content: bytes, access: str, age: int, effect: bool, backend: str, world: World, sleeps: list[float]
 ) -> None:
-    """HubSpot gives an upload another name where one is taken, and then nobody knows which."""
+    """HubSpot renames an upload if its name is taken, and the new name cannot be known."""
     world.emulator.add_file("/in/cat.bin", content, access=access)
     world.emulator.clock.advance(age)
     world.emulator.fail(status=502, operation="uploadFile", after_effect=effect)
@@ -229,7 +227,7 @@ def test_a_file_that_is_not_the_upload_is_not_taken_for_it(
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("effect", [False, True], ids=["before the effect", "after the effect"])
 @pytest.mark.parametrize("operation", FOLDERS, ids=str)
-def test_a_folder_that_was_there_before_is_a_conflict(
+def test_an_existing_folder_is_a_conflict(
     operation: Operation, effect: bool, backend: str, world: World, sleeps: list[float]
 ) -> None:
     world.emulator.add_folder("/library/cats")
@@ -244,15 +242,15 @@ def test_a_folder_that_was_there_before_is_a_conflict(
 @pytest.mark.parametrize("backend", CLIENTS)
 @pytest.mark.parametrize("fault", NOT_SENT, ids=str)
 @pytest.mark.parametrize("operation", DELETES, ids=str)
-def test_what_was_never_there_is_not_deleted(
+def test_deleting_a_missing_item_is_an_error(
     operation: Operation, fault: Fault, backend: str, world: World, sleeps: list[float]
 ) -> None:
-    """A 404 is a success only where an attempt before may have deleted it."""
+    """A 404 is success only if an earlier attempt may have deleted the item."""
     with httpx.Client(transport=world.emulator.transport, base_url=world.emulator.base_url) as api:
         api.headers["Authorization"] = f"Bearer {world.emulator.token}"
         api.delete(f"/files/v3/files/{world.cat.id}{'/gdpr-delete' if operation.name == 'gdpr_delete' else ''}")
         api.delete(f"/files/v3/folders/{world.box}")
-    fault.plan(world, operation)
+    fault.inject(world, operation)
     outcome = world.run(backend, operation.work)
     assert type(outcome.error) is NotFoundError
     assert world.wire.tried() == {operation.target: 2}

@@ -1,4 +1,4 @@
-"""Bytes that follow a response end its connection: the next request must not take them for its own response."""
+"""Bytes after a response close its connection: the next request must not read them as its own response."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=[False, True], ids=["own-connections", "http-client"])
 def of_the_caller(request: pytest.FixtureRequest) -> bool:
-    """Whether the client sends with a client of httpx that the caller passes."""
+    """Return whether the client uses an httpx client of the caller."""
     return bool(request.param)
 
 
 def run(backend: str, work: Callable[[Any, Any], Program], server: ShiftedServer, *, of_the_caller: bool) -> Outcome:
-    """Run calls on one of the clients, without retries, which would hide a response that was not its own."""
+    """Run calls on one of the clients, without retries, which would hide the response of another request."""
     options: dict[str, Any] = {"access_token": "token", "base_url": server.base_url, "max_retries": 0}
     if backend == "sync":
         if of_the_caller:
@@ -41,7 +41,7 @@ def run(backend: str, work: Callable[[Any, Any], Program], server: ShiftedServer
 
 
 def records(hubspot: Any, server: ShiftedServer) -> Program:
-    """Get one file after the other; what each call gave."""
+    """Get one file after the other, and return the results."""
     given = []
     for file_id in IDS:
         given.append((yield hubspot.files.get(file_id)).id)
@@ -70,9 +70,9 @@ def deletions(hubspot: Any, server: ShiftedServer) -> Program:
 
 
 def is_refused(outcome: Outcome) -> bool:
-    """Whether a shifted response was told from the one that was asked for.
+    """Return whether a shifted response is detected.
 
-    The connections of a client of the caller's are httpx's, which uses one again whatever followed its last response.
+    httpx reuses a connection of the caller's client regardless of the data after its last response.
     """
     return isinstance(outcome.error, HubSpotFilesError)
 
@@ -82,7 +82,7 @@ class TestExtraResponse:
     @pytest.mark.parametrize("framing", ["length", "chunked"])
     # With the last two, one receives the extra response apart from the end of its own, or not all at once.
     @pytest.mark.parametrize("padding", [0, 65_000, 200_000])
-    def test_behind_a_record(
+    def test_after_a_record(
         self, backend: str, of_the_caller: bool, extra: Extra, framing: Framing, padding: int
     ) -> None:
         with ShiftedServer(extra, framing=framing, padding=padding) as server:
@@ -90,22 +90,22 @@ class TestExtraResponse:
         if of_the_caller and is_refused(outcome):
             return
         assert outcome == (list(IDS), None)
-        assert server.asked_on_shifted == []
+        assert server.requests_on_shifted == []
         assert server.connections == len(IDS)
 
     @pytest.mark.parametrize("extra", ["behind", "later"])
     @pytest.mark.parametrize("work", [contents, deletions])
-    def test_behind_other_responses(self, backend: str, of_the_caller: bool, extra: Extra, work: Any) -> None:
+    def test_after_other_responses(self, backend: str, of_the_caller: bool, extra: Extra, work: Any) -> None:
         with ShiftedServer(extra) as server:
             outcome = run(backend, work, server, of_the_caller=of_the_caller)
         if of_the_caller and is_refused(outcome):
             return
         assert outcome == ([content_of(file_id) for file_id in IDS] if work is contents else list(IDS), None)
-        assert server.asked_on_shifted == []
+        assert server.requests_on_shifted == []
 
     def test_none(self, backend: str, of_the_caller: bool) -> None:
         with ShiftedServer("none", padding=200_000) as server:
             outcome = run(backend, records, server, of_the_caller=of_the_caller)
         assert outcome == (list(IDS), None)
-        # The others are to be believed: without an extra response a connection is used again.
+        # This proves the other tests: without an extra response a connection is reused.
         assert server.connections == 1

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own, and what it says that it stored."""
+"""The emulator as a separate process, and its record of requests and files."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ CONTENT = b"%PDF-1.7 what an import finds"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What hubspot-api-client warns of when it is imported first: its patterns are no raw strings."""
+    """Ignore the warnings of hubspot-api-client on import about patterns that are not raw strings."""
     config.addinivalue_line("filterwarnings", "ignore:invalid escape sequence")
 
 
 class Served:
-    """A served emulator: where it is, the token that it takes, and its oracle."""
+    """A served emulator: its URL, its token, and its oracle."""
 
     def __init__(self, base_url: str, token: str) -> None:
         self.base_url = base_url
@@ -31,28 +31,28 @@ class Served:
         self._control = httpx.Client(base_url=f"{base_url}/_emulator")
 
     def listed(self, kind: str) -> list[dict[str, Any]]:
-        """Everything of a kind that ever was, the earliest first."""
+        """Return every item of a kind ever created, in order."""
         results: list[dict[str, Any]] = self._control.get(f"/{kind}").raise_for_status().json()["results"]
         return results
 
     def file(self, file_id: str) -> dict[str, Any]:
-        """A stored file, whatever its state."""
+        """Return a stored file, in any state."""
         return next(file for file in self.listed("files") if file["id"] == file_id)
 
     def folder(self, folder_id: str) -> dict[str, Any]:
-        """A stored folder, archived or not."""
+        """Return a stored folder, archived or not."""
         return next(folder for folder in self.listed("folders") if folder["id"] == folder_id)
 
     def content(self, file_id: str) -> bytes:
-        """What is stored of a file."""
+        """Return the stored content of a file."""
         return self._control.get(f"/files/{file_id}/content").raise_for_status().content
 
-    def paths_asked(self) -> set[str]:
-        """The paths of all requests that came."""
+    def requested_paths(self) -> set[str]:
+        """Return the paths of all requests."""
         return {request["path"] for request in self.listed("requests")}
 
     def close(self) -> None:
-        """Ask nothing more."""
+        """Close the client of the oracle."""
         self._control.close()
 
 
@@ -68,10 +68,10 @@ def served(tmp_path: Path) -> Iterator[Served]:
             lines.append(line)
             if line.startswith("Ctrl-C"):
                 break
-        said = "".join(lines)
+        output = "".join(lines)
         try:
-            [base_url] = re.findall(r"HUBSPOT_BASE_URL=(\S+)", said)
-            [token] = re.findall(r"HUBSPOT_ACCESS_TOKEN=(\S+)", said)
+            [base_url] = re.findall(r"HUBSPOT_BASE_URL=(\S+)", output)
+            [token] = re.findall(r"HUBSPOT_ACCESS_TOKEN=(\S+)", output)
             served = Served(base_url, token)
             yield served
             served.close()
@@ -83,7 +83,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    """The URL of a document that another server on this machine has."""
+    """Return the URL of a document on another local server."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -93,7 +93,7 @@ def elsewhere() -> Iterator[str]:
             self.wfile.write(CONTENT)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

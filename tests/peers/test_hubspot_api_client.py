@@ -63,7 +63,7 @@ def test_upload_and_get(client: Any, served: Served, picture: Path) -> None:
     found = client.files_api.get_metadata("in/cat.gif")
     assert (found.file, found.folder) == (file, None)
     # It writes slashes of a path as %2F.
-    assert "/files/v3/files/stat/in%2Fcat.gif" in served.paths_asked()
+    assert "/files/v3/files/stat/in%2Fcat.gif" in served.requested_paths()
     assert client.files_api.get_by_id(file.id, properties=["access", "createdAt", "updatedAt", "archived"]).name is None
 
 
@@ -135,10 +135,10 @@ def test_folders(client: Any, served: Served, picture: Path) -> None:
     client.folders_api.archive(one.id)
     client.folders_api.archive_by_path("shelf/two")
     assert [folder["archived"] for folder in served.listed("folders")] == [True, True, False]
-    with pytest.raises(ApiException) as gone:
+    with pytest.raises(ApiException) as caught:
         client.files_api.get_by_id(file.id)
-    assert gone.value.status == 404
-    assert json.loads(gone.value.body)["category"] == "OBJECT_NOT_FOUND"
+    assert caught.value.status == 404
+    assert json.loads(caught.value.body)["category"] == "OBJECT_NOT_FOUND"
 
 
 def test_import(client: Any, served: Served, elsewhere: str) -> None:
@@ -167,7 +167,7 @@ def test_delete(client: Any, served: Served, picture: Path) -> None:
     client.files_api.archive(first.id)
     client.files_api.delete(second.id)
     assert [file["state"] for file in served.listed("files")] == ["archived", "gdpr"]
-    with pytest.raises(ApiException) as gone:
+    with pytest.raises(ApiException) as caught:
         client.files_api.archive(first.id)
-    assert gone.value.status == 404
-    assert gone.value.headers["X-HubSpot-Correlation-Id"] == json.loads(gone.value.body)["correlationId"]
+    assert caught.value.status == 404
+    assert caught.value.headers["X-HubSpot-Correlation-Id"] == json.loads(caught.value.body)["correlationId"]

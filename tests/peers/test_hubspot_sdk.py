@@ -44,7 +44,7 @@ def test_upload_and_get(client: hubspot_sdk.HubSpot, served: Served) -> None:
     assert (got.name, got.extension, got.type, got.width, got.height) == ("cat", "gif", "IMG", 2, 3)
     assert (got.access, got.archived, got.parent_folder_id) == ("PRIVATE", False, stored["folder_id"])
     # It uses the dated version of the API for every call.
-    assert all(path.startswith("/files/2026-03/") for path in served.paths_asked())
+    assert all(path.startswith("/files/2026-03/") for path in served.requested_paths())
     some = client.files.file_assets.get(file.id, properties=["name", "size"])
     assert (some.name, some.size, some.path) == ("cat", 200_010, None)
 
@@ -97,7 +97,7 @@ def test_folders(client: hubspot_sdk.HubSpot, served: Served) -> None:
     assert client.files.folders.get_by_id(two.id) == two
     # It writes the slashes of a path as %2F.
     assert client.files.folders.get_by_path("one/two") == two
-    assert "/files/2026-03/folders/one%2Ftwo" in served.paths_asked()
+    assert "/files/2026-03/folders/one%2Ftwo" in served.requested_paths()
     assert client.files.folders.update_by_id(one.id, name="first").path == "/first"
     assert served.folder(two.id)["path"] == "/first/two"
     shelf = client.files.file_assets.create(name="shelf")
@@ -141,7 +141,7 @@ def test_delete(client: hubspot_sdk.HubSpot, served: Served) -> None:
     client.files.file_assets.delete(first.id)
     client.files.file_assets.gdpr_delete(second.id)
     assert [file["state"] for file in served.listed("files")] == ["archived", "gdpr"]
-    with pytest.raises(hubspot_sdk.NotFoundError) as gone:
+    with pytest.raises(hubspot_sdk.NotFoundError) as caught:
         client.files.file_assets.delete(first.id)
-    body = gone.value.response.json()
-    assert gone.value.response.headers["X-HubSpot-Correlation-Id"] == body["correlationId"]
+    body = caught.value.response.json()
+    assert caught.value.response.headers["X-HubSpot-Correlation-Id"] == body["correlationId"]

@@ -1,4 +1,4 @@
-"""Whether an answer that a test mocks is one that the emulator would give to the same request."""
+"""Check that each response mocked in a test is one that the emulator would give to the same request."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from hubspot_files.testing import Clock, Emulator
 from .support import FILE
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_LARGEST = 100_000
+_MAX_SIZE = 100_000
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\xe1\0\0\0\xdb"
-# Of a page, which are all alike.
-_MOST_RESULTS = 3
+# The results of a page have the same shape, so a few are enough.
+_MAX_RESULTS = 3
 
 
 def operation(request: httpx.Request) -> str | None:
-    """The operation of a request, None where it is none of HubSpot's Files API."""
+    """Return the operation of a request, or None if the request is not for HubSpot's Files API."""
     if request.url.host != "api.hubapi.com":
         return None
     try:
@@ -35,45 +35,45 @@ def operation(request: httpx.Request) -> str | None:
         return None
 
 
-def claims(answer: httpx.Response) -> bool:
-    """Whether an answer is given out as one of HubSpot's API.
+def is_api_response(response: httpx.Response) -> bool:
+    """Return whether a mocked response poses as one of HubSpot's API.
 
-    It is not where an error has no JSON: so do gateways answer, and tests that look at nothing but the status. Nor is a
-    success that holds something else than the record that it should hold, which the SDK has to bear.
+    An error without JSON does not: gateways send those, and tests that check only the status. Neither does a success
+    whose body is not the expected record, which the SDK has to handle.
     """
-    return answer.status_code == 204 or answer.has_redirect_location or isinstance(_json(answer), dict)
+    return response.status_code == 204 or response.has_redirect_location or isinstance(_json(response), dict)
 
 
-def differences(request: httpx.Request, answer: httpx.Response) -> list[str]:
-    """How an answer differs from what the emulator answers to the same request; nothing where it does not.
+def differences(request: httpx.Request, response: httpx.Response) -> list[str]:
+    """Return the differences between a mocked response and the emulator's response to the same request.
 
-    The status is the same, and so is the kind of the content where it is named. What the answer says the emulator says
-    too, in values of the same types; a test may leave out what it is not about.
+    The status has to be equal, and the content type if it is given. Each field of the mocked response has to be in
+    the emulator's, with a value of the same type; a test may leave out fields.
     """
     name = operation(request)
     assert name is not None
-    mocked = _json(answer)
-    given = emulated(name, request, answer.status_code, mocked)
-    if given.status_code != answer.status_code:
+    mocked = _json(response)
+    given = emulated(name, request, response.status_code, mocked)
+    if given.status_code != response.status_code:
         return [f"the emulator answers {given.status_code}: {given.text[:300]}"]
     if not isinstance(mocked, dict):
-        return ["it has content"] if answer.content else []
-    kind = answer.headers.get("content-type", "application/json").partition(";")[0]
+        return ["it has content"] if response.content else []
+    kind = response.headers.get("content-type", "application/json").partition(";")[0]
     if kind != "application/json":
         return [f"its content is {kind}"]
-    if answer.is_error:
-        return sorted(_unlike(mocked, shapes()["error"]))
-    return sorted(_unlike(mocked, _merged(shapes()[name], given.json())))
+    if response.is_error:
+        return sorted(_field_differences(mocked, shapes()["error"]))
+    return sorted(_field_differences(mocked, _merged(shapes()[name], given.json())))
 
 
-def _json(answer: httpx.Response) -> Any:
+def _json(response: httpx.Response) -> Any:
     try:
-        return answer.json()
+        return response.json()
     except (ValueError, RecursionError):
         return None
 
 
-def _unlike(mocked: Any, given: Any, where: str = "") -> Iterator[str]:
+def _field_differences(mocked: Any, given: Any, where: str = "") -> Iterator[str]:
     if isinstance(mocked, dict) and isinstance(given, dict):
         for key, value in mocked.items():
             inner = f"{where}.{key}".lstrip(".")
@@ -82,16 +82,16 @@ def _unlike(mocked: Any, given: Any, where: str = "") -> Iterator[str]:
             if key not in given:
                 yield f"{inner} is in no answer of the emulator's"
             else:
-                yield from _unlike(value, given[key], inner)
+                yield from _field_differences(value, given[key], inner)
     elif isinstance(mocked, list) and isinstance(given, list):
         for item in mocked:
-            yield from _unlike(item, given[0], f"{where}[]")
+            yield from _field_differences(item, given[0], f"{where}[]")
     elif _type(mocked) != _type(given):
         yield f"{where} is {_type(mocked)}, in the emulator's answer {_type(given)}"
 
 
 def _merged(first: Any, second: Any) -> Any:
-    """Both answers in one, with all that either says."""
+    """Merge two responses into one that has the fields of both."""
     if isinstance(first, dict) and isinstance(second, dict):
         return {key: _merged(first.get(key), second.get(key)) for key in first.keys() | second.keys()}
     if isinstance(first, list) and isinstance(second, list):
@@ -106,7 +106,7 @@ def _type(value: object) -> str:
 
 
 def emulated(name: str, request: httpx.Request, status: int, mocked: Any) -> httpx.Response:
-    """What the emulator answers to a request where what it names is there, or what the status says is the case."""
+    """Return the emulator's response to a request, in an account set up to give that status."""
     with Emulator(clock=Clock(datetime(2026, 3, 1, 12, tzinfo=UTC), frozen=True)) as emulator:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         scopes = frozenset() if status == 403 else frozenset(SCOPES)
@@ -119,27 +119,27 @@ def emulated(name: str, request: httpx.Request, status: int, mocked: Any) -> htt
         elif status not in (401, 403, 404) and status >= 400:
             emulator.fail(status=status)
         if status != 404:
-            _World(emulator, request, body).prepare(name)
+            _Account(emulator, request, body).prepare(name)
         copy = httpx.Request(request.method, request.url, headers=request.headers, content=request.content)
         return httpx.Client(transport=emulator.transport).send(copy)
 
 
-class _World:
-    """An account in which a request can be answered as it was: what it names is there, with the same ids."""
+class _Account:
+    """An account set up for a request: what the request names exists, with the same ids."""
 
     def __init__(self, emulator: Emulator, request: httpx.Request, body: Mapping[str, Any]) -> None:
         self.emulator = emulator
         self.request = request
-        # What is no record is nothing that could be there.
+        # Only a record can be created in the account.
         self.body = {
             key: value for key, value in body.items() if key not in ("file", "folder") or isinstance(value, dict)
         }
         path = request.url.raw_path.partition(b"?")[0].decode("ascii")
         self.caught = route(request.method, path).path_parameters
-        self.sent = self._sent()
+        self.sent = self._sent_fields()
 
-    def _sent(self) -> dict[str, Any]:
-        """The fields of the request's body."""
+    def _sent_fields(self) -> dict[str, Any]:
+        """Return the fields of the request's body."""
         content, kind = self.request.content, self.request.headers.get("content-type", "")
         if kind.startswith("application/json"):
             sent = json.loads(content)
@@ -178,9 +178,9 @@ class _World:
                 pass
 
     def page(self, kind: str) -> None:
-        """The results of a page, those that its offset skips, and one more where there is another page."""
+        """Create the results of a page, those before its offset, and one more if there is a next page."""
         items = self.body.get("results")
-        results = items[:_MOST_RESULTS] if isinstance(items, list) else []
+        results = items[:_MAX_RESULTS] if isinstance(items, list) else []
         more = [{"id": 10**9}] if self.body.get("paging") else []
         for number, item in enumerate([*results, *more]):
             path = f"/{number}/{number}.png"
@@ -210,21 +210,21 @@ class _World:
     def file(self, file_id: object, record: Mapping[str, Any], path: str | None = None) -> None:
         content = PICTURE if record.get("width") and record.get("height") else b""
         size = record.get("size")
-        content = content.ljust(min(size, _LARGEST) if isinstance(size, int) else 0, b".")
-        access, ends = record.get("access"), record.get("expiresAt")
+        content = content.ljust(min(size, _MAX_SIZE) if isinstance(size, int) else 0, b".")
+        access, expires_at = record.get("access"), record.get("expiresAt")
         stored = self.emulator.add_file(
             path or record.get("path") or FILE["path"],
             content,
             access=access if access in ("PUBLIC_INDEXABLE", "PRIVATE") else "PRIVATE",
-            expires_at=datetime(2100, 1, 1, tzinfo=UTC) if isinstance(ends, int) else None,
+            expires_at=datetime(2100, 1, 1, tzinfo=UTC) if isinstance(expires_at, int) else None,
         )
-        self.known_as("files", stored.id, file_id)
+        self.assign_id("files", stored.id, file_id)
 
     def folder(self, folder_id: object, path: str) -> None:
-        self.known_as("folders", self.emulator.add_folder(path).id, folder_id)
+        self.assign_id("folders", self.emulator.add_folder(path).id, folder_id)
 
-    def known_as(self, table: str, assigned: str, wanted: object) -> None:
-        """Give what was just made the id that the request calls it by, where there can be such an id, once."""
+    def assign_id(self, table: str, assigned: str, wanted: object) -> None:
+        """Give a new item the id that the request uses, if that is a valid id and still free."""
         if not str(wanted).isdigit() or len(str(wanted)) > 18:
             return
         database = self.emulator._store.database.connection
@@ -236,26 +236,26 @@ class _World:
 
 @functools.cache
 def shapes() -> dict[str, Any]:
-    """All that the emulator says, by operation, and of errors: its answers in several states, each merged into one."""
+    """Return the emulator's responses by operation, and its errors: several states of each, merged into one."""
     with Emulator(start=datetime(2026, 3, 1, 12, tzinfo=UTC)) as emulator:
         headers = {"Authorization": f"Bearer {emulator.token}"}
         web = httpx.Client(transport=emulator.transport, base_url=emulator.base_url, headers=headers)
-        world = _World(emulator, httpx.Request("GET", f"{emulator.base_url}/files/v3/files/search"), {})
+        world = _Account(emulator, httpx.Request("GET", f"{emulator.base_url}/files/v3/files/search"), {})
         for number in range(3):
             world.file(number + 1, {**FILE, "expiresAt": 1}, f"/in/{number}.png")
             world.folder(number + 11, f"/in/{number}")
         shapes: dict[str, Any] = {}
 
         def ask(method: str, path: str, **options: Any) -> Any:
-            answer = web.request(method, path, **options)
-            name = "error" if answer.is_error else str(operation(answer.request))
-            if answer.content:
-                shapes[name] = _merged(shapes.get(name), answer.json())
-            return answer.json() if answer.content else None
+            response = web.request(method, path, **options)
+            name = "error" if response.is_error else str(operation(response.request))
+            if response.content:
+                shapes[name] = _merged(shapes.get(name), response.json())
+            return response.json() if response.content else None
 
         files, folders = "/files/v3/files", "/files/v3/folders"
         emulator.publish_url("https://example.com/a.png", PICTURE)
-        for plan in (None, "fail", "cancel"):
+        for outcome in (None, "fail", "cancel"):
             for start, status in (
                 (
                     f"{files}/import-from-url/async",
@@ -263,8 +263,8 @@ def shapes() -> dict[str, Any]:
                 ),
                 (f"{folders}/update/async", {"id": "11", "name": "moved"}),
             ):
-                if plan is not None:
-                    emulator.plan_task(plan)
+                if outcome is not None:
+                    emulator.plan_task(outcome)
                 task = ask("POST", start, json=status)
                 for _ in range(3):
                     ask("GET", f"{start}/tasks/{task['id']}/status")
@@ -291,21 +291,23 @@ def shapes() -> dict[str, Any]:
     return shapes
 
 
-_known: dict[bytes, list[str]] = {}
+_cache: dict[bytes, list[str]] = {}
 
 
-def compare(request: httpx.Request, answer: httpx.Response) -> list[str]:
-    """The differences of an answer, each with the request that it is the answer to; none where it claims nothing."""
+def compare(request: httpx.Request, response: httpx.Response) -> list[str]:
+    """Return the differences of a response, each with its request; an empty list if it is not an API response."""
     name = operation(request)
-    if name is None or not answer.is_stream_consumed or not claims(answer):
+    if name is None or not response.is_stream_consumed or not is_api_response(response):
         return []
     path, _, query = request.url.raw_path.partition(b"?")
     kind, _, boundary = request.headers.get("content-type", "").partition("; boundary=")
     sent = request.content.replace(boundary.encode(), b"") if boundary else request.content
-    # Other ids, times and offsets make no other answer, and many tests ask for the same.
-    alike = re.sub(rb"\d+", b"0", b"\n".join([path, sent, answer.content]))
-    told = re.sub(rb"\bafter=\d{1,4}\b", b"after=0", query)
-    key = b"\n".join([name.encode(), str(answer.status_code).encode(), kind.encode(), told, alike])
-    if key not in _known:
-        _known[key] = differences(request, answer)
-    return [f"{request.method} {request.url.path}: {answer.status_code}: {line}" for line in _known[key]]
+    # Ids, times and offsets do not change the shape of a response, and many tests send the same request.
+    normalized = re.sub(rb"\d+", b"0", b"\n".join([path, sent, response.content]))
+    query_without_offset = re.sub(rb"\bafter=\d{1,4}\b", b"after=0", query)
+    key = b"\n".join(
+        [name.encode(), str(response.status_code).encode(), kind.encode(), query_without_offset, normalized]
+    )
+    if key not in _cache:
+        _cache[key] = differences(request, response)
+    return [f"{request.method} {request.url.path}: {response.status_code}: {line}" for line in _cache[key]]

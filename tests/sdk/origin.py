@@ -1,4 +1,4 @@
-"""A server on this machine whose every byte, and every pause between bytes, a test decides."""
+"""A local server whose every byte, and every pause between bytes, is chosen by a test."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ Respond = Callable[[str, bytes], Iterable[bytes]]
 
 
 def response(content: bytes | dict[str, Any], status: str = "200 OK", headers: str = "") -> bytes:
-    """A whole response, as JSON where the content is a mapping."""
+    """Return a complete response, as JSON if the content is a mapping."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
     return head.encode() + body
 
 
 def record(line: str) -> dict[str, Any]:
-    """The record of the file, or of the folder, whose id is in the path of a request."""
+    """Return the record of the file or folder whose id is in a request's path."""
     [number] = re.findall(r"/(?:files|folders)/([0-9]+)", line)[-1:]
     return {**(FOLDER if "/folders/" in line else FILE), "id": number, "name": f"name-{number}"}
 
 
 def honest(line: str, body: bytes) -> Iterator[bytes]:
-    """Respond with the record that was asked for."""
+    """Respond with the requested record."""
     yield response(record(line))
 
 
 class Origin:
-    """The server, on a thread for each connection.
+    """A server with one thread for each connection.
 
     Attributes:
-        url: where it is.
-        connections: how many were accepted.
-        requests: the first line of each request, the earliest first.
+        url: its base URL.
+        connections: how many connections were accepted.
+        requests: the request lines, in order.
     """
 
     def __init__(self, respond: Respond, *, tls: ssl.SSLContext | None = None) -> None:
@@ -62,7 +62,7 @@ class Origin:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        # A thread that accepts is not woken by closing what it listens on.
+        # Closing the listening socket does not wake the thread in accept().
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -72,11 +72,11 @@ class Origin:
 
     @property
     def open_connections(self) -> int:
-        """How many connections a client has not closed."""
+        """Return how many connections the clients have not closed."""
         return len(self._open)
 
     def settled(self, count: int) -> bool:
-        """Whether so many connections are open, now or within a few seconds."""
+        """Return whether the number of open connections reaches `count` within a few seconds."""
         for _ in range(500):
             if self.open_connections == count:
                 return True
@@ -103,7 +103,7 @@ class Origin:
                 while (line := requests.readline()) and not self._ended.is_set():
                     self._one(stream, line.decode().rstrip(), requests)
         except OSError:
-            # The client is gone, of which half of these tests are.
+            # The client has disconnected, as many of these tests have it do.
             pass
         finally:
             stream.close()
@@ -117,14 +117,14 @@ class Origin:
             if name.lower() == b"content-length":
                 length = int(value)
         body = requests.read(length)
-        for piece in self._respond(line, body):
+        for chunk in self._respond(line, body):
             if self._ended.is_set():
                 raise ConnectionAbortedError("the test is over")
-            stream.sendall(piece)
+            stream.sendall(chunk)
 
 
-def dripping(pieces: Iterable[bytes], interval: float = 0.02) -> Iterator[bytes]:
-    """The same pieces, each after a pause in seconds."""
-    for piece in pieces:
+def dripping(chunks: Iterable[bytes], interval: float = 0.02) -> Iterator[bytes]:
+    """Yield the chunks, each after a pause in seconds."""
+    for chunk in chunks:
         time.sleep(interval)
-        yield piece
+        yield chunk

@@ -1,4 +1,4 @@
-"""Helpers of the SDK's tests: one call for both clients, and answers as HubSpot documents them."""
+"""Helpers of the SDK's tests: one call for both clients, and responses as HubSpot documents them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BASE_URL = "https://api.hubapi.com"
 STORAGE = "https://storage.example.net"
 TOKEN = "pat-na1-00000000-0000-0000-0000-000000000000"
 
-# HubSpot's documented response to the documented upload of cat.png, with an id that is easy to ask for.
+# HubSpot's documented response to the documented upload of cat.png, with a simple id.
 FILE: dict[str, Any] = {
     "id": "1",
     "createdAt": "2023-06-28T17:56:45.393Z",
@@ -56,8 +56,8 @@ FOLDER: dict[str, Any] = {
 class Client:
     """Both clients behind one call: `client(lambda hubspot: hubspot.files.get("1"))` returns the File on either.
 
-    What an operation returns is awaited where it is awaitable, and a pager becomes the list of its items. An operation
-    of several steps is a generator function, which is sent the outcome of what it yields, or thrown its error:
+    An awaitable result is awaited, and a pager becomes the list of its items. An operation of several steps is a
+    generator function; each result that it yields is sent back to it, and each error is thrown:
 
         def program(hubspot):
             task = yield hubspot.files.import_from_url(url, folder_path="/in")
@@ -72,7 +72,7 @@ class Client:
         return self.backend != "sync"
 
     def http(self, transport: Any) -> httpx.Client | httpx.AsyncClient:
-        """A caller's own client of httpx, of the kind that this one takes."""
+        """Return an httpx client of the matching kind, as a caller would pass it."""
         return httpx.AsyncClient(transport=transport) if self.asynchronous else httpx.Client(transport=transport)
 
     def __call__(self, operation: Callable[[Any], Any], **options: Any) -> Any:
@@ -81,7 +81,7 @@ class Client:
             with HubSpotFiles(**options) as hubspot:
                 result = operation(hubspot)
                 if isinstance(result, Generator):
-                    return _driven(result)
+                    return _drive(result)
                 return list(result) if isinstance(result, Pager) else result
         return anyio.run(self._run, operation, options, backend=self.backend)
 
@@ -89,13 +89,13 @@ class Client:
         async with AsyncHubSpotFiles(**options) as hubspot:
             result = operation(hubspot)
             if isinstance(result, Generator):
-                return await _driven_async(result)
+                return await _drive_async(result)
             if isinstance(result, AsyncPager):
                 return [item async for item in result]
             return await result if inspect.isawaitable(result) else result
 
 
-def _driven(program: Generator[Any, Any, Any]) -> Any:
+def _drive(program: Generator[Any, Any, Any]) -> Any:
     outcome: Any = None
     while True:
         try:
@@ -104,7 +104,7 @@ def _driven(program: Generator[Any, Any, Any]) -> Any:
             return stop.value
 
 
-async def _driven_async(program: Generator[Any, Any, Any]) -> Any:
+async def _drive_async(program: Generator[Any, Any, Any]) -> Any:
     step: Callable[[Any], Any] = program.send
     outcome: Any = None
     while True:
@@ -120,7 +120,7 @@ async def _driven_async(program: Generator[Any, Any, Any]) -> Any:
 
 
 class NoWaiting(SystemClock):
-    """The machine's clocks, on which waiting takes no time."""
+    """The system clock, except that sleeping takes no time."""
 
     def __init__(self) -> None:
         self.sleeps: list[float] = []
@@ -133,12 +133,12 @@ class NoWaiting(SystemClock):
 
 
 class FakeClock:
-    """A clock that stands still until it is moved, by waiting or by hand.
+    """A clock that moves only by sleeping or by hand.
 
     Attributes:
         now: the monotonic time.
-        wall: the wall time, which does not follow it.
-        sleeps: the seconds that were waited.
+        wall: the wall time, which sleeping does not move.
+        sleeps: the seconds slept, in order.
     """
 
     def __init__(self, sleeps: list[float] | None = None) -> None:
@@ -161,7 +161,7 @@ class FakeClock:
 
 
 def collected(iterable: Any) -> Any:
-    """All that a pager, its pages or a stream give, as a list or as what is awaited for one."""
+    """Return the items of a pager, its pages or a stream as a list, or an awaitable of one."""
 
     async def gather() -> list[Any]:
         return [item async for item in iterable]
@@ -170,7 +170,7 @@ def collected(iterable: Any) -> Any:
 
 
 def first(iterable: Any) -> Any:
-    """The first thing that an iterable gives; nothing more is asked of it."""
+    """Return the first item of an iterable, or an awaitable of it, and request no more."""
 
     async def one() -> Any:
         async for item in iterable:
@@ -181,29 +181,29 @@ def first(iterable: Any) -> Any:
 
 
 def entered(manager: Any) -> Any:
-    """What a context manager of either kind gives, or is awaited for it."""
+    """Enter a context manager of either kind; the result may have to be awaited."""
     return manager.__aenter__() if hasattr(manager, "__aenter__") else manager.__enter__()
 
 
 def iterated(iterable: Any) -> Any:
-    """The iterator of an iterable, of either kind."""
+    """Return the iterator of an iterable of either kind."""
     return aiter(iterable) if hasattr(iterable, "__aiter__") else iter(iterable)
 
 
 def enter(manager: Any) -> Any:
-    """What `with` or `async with` does first."""
+    """Enter a context manager, as `with` or `async with` does."""
     return manager.__aenter__() if hasattr(manager, "__aenter__") else manager.__enter__()
 
 
 def leave(manager: Any) -> Any:
-    """What `with` or `async with` does last."""
+    """Exit a context manager, as `with` or `async with` does."""
     if hasattr(manager, "__aexit__"):
         return manager.__aexit__(None, None, None)
     return manager.__exit__(None, None, None)
 
 
-class _Awaited:
-    """An iterator whose items are awaited; a generator would have to be closed by whoever stops before its end."""
+class _AsyncItems:
+    """An asynchronous iterator that needs no closing, unlike an asynchronous generator."""
 
     def __init__(self, items: Iterator[bytes]) -> None:
         self.items = items
@@ -218,24 +218,24 @@ class _Awaited:
 
 
 class Content(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body of an answer in pieces, one of which may be an error that the connection ends with.
+    """The body of a response in chunks, one of which may be an error that cuts the connection.
 
     Attributes:
-        closed: how often it was let go of.
+        closed: how often it was closed.
     """
 
-    def __init__(self, *pieces: bytes | Exception) -> None:
-        self.pieces = pieces
+    def __init__(self, *chunks: bytes | Exception) -> None:
+        self.chunks = chunks
         self.closed = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self.pieces:
-            if isinstance(piece, Exception):
-                raise piece
-            yield piece
+        for chunk in self.chunks:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return _Awaited(iter(self))
+        return _AsyncItems(iter(self))
 
     def close(self) -> None:
         self.closed += 1
@@ -245,17 +245,17 @@ class Content(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A connection that takes the first bytes of a request and breaks, as often as it is told to; then it answers.
+    """A connection that fails after the first bytes of a request, a given number of times, and then responds.
 
-    Mocked answers always follow a whole request; here the error comes before its end.
+    Responses mocked with respx follow a complete request; here the error comes before its end.
 
     Attributes:
-        received: what it took of each request.
+        received: the bytes received of each request.
     """
 
-    def __init__(self, *breaks: tuple[int, Exception], answer: httpx.Response) -> None:
+    def __init__(self, *breaks: tuple[int, Exception], response: httpx.Response) -> None:
         self.breaks = list(breaks)
-        self.answer = answer
+        self.response = response
         self.received: list[bytes] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -267,7 +267,7 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 self.received.append(bytes(body))
                 raise error
         self.received.append(bytes(body))
-        return self._answer()
+        return self._respond()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = bytearray()
@@ -279,33 +279,33 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
                     self.received.append(bytes(body))
                     raise error
         self.received.append(bytes(body))
-        return self._answer()
+        return self._respond()
 
     def _next(self) -> tuple[int, Exception | None]:
         return self.breaks.pop(0) if self.breaks else (0, None)
 
-    def _answer(self) -> httpx.Response:
-        return httpx.Response(self.answer.status_code, content=self.answer.content)
+    def _respond(self) -> httpx.Response:
+        return httpx.Response(self.response.status_code, content=self.response.content)
 
 
 def with_locals(error: BaseException) -> str:
-    """What the most talkative of tracebacks shows: every frame with its variables, and everything that led there.
+    """Format a traceback with the variables of every frame, and all causes and contexts.
 
-    The frames of tests are left out, whose variables hold what they plant.
+    The frames of the tests are left out, since their variables hold the planted secrets.
     """
-    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
-    rest = [shown]
+    formatted = traceback.TracebackException.from_exception(error, capture_locals=True)
+    rest = [formatted]
     while rest:
         link = rest.pop()
         link.stack = traceback.StackSummary.from_list(
             frame for frame in link.stack if not frame.filename.startswith(_TESTS)
         )
         rest += [further for further in (link.__cause__, link.__context__, *(link.exceptions or ())) if further]
-    return "".join(shown.format())
+    return "".join(formatted.format())
 
 
 def page(items: Iterable[dict[str, Any]], after: str | None = None) -> dict[str, Any]:
-    """A page of a search, with where the next one begins."""
+    """Return a page of a search, with the cursor of the next page."""
     body: dict[str, Any] = {"results": list(items)}
     if after is not None:
         body["paging"] = {"next": {"after": after, "link": f"{BASE_URL}/files/v3/files/search?after={after}"}}
@@ -313,12 +313,12 @@ def page(items: Iterable[dict[str, Any]], after: str | None = None) -> dict[str,
 
 
 def query(request: httpx.Request) -> list[tuple[str, str]]:
-    """The query of a request, decoded, in the order of its names."""
+    """Return the decoded query of a request, sorted by name."""
     return sorted(request.url.params.multi_items())
 
 
 class SentPart(NamedTuple):
-    """One part of a multipart request, as an independent parser reads it."""
+    """One part of a multipart request, parsed independently of the SDK."""
 
     name: str
     filename: str | None
@@ -327,17 +327,17 @@ class SentPart(NamedTuple):
 
 
 def sent_parts(request: httpx.Request) -> list[SentPart]:
-    """The parts of a multipart request, cut at the boundary that its header names."""
+    """Return the parts of a multipart request, split at the boundary in its header."""
     content_type = request.headers["content-type"]
     assert content_type.startswith("multipart/form-data; boundary=")
     boundary = content_type.partition("boundary=")[2].encode()
     body = request.content
     assert body.endswith(b"--" + boundary + b"--\r\n")
-    pieces = body.removesuffix(b"--" + boundary + b"--\r\n").split(b"--" + boundary + b"\r\n")
-    assert pieces[0] == b""
+    sections = body.removesuffix(b"--" + boundary + b"--\r\n").split(b"--" + boundary + b"\r\n")
+    assert sections[0] == b""
     parts = []
-    for piece in pieces[1:]:
-        head, _, content = piece.partition(b"\r\n\r\n")
+    for section in sections[1:]:
+        head, _, content = section.partition(b"\r\n\r\n")
         assert content.endswith(b"\r\n")
         headers = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + b"\r\n\r\n")
         disposition = headers["content-disposition"]

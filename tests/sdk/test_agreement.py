@@ -1,4 +1,4 @@
-"""That mocked answers agree with the emulator is checked in every test; here, that the check finds what does not."""
+"""The check that mocked responses agree with the emulator, tested with responses that do and do not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .test_files import LOCATOR, SIGNED
 
 
 def exchange(method: str, path: str, status: int, body: Any = None, **sent: Any) -> list[str]:
-    """The differences of an answer to a request that the SDK could send."""
+    """Return the differences of a response to a request that the SDK could send."""
     request = httpx.Request(method, BASE_URL + path, headers={"authorization": f"Bearer {TOKEN}"}, **sent)
     request.read()
     content: dict[str, Any] = {} if body is None else {"json": body}
@@ -27,15 +27,15 @@ class TestSamples:
     @pytest.mark.parametrize(
         ("name", "sample", "without"),
         [
-            # In HubSpot's description, but not in the documented sample, which FILE is; a life is not always limited.
+            # In HubSpot's description, but not in FILE, the documented sample; expiry is optional.
             ("getFile", FILE, {"fileMd5", "sourceGroup", "expiresAt"}),
-            # The sample lies in the root.
+            # The sample is in the root folder.
             ("getFolder", FOLDER, {"parentFolderId"}),
             ("getSignedUrl", SIGNED, set()),
             ("importFileFromUrl", LOCATOR, set()),
         ],
     )
-    def test_hold_all_that_the_emulator_says(self, name: str, sample: dict[str, Any], without: set[str]) -> None:
+    def test_have_every_field_of_the_emulator(self, name: str, sample: dict[str, Any], without: set[str]) -> None:
         assert shapes()[name].keys() - without == sample.keys()
 
 
@@ -54,18 +54,18 @@ class TestAgrees:
             ("GET", "/files/v3/files/search?limit=1", 200, {"results": [FILE], "paging": {"next": {"after": "1"}}}),
         ],
     )
-    def test_what_the_emulator_would_answer(self, method: str, path: str, status: int, body: Any) -> None:
+    def test_response_of_the_emulator(self, method: str, path: str, status: int, body: Any) -> None:
         assert exchange(method, path, status, body) == []
 
-    def test_what_claims_nothing(self) -> None:
+    def test_response_of_no_api(self) -> None:
         assert operation(httpx.Request("GET", "https://storage.example.net/cat.png")) is None
         assert operation(httpx.Request("GET", f"{BASE_URL}/crm/v3/objects")) is None
         assert exchange("GET", "/crm/v3/objects", 200, {"anything": 1}) == []
 
 
-class TestDoesNot:
+class TestDisagrees:
     @pytest.mark.parametrize(
-        ("method", "path", "status", "body", "told"),
+        ("method", "path", "status", "body", "expected"),
         [
             ("GET", "/files/v3/files/1", 200, {**FILE, "colour": "red"}, "colour is in no answer of the emulator's"),
             ("GET", "/files/v3/files/1", 200, {**FILE, "size": "1"}, "size is a string, in the emulator's answer int"),
@@ -84,16 +84,16 @@ class TestDoesNot:
             ("GET", "/files/v3/files/stat/a", 200, {"file": {**FILE, "width": None, "wide": 1}}, "file.wide is in no"),
         ],
     )
-    def test_what_has_drifted(self, method: str, path: str, status: int, body: Any, told: str) -> None:
+    def test_changed_response(self, method: str, path: str, status: int, body: Any, expected: str) -> None:
         [line] = exchange(method, path, status, body)
-        assert line.startswith(f"{method} {path.partition('?')[0]}: {status}: {told}")
+        assert line.startswith(f"{method} {path.partition('?')[0]}: {status}: {expected}")
 
-    def test_a_request_that_is_refused(self) -> None:
+    def test_response_to_an_invalid_request(self) -> None:
         [line] = exchange("POST", "/files/v3/folders", 201, FOLDER, json={"name": "a", "parentFolderPath": "/b"})
         assert "the emulator answers 400" in line
 
-    def test_and_its_test_fails(self, agreement: list[str], api: respx.MockRouter) -> None:
-        """What the fixture of every test has found by its end; here it is looked at, and forgotten."""
+    def test_fails_the_test(self, agreement: list[str], api: respx.MockRouter) -> None:
+        """Read the differences that the fixture found, and clear them."""
         api.get("/files/v3/files/1").respond(200, json={**FILE, "id": 1})
         with HubSpotFiles(TOKEN) as hubspot:
             hubspot.files.get("1")

@@ -1,4 +1,4 @@
-"""The command: what a person reads, and the status that a script reads."""
+"""The command: its output for people, and its exit status for scripts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from hubspot_files.testing import Emulator
 
 
 class TestDemo:
-    def test_shows_every_step_to_a_person(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_prints_every_step(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["demo"]) == 0
-        shown = capsys.readouterr().out
-        lines = [line.strip() for line in shown.splitlines()]
+        output = capsys.readouterr().out
+        lines = [line.strip() for line in output.splitlines()]
         assert lines[0] == "hubspot-files demo: an emulated HubSpot in this process, no account, no network"
         assert [line for line in lines if re.match(r"\d\. ", line)] == [
             '1. hubspot.files.upload("cat.png", folder_path="/library/cat_archive")',
@@ -51,22 +51,20 @@ class TestDemo:
         assert sum(line.startswith("✓ ") for line in lines) == 14
         assert lines[-1].startswith("All steps succeeded.")
 
-    def test_the_secret_of_the_signed_url_is_not_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_redacts_the_signed_url(self, capsys: pytest.CaptureFixture[str]) -> None:
         main(["demo"])
         [url] = re.findall(r"url +(\S+)", capsys.readouterr().out)
         assert re.fullmatch(r"https://storage\.hubspot-emulator\.test/[^?]+\?\.\.\.", url)
 
-    def test_a_step_that_does_not_hold_is_shown_and_ends_it(
-        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_stops_at_a_failed_step(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_demo, "png", lambda width, height: b"no picture")
         assert main(["demo"]) == 1
-        shown = capsys.readouterr().out
-        assert shown.endswith("\nThis step failed: StepFailedError: HubSpot found a picture of the right size\n")
-        assert "All steps succeeded" not in shown
+        output = capsys.readouterr().out
+        assert output.endswith("\nThis step failed: StepFailedError: HubSpot found a picture of the right size\n")
+        assert "All steps succeeded" not in output
 
     @pytest.mark.parametrize("error", [HubSpotFilesError("no"), OSError("no")])
-    def test_an_error_is_shown_and_ends_it(
+    def test_stops_at_an_error(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
         def fails(*arguments: Any, **options: Any) -> Any:
@@ -76,7 +74,7 @@ class TestDemo:
         assert main(["demo"]) == 1
         assert capsys.readouterr().out.endswith(f"\nThis step failed: {type(error).__name__}: no\n")
 
-    def test_a_file_that_is_not_deleted_is_noticed(
+    def test_detects_a_file_that_is_not_deleted(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client = Emulator.client
@@ -91,52 +89,52 @@ class TestDemo:
         assert "This step failed: StepFailedError: the file is deleted\n" in capsys.readouterr().out
 
     @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", None])
-    def test_a_terminal_without_check_marks_gets_words(self, encoding: str | None) -> None:
+    def test_prints_ok_where_the_encoding_has_no_check_mark(self, encoding: str | None) -> None:
         raw = io.BytesIO()
         out = io.StringIO() if encoding is None else io.TextIOWrapper(raw, encoding=encoding)
         assert _demo.run(out) == 0
         out.flush()
-        shown = out.getvalue() if isinstance(out, io.StringIO) else raw.getvalue().decode(encoding or "ascii")
-        assert "   ok: the copy is the same, byte for byte" in shown.splitlines()
-        assert shown.isascii()
+        output = out.getvalue() if isinstance(out, io.StringIO) else raw.getvalue().decode(encoding or "ascii")
+        assert "   ok: the copy is the same, byte for byte" in output.splitlines()
+        assert output.isascii()
 
-    def test_the_picture_is_one(self) -> None:
+    def test_the_picture_is_a_valid_png(self) -> None:
         picture = _demo.png(3, 2)
         assert picture.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x03\x00\x00\x00\x02\x08\x02")
         assert picture.endswith(b"\x00\x00\x00\x00IEND\xaeB`\x82")
 
 
 class Terminal(io.StringIO):
-    """What a person sees; it ends the command as soon as that says that it serves."""
+    """The standard output; it ends the command once the server is ready."""
 
     def __init__(self, number: signal.Signals = signal.SIGTERM) -> None:
         super().__init__()
         self._number = number
-        self.answer: httpx.Response | None = None
+        self.response: httpx.Response | None = None
 
     def flush(self) -> None:
-        if "Ctrl-C" in self.getvalue() and self.answer is None:
+        if "Ctrl-C" in self.getvalue() and self.response is None:
             threading.Thread(target=self._end).start()
-            self.answer = httpx.Response(0)
+            self.response = httpx.Response(0)
 
     def _end(self) -> None:
         base_url, token = (
             re.findall(f"{name}=(\\S+)", self.getvalue())[0] for name in ("HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
         )
         headers = {"Authorization": f"Bearer {token}"}
-        self.answer = httpx.get(f"{base_url}/files/v3/files/search", headers=headers)
+        self.response = httpx.get(f"{base_url}/files/v3/files/search", headers=headers)
         os.kill(os.getpid(), self._number)
 
 
 class TestEmulator:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_serves_until_it_is_told_to_end(self, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    def test_serves_until_interrupted(self, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
         monkeypatch.setattr(sys, "stdout", terminal := Terminal(number))
         before = signal.getsignal(number)
         assert main(["emulator", "--port", "0"]) == 0
         assert signal.getsignal(number) is before
-        assert terminal.answer is not None
-        assert terminal.answer.json() == {"results": []}
+        assert terminal.response is not None
+        assert terminal.response.json() == {"results": []}
         lines = terminal.getvalue().splitlines()
         assert lines[0] == f"hubspot-files emulator {hubspot_files.__version__}: account 12345, in memory"
         assert lines[-2:] == ["Ctrl-C ends it.", "ended"]
@@ -157,17 +155,17 @@ class TestEmulator:
         for _ in range(2):
             monkeypatch.setattr(sys, "stdout", terminal := Terminal())
             assert main(["emulator", "--port", "0", "--data", str(data), "--portal-id", "7", *tokens]) == 0
-            assert terminal.answer is not None
-            assert terminal.answer.status_code == 200
-            shown = terminal.getvalue()
-            assert f"account 7, kept in {data}\n" in shown
-            assert "  token    mine  (files.read files.write)\n" in shown
-            assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in shown
-            assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in shown
-            # Those that were asked for, and none that was made up.
-            assert shown.count("  token    ") == 2
+            assert terminal.response is not None
+            assert terminal.response.status_code == 200
+            output = terminal.getvalue()
+            assert f"account 7, kept in {data}\n" in output
+            assert "  token    mine  (files.read files.write)\n" in output
+            assert "  token    all  (files files.ui_hidden.read files.ui_hidden.write)\n" in output
+            assert "export HUBSPOT_ACCESS_TOKEN=mine\n" in output
+            # The requested tokens, and no generated one.
+            assert output.count("  token    ") == 2
 
-    def test_tokens_that_a_folder_holds(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_lists_the_stored_tokens(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         made_up = "pat-emu-[0-9a-f-]{36}"
         for arguments, held in [
             ([], made_up),
@@ -178,8 +176,8 @@ class TestEmulator:
         ]:
             monkeypatch.setattr(sys, "stdout", terminal := Terminal())
             assert main(["emulator", "--port", "0", "--data", str(tmp_path), *arguments]) == 0
-            assert terminal.answer is not None
-            assert terminal.answer.status_code == 200
+            assert terminal.response is not None
+            assert terminal.response.status_code == 200
             [token] = re.findall(r"^  token    (\S+)", terminal.getvalue(), re.MULTILINE)
             assert re.fullmatch(held, token)
             assert f"export HUBSPOT_ACCESS_TOKEN={token}\n" in terminal.getvalue()
@@ -189,7 +187,7 @@ class TestEmulator:
         assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 0
         assert re.search(f"HUBSPOT_ACCESS_TOKEN={made_up}\n", terminal.getvalue())
 
-    def test_how_the_server_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_options_of_the_server(self, monkeypatch: pytest.MonkeyPatch) -> None:
         given: dict[str, object] = {}
 
         def made(**options: object) -> Emulator:
@@ -200,8 +198,8 @@ class TestEmulator:
         names = ("search_lag", "honour_ranges", "download_redirects")
         assert main(["emulator", "--port", "0"]) == 2
         assert [given[name] for name in names] == [0, True, True]
-        answers = ["--search-lag", "1.5", "--no-honour-ranges", "--no-download-redirects"]
-        assert main(["emulator", "--port", "0", *answers]) == 2
+        options = ["--search-lag", "1.5", "--no-honour-ranges", "--no-download-redirects"]
+        assert main(["emulator", "--port", "0", *options]) == 2
         assert [given[name] for name in names] == [1.5, False, False]
 
     @pytest.mark.parametrize(
@@ -212,37 +210,37 @@ class TestEmulator:
             (["--base-url", "https://emulator", "--storage-url", "https://storage"], True),
         ],
     )
-    def test_says_what_the_sdk_takes(
+    def test_prints_settings_that_the_sdk_accepts(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], urls: list[str], taken: bool
     ) -> None:
         monkeypatch.setattr(_emulator, "serve", lambda *_, ready: ready())
         assert main(["emulator", "--port", "0", *urls]) == 0
-        shown = capsys.readouterr().out
-        assert ("export HUBSPOT_BASE_URL=https://emulator\n" in shown) is taken
-        assert ("put TLS in front" in shown) is not taken
-        assert ("export" in shown) is taken
+        output = capsys.readouterr().out
+        assert ("export HUBSPOT_BASE_URL=https://emulator\n" in output) is taken
+        assert ("put TLS in front" in output) is not taken
+        assert ("export" in output) is taken
 
-    def test_the_last_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_accepts_the_highest_port(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdout", terminal := Terminal())
         assert main(["emulator", "--port", "65535"]) == 0
         assert "  API      http://127.0.0.1:65535\n" in terminal.getvalue()
 
-    def test_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_refuses_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             assert main(["emulator", "--port", str(port)]) == 2
-        told = f"hubspot-files emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
-        assert capsys.readouterr() == ("", told)
+        message = f"hubspot-files emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+        assert capsys.readouterr() == ("", message)
 
-    def test_no_host_of_this_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_refuses_a_host_of_another_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["emulator", "--port", "0", "--host", "192.0.2.1"]) == 2
         assert "cannot listen on 192.0.2.1:0: " in capsys.readouterr().err
 
-    def test_a_folder_in_use(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def test_refuses_a_folder_in_use(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         with Emulator(data=tmp_path):
             assert main(["emulator", "--port", "0", "--data", str(tmp_path)]) == 2
-        told = f"hubspot-files emulator: {tmp_path} is in use by another emulator\n"
-        assert capsys.readouterr() == ("", told)
+        message = f"hubspot-files emulator: {tmp_path} is in use by another emulator\n"
+        assert capsys.readouterr() == ("", message)
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -254,12 +252,14 @@ class TestEmulator:
             (["--token", "abc=foo"], "scopes are a list of some of files, files.delete, files.read, "),
         ],
     )
-    def test_what_cannot_be_served(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    def test_refuses_invalid_settings(
+        self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+    ) -> None:
         assert main(["emulator", "--port", "0", *arguments]) == 2
-        said, told = capsys.readouterr()
-        assert said == ""
-        assert told.startswith(f"hubspot-files emulator: {words}")
-        assert told.count("\n") == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"hubspot-files emulator: {words}")
+        assert err.count("\n") == 1
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -274,14 +274,16 @@ class TestEmulator:
             (["--seed", "x"], "invalid int value"),
         ],
     )
-    def test_wrong_options(self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    def test_refuses_invalid_options(
+        self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+    ) -> None:
         with pytest.raises(SystemExit) as ended:
             main(["emulator", *arguments])
         assert ended.value.code == 2
         assert words in capsys.readouterr().err
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-    def test_as_a_process(self, number: signal.Signals) -> None:
+    def test_runs_as_a_process(self, number: signal.Signals) -> None:
         command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli", "emulator", "--port", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
@@ -301,7 +303,7 @@ class TestArguments:
         assert capsys.readouterr().out == f"hubspot-files {hubspot_files.__version__}\n"
 
     @pytest.mark.parametrize("arguments", [["unheard-of"], [], ["demo", "more"], ["--unheard-of"]])
-    def test_a_wrong_call_ends_with_2(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_usage_error_exits_with_2(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
             main(arguments)
         assert ended.value.code == 2
@@ -323,7 +325,7 @@ class TestMissingExtra:
             ("emulator", "uvicorn", "uvicorn"),
         ],
     )
-    def test_says_what_to_install(
+    def test_names_the_extra_to_install(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, module: str, name: str
     ) -> None:
         monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]  # as if it were not there
@@ -337,8 +339,8 @@ class TestMissingExtra:
         program = (
             "import sys; sys.modules['python_multipart'] = None; from hubspot_files.cli import main; main(['--help'])"
         )
-        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-        assert (told.returncode, told.stderr) == (0, "")
+        completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (completed.returncode, completed.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -352,7 +354,7 @@ def test_runs_as_a_module(arguments: list[str], status: int, words: str) -> None
     assert words in told.stdout
 
 
-def test_as_a_module_it_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["hubspot-files", "--unheard-of"])
     with pytest.raises(SystemExit) as ended:
         # Imported, not run by runpy: pytest loads the modules of its plugins' distributions with a loader of its own.

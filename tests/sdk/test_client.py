@@ -1,4 +1,4 @@
-"""What the clients take, what they refuse, and that they close what is theirs and nothing else."""
+"""The arguments of the clients, and the resources that closing a client releases."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ NO_TIMEOUTS: list[tuple[Any, type[Exception], str]] = [
 
 @both
 class TestToken:
-    def test_is_needed(self, kind: Any) -> None:
+    def test_is_required(self, kind: Any) -> None:
         with pytest.raises(ValueError, match=r"^no access token: pass access_token=, .*, or set HUBSPOT_ACCESS_TOKEN$"):
             kind()
 
-    def test_an_empty_variable_is_none(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_empty_variable_counts_as_unset(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "")
         with pytest.raises(ValueError, match=r"^no access token: "):
             kind()
 
     @pytest.mark.parametrize("token", ["", " ", "two words", "pat-secret\n", "pat-sécret", "pat\x00secret"])
-    def test_can_stand_in_a_header_and_is_not_shown_where_it_cannot(self, kind: Any, token: str) -> None:
+    def test_an_invalid_header_value_is_refused_and_redacted(self, kind: Any, token: str) -> None:
         with pytest.raises(
             ValueError, match=r"^the access token is empty, or contains spaces, line ends or other"
         ) as caught:
             kind(token)
         assert "secret" not in str(caught.value)
 
-    def test_of_the_environment_is_checked_too(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_checked_in_the_environment_too(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-secret\r")
         with pytest.raises(ValueError, match=r"^the access token is empty, or contains spaces, line ends"):
             kind()
@@ -63,17 +63,17 @@ class TestToken:
         with pytest.raises(TypeError, match=rf"^the access token must be a str, not {type(token).__name__}$"):
             kind(token)
 
-    def test_is_not_shown(self, kind: Any) -> None:
+    def test_is_redacted(self, kind: Any) -> None:
         assert repr(kind(TOKEN)) == f"<{kind.__name__} https://api.hubapi.com>"
         assert TOKEN not in str(kind(TOKEN))
 
-    def test_everything_else_is_named(self, kind: Any) -> None:
+    def test_errors_name_other_wrong_types(self, kind: Any) -> None:
         with pytest.raises(TypeError, match=r"positional argument"):
             kind(TOKEN, "https://api.hubapi.com")
 
 
 class TestEnvironment:
-    def test_is_asked_where_nothing_is_passed(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_is_used_by_default(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "token-of-the-environment")
         monkeypatch.setenv("HUBSPOT_BASE_URL", "https://proxy.example.net/hubspot/")
         with respx.mock(base_url="https://proxy.example.net/hubspot") as proxy:
@@ -81,7 +81,7 @@ class TestEnvironment:
             client(lambda hubspot: hubspot.files.get("1"), access_token=None)
         assert route.calls.last.request.headers["authorization"] == "Bearer token-of-the-environment"
 
-    def test_is_not_asked_where_something_is(
+    def test_arguments_take_precedence(
         self, client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "token-of-the-environment")
@@ -91,7 +91,7 @@ class TestEnvironment:
         assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
 
     @both
-    def test_a_base_url_of_it_is_checked(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_its_base_url_is_checked(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_BASE_URL", "http://proxy.example.net")
         with pytest.raises(ValueError, match=r"^base_url 'http://proxy\.example\.net' must be https://host"):
             kind(TOKEN)
@@ -105,20 +105,20 @@ class TestBaseUrl:
     @pytest.mark.parametrize(
         "url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1", "https://a.example.net"]
     )
-    def test_is_https_or_this_machine(self, kind: Any, url: str) -> None:
+    def test_accepts_https_and_localhost(self, kind: Any, url: str) -> None:
         assert repr(kind(TOKEN, base_url=url)) == f"<{kind.__name__} {url}>"
 
     @pytest.mark.promise(
         "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."
     )
     @pytest.mark.parametrize("url", ["http://api.hubapi.com", "ftp://localhost", "api.hubapi.com"])
-    def test_nothing_else(self, kind: Any, url: str) -> None:
+    def test_refuses_other_urls(self, kind: Any, url: str) -> None:
         with pytest.raises(
             ValueError, match=rf"^base_url '{re.escape(url)}' must be https://host, because the access token"
         ):
             kind(TOKEN, base_url=url)
 
-    def test_holds_no_user(self, kind: Any) -> None:
+    def test_refuses_a_user(self, kind: Any) -> None:
         with pytest.raises(ValueError, match=r"no user, no query, no fragment$"):
             kind(TOKEN, base_url="https://user:password@api.hubapi.com")
 
@@ -146,7 +146,7 @@ class TestOptions:
 class TestMaxRetries:
     @pytest.mark.promise("A failed request is retried at most `max_retries` times, by default 4.")
     @pytest.mark.parametrize(("options", "requests"), [({}, 5), ({"max_retries": 0}, 1), ({"max_retries": 2}, 3)])
-    def test_is_how_often_it_is_sent_again(
+    def test_limits_the_retries(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], options: dict[str, int], requests: int
     ) -> None:
         route = api.get("/files/v3/files/1").respond(503)
@@ -168,7 +168,7 @@ class TestTimeout:
             (None, httpx.Timeout(1.0, read=None), {"connect": 1.0, "read": None, "write": 1.0, "pool": 1.0}),
         ],
     )
-    def test_of_the_call_goes_before_that_of_the_client(
+    def test_of_the_call_takes_precedence(
         self, client: Client, api: respx.MockRouter, of_client: Any, of_call: Any, expected: dict[str, Any]
     ) -> None:
         route = api.get("/files/v3/files/1").respond(200, json=FILE)
@@ -178,14 +178,14 @@ class TestTimeout:
     @pytest.mark.parametrize("set_by", ["client", "copy"])
     @pytest.mark.parametrize(("timeout", "error", "message"), NO_TIMEOUTS)
     @both
-    def test_of_a_client_is_a_time_to_wait(
+    def test_of_a_client_is_validated(
         self, kind: Any, set_by: str, timeout: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
             kind(TOKEN, timeout=timeout) if set_by == "client" else kind(TOKEN).with_options(timeout=timeout)
 
     @pytest.mark.parametrize(("timeout", "error", "message"), NO_TIMEOUTS)
-    def test_of_a_call_is_a_time_to_wait(
+    def test_of_a_call_is_validated(
         self, client: Client, api: respx.MockRouter, timeout: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
@@ -195,7 +195,7 @@ class TestTimeout:
         assert not api.calls
 
     @pytest.mark.parametrize("operation", ["upload", "replace"])
-    def test_is_looked_at_before_a_stream_is_read(self, client: Client, api: respx.MockRouter, operation: str) -> None:
+    def test_is_validated_before_a_stream_is_read(self, client: Client, api: respx.MockRouter, operation: str) -> None:
         class Pipe(io.BytesIO):
             def seekable(self) -> bool:
                 return False
@@ -213,13 +213,13 @@ class TestTimeout:
             assert pipe.read() == b"content"
 
     @both
-    def test_of_a_search_is_looked_at_when_it_is_made(self, kind: Any) -> None:
+    def test_of_a_search_is_validated_at_once(self, kind: Any) -> None:
         with pytest.raises(TypeError, match=r"^timeout must be seconds"):
             kind(TOKEN).files.search(timeout="soon")
 
 
 class TestClosing:
-    def test_with_closes(self) -> None:
+    def test_with_closes_the_client(self) -> None:
         with HubSpotFiles(TOKEN) as hubspot, respx.mock(base_url=BASE_URL) as api:
             api.get("/files/v3/files/1").respond(200, json=FILE)
             hubspot.files.get("1")
@@ -228,7 +228,7 @@ class TestClosing:
             transport.close = lambda: closed.append(True)
         assert closed == [True]
 
-    def test_async_with_closes(self) -> None:
+    def test_async_with_closes_the_client(self) -> None:
         closed: list[bool] = []
 
         async def aclose() -> None:
@@ -249,7 +249,7 @@ class TestClosing:
         "After `close()`, every call that would send raises `ClientStateError`, also on copies.",
         "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop",
     )
-    def test_closing_twice_is_no_error_and_no_call_sends_any_more(self, client: Client, api: respx.MockRouter) -> None:
+    def test_closing_is_idempotent_and_later_calls_fail(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1").respond(200, json=FILE)
 
         def program(hubspot: Any) -> Any:
@@ -276,7 +276,7 @@ class TestClosing:
         assert not route.called
 
     @pytest.mark.promise("Closing a copy closes that copy only.")
-    def test_closing_a_copy_ends_the_copy_only(self, client: Client, api: respx.MockRouter) -> None:
+    def test_closing_a_copy_leaves_the_original_open(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").respond(200, json=FILE)
 
         def program(hubspot: Any) -> Any:
@@ -291,7 +291,7 @@ class TestClosing:
 
         client(program)
 
-    def test_the_generated_client_does_not_send_either(self) -> None:
+    def test_the_generated_client_fails_too(self) -> None:
         from hubspot_files_api.api.files import get_file
 
         hubspot = HubSpotFiles(TOKEN)
@@ -303,10 +303,10 @@ class TestClosing:
         with pytest.raises(ClientStateError):
             get_file.sync_detailed("1", client=hubspot.api)
 
-    def test_it_is_a_runtime_error_as_of_httpx(self) -> None:
+    def test_the_error_is_a_runtime_error_as_in_httpx(self) -> None:
         assert issubclass(ClientStateError, RuntimeError)
 
-    def test_an_error_within_with_is_not_swallowed(self) -> None:
+    def test_with_propagates_errors(self) -> None:
         with pytest.raises(KeyboardInterrupt), HubSpotFiles(TOKEN):
             raise KeyboardInterrupt
 

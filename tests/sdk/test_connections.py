@@ -1,4 +1,4 @@
-"""Connections over real sockets: forked processes, event loops, cancelled and interrupted calls, bytes too many."""
+"""Connections over real sockets: forked processes, event loops, cancelled and interrupted calls, surplus bytes."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def origin() -> Iterator[Origin]:
         yield origin
 
 
-def forked(work: Callable[[], Any], *, seconds: int = 20) -> Any:
-    """What work returns in a forked child; its error fails the test, and so does a child that does not end."""
+def run_in_fork(work: Callable[[], Any], *, seconds: int = 20) -> Any:
+    """Return the result of `work` in a forked child; fail the test if the child fails or hangs."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -77,7 +77,7 @@ def forked(work: Callable[[], Any], *, seconds: int = 20) -> Any:
 
 @pytest.fixture
 def forks() -> None:
-    """From 3.12 on a fork of a process with threads, such as these servers', is warned of."""
+    """Ignore the warning of Python 3.12 about forking a process with threads, such as these servers'."""
     warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of fork", DeprecationWarning)
 
 
@@ -89,7 +89,7 @@ pytestmark = pytest.mark.usefixtures("forks")
 
 
 class TestFork:
-    def test_parent_and_children_read_their_own(self, origin: Origin) -> None:
+    def test_parent_and_children_read_their_own_responses(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             hubspot.files.get(1)
 
@@ -97,7 +97,8 @@ class TestFork:
                 return [hubspot.files.get(first + number).id for number in range(50)]
 
             children = [
-                threading.Thread(target=lambda n=n: results.append(forked(lambda: work(n)))) for n in (100, 200, 300)
+                threading.Thread(target=lambda n=n: results.append(run_in_fork(lambda: work(n))))
+                for n in (100, 200, 300)
             ]
             results: list[list[str]] = []
             for child in children:
@@ -113,7 +114,7 @@ class TestFork:
         "with free locks.",
         "The connections of the parent stay open.",
     )
-    def test_a_child_has_no_connection_and_ends_none_of_its_parent(self, origin: Origin) -> None:
+    def test_a_child_inherits_no_connection_and_closes_none_of_its_parent(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             hubspot.files.get(1)
             before = descriptors()
@@ -126,9 +127,9 @@ class TestFork:
                 gc.collect()
                 return mine, descriptors()
 
-            mine, after = forked(work)
+            mine, after = run_in_fork(work)
             assert mine == 0
-            # The pipe of the child is one more; the connection of the parent is one less or as many.
+            # The child's pipe adds one descriptor; the parent's connection is closed or kept.
             assert after <= before + 1
             hubspot.files.get(3)
             assert (origin.connections, len(hubspot._driver.connections.pool.transports)) == (2, 1)
@@ -156,14 +157,14 @@ class TestFork:
                 assert first == second
                 return second
 
-            in_child = await asyncio.get_running_loop().run_in_executor(None, forked, work)
+            in_child = await asyncio.get_running_loop().run_in_executor(None, run_in_fork, work)
             assert in_child == [str(100 + number) for number in range(20)]
             mine = [(await hubspot.files.get(number)).id for number in range(20)]
             await hubspot.close()
             return mine
 
         assert asyncio.run(parent()) == [str(number) for number in range(20)]
-        # Five at once, one in each loop of the child, and none for the parent, whose own are as good as before.
+        # Five at once, one in each loop of the child, and none for the parent, which reuses its own.
         assert origin.connections == 7
 
     @pytest.mark.promise(
@@ -171,7 +172,7 @@ class TestFork:
         "`multiprocessing`, can use a client that its parent has used: it starts without connections and "
         "with free locks."
     )
-    def test_a_lock_that_was_held_is_free_in_a_child(self, origin: Origin) -> None:
+    def test_a_held_lock_is_released_in_a_child(self, origin: Origin) -> None:
         entered = threading.Event()
         go_on = threading.Event()
 
@@ -190,7 +191,7 @@ class TestFork:
             for lock in locks:
                 lock.acquire()
 
-            url = forked(lambda: paced.files.signed_url_cache.get(1).url)
+            url = run_in_fork(lambda: paced.files.signed_url_cache.get(1).url)
             assert url == "https://storage.example.net/a"
             for lock in locks:
                 lock.release()
@@ -201,7 +202,7 @@ class TestFork:
         "In the forked process, an `http_client` of yours that was used before the fork is refused with "
         "`ClientStateError`."
     )
-    def test_an_http_client_that_was_used_before_is_refused(self, origin: Origin) -> None:
+    def test_a_used_http_client_is_refused(self, origin: Origin) -> None:
         hubspot = HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client())
         hubspot.files.get(1)
 
@@ -210,7 +211,7 @@ class TestFork:
                 hubspot.files.get(2)
             return str(caught.value)
 
-        assert forked(work).startswith("http_client was used before this process was forked")
+        assert run_in_fork(work).startswith("http_client was used before this process was forked")
         assert len(origin.requests) == 1
         assert hubspot.files.get(3).id == "3"
         hubspot._driver.connections.client.close()
@@ -219,7 +220,7 @@ class TestFork:
         "In the forked process, an `http_client` of yours that was used before the fork is refused with "
         "`ClientStateError`."
     )
-    def test_so_is_an_asynchronous_one(self, origin: Origin) -> None:
+    def test_a_used_asynchronous_http_client_is_refused(self, origin: Origin) -> None:
         mine = httpx.AsyncClient()
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url, http_client=mine)
 
@@ -234,18 +235,18 @@ class TestFork:
                 asyncio.run(hubspot.files.get(2))
             return str(caught.value)
 
-        assert forked(work).startswith("http_client was used before this process was forked")
+        assert run_in_fork(work).startswith("http_client was used before this process was forked")
         assert len(origin.requests) == 1
 
-    def test_an_http_client_that_was_not_used_before_is_taken(self, origin: Origin) -> None:
+    def test_an_unused_http_client_is_accepted(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url, http_client=httpx.Client()) as hubspot:
-            assert forked(lambda: hubspot.files.get(2).id) == "2"
+            assert run_in_fork(lambda: hubspot.files.get(2).id) == "2"
 
 
 class TestRenewal:
-    """What a forked child does first, here in one process, so that it can be looked at."""
+    """Renewal after a fork, run in the test's own process so that its effects can be inspected."""
 
-    def test_nothing_of_the_parent_is_used_and_each_lock_is_free(
+    def test_uses_nothing_of_the_parent_and_releases_each_lock(
         self, client: Client, origin: Origin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def program(hubspot: Any) -> Iterator[Any]:
@@ -275,7 +276,7 @@ class TestRenewal:
         assert origin.connections == 2
         assert origin.settled(0)
 
-    def test_a_response_that_was_open_gives_its_place_back(self, origin: Origin) -> None:
+    def test_an_open_response_releases_its_pool_slot(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             connections = hubspot._driver.connections
             response = connections.open(httpx.Request("GET", f"{origin.url}/files/v3/files/1"))
@@ -290,7 +291,7 @@ class TestRenewal:
             assert not closing.is_alive()
             assert hubspot.files.get(2).id == "2"
 
-    def test_what_fails_for_one_does_not_keep_the_others(
+    def test_an_error_of_one_client_does_not_stop_the_others(
         self, client: Client, origin: Origin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def exhausted(*args: Any, **kwargs: Any) -> int:
@@ -307,13 +308,13 @@ class TestRenewal:
         client(program, base_url=origin.url)
         assert origin.connections == 2
 
-    def test_an_error_of_one_comes_out_when_all_are_renewed(self) -> None:
+    def test_an_error_of_one_client_is_raised_after_all_are_renewed(self) -> None:
         class Fails:
             renewed = 0
 
             def renew(self) -> None:
                 self.renewed += 1
-                if self.renewed == 1:  # and not when another test looks on
+                if self.renewed == 1:  # and not during another test
                     raise OSError("no")
 
         failing = [Fails(), Fails()]
@@ -329,7 +330,7 @@ class TestRenewal:
         assert lock.acquire(1)
 
     def test_modules_are_imported_before_a_fork_but_only_where_there_is_a_client(self) -> None:
-        """One that another thread imports just then could never be imported in the child."""
+        """A module that another thread was importing at the fork could never be imported in the child."""
         program = """
 import os, sys
 import hubspot_files
@@ -346,7 +347,7 @@ for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         assert done.stdout.split() == ["0", "3"]
 
-    def test_what_was_closed_already_is_left_alone(self, client: Client, origin: Origin) -> None:
+    def test_skips_closed_clients(self, client: Client, origin: Origin) -> None:
         def program(hubspot: Any) -> Iterator[Any]:
             yield hubspot.files.get(1)
             [transport] = hubspot._driver.connections.pool.transports
@@ -356,7 +357,7 @@ for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
 
         client(program, base_url=origin.url)
 
-    def test_mocks_have_nothing_to_let_go_of(self, client: Client, api: respx.MockRouter) -> None:
+    def test_skips_mocks(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").respond(200, json=record("GET /files/v3/files/1"))
 
         def program(hubspot: Any) -> Iterator[Any]:
@@ -369,7 +370,7 @@ for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
     @pytest.mark.promise(
         "`ClientStateError` | use an open client, and an `http_client` of the same process and event loop"
     )
-    def test_an_http_client_that_was_used_is_refused(self, client: Client) -> None:
+    def test_a_used_http_client_is_refused(self, client: Client) -> None:
         handle = lambda request: httpx.Response(200, json=record("GET /files/v3/files/1"))  # noqa: E731
 
         def program(hubspot: Any) -> Iterator[Any]:
@@ -382,7 +383,7 @@ for make in (list, lambda: hubspot_files.HubSpotFiles("token-of-mine")):
 
 
 class TestLocks:
-    def test_the_garbage_collector_may_close_a_response_while_its_own_thread_holds_one(self, origin: Origin) -> None:
+    def test_the_garbage_collector_may_close_a_response_while_its_thread_holds_the_lock(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             connections = hubspot._driver.connections
             response = connections.open(httpx.Request("GET", f"{origin.url}/files/v3/files/1"))
@@ -396,7 +397,7 @@ class TestLocks:
             collecting.join(5)
             assert not collecting.is_alive()
 
-    def test_no_more_than_so_many_connections_are_open_however_many_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_open_connections_are_limited(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("hubspot_files._http.connections.MAX_CONNECTIONS", 3)
         with Origin(_random_pause) as origin, HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             threads = [threading.Thread(target=hubspot.files.get, args=(number,)) for number in range(30)]
@@ -407,10 +408,10 @@ class TestLocks:
             assert origin.connections <= 3
 
     def test_closing_wakes_a_thread_that_waits_for_a_response(self) -> None:
-        asked = threading.Event()
+        requested = threading.Event()
 
         def never(line: str, body: bytes) -> Iterator[bytes]:
-            asked.set()
+            requested.set()
             yield b"HTTP/1.1 200 OK\r\n"
             time.sleep(20)
 
@@ -426,19 +427,19 @@ class TestLocks:
 
             waiting = threading.Thread(target=get)
             waiting.start()
-            asked.wait(5)
+            requested.wait(5)
             hubspot.close()
             waiting.join(5)
             assert not waiting.is_alive()
         assert len(errors) == 1
 
     @pytest.mark.promise("the lock of the cache of signed URLs")
-    def test_one_is_waited_for_until_the_deadline(self, client: Client) -> None:
-        asked = threading.Event()
+    def test_waiting_ends_at_the_deadline(self, client: Client) -> None:
+        requested = threading.Event()
         go_on = threading.Event()
 
         def respond(line: str, body: bytes) -> Iterator[bytes]:
-            asked.set()
+            requested.set()
             go_on.wait(20)
             yield response({"url": "https://storage.example.net/a", "expiresAt": "2036-01-01T00:00:00Z"})
 
@@ -450,7 +451,7 @@ class TestLocks:
             async def both() -> None:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(hubspot.files.signed_url_cache.get, 1)
-                    await anyio.to_thread.run_sync(asked.wait)
+                    await anyio.to_thread.run_sync(requested.wait)
                     try:
                         with pytest.raises(RequestTimeoutError, match="deadline"):
                             await hurried.files.signed_url_cache.get(1)
@@ -462,11 +463,11 @@ class TestLocks:
                 return
             asking = threading.Thread(target=hubspot.files.signed_url_cache.get, args=(1,))
             asking.start()
-            asked.wait(20)
+            requested.wait(20)
             try:
                 with pytest.raises(RequestTimeoutError, match="deadline"):
                     hurried.files.signed_url_cache.get(1)
-                # One who fails to get it does not release it for who holds it.
+                # A waiter that fails does not release the lock of its holder.
                 assert not hubspot.files.signed_url_cache._slots.copy().popitem()[1].lock.acquire(0.01)
             finally:
                 go_on.set()
@@ -486,11 +487,11 @@ class TestEventLoops:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
         for number, backend in enumerate(["asyncio", "asyncio", "trio", "asyncio"]):
             assert anyio.run(hubspot.files.get, number, backend=backend).id == str(number)
-            # Each loop closes its own at its end.
+            # Each loop closes its own connections at its end.
             assert origin.settled(0)
         assert origin.connections == 4
 
-    def test_one_is_used_again_within_a_loop(self, origin: Origin) -> None:
+    def test_a_connection_is_reused_within_a_loop(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
 
         async def main() -> None:
@@ -502,7 +503,7 @@ class TestEventLoops:
         assert origin.connections == 2
 
     @pytest.mark.promise("Each event loop has its own connections, which are closed when the loop ends.")
-    def test_loops_at_the_same_time_share_nothing(self, origin: Origin) -> None:
+    def test_concurrent_loops_share_no_connection(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
         found: list[str] = []
 
@@ -517,7 +518,7 @@ class TestEventLoops:
             thread.join()
         assert sorted(found) == [str(start + number) for start in (100, 200, 300) for number in range(50)]
 
-    def test_a_lock_of_the_cache_belongs_to_no_loop(self) -> None:
+    def test_locks_of_the_cache_are_independent_of_loops(self) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield response({"url": "https://storage.example.net/a", "expiresAt": "2036-01-01T00:00:00Z"})
 
@@ -534,7 +535,7 @@ class TestEventLoops:
                 hubspot.files.signed_url_cache.clear()
             assert len(origin.requests) == 3
 
-    def test_a_loop_that_was_closed_without_its_generators_leaves_no_fault(self, origin: Origin) -> None:
+    def test_a_loop_closed_without_its_generators_is_harmless(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
         loop = asyncio.new_event_loop()
         loop.run_until_complete(hubspot.files.get(1))
@@ -543,12 +544,12 @@ class TestEventLoops:
         asyncio.run(hubspot.close())
         del loop
         with warnings.catch_warnings():
-            # asyncio says so of what nobody can close any more.
+            # asyncio warns of transports that can no longer be closed.
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
         assert origin.settled(0)
 
-    def test_closing_in_another_loop_closes_what_is_idle_here(self, origin: Origin) -> None:
+    def test_closing_in_another_loop_closes_idle_connections(self, origin: Origin) -> None:
         hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
 
         async def other() -> None:
@@ -584,17 +585,17 @@ class TestEventLoops:
 
 
 def _random_pause(line: str, body: bytes) -> Iterator[bytes]:
-    """Respond in pieces, with pauses that differ."""
-    whole = response(record(line))
-    for start in range(0, len(whole), 200):
+    """Respond in chunks with random pauses."""
+    message = response(record(line))
+    for start in range(0, len(message), 200):
         time.sleep(random.random() * 0.002)
-        yield whole[start : start + 200]
+        yield message[start : start + 200]
 
 
 class TestCancelling:
     @pytest.mark.promise("A call that is cancelled closes its connection.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_calls_that_are_cancelled_leave_no_connection(self, backend: str) -> None:
+    def test_cancelled_calls_leave_no_connection(self, backend: str) -> None:
         with Origin(_random_pause) as origin:
             hubspot = AsyncHubSpotFiles(TOKEN, base_url=origin.url)
 
@@ -626,8 +627,8 @@ class TestCancelling:
             anyio.run(main, backend=backend)
 
 
-class _Interrupts:
-    """Raises KeyboardInterrupt at the nth line that this package runs, where a signal could."""
+class _Interrupt:
+    """Raise KeyboardInterrupt at the nth line that this package runs, wherever a signal could."""
 
     def __init__(self, nth: int) -> None:
         self.left = nth
@@ -635,7 +636,7 @@ class _Interrupts:
     def __call__(self, frame: types.FrameType, event: str, argument: object) -> Any:
         if not frame.f_code.co_filename.startswith(_PACKAGE):
             return None
-        # Python runs no handler of a signal between the end of what stands within a `with` and its exit.
+        # Python runs no signal handler between the end of a `with` block and its exit.
         if event == "line" and dis.opname[frame.f_code.co_code[frame.f_lasti]] != "LOAD_CONST":
             self.left -= 1
             if self.left == 0:
@@ -644,25 +645,25 @@ class _Interrupts:
 
 
 class TestInterrupts:
-    # Of a connection that was being made nobody knows yet; it is closed when it is collected, and Python says so.
+    # A connection that is being made has no owner yet; the garbage collector closes it, with a warning.
     @pytest.mark.promise("A call that a signal interrupts leaves no open connection once its objects are collected.")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
-    def test_a_call_that_is_interrupted_anywhere_leaves_no_connection_and_keeps_its_place(
+    def test_an_interrupted_call_leaves_no_connection_and_releases_its_pool_slot(
         self, origin: Origin, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("hubspot_files._http.connections.MAX_CONNECTIONS", 1)
         hubspot = HubSpotFiles(TOKEN, base_url=origin.url, timeout=5)
-        hubspot.files.get(0)  # what a first call imports is not looked at
-        gc.freeze()  # what was there before need not be looked at hundreds of times
+        hubspot.files.get(0)  # imports of a first call are left out
+        gc.freeze()  # existing objects need not be checked hundreds of times
         tracing = sys.gettrace()
         nth = 0
         interrupted = True
         while interrupted:
             nth += 1
             if nth % 3 == 0:
-                # Each line once with a connection that is idle, and once where one has to be made.
+                # Each line once with an idle connection, and once with a new one.
                 hubspot._driver.connections.close_idle()
-            interrupts = _Interrupts(nth)
+            interrupts = _Interrupt(nth)
             sys.settrace(interrupts)
             try:
                 contextvars.copy_context().run(hubspot.files.get, nth)
@@ -672,7 +673,7 @@ class TestInterrupts:
             finally:
                 sys.settrace(tracing)
             gc.collect()
-            # The only place is free.
+            # The only pool slot is free.
             assert hubspot.files.get(nth, timeout=httpx.Timeout(5, pool=0.5)).id == str(nth)
             assert len(hubspot._driver.connections.pool.transports) == 1, nth
             assert origin.settled(1), nth
@@ -682,9 +683,7 @@ class TestInterrupts:
         assert origin.settled(0)
 
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
-    def test_one_that_is_interrupted_while_it_closes_keeps_no_place(
-        self, origin: Origin, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_interrupted_close_releases_its_pool_slot(self, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("hubspot_files._http.connections.MAX_CONNECTIONS", 1)
 
         def interrupted(response: httpx.Response) -> None:
@@ -700,7 +699,7 @@ class TestInterrupts:
 
     @pytest.mark.promise("A download to a path that is cancelled or interrupted leaves no partial file.")
     @pytest.mark.filterwarnings("ignore::ResourceWarning")
-    def test_a_download_that_is_interrupted_anywhere_leaves_no_partial_file(self, tmp_path: Path) -> None:
+    def test_an_interrupted_download_leaves_no_partial_file(self, tmp_path: Path) -> None:
         content = b"content"
 
         def respond(line: str, body: bytes) -> Iterator[bytes]:
@@ -720,7 +719,7 @@ class TestInterrupts:
             while interrupted:
                 nth += 1
                 target.unlink(missing_ok=True)
-                interrupts = _Interrupts(nth)
+                interrupts = _Interrupt(nth)
                 sys.settrace(interrupts)
                 try:
                     contextvars.copy_context().run(hubspot.files.download, 1, target)
@@ -736,7 +735,7 @@ class TestInterrupts:
 
 class TestOnResponse:
     @pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found"])
-    def test_one_that_fails_when_content_comes_leaves_no_connection(self, client: Client, status: str) -> None:
+    def test_an_error_before_content_is_read_leaves_no_connection(self, client: Client, status: str) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             if "/download" in line:
                 yield response(b"content", status=status, headers="Location: /elsewhere\r\n")
@@ -760,11 +759,11 @@ class TestOnResponse:
 
 
 class TestTransports:
-    def test_one_that_has_never_connected_is_quiet(self) -> None:
+    def test_an_unconnected_transport_is_quiet(self) -> None:
         assert network.AsyncTransport(ssl_context(), None).is_reusable()
 
-    def test_one_whose_state_cannot_be_seen_is_not_used_again(self, client: Client, origin: Origin) -> None:
-        """A later httpcore may keep it elsewhere: then each connection is used once, which is slow and safe."""
+    def test_a_transport_of_unknown_state_is_not_reused(self, client: Client, origin: Origin) -> None:
+        """A later httpcore may rename the attribute: then each connection is used once, which is slow and safe."""
 
         def program(hubspot: Any) -> Iterator[Any]:
             for number in range(3):
@@ -776,7 +775,7 @@ class TestTransports:
         assert origin.connections == 3
 
     @pytest.mark.parametrize("error", [ssl.SSLZeroReturnError("closed"), ssl.SSLEOFError("cut"), None])
-    def test_tls_that_says_anything_is_not_quiet(self, error: Exception | None) -> None:
+    def test_tls_with_pending_data_is_not_quiet(self, error: Exception | None) -> None:
         class Says:
             def read(self, size: int) -> bytes:
                 if error is not None:
@@ -786,12 +785,12 @@ class TestTransports:
         assert network._has_more(Says())  # type: ignore[arg-type]
 
 
-class TestBytesTooMany:
+class TestSurplusBytes:
     @pytest.mark.promise(
         "A connection is used again only if the response was read to its end and no bytes followed it."
     )
     @pytest.mark.parametrize("extra", [b"\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", response({"id": "9"})])
-    def test_bytes_behind_a_response_end_the_connection(self, client: Client, extra: bytes) -> None:
+    def test_bytes_after_a_response_close_the_connection(self, client: Client, extra: bytes) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield response(record(line)) + extra
 
@@ -807,7 +806,7 @@ class TestBytesTooMany:
     @pytest.mark.promise(
         "A connection is used again only if the response was read to its end and no bytes followed it."
     )
-    def test_so_do_bytes_that_come_while_it_is_idle(self, client: Client) -> None:
+    def test_bytes_on_an_idle_connection_close_it(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield response(record(line))
             time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Every operation of the description has a method here, or a line that says why not."""
+"""Each operation of the description has a method here, or a stated reason for its absence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNCOVERED = {"getLegacySignedUrl"}
 
 
 def generated_operations() -> dict[str, str]:
-    """The modules of the generated client, by operationId."""
+    """Return the modules of the generated client, by operationId."""
     found = {}
     for module in pkgutil.walk_packages(api.__path__, f"{api.__name__}."):
         if not module.ispkg:
@@ -60,5 +60,5 @@ def test_the_table_names_the_request_of_the_description(operation: str) -> None:
     method, path, _ = ROWS[operation]
     source = Path(str(pkgutil.resolve_name(generated_operations()[operation]).__file__)).read_text(encoding="utf-8")
     assert f'"method": "{method.lower()}"' in source
-    fixed = [piece for piece in re.split(r"\{\w+\}", path) if piece]
+    fixed = [text for text in re.split(r"\{\w+\}", path) if text]
     assert re.search(r".+?".join(map(re.escape, fixed)), source)

@@ -1,4 +1,4 @@
-"""A total deadline: for a request with all its retries and waits, and for a server that sends a byte now and then."""
+"""The deadline: a limit for a request with all its retries and waits, even if a server drips bytes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from hubspot_files._http.bodies import CHUNK_SIZE, RequestBody
 
 from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave
 
-# What httpx leaves behind of a body that is not read to its end, and trio warns of.
+# httpx leaves a generator behind when a body is not read to its end, and trio warns of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
 
 ROUTE = "/files/v3/files/1"
@@ -44,15 +44,15 @@ MORE = "; deadline= of the client allows more seconds$"
 
 @pytest.fixture(autouse=True)
 def full_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every wait as long as it may be."""
+    """Make every wait as long as the jitter allows."""
     monkeypatch.setattr("random.random", lambda: 1.0)
 
 
 class Drip(Content):
-    """A body that comes byte by byte, one a second.
+    """A body that arrives one byte a second.
 
     Attributes:
-        given: how many bytes were taken.
+        given: how many bytes were read.
     """
 
     def __init__(self, clock: FakeClock, content: bytes) -> None:
@@ -61,20 +61,20 @@ class Drip(Content):
         self.given = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in super().__iter__():
+        for chunk in super().__iter__():
             self.clock.now += 1
             self.given += 1
-            yield piece
+            yield chunk
 
 
-def slow(clock: FakeClock, seconds: float, answer: Any) -> Any:
-    """An answer that takes so long."""
+def slow(clock: FakeClock, seconds: float, response: Any) -> Any:
+    """Return a response that takes that many seconds."""
 
     def side_effect(request: httpx.Request) -> httpx.Response:
         clock.now += seconds
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     return side_effect
 
@@ -88,17 +88,17 @@ class TestRetries:
         "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
         "lookup of an upload or a folder."
     )
-    def test_one_that_would_be_too_late_is_not_made(
+    def test_a_retry_after_the_deadline_is_not_made(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        """2.5 s, 0.5 s, 2.5 s, 1 s, 2.5 s: after these 9 s a wait of two ends too late."""
+        """The attempts and waits are 2.5 s, 0.5 s, 2.5 s, 1 s, 2.5 s: after these 9 s a wait of two ends too late."""
         route = api.get(ROUTE).mock(side_effect=slow(clock, 2.5, httpx.Response(503)))
         with pytest.raises(ServerError, match="503"):
             client(get)
         assert route.call_count == 3
         assert sleeps == [0.5, 1.0]
 
-    def test_a_wait_that_hubspot_asks_for_is_not_begun_in_vain(
+    def test_a_retry_after_beyond_the_deadline_is_not_waited_for(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
         route = api.get(ROUTE).respond(429, headers={"retry-after": "10"})
@@ -107,7 +107,7 @@ class TestRetries:
         assert caught.value.retry_after == 10.0
         assert (route.call_count, sleeps) == (1, [])
 
-    def test_one_that_just_fits_is_made(
+    def test_a_retry_within_the_deadline_is_made(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
         limited = httpx.Response(429, headers={"retry-after": "9"})
@@ -119,7 +119,7 @@ class TestRetries:
         "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
         "lookup of an upload or a folder."
     )
-    def test_every_step_gets_what_is_left(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
+    def test_every_step_gets_the_remaining_time(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 3, httpx.ReadError("reset")))
         with pytest.raises(ConnectionFailedError):
             client(lambda hubspot: get(hubspot, timeout=httpx.Timeout(60, connect=4.0, pool=None)))
@@ -129,7 +129,7 @@ class TestRetries:
             {"connect": 2.5, "read": 2.5, "write": 2.5, "pool": 2.5},
         ]
 
-    def test_each_request_has_its_own(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
+    def test_each_request_has_its_own_deadline(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 8, httpx.Response(200, json=FILE)))
 
         def program(hubspot: Any) -> Any:
@@ -140,7 +140,7 @@ class TestRetries:
         client(program)
         assert route.call_count == 3
 
-    def test_an_answer_that_cannot_be_read_has_no_time_of_its_own(
+    def test_an_unreadable_response_does_not_extend_it(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 2.5, httpx.Response(200, html="<html>")))
@@ -150,13 +150,13 @@ class TestRetries:
         assert sleeps == [0.5, 1.0]
         assert route.calls.last.request.extensions["timeout"]["read"] == 3.5
 
-    def test_of_a_request_of_the_callers_own(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
+    def test_applies_to_requests_of_the_caller(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get("/x").mock(side_effect=slow(clock, 6, httpx.Response(503)))
         with pytest.raises(ServerError):
             client(lambda hubspot: hubspot.with_options(deadline=10).request("GET", "/x"))
         assert route.call_count == 2
 
-    def test_the_pace_is_not_kept_beyond_it(
+    def test_rate_limiting_does_not_exceed_it(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
         route = api.get(ROUTE).respond(200, json=FILE, headers={"x-hubspot-ratelimit-max": "1"})
@@ -175,21 +175,21 @@ class TestRetries:
         assert route.call_count == 2
         assert [round(seconds, 6) for seconds in sleeps] == [3.0]
 
-    def test_a_timeout_within_it_advises_a_longer_one(
+    def test_a_timeout_before_it_advises_a_longer_timeout(
         self, client: Client, api: respx.MockRouter, clock: FakeClock
     ) -> None:
         api.get(ROUTE).mock(side_effect=slow(clock, 4, httpx.ReadTimeout("late")))
         with pytest.raises(RequestTimeoutError, match=r"timeout= of the client or the call allows more seconds$"):
             client(lambda hubspot: get(hubspot, timeout=4, max_retries=1))
 
-    def test_a_timeout_at_its_end_advises_a_longer_deadline(
+    def test_a_timeout_at_it_advises_a_longer_deadline(
         self, client: Client, api: respx.MockRouter, clock: FakeClock
     ) -> None:
         api.get(ROUTE).mock(side_effect=slow(clock, 10, httpx.ConnectTimeout("late")))
         with pytest.raises(RequestTimeoutError, match=rf"no response before the deadline \(ConnectTimeout\){MORE}"):
             client(get)
 
-    def test_without_one_nothing_is_cut_short(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
+    def test_without_one_all_retries_are_made(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).mock(side_effect=slow(clock, 1000, httpx.Response(503)))
         with pytest.raises(ServerError):
             client(lambda hubspot: hubspot.files.get(1))
@@ -202,8 +202,8 @@ class TestDrip:
         "With an `http_client` of yours, `HubSpotFiles` shortens the timeout of each step to the remaining "
         "time, and checks the deadline between chunks of a body."
     )
-    def test_of_an_answer(self, client: Client, clock: FakeClock) -> None:
-        """Each byte comes in time; all of them do not."""
+    def test_of_a_response(self, client: Client, clock: FakeClock) -> None:
+        """Each byte is in time, all of them are not."""
         body = Drip(clock, ANSWER)
         left: list[float] = []
 
@@ -219,14 +219,14 @@ class TestDrip:
         assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
         assert (body.given, body.closed, left) == (10, 1, [10.0])
 
-    def test_of_an_answer_without_a_deadline_is_waited_for(self, client: Client, clock: FakeClock) -> None:
+    def test_of_a_response_without_a_deadline_is_read(self, client: Client, clock: FakeClock) -> None:
         body = Drip(clock, ANSWER)
         mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=body)))
         assert client(lambda hubspot: hubspot.files.get(1), http_client=mine).id == FILE["id"]
         assert body.given == len(ANSWER)
 
-    def test_of_an_upload_that_is_taken_slowly(self, client: Client, clock: FakeClock, sleeps: list[float]) -> None:
-        """It was not sent to its end: nothing can be stored, and no outcome is unknown."""
+    def test_of_a_slow_upload(self, client: Client, clock: FakeClock, sleeps: list[float]) -> None:
+        """It was not fully sent, so nothing can be stored and the outcome is certain."""
 
         class Slow(Wire):
             def _next(self) -> tuple[int, Exception | None]:
@@ -237,7 +237,7 @@ class TestDrip:
                 clock.now += 4 if size else 0
                 return super().read(size)
 
-        wire = Slow(answer=httpx.Response(201, json=FILE))
+        wire = Slow(response=httpx.Response(201, json=FILE))
         with pytest.raises(
             RequestTimeoutError, match=rf"^POST /files/v3/files: no response before the deadline .*{MORE}"
         ):
@@ -257,7 +257,7 @@ class TestDrip:
     def test_of_an_upload_whose_outcome_is_looked_up(
         self, client: Client, api: respx.MockRouter, clock: FakeClock
     ) -> None:
-        """The lookup gets what the upload has left."""
+        """The lookup gets the time that the upload left."""
         content = b"x"
         api.post("/files/v3/files").mock(side_effect=slow(clock, 7, httpx.ReadError("cut")))
         stored = {
@@ -276,7 +276,7 @@ class TestDrip:
         assert file.size == 1
         assert stat.calls.last.request.extensions["timeout"]["read"] == 3.0
 
-    def test_of_an_upload_that_leaves_no_time_to_look(
+    def test_of_an_upload_that_leaves_no_time_for_the_lookup(
         self, client: Client, api: respx.MockRouter, clock: FakeClock, sleeps: list[float]
     ) -> None:
         api.post("/files/v3/files").mock(side_effect=slow(clock, 10, httpx.ReadTimeout("late")))
@@ -288,7 +288,7 @@ class TestDrip:
         assert stat.call_count == 1
         assert sleeps == []
 
-    def test_json_has_to_be_sent_in_time_too(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
+    def test_applies_to_sending_json(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         def late() -> str:
             clock.now += 11
             return TOKEN
@@ -328,7 +328,7 @@ class TestDownload:
         ],
         ids=["read", "download", "stream"],
     )
-    def test_that_drips(self, client: Client, storage: respx.Route, clock: FakeClock, operation: Any) -> None:
+    def test_dripping_content(self, client: Client, storage: respx.Route, clock: FakeClock, operation: Any) -> None:
         body = Drip(clock, CONTENT)
         storage.mock(return_value=httpx.Response(200, headers={"etag": '"1"'}, stream=body))
         with pytest.raises(
@@ -340,7 +340,7 @@ class TestDownload:
         assert storage.call_count == 1
 
     @pytest.mark.parametrize("status", [403, 404, 503])
-    def test_an_error_that_drips(self, client: Client, storage: respx.Route, clock: FakeClock, status: int) -> None:
+    def test_dripping_error(self, client: Client, storage: respx.Route, clock: FakeClock, status: int) -> None:
         body = Drip(clock, b"<Error>" * 1000)
         storage.mock(return_value=httpx.Response(status, stream=body))
         with pytest.raises(RequestTimeoutError):
@@ -348,24 +348,24 @@ class TestDownload:
         assert (body.given, body.closed) == (10, 1)
 
     @pytest.mark.promise("For a download, it limits all of it.")
-    def test_goes_on_only_while_there_is_time(
+    def test_resumes_only_before_the_deadline(
         self, client: Client, storage: respx.Route, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             clock.now += 2.5
             offset = int(request.headers.get("range", "bytes=0-")[6:-1])
             span = {"content-range": f"bytes {offset}-99/100"} if offset else {}
             stream = Content(CONTENT[offset : offset + 10], httpx.ReadError("reset"))
             return httpx.Response(206 if offset else 200, headers={"etag": '"1"', **span}, stream=stream)
 
-        storage.mock(side_effect=answer)
+        storage.mock(side_effect=respond)
         with pytest.raises(ConnectionFailedError, match="the connection was cut: reset"):
             client(lambda hubspot: hubspot.with_options(deadline=10).files.read(1))
         assert storage.call_count == 3
         assert [call.request.extensions["timeout"]["read"] for call in storage.calls] == [10.0, 7.0, 3.5]
         assert sleeps == [0.5, 1.0]
 
-    def test_a_busy_host_is_asked_again_only_while_there_is_time(
+    def test_retries_a_busy_host_only_before_the_deadline(
         self, client: Client, storage: respx.Route, clock: FakeClock, sleeps: list[float]
     ) -> None:
         storage.mock(side_effect=slow(clock, 6, httpx.Response(503)))
@@ -374,7 +374,7 @@ class TestDownload:
         assert storage.call_count == 2
         assert sleeps == [0.5]
 
-    def test_in_time(self, client: Client, storage: respx.Route, clock: FakeClock) -> None:
+    def test_succeeds_before_the_deadline(self, client: Client, storage: respx.Route, clock: FakeClock) -> None:
         storage.mock(return_value=httpx.Response(200, stream=Drip(clock, CONTENT)))
         assert client(lambda hubspot: hubspot.with_options(deadline=1000).files.read(1)) == CONTENT
 
@@ -391,21 +391,21 @@ class TestOption:
             ("5", TypeError, r"^deadline must be seconds as a number, not str$"),
         ],
     )
-    def test_is_a_number_of_seconds(self, kind: Any, value: Any, error: type[Exception], message: str) -> None:
+    def test_must_be_a_number_of_seconds(self, kind: Any, value: Any, error: type[Exception], message: str) -> None:
         with pytest.raises(error, match=message):
             kind(TOKEN).with_options(deadline=value)
 
-    def test_stays_with_further_copies(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
+    def test_is_kept_by_copies(self, client: Client, api: respx.MockRouter, clock: FakeClock) -> None:
         route = api.get(ROUTE).respond(200, json=FILE)
         client(lambda hubspot: hubspot.with_options(deadline=5).with_options(max_retries=1).files.get(1))
         assert route.calls.last.request.extensions["timeout"]["read"] == 5
 
-    def test_may_be_without_end(self, client: Client, api: respx.MockRouter) -> None:
+    def test_may_be_infinite(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(ROUTE).respond(200, json=FILE)
         client(lambda hubspot: hubspot.with_options(deadline=math.inf).files.get(1))
         assert route.calls.last.request.extensions["timeout"]["read"] == 60.0
 
-    def test_without_end_is_still_what_a_socket_takes(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_infinite_one_is_valid_for_a_socket(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(ROUTE).respond(200, json=FILE)
         endless = {"deadline": math.inf, "timeout": httpx.Timeout(None)}
         client(lambda hubspot: hubspot.with_options(**endless).files.get(1))
@@ -414,7 +414,7 @@ class TestOption:
 
 @pytest.fixture
 def dripping() -> Iterator[str]:
-    """A server on this machine that sends a byte of its answer every 20 ms, for five seconds."""
+    """Serve a response one byte every 20 ms, for five seconds."""
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -437,22 +437,22 @@ def dripping() -> Iterator[str]:
 
 
 class TestOverASocket:
-    def test_a_drip_ends_on_time(self, client: Client, dripping: str) -> None:
-        began = time.monotonic()
+    def test_a_dripping_response_ends_at_the_deadline(self, client: Client, dripping: str) -> None:
+        started_at = time.monotonic()
         with pytest.raises(RequestTimeoutError):
             client(
                 lambda hubspot: hubspot.with_options(deadline=0.3).files.get(1),
                 base_url=dripping,
                 timeout=2,
             )
-        assert 0.3 <= time.monotonic() - began < 2
+        assert 0.3 <= time.monotonic() - started_at < 2
 
 
-class TestABodyThatWasSentWhole:
-    """Once the last piece is written HubSpot may act on it, even if the time is up by then."""
+class TestFullySent:
+    """Once the last chunk is written HubSpot may act on the request, even if the deadline has passed by then."""
 
     def late(self) -> Callable[[], None]:
-        """A check that passes once."""
+        """Return a check that passes once."""
         checks = iter([True])
 
         def check() -> None:
@@ -461,13 +461,13 @@ class TestABodyThatWasSentWhole:
 
         return check
 
-    def test_is_known_to_be_so_sync(self) -> None:
+    def test_is_set_after_the_last_chunk_sync(self) -> None:
         body = RequestBody([b"all of it"], self.late())
         assert list(body) == [b"all of it"]
         assert body.exhausted
 
     @pytest.mark.parametrize("from_disk", [True, False])
-    def test_is_known_to_be_so_async(self, from_disk: bool) -> None:
+    def test_is_set_after_the_last_chunk_async(self, from_disk: bool) -> None:
         body = AsyncRequestBody([b"all of it"], self.late(), from_disk=from_disk)
 
         async def read() -> list[bytes]:
@@ -476,13 +476,13 @@ class TestABodyThatWasSentWhole:
         assert anyio.run(read) == [b"all of it"]
         assert body.exhausted
 
-    def test_is_none_before_its_last_piece(self) -> None:
-        parts = [b"a" * CHUNK_SIZE, b"the rest"]
-        late = RequestBody(parts, self.late())
+    def test_is_not_set_before_the_last_chunk(self) -> None:
+        chunks = [b"a" * CHUNK_SIZE, b"the rest"]
+        late = RequestBody(chunks, self.late())
         with pytest.raises(httpx.ReadTimeout):
             list(late)
         assert not late.exhausted
-        body = AsyncRequestBody(parts, self.late(), from_disk=False)
+        body = AsyncRequestBody(chunks, self.late(), from_disk=False)
 
         async def read() -> None:
             async for _ in body:

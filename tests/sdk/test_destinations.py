@@ -1,4 +1,4 @@
-"""Where downloads go: names that are taken, destinations that are not plain files, and what an interruption leaves."""
+"""Destinations of downloads: existing names, paths that are not regular files, and interruptions."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class HubSpot:
     """An account with files of one name in several folders.
 
     Attributes:
-        emulator: what answers.
+        emulator: sends the responses.
         before_content: called before content is sent.
-        content: sent in place of the content that is stored, or None.
-        contents_sent: how often content was asked for.
+        content: sent in place of the stored content, or None.
+        contents_sent: how often content was requested.
     """
 
     def __init__(self, emulator: Emulator, client: Client) -> None:
@@ -54,7 +54,7 @@ class HubSpot:
     def add(self, content: bytes = b"new", path: str = "/acme/invoice.pdf") -> str:
         return self.emulator.add_file(path, content).id
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def respond(self, request: httpx.Request) -> httpx.Response:
         if str(request.url).startswith(self.emulator.storage_url):
             self.contents_sent += 1
             self.before_content()
@@ -72,19 +72,19 @@ class HubSpot:
 def hubspot(client: Client) -> Iterator[HubSpot]:
     with Emulator() as emulator, respx.mock(assert_all_called=False) as router:
         account = HubSpot(emulator, client)
-        router.route().mock(side_effect=account.answer)
+        router.route().mock(side_effect=account.respond)
         yield account
 
 
 @pytest.fixture(params=["links", "no links"])
 def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File systems that know links, and those that do not."""
+    """Use file systems with and without hard links."""
     if request.param == "no links":
         monkeypatch.setattr(os, "link", refusing(errno.EPERM))
 
 
 def refusing(code: int) -> Callable[..., Any]:
-    """A function of the system that fails, and names what it was given."""
+    """Return a system function that fails for the given names."""
 
     def refuse(*paths: Any, **_: Any) -> Any:
         raise OSError(code, os.strerror(code), *map(os.fspath, paths[:1]))
@@ -98,7 +98,7 @@ def names(directory: Path) -> list[str]:
 
 class TestInADirectory:
     @pytest.mark.promise("`FileExistsError` is raised before content is fetched if the name is taken by then.")
-    def test_a_name_that_is_taken_is_refused_before_content_is_fetched(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_refuses_an_existing_name_before_content_is_fetched(self, hubspot: HubSpot, tmp_path: Path) -> None:
         hubspot.download(hubspot.add(b"acme"), tmp_path)
         with pytest.raises(
             FileExistsError, match=r'pass if_exists="number" or if_exists="replace", or a path'
@@ -113,7 +113,7 @@ class TestInADirectory:
     @pytest.mark.promise("A directory is never replaced.")
     @pytest.mark.usefixtures("links")
     @pytest.mark.parametrize("make", [lambda path: path.write_bytes(b"other"), lambda path: path.mkdir()])
-    def test_a_name_that_is_taken_meanwhile_is_refused(
+    def test_refuses_a_name_taken_during_the_download(
         self, hubspot: HubSpot, tmp_path: Path, make: Callable[[Path], object]
     ) -> None:
         hubspot.before_content = lambda: make(tmp_path / "invoice.pdf")
@@ -124,7 +124,7 @@ class TestInADirectory:
         assert (tmp_path / "invoice.pdf").is_dir() or (tmp_path / "invoice.pdf").read_bytes() == b"other"
 
     @pytest.mark.usefixtures("links")
-    def test_numbers(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_numbers_an_existing_name(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "backup (2).tar.gz").mkdir()
         for number, name in enumerate(["backup.tar.gz", "backup (1).tar.gz", "backup (3).tar.gz"]):
             file_id = hubspot.add(bytes([number]), f"/{number}/backup.tar.gz")
@@ -136,23 +136,23 @@ class TestInADirectory:
         "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
-    def test_replaces_where_it_is_asked_to(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_replaces_a_file_on_request(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "invoice.pdf").write_bytes(b"old")
         assert hubspot.download(hubspot.add(), tmp_path, if_exists="replace") == tmp_path / "invoice.pdf"
         assert (tmp_path / "invoice.pdf").read_bytes() == b"new"
 
     @pytest.mark.promise("A directory is never replaced.")
-    def test_a_directory_is_never_replaced(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_never_replaces_a_directory(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "invoice.pdf").mkdir()
         with pytest.raises(IsADirectoryError, match="a folder has this name; pass another path") as caught:
             hubspot.download(hubspot.add(), tmp_path, if_exists="replace")
         assert caught.value.filename == str(tmp_path / "invoice.pdf")
         assert hubspot.contents_sent == 0
 
-    def test_names_are_equal_where_the_file_system_says_so(
+    def test_compares_names_as_the_file_system_does(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Such as by case, on macOS and Windows."""
+        """For example without case, on macOS and Windows."""
         link = os.link
 
         def fold(source: Any, target: Any) -> None:
@@ -164,7 +164,7 @@ class TestInADirectory:
         assert path == tmp_path / "CAT (1).png"
         assert names(tmp_path) == ["cat (1).png", "cat.png"]
 
-    def test_names_that_become_equal_when_they_are_made_safe(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_names_that_are_equal_once_sanitized(self, hubspot: HubSpot, tmp_path: Path) -> None:
         hubspot.download(hubspot.add(b"1", "/1/a:b.txt"), tmp_path)
         with pytest.raises(FileExistsError):
             hubspot.download(hubspot.add(b"2", "/2/a?b.txt"), tmp_path)
@@ -181,7 +181,7 @@ class TestInADirectory:
         "On a file system without hard links, such as FAT, an empty file reserves the name until the partial "
         "file is renamed."
     )
-    def test_without_links_an_empty_file_holds_the_name(
+    def test_without_links_an_empty_file_reserves_the_name(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         held: list[bytes] = []
@@ -197,7 +197,7 @@ class TestInADirectory:
         assert held == [b""]
 
     @pytest.mark.usefixtures("links")
-    def test_what_fails_at_the_end_leaves_no_name(
+    def test_a_failed_rename_leaves_no_file(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(os, "link", refusing(errno.EPERM))
@@ -210,12 +210,12 @@ class TestInADirectory:
 
 class TestAtAPath:
     @pytest.mark.parametrize("policy", [None, "replace"])
-    def test_it_is_replaced(self, hubspot: HubSpot, tmp_path: Path, policy: Any) -> None:
+    def test_replaces_the_file(self, hubspot: HubSpot, tmp_path: Path, policy: Any) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
         assert hubspot.download(hubspot.add(), tmp_path / "a.pdf", if_exists=policy) == tmp_path / "a.pdf"
         assert (tmp_path / "a.pdf").read_bytes() == b"new"
 
-    def test_it_is_refused(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_refuses_an_existing_file(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
         with pytest.raises(FileExistsError):
             hubspot.download(hubspot.add(), str(tmp_path / "a.pdf"), if_exists="refuse")
@@ -223,14 +223,14 @@ class TestAtAPath:
         assert hubspot.contents_sent == 0
 
     @pytest.mark.usefixtures("links")
-    def test_it_is_numbered(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_numbers_the_name(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
         path = hubspot.download(hubspot.add(), str(tmp_path / "a.pdf"), if_exists="number")
         assert path == tmp_path / "a (1).pdf"
         assert (names(tmp_path), path.read_bytes()) == (["a (1).pdf", "a.pdf"], b"new")
 
     @pytest.mark.parametrize("policy", ["refuse", "number"])
-    def test_a_link_to_nowhere_takes_a_name(self, hubspot: HubSpot, tmp_path: Path, policy: Any) -> None:
+    def test_a_dangling_link_counts_as_existing(self, hubspot: HubSpot, tmp_path: Path, policy: Any) -> None:
         (tmp_path / "a.pdf").symlink_to("nowhere")
         if policy == "refuse":
             with pytest.raises(FileExistsError):
@@ -250,13 +250,13 @@ class TestAtAPath:
             (os.DirEntry, None, TypeError, "must be a path or a binary stream to write to, not the class DirEntry"),
         ],
     )
-    def test_what_cannot_be_is_refused_before_anything_is_sent(
+    def test_refuses_an_invalid_path_before_anything_is_sent(
         self, client: Client, destination: Any, policy: Any, error: type[Exception], message: str
     ) -> None:
         with respx.mock, pytest.raises(error, match=message):
             client(lambda hubspot: hubspot.files.download("1", destination, if_exists=policy))
 
-    def test_a_path_of_bytes_is_refused_before_anything_is_sent(self, client: Client, tmp_path: Path) -> None:
+    def test_refuses_a_path_of_bytes_before_anything_is_sent(self, client: Client, tmp_path: Path) -> None:
         (tmp_path / "a").touch()
         with os.scandir(os.fsencode(tmp_path)) as entries:
             destination: Any = next(entries)
@@ -265,8 +265,8 @@ class TestAtAPath:
 
 
 @pytest.mark.usefixtures("links")
-class TestManyAtOnce:
-    """Files of one name into one directory: as many files, each with its own content."""
+class TestConcurrentDownloads:
+    """Files of one name into one directory: each gets its own name and content."""
 
     COUNT = 24
 
@@ -310,7 +310,7 @@ class TestManyAtOnce:
         "`if_exists` says whether a taken name is refused, numbered or replaced, even if several threads, "
         "tasks and processes download at once."
     )
-    def test_of_those_that_refuse_one_wins(self, tmp_path: Path) -> None:
+    def test_one_of_several_wins_where_existing_names_are_refused(self, tmp_path: Path) -> None:
         def fetch(file_id: str) -> bool:
             try:
                 hubspot.files.download(file_id, tmp_path)
@@ -329,7 +329,7 @@ class TestManyAtOnce:
     "tasks and processes download at once."
 )
 @pytest.mark.parametrize("has_links", [True, False])
-def test_many_processes_at_once(tmp_path: Path, has_links: bool) -> None:
+def test_concurrent_processes(tmp_path: Path, has_links: bool) -> None:
     program = f"""
         import errno, os, sys
         from hubspot_files.testing import Emulator
@@ -360,29 +360,29 @@ def test_many_processes_at_once(tmp_path: Path, has_links: bool) -> None:
     assert contents == sorted(f"{number} {n}".encode() for number in range(3) for n in range(20))
 
 
-class TestWhatIsKept:
+class TestMetadata:
     @pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o777])
-    def test_the_mode_of_what_is_replaced(self, hubspot: HubSpot, tmp_path: Path, mode: int) -> None:
+    def test_keeps_the_mode_of_the_replaced_file(self, hubspot: HubSpot, tmp_path: Path, mode: int) -> None:
         path = tmp_path / "a.pdf"
         path.write_bytes(b"old")
         path.chmod(mode)
-        seen: list[int] = []
-        hubspot.before_content = lambda: seen.extend(
-            stat.S_IMODE(part.stat().st_mode) for part in tmp_path.glob(".hubspot-files-*.part")
+        modes: list[int] = []
+        hubspot.before_content = lambda: modes.extend(
+            stat.S_IMODE(partial.stat().st_mode) for partial in tmp_path.glob(".hubspot-files-*.part")
         )
         hubspot.download(hubspot.add(), path)
         assert path.read_bytes() == b"new"
         assert stat.S_IMODE(path.stat().st_mode) == mode
-        assert seen == [0o600]
+        assert modes == [0o600]
 
-    def test_setuid_does_not_outlast_new_content(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_removes_setuid(self, hubspot: HubSpot, tmp_path: Path) -> None:
         path = tmp_path / "a.pdf"
         path.write_bytes(b"old")
         path.chmod(0o4755)
         hubspot.download(hubspot.add(), path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o755
 
-    def test_the_mode_that_it_has_at_the_end(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_keeps_a_mode_changed_during_the_download(self, hubspot: HubSpot, tmp_path: Path) -> None:
         path = tmp_path / "a.pdf"
         path.write_bytes(b"old")
         path.chmod(0o644)
@@ -390,7 +390,7 @@ class TestWhatIsKept:
         hubspot.download(hubspot.add(), path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
-    def test_the_mode_of_what_is_removed_meanwhile(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_keeps_the_mode_of_a_file_removed_during_the_download(self, hubspot: HubSpot, tmp_path: Path) -> None:
         path = tmp_path / "a.pdf"
         path.write_bytes(b"old")
         path.chmod(0o640)
@@ -412,10 +412,10 @@ class TestWhatIsKept:
         [([], 0o664), ([0], 0o664), ([1], 0o644), ([0, 1], 0o644)],
         ids=["", "owner", "group", "both"],
     )
-    def test_the_owner_and_the_group_where_it_is_permitted(
+    def test_keeps_owner_and_group_where_permitted(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: list[int], mode: int
     ) -> None:
-        """Another group gets no more than anyone does."""
+        """Another group gets no more permissions than others have."""
         path = tmp_path / "a.pdf"
         path.write_bytes(b"old")
         path.chmod(0o664)
@@ -433,7 +433,9 @@ class TestWhatIsKept:
         assert changed == [ids for index, ids in enumerate(wanted) if index not in refused]
         assert stat.S_IMODE(path.stat().st_mode) == mode
 
-    def test_the_access_control_list(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_keeps_the_access_control_list(
+        self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         held = {"system.posix_acl_access": b"acl"}
         given: dict[str, bytes] = {}
 
@@ -450,7 +452,7 @@ class TestWhatIsKept:
         assert given == held
 
     @pytest.mark.parametrize("missing", [["chown"], ["getxattr"]], ids=["as Windows", "as macOS"])
-    def test_nothing_that_the_system_does_not_know(
+    def test_skips_metadata_that_the_system_lacks(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: list[str]
     ) -> None:
         for name in missing:
@@ -459,7 +461,7 @@ class TestWhatIsKept:
         hubspot.download(hubspot.add(), tmp_path / "a.pdf")
         assert (tmp_path / "a.pdf").read_bytes() == b"new"
 
-    def test_other_hard_links_keep_the_old_content(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_leaves_other_hard_links_unchanged(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
         os.link(tmp_path / "a.pdf", tmp_path / "b.pdf")
         hubspot.download(hubspot.add(), tmp_path / "a.pdf")
@@ -483,23 +485,23 @@ class TestSymbolicLinks:
 
         assert (real / "a.pdf").read_bytes() == b"new"
         assert os.readlink(links / "first") == "second"
-        # The partial file is beside the file that is replaced, on the same file system.
+        # The partial file is in the folder of the replaced file, on the same file system.
         assert (names(real), beside) == (["a.pdf"], [["first", "second"]])
 
-    def test_in_the_way_to_a_folder_are_no_matter(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_to_a_parent_folder_are_followed(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()
         (tmp_path / "link").symlink_to("real")
         assert hubspot.download(hubspot.add(), tmp_path / "link" / "a.pdf") == tmp_path / "link" / "a.pdf"
         assert hubspot.download(hubspot.add(path="/b.pdf"), tmp_path / "link") == tmp_path / "link" / "b.pdf"
         assert names(tmp_path / "real") == ["a.pdf", "b.pdf"]
 
-    def test_to_a_folder_that_is_not_there(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_to_a_missing_folder_are_an_error(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "a.pdf").symlink_to(tmp_path / "none" / "a.pdf")
         with pytest.raises(FileNotFoundError, match="there is no such folder") as caught:
             hubspot.download(hubspot.add(), tmp_path / "a.pdf")
         assert caught.value.filename == str(tmp_path / "none")
 
-    def test_that_go_round_are_an_error(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_in_a_loop_are_an_error(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "a").symlink_to("b")
         (tmp_path / "b").symlink_to("a")
         with pytest.raises(OSError, match=re.escape(str(tmp_path / "a"))) as caught:
@@ -509,7 +511,7 @@ class TestSymbolicLinks:
 
 
 class Reader:
-    """Opens a FIFO for reading when the driver has been asked to wait so many times."""
+    """Open a FIFO for reading after the driver has slept that many times."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, path: Path, waits: int) -> None:
         self.path = path
@@ -533,13 +535,13 @@ class Reader:
             return stream.read()
 
 
-class TestWhatIsNoPlainFile:
+class TestSpecialFiles:
     @pytest.fixture
     def fifo(self, tmp_path: Path) -> Path:
         os.mkfifo(tmp_path / "pipe")
         return tmp_path / "pipe"
 
-    def test_a_fifo_is_written_to_once_somebody_reads(
+    def test_a_fifo_is_written_once_it_has_a_reader(
         self, hubspot: HubSpot, fifo: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         reader = Reader(monkeypatch, fifo, waits=3)
@@ -548,10 +550,10 @@ class TestWhatIsNoPlainFile:
         assert stat.S_ISFIFO(fifo.stat().st_mode)
         assert names(fifo.parent) == ["pipe"]
 
-    def test_a_fifo_takes_what_it_has_no_room_for(
+    def test_a_full_fifo_is_written_as_it_is_read(
         self, hubspot: HubSpot, fifo: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """It is written to as the reader reads."""
+        """Content larger than the FIFO's buffer is written while the reader reads."""
         content = bytes(range(256)) * 1000
         came: list[bytes] = []
         thread = threading.Thread(target=lambda: came.append(fifo.read_bytes()))
@@ -563,9 +565,7 @@ class TestWhatIsNoPlainFile:
         assert came == [content]
 
     @pytest.mark.promise("The wait for the reader of a FIFO ends at the `deadline`, and can be cancelled.")
-    def test_a_fifo_that_nobody_reads_ends_with_the_deadline(
-        self, hubspot: HubSpot, fifo: Path, clock: FakeClock
-    ) -> None:
+    def test_waiting_for_a_reader_ends_at_the_deadline(self, hubspot: HubSpot, fifo: Path, clock: FakeClock) -> None:
         file_id = hubspot.add()
         with pytest.raises(
             RequestTimeoutError, match=r"no process opened the FIFO .*pipe for reading within deadline="
@@ -579,7 +579,7 @@ class TestWhatIsNoPlainFile:
 
     @pytest.mark.promise("The wait for the reader of a FIFO ends at the `deadline`, and can be cancelled.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_a_fifo_that_nobody_reads_can_be_cancelled(
+    def test_waiting_for_a_reader_can_be_cancelled(
         self, fifo: Path, backend: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def main() -> None:
@@ -597,7 +597,7 @@ class TestWhatIsNoPlainFile:
 
         anyio.run(main, backend=backend)
 
-    def test_a_reader_that_leaves_is_an_error_of_the_path(
+    def test_a_reader_that_closes_is_an_error_of_the_path(
         self, hubspot: HubSpot, fifo: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         reader = Reader(monkeypatch, fifo, waits=1)
@@ -610,20 +610,20 @@ class TestWhatIsNoPlainFile:
         "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the "
         "content is verified."
     )
-    def test_a_device_is_written_to(self, hubspot: HubSpot) -> None:
+    def test_a_device(self, hubspot: HubSpot) -> None:
         before = os.stat(os.devnull)
         assert hubspot.download(hubspot.add(), os.devnull) == Path(os.devnull)
         assert (os.stat(os.devnull).st_mode, os.stat(os.devnull).st_rdev) == (before.st_mode, before.st_rdev)
 
     def test_a_device_through_a_link(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """And where opening never waits, as on Windows."""
+        """Also where opening never blocks, as on Windows."""
         monkeypatch.setattr(module, "_NONBLOCK", 0)
         (tmp_path / "link").symlink_to(os.devnull)
         hubspot.download(hubspot.add(), tmp_path / "link")
         assert os.readlink(tmp_path / "link") == os.devnull
 
     def test_a_device_without_its_driver_is_an_error(self, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch) -> None:
-        """ENXIO says of a FIFO that nobody reads it, and of nothing else."""
+        """ENXIO means a missing reader for a FIFO only."""
         monkeypatch.setattr(module, "_open_existing", refusing(errno.ENXIO))
         with pytest.raises(OSError, match=os.devnull) as caught:
             hubspot.download(hubspot.add(), os.devnull)
@@ -634,8 +634,8 @@ class TestWhatIsNoPlainFile:
         "content is verified."
     )
     @pytest.mark.parametrize("form", ["/dev/fd/{}", "/proc/self/fd/{}", "/proc/thread-self/fd/{}", "/proc/{pid}/fd/{}"])
-    def test_a_descriptor_is_written_to_where_it_stands(self, hubspot: HubSpot, tmp_path: Path, form: str) -> None:
-        """Such as a standard output that is redirected to a file: another program may write to it too."""
+    def test_a_descriptor_is_written_at_its_position(self, hubspot: HubSpot, tmp_path: Path, form: str) -> None:
+        """For example a standard output redirected to a file that another program writes too."""
         with open(tmp_path / "out", "wb", buffering=0) as out:
             out.write(b"before ")
             (tmp_path / "link").symlink_to(form.format(out.fileno(), pid=os.getpid()))
@@ -644,12 +644,12 @@ class TestWhatIsNoPlainFile:
         assert (tmp_path / "out").read_bytes() == b"before new after"
         assert names(tmp_path) == ["link", "out"]
 
-    def test_a_descriptor_that_is_not_open(self, hubspot: HubSpot) -> None:
+    def test_a_closed_descriptor_is_refused(self, hubspot: HubSpot) -> None:
         with pytest.raises(OSError, match="/dev/fd/987654") as caught:
             hubspot.download(hubspot.add(), "/dev/fd/987654")
         assert caught.value.errno == errno.EBADF
 
-    def test_a_descriptor_that_does_not_block(self, hubspot: HubSpot) -> None:
+    def test_a_non_blocking_descriptor(self, hubspot: HubSpot) -> None:
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
         try:
@@ -659,7 +659,7 @@ class TestWhatIsNoPlainFile:
             os.close(reading)
             os.close(writing)
 
-    def test_links_without_end_lead_to_no_descriptor(
+    def test_a_loop_of_links_is_not_a_descriptor(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(os, "readlink", lambda _: "another")
@@ -675,7 +675,7 @@ class TestWhatIsNoPlainFile:
         assert hubspot.contents_sent == 0
 
     @pytest.mark.parametrize("policy", ["refuse", "number"])
-    def test_a_fifo_takes_a_name_too(self, hubspot: HubSpot, fifo: Path, policy: Any) -> None:
+    def test_a_fifo_counts_as_existing(self, hubspot: HubSpot, fifo: Path, policy: Any) -> None:
         if policy == "refuse":
             with pytest.raises(FileExistsError):
                 hubspot.download(hubspot.add(), fifo, if_exists=policy)
@@ -684,7 +684,7 @@ class TestWhatIsNoPlainFile:
 
 
 def unflushable(code: int) -> Any:
-    """An os.fsync that fails."""
+    """Return an os.fsync that fails."""
 
     def fsync(descriptor: int) -> None:
         raise OSError(code, os.strerror(code))
@@ -694,14 +694,16 @@ def unflushable(code: int) -> Any:
 
 class TestFlushing:
     @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP])
-    def test_a_file_system_that_cannot_is_no_reason_to_fail(
+    def test_an_unsupported_fsync_is_ignored(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
     ) -> None:
         monkeypatch.setattr(os, "fsync", unflushable(code))
         path = hubspot.download(hubspot.add(b"abc"), tmp_path / "a.pdf")
         assert path.read_bytes() == b"abc"
 
-    def test_a_disk_that_fails_is(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_failing_disk_is_an_error(
+        self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(os, "fsync", unflushable(errno.EIO))
         with pytest.raises(OSError, match=r"a\.pdf") as caught:
             hubspot.download(hubspot.add(b"abc"), tmp_path / "a.pdf")
@@ -715,7 +717,7 @@ class TestErrorsNameThePath:
     )
     @pytest.mark.parametrize("code", [errno.EBUSY, errno.EXDEV])
     def test_a_mount_point(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-        """Content that is copied into it could end halfway."""
+        """Copying content into it could stop halfway."""
         (tmp_path / "a.pdf").write_bytes(b"old")
         monkeypatch.setattr(os, "replace", refusing(code))
         with pytest.raises(OSError, match=r"mount point .* to write into it, pass open\(path, 'wb'\)") as caught:
@@ -725,7 +727,7 @@ class TestErrorsNameThePath:
 
     @pytest.mark.promise("An `OSError` names the path that you passed, or its folder, and never the partial file.")
     @pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EROFS])
-    def test_a_folder_that_takes_no_files(
+    def test_a_read_only_folder(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
     ) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
@@ -740,7 +742,7 @@ class TestErrorsNameThePath:
         ("function", "code"),
         [("open", errno.EMFILE), ("fsync", errno.EIO), ("chmod", errno.EPERM), ("replace", errno.EACCES)],
     )
-    def test_whatever_fails(
+    def test_any_system_error(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str, code: int
     ) -> None:
         (tmp_path / "a.pdf").write_bytes(b"old")
@@ -755,13 +757,13 @@ class TestErrorsNameThePath:
         assert (names(tmp_path), (tmp_path / "a.pdf").read_bytes()) == (["a.pdf"], b"old")
 
     @pytest.mark.parametrize("policy", POLICIES)
-    def test_a_name_that_is_too_long(self, hubspot: HubSpot, tmp_path: Path, policy: Any) -> None:
+    def test_a_name_too_long(self, hubspot: HubSpot, tmp_path: Path, policy: Any) -> None:
         with pytest.raises(OSError, match="nnn") as caught:
             hubspot.download(hubspot.add(), tmp_path / ("n" * 300), if_exists=policy)
         assert caught.value.errno == errno.ENAMETOOLONG
         assert hubspot.contents_sent == 0
 
-    def test_a_file_where_a_folder_should_be(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_a_file_in_place_of_a_folder(self, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "a").write_bytes(b"")
         with pytest.raises(NotADirectoryError) as caught:
             hubspot.download(hubspot.add(), tmp_path / "a" / "b")
@@ -770,16 +772,14 @@ class TestErrorsNameThePath:
 
 class TestPartialFiles:
     @pytest.mark.promise("A partial file is named `.hubspot-files-`, 16 hexadecimal digits and `.part`.")
-    def test_have_a_name_to_know_them_by(self, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_have_a_recognizable_name(self, hubspot: HubSpot, tmp_path: Path) -> None:
         found: list[str] = []
         hubspot.before_content = lambda: found.extend(names(tmp_path))
         hubspot.download(hubspot.add(), tmp_path)
         (name,) = found
         assert re.fullmatch(r"\.hubspot-files-[0-9a-f]{16}\.part", name)
 
-    def test_of_somebody_else_are_left_alone(
-        self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_of_others_are_left_alone(self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         digits = iter(["0" * 16, "0" * 16, "1" * 16])
         other = tmp_path / f".hubspot-files-{'0' * 16}.part"
         other.write_bytes(b"another download")
@@ -790,9 +790,7 @@ class TestPartialFiles:
         assert names(tmp_path) == [other.name]
         assert other.read_bytes() == b"another download"
 
-    def test_of_somebody_else_are_left_alone_by_an_interruption(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_of_others_are_left_alone_by_an_interruption(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         other = tmp_path / f".hubspot-files-{'0' * 16}.part"
         other.write_bytes(b"another download")
         digits = iter(["0" * 16])
@@ -810,10 +808,10 @@ class TestPartialFiles:
         assert names(tmp_path) == [other.name]
 
     @pytest.mark.promise("The content is flushed to disk (`fsync`) before the partial file is renamed.")
-    def test_are_complete_on_disk_before_they_get_their_name(
+    def test_are_flushed_before_they_are_renamed(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """After a power failure a name is there whose content is not, if the file system writes it first."""
+        """Otherwise a power failure could leave the name without the content."""
         synced: list[tuple[int, list[str]]] = []
         fsync = os.fsync
 
@@ -825,7 +823,7 @@ class TestPartialFiles:
         hubspot.download(hubspot.add(), tmp_path)
         assert synced == [(3, [])]
 
-    def test_that_cannot_be_removed_are_an_error_of_the_path(
+    def test_an_error_of_removal_names_the_path(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def unlink(path: Path, missing_ok: bool = False) -> None:
@@ -839,7 +837,7 @@ class TestPartialFiles:
 
 
 @pytest.mark.promise("A process that is killed leaves its partial file.")
-def test_a_process_that_is_killed_leaves_its_partial_file(tmp_path: Path) -> None:
+def test_a_killed_process_leaves_its_partial_file(tmp_path: Path) -> None:
     program = """
         import os, signal, sys
         from hubspot_files.testing import Emulator
@@ -860,7 +858,7 @@ def test_a_process_that_is_killed_leaves_its_partial_file(tmp_path: Path) -> Non
 
 
 class Interruption:
-    """Raises KeyboardInterrupt at the n-th line that runs of the module."""
+    """Raise KeyboardInterrupt at the nth line that runs of the module."""
 
     def __init__(self, line: int) -> None:
         self.left = line
@@ -922,7 +920,7 @@ def test_an_interruption_at_any_line_leaves_no_partial_file(
     assert len(lines) > 20
 
 
-def test_an_interruption_while_the_partial_file_is_removed(
+def test_an_interruption_during_removal_of_the_partial_file(
     hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     abandon = module.AtomicFile.abandon
@@ -942,12 +940,12 @@ def test_an_interruption_while_the_partial_file_is_removed(
     assert names(tmp_path) == []
 
 
-class TestIdsThatAreNotDigits:
+class TestInvalidIds:
     @pytest.mark.parametrize("operation", ["download", "read", "stream"])
     @pytest.mark.parametrize("id", ["../../owners", "..", "", "12a", "\N{FULLWIDTH DIGIT ONE}"])
     @pytest.mark.parametrize("access", ["PRIVATE", "SENSITIVE"])
     @pytest.mark.unlike_hubspot("records of the wrong shape are what it is about")
-    def test_of_a_record_are_refused_where_they_are_used(
+    def test_of_a_record_are_refused_on_use(
         self, client: Client, tmp_path: Path, operation: str, id: str, access: str
     ) -> None:
         def program(hubspot: Any) -> Any:
@@ -970,10 +968,10 @@ class TestIdsThatAreNotDigits:
 @pytest.mark.promise(
     "A FIFO, a device and a descriptor such as `/dev/stdout` are written to directly, before the content is verified."
 )
-def test_corrupted_content_goes_nowhere_but_through_a_fifo(
+def test_corrupted_content_reaches_only_a_fifo(
     hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has been written by the time that it is known."""
+    """It is written before the corruption is detected."""
     os.mkfifo(tmp_path / "pipe")
     reader = Reader(monkeypatch, tmp_path / "pipe", waits=1)
     file_id = hubspot.add(b"abc")

@@ -1,4 +1,4 @@
-"""Downloads: where content comes from, who sees the token, and that nothing broken is ever left behind."""
+"""Downloads: the source of the content, the hosts that see the token, and no incomplete file left behind."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SIGNED = {"url": SECRET, "expiresAt": "2999-01-01T00:00:00Z"}
 
 
 def record(**fields: Any) -> dict[str, Any]:
-    """The record of a file that holds CONTENT."""
+    """Return the record of a file that holds CONTENT."""
     return {**FILE, "size": len(CONTENT), "fileMd5": MD5, **fields}
 
 
@@ -78,11 +78,11 @@ class Storage:
         self.route = api.get(host=httpx.URL(STORAGE).host).respond(200, content=CONTENT)
 
     def has(self, **fields: Any) -> None:
-        # Not `json=`, which cannot send half a surrogate pair; JSON can.
+        # Not `json=`, which cannot send a lone surrogate, unlike JSON itself.
         self.record.respond(200, content=json.dumps(record(**fields)))
 
-    def answers(self, *answers: Any) -> None:
-        self.route.mock(side_effect=list(answers))
+    def respond_with(self, *responses: Any) -> None:
+        self.route.mock(side_effect=list(responses))
 
     @property
     def requests(self) -> list[httpx.Request]:
@@ -91,7 +91,7 @@ class Storage:
 
 @pytest.fixture
 def api() -> Iterator[respx.MockRouter]:
-    """HubSpot and the storage host."""
+    """Mock HubSpot and the storage host."""
     with respx.mock(assert_all_called=False) as router:
         yield router
 
@@ -101,14 +101,14 @@ def storage(api: respx.MockRouter) -> Storage:
     return Storage(api)
 
 
-def pieces(*contents: bytes | Exception, status: int = 200, **headers: str) -> httpx.Response:
-    """An answer that comes piece by piece, and may be cut."""
+def chunked(*contents: bytes | Exception, status: int = 200, **headers: str) -> httpx.Response:
+    """Return a response in chunks, which an error may cut."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, headers=names, stream=Content(*contents))
 
 
 def rest(offset: int, etag: str = '"v1"', content: bytes = CONTENT) -> httpx.Response:
-    """What a storage host answers to a request for all from an offset on."""
+    """Return the storage host's response to a request for everything from an offset."""
     span = f"bytes {offset}-{len(content) - 1}/{len(content)}"
     return httpx.Response(206, headers={"content-range": span, "etag": etag}, content=content[offset:])
 
@@ -138,12 +138,12 @@ class TestDownloadOfAPrivateFile:
         assert "authorization" not in request.headers
         assert "cookie" not in request.headers
         assert TOKEN not in str(request.headers.raw)
-        # What is stored is compared byte by byte: it must not be compressed on its way.
+        # The stored bytes are verified, so the content must not be compressed in transit.
         assert request.headers["accept-encoding"] == "identity"
         assert "range" not in request.headers
         assert os.listdir(tmp_path) == ["copy.png"]
 
-    def test_with_a_client_of_the_caller_takes_nothing_of_it_along(
+    def test_sends_nothing_of_the_callers_client_to_storage(
         self, client: Client, storage: Storage, tmp_path: Path
     ) -> None:
         """Its headers, parameters and cookies are for HubSpot."""
@@ -161,7 +161,7 @@ class TestDownloadOfAPrivateFile:
         assert storage.record.calls.last.request.headers["x-secret"] == "for HubSpot"
 
     @pytest.mark.parametrize("access", ["PRIVATE", "PUBLIC_INDEXABLE", "HIDDEN_PRIVATE", "SECRET_2031"])
-    def test_so_do_all_others_but_the_sensitive_ones(
+    def test_other_access_levels_go_through_a_signed_url(
         self, client: Client, storage: Storage, tmp_path: Path, access: str
     ) -> None:
         storage.has(access=access)
@@ -169,34 +169,36 @@ class TestDownloadOfAPrivateFile:
         assert storage.signed.call_count == 1
         assert (tmp_path / "copy.png").read_bytes() == CONTENT
 
-    def test_takes_a_timeout_for_every_request(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
+    def test_the_timeout_applies_to_every_request(
+        self, client: Client, api: respx.MockRouter, storage: Storage
+    ) -> None:
         client(lambda hubspot: hubspot.files.download(ID, io.BytesIO(), timeout=7))
         timeouts = [call.request.extensions["timeout"]["read"] for call in api.calls]
         assert timeouts[0] == timeouts[2] == 7
 
     def test_an_empty_file(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.has(size=0, fileMd5=hashlib.md5(b"").hexdigest())
-        storage.answers(httpx.Response(200, content=b""))
+        storage.respond_with(httpx.Response(200, content=b""))
         assert downloaded(client, tmp_path / "empty").read_bytes() == b""
 
-    def test_a_large_file_in_many_pieces(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_a_large_file_in_many_chunks(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         content = os.urandom(64 * 1024) * 50
         storage.has(size=len(content), fileMd5=hashlib.md5(content).hexdigest().upper())
-        storage.answers(pieces(*(content[start : start + 50_000] for start in range(0, len(content), 50_000))))
+        storage.respond_with(chunked(*(content[start : start + 50_000] for start in range(0, len(content), 50_000))))
         assert downloaded(client, str(tmp_path / "large")).read_bytes() == content
 
     def test_a_record_without_size_and_md5(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.has(size=None, fileMd5=None)
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
-    def test_a_file_that_is_not_there(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
+    def test_a_missing_file(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
         api.get(f"{BASE_URL}/files/v3/files/{ID}").respond(404)
         with pytest.raises(NotFoundError):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
 
     def test_follows_a_redirect_of_the_storage_host(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(
+        storage.respond_with(
             httpx.Response(307, headers={"location": "/eu/cat.png?sig=2"}), httpx.Response(200, content=CONTENT)
         )
         downloaded(client, tmp_path / "copy.png")
@@ -217,7 +219,7 @@ class TestDownloadOfAPrivateFile:
             "https://storage.example.net:99999/?sig=SECRET",
         ],
     )
-    def test_a_signed_url_that_is_not_https_is_not_followed(
+    def test_refuses_a_signed_url_without_https(
         self, client: Client, storage: Storage, tmp_path: Path, url: str
     ) -> None:
         storage.signed.respond(200, json={**SIGNED, "url": url})
@@ -232,7 +234,7 @@ class TestDownloadOfAPrivateFile:
 
     @pytest.mark.parametrize("url", ["", None, 5])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_a_signed_url_that_is_none_is_an_answer_that_cannot_be_read(
+    def test_an_invalid_signed_url_is_an_unexpected_response(
         self, client: Client, storage: Storage, tmp_path: Path, url: Any
     ) -> None:
         storage.signed.respond(200, json={**SIGNED, "url": url})
@@ -247,7 +249,7 @@ class TestDownloadOfAPrivateFile:
 class TestDownloadOfASensitiveFile:
     @pytest.fixture
     def sensitive(self, storage: Storage) -> respx.Route:
-        """HubSpot's own route to the content."""
+        """Mock HubSpot's own route to the content."""
         storage.has(access="SENSITIVE")
         return storage.api.get(f"{BASE_URL}/files/v3/files/{ID}/download")
 
@@ -295,7 +297,7 @@ class TestDownloadOfASensitiveFile:
             "//[x]/?sig=SECRET",
         ],
     )
-    def test_a_redirect_to_http_or_to_no_url_is_refused(
+    def test_refuses_a_redirect_to_http_or_an_invalid_url(
         self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path, location: str
     ) -> None:
         sensitive.respond(302, headers={"location": location})
@@ -307,7 +309,7 @@ class TestDownloadOfASensitiveFile:
         assert os.listdir(tmp_path) == []
 
     @pytest.mark.parametrize("headers", [{}, {"location": ""}])
-    def test_a_redirect_to_nowhere_is_an_error(
+    def test_a_redirect_without_location_is_an_error(
         self, client: Client, sensitive: respx.Route, tmp_path: Path, headers: dict[str, str]
     ) -> None:
         sensitive.respond(302, headers=headers)
@@ -316,14 +318,16 @@ class TestDownloadOfASensitiveFile:
         ):
             downloaded(client, tmp_path / "copy.png")
 
-    def test_redirects_end(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
+    def test_redirects_are_limited(
+        self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path
+    ) -> None:
         sensitive.respond(302, headers={"location": SECRET})
         storage.route.respond(302, headers={"location": SECRET})
         with pytest.raises(HubSpotFilesError, match=r"a redirect without a location, or too many \(6 so far\)"):
             downloaded(client, tmp_path / "copy.png")
         assert storage.route.call_count == 5
 
-    def test_a_token_is_refreshed_once(
+    def test_refreshes_the_token_once(
         self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path
     ) -> None:
         sensitive.mock(side_effect=[httpx.Response(401), httpx.Response(200, content=CONTENT)])
@@ -334,7 +338,7 @@ class TestDownloadOfASensitiveFile:
         assert [call.request.headers["authorization"] for call in sensitive.calls] == ["Bearer stale", "Bearer fresh"]
 
     @pytest.mark.parametrize(("token", "attempts"), [(TOKEN, 1), (lambda: TOKEN, 2)], ids=["str", "provider"])
-    def test_a_token_that_is_refused_is_an_error(
+    def test_a_refused_token_is_an_error(
         self, client: Client, sensitive: respx.Route, tmp_path: Path, token: Any, attempts: int
     ) -> None:
         sensitive.respond(401)
@@ -344,7 +348,7 @@ class TestDownloadOfASensitiveFile:
         assert os.listdir(tmp_path) == []
 
     @pytest.mark.parametrize("status", [400, 403])
-    def test_a_token_that_is_not_what_is_refused_is_not_refreshed(
+    def test_refreshes_no_token_for_another_refusal(
         self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path, status: int
     ) -> None:
         sensitive.respond(status)
@@ -352,15 +356,15 @@ class TestDownloadOfASensitiveFile:
             downloaded(client, tmp_path / "copy.png", access_token=lambda: TOKEN)
         assert sensitive.call_count == 1
 
-    def test_an_error_that_repeats_the_token_does_not_show_it(
+    def test_redacts_the_token_in_an_error(
         self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path
     ) -> None:
         sensitive.respond(501, json={"message": f"cannot take {TOKEN} here"})
         with pytest.raises(ServerError, match=r"cannot take \[secret\] here$"):
             downloaded(client, tmp_path / "copy.png")
 
-    def test_is_cut_and_goes_on(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
-        sensitive.mock(side_effect=[pieces(CONTENT[:100], httpx.ReadError("reset"), etag='"v1"'), rest(100)])
+    def test_resumes(self, client: Client, storage: Storage, sensitive: respx.Route, tmp_path: Path) -> None:
+        sensitive.mock(side_effect=[chunked(CONTENT[:100], httpx.ReadError("reset"), etag='"v1"'), rest(100)])
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         last = sensitive.calls.last.request
         assert (last.headers["range"], last.headers["if-range"]) == ("bytes=100-", '"v1"')
@@ -369,16 +373,14 @@ class TestDownloadOfASensitiveFile:
 
 class TestDestinations:
     @pytest.mark.parametrize("kind", [str, Path])
-    def test_a_path_is_replaced(self, client: Client, storage: Storage, tmp_path: Path, kind: Any) -> None:
+    def test_replaces_a_path(self, client: Client, storage: Storage, tmp_path: Path, kind: Any) -> None:
         path = tmp_path / "copy.png"
         path.write_bytes(b"old")
         assert downloaded(client, kind(path)) == path
         assert path.read_bytes() == CONTENT
 
-    def test_what_it_makes_is_readable_as_other_files_are(
-        self, client: Client, storage: Storage, tmp_path: Path
-    ) -> None:
-        """A temporary file is its owner's only."""
+    def test_new_files_have_the_usual_mode(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        """A temporary file can be read by its owner only."""
         (tmp_path / "other").write_bytes(b"")
         downloaded(client, tmp_path / "copy.png")
         modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("other", "copy.png")}
@@ -391,7 +393,7 @@ class TestDestinations:
         assert downloaded(client, kind(tmp_path)) == tmp_path / "cat.png"
         assert os.listdir(tmp_path) == ["cat.png"]
 
-    def test_a_directory_that_is_not_there(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_a_missing_directory(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             downloaded(client, f"{tmp_path}/nowhere/")
         assert storage.signed.call_count == 0
@@ -439,22 +441,22 @@ class TestDestinations:
             ({"name": "con." + "n" * 251, "extension": None}, "_con." + "n" * 250),
         ],
     )
-    def test_the_name_of_the_file_is_made_safe(
+    def test_sanitizes_the_name_of_the_file(
         self, client: Client, storage: Storage, tmp_path: Path, fields: dict[str, Any], name: str
     ) -> None:
         storage.has(**fields)
         assert downloaded(client, tmp_path) == tmp_path / name
         assert os.listdir(tmp_path) == [name]
 
-    def test_a_stream_is_written_to_and_left_open(self, client: Client, storage: Storage) -> None:
+    def test_writes_to_a_stream_and_leaves_it_open(self, client: Client, storage: Storage) -> None:
         stream = io.BytesIO()
         assert downloaded(client, stream) is None
         assert stream.getvalue() == CONTENT
         assert not stream.closed
 
-    def test_whatever_has_write(self, client: Client, storage: Storage) -> None:
+    def test_any_object_with_write(self, client: Client, storage: Storage) -> None:
         class Writer:
-            """As a hash, or a standard output, may be: `write` says nothing of how much it took."""
+            """An object such as a hash, whose `write` returns nothing."""
 
             def __init__(self) -> None:
                 self.content = b""
@@ -468,9 +470,7 @@ class TestDestinations:
 
     @pytest.mark.promise("A `write` that writes fewer bytes than it was passed is an `OSError`.")
     @pytest.mark.parametrize("taken", [10, 10241])
-    def test_a_stream_that_takes_another_number_of_bytes_is_an_error(
-        self, client: Client, storage: Storage, taken: int
-    ) -> None:
+    def test_a_short_write_is_an_error(self, client: Client, storage: Storage, taken: int) -> None:
         class Raw(io.RawIOBase):
             def writable(self) -> bool:
                 return True
@@ -492,7 +492,7 @@ class TestDestinations:
             (io.StringIO(), r"destination is a text stream; open it in binary mode: open\(path, 'wb'\)"),
         ],
     )
-    def test_what_cannot_be_written_to_is_refused_before_anything_is_sent(
+    def test_refuses_an_invalid_destination_before_anything_is_sent(
         self, client: Client, api: respx.MockRouter, destination: Any, message: str
     ) -> None:
         with pytest.raises(TypeError, match=message):
@@ -502,7 +502,7 @@ class TestDestinations:
 
 @pytest.mark.parametrize("operation", ["download", "stream", "read"])
 @pytest.mark.parametrize("bad", ["..", "", "1/2", "a"])
-def test_an_id_that_is_not_digits_is_refused(client: Client, api: respx.MockRouter, operation: str, bad: str) -> None:
+def test_refuses_an_invalid_id(client: Client, api: respx.MockRouter, operation: str, bad: str) -> None:
     def program(hubspot):
         if operation == "stream":
             yield enter(hubspot.files.stream(bad))
@@ -516,7 +516,7 @@ def test_an_id_that_is_not_digits_is_refused(client: Client, api: respx.MockRout
     assert not api.calls
 
 
-def test_a_folder_that_is_not_there_is_named_and_no_partial_file(
+def test_an_error_names_the_missing_folder_and_no_partial_file(
     client: Client, storage: Storage, tmp_path: Path
 ) -> None:
     with pytest.raises(FileNotFoundError, match="there is no such folder") as caught:
@@ -525,9 +525,9 @@ def test_a_folder_that_is_not_there_is_named_and_no_partial_file(
 
 
 class TestVerification:
-    def test_an_answer_without_end_is_not_read_to_it(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_stops_reading_an_endless_response(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         body = Content(*[CONTENT] * 1000)
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
         with pytest.raises(DownloadCorruptedError, match="more than the 10240 bytes that HubSpot recorded were"):
             downloaded(client, tmp_path / "copy.png")
         assert (body.closed, os.listdir(tmp_path)) == (1, [])
@@ -549,7 +549,7 @@ class TestVerification:
         ],
     )
     @pytest.mark.parametrize("operation", ["path", "stream", "read", "chunks"])
-    def test_content_that_is_not_the_stored_one_is_an_error(
+    def test_content_that_differs_is_an_error(
         self,
         client: Client,
         storage: Storage,
@@ -583,7 +583,7 @@ class TestVerification:
         assert os.listdir(tmp_path) == []
         assert sleeps == []
 
-    def test_what_stood_there_before_stays(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_keeps_the_existing_file(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         (tmp_path / "copy.png").write_bytes(b"old")
         storage.has(fileMd5="0" * 32)
         with pytest.raises(DownloadCorruptedError):
@@ -595,41 +595,41 @@ class TestVerification:
     def test_encoded_content_is_an_error(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], coding: str
     ) -> None:
-        """It was asked for as it is stored: of anything else size and MD5 are not those that are recorded."""
-        answer = pieces(CONTENT, content_encoding=coding)
-        storage.answers(answer)
+        """Content is requested without encoding: size and MD5 are recorded for the stored bytes."""
+        response = chunked(CONTENT, content_encoding=coding)
+        storage.respond_with(response)
         message = rf"^file {ID}: the storage host sent it with Content-Encoding '{coding}', which was not requested"
         with pytest.raises(DownloadCorruptedError, match=message):
             downloaded(client, tmp_path / "cat.svgz")
         assert os.listdir(tmp_path) == []
         assert sleeps == []
-        assert answer.stream.closed == 1
+        assert response.stream.closed == 1
 
-    def test_content_that_says_that_it_is_as_stored(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(CONTENT, content_encoding="identity"))
+    def test_accepts_the_identity_encoding(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.respond_with(chunked(CONTENT, content_encoding="identity"))
         assert downloaded(client, tmp_path / "cat.png").read_bytes() == CONTENT
 
     @pytest.mark.parametrize("span", ["bytes 0-10239/10240", ""])
-    def test_a_part_where_all_was_asked_for_is_an_error(
+    def test_partial_content_for_a_full_request_is_an_error(
         self, client: Client, storage: Storage, tmp_path: Path, span: str
     ) -> None:
-        storage.answers(pieces(CONTENT, status=206, content_range=span))
+        storage.respond_with(chunked(CONTENT, status=206, content_range=span))
         with pytest.raises(DownloadCorruptedError, match=rf"^file {ID}: the storage host sent a part \({span}\), al"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
 
 
-class TestNothingBrokenIsLeft:
+class TestNoIncompleteFile:
     @pytest.mark.unlike_hubspot("a success without content is no answer of HubSpot's")
     @pytest.mark.parametrize("access", ["PRIVATE", "SENSITIVE"])
     @pytest.mark.parametrize("status", [201, 202, 204, 205, 207, 299])
-    def test_a_success_that_holds_no_content_is_an_error(
+    def test_a_success_without_content_is_an_error(
         self, client: Client, api: respx.MockRouter, storage: Storage, tmp_path: Path, status: int, access: str
     ) -> None:
         storage.has(access=access)
-        answer = httpx.Response(status, content=b"" if status == 204 else CONTENT)
-        storage.answers(answer)
-        api.get(f"{BASE_URL}/files/v3/files/{ID}/download").mock(side_effect=[answer])
+        response = httpx.Response(status, content=b"" if status == 204 else CONTENT)
+        storage.respond_with(response)
+        api.get(f"{BASE_URL}/files/v3/files/{ID}/download").mock(side_effect=[response])
         with pytest.raises(
             UnexpectedResponseError, match=rf"^GET .*: {status}: the response is a success without content, which"
         ) as caught:
@@ -641,44 +641,44 @@ class TestNothingBrokenIsLeft:
         "For a path, content is written to a partial file in the folder of the final name, which is "
         "renamed only if size and MD5 are those of HubSpot's record."
     )
-    def test_while_it_comes_it_has_another_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        seen: list[list[str]] = []
+    def test_content_arrives_under_a_temporary_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        listings: list[list[str]] = []
 
         class Looking(Content):
             def __iter__(self):
-                for piece in super().__iter__():
-                    seen.append(os.listdir(tmp_path))
-                    yield piece
+                for chunk in super().__iter__():
+                    listings.append(os.listdir(tmp_path))
+                    yield chunk
 
-        storage.answers(httpx.Response(200, stream=Looking(CONTENT[:5000], CONTENT[5000:])))
+        storage.respond_with(httpx.Response(200, stream=Looking(CONTENT[:5000], CONTENT[5000:])))
         downloaded(client, tmp_path / "copy.png")
 
-        assert [len(names) for names in seen] == [1, 1]
-        assert "copy.png" not in seen[0] + seen[1]
+        assert [len(names) for names in listings] == [1, 1]
+        assert "copy.png" not in listings[0] + listings[1]
         assert os.listdir(tmp_path) == ["copy.png"]
 
     @pytest.mark.promise("On failure the partial file is removed.")
     @pytest.mark.parametrize(
-        ("answers", "error"),
+        ("responses", "error"),
         [
             ([httpx.Response(300)], BadRequestError),
             ([httpx.Response(416)], BadRequestError),
             ([httpx.Response(503)] * 3, ServerError),
             ([httpx.ReadTimeout("late")] * 3, RequestTimeoutError),
             ([httpx.ConnectError("refused")] * 3, ConnectionFailedError),
-            ([pieces(CONTENT[:5000], httpx.ReadError("reset"))], ConnectionFailedError),
-            ([pieces(CONTENT[:5000], httpx.ReadTimeout("late"))], RequestTimeoutError),
-            ([pieces(CONTENT[:5000])], DownloadCorruptedError),
-            ([pieces(CONTENT[:5000], RuntimeError("anything"))], RuntimeError),
+            ([chunked(CONTENT[:5000], httpx.ReadError("reset"))], ConnectionFailedError),
+            ([chunked(CONTENT[:5000], httpx.ReadTimeout("late"))], RequestTimeoutError),
+            ([chunked(CONTENT[:5000])], DownloadCorruptedError),
+            ([chunked(CONTENT[:5000], RuntimeError("anything"))], RuntimeError),
         ],
     )
     def test_after_a_failure(
-        self, client: Client, storage: Storage, tmp_path: Path, answers: list[Any], error: type[Exception]
+        self, client: Client, storage: Storage, tmp_path: Path, responses: list[Any], error: type[Exception]
     ) -> None:
-        storage.answers(*answers)
+        storage.respond_with(*responses)
         with pytest.raises(error):
             downloaded(client, tmp_path / "copy.png", max_retries=2)
-        assert storage.route.call_count == len(answers)
+        assert storage.route.call_count == len(responses)
         assert os.listdir(tmp_path) == []
 
     def test_after_an_interruption_by_the_user(self, client: Client, storage: Storage, tmp_path: Path) -> None:
@@ -688,7 +688,7 @@ class TestNothingBrokenIsLeft:
                 raise KeyboardInterrupt
 
         stream = Interrupted()
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
         with pytest.raises(KeyboardInterrupt):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
@@ -706,7 +706,7 @@ class TestNothingBrokenIsLeft:
 
         storage.has(size=10 * len(CONTENT) * 300)
         stream = Hanging()
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
         scopes: list[anyio.CancelScope] = []
 
         async def main() -> None:
@@ -721,7 +721,7 @@ class TestNothingBrokenIsLeft:
         anyio.run(main, backend=backend)
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_after_a_cancellation_before_the_answer(self, storage: Storage, tmp_path: Path, backend: str) -> None:
+    def test_after_a_cancellation_before_the_response(self, storage: Storage, tmp_path: Path, backend: str) -> None:
         async def hang(request: httpx.Request) -> httpx.Response:
             assert len(os.listdir(tmp_path)) == 1
             await anyio.sleep_forever()
@@ -739,22 +739,22 @@ class TestNothingBrokenIsLeft:
         assert os.listdir(tmp_path) == []
 
     def test_after_a_cancellation_by_asyncio_itself(self, storage: Storage, tmp_path: Path) -> None:
-        """`task.cancel()`, as `asyncio.wait_for` and `asyncio.timeout` do it, is none of a scope's."""
-        begun = asyncio.Event()
+        """`task.cancel()`, as used by `asyncio.wait_for` and `asyncio.timeout`, does not come from an anyio scope."""
+        started = asyncio.Event()
 
         class Hanging(Content):
             async def __aiter__(self) -> AsyncIterator[bytes]:
                 yield CONTENT[:5000]
-                begun.set()
+                started.set()
                 await asyncio.sleep(3600)
 
         stream = Hanging()
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
 
         async def main() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot:
                 task = asyncio.create_task(hubspot.files.download(ID, tmp_path / "copy.png"))
-                await begun.wait()
+                await started.wait()
                 assert len(os.listdir(tmp_path)) == 1
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
@@ -765,23 +765,23 @@ class TestNothingBrokenIsLeft:
         assert stream.closed == 1
 
     @pytest.mark.promise("A directory is never replaced.")
-    def test_where_it_cannot_get_its_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        """The path became a directory meanwhile."""
+    def test_after_a_failed_rename(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        """The path became a directory during the download."""
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             (tmp_path / "copy.png" / "full").mkdir(parents=True)
             return httpx.Response(200, content=CONTENT)
 
-        storage.route.mock(side_effect=answer)
+        storage.route.mock(side_effect=respond)
         with pytest.raises(OSError, match=r"copy\.png"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == ["copy.png"]
 
-    def test_where_the_disk_is_full(
+    def test_after_a_full_disk(
         self, client: Client, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         class Full(io.BytesIO):
-            """Takes what still fits, and nothing more."""
+            """A file that takes 10,000 bytes."""
 
             def write(self, data: Any) -> int:
                 if self.tell() == 10_000:
@@ -804,10 +804,10 @@ class TestNothingBrokenIsLeft:
         assert os.listdir(tmp_path) == []
 
     @pytest.mark.parametrize("how", ["asyncio", "trio", "asyncio itself"])
-    def test_after_a_cancellation_while_it_is_opened(
+    def test_after_a_cancellation_while_the_file_is_opened(
         self, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
     ) -> None:
-        """A slow disk: the file comes into being after nobody waits for it any more."""
+        """On a slow disk the file is created after its task was cancelled."""
         opening = threading.Event()
         opened: list[Any] = []
 
@@ -841,17 +841,17 @@ class TestNothingBrokenIsLeft:
         assert stream.closed
         assert os.listdir(tmp_path) == []
 
-    def test_what_is_opened_after_it_was_abandoned(self, storage: Storage, tmp_path: Path) -> None:
-        """A worker thread can begin only after the cancelled task has tidied up."""
+    def test_a_file_opened_after_its_task_was_cancelled(self, storage: Storage, tmp_path: Path) -> None:
+        """A worker thread may start only after the cancelled task has cleaned up."""
         target = AtomicFile(tmp_path / "copy.png", "cat.png", None)
         target.abandon()
         assert target.open()
         target.commit()
         assert os.listdir(tmp_path) == []
 
-    def test_the_connection_is_let_go_of(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_releases_the_connection(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         stream = Content(CONTENT)
-        storage.answers(httpx.Response(200, stream=stream))
+        storage.respond_with(httpx.Response(200, stream=stream))
         downloaded(client, tmp_path / "copy.png")
         assert stream.closed == 1
 
@@ -864,10 +864,10 @@ class TestResume:
     @pytest.mark.parametrize(
         "error", [httpx.ReadError("reset"), httpx.ReadTimeout("late"), httpx.RemoteProtocolError("")]
     )
-    def test_goes_on_where_it_was_cut(
+    def test_continues_at_the_cut(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], error: httpx.TransportError
     ) -> None:
-        storage.answers(pieces(CONTENT[:3000], CONTENT[3000:5000], error, etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(CONTENT[:3000], CONTENT[3000:5000], error, etag='"v1"'), rest(5000))
 
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
@@ -875,15 +875,15 @@ class TestResume:
         assert "range" not in first_request.headers
         assert (second.headers["range"], second.headers["if-range"]) == ("bytes=5000-", '"v1"')
         assert "authorization" not in second.headers
-        # Each with a signed URL of its own: the first may have expired while it was used.
+        # Each with its own signed URL, since the first may have expired meanwhile.
         assert storage.signed.call_count == 2
         assert len(sleeps) == 1
         assert 0 <= sleeps[0] <= 0.5
 
-    def test_more_than_once(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_several_times(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         cut = httpx.ReadError("reset")
-        second = pieces(CONTENT[100:200], cut, status=206, etag='"v1"', content_range="bytes 100-10239/10240")
-        storage.answers(pieces(CONTENT[:100], cut, etag='"v1"'), second, httpx.ConnectError("refused"), rest(200))
+        second = chunked(CONTENT[100:200], cut, status=206, etag='"v1"', content_range="bytes 100-10239/10240")
+        storage.respond_with(chunked(CONTENT[:100], cut, etag='"v1"'), second, httpx.ConnectError("refused"), rest(200))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert [request.headers.get("range") for request in storage.requests] == [
             None,
@@ -892,26 +892,26 @@ class TestResume:
             "bytes=200-",
         ]
 
-    def test_asks_for_no_rest_where_all_came_before_the_cut(
+    def test_sends_no_request_if_all_content_came_before_the_cut(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float]
     ) -> None:
         def program(hubspot: Any) -> Any:
             yield hubspot.files.download(ID, tmp_path / "copy.png")
             return (yield hubspot.files.read(ID))
 
-        storage.route.mock(side_effect=lambda _: pieces(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
+        storage.route.mock(side_effect=lambda _: chunked(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
         assert client(program) == (tmp_path / "copy.png").read_bytes() == CONTENT
         assert (storage.route.call_count, sleeps) == (2, [])
 
-    def test_verifies_all_that_came_before_the_cut(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(CONTENT[::-1], httpx.ReadError("reset"), etag='"v1"'))
+    def test_verifies_the_content_before_the_cut(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.respond_with(chunked(CONTENT[::-1], httpx.ReadError("reset"), etag='"v1"'))
         with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content is"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
 
-    def test_no_more_often_than_max_retries(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_is_limited_by_max_retries(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.route.mock(
-            side_effect=lambda request: pieces(
+            side_effect=lambda request: chunked(
                 b"x",
                 httpx.ReadError("reset"),
                 status=206 if "range" in request.headers else 200,
@@ -925,7 +925,7 @@ class TestResume:
         assert os.listdir(tmp_path) == []
 
     def test_before_the_first_byte_needs_no_validator(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(httpx.ReadError("reset")), httpx.Response(200, content=CONTENT))
+        storage.respond_with(chunked(httpx.ReadError("reset")), httpx.Response(200, content=CONTENT))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert "range" not in storage.requests[1].headers
 
@@ -937,57 +937,57 @@ class TestResume:
     def test_is_not_tried_without_a_strong_validator(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], headers: dict[str, str]
     ) -> None:
-        """The rest could be of other content."""
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), **headers), rest(5000))
+        """The rest could belong to other content."""
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), **headers), rest(5000))
         with pytest.raises(ConnectionFailedError, match="the connection was cut: reset"):
             downloaded(client, tmp_path / "copy.png")
         assert storage.route.call_count == 1
         assert sleeps == []
 
     @pytest.mark.parametrize(
-        ("answer", "message"),
+        ("response", "message"),
         [
             (httpx.Response(200, content=CONTENT), r"\(200 without Content-Range\)"),
-            (pieces(CONTENT[5000:], content_range="bytes 5000-10239/10240"), r"\(200 bytes 5000-10239/10240\)"),
+            (chunked(CONTENT[5000:], content_range="bytes 5000-10239/10240"), r"\(200 bytes 5000-10239/10240\)"),
             (httpx.Response(206, content=CONTENT[5000:]), r"\(206 without Content-Range\)"),
             (rest(4000), r"\(206 bytes 4000-10239/10240\)"),
             (rest(50), r"\(206 bytes 50-10239/10240\)"),
             (rest(6000), r"\(206 bytes 6000-10239/10240\)"),
             (rest(5000, content=CONTENT[:-1]), r"\(206 bytes 5000-10238/10239\)"),
             (rest(5000, content=CONTENT + b"x"), r"\(206 bytes 5000-10240/10241\)"),
-            (pieces(CONTENT[5000:], status=206, content_range="5000-10239/10240"), r"\(206 5000-10239/10240\)"),
-            (pieces(CONTENT[5000:], status=206, content_range="bytes */10240"), r"\(206 bytes \*/10240\)"),
-            (pieces(CONTENT[5000:], status=206, content_range=f"bytes {5000:030}-1/10240"), r"\(206 bytes 0{26}5000-"),
+            (chunked(CONTENT[5000:], status=206, content_range="5000-10239/10240"), r"\(206 5000-10239/10240\)"),
+            (chunked(CONTENT[5000:], status=206, content_range="bytes */10240"), r"\(206 bytes \*/10240\)"),
+            (chunked(CONTENT[5000:], status=206, content_range=f"bytes {5000:030}-1/10240"), r"\(206 bytes 0{26}5000-"),
         ],
     )
-    def test_what_does_not_continue_there_is_an_error(
-        self, client: Client, storage: Storage, tmp_path: Path, answer: httpx.Response, message: str
+    def test_a_range_that_does_not_continue_is_an_error(
+        self, client: Client, storage: Storage, tmp_path: Path, response: httpx.Response, message: str
     ) -> None:
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), answer)
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), response)
         with pytest.raises(DownloadCorruptedError, match=f"was cut at byte 5000, .* does not continue there {message}"):
             downloaded(client, tmp_path / "copy.png")
         assert os.listdir(tmp_path) == []
 
     @pytest.mark.parametrize("span", ["bytes 5000-10239/*", "BYTES 5000-10239/10240", " bytes  5000-10239/10240 "])
-    def test_a_range_may_be_told_in_other_ways(
+    def test_accepts_other_forms_of_content_range(
         self, client: Client, storage: Storage, tmp_path: Path, span: str
     ) -> None:
-        cut = pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"')
-        storage.answers(cut, pieces(CONTENT[5000:], status=206, content_range=span))
+        cut = chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"')
+        storage.respond_with(cut, chunked(CONTENT[5000:], status=206, content_range=span))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
-    def test_a_record_without_size_takes_any(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_accepts_any_size_if_the_record_has_none(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         storage.has(size=None)
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
-    def test_a_rest_that_does_not_fit_is_found(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+    def test_detects_a_wrong_rest(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.respond_with(chunked(bytes(5000), httpx.ReadError("reset"), etag='"v1"'), rest(5000))
         with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content is"):
             downloaded(client, tmp_path / "copy.png")
 
     def test_of_a_stream(self, client: Client, storage: Storage) -> None:
-        storage.answers(pieces(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
+        storage.respond_with(chunked(CONTENT[:5000], httpx.ReadError("reset"), etag='"v1"'), rest(5000))
         stream = io.BytesIO()
         downloaded(client, stream)
         assert stream.getvalue() == CONTENT
@@ -999,7 +999,7 @@ class TestRefusedSignedUrls:
         "`SignedUrlExpiredError` is raised."
     )
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
-    def test_once_means_another_is_asked_for(
+    def test_requests_another_url(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], status: int
     ) -> None:
         storage.signed.mock(
@@ -1008,7 +1008,9 @@ class TestRefusedSignedUrls:
                 httpx.Response(200, json={**SIGNED, "url": f"{STORAGE}/cat.png?sig=fresh"}),
             ]
         )
-        storage.answers(httpx.Response(status, text="<Code>ExpiredToken</Code>"), httpx.Response(200, content=CONTENT))
+        storage.respond_with(
+            httpx.Response(status, text="<Code>ExpiredToken</Code>"), httpx.Response(200, content=CONTENT)
+        )
 
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
@@ -1020,8 +1022,8 @@ class TestRefusedSignedUrls:
         "A signed URL that the storage host refuses is requested once more; if that is refused too, "
         "`SignedUrlExpiredError` is raised.",
     )
-    def test_twice_means_the_end(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(*[httpx.Response(403)] * 3)
+    def test_a_second_refusal_is_an_error(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.respond_with(*[httpx.Response(403)] * 3)
         with pytest.raises(
             SignedUrlExpiredError, match=rf"file {ID}: .* refused two signed URLs \(403\).* files\.get"
         ) as caught:
@@ -1032,69 +1034,69 @@ class TestRefusedSignedUrls:
         assert os.listdir(tmp_path) == []
 
     @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-    def test_a_host_that_is_busy_is_asked_again(
+    def test_retries_a_busy_host(
         self, client: Client, storage: Storage, tmp_path: Path, sleeps: list[float], status: int
     ) -> None:
-        storage.answers(httpx.Response(status, headers={"retry-after": "3"}), httpx.Response(200, content=CONTENT))
+        storage.respond_with(httpx.Response(status, headers={"retry-after": "3"}), httpx.Response(200, content=CONTENT))
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
         assert storage.signed.call_count == 1
         assert sleeps == [3.0]
 
-    def test_a_long_error_is_not_read_whole(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+    def test_reads_only_the_start_of_a_long_error(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         came: list[int] = []
 
         class Long(Content):
             def __iter__(self):
-                for piece in super().__iter__():
-                    came.append(len(piece))
-                    yield piece
+                for chunk in super().__iter__():
+                    came.append(len(chunk))
+                    yield chunk
 
         body = Long(*[b"x" * 50_000] * 100)
-        storage.answers(httpx.Response(501, stream=body))
+        storage.respond_with(httpx.Response(501, stream=body))
         with pytest.raises(ServerError, match="501"):
             downloaded(client, tmp_path / "copy.png")
         assert came == [50_000, 50_000]
         assert body.closed == 1
 
     @pytest.mark.parametrize(("size", "message"), [(65536, "no room$"), (65537, "is not HubSpot's error")])
-    def test_64_kib_of_it_are_read(
+    def test_reads_64_kib_of_an_error(
         self, client: Client, storage: Storage, tmp_path: Path, size: int, message: str
     ) -> None:
         body = json.dumps({"message": "no room", "rest": ""})
-        storage.answers(httpx.Response(501, text=body.replace('""', f'"{"x" * (size - len(body))}"')))
+        storage.respond_with(httpx.Response(501, text=body.replace('""', f'"{"x" * (size - len(body))}"')))
         with pytest.raises(ServerError, match=message):
             downloaded(client, tmp_path / "copy.png")
 
-    def test_an_error_that_repeats_the_signed_url_does_not_show_what_is_secret_of_it(
-        self, client: Client, storage: Storage, tmp_path: Path
-    ) -> None:
-        """Whole, or one of its values; short ones, such as sizes and dates, are no secrets."""
+    def test_redacts_the_signed_url_in_an_error(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        """The URL and each of its values; short values such as sizes and dates are not secret."""
         query = "date=20260101T000000&key=0123456789abcdef&sig=fedcba98%2F76543210abc"
         storage.signed.respond(200, json={**SIGNED, "url": f"{STORAGE}/cat.png?{query}"})
-        told = f"{query} is not 20260101T000000 0123456789abcdef fedcba98/76543210abc"
-        storage.answers(httpx.Response(501, json={"message": told}))
+        text = f"{query} is not 20260101T000000 0123456789abcdef fedcba98/76543210abc"
+        storage.respond_with(httpx.Response(501, json={"message": text}))
         with pytest.raises(ServerError) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert caught.value.message == "[secret] is not 20260101T000000 [secret] [secret]"
 
-    def test_an_answer_without_a_url_is_an_error_of_ours(
+    def test_a_response_without_a_url_is_an_unexpected_response(
         self, client: Client, storage: Storage, tmp_path: Path
     ) -> None:
         storage.signed.respond(200, json={})
         with pytest.raises(UnexpectedResponseError, match="the response lacks 'url'"):
             downloaded(client, tmp_path / "copy.png")
 
-    def test_an_error_that_is_cut_is_asked_for_again(self, client: Client, storage: Storage, tmp_path: Path) -> None:
-        storage.answers(pieces(b"<Err", httpx.ReadError("reset"), status=503), httpx.Response(200, content=CONTENT))
+    def test_retries_a_cut_error(self, client: Client, storage: Storage, tmp_path: Path) -> None:
+        storage.respond_with(
+            chunked(b"<Err", httpx.ReadError("reset"), status=503), httpx.Response(200, content=CONTENT)
+        )
         assert downloaded(client, tmp_path / "copy.png").read_bytes() == CONTENT
 
 
-# What httpx leaves behind of a body that is not read to its end, and trio warns of.
+# httpx leaves a generator behind when a body is not read to its end, and trio warns of it.
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
 class TestStream:
-    def test_gives_the_chunks(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
+    def test_yields_the_chunks(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
         body = Content(CONTENT[:4000], CONTENT[4000:])
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1108,10 +1110,10 @@ class TestStream:
         assert client(program) == [CONTENT[:4000], CONTENT[4000:]]
         assert body.closed == 1
 
-    def test_goes_on_where_it_was_cut(self, client: Client, storage: Storage) -> None:
-        storage.answers(
+    def test_continues_at_the_cut(self, client: Client, storage: Storage) -> None:
+        storage.respond_with(
             httpx.ConnectError("refused"),
-            pieces(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'),
+            chunked(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'),
             rest(4000),
         )
 
@@ -1125,8 +1127,10 @@ class TestStream:
         assert client(program) == CONTENT
         assert storage.requests[2].headers["range"] == "bytes=4000-"
 
-    def test_ends_where_all_came_before_the_cut(self, client: Client, storage: Storage, sleeps: list[float]) -> None:
-        storage.answers(pieces(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
+    def test_ends_if_all_content_came_before_the_cut(
+        self, client: Client, storage: Storage, sleeps: list[float]
+    ) -> None:
+        storage.respond_with(chunked(CONTENT, httpx.ReadError("reset"), etag='"v1"'))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1138,23 +1142,23 @@ class TestStream:
         assert client(program) == [CONTENT]
         assert sleeps == []
 
-    def test_goes_on_where_its_iterator_was_left(self, client: Client, storage: Storage) -> None:
-        storage.answers(pieces(CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]))
+    def test_an_iterator_can_be_continued(self, client: Client, storage: Storage) -> None:
+        storage.respond_with(chunked(CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
             yield enter(content)
             iterator = iterated(content)
-            begun = yield first(iterator)
-            ended = yield collected(iterator)
+            first_chunk = yield first(iterator)
+            remaining = yield collected(iterator)
             yield leave(content)
-            return [begun, *ended]
+            return [first_chunk, *remaining]
 
         assert client(program) == [CONTENT[:4000], CONTENT[4000:6000], CONTENT[6000:]]
 
-    def test_can_be_left_in_the_middle(self, client: Client, storage: Storage) -> None:
+    def test_can_be_closed_early(self, client: Client, storage: Storage) -> None:
         body = Content(CONTENT[:4000], CONTENT[4000:])
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1172,25 +1176,25 @@ class TestStream:
         with pytest.raises(NotFoundError):
             client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
 
-    def test_refuses_on_entering_what_storage_refuses(self, client: Client, storage: Storage) -> None:
+    def test_raises_an_error_of_storage_on_entering(self, client: Client, storage: Storage) -> None:
         storage.route.respond(403)
         with pytest.raises(SignedUrlExpiredError):
             client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
 
-    @pytest.mark.parametrize("answer", [{"content_encoding": "gzip"}, {"status": 206}], ids=["encoded", "a part"])
-    def test_refuses_on_entering_what_is_not_the_content_and_lets_go_of_it(
-        self, client: Client, storage: Storage, answer: Any
+    @pytest.mark.parametrize("response", [{"content_encoding": "gzip"}, {"status": 206}], ids=["encoded", "a part"])
+    def test_raises_on_entering_for_a_wrong_response_and_closes_it(
+        self, client: Client, storage: Storage, response: Any
     ) -> None:
-        """Nothing is left that could be closed by whoever entered it."""
-        body = pieces(CONTENT, **answer)
-        storage.answers(body)
+        """Nothing is left open for the caller to close."""
+        body = chunked(CONTENT, **response)
+        storage.respond_with(body)
         with pytest.raises(DownloadCorruptedError):
             client(lambda hubspot: (yield enter(hubspot.files.stream(ID))))
         assert body.stream.closed == 1
 
     def test_is_read_within_its_block_only(self, client: Client, storage: Storage) -> None:
-        """After it, another connection would be opened, which nobody would close."""
-        storage.answers(pieces(CONTENT[:4000], CONTENT[4000:]))
+        """After the block a new connection would be opened, and nobody would close it."""
+        storage.respond_with(chunked(CONTENT[:4000], CONTENT[4000:]))
 
         def program(hubspot):
             content = hubspot.files.stream(ID)
@@ -1212,7 +1216,7 @@ class TestStream:
 
 
 class TestRead:
-    def test_gives_the_content(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
+    def test_returns_the_content(self, client: Client, api: respx.MockRouter, storage: Storage) -> None:
         assert client(lambda hubspot: hubspot.files.read(ID)) == CONTENT
         assert [call.request.url.path for call in api.calls] == [
             f"/files/v3/files/{ID}",
@@ -1220,38 +1224,38 @@ class TestRead:
             "/cat.png",
         ]
 
-    def test_up_to_its_limit(self, client: Client, storage: Storage) -> None:
+    def test_content_of_exactly_the_limit(self, client: Client, storage: Storage) -> None:
         assert client(lambda hubspot: hubspot.files.read(ID, limit=len(CONTENT))) == CONTENT
 
-    def test_of_a_file_over_the_limit_asks_for_no_content(self, client: Client, storage: Storage) -> None:
+    def test_requests_no_content_if_the_record_exceeds_the_limit(self, client: Client, storage: Storage) -> None:
         with pytest.raises(ValueError, match=r"has 10240 bytes or more, which is over limit=10239; files\.download"):
             client(lambda hubspot: hubspot.files.read(ID, limit=len(CONTENT) - 1))
         assert storage.signed.call_count == 0
 
     @pytest.mark.parametrize("count", [3, 10_000])
-    def test_of_content_over_the_limit_stops_there(self, client: Client, storage: Storage, count: int) -> None:
-        """The record does not always tell the size."""
+    def test_stops_at_the_limit(self, client: Client, storage: Storage, count: int) -> None:
+        """The record may lack the size."""
         body = Content(*[bytes(1000)] * count)
         storage.has(size=None, fileMd5=None)
-        storage.answers(httpx.Response(200, stream=body))
+        storage.respond_with(httpx.Response(200, stream=body))
         with pytest.raises(ValueError, match=r"has \d+ bytes or more, which is over limit=2500") as caught:
             client(lambda hubspot: hubspot.files.read(ID, limit=2500))
-        # What the asynchronous client writes at once is about a mebibyte.
+        # The asynchronous client writes about a mebibyte at once.
         assert 3000 <= int(str(caught.value).split()[3]) <= 1_050_000
         assert body.closed == 1
 
-    def test_of_nothing_takes_no_limit(self, client: Client, storage: Storage) -> None:
+    def test_empty_content_with_a_limit_of_zero(self, client: Client, storage: Storage) -> None:
         storage.has(size=0, fileMd5=None)
-        storage.answers(httpx.Response(200, content=b""))
+        storage.respond_with(httpx.Response(200, content=b""))
         assert client(lambda hubspot: hubspot.files.read(ID, limit=0)) == b""
 
-    def test_limit_is_64_mib_where_it_is_left_out(self, client: Client, storage: Storage) -> None:
+    def test_the_default_limit_is_64_mib(self, client: Client, storage: Storage) -> None:
         storage.has(size=64 * 1024 * 1024 + 1)
         with pytest.raises(ValueError, match=r"over limit=67108864"):
             client(lambda hubspot: hubspot.files.read(ID))
 
-    def test_goes_on_where_it_was_cut(self, client: Client, storage: Storage) -> None:
-        storage.answers(pieces(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'), rest(4000))
+    def test_continues_at_the_cut(self, client: Client, storage: Storage) -> None:
+        storage.respond_with(chunked(CONTENT[:4000], httpx.ReadError("reset"), etag='"v1"'), rest(4000))
         assert client(lambda hubspot: hubspot.files.read(ID)) == CONTENT
 
     @pytest.mark.parametrize(
@@ -1263,7 +1267,7 @@ class TestRead:
             (None, TypeError, "limit must be an int, not NoneType"),
         ],
     )
-    def test_a_bad_limit_is_refused_before_anything_is_sent(
+    def test_refuses_an_invalid_limit_before_anything_is_sent(
         self, client: Client, api: respx.MockRouter, limit: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):

@@ -1,4 +1,4 @@
-"""Input and output: whose token goes where, what is not read, whose settings count, and what does not block."""
+"""The drivers: tokens, settings of the caller, limits of responses, and an event loop that is never blocked."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def async_token() -> str:
 
 
 class TestTokens:
-    def test_a_callable_is_asked_before_each_request(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_callable_is_called_before_each_request(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(ROUTE).respond(200, json=FILE)
         tokens = iter(["token-1", "token-2"])
 
@@ -67,14 +67,14 @@ class TestTokens:
         assert route.calls.last.request.headers["authorization"] == "Bearer token-of-a-coroutine"
 
     def test_an_async_callable_is_refused_by_the_sync_client(self, api: respx.MockRouter) -> None:
-        """Without a `never awaited`, which would be an error here."""
+        """Without a `never awaited` warning, which would be an error here."""
         with pytest.raises(
             TypeError, match=r"^access_token is an async callable, which needs AsyncHubSpotFiles; pass a"
         ):
             HubSpotFiles(async_token).files.get("1")  # type: ignore[arg-type]  # the point of the test
         assert not api.calls
 
-    def test_and_so_is_one_that_returns_another_awaitable(self, api: respx.MockRouter) -> None:
+    def test_a_callable_that_returns_an_awaitable_is_refused_by_the_sync_client(self, api: respx.MockRouter) -> None:
         class Later:
             def __await__(self) -> Iterator[Any]:
                 yield
@@ -83,7 +83,7 @@ class TestTokens:
             HubSpotFiles(Later).files.get("1")  # type: ignore[arg-type]  # the point of the test
 
     @pytest.mark.parametrize("token", ["pat-secret\n", "", "pat secret", "pat-sécret"])
-    def test_what_a_callable_returns_is_checked_and_not_shown(
+    def test_the_result_of_a_callable_is_validated_and_redacted(
         self, client: Client, api: respx.MockRouter, token: str
     ) -> None:
         with pytest.raises(ValueError, match=r"^the access token is empty, or contains spaces, line ends or") as caught:
@@ -91,11 +91,11 @@ class TestTokens:
         assert "cret" not in str(caught.value)
         assert not api.calls
 
-    def test_a_callable_that_forgets_its_return(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_callable_that_returns_none(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(TypeError, match=r"^the access token must be a str, not NoneType$"):
             client(lambda hubspot: hubspot.files.get("1"), access_token=lambda: None)
 
-    def test_what_a_callable_raises_is_the_callers(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_error_of_a_callable_propagates(self, client: Client, api: respx.MockRouter) -> None:
         def fails() -> str:
             raise LookupError("no token in the vault")
 
@@ -103,17 +103,19 @@ class TestTokens:
             client(lambda hubspot: hubspot.files.get("1"), access_token=fails)
 
     @pytest.mark.promise("`AuthenticationError` | pass a new token, or a callable that returns one")
-    def test_an_expired_one_is_renewed_once(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
-        def answer(request: httpx.Request) -> httpx.Response:
+    def test_an_expired_token_is_refreshed_once(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float]
+    ) -> None:
+        def respond(request: httpx.Request) -> httpx.Response:
             fresh = request.headers["authorization"] == "Bearer fresh"
             return httpx.Response(200, json=FILE) if fresh else httpx.Response(401)
 
-        api.get(ROUTE).mock(side_effect=answer)
+        api.get(ROUTE).mock(side_effect=respond)
         tokens = iter(["stale", "fresh"])
         assert client(lambda hubspot: hubspot.files.get("1"), access_token=lambda: next(tokens)).id == FILE["id"]
         assert sleeps == []
 
-    def test_a_fixed_one_is_not_asked_for_again(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_fixed_token_is_not_refreshed(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(ROUTE).respond(401)
         with pytest.raises(AuthenticationError):
             client(lambda hubspot: hubspot.files.get("1"))
@@ -121,7 +123,7 @@ class TestTokens:
 
 
 def storage(api: respx.MockRouter) -> respx.Route:
-    """A private file of three bytes, whose content is on another host."""
+    """Mock a private file of three bytes, whose content is on another host."""
     api.get(ROUTE).respond(200, json={**FILE, "id": "1", "size": 3})
     signed = {"url": f"{STORAGE}/cat.png?signature=s3cr3t", "expiresAt": "2099-01-01T00:00:00Z"}
     api.get(f"{ROUTE}/signed-url").respond(200, json=signed)
@@ -148,30 +150,30 @@ class TestHeaders:
         assert TOKEN not in str(headers.raw)
 
 
-# httpx leaves its generators to the garbage collector where a body is not read to its end, and trio warns of that.
+# httpx leaves a generator behind when a body is not read to its end, and trio warns of it.
 @pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
-class TestReplies:
-    """Answers as they come off the wire, which a mock of respx would read before."""
+class TestResponses:
+    """Responses as received from the network, which a respx mock would read in advance."""
 
-    def get(self, client: Client, *answers: httpx.Response, **options: Any) -> Any:
-        left = iter(answers)
+    def get(self, client: Client, *responses: httpx.Response, **options: Any) -> Any:
+        left = iter(responses)
         transport = httpx.MockTransport(lambda request: next(left))
         return client(lambda hubspot: hubspot.files.get("1"), http_client=client.http(transport), **options)
 
     @pytest.mark.parametrize("status", [200, 404])
-    def test_a_body_that_cannot_be_decoded_says_nothing_but_its_status(self, client: Client, status: int) -> None:
+    def test_only_the_status_of_an_undecodable_body_is_used(self, client: Client, status: int) -> None:
         broken = httpx.Response(status, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
         with pytest.raises(UnexpectedResponseError if status == 200 else NotFoundError) as caught:
             self.get(client, broken, max_retries=0)
         assert caught.value.status_code == status
         assert ("the response is not what its Content-Encoding says" in str(caught.value)) == (status == 200)
 
-    def test_a_gzip_one_is_decoded(self, client: Client) -> None:
+    def test_gzip_is_decoded(self, client: Client) -> None:
         packed = httpx.ByteStream(gzip.compress(ANSWER))
-        answer = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=packed)
-        assert self.get(client, answer).id == FILE["id"]
+        response = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=packed)
+        assert self.get(client, response).id == FILE["id"]
 
-    def test_one_that_is_too_large_is_not_read_to_its_end(
+    def test_a_body_over_the_limit_is_not_read_to_its_end(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", 1000)
@@ -181,7 +183,7 @@ class TestReplies:
         assert (body.given, body.closed) == (3, True)
 
     @pytest.mark.promise("A 2xx whose body cannot be read is raised as `UnexpectedResponseError` and not retried.")
-    def test_one_that_is_too_large_is_not_passed_for_an_empty_one(
+    def test_a_body_over_the_limit_does_not_count_as_empty(
         self, client: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", 1000)
@@ -196,19 +198,19 @@ class TestReplies:
             client(lambda hubspot: hubspot.request("GET", "/crm/v3/x"), http_client=mine)
         assert len(requests) == 1
 
-    def test_one_of_the_largest_size_is(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_body_of_exactly_the_limit_is_read(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", len(ANSWER))
         assert self.get(client, httpx.Response(200, stream=httpx.ByteStream(ANSWER))).id == FILE["id"]
 
-    def test_one_that_is_cut_is_asked_for_again(self, client: Client, sleeps: list[float]) -> None:
+    def test_a_cut_body_is_retried(self, client: Client, sleeps: list[float]) -> None:
         body = Endless(b"{", httpx.ReadError("cut"))
-        answers = (httpx.Response(200, stream=body), httpx.Response(200, json=FILE))
-        assert self.get(client, *answers).id == FILE["id"]
+        responses = (httpx.Response(200, stream=body), httpx.Response(200, json=FILE))
+        assert self.get(client, *responses).id == FILE["id"]
         assert (body.closed, len(sleeps)) == (True, 1)
 
 
 class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that goes on for ever, or until its error."""
+    """A body that never ends, except by its error."""
 
     def __init__(self, chunk: bytes, error: Exception | None = None) -> None:
         self.chunk, self.error = chunk, error
@@ -239,7 +241,7 @@ class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @pytest.fixture
 def proxy() -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that refuses every connection, and what it was asked for."""
+    """Run a proxy that refuses every connection and records its requests."""
     lines: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -287,23 +289,23 @@ class TestProxies:
             "*",
         ],
     )
-    def test_are_passed_by_where_the_environment_says_so(
+    def test_no_proxy_is_respected(
         self, client: Client, proxy: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch, entry: str
     ) -> None:
         address, lines = proxy
         monkeypatch.setenv("HTTPS_PROXY", f"http://{address}")
         monkeypatch.setenv("NO_PROXY", entry)
-        # No name ends like this: without the proxy it is looked up, and not found.
+        # A name under .invalid never resolves without the proxy.
         with pytest.raises(ConnectionFailedError, match="could not connect"):
             client(lambda hubspot: hubspot.files.get("7"), base_url="https://proxied.invalid", max_retries=0)
         assert lines == []
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Answers a file of the id that it is asked for, and keeps the connection."""
+    """Respond with a file of the requested id, and keep the connection open."""
 
     protocol_version = "HTTP/1.1"
-    # One write for each answer.
+    # One write for each response.
     wbufsize = 65536
 
     def do_GET(self) -> None:
@@ -318,35 +320,35 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
-class _Listening(http.server.ThreadingHTTPServer):
-    """Keeps so many waiting, where five by default would have the others try again after a second."""
+class _Server(http.server.ThreadingHTTPServer):
+    """A server with a long accept queue: the default of five would delay other clients by a second."""
 
     request_queue_size = 128
 
 
-class Server:
-    """A server on this machine."""
+class LocalServer:
+    """The address of a local server."""
 
     def __init__(self, server: http.server.ThreadingHTTPServer) -> None:
         self.url = f"http://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with _Listening(("127.0.0.1", 0), _Handler) as listening:
+def server() -> Iterator[LocalServer]:
+    with _Server(("127.0.0.1", 0), _Handler) as listening:
         listening.daemon_threads = True
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield Server(listening)
+        yield LocalServer(listening)
         listening.shutdown()
         thread.join()
 
 
 class TestConcurrency:
-    def test_threads_share_a_client(self, server: Server) -> None:
+    def test_threads_share_a_client(self, server: LocalServer) -> None:
         with HubSpotFiles(TOKEN, base_url=server.url) as hubspot:
 
             def work(worker: int) -> list[str]:
@@ -357,7 +359,7 @@ class TestConcurrency:
         assert results == [[str(1000 * worker + number) for number in range(50)] for worker in range(1, 9)]
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_tasks_share_a_client(self, server: Server, backend: str) -> None:
+    def test_tasks_share_a_client(self, server: LocalServer, backend: str) -> None:
         got: dict[int, str] = {}
 
         async def main() -> None:
@@ -374,7 +376,7 @@ class TestConcurrency:
 
 
 class Recorder:
-    """Answers as HubSpot and as the storage host, and keeps what it was sent."""
+    """Respond as HubSpot and as the storage host, and record the requests."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
@@ -393,7 +395,7 @@ class Recorder:
 class TestHttpClientOfTheCaller:
     @pytest.fixture
     def requests(self, client: Client) -> list[httpx.Request]:
-        """What a download sends through a client with settings of its own: to HubSpot, and to the storage host."""
+        """Download through a client with its own settings; return the requests to HubSpot and to storage."""
         recorder = Recorder()
         kind: Any = httpx.AsyncClient if client.asynchronous else httpx.Client
         mine = kind(
@@ -407,7 +409,7 @@ class TestHttpClientOfTheCaller:
         assert not mine.is_closed
         return recorder.requests
 
-    def test_its_settings_go_to_hubspot(self, requests: list[httpx.Request]) -> None:
+    def test_its_settings_apply_to_hubspot(self, requests: list[httpx.Request]) -> None:
         to_hubspot = [request for request in requests if request.url.host == "api.hubapi.com"]
         assert len(to_hubspot) == 2
         for request in to_hubspot:
@@ -422,14 +424,14 @@ class TestHttpClientOfTheCaller:
             None,
         ]
 
-    def test_nothing_of_it_goes_to_the_storage_host(self, requests: list[httpx.Request]) -> None:
+    def test_its_settings_do_not_apply_to_the_storage_host(self, requests: list[httpx.Request]) -> None:
         [to_storage] = [request for request in requests if request.url.host != "api.hubapi.com"]
         assert str(to_storage.url) == f"{STORAGE}/cat.png?signature=s3cr3t"
         names = set(to_storage.headers)
         assert names == {"host", "accept", "accept-encoding", "user-agent"}
 
-    def test_a_hook_of_it_may_read_what_comes(self, client: Client) -> None:
-        """Hooks that log bodies do; what they have read is still there."""
+    def test_its_hooks_may_read_the_response(self, client: Client) -> None:
+        """The body is still available after a hook has read it."""
 
         def log(response: httpx.Response) -> None:
             response.read()
@@ -443,21 +445,21 @@ class TestHttpClientOfTheCaller:
         assert client(lambda hubspot: hubspot.files.read("1"), http_client=mine) == b"cat"
 
     def test_its_redirects_are_not_followed(self, client: Client) -> None:
-        seen: list[str] = []
+        hosts: list[str] = []
 
         def redirect(request: httpx.Request) -> httpx.Response:
-            seen.append(request.url.host)
+            hosts.append(request.url.host)
             return httpx.Response(307, headers={"location": "https://evil.example.net/"})
 
         kind: Any = httpx.AsyncClient if client.asynchronous else httpx.Client
         mine = kind(transport=httpx.MockTransport(redirect), follow_redirects=True)
         with pytest.raises(hubspot_files.BadRequestError, match=r"307: a redirect, which this API does not send"):
             client(lambda hubspot: hubspot.files.get("1"), http_client=mine)
-        assert seen == ["api.hubapi.com"]
+        assert hosts == ["api.hubapi.com"]
 
 
 class Slow(io.BytesIO):
-    """A disk that needs 50 ms for each read."""
+    """A file on a disk that needs 50 ms for each read."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size:
@@ -467,8 +469,8 @@ class Slow(io.BytesIO):
 
 class TestEventLoop:
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_a_slow_disk_does_not_block_it(self, server: Server, backend: str) -> None:
-        """Were the file read on the loop, it would stand still for 20 reads: a second."""
+    def test_a_slow_disk_does_not_block_it(self, server: LocalServer, backend: str) -> None:
+        """On the loop, 20 reads would block it for a second."""
         gaps: list[float] = []
 
         async def tick(scope: anyio.CancelScope) -> None:
@@ -493,7 +495,7 @@ class TestEventLoop:
         assert max(gaps) < 0.4
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_an_upload_that_is_cancelled_closes_its_file(
+    def test_a_cancelled_upload_closes_its_file(
         self, backend: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         opened: list[Any] = []
@@ -534,10 +536,10 @@ class TestEventLoop:
         anyio.run(main, backend=backend)
         assert [stream.closed for stream in opened] == [True]
 
-    def test_an_upload_that_is_cancelled_while_its_file_is_opened_closes_it(
+    def test_an_upload_cancelled_while_opening_closes_its_file(
         self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A task that asyncio cancels does not wait for its worker thread."""
+        """asyncio cancels a task without waiting for its worker thread."""
         opened: list[Any] = []
         opening, cancelled = threading.Event(), threading.Event()
 
@@ -561,13 +563,13 @@ class TestEventLoop:
                 cancelled.set()
 
         asyncio.run(main())
-        end = time.monotonic() + 5
-        while not (opened and opened[0].closed) and time.monotonic() < end:
+        deadline = time.monotonic() + 5
+        while not (opened and opened[0].closed) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert [stream.closed for stream in opened] == [True]
 
-    def test_what_tidies_up_is_done_though_asyncio_cancels_once_more(self) -> None:
-        """Its own cancelling passes anyio's shields, and so may come before the worker thread has begun."""
+    def test_cleanup_survives_a_second_cancellation(self) -> None:
+        """asyncio's own cancellation ignores anyio's shields, and may arrive before the worker thread has started."""
         done: list[bool] = []
 
         async def main() -> None:
@@ -605,12 +607,12 @@ class TestEventLoop:
         assert [stream.closed for stream in opened] == [True]
 
 
-class TestWhatWasSent:
-    """An upload whose connection fails is sent again only where HubSpot cannot have stored it."""
+class TestRetryAfterACut:
+    """A cut upload is retried only if HubSpot cannot have stored it."""
 
     @pytest.mark.parametrize("chunks", [0, 1])
-    def test_cut_before_its_end_is_sent_again(self, client: Client, sleeps: list[float], chunks: int) -> None:
-        transport = CutsOff(chunks)
+    def test_retries_an_upload_that_was_not_fully_sent(self, client: Client, sleeps: list[float], chunks: int) -> None:
+        transport = CutConnection(chunks)
         content = b"x" * 3_000_000
         file = client(
             lambda hubspot: hubspot.files.upload(content, name="x.bin", folder_path="/"),
@@ -619,9 +621,9 @@ class TestWhatWasSent:
         assert (file.id, transport.attempts, len(sleeps)) == (FILE["id"], 2, 1)
         assert transport.received.count(b"x" * 3_000_000) == 1
 
-    def test_cut_at_its_end_is_not(self, client: Client) -> None:
-        """It is looked for instead, and what this connection answers to that is no record."""
-        transport = CutsOff(10**9)
+    def test_does_not_retry_a_fully_sent_upload(self, client: Client) -> None:
+        """It is looked up instead, and the response to the lookup is no record."""
+        transport = CutConnection(10**9)
         with pytest.raises(OutcomeUnknownError):
             client(
                 lambda hubspot: hubspot.files.upload(b"x", name="x.bin", folder_path="/"),
@@ -631,16 +633,16 @@ class TestWhatWasSent:
         assert set(transport.methods[1:]) == {"GET"}
 
     @pytest.mark.parametrize("error", [httpx.ReadTimeout("late"), httpx.ReadError("reset")])
-    def test_json_that_a_mock_never_asked_for_may_have_been_sent(self, client: Client, error: Exception) -> None:
-        """A mock takes it from the request itself, and answers, or not, as if it had come."""
+    def test_json_counts_as_fully_sent_to_a_mock(self, client: Client, error: Exception) -> None:
+        """A mock reads the body from the request itself."""
         methods: list[str] = []
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             methods.append(request.method)
             assert request.content
             raise error
 
-        transport = httpx.MockTransport(answer)
+        transport = httpx.MockTransport(respond)
         with pytest.raises(OutcomeUnknownError):
             client(
                 lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"),
@@ -648,8 +650,8 @@ class TestWhatWasSent:
             )
         assert methods == ["POST"]
 
-    def test_json_that_is_cut_before_its_end_is_sent_again(self, client: Client) -> None:
-        wire = Wire((0, httpx.WriteError("cut")), answer=httpx.Response(202, json={"id": "1", "links": {}}))
+    def test_retries_json_that_was_not_fully_sent(self, client: Client) -> None:
+        wire = Wire((0, httpx.WriteError("cut")), response=httpx.Response(202, json={"id": "1", "links": {}}))
         client(
             lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"),
             http_client=client.http(wire),
@@ -657,8 +659,8 @@ class TestWhatWasSent:
         assert len(wire.received) == 2
 
 
-class CutsOff(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Cuts the first connection after so many chunks of its request, or at its end, and answers the second."""
+class CutConnection(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Cut the first connection after that many chunks of the request, or at its end; respond to the second."""
 
     def __init__(self, chunks: int) -> None:
         self.chunks = chunks
@@ -695,7 +697,7 @@ class CutsOff(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class TestEffects:
-    """The waits that the fixture of these tests replaces elsewhere."""
+    """The real sleeps, which the fixtures replace elsewhere."""
 
     @pytest.fixture(autouse=True)
     def real(self, sleeps: list[float]) -> Iterator[None]:
@@ -704,9 +706,9 @@ class TestEffects:
 
     def test_sleep_waits(self) -> None:
         hubspot = HubSpotFiles(TOKEN)
-        began = time.monotonic()
+        started_at = time.monotonic()
         hubspot._driver.sleep(0.05)
-        assert time.monotonic() - began >= 0.05
+        assert time.monotonic() - started_at >= 0.05
         assert isinstance(hubspot._driver, SyncDriver)
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -720,17 +722,17 @@ class TestEffects:
                 for _ in range(20):
                     tasks.start_soon(_timed(hubspot._driver.sleep, ran), 0.05)
 
-        began = time.monotonic()
+        started_at = time.monotonic()
         anyio.run(main, backend=backend)
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - started_at < 0.9
         assert len(ran) == 20
         assert min(ran) >= 0.045
 
 
 def _timed(function: Callable[[float], Awaitable[None]], into: list[float]) -> Callable[[float], Awaitable[None]]:
     async def timed(seconds: float) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         await function(seconds)
-        into.append(time.monotonic() - began)
+        into.append(time.monotonic() - started_at)
 
     return timed

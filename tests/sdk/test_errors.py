@@ -1,4 +1,4 @@
-"""How an answer becomes an error, what the error says, and that it survives being copied and pickled."""
+"""Errors: how a response becomes one, their messages, and copying and pickling."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from hubspot_files._headers import retry_after
 
 REQUEST = "GET /files/v3/files/1"
 HTML = b"<html><head><title>502 Bad Gateway</title></head></html>"
-# HubSpot's documented answer to a token without a scope.
+# HubSpot's documented response to a token without a scope.
 MISSING_SCOPES = {
     "status": "error",
     "message": "This app hasn't been granted all required scopes to make this call.",
@@ -105,7 +105,7 @@ class TestKindByStatus:
         ],
     )
     @pytest.mark.parametrize("body", [b"", HTML, b'{"message": "no"}'])
-    def test_whatever_the_body(self, status: int, kind: type[APIError], body: bytes) -> None:
+    def test_for_any_body(self, status: int, kind: type[APIError], body: bytes) -> None:
         error = error_of(status, body)
         assert type(error) is kind
         assert error.status_code == status
@@ -154,7 +154,7 @@ class TestFields:
         "seconds, if HubSpot names them"
     )
     @pytest.mark.parametrize("status", [423, 429, 477, 503, 524])
-    def test_retry_after_is_there_where_waiting_helps(self, status: int) -> None:
+    def test_retry_after_is_set_where_waiting_helps(self, status: int) -> None:
         assert error_of(status, headers={"Retry-After": "7"}).retry_after == 7.0
         assert error_of(status).retry_after is None
 
@@ -172,7 +172,7 @@ class TestFields:
         ],
         ids=["empty", "HTML", "list", "str", "no UTF-8", "deep lists", "deep objects", "long number"],
     )
-    def test_no_body_is_too_odd(self, body: bytes, message: str) -> None:
+    def test_unusual_bodies(self, body: bytes, message: str) -> None:
         error = error_of(502, body, {"Content-Type": "text/html; charset=utf-8"})
         assert error.message == message
         assert (error.category, error.sub_category, error.correlation_id) == (None, None, None)
@@ -183,11 +183,11 @@ class TestFields:
             error_of(502, HTML).message == f"the response is not HubSpot's error ({len(HTML)} bytes of no content type)"
         )
 
-    def test_a_redirect_is_none_of_this_api(self) -> None:
+    def test_a_redirect_is_not_of_this_api(self) -> None:
         assert error_of(302).message == "a redirect, which this API does not send; check base_url"
 
     @pytest.mark.parametrize("wrong", [None, 1, 1.5, True, "", [], {}, [1], ["text"], [[]], {"a": 1}])
-    def test_a_wrong_type_in_every_field_is_as_if_it_were_not_there(self, wrong: Any) -> None:
+    def test_fields_of_a_wrong_type_are_ignored(self, wrong: Any) -> None:
         names = ("message", "category", "errorType", "subCategory", "correlationId", "policyName", "errors")
         error = error_of(429, dict.fromkeys(names, wrong))
         assert error.message.startswith("the response is not HubSpot's error (")
@@ -195,7 +195,7 @@ class TestFields:
         assert (error.policy, error.errors) == (None, [])
 
     @pytest.mark.parametrize("wrong", [None, 1, "text", [], ["text"]])
-    def test_a_context_of_the_wrong_type_too(self, wrong: Any) -> None:
+    def test_a_context_of_a_wrong_type_is_ignored(self, wrong: Any) -> None:
         assert error_of(400, {"message": "no", "context": wrong}).context == {}
 
     @given(
@@ -207,14 +207,14 @@ class TestFields:
     )
     @example(403, {"errors": [{"context": {"missingScopes": [1, None, {}]}}, {"context": []}, {"message": 1, "in": 2}]})
     @example(403, {"context": {"missingScopes": "files"}})
-    def test_every_json_object_becomes_an_error_that_can_be_printed(self, status: int, body: dict[str, Any]) -> None:
+    def test_any_json_object_becomes_a_printable_error(self, status: int, body: dict[str, Any]) -> None:
         error = error_of(status, body)
         assert isinstance(error, APIError)
         assert str(error).startswith(f"{REQUEST}: {status}")
 
 
 class TestMessages:
-    def test_say_what_was_asked_and_answered(self) -> None:
+    def test_name_the_request_and_the_status(self) -> None:
         error = error_of(400, {"message": "Invalid input", "category": "VALIDATION_ERROR", "correlationId": "id-1"})
         assert str(error) == (
             "GET /files/v3/files/1: 400 VALIDATION_ERROR: Invalid input\nCorrelation id for HubSpot's support: id-1"
@@ -224,7 +224,7 @@ class TestMessages:
         "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details"
     )
     @pytest.mark.parametrize("status", [400, 409])
-    def test_show_the_details(self, status: int) -> None:
+    def test_include_the_details(self, status: int) -> None:
         details = [
             {"message": "too long", "in": "name"},
             {"message": "unknown folder"},
@@ -238,7 +238,7 @@ class TestMessages:
         )
 
     @pytest.mark.promise("`PermissionDeniedError` | grant the app one of `missing_scopes`")
-    def test_missing_scopes_are_named(self) -> None:
+    def test_name_missing_scopes(self) -> None:
         error = error_of(403, MISSING_SCOPES)
         assert error.missing_scopes == ["files"]
         assert str(error) == (
@@ -260,7 +260,7 @@ class TestMessages:
             ({}, ""),
         ],
     )
-    def test_missing_scopes_are_found_wherever_they_are(self, body: dict[str, Any], scopes: str) -> None:
+    def test_find_missing_scopes_in_any_field(self, body: dict[str, Any], scopes: str) -> None:
         assert error_of(403, body).missing_scopes == list(scopes)
 
     @pytest.mark.promise(
@@ -283,7 +283,7 @@ class TestMessages:
             (477, {}, "try again after retry_after seconds."),
         ],
     )
-    def test_advise_what_to_do(self, status: int, body: dict[str, Any], advice: str) -> None:
+    def test_advise_the_next_step(self, status: int, body: dict[str, Any], advice: str) -> None:
         assert advice in str(error_of(status, {**body, "correlationId": "id-1"}))
 
     @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ class TestMessages:
             ("GET /crm/v3/objects/files/1", False),
         ],
     )
-    def test_speak_of_files_where_it_is_one(self, request_line: str, of_a_file: bool) -> None:
+    def test_mention_files_for_a_file(self, request_line: str, of_a_file: bool) -> None:
         error = error_for(request_line, 404, httpx.Headers(), b'{"message": "no"}')
         assert ("for a hidden file without" in str(error)) == of_a_file
 
@@ -308,7 +308,7 @@ class TestMessages:
         assert str(error_of(status, {"correlationId": "id-1"})).endswith("\nCorrelation id for HubSpot's support: id-1")
 
     @pytest.mark.promise("`UnexpectedResponseError` | give HubSpot's support the correlation id")
-    def test_of_a_success_that_cannot_be_used(self) -> None:
+    def test_of_an_unusable_success(self) -> None:
         headers = httpx.Headers({"x-hubspot-correlation-id": "id-1"})
         error = unexpected(REQUEST, 200, headers, "the answer lacks 'id'")
         assert isinstance(error, UnexpectedResponseError)
@@ -317,7 +317,7 @@ class TestMessages:
             "GET /files/v3/files/1: 200: the answer lacks 'id'\nCorrelation id for HubSpot's support: id-1"
         )
 
-    def test_of_an_error_that_a_user_makes_in_a_test(self) -> None:
+    def test_of_an_error_constructed_by_a_user(self) -> None:
         error = NotFoundError("gone")
         assert str(error) == "gone"
         assert (error.status_code, error.errors, error.context, error.headers) == (0, [], {}, {})
@@ -360,7 +360,7 @@ class TestRetryAfter:
     @example("٣", None)
     @example("²", None)
     @example("Wed, 21 Oct 2026 07:28:30 +999999999999", DATE)
-    def test_garbage_never_raises_and_is_never_negative(self, value: str, date: str | None) -> None:
+    def test_invalid_values_never_raise_and_are_never_negative(self, value: str, date: str | None) -> None:
         headers = httpx.Headers({"retry-after": value.encode()})
         if date is not None:
             headers["date"] = date
@@ -369,7 +369,7 @@ class TestRetryAfter:
 
 
 class TestTree:
-    def test_is_as_drawn(self) -> None:
+    def test_matches_the_docstring(self) -> None:
         drawn: dict[str, str | None] = {}
         path: list[str] = []
         for line in (inspect.getdoc(_errors) or "").splitlines():
@@ -384,16 +384,16 @@ class TestTree:
         assert drawn == real
 
     @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
-    def test_is_exported_whole(self) -> None:
+    def test_is_exported(self) -> None:
         exported = {name for name in hubspot_files.__all__ if name.endswith("Error") and name != "TaskError"}
         assert exported == {kind.__name__ for kind in public_errors()}
 
     @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
-    def test_is_not_among_the_errors_of_misuse(self) -> None:
+    def test_excludes_the_errors_of_misuse(self) -> None:
         for kind in public_errors():
             assert not issubclass(kind, ValueError | TypeError | OSError)
 
-    def test_a_status_that_is_drawn_gives_that_class(self) -> None:
+    def test_each_documented_status_gives_its_class(self) -> None:
         statuses = 0
         for line in (inspect.getdoc(_errors) or "").splitlines():
             match = re.match(r"│   [├└]── (\w+) +(.*)", line)
@@ -437,7 +437,7 @@ class TestCopies:
         assert vars(cloned) == vars(error)
 
     @pytest.mark.parametrize("kind", [TaskFailedError, TaskTimeoutError])
-    def test_a_task_stays_behind_where_the_error_leaves_the_process(self, kind: Any) -> None:
+    def test_pickling_drops_the_task(self, kind: Any) -> None:
         """A task holds connections, which cannot be pickled; the error of a worker process still has to arrive."""
         task: Any = threading.Lock()
         error = kind("no", task=task)
@@ -445,7 +445,7 @@ class TestCopies:
         assert _pickled(error).task is None
         assert str(_pickled(error)) == "no"
 
-    def test_reasons_arrive(self) -> None:
+    def test_pickling_keeps_the_reasons(self) -> None:
         assert _pickled(TaskFailedError("no", reasons=("a", "b"))).reasons == ["a", "b"]
 
     def test_a_timeout_is_a_failed_connection(self) -> None:

@@ -1,4 +1,4 @@
-"""The example programs, run as they stand against the emulator."""
+"""The example programs, run unchanged against the emulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def run(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs an example with a token of the emulator, and gives what it prints."""
+    """Run an example with a token of the emulator, and return its output."""
     monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", emulator.token)
 
     def program(name: str, *arguments: str) -> str:
@@ -92,6 +92,6 @@ def test_watch_the_limits(run: Run, emulator: Emulator) -> None:
     assert out.splitlines()[-2:] == ["/a", "/a/b"]
 
 
-def test_every_example_is_run_here() -> None:
+def test_every_example_has_a_test() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [path.name for path in sorted(EXAMPLES.glob("*.py")) if f'"{path.name}"' not in text] == []

@@ -1,4 +1,4 @@
-"""Names of downloaded files: whatever HubSpot says, one segment that every system takes."""
+"""File names of downloads: any name from HubSpot becomes one path segment that is valid on every system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hubspot_files_api.models import File
 
 from .support import FILE
 
-# What is dangerous somewhere comes often, and surrogates come at all, as JSON can hold them.
+# Dangerous characters are drawn often, and surrogates as well, since JSON can hold them.
 PIECES = st.one_of(
     st.sampled_from(
         [*'/\\:*?"<>|. \t\0$~-', "..", "CON", "con", "aux ", "COM¹", "lpt9", "CONIN$", "\u0301", "e", "가"]
@@ -32,7 +32,7 @@ def named(**fields: Any) -> str:
 
 
 def is_reserved(name: str) -> bool:
-    """As `ntpath.isreserved` of Python 3.13 says it."""
+    """Return what `ntpath.isreserved` of Python 3.13 returns."""
     if hasattr(ntpath, "isreserved"):
         return ntpath.isreserved(name)
     ports = {f"{port}{digit}" for port in ("COM", "LPT") for digit in "123456789¹²³"}

@@ -1,4 +1,4 @@
-"""The operations on files, against the documented requests and answers, on both clients."""
+"""The operations on files: their documented requests and responses, on both clients."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class TestUpload:
 
         assert sent_parts(route.calls.last.request)[0] == ("folderPath", None, None, sent)
 
-    def test_content_that_looks_like_multipart_stays_content(self, client: Client, api: respx.MockRouter) -> None:
+    def test_content_that_looks_like_multipart_is_sent_as_content(self, client: Client, api: respx.MockRouter) -> None:
         route = api.post("/files/v3/files").respond(201, json=FILE)
         content = (
             b'\r\n--+++\r\nContent-Disposition: form-data; name="options"\r\n\r\n'
@@ -145,8 +145,8 @@ class TestUpload:
         assert json.loads(options.content) == {"access": "PRIVATE"}
         assert file == ("file", "evil.bin", "application/octet-stream", content)
 
-    def test_the_boundary_is_another_each_time(self, client: Client, api: respx.MockRouter) -> None:
-        """One that could be guessed could be put into a file."""
+    def test_each_request_has_a_new_boundary(self, client: Client, api: respx.MockRouter) -> None:
+        """A predictable boundary could be put into a file."""
         route = api.post("/files/v3/files").respond(201, json=FILE)
 
         for _ in range(2):
@@ -197,7 +197,7 @@ class TestUpload:
         assert file == ("file", "menu.pdf", "application/pdf", b"%PDF")
 
     @pytest.mark.unlike_hubspot("an access of a later version")
-    def test_sends_an_access_that_an_answer_brought(self, client: Client, api: respx.MockRouter) -> None:
+    def test_sends_an_unknown_access_from_a_response(self, client: Client, api: respx.MockRouter) -> None:
         route = api.post("/files/v3/files").respond(201, json={**FILE, "access": "SECRET_2031"})
 
         def program(hubspot):
@@ -245,7 +245,7 @@ class TestUpload:
             ({"folder_path": "/", "name": b"a.txt"}, TypeError, "name must be a str, not bytes"),
         ],
     )
-    def test_bad_options_are_refused_before_anything_is_sent(
+    def test_refuses_invalid_options_before_anything_is_sent(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -260,7 +260,7 @@ class TestUpload:
 
 class TestUploadSources:
     def uploaded(self, client: Client, api: respx.MockRouter, source: Any, **options: Any) -> tuple[str, bytes]:
-        """File name and content as they were sent."""
+        """Return the file name and the content that were sent."""
         route = api.post("/files/v3/files").respond(201, json=FILE)
         client(lambda hubspot: hubspot.files.upload(source, folder_path="/", **options))
         request = route.calls.last.request
@@ -280,16 +280,16 @@ class TestUploadSources:
     def test_bytes(self, client: Client, api: respx.MockRouter, kind: Callable[[bytes], Any]) -> None:
         assert self.uploaded(client, api, kind(b"\0\r\n\xff"), name="a.bin") == ("a.bin", b"\0\r\n\xff")
 
-    def test_nothing_at_all(self, client: Client, api: respx.MockRouter) -> None:
+    def test_empty_content(self, client: Client, api: respx.MockRouter) -> None:
         assert self.uploaded(client, api, b"", name="empty") == ("empty", b"")
 
-    def test_a_stream_is_sent_from_where_it_stands_and_left_open(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_stream_is_sent_from_its_position_and_left_open(self, client: Client, api: respx.MockRouter) -> None:
         stream = io.BytesIO(b"header and content")
         stream.seek(len(b"header and "))
         assert self.uploaded(client, api, stream, name="a.txt") == ("a.txt", b"content")
         assert not stream.closed
 
-    def test_an_open_file_is_sent_from_where_it_stands_and_left_open(
+    def test_an_open_file_is_sent_from_its_position_and_left_open(
         self, client: Client, api: respx.MockRouter, tmp_path: Path
     ) -> None:
         path = tmp_path / "notes.txt"
@@ -299,8 +299,8 @@ class TestUploadSources:
             assert self.uploaded(client, api, stream) == ("notes.txt", b"second line\n")
             assert not stream.closed
 
-    def test_a_pipe_is_sent_whole(self, client: Client, api: respx.MockRouter) -> None:
-        """Its length has to be known before it is sent, and it is read only once."""
+    def test_a_pipe_is_sent_completely(self, client: Client, api: respx.MockRouter) -> None:
+        """Its length has to be known before it is sent, and it can be read only once."""
         reader, writer = os.pipe()
         content = os.urandom(300_000)
 
@@ -315,7 +315,7 @@ class TestUploadSources:
             assert not stream.closed
         thread.join()
 
-    def test_the_path_of_a_pipe_is_sent_whole(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
+    def test_the_path_of_a_pipe_is_sent_completely(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
         path = tmp_path / "pipe.bin"
         os.mkfifo(path)
         content = os.urandom(300_000)
@@ -324,8 +324,8 @@ class TestUploadSources:
         assert self.uploaded(client, api, path) == ("pipe.bin", content)
         thread.join()
 
-    def test_a_pipe_is_sent_whole_again(self, client: Client, api: respx.MockRouter) -> None:
-        """What is read of it is gone: sent again as it is it would be empty, and stored so."""
+    def test_a_pipe_is_retried_completely(self, client: Client, api: respx.MockRouter) -> None:
+        """A pipe cannot be read again: without a copy the retry would store an empty file."""
         reader, writer = os.pipe()
         os.write(writer, b"content")
         os.close(writer)
@@ -338,9 +338,9 @@ class TestUploadSources:
 
         assert [sent_parts(call.request)[-1].content for call in route.calls] == [b"content", b"content"]
 
-    def test_what_can_only_be_read(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_object_with_only_read(self, client: Client, api: respx.MockRouter) -> None:
         class Reader:
-            """As a response of an HTTP library may be."""
+            """An object like the response of an HTTP library."""
 
             def __init__(self) -> None:
                 self.left = [b"one ", b"two ", b"three"]
@@ -366,12 +366,12 @@ class TestUploadSources:
             (lambda: None, "a.txt", TypeError, "must be a path, bytes or a binary stream"),
             (lambda: "/nowhere/cat.png", None, FileNotFoundError, "/nowhere/cat.png"),
             (lambda: "/", "a.txt", IsADirectoryError, "directory"),
-            (lambda: Behind(), "a.txt", ValueError, "is positioned after its end; seek to the start"),
-            (lambda: Texts(), "a.txt", TypeError, "returns text; open it in binary mode"),
-            (lambda: Nothing(), "a.txt", TypeError, "is in non-blocking mode"),
+            (lambda: PastItsEnd(), "a.txt", ValueError, "is positioned after its end; seek to the start"),
+            (lambda: TextReader(), "a.txt", TypeError, "returns text; open it in binary mode"),
+            (lambda: NonBlocking(), "a.txt", TypeError, "is in non-blocking mode"),
         ],
     )
-    def test_what_cannot_be_uploaded_is_refused_before_anything_is_sent(
+    def test_refuses_an_invalid_source_before_anything_is_sent(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -384,9 +384,7 @@ class TestUploadSources:
             client(lambda hubspot: hubspot.files.upload(source(), name=name, folder_path="/"))
         assert no_request(api)
 
-    def test_a_file_that_gives_text_unlike_other_text_streams(
-        self, client: Client, api: respx.MockRouter, tmp_path: Path
-    ) -> None:
+    def test_refuses_a_stream_that_returns_text(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_text("text")
         with (
             open(tmp_path / "a.txt", "rb") as stream,
@@ -396,30 +394,30 @@ class TestUploadSources:
         assert no_request(api)
 
 
-class Behind(io.BytesIO):
-    """A stream that stands behind its end."""
+class PastItsEnd(io.BytesIO):
+    """A stream positioned past its end."""
 
     def __init__(self) -> None:
         super().__init__(b"short")
         self.seek(100)
 
 
-class Texts:
-    """A stream of text that no class tells."""
+class TextReader:
+    """A stream of text that is no TextIOBase."""
 
     def read(self, size: int = -1) -> str:
         return "text"
 
 
-class Nothing:
-    """A stream that has nothing to give yet."""
+class NonBlocking:
+    """A stream that has no data yet."""
 
     def read(self, size: int = -1) -> None:
         return None
 
 
-class Opened:
-    """The files that the source module opened."""
+class OpenedFiles:
+    """Record the files that the source module opens."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.streams: list[IO[bytes]] = []
@@ -431,10 +429,10 @@ class Opened:
         return stream
 
 
-class TestUploadClosesWhatItOpened:
+class TestUploadClosesFilesItOpened:
     @pytest.fixture
-    def opened(self, monkeypatch: pytest.MonkeyPatch) -> Opened:
-        return Opened(monkeypatch)
+    def opened(self, monkeypatch: pytest.MonkeyPatch) -> OpenedFiles:
+        return OpenedFiles(monkeypatch)
 
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
@@ -443,7 +441,7 @@ class TestUploadClosesWhatItOpened:
 
     @pytest.mark.parametrize("operation", ["upload", "replace"])
     def test_after_success(
-        self, client: Client, api: respx.MockRouter, opened: Opened, path: Path, operation: str
+        self, client: Client, api: respx.MockRouter, opened: OpenedFiles, path: Path, operation: str
     ) -> None:
         api.post("/files/v3/files").respond(201, json=FILE)
         api.put("/files/v3/files/1").respond(200, json=FILE)
@@ -452,15 +450,15 @@ class TestUploadClosesWhatItOpened:
 
     @pytest.mark.parametrize("operation", ["upload", "replace"])
     def test_after_an_error(
-        self, client: Client, api: respx.MockRouter, opened: Opened, path: Path, operation: str
+        self, client: Client, api: respx.MockRouter, opened: OpenedFiles, path: Path, operation: str
     ) -> None:
         api.route().respond(400, json={"message": "no"})
         with pytest.raises(BadRequestError):
             client(_sends(operation, path))
         assert [stream.closed for stream in opened.streams] == [True]
 
-    def test_after_what_is_no_error_of_ours(
-        self, client: Client, api: respx.MockRouter, opened: Opened, path: Path
+    def test_after_another_exception(
+        self, client: Client, api: respx.MockRouter, opened: OpenedFiles, path: Path
     ) -> None:
         def interrupt(request: httpx.Request) -> httpx.Response:
             raise KeyboardInterrupt
@@ -478,7 +476,7 @@ def _sends(operation: str, source: Any, **options: Any) -> Callable[[Any], Any]:
 
 
 class TestUploadProgress:
-    def test_says_how_far_each_attempt_is(self, client: Client, api: respx.MockRouter) -> None:
+    def test_reports_each_attempt(self, client: Client, api: respx.MockRouter) -> None:
         api.post("/files/v3/files").mock(side_effect=[httpx.Response(503), httpx.Response(201, json=FILE)])
         calls: list[tuple[int, int, int]] = []
 
@@ -500,7 +498,7 @@ class TestUploadProgress:
         assert {call[1] for call in calls} == {200_000}
         assert [call[2] for call in calls] == sorted(call[2] for call in calls)
 
-    def test_of_a_replacement(self, client: Client, api: respx.MockRouter) -> None:
+    def test_reports_a_replacement(self, client: Client, api: respx.MockRouter) -> None:
         api.put("/files/v3/files/1").respond(200, json=FILE)
         calls: list[tuple[int, int, int]] = []
 
@@ -508,8 +506,8 @@ class TestUploadProgress:
 
         assert calls[-1] == (7, 7, 1)
 
-    def test_runs_beside_the_event_loop(self, client: Client, api: respx.MockRouter) -> None:
-        """It may block, as a progress bar does that writes to a terminal."""
+    def test_runs_outside_the_event_loop(self, client: Client, api: respx.MockRouter) -> None:
+        """A callback may block, like a progress bar that writes to a terminal."""
         api.post("/files/v3/files").respond(201, json=FILE)
         threads = set()
 
@@ -519,7 +517,7 @@ class TestUploadProgress:
 
         assert (threading.main_thread().name in threads) is (not client.asynchronous)
 
-    def test_what_it_raises_ends_the_upload(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_error_of_the_callback_ends_the_upload(self, client: Client, api: respx.MockRouter) -> None:
         api.post("/files/v3/files").respond(201, json=FILE)
 
         def stop(sent: int, size: int, attempt: int) -> None:
@@ -533,7 +531,7 @@ class TestUploadProgress:
 class TestUploadOfAChangingFile:
     @pytest.mark.promise("`SourceChangedError` | upload it again when nothing writes to it")
     @pytest.mark.parametrize("operation", ["upload", "replace"])
-    def test_that_becomes_longer(
+    def test_that_grows(
         self, client: Client, api: respx.MockRouter, tmp_path: Path, sleeps: list[float], operation: str
     ) -> None:
         path = tmp_path / "log.txt"
@@ -552,9 +550,7 @@ class TestUploadOfAChangingFile:
         api.put("/files/v3/files/1").respond(200, json=FILE)
         assert client(_sends(operation, path)).id == FILE["id"]
 
-    def test_that_becomes_shorter(
-        self, client: Client, api: respx.MockRouter, tmp_path: Path, sleeps: list[float]
-    ) -> None:
+    def test_that_shrinks(self, client: Client, api: respx.MockRouter, tmp_path: Path, sleeps: list[float]) -> None:
         path = tmp_path / "log.txt"
         path.write_bytes(b"x" * 4_000_000)
 
@@ -591,7 +587,7 @@ class TestReplace:
         assert content == ("file", "cat.png", "image/png", b"\x89PNG")
         assert (file.id, file.name) == ("1", "cat")
 
-    def test_sends_no_more_than_is_asked(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
+    def test_sends_only_the_given_options(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
         route = api.put("/files/v3/files/1").respond(200, json=FILE)
         (tmp_path / "a.txt").write_bytes(b"new")
 
@@ -601,7 +597,7 @@ class TestReplace:
         assert json.loads(options.content) == {"access": "SENSITIVE"}
         assert content == ("file", "a.txt", "text/plain", b"new")
 
-    def test_needs_access_named(self, client: Client, api: respx.MockRouter) -> None:
+    def test_requires_access(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(TypeError, match="access"):
             client(lambda hubspot: hubspot.files.replace(5, b"x", name="a.txt"))
         assert no_request(api)
@@ -617,7 +613,7 @@ class TestReplace:
             ({"source": 5}, TypeError, "source must be a path, bytes or a binary stream"),
         ],
     )
-    def test_bad_options_are_refused_before_anything_is_sent(
+    def test_refuses_invalid_options_before_anything_is_sent(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], error: type[Exception], message: str
     ) -> None:
         given = {"file_id": 5, "source": b"x", "access": "PRIVATE", "name": "a.txt", **arguments}
@@ -627,7 +623,7 @@ class TestReplace:
 
 
 class TestGet:
-    def test_reads_the_documented_answer(self, client: Client, api: respx.MockRouter) -> None:
+    def test_reads_the_documented_response(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1").respond(
             200, json={**FILE, "fileMd5": "0cc175b9c0f1b6a831c399e269772661", "expiresAt": 1767225600000}
         )
@@ -651,11 +647,11 @@ class TestGet:
         assert file.expires_at == 1767225600000
         assert file.file_md5 == "0cc175b9c0f1b6a831c399e269772661"
 
-    def test_takes_an_int(self, client: Client, api: respx.MockRouter) -> None:
+    def test_accepts_an_int(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").respond(200, json=FILE)
         assert client(lambda hubspot: hubspot.files.get(1)).id == "1"
 
-    def test_asks_for_what_a_file_cannot_do_without(self, client: Client, api: respx.MockRouter) -> None:
+    def test_requests_the_required_properties(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1").respond(200, json=FILE)
 
         client(lambda hubspot: hubspot.files.get(1, properties=["size", "id", "size"]))
@@ -665,9 +661,9 @@ class TestGet:
         ]
 
     @pytest.mark.unlike_hubspot("a property of a later version")
-    def test_keeps_what_this_version_does_not_know(self, client: Client, api: respx.MockRouter) -> None:
-        answer = {**FILE, "access": "SECRET_2031", "sourceGroup": "BRAND_NEW", "colour": {"main": "ginger"}}
-        api.get("/files/v3/files/1").respond(200, json=answer)
+    def test_keeps_unknown_values(self, client: Client, api: respx.MockRouter) -> None:
+        response = {**FILE, "access": "SECRET_2031", "sourceGroup": "BRAND_NEW", "colour": {"main": "ginger"}}
+        api.get("/files/v3/files/1").respond(200, json=response)
 
         file = client(lambda hubspot: hubspot.files.get(1))
 
@@ -676,7 +672,7 @@ class TestGet:
         assert file["colour"] == {"main": "ginger"}
 
     @pytest.mark.parametrize("bad", ["..", ".", "", " ", "1/../2", "1?x=1", "\N{SUPERSCRIPT TWO}", "-1", "9" * 20])
-    def test_an_id_that_is_not_digits_is_refused(self, client: Client, api: respx.MockRouter, bad: str) -> None:
+    def test_refuses_an_invalid_id(self, client: Client, api: respx.MockRouter, bad: str) -> None:
         with pytest.raises(ValueError, match=r"file_id .* must be digits only"):
             client(lambda hubspot: hubspot.files.get(bad))
         assert no_request(api)
@@ -685,7 +681,7 @@ class TestGet:
         ("properties", "message"),
         [("size", "properties must be a list of names, such as .*, not one str"), ([1], "must contain names as str")],
     )
-    def test_properties_that_are_no_names_are_refused(
+    def test_refuses_invalid_property_names(
         self, client: Client, api: respx.MockRouter, properties: Any, message: str
     ) -> None:
         with pytest.raises(TypeError, match=message):
@@ -715,12 +711,12 @@ class TestStat:
 
     @pytest.mark.parametrize("body", [{}, [], {"file": None}, {"files": FILE}])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_an_answer_of_neither_is_none(self, client: Client, api: respx.MockRouter, body: Any) -> None:
+    def test_a_response_of_neither(self, client: Client, api: respx.MockRouter, body: Any) -> None:
         api.get("/files/v3/files/stat/a").respond(200, json=body)
         with pytest.raises(UnexpectedResponseError, match=r"it (contains neither a file nor a folder|is a list)"):
             client(lambda hubspot: hubspot.files.stat("/a"), max_retries=0)
 
-    def test_quotes_each_segment_and_keeps_the_slashes(self, client: Client, api: respx.MockRouter) -> None:
+    def test_quotes_each_segment(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(url__startswith=f"{BASE_URL}/files/v3/files/stat/").respond(200, json={"file": FILE})
 
         client(lambda hubspot: hubspot.files.stat("/a b/50%/what?#/\N{CAT FACE}.png"))
@@ -739,7 +735,7 @@ class TestStat:
             (b"/a", TypeError, "path must be a str"),
         ],
     )
-    def test_bad_paths_are_refused(
+    def test_refuses_invalid_paths(
         self, client: Client, api: respx.MockRouter, path: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
@@ -769,7 +765,7 @@ class TestUpdate:
         ],
     )
     @pytest.mark.unlike_hubspot("an access of a later version")
-    def test_sends_what_changes_and_nothing_else(
+    def test_sends_only_the_changes(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], body: dict[str, Any]
     ) -> None:
         route = api.patch("/files/v3/files/1").respond(200, json={**FILE, "name": "tomcat"})
@@ -807,7 +803,7 @@ class TestUpdate:
             ({"file_id": "..", "name": "x"}, ValueError, r"file_id '\.\.' must be digits"),
         ],
     )
-    def test_bad_changes_are_refused(
+    def test_refuses_invalid_changes(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], error: type[Exception], message: str
     ) -> None:
         given = {"file_id": 1, **arguments}
@@ -833,7 +829,7 @@ class TestDelete:
         assert result is None
 
     @pytest.mark.parametrize("bad", ["..", ".", "", "1/2"])
-    def test_an_id_that_would_be_another_url_is_refused(
+    def test_refuses_an_id_that_changes_the_url(
         self, client: Client, api: respx.MockRouter, operation: str, path: str, bad: str
     ) -> None:
         """`DELETE files/..` would become `DELETE files`."""
@@ -841,15 +837,13 @@ class TestDelete:
             client(lambda hubspot: getattr(hubspot.files, operation)(bad))
         assert no_request(api)
 
-    def test_what_was_deleted_before_is_an_error(
-        self, client: Client, api: respx.MockRouter, operation: str, path: str
-    ) -> None:
+    def test_a_missing_file_is_an_error(self, client: Client, api: respx.MockRouter, operation: str, path: str) -> None:
         api.delete(path).respond(404)
         with pytest.raises(NotFoundError):
             client(lambda hubspot: getattr(hubspot.files, operation)("1"))
 
     @pytest.mark.parametrize("lost", [httpx.Response(502), httpx.ReadTimeout("late"), httpx.ReadError("reset")])
-    def test_a_404_after_an_attempt_that_may_have_deleted_it_is_success(
+    def test_a_404_after_a_lost_response_is_success(
         self, client: Client, api: respx.MockRouter, operation: str, path: str, lost: Any
     ) -> None:
         route = api.delete(path).mock(side_effect=[lost, httpx.Response(404)])
@@ -857,7 +851,7 @@ class TestDelete:
         assert route.call_count == 2
 
     @pytest.mark.parametrize("lost", [httpx.Response(429), httpx.ConnectError("refused")])
-    def test_a_404_after_an_attempt_that_cannot_have_deleted_it_is_an_error(
+    def test_a_404_after_a_request_that_was_not_sent_is_an_error(
         self, client: Client, api: respx.MockRouter, operation: str, path: str, lost: Any
     ) -> None:
         route = api.delete(path).mock(side_effect=[lost, httpx.Response(404)])
@@ -867,7 +861,7 @@ class TestDelete:
 
 
 class TestSignedUrl:
-    def test_reads_the_documented_answer(self, client: Client, api: respx.MockRouter) -> None:
+    def test_reads_the_documented_response(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1/signed-url").respond(
             200, json=SIGNED, headers={"date": "Sun, 01 Mar 2026 12:00:00 GMT"}
         )
@@ -879,7 +873,7 @@ class TestSignedUrl:
         assert signed.expires_at == datetime(2026, 3, 1, 12, 10, tzinfo=UTC)
         assert (signed.name, signed.extension, signed.type) == ("cat", "png", "IMG")
         assert (signed.size, signed.width, signed.height) == (24574, 225, 219)
-        # By the server's clock, whatever that of this machine says.
+        # By the server's clock, independent of this machine's.
         assert timedelta(minutes=9, seconds=50) < signed.remaining() <= timedelta(minutes=10)
         assert not signed.is_expired()
         assert signed.is_expired(leeway=timedelta(minutes=10))
@@ -895,15 +889,15 @@ class TestSignedUrl:
             ({"properties": ["height", "width"]}, [("property", "height"), ("property", "width")]),
         ],
     )
-    def test_sends_what_is_asked(
+    def test_sends_the_options(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], sent: list[tuple[str, str]]
     ) -> None:
         route = api.get("/files/v3/files/1/signed-url").respond(200, json=SIGNED)
         client(lambda hubspot: hubspot.files.signed_url(1, **arguments))
         assert query(route.calls.last.request) == sent
 
-    def test_reads_an_answer_of_the_url_alone(self, client: Client, api: respx.MockRouter) -> None:
-        """Fields other than url have been missing."""
+    def test_reads_a_response_with_only_the_url(self, client: Client, api: respx.MockRouter) -> None:
+        """HubSpot has omitted the other fields."""
         api.get("/files/v3/files/1/signed-url").respond(
             200, json={"url": STORAGE}, headers={"date": "Sun, 01 Mar 2026 12:00:00 GMT"}
         )
@@ -915,7 +909,7 @@ class TestSignedUrl:
         assert signed.expires_at == datetime(2026, 3, 1, 12, 1, 1, tzinfo=UTC)
         assert timedelta(seconds=55) < signed.remaining() <= timedelta(seconds=60)
 
-    def test_an_answer_that_cannot_be_dated_is_an_error(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_response_without_valid_dates_is_an_error(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1/signed-url").respond(200, json={"url": STORAGE})
         with pytest.raises(UnexpectedResponseError, match="does not say when the URL expires; pass expires_in="):
             client(lambda hubspot: hubspot.files.signed_url(1))
@@ -936,7 +930,7 @@ class TestSignedUrl:
             ({"properties": "height"}, TypeError, "properties must be a list of names"),
         ],
     )
-    def test_bad_wishes_are_refused(
+    def test_refuses_invalid_options(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], error: type[Exception], message: str
     ) -> None:
         given = {"file_id": 1, **arguments}
@@ -944,7 +938,7 @@ class TestSignedUrl:
             client(lambda hubspot: hubspot.files.signed_url(given.pop("file_id"), **given))
         assert no_request(api)
 
-    def test_a_sensitive_file_says_what_to_do(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_sensitive_file_advises_download(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1/signed-url").respond(404)
         with pytest.raises(NotFoundError, match="the signed URL of a sensitive file"):
             client(lambda hubspot: hubspot.files.signed_url(1))
@@ -982,7 +976,7 @@ class TestImportFromUrl:
         assert task.state is None
         assert len(api.calls) == 1
 
-    def test_sends_no_more_than_is_asked(self, client: Client, api: respx.MockRouter) -> None:
+    def test_sends_only_the_given_options(self, client: Client, api: respx.MockRouter) -> None:
         route = api.post("/files/v3/files/import-from-url/async").respond(202, json=LOCATOR)
 
         client(
@@ -1017,7 +1011,7 @@ class TestImportFromUrl:
             ({"duplicates": "REJECT"}, TypeError, "duplicates must be a DuplicateCheck"),
         ],
     )
-    def test_bad_options_are_refused(
+    def test_refuses_invalid_options(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], error: type[Exception], message: str
     ) -> None:
         given = {"url": "https://example.com/a", "folder_path": "/", **arguments}
@@ -1027,13 +1021,13 @@ class TestImportFromUrl:
 
 
 class Operation(NamedTuple):
-    """One call of an operation, what answers it, and whether a second makes another thing."""
+    """A call of an operation, its response, and whether it is idempotent."""
 
     name: str
     call: Callable[..., Any]
     method: str
     path: str
-    answer: httpx.Response
+    response: httpx.Response
     creates: bool = False
 
     def __repr__(self) -> str:
@@ -1135,7 +1129,7 @@ OPERATIONS = [
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 SAFE = [operation for operation in OPERATIONS if not operation.creates]
 CREATING = [operation for operation in OPERATIONS if operation.creates]
-# What comes where HubSpot may have done what it was asked.
+# Failures after which HubSpot may have processed the request.
 AMBIGUOUS = [
     httpx.Response(500, json={"message": "internal error"}),
     httpx.Response(502, html="<html><title>502 Bad Gateway</title></html>"),
@@ -1148,7 +1142,7 @@ AMBIGUOUS = [
 ]
 
 
-# Successes that are none of this API.
+# Successes that do not come from this API.
 UNREADABLE = [
     httpx.Response(200, content=b""),
     httpx.Response(200, html="<html>Welcome</html>"),
@@ -1160,20 +1154,20 @@ UNREADABLE = [
 
 
 def content(request: httpx.Request) -> Any:
-    """What was sent, whatever the boundary, which is another each time."""
+    """Return the request's content without its random boundary."""
     multipart = request.headers.get("content-type", "").startswith("multipart/")
     return sent_parts(request) if multipart else request.content
 
 
-def told(value: Any) -> str:
+def case_id(value: Any) -> str:
     return value.name if isinstance(value, Operation) else str(getattr(value, "status_code", type(value).__name__))
 
 
 class TestRetries:
     def run(
-        self, client: Client, api: respx.MockRouter, operation: Operation, *answers: Any, **options: Any
+        self, client: Client, api: respx.MockRouter, operation: Operation, *responses: Any, **options: Any
     ) -> respx.Route:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=answers)
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=responses)
         client(lambda hubspot: operation.call(hubspot.files), **options)
         return route
 
@@ -1181,12 +1175,12 @@ class TestRetries:
         ("operation", "failure"),
         [(operation, failure) for operation in SAFE for failure in AMBIGUOUS[1::4]]
         + [(BY_NAME["get"], failure) for failure in AMBIGUOUS],
-        ids=told,
+        ids=case_id,
     )
-    def test_what_does_no_harm_is_sent_again_whole(
+    def test_retries_idempotent_requests_completely(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
-        route = self.run(client, api, operation, failure, operation.answer)
+        route = self.run(client, api, operation, failure, operation.response)
 
         first, second = (call.request for call in route.calls)
         assert content(first) == content(second)
@@ -1194,15 +1188,15 @@ class TestRetries:
         assert len(sleeps) == 1
         assert 0 <= sleeps[0] <= 0.5
 
-    @pytest.mark.parametrize("failure", AMBIGUOUS, ids=told)
-    @pytest.mark.parametrize("operation", CREATING, ids=told)
-    def test_what_may_have_been_made_is_not_made_twice(
+    @pytest.mark.parametrize("failure", AMBIGUOUS, ids=case_id)
+    @pytest.mark.parametrize("operation", CREATING, ids=case_id)
+    def test_does_not_retry_a_creation_of_unknown_outcome(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
         look = r"nothing at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
         with pytest.raises(OutcomeUnknownError, match=look) as caught:
-            self.run(client, api, operation, failure, operation.answer)
+            self.run(client, api, operation, failure, operation.response)
         looked_up = ["GET"] if operation.name == "upload" else []
         assert [call.request.method for call in api.calls] == ["POST", *looked_up]
         assert sleeps == []
@@ -1212,26 +1206,26 @@ class TestRetries:
         ("operation", "failure"),
         [(operation, httpx.ConnectError("refused")) for operation in OPERATIONS]
         + [(BY_NAME["upload"], failure) for failure in (httpx.ConnectTimeout("late"), httpx.PoolTimeout("busy"))],
-        ids=told,
+        ids=case_id,
     )
-    def test_what_was_never_sent_is_sent_again(
+    def test_retries_a_request_that_was_not_sent(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Exception
     ) -> None:
-        assert self.run(client, api, operation, failure, failure, operation.answer).call_count == 3
+        assert self.run(client, api, operation, failure, failure, operation.response).call_count == 3
         assert len(sleeps) == 2
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_a_limit_is_waited_for_as_long_as_hubspot_says(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_waits_for_retry_after(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         limited = httpx.Response(
             429, headers={"retry-after": "7"}, json={"errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}
         )
-        assert self.run(client, api, operation, limited, operation.answer).call_count == 2
+        assert self.run(client, api, operation, limited, operation.response).call_count == 2
         assert sleeps == [7.0]
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_the_limit_of_the_day_is_not_waited_for(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_does_not_wait_for_the_daily_limit(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         limited = httpx.Response(
@@ -1239,45 +1233,45 @@ class TestRetries:
             json={"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY"},
         )
         with pytest.raises(RateLimitError, match=r"You have reached your daily limit\.\nThe daily limit") as caught:
-            self.run(client, api, operation, limited, operation.answer)
+            self.run(client, api, operation, limited, operation.response)
         assert caught.value.policy == "DAILY"
         assert len(api.calls) == 1
         assert sleeps == []
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_a_moving_account_is_not_waited_for_all_day(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_does_not_wait_for_an_account_migration(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         moving = httpx.Response(477, headers={"retry-after": "86400"}, html="<html>477</html>")
         with pytest.raises(RateLimitError, match=r"477: .*\nHubSpot is moving this account") as caught:
-            self.run(client, api, operation, moving, operation.answer)
+            self.run(client, api, operation, moving, operation.response)
         assert (caught.value.status_code, caught.value.retry_after) == (477, 86400.0)
         assert len(api.calls) == 1
         assert sleeps == []
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_what_is_locked_is_waited_for(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_waits_for_a_lock(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
-        assert self.run(client, api, operation, httpx.Response(423), operation.answer).call_count == 2
+        assert self.run(client, api, operation, httpx.Response(423), operation.response).call_count == 2
         assert sleeps == [2.0]
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_a_token_is_refreshed_once(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_refreshes_the_token_once(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         tokens = iter(["stale", "fresh", "never asked for"])
         expired = httpx.Response(401, json={"category": "EXPIRED_AUTHENTICATION", "message": "expired"})
 
-        route = self.run(client, api, operation, expired, operation.answer, access_token=lambda: next(tokens))
+        route = self.run(client, api, operation, expired, operation.response, access_token=lambda: next(tokens))
 
         assert [call.request.headers["authorization"] for call in route.calls] == ["Bearer stale", "Bearer fresh"]
         assert content(route.calls[0].request) == content(route.calls[1].request)
         assert sleeps == []
 
     @pytest.mark.parametrize(("token", "attempts"), [(TOKEN, 1), (lambda: TOKEN, 2)], ids=["str", "provider"])
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_a_token_that_is_refused_is_an_error(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_a_refused_token_is_an_error(
         self, client: Client, api: respx.MockRouter, operation: Operation, token: Any, attempts: int
     ) -> None:
         expired = httpx.Response(401, json={"category": "EXPIRED_AUTHENTICATION", "message": "expired"})
@@ -1285,25 +1279,27 @@ class TestRetries:
             self.run(client, api, operation, expired, expired, expired, access_token=token)
         assert len(api.calls) == attempts
 
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
-    def test_in_the_end_it_gives_up(
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
+    def test_gives_up_after_max_retries(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         page = httpx.Response(502, html="<html><title>502 Bad Gateway</title></html>")
         with pytest.raises(ServerError, match=r"502: the response is not HubSpot's error \(\d+ bytes of text/html\)"):
-            self.run(client, api, operation, page, page, page, operation.answer, max_retries=2)
+            self.run(client, api, operation, page, page, page, operation.response, max_retries=2)
         assert len(api.calls) == 3
         assert len(sleeps) == 2
         assert 0 <= sleeps[1] <= 1.0
 
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
-    def test_silence_is_an_error_of_ours(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
+    def test_a_timeout_is_raised_as_an_error_of_the_sdk(
+        self, client: Client, api: respx.MockRouter, operation: Operation
+    ) -> None:
         with pytest.raises(RequestTimeoutError, match=rf"{operation.method} {operation.path}: no response in time"):
-            self.run(client, api, operation, httpx.ReadTimeout("late"), operation.answer, max_retries=0)
+            self.run(client, api, operation, httpx.ReadTimeout("late"), operation.response, max_retries=0)
         assert len(api.calls) == 1
 
     @pytest.mark.parametrize(
-        ("answer", "error", "message"),
+        ("response", "error", "message"),
         [
             (httpx.Response(400, json={"message": "Could not determine name"}), BadRequestError, "400: Could not"),
             (httpx.Response(403, json={"context": {"missingScopes": ["files"]}}), PermissionDeniedError, "files"),
@@ -1314,119 +1310,119 @@ class TestRetries:
             (httpx.Response(307, headers={"location": "https://evil.example"}), BadRequestError, "a redirect"),
         ],
     )
-    @pytest.mark.parametrize("operation", [BY_NAME["upload"], BY_NAME["get"], BY_NAME["delete"]], ids=told)
+    @pytest.mark.parametrize("operation", [BY_NAME["upload"], BY_NAME["get"], BY_NAME["delete"]], ids=case_id)
     @pytest.mark.unlike_hubspot("a redirect, and scopes named in the other way that has been seen")
-    def test_what_is_refused_is_not_sent_again(
+    def test_does_not_retry_a_refused_request(
         self,
         client: Client,
         api: respx.MockRouter,
         sleeps: list[float],
         operation: Operation,
-        answer: httpx.Response,
+        response: httpx.Response,
         error: type[Exception],
         message: str,
     ) -> None:
         with pytest.raises(error, match=message):
-            self.run(client, api, operation, answer, operation.answer)
+            self.run(client, api, operation, response, operation.response)
         assert len(api.calls) == 1
         assert sleeps == []
 
-    def test_a_long_lock_is_told(self, client: Client, api: respx.MockRouter) -> None:
+    def test_raises_for_a_long_lock(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(LockedError) as caught:
             self.run(client, api, BY_NAME["get"], httpx.Response(423, headers={"retry-after": "3600"}))
         assert caught.value.retry_after == 3600.0
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["get", "search", "upload-answered-with-what-exists"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_a_success_that_cannot_be_read_is_asked_for_again(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+    def test_retries_an_unreadable_success(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
-        route = self.run(client, api, BY_NAME[name], answer, answer, BY_NAME[name].answer)
+        route = self.run(client, api, BY_NAME[name], response, response, BY_NAME[name].response)
         assert route.call_count == 3
         assert content(route.calls[0].request) == content(route.calls[2].request)
         assert len(sleeps) == 2
         assert 0 <= sleeps[0] <= 0.5
         assert 0 <= sleeps[1] <= 1.0
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["get", "search"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_and_is_an_error_of_ours_in_the_end(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+    def test_an_unreadable_success_is_an_error_after_max_retries(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
         operation = BY_NAME[name]
         with pytest.raises(UnexpectedResponseError, match=f"{operation.method} {operation.path}: 200: the response"):
-            self.run(client, api, operation, answer, answer, answer, operation.answer, max_retries=2)
+            self.run(client, api, operation, response, response, response, operation.response, max_retries=2)
         assert len(api.calls) == 3
         assert len(sleeps) == 2
 
     @pytest.mark.parametrize("name", ["stat", "signed_url"])
-    def test_so_is_one_of_the_others(
+    def test_an_unreadable_success_of_other_operations_is_an_error(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str
     ) -> None:
-        assert self.run(client, api, BY_NAME[name], *UNREADABLE[:3], BY_NAME[name].answer).call_count == 4
+        assert self.run(client, api, BY_NAME[name], *UNREADABLE[:3], BY_NAME[name].response).call_count == 4
         assert len(sleeps) == 3
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
     @pytest.mark.parametrize("name", ["replace", "update"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_what_was_changed_is_read_and_not_changed_again(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, answer: httpx.Response
+    def test_reads_a_changed_record_instead_of_a_retry(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
         record = api.get("/files/v3/files/1").mock(
-            side_effect=[answer, httpx.Response(503), httpx.Response(200, json={**FILE, "name": "as it is now"})]
+            side_effect=[response, httpx.Response(503), httpx.Response(200, json={**FILE, "name": "as it is now"})]
         )
         operation = BY_NAME[name]
-        changing = api.route(method=operation.method, path=operation.path).mock(side_effect=[answer])
+        changing = api.route(method=operation.method, path=operation.path).mock(side_effect=[response])
 
         assert client(lambda hubspot: operation.call(hubspot.files)).name == "as it is now"
 
         assert (changing.call_count, record.call_count, len(sleeps)) == (1, 3, 3)
 
-    def test_a_record_that_cannot_be_had_after_a_change_is_an_error(
+    def test_a_record_that_cannot_be_read_after_a_change_is_an_error(
         self, client: Client, api: respx.MockRouter
     ) -> None:
-        """Which says of what: the change itself was answered with success."""
+        """The error names the change, which was successful."""
         api.get("/files/v3/files/1").respond(404)
         with pytest.raises(NotFoundError, match=r"^GET /files/v3/files/1: 404"):
             self.run(client, api, BY_NAME["update"], httpx.Response(200))
 
-    @pytest.mark.parametrize("answer", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
-    @pytest.mark.parametrize("operation", CREATING, ids=told)
+    @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
+    @pytest.mark.parametrize("operation", CREATING, ids=case_id)
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_what_was_made_without_a_word_of_it_is_not_made_again(
-        self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, answer: httpx.Response
+    def test_does_not_retry_a_creation_with_an_unreadable_success(
+        self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, response: httpx.Response
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
         with pytest.raises(OutcomeUnknownError, match=rf"^POST {operation.path}: HubSpot may have done it") as caught:
-            self.run(client, api, operation, answer, operation.answer)
+            self.run(client, api, operation, response, operation.response)
         assert [call.request.method for call in api.calls].count("POST") == 1
         assert sleeps == []
         assert isinstance(caught.value.__cause__, UnexpectedResponseError)
 
-    def test_what_is_deleted_needs_no_words(self, client: Client, api: respx.MockRouter) -> None:
+    def test_accepts_any_success_of_a_deletion(self, client: Client, api: respx.MockRouter) -> None:
         assert self.run(client, api, BY_NAME["delete"], httpx.Response(200, html="<html>")).call_count == 1
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_takes_a_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.answer])
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_applies_the_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.response])
         client(lambda hubspot: operation.call(hubspot.files, timeout=httpx.Timeout(7, connect=3)))
         timeouts = {"connect": 3, "read": 7, "write": 7, "pool": 7}
         assert route.calls.last.request.extensions["timeout"] == timeouts
 
 
-class TestACutUpload:
-    """An upload that breaks off before all of it was sent: HubSpot cannot have stored it."""
+class TestUploadCutBeforeItsEnd:
+    """An upload that breaks off before it is fully sent: HubSpot cannot have stored it."""
 
-    @pytest.mark.parametrize("error", [httpx.WriteError("broken pipe"), httpx.ReadError("reset")], ids=told)
-    def test_is_sent_again_whole(
+    @pytest.mark.parametrize("error", [httpx.WriteError("broken pipe"), httpx.ReadError("reset")], ids=case_id)
+    def test_is_retried_completely(
         self, client: Client, sleeps: list[float], tmp_path: Path, error: httpx.TransportError
     ) -> None:
         path = tmp_path / "a.bin"
         content = os.urandom(3_000_000)
         path.write_bytes(content)
-        wire = Wire((200_000, error), (0, error), answer=httpx.Response(201, json=FILE))
+        wire = Wire((200_000, error), (0, error), response=httpx.Response(201, json=FILE))
         calls: list[tuple[int, int, int]] = []
 
         file = client(
@@ -1441,24 +1437,24 @@ class TestACutUpload:
         assert [call[2] for call in calls] == sorted(call[2] for call in calls)
         assert calls[-1] == (3_000_000, 3_000_000, 3)
 
-    def test_that_was_sent_to_its_end_is_not_sent_again(self, client: Client, sleeps: list[float]) -> None:
+    def test_is_not_retried_if_fully_sent(self, client: Client, sleeps: list[float]) -> None:
         class Silent(Wire):
-            """Takes all of a request, and breaks."""
+            """A connection that takes the complete request and breaks."""
 
-            def _answer(self) -> httpx.Response:
+            def _respond(self) -> httpx.Response:
                 raise httpx.ReadError("reset")
 
-        wire = Silent(answer=httpx.Response(201))
+        wire = Silent(response=httpx.Response(201))
         with pytest.raises(OutcomeUnknownError) as caught:
             client(_sends("upload", b"content", name="a.txt"), http_client=client.http(wire), max_retries=0)
-        # The second asks what stands there, and breaks too.
+        # The second request is the lookup, which fails too.
         assert [b"content" in received for received in wire.received] == [True, False]
         assert sleeps == []
         assert isinstance(caught.value.__cause__, ConnectionFailedError)
 
-    def test_with_a_timeout_is_sent_again(self, client: Client, tmp_path: Path) -> None:
+    def test_is_retried_after_a_timeout(self, client: Client, tmp_path: Path) -> None:
         path = tmp_path / "a.bin"
         path.write_bytes(bytes(3_000_000))
-        wire = Wire((100_000, httpx.WriteTimeout("stalled")), answer=httpx.Response(201, json=FILE))
+        wire = Wire((100_000, httpx.WriteTimeout("stalled")), response=httpx.Response(201, json=FILE))
         client(_sends("upload", path), http_client=client.http(wire))
         assert [len(received) > 3_000_000 for received in wire.received] == [False, True]

@@ -1,4 +1,4 @@
-"""The operations on folders, against the documented requests and answers, on both clients."""
+"""The operations on folders: their documented requests and responses, on both clients."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TestCreate:
             ("cats", {"parent_path": 5}, TypeError, "parent_path must be a str"),
         ],
     )
-    def test_bad_options_are_refused_before_anything_is_sent(
+    def test_refuses_invalid_options_before_anything_is_sent(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -88,7 +88,7 @@ class TestCreate:
             client(lambda hubspot: hubspot.folders.create(name, **arguments))
         assert not api.calls
 
-    def test_a_name_that_is_taken(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_existing_name(self, client: Client, api: respx.MockRouter) -> None:
         api.post("/files/v3/folders").respond(409, json={"message": "A folder of that name exists"})
         with pytest.raises(ConflictError, match="409: A folder of that name exists"):
             client(lambda hubspot: hubspot.folders.create("cats"))
@@ -126,12 +126,12 @@ class TestGet:
         ]
 
     @pytest.mark.parametrize("bad", ["..", "", "/library", "1?x"])
-    def test_a_bad_id(self, client: Client, api: respx.MockRouter, bad: str) -> None:
+    def test_refuses_an_invalid_id(self, client: Client, api: respx.MockRouter, bad: str) -> None:
         with pytest.raises(ValueError, match=r"folder_id .* must be digits only"):
             client(lambda hubspot: hubspot.folders.get(bad))
         assert not api.calls
 
-    def test_bad_properties(self, client: Client, api: respx.MockRouter) -> None:
+    def test_refuses_invalid_properties(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(TypeError, match="properties must be a list of names"):
             client(lambda hubspot: hubspot.folders.get(1, properties="name"))
         assert not api.calls
@@ -151,7 +151,7 @@ BAD_PATHS = [
 
 @pytest.mark.parametrize(("path", "error", "message"), BAD_PATHS)
 @pytest.mark.parametrize("operation", ["get_by_path", "delete_by_path"])
-def test_bad_paths_are_refused(
+def test_refuses_invalid_paths(
     client: Client, api: respx.MockRouter, operation: str, path: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -168,7 +168,7 @@ class TestUpdate:
             ({"name": "dogs", "parent_folder_id": 5}, {"name": "dogs", "parentFolderId": 5}),
         ],
     )
-    def test_sends_what_changes(
+    def test_sends_only_the_changes(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], body: dict[str, Any]
     ) -> None:
         """Here the API takes the parent as a number."""
@@ -208,7 +208,7 @@ class TestUpdate:
         ],
     )
     @pytest.mark.parametrize("operation", ["update", "update_recursively"])
-    def test_bad_changes_are_refused(
+    def test_refuses_invalid_changes(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -235,13 +235,13 @@ class TestDelete:
         assert route.calls.last.request.url.raw_path == b"/files/v3/folders/library/old%20cats"
 
     @pytest.mark.parametrize("bad", ["..", ".", "", "/library"])
-    def test_a_bad_id(self, client: Client, api: respx.MockRouter, bad: str) -> None:
+    def test_refuses_an_invalid_id(self, client: Client, api: respx.MockRouter, bad: str) -> None:
         with pytest.raises(ValueError, match=r"folder_id .* must be digits only"):
             client(lambda hubspot: hubspot.folders.delete(bad))
         assert not api.calls
 
     @pytest.mark.parametrize(("operation", "which"), [("delete", "7"), ("delete_by_path", "/a")])
-    def test_a_404_after_an_attempt_that_may_have_deleted_it_is_success(
+    def test_a_404_after_a_lost_response_is_success(
         self, client: Client, api: respx.MockRouter, operation: str, which: str
     ) -> None:
         route = api.delete(url__startswith=f"{BASE_URL}/files/v3/folders/").mock(
@@ -251,7 +251,7 @@ class TestDelete:
         assert route.call_count == 2
 
     @pytest.mark.parametrize(("operation", "which"), [("delete", "7"), ("delete_by_path", "/a")])
-    def test_what_was_deleted_before_is_an_error(
+    def test_a_missing_folder_is_an_error(
         self, client: Client, api: respx.MockRouter, operation: str, which: str
     ) -> None:
         route = api.delete(url__startswith=f"{BASE_URL}/files/v3/folders/").respond(404)
@@ -261,13 +261,13 @@ class TestDelete:
 
 
 class Operation(NamedTuple):
-    """One call of an operation, what answers it, and whether a second makes another thing."""
+    """A call of an operation, its response, and whether it is idempotent."""
 
     name: str
     call: Callable[..., Any]
     method: str
     path: str
-    answer: httpx.Response
+    response: httpx.Response
     creates: bool = False
 
 
@@ -333,77 +333,79 @@ OPERATIONS = [
 SAFE = [operation for operation in OPERATIONS if not operation.creates]
 
 
-def told(value: Any) -> str:
+def case_id(value: Any) -> str:
     return value.name if isinstance(value, Operation) else str(getattr(value, "status_code", type(value).__name__))
 
 
 class TestRetries:
     def run(
-        self, client: Client, api: respx.MockRouter, operation: Operation, *answers: Any, **options: Any
+        self, client: Client, api: respx.MockRouter, operation: Operation, *responses: Any, **options: Any
     ) -> respx.Route:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=answers)
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=responses)
         client(lambda hubspot: operation.call(hubspot.folders), **options)
         return route
 
     @pytest.mark.parametrize(
-        "failure", [httpx.Response(502, html="<html>"), httpx.ReadTimeout("late"), httpx.ReadError("reset")], ids=told
+        "failure",
+        [httpx.Response(502, html="<html>"), httpx.ReadTimeout("late"), httpx.ReadError("reset")],
+        ids=case_id,
     )
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
-    def test_what_does_no_harm_is_sent_again(
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
+    def test_retries_idempotent_requests(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
-        route = self.run(client, api, operation, failure, operation.answer)
+        route = self.run(client, api, operation, failure, operation.response)
         assert route.calls[0].request.content == route.calls[1].request.content
         assert route.call_count == 2
         assert len(sleeps) == 1
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_what_was_never_sent_is_sent_again(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_retries_a_request_that_was_not_sent(
         self, client: Client, api: respx.MockRouter, operation: Operation
     ) -> None:
-        assert self.run(client, api, operation, httpx.ConnectError("refused"), operation.answer).call_count == 2
+        assert self.run(client, api, operation, httpx.ConnectError("refused"), operation.response).call_count == 2
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_a_limit_is_waited_for_as_long_as_hubspot_says(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_waits_for_retry_after(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
-        self.run(client, api, operation, httpx.Response(429, headers={"retry-after": "9"}), operation.answer)
+        self.run(client, api, operation, httpx.Response(429, headers={"retry-after": "9"}), operation.response)
         assert sleeps == [9.0]
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_the_limit_of_the_day_is_not_waited_for(
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_does_not_wait_for_the_daily_limit(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         with pytest.raises(RateLimitError, match="The daily limit of the account is used up"):
-            self.run(client, api, operation, httpx.Response(429, json={"policyName": "DAILY"}), operation.answer)
+            self.run(client, api, operation, httpx.Response(429, json={"policyName": "DAILY"}), operation.response)
         assert len(api.calls) == 1
         assert sleeps == []
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_a_token_is_refreshed_once(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_refreshes_the_token_once(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         tokens = iter(["stale", "fresh", "never asked for"])
         expired = httpx.Response(401)
         with pytest.raises(AuthenticationError):
             self.run(client, api, operation, expired, expired, access_token=lambda: next(tokens))
         assert [call.request.headers["authorization"] for call in api.calls] == ["Bearer stale", "Bearer fresh"]
 
-    @pytest.mark.parametrize("operation", SAFE, ids=told)
-    def test_in_the_end_it_gives_up(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
+    @pytest.mark.parametrize("operation", SAFE, ids=case_id)
+    def test_gives_up_after_max_retries(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         with pytest.raises(ServerError):
             self.run(client, api, operation, *[httpx.Response(503)] * 3, max_retries=2)
         assert len(api.calls) == 3
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_nothing_there(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_a_missing_folder(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
         with pytest.raises(NotFoundError, match=f"{operation.method} {operation.path}: 404: the response is empty"):
-            self.run(client, api, operation, httpx.Response(404), operation.answer)
+            self.run(client, api, operation, httpx.Response(404), operation.response)
         assert len(api.calls) == 1
 
     @pytest.mark.parametrize(
-        "operation", [operation for operation in SAFE if operation.method in ("GET", "POST")], ids=told
+        "operation", [operation for operation in SAFE if operation.method in ("GET", "POST")], ids=case_id
     )
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_a_success_that_cannot_be_read_is_asked_for_again(
+    def test_retries_an_unreadable_success(
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation
     ) -> None:
         unreadable = httpx.Response(200, json={})
@@ -412,16 +414,16 @@ class TestRetries:
         assert len(api.calls) == 2
         assert len(sleeps) == 1
 
-    def test_what_was_changed_is_read_and_not_changed_again(self, client: Client, api: respx.MockRouter) -> None:
+    def test_reads_a_changed_record_instead_of_a_retry(self, client: Client, api: respx.MockRouter) -> None:
         changing = api.patch("/files/v3/folders/1").respond(200, html="<html>")
         record = api.get("/files/v3/folders/1").respond(200, json=FOLDER)
         folder = client(lambda hubspot: hubspot.folders.update(1, name="dogs"))
         assert folder.id == FOLDER["id"]
         assert (changing.call_count, record.call_count) == (1, 1)
 
-    @pytest.mark.parametrize("operation", OPERATIONS, ids=told)
-    def test_takes_a_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
-        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.answer])
+    @pytest.mark.parametrize("operation", OPERATIONS, ids=case_id)
+    def test_applies_the_timeout(self, client: Client, api: respx.MockRouter, operation: Operation) -> None:
+        route = api.route(method=operation.method, path=operation.path).mock(side_effect=[operation.response])
         client(lambda hubspot: operation.call(hubspot.folders, timeout=7))
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), 7)
         assert route.calls.last.request.extensions["timeout"] == timeouts

@@ -1,4 +1,4 @@
-"""The guide, run from the top down against the emulator, with what each section does checked behind it."""
+"""The guide, run from top to bottom against the emulator, with a check of each section's effect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PDF = b"%PDF-1.7 a cat"
 
 
 class Block(NamedTuple):
-    """A block of Python: the heading that it stands under, its first line in the guide, and its code."""
+    """A block of Python: its heading, its first line in the guide, and its code."""
 
     section: str
     line: int
@@ -28,7 +28,7 @@ class Block(NamedTuple):
 
 
 def blocks(text: str) -> list[Block]:
-    """The blocks of Python of a page."""
+    """Return the blocks of Python of a page."""
     found = []
     for match in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         section = re.findall(r"^## (.+)$", text[: match.start()], re.MULTILINE)[-1]
@@ -44,7 +44,7 @@ def test_the_guide(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    # caplog takes what the logger lets through, and sets its level back at the end; the guide is to lower it.
+    # caplog records what passes the logger's level, and restores it at the end; the guide lowers it.
     caplog.set_level(logging.DEBUG, logger="hubspot_files")
     logging.getLogger("hubspot_files").setLevel(logging.WARNING)
     Path("cat.png").write_bytes(CAT)
@@ -56,11 +56,11 @@ def test_the_guide(
     left = blocks(GUIDE.read_text(encoding="utf-8"))
 
     def run(section: str) -> str:
-        """Run the next section, and give what it prints."""
+        """Run the next section, and return its output."""
         assert left[0].section == section
         while left and left[0].section == section:
             block = left.pop(0)
-            # The lines before it are left empty, so that a traceback names those of the guide.
+            # Blank lines before the block keep the guide's line numbers in tracebacks.
             exec(compile("\n" * block.line + block.code, str(GUIDE), "exec", dont_inherit=True), named)
         return capsys.readouterr().out
 
@@ -76,7 +76,7 @@ def test_the_guide(
 def check(
     run: Callable[[str], str], named: dict[str, Any], emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Run each section, and look at what came of it."""
+    """Run each section, and check its effect."""
 
     def live(folder: str) -> dict[str, bytes | None]:
         return {

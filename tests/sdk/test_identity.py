@@ -1,4 +1,4 @@
-"""Records of something else than what was asked for, as where a server sent one response too much."""
+"""Records of an object that was not requested, as after a surplus response of a server."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ ASKED: list[Any] = [
 ]
 
 
-class TestARecordOfAnother:
+class TestRecordOfAnotherObject:
     @pytest.mark.promise(
         "A record whose id is not the requested one, and a response whose fields have other types than "
         "the API describes, cannot be read."
     )
     @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
-    def test_is_asked_for_again(
+    def test_is_retried(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -65,7 +65,7 @@ class TestARecordOfAnother:
         assert len(sleeps) == 1
 
     @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
-    def test_is_an_error_in_the_end(
+    def test_is_an_error_after_max_retries(
         self, client: Client, api: respx.MockRouter, operation: Any, path: str, wrong: Any, right: Any
     ) -> None:
         route = api.get(path).respond(200, json=wrong)
@@ -82,7 +82,7 @@ class TestARecordOfAnother:
         ],
         ids=["update", "replace", "folders.update"],
     )
-    def test_after_a_change_is_read_and_not_changed_again(
+    def test_after_a_change_is_read_instead_of_a_retry(
         self, client: Client, api: respx.MockRouter, operation: Any, method: str, kind: str, record: dict[str, Any]
     ) -> None:
         path = f"/files/v3/{kind}/1"
@@ -92,18 +92,16 @@ class TestARecordOfAnother:
         assert (changing.call_count, reading.call_count) == (1, 1)
 
     @pytest.mark.parametrize(
-        ("asked", "told"), [("007", "7"), (7, "7"), ("7", 7), (7, "007"), ("0", "0"), (1 << 62, str(1 << 62))]
+        ("requested", "received"), [("007", "7"), (7, "7"), ("7", 7), (7, "007"), ("0", "0"), (1 << 62, str(1 << 62))]
     )
-    def test_is_told_from_an_id_that_is_written_in_another_way(
-        self, client: Client, api: respx.MockRouter, asked: Any, told: Any
+    def test_ids_are_compared_as_numbers(
+        self, client: Client, api: respx.MockRouter, requested: Any, received: Any
     ) -> None:
-        route = api.get(f"/files/v3/files/{asked}").respond(200, json={**FILE, "id": told})
-        assert client(lambda hubspot: hubspot.files.get(asked)).id == str(told)
+        route = api.get(f"/files/v3/files/{requested}").respond(200, json={**FILE, "id": received})
+        assert client(lambda hubspot: hubspot.files.get(requested)).id == str(received)
         assert route.call_count == 1
 
-    def test_is_not_believed_of_a_task_without_an_id_that_a_url_can_hold(
-        self, client: Client, api: respx.MockRouter
-    ) -> None:
+    def test_of_a_task_with_an_invalid_id_is_refused(self, client: Client, api: respx.MockRouter) -> None:
         api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": ".."})
         with pytest.raises(OutcomeUnknownError) as caught:
             client(lambda hubspot: hubspot.files.import_from_url("https://example.com/a", folder_path="/"))
@@ -113,7 +111,7 @@ class TestARecordOfAnother:
 SIGNED = {"url": f"{STORAGE}/cat.png?signature=0123456789abcdef", "expiresAt": "2036-01-01T00:00:00Z", "name": "cat"}
 
 
-class TestASignedUrlOfAnother:
+class TestSignedUrlOfAnotherFile:
     @pytest.mark.promise(
         "The signed URL of a download cannot be read if it names another size than the record, or another "
         "name and the record has no MD5."
@@ -148,7 +146,7 @@ class TestASignedUrlOfAnother:
             ({"size": 3}, {"size": None}),
         ],
     )
-    def test_is_told_from_that_of_the_file(
+    def test_the_signed_url_of_the_file_is_followed(
         self, client: Client, api: respx.MockRouter, signed: dict[str, Any], record: dict[str, Any]
     ) -> None:
         api.get("/files/v3/files/1").respond(200, json={**FILE, "size": 3, **record})
@@ -159,18 +157,18 @@ class TestASignedUrlOfAnother:
 
 
 class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A connection; the first that is made answers each request but the first with what the one before asked for."""
+    """A connection; from its second response on, the first connection is one response late."""
 
     def __init__(self, made: list[_Transport]) -> None:
         self.shifted = not made
         made.append(self)
-        self.asked: list[str] = []
+        self.requested_ids: list[str] = []
         self.closed = False
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert not self.closed
-        self.asked.append(request.url.path.rpartition("/")[2])
-        body = {**FILE, "id": self.asked[-2:][0] if self.shifted else self.asked[-1]}
+        self.requested_ids.append(request.url.path.rpartition("/")[2])
+        body = {**FILE, "id": self.requested_ids[-2:][0] if self.shifted else self.requested_ids[-1]}
         return httpx.Response(200, stream=Content(json.dumps(body).encode()))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -186,11 +184,11 @@ class _Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.closed = True
 
 
-class TestAConnectionThatIsShifted:
+class TestShiftedConnection:
     @pytest.mark.promise(
         "The idle connections are closed then, because one of them may hold a response to another request."
     )
-    def test_is_not_used_again(self, client: Client) -> None:
+    def test_is_not_reused(self, client: Client) -> None:
         made: list[_Transport] = []
 
         def program(hubspot: Any) -> Any:
@@ -202,10 +200,10 @@ class TestAConnectionThatIsShifted:
 
         assert client(program) == ["1", "2", "3"]
         shifted, used = made
-        assert (shifted.asked, used.asked) == (["1", "2"], ["2", "3"])
+        assert (shifted.requested_ids, used.requested_ids) == (["1", "2"], ["2", "3"])
         assert shifted.closed
 
-    def test_one_in_use_is_not_idle(self, client: Client) -> None:
+    def test_a_connection_in_use_is_not_idle(self, client: Client) -> None:
         def program(hubspot: Any) -> Any:
             pool = hubspot._driver.connections.pool
             assert pool.pop_idle() == []
@@ -218,14 +216,14 @@ class TestAConnectionThatIsShifted:
         client(program)
 
 
-class TestAnHttpClientThatIsShifted:
+class TestShiftedHttpClient:
     @pytest.mark.promise(
         "With an `http_client` of yours, a response to another request is recognised by the id of a "
         "record and by the MD5 of content."
     )
-    def test_is_recognised(self, client: Client) -> None:
+    def test_is_detected(self, client: Client) -> None:
         """By the id of a record, and by the MD5 of content of the same size."""
-        asked = [""]
+        requested_ids = [""]
         contents = [b"abd", b"abc"]
 
         def handle(request: httpx.Request) -> httpx.Response:
@@ -234,9 +232,9 @@ class TestAnHttpClientThatIsShifted:
                 return httpx.Response(200, content=contents.pop(0))
             if path.endswith("/signed-url"):
                 return httpx.Response(200, json={**SIGNED, "size": 3})
-            asked.append(path.rpartition("/")[2])
+            requested_ids.append(path.rpartition("/")[2])
             record = {**FILE, "size": 3, "fileMd5": "900150983cd24fb0d6963f7d28e17f72"}
-            return httpx.Response(200, json={**record, "id": asked[-2] or asked[-1]})
+            return httpx.Response(200, json={**record, "id": requested_ids[-2] or requested_ids[-1]})
 
         def program(hubspot: Any) -> Any:
             for file_id in ("1", "2", "3"):
@@ -246,4 +244,4 @@ class TestAnHttpClientThatIsShifted:
             assert (yield hubspot.files.read("3")) == b"abc"
 
         client(program, http_client=client.http(httpx.MockTransport(handle)))
-        assert asked[1:] == ["1", "2", "2", "3", "3", "3", "3"]
+        assert requested_ids[1:] == ["1", "2", "2", "3", "3", "3", "3"]

@@ -1,4 +1,4 @@
-"""Secrets: kept out of logs, ours and the transport's, of reprs, of pickles, and of tracebacks that show variables."""
+"""Secrets stay out of logs (those of the transport included), reprs, pickles and tracebacks with variables."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from hubspot_files_api.api.files import get_file
 
 from .support import FILE, STORAGE, TOKEN, Client, Content, enter, with_locals
 
-# No variable of a test may hold them, so that whatever shows them in a traceback is a leak.
+# No variable of a test holds them, so that each appearance in a traceback is a leak.
 MARK = "MARKED"
 SIGNED = f"{STORAGE}/cat.png?response-content-disposition=attachment;name='cat.png'&sig={MARK}"
 ROUTE = "/files/v3/files/1"
@@ -54,27 +54,27 @@ def token() -> str:
 
 
 def loggers_of(package: Any) -> set[str]:
-    """The names of the loggers that a package writes to, those of modules that are not imported included."""
+    """Return the names of a package's loggers, including those of modules that are not imported."""
     modules = Path(package.__file__).parent.rglob("*.py")
     return {name for module in modules for name in re.findall(r'getLogger\("(.+)"\)', module.read_text("utf-8"))}
 
 
-def everything(error: BaseException) -> str:
-    """What the most talkative of tracebacks shows: every frame with its variables, and everything that led there."""
+def format_traceback(error: BaseException) -> str:
+    """Format a traceback with the variables of every frame, and all causes and contexts."""
     return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 
 
 class TestSecret:
-    def test_is_shown_by_nothing(self) -> None:
+    def test_is_redacted_in_every_format(self) -> None:
         secret = Secret(token())
-        shown = f"{secret} {secret!r} {secret!s} {[secret]} {(secret,)!r} %s" % secret
-        assert MARK not in shown
-        assert shown.count("<secret>") == 6
+        text = f"{secret} {secret!r} {secret!s} {[secret]} {(secret,)!r} %s" % secret
+        assert MARK not in text
+        assert text.count("<secret>") == 6
         assert not hasattr(secret, "__dict__")
         with pytest.raises(TypeError):
             vars(secret)
 
-    def test_is_revealed_on_purpose(self) -> None:
+    def test_can_be_revealed(self) -> None:
         assert Secret(token()).reveal() == token()
 
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -87,61 +87,61 @@ class TestSecret:
         with pytest.raises(TypeError, match=r"^a secret cannot be pickled$"):
             duplicate(Secret(token()))
 
-    def test_is_not_shown_by_a_traceback_with_variables(self) -> None:
+    def test_is_redacted_in_a_traceback_with_variables(self) -> None:
         def fails(secret: Secret, others: dict[str, Secret]) -> None:
             raise ValueError("no")
 
         with pytest.raises(ValueError, match="no") as caught:
             fails(Secret(token()), {"authorization": Secret(token())})
-        shown = everything(caught.value)
-        assert "<secret>" in shown
-        assert MARK not in shown
+        text = format_traceback(caught.value)
+        assert "<secret>" in text
+        assert MARK not in text
 
 
 class TestClients:
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
     @pytest.mark.parametrize("given", [token, token()], ids=["provider", "str"])
-    @pytest.mark.parametrize("part", [lambda hubspot: hubspot, lambda hubspot: hubspot.with_options(max_retries=1)])
-    def test_are_not_pickled_or_copied(self, kind: Any, given: Any, part: Callable[[Any], Any]) -> None:
-        hubspot = part(kind(given))
+    @pytest.mark.parametrize("derive", [lambda hubspot: hubspot, lambda hubspot: hubspot.with_options(max_retries=1)])
+    def test_are_not_pickled_or_copied(self, kind: Any, given: Any, derive: Callable[[Any], Any]) -> None:
+        hubspot = derive(kind(given))
         for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match=r"^a client holds a token and connections, and cannot be pickled"):
                 duplicate(hubspot)
 
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
-    def test_nor_are_their_parts(self, kind: Any) -> None:
+    def test_their_resources_are_not_pickled(self, kind: Any) -> None:
         hubspot = kind(token())
-        for part in (hubspot.files, hubspot.folders, hubspot.files.signed_url_cache, hubspot._driver):
+        for component in (hubspot.files, hubspot.folders, hubspot.files.signed_url_cache, hubspot._driver):
             with pytest.raises(TypeError, match=r"pickle"):
-                pickle.dumps(part)
+                pickle.dumps(component)
 
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
-    def test_show_the_token_in_no_attribute(self, kind: Any) -> None:
+    def test_redact_the_token_in_every_attribute(self, kind: Any) -> None:
         hubspot = kind(token())
-        for part in (
+        for component in (
             hubspot,
             hubspot._driver,
             hubspot._driver.connections,
             hubspot.files,
             hubspot.files.signed_url_cache,
         ):
-            assert MARK not in repr(part) + repr(vars(part))
+            assert MARK not in repr(component) + repr(vars(component))
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """A sensitive file, whose content is behind a redirect."""
+    """Serve a sensitive file whose content is behind a redirect."""
 
     location = ""
 
     def do_GET(self) -> None:
         if self.path == ROUTE:
-            self.answer(200, json.dumps({**FILE, "id": "1", "size": 3, "access": "SENSITIVE"}).encode())
+            self.respond(200, json.dumps({**FILE, "id": "1", "size": 3, "access": "SENSITIVE"}).encode())
         elif self.path == f"{ROUTE}/download":
-            self.answer(302, b"", Location=self.location, X_Further="x")
+            self.respond(302, b"", Location=self.location, X_Further="x")
         else:
-            self.answer(200, b"cat")
+            self.respond(200, b"cat")
 
-    def answer(self, status: int, body: bytes, **headers: str) -> None:
+    def respond(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -150,7 +150,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def server() -> Iterator[http.server.ThreadingHTTPServer]:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> str:
-    """All that any handler could write of what was logged."""
+    """Return every text that a handler could format from the log."""
     return caplog.text + repr([vars(record) for record in caplog.records])
 
 
@@ -185,7 +185,7 @@ class TestTransportLoggers:
         ],
     )
     @pytest.mark.parametrize("own", [True, False], ids=["our connections", "the caller's"])
-    def test_do_not_show_where_a_redirect_leads(
+    def test_redact_the_location_of_a_redirect(
         self,
         client: Client,
         server: http.server.ThreadingHTTPServer,
@@ -202,18 +202,18 @@ class TestTransportLoggers:
 
         assert client(lambda hubspot: hubspot.files.read(1), base_url=url, access_token=token, **options) == b"cat"
 
-        shown = [record.getMessage() for record in caplog.records if record.name == "httpcore.http11"]
-        [redirect] = [line for line in shown if "b'Location'" in line]
+        messages = [record.getMessage() for record in caplog.records if record.name == "httpcore.http11"]
+        [redirect] = [line for line in messages if "b'Location'" in line]
         assert "content?…" in redirect
         assert "(b'X-Further', b'x')" in redirect
-        assert any("receive_response_body.complete" in line for line in shown)
+        assert any("receive_response_body.complete" in line for line in messages)
         assert MARK not in logged(caplog)
 
     @pytest.mark.parametrize("target", [f"{STORAGE}/cat.png?sig={MARK}", SIGNED, f"{STORAGE}/?a=1?b=%20&sig={MARK}"])
-    def test_do_not_show_signed_urls(self, client: Client, caplog: pytest.LogCaptureFixture, target: str) -> None:
+    def test_redact_signed_urls(self, client: Client, caplog: pytest.LogCaptureFixture, target: str) -> None:
         caplog.set_level(logging.INFO)
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             if request.url.host != "api.hubapi.com":
                 assert MARK in str(request.url)
                 return httpx.Response(200, stream=httpx.ByteStream(b"cat"))
@@ -221,7 +221,7 @@ class TestTransportLoggers:
                 return httpx.Response(200, json={"url": target, "expiresAt": "2999-01-01T00:00:00Z"})
             return httpx.Response(200, json={**FILE, "id": "1", "size": 3})
 
-        mine = client.http(httpx.MockTransport(answer))
+        mine = client.http(httpx.MockTransport(respond))
         assert client(lambda hubspot: hubspot.files.read(1), http_client=mine) == b"cat"
 
         lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
@@ -233,7 +233,7 @@ class TestTransportLoggers:
         assert MARK not in logged(caplog)
 
     @pytest.mark.parametrize("name", sorted(loggers_of(httpx) | loggers_of(httpcore)))
-    def test_are_filtered_while_we_send_only(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
+    def test_are_filtered_only_during_our_requests(self, caplog: pytest.LogCaptureFixture, name: str) -> None:
         caplog.set_level(logging.DEBUG)
         logger = logging.getLogger(name)
         with Sending(httpx.Request("GET", "https://a.example")):
@@ -244,13 +244,13 @@ class TestTransportLoggers:
         assert others.getMessage() == "to https://a.example/b?c=d and [b'/e?f=g', b'h']"
         assert others.args == ("https://a.example/b?c=d", [b"/e?f=g", b"h"])
 
-    def test_do_not_show_a_query_that_goes_over_lines(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_redact_a_query_over_several_lines(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
         with Sending(httpx.Request("GET", "https://a.example")):
             logging.getLogger("httpx").info('GET %s "HTTP/1.1 200 OK"', f"{STORAGE}/cat.png?a=b\n&sig={MARK}\n")
         assert caplog.records[-1].getMessage() == f'GET {STORAGE}/cat.png?… "HTTP/1.1 200 OK"'
 
-    def test_keep_what_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_keep_text_that_is_no_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         with Sending(httpx.Request("GET", "https://a.example")):
             logging.getLogger("httpcore.http11").debug("headers=%r", [(b"Date", b"Sun?day"), (b"ETag", b'"a"')])
@@ -260,21 +260,21 @@ class TestTransportLoggers:
             "100%",
         ]
 
-    def test_show_other_requests_as_they_were(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
-        """Those of the same program, even at the same time."""
+    def test_keep_requests_of_other_clients(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        """Requests of the same program, even concurrent ones."""
         caplog.set_level(logging.INFO)
 
         def other() -> None:
             with httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(204))) as theirs:
                 theirs.get("https://other.example/?q=cats")
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             thread = threading.Thread(target=other)
             thread.start()
             thread.join()
             return httpx.Response(200, json=FILE)
 
-        mine = client.http(httpx.MockTransport(answer))
+        mine = client.http(httpx.MockTransport(respond))
         client(lambda hubspot: hubspot.files.get(1, properties=["size"]), http_client=mine)
         other()
         lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
@@ -284,7 +284,7 @@ class TestTransportLoggers:
             'HTTP Request: GET https://other.example/?q=cats "HTTP/1.1 204 No Content"',
         ]
 
-    def test_are_theirs_again_after_an_error(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    def test_are_restored_after_an_error(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
 
         def fail(request: httpx.Request) -> httpx.Response:
@@ -296,13 +296,13 @@ class TestTransportLoggers:
         assert caplog.records[-1].getMessage() == "https://other.example/?q=cats"
 
 
-class Hostile(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Fails with everything among its variables, on one host, before its answer or amid it."""
+class HostileTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Fail with secrets in local variables, on one host, before its response or in its body."""
 
     def __init__(self, error: BaseException, host: str, *, amid: bool) -> None:
         self.error, self.host, self.amid = error, host, amid
 
-    def answer(self, request: httpx.Request, content: Callable[[], Any]) -> httpx.Response:
+    def respond(self, request: httpx.Request, content: Callable[[], Any]) -> httpx.Response:
         headers, url = list(request.headers.raw), str(request.url)
         if request.url.host == self.host:
             if self.amid:
@@ -316,10 +316,10 @@ class Hostile(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(200, json={**FILE, "id": "1", "size": 3})
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self.answer(request, request.read)
+        return self.respond(request, request.read)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return self.answer(request, request.aread)
+        return self.respond(request, request.aread)
 
 
 class Failing(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -348,7 +348,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
-# Answers that hold a signed URL, and are of no use.
+# Unusable responses that contain a signed URL.
 UNUSABLE: dict[str, dict[str, Any]] = {
     "a word": {"url": SIGNED, "expiresAt": "never"},
     "no time": {"url": SIGNED},
@@ -375,28 +375,28 @@ class TestTracebacks:
     @pytest.mark.parametrize("name", OPERATIONS)
     def test_of_a_failed_connection(self, client: Client, error: Exception, amid: bool, name: str) -> None:
         host, operation = OPERATIONS[name]
-        transport = Hostile(error, host, amid=amid)
+        transport = HostileTransport(error, host, amid=amid)
         with pytest.raises((ConnectionFailedError, OutcomeUnknownError)) as caught:
             client(operation, http_client=client.http(transport), access_token=token, max_retries=1)
-        shown = everything(caught.value)
-        assert MARK not in shown
-        assert type(error).__name__ in shown
-        assert "what caused it" in shown or amid
+        text = format_traceback(caught.value)
+        assert MARK not in text
+        assert type(error).__name__ in text
+        assert "what caused it" in text or amid
 
     @pytest.mark.parametrize("error", [RuntimeError("a hook"), KeyboardInterrupt(), MemoryError("no more")])
     @pytest.mark.parametrize("name", OPERATIONS)
-    def test_of_what_else_can_happen_there(self, client: Client, error: BaseException, name: str) -> None:
+    def test_of_other_exceptions_of_the_transport(self, client: Client, error: BaseException, name: str) -> None:
         host, operation = OPERATIONS[name]
-        transport = Hostile(error, host, amid=False)
+        transport = HostileTransport(error, host, amid=False)
         with pytest.raises(type(error)) as caught:
             client(operation, http_client=client.http(transport), access_token=token)
-        shown = everything(caught.value)
-        assert MARK not in shown
-        assert "what caused it" in shown
+        text = format_traceback(caught.value)
+        assert MARK not in text
+        assert "what caused it" in text
 
     @pytest.mark.parametrize("error", [httpx.ReadError("reset"), RuntimeError("a hook")])
     def test_of_a_stream(self, client: Client, error: Exception) -> None:
-        transport = Hostile(error, "storage.example.net", amid=False)
+        transport = HostileTransport(error, "storage.example.net", amid=False)
         with pytest.raises((ConnectionFailedError, RuntimeError)) as caught:
             client(
                 lambda hubspot: (yield enter(hubspot.files.stream(1))),
@@ -404,14 +404,14 @@ class TestTracebacks:
                 access_token=token,
                 max_retries=0,
             )
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.parametrize("error", [httpx.ReadError("reset"), RuntimeError("a hook"), MemoryError()])
     @pytest.mark.parametrize("status", [302, 403, 500])
-    def test_of_what_a_storage_host_says_instead_of_content(
+    def test_of_an_error_of_a_storage_host(
         self, client: Client, api: respx.MockRouter, error: Exception, status: int
     ) -> None:
-        """An error or a redirect, whose body is cut amid the URL that it repeats."""
+        """An error or a redirect, whose body is cut inside the URL that it repeats."""
         api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
         api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
         api.get(f"{STORAGE}/cat.png").mock(
@@ -424,9 +424,7 @@ class TestTracebacks:
     @pytest.mark.parametrize(
         "location", [None, f"http://a.example/?sig={MARK}", f"https://[{MARK}", f"{STORAGE}/cat.png?sig={MARK}"]
     )
-    def test_of_a_redirect_that_leads_nowhere(
-        self, client: Client, api: respx.MockRouter, location: str | None
-    ) -> None:
+    def test_of_an_invalid_redirect(self, client: Client, api: respx.MockRouter, location: str | None) -> None:
         api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
         api.get(f"{ROUTE}/signed-url").respond(200, json={"url": SIGNED, "expiresAt": "2999-01-01T00:00:00Z"})
         headers = {} if location is None else {"location": location}
@@ -438,40 +436,40 @@ class TestTracebacks:
     @pytest.mark.parametrize("error", [httpx.WriteTimeout("late"), RuntimeError("a hook")])
     def test_of_the_generated_client(self, error: Exception) -> None:
         with (
-            httpx.Client(transport=Hostile(error, "api.hubapi.com", amid=False)) as mine,
+            httpx.Client(transport=HostileTransport(error, "api.hubapi.com", amid=False)) as mine,
             HubSpotFiles(token, http_client=mine) as hubspot,
             pytest.raises(type(error)) as caught,
         ):
             get_file.sync_detailed("1", client=hubspot.api)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_of_the_generated_client_when_it_is_awaited(self, backend: str) -> None:
         async def main() -> None:
-            mine = httpx.AsyncClient(transport=Hostile(httpx.WriteTimeout("late"), "api.hubapi.com", amid=False))
+            mine = httpx.AsyncClient(
+                transport=HostileTransport(httpx.WriteTimeout("late"), "api.hubapi.com", amid=False)
+            )
             async with mine, AsyncHubSpotFiles(token, http_client=mine) as hubspot:
                 await get_file.asyncio_detailed("1", client=hubspot.api)
 
         with pytest.raises(httpx.WriteTimeout) as caught:
             anyio.run(main, backend=backend)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.parametrize("name", UNUSABLE)
     @pytest.mark.parametrize("operation", ["signed_url", "read"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_of_a_signed_url_that_cannot_be_used(
-        self, client: Client, api: respx.MockRouter, operation: str, name: str
-    ) -> None:
+    def test_of_an_invalid_signed_url(self, client: Client, api: respx.MockRouter, operation: str, name: str) -> None:
         api.get(ROUTE).respond(200, json={**FILE, "id": "1"})
         api.get(f"{ROUTE}/signed-url").mock(side_effect=lambda request: httpx.Response(200, json=UNUSABLE[name]))
         api.get(f"{STORAGE}/cat.png").respond(403)
         if operation == "signed_url" and name in ("http", "no url"):
-            # Whether it is fit for a download is not asked here.
+            # Whether it can be downloaded does not matter here.
             assert MARK not in repr(client(lambda hubspot: hubspot.files.signed_url(1)))
             return
         with pytest.raises(HubSpotFilesError) as caught:
             client(lambda hubspot: getattr(hubspot.files, operation)(1), access_token=token, max_retries=1)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.parametrize("status", [403, 500, 501])
     def test_of_a_storage_host_that_refuses(self, client: Client, api: respx.MockRouter, status: int) -> None:
@@ -480,48 +478,48 @@ class TestTracebacks:
         api.get(f"{STORAGE}/cat.png").respond(status)
         with pytest.raises((SignedUrlExpiredError, ServerError)) as caught:
             client(lambda hubspot: hubspot.files.read(1), access_token=token, max_retries=1)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.parametrize("bad", [lambda: f"pat-{MARK}\n", lambda: f"pat {MARK}", lambda: f"pat-{MARK}".encode()])
-    def test_of_a_token_that_no_header_can_hold(self, client: Client, bad: Any) -> None:
-        """It may be the right one, with the line end of the file that it is in."""
+    def test_of_a_token_that_is_no_valid_header_value(self, client: Client, bad: Any) -> None:
+        """It may be the right token with the line end of the file that holds it."""
         with pytest.raises((ValueError, TypeError), match=r"^the access token") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=bad)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_of_one_that_was_awaited(self, backend: str) -> None:
+    def test_of_an_awaited_token(self, backend: str) -> None:
         async def bad() -> str:
             return f"pat-{MARK}\n"
 
         with pytest.raises(ValueError, match=r"^the access token") as caught:
             Client(backend)(lambda hubspot: hubspot.files.get(1), access_token=bad)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
 
     @pytest.mark.unlike_hubspot("the token is of a form that HubSpot does not make")
     @pytest.mark.parametrize("token", ["x", "t", "ro", "files"])
-    def test_of_a_token_that_is_a_word(self, client: Client, api: respx.MockRouter, token: str) -> None:
-        """Such as an emulator takes: it is not looked for in the words and the keys of an error."""
+    def test_of_a_token_that_is_a_common_word(self, client: Client, api: respx.MockRouter, token: str) -> None:
+        """An emulator accepts such tokens: it is not redacted in the words and keys of an error."""
         body = {"message": "no files", "category": "MISSING_SCOPES", "context": {"missingScopes": ["files"]}}
         api.get(ROUTE).respond(403, json=body)
         with pytest.raises(PermissionDeniedError, match="403 MISSING_SCOPES: no files") as caught:
             client(lambda hubspot: hubspot.files.get("1"), access_token=token)
         assert caught.value.missing_scopes == ["files"]
 
-    def test_of_an_answer_that_quotes_the_token(self, client: Client, api: respx.MockRouter) -> None:
+    def test_of_a_response_that_quotes_the_token(self, client: Client, api: respx.MockRouter) -> None:
         api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(500, json={"message": f"no {token()}"}))
         with pytest.raises(ServerError, match=r"500: no \[secret\]") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=token, max_retries=0)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)
         assert MARK.encode() not in pickle.dumps(caught.value)
 
-    def test_replies_do_not_show_what_they_hold(self) -> None:
+    def test_responses_redact_their_content(self) -> None:
         reply = ReceivedResponse(302, httpx.Headers({"location": SIGNED}), SIGNED.encode(), 0.0, 0.1)
         assert repr(reply) == f"<ReceivedResponse 302, {len(SIGNED)} bytes>"
 
 
 def raised(error: Exception, *causes: Exception) -> Exception:
-    """An error with frames, as are those that led to it."""
+    """Return a raised error; its causes have frames too."""
     try:
         if causes:
             raise error from raised(*causes)
@@ -531,19 +529,19 @@ def raised(error: Exception, *causes: Exception) -> Exception:
 
 
 class TestWithoutFrames:
-    def test_takes_them_from_all_that_led_to_it(self) -> None:
+    def test_removes_the_frames_of_all_causes(self) -> None:
         first, second, third = ValueError("first"), OSError("second"), KeyError("third")
         error = raised(third, second, first)
         assert all(link.__traceback__ is not None for link in (first, second, third))
         assert sanitized(error) is third
         assert all(link.__traceback__ is None for link in (first, second, third))
 
-    def test_what_they_say_and_what_caused_them_stays(self) -> None:
+    def test_keeps_messages_and_causes(self) -> None:
         error = sanitized(raised(RuntimeError("second"), ValueError("first")))
         assert str(error) == "second"
         assert repr(error.__cause__) == "ValueError('first')"
 
-    def test_in_the_context_too(self) -> None:
+    def test_removes_the_frames_of_the_context(self) -> None:
         try:
             try:
                 raise ValueError("first")
@@ -554,50 +552,50 @@ class TestWithoutFrames:
         assert error.__context__ is not None
         assert error.__context__.__traceback__ is None
 
-    def test_of_groups_too(self) -> None:
-        """What tried several addresses at once raises one."""
+    def test_removes_the_frames_of_groups(self) -> None:
+        """Attempts at several addresses raise an exception group."""
         member = raised(OSError("refused"))
         group = raised(ExceptionGroup("all attempts", [member, ExceptionGroup("more", [raised(OSError("late"))])]))
         sanitized(raised(ConnectionError("none"), group))
         assert member.__traceback__ is None
         assert group.exceptions[1].exceptions[0].__traceback__ is None  # type: ignore[attr-defined]  # a group
 
-    def test_of_those_that_go_round_in_circles(self) -> None:
+    def test_of_circular_causes(self) -> None:
         one, other = raised(ValueError("one")), raised(ValueError("other"))
         one.__cause__, other.__cause__ = other, one
         sanitized(one)
         assert one.__traceback__ is other.__traceback__ is None
 
 
-class TestWhatIsKept:
-    """An error lives on, in a log of the caller's, or pickled on its way between processes."""
+class TestStoredErrors:
+    """An error may be kept in a log of the caller or pickled between processes."""
 
     @pytest.mark.parametrize("status", [200, 302, 404])
     @pytest.mark.unlike_hubspot("a redirect, which the API has none of here")
-    def test_headers_lead_somewhere_without_a_query(self, client: Client, api: respx.MockRouter, status: int) -> None:
+    def test_location_headers_have_no_query(self, client: Client, api: respx.MockRouter, status: int) -> None:
         headers = {"location": f"{STORAGE}/cat.png?sig={MARK}", "x-hubspot-correlation-id": "c-1"}
         api.get(ROUTE).respond(status, headers=headers)
-        seen: list[ResponseInfo] = []
+        infos: list[ResponseInfo] = []
         with pytest.raises(APIError) as caught:
             client(
-                lambda hubspot: hubspot.with_options(on_response=seen.append).files.get(1),
+                lambda hubspot: hubspot.with_options(on_response=infos.append).files.get(1),
                 access_token=token,
                 max_retries=0,
             )
-        for kept in (caught.value.headers, seen[0].headers, pickle.loads(pickle.dumps(caught.value)).headers):
+        for kept in (caught.value.headers, infos[0].headers, pickle.loads(pickle.dumps(caught.value)).headers):
             assert kept["Location"] == f"{STORAGE}/cat.png"
             assert kept["X-HubSpot-Correlation-Id"] == "c-1"
-        assert MARK.encode() not in pickle.dumps((caught.value, seen))
+        assert MARK.encode() not in pickle.dumps((caught.value, infos))
 
-    def test_headers_that_are_shown_are_a_copy(self) -> None:
-        """Those of the answer still lead to where it said."""
+    def test_redacted_headers_are_a_copy(self) -> None:
+        """Those of the response keep the complete location."""
         headers = httpx.Headers({"location": f"{STORAGE}/cat.png?sig={MARK}"})
         assert redacted_headers(headers)["location"] == f"{STORAGE}/cat.png"
         assert MARK in headers["location"]
 
     @pytest.mark.parametrize("url", [f"https://h/cat.png?sig={MARK}", f"/cat.png?a=b&sig={MARK}"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_an_answer_is_quoted_without_a_query(self, client: Client, api: respx.MockRouter, url: str) -> None:
+    def test_quoted_responses_have_no_query(self, client: Client, api: respx.MockRouter, url: str) -> None:
         api.get(ROUTE).respond(200, json={**FILE, "createdAt": url})
         with pytest.raises(UnexpectedResponseError, match=r"cat\.png\?…'") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=token, max_retries=0)
@@ -605,10 +603,10 @@ class TestWhatIsKept:
 
 
 class TestUnexpected:
-    def test_a_record_that_cannot_be_read_is_shown_by_its_kind_only(
+    def test_the_message_of_an_unreadable_record_names_its_kind_only(
         self, client: Client, api: respx.MockRouter
     ) -> None:
         api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(200, json={"id": MARK}))
         with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'access'") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=TOKEN, max_retries=0)
-        assert MARK not in everything(caught.value)
+        assert MARK not in format_traceback(caught.value)

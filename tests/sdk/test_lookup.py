@@ -1,4 +1,4 @@
-"""After an answer that was lost: what is believed to be the upload, or the folder, and what is not."""
+"""The lookup after a lost response: the file or folder that counts as created by the request, and those that do not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
 
 CONTENT = b"what is uploaded"
 MD5 = hashlib.md5(CONTENT).hexdigest()
-# What the server's clock says when an upload begins, which then takes so many seconds.
+# The server's time when an upload starts, and the seconds that the upload takes.
 BEGAN = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 TAKES = 30
 CREATED = "2026-03-01T12:00:00.000Z"
@@ -41,7 +41,7 @@ BEFORE = "2026-03-01T11:59:59.999Z"
 
 
 def record(**fields: Any) -> dict[str, Any]:
-    """The record that the upload leaves, at the path that is asked for; None takes a field out."""
+    """Return the record that the upload leaves at the requested path; a field set to None is left out."""
     full = {**FILE, "id": "77", "path": None, "createdAt": CREATED, "size": len(CONTENT), "fileMd5": MD5, **fields}
     return {name: value for name, value in full.items() if value is not None}
 
@@ -52,16 +52,16 @@ def folder(**fields: Any) -> dict[str, Any]:
 
 
 def at_its_path(body: dict[str, Any], request: httpx.Request) -> dict[str, Any]:
-    """A response to a lookup whose record is of the path that was asked for, where it names no other."""
+    """Set the record's path in the response to a lookup to the requested one, unless it has a path."""
     path = "/" + unquote(request.url.raw_path.decode().partition("/stat/")[2])
     return {key: value and {"path": path, **value} for key, value in body.items()}
 
 
 class HubSpot:
-    """Loses the answers to what is created, and tells what stands at a path.
+    """Lose the responses to creations, and respond to lookups.
 
     Attributes:
-        creating: the routes of what creates.
+        creating: the routes of the creations.
         stat: the route of the lookup.
     """
 
@@ -70,7 +70,7 @@ class HubSpot:
         self.file = api.post("/files/v3/files").mock(side_effect=self.lose)
         self.folder = api.post("/files/v3/folders").mock(side_effect=self.lose)
         self.stat = api.get(url__startswith=f"{BASE_URL}/files/v3/files/stat/")
-        self.tells({})
+        self.respond_to_lookup({})
 
     def lose(self, request: httpx.Request) -> httpx.Response:
         self.clock.now += TAKES
@@ -78,14 +78,14 @@ class HubSpot:
 
     @property
     def date(self) -> str:
-        """What the server's clock says, as it does: without the parts of a second."""
+        """Return the server's time as a Date header, in whole seconds."""
         return format_datetime(BEGAN + timedelta(seconds=int(self.clock.now - self.started)), usegmt=True)
 
-    def tells(self, body: Any, *before: Any, headers: dict[str, str] | None = None) -> None:
-        """Answer the lookup, after other answers."""
+    def respond_to_lookup(self, body: Any, *before: Any, headers: dict[str, str] | None = None) -> None:
+        """Respond to the lookup, after other responses."""
         left = list(before)
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             if left:
                 first = left.pop(0)
                 if isinstance(first, Exception):
@@ -95,10 +95,10 @@ class HubSpot:
                 200, json=at_its_path(body, request), headers={"date": self.date} if headers is None else headers
             )
 
-        self.stat.mock(side_effect=answer)
+        self.stat.mock(side_effect=respond)
 
     @property
-    def looked_up(self) -> list[str]:
+    def lookups(self) -> list[str]:
         return [call.request.url.raw_path.decode().partition("/stat/")[2] for call in self.stat.calls]
 
 
@@ -113,39 +113,39 @@ def uploads(source: Any = CONTENT, **options: Any) -> Callable[[Any], Any]:
     return lambda hubspot: hubspot.files.upload(source, **arguments)
 
 
-class TestUploadThatIsThere:
+class TestUploadIsFound:
     @pytest.mark.promise(
         "It succeeds if there is a file of the same MD5, size and access that was created since the first "
         "attempt, by HubSpot's clock."
     )
-    def test_is_what_the_call_returns(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
-        hubspot.tells({"file": record()})
+    def test_the_call_returns_it(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
+        hubspot.respond_to_lookup({"file": record()})
         file = client(uploads())
         assert (file.id, file.size, file.file_md5) == ("77", len(CONTENT), MD5)
-        assert hubspot.looked_up == ["library/cat_archive/cat.png"]
+        assert hubspot.lookups == ["library/cat_archive/cat.png"]
         assert hubspot.file.call_count == 1
         assert sleeps == []
 
-    def test_cannot_be_told_where_the_source_cannot_be_read_again(
+    def test_is_unknown_if_the_source_cannot_be_read_again(
         self, client: Client, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(_: UploadBody) -> str:
             raise OSError("the disk is gone")
 
         monkeypatch.setattr(UploadBody, "md5", fail)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         with pytest.raises(OutcomeUnknownError):
             client(uploads())
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
-    def test_whatever_kept_its_answer(self, client: Client, hubspot: HubSpot, status: int) -> None:
+    def test_after_any_failure(self, client: Client, hubspot: HubSpot, status: int) -> None:
         hubspot.file.mock(side_effect=[httpx.Response(status)])
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads()).id == "77"
 
-    def test_where_the_answer_could_not_be_read(self, client: Client, hubspot: HubSpot) -> None:
+    def test_after_an_unreadable_response(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.file.mock(side_effect=[httpx.Response(201, html="<html>")])
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads()).id == "77"
 
     @pytest.mark.parametrize(
@@ -161,31 +161,31 @@ class TestUploadThatIsThere:
         ids=["later", "another zone", "no zone", "upper case", "path in other case", "no path"],
     )
     @pytest.mark.unlike_hubspot("a time without its zone")
-    def test_as_hubspot_tells_of_it(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
-        hubspot.tells({"file": record(**fields)})
+    def test_with_various_records(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
+        hubspot.respond_to_lookup({"file": record(**fields)})
         assert client(uploads()).id == "77"
 
-    def test_that_took_more_than_one_attempt(
+    def test_after_several_attempts(
         self, client: Client, hubspot: HubSpot, clock: FakeClock, sleeps: list[float]
     ) -> None:
-        """It counts from the first on: an earlier one than the last may be what stored it."""
+        """Any attempt since the first may have stored it."""
 
         def refuse(request: httpx.Request) -> httpx.Response:
             clock.now += TAKES
             return httpx.Response(429, headers={"retry-after": "20"})
 
-        answers = iter([refuse, hubspot.lose])
-        hubspot.file.mock(side_effect=lambda request: next(answers)(request))
-        hubspot.tells({"file": record()}, httpx.Response(503), httpx.ReadError("reset"))
+        responses = iter([refuse, hubspot.lose])
+        hubspot.file.mock(side_effect=lambda request: next(responses)(request))
+        hubspot.respond_to_lookup({"file": record()}, httpx.Response(503), httpx.ReadError("reset"))
         assert client(uploads()).id == "77"
         assert hubspot.file.call_count == 2
-        assert len(hubspot.looked_up) == 3
+        assert len(hubspot.lookups) == 3
         assert sleeps[0] == 20.0
         assert len(sleeps) == 3
 
     @pytest.mark.promise("An upload whose response was lost is looked up at its path.")
     @pytest.mark.parametrize(
-        ("path", "name", "looked_up"),
+        ("folder_path", "name", "path"),
         [
             ("/", "cat.png", "cat.png"),
             ("/library", "cat.png", "library/cat.png"),
@@ -194,58 +194,58 @@ class TestUploadThatIsThere:
             ("/2024", "100%.png", "2024/100%25.png"),
         ],
     )
-    def test_is_looked_for_at_its_path(
-        self, client: Client, hubspot: HubSpot, path: str, name: str, looked_up: str
+    def test_is_looked_up_at_its_path(
+        self, client: Client, hubspot: HubSpot, folder_path: str, name: str, path: str
     ) -> None:
-        hubspot.tells({"file": record()})
-        assert client(uploads(folder_path=path, name=name)).id == "77"
-        assert hubspot.looked_up == [looked_up]
+        hubspot.respond_to_lookup({"file": record()})
+        assert client(uploads(folder_path=folder_path, name=name)).id == "77"
+        assert hubspot.lookups == [path]
 
     def test_under_the_name_of_its_source(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
         (tmp_path / "dog.png").write_bytes(CONTENT)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads(tmp_path / "dog.png", name=None, folder_path="/")).id == "77"
-        assert hubspot.looked_up == ["dog.png"]
+        assert hubspot.lookups == ["dog.png"]
 
     def test_a_folder_id_is_looked_up_first(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads(folder_id=5)).id == "77"
-        assert hubspot.looked_up == ["library/deep/cat.png"]
+        assert hubspot.lookups == ["library/deep/cat.png"]
 
-    def test_from_where_a_stream_stood(self, client: Client, hubspot: HubSpot) -> None:
+    def test_of_a_stream_from_its_position(self, client: Client, hubspot: HubSpot) -> None:
         stream = io.BytesIO(b"not this" + CONTENT)
         stream.seek(8)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads(stream)).id == "77"
         assert not stream.closed
 
-    def test_of_several_pieces(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
+    def test_of_several_chunks(self, client: Client, hubspot: HubSpot, tmp_path: Path) -> None:
         content = bytes(range(256)) * 10_000
         (tmp_path / "cat.png").write_bytes(content)
-        hubspot.tells({"file": record(size=len(content), fileMd5=hashlib.md5(content).hexdigest())})
+        hubspot.respond_to_lookup({"file": record(size=len(content), fileMd5=hashlib.md5(content).hexdigest())})
         assert client(uploads(tmp_path / "cat.png")).id == "77"
 
-    def test_takes_the_timeout_of_the_call(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+    def test_applies_the_timeout_of_the_call(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         client(uploads(folder_id=5, timeout=7))
         assert {call.request.extensions["timeout"]["read"] for call in api.calls} == {7}
 
-    def test_within_the_one_deadline(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+    def test_within_the_deadline_of_the_call(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         upload = uploads(folder_id=5)
         assert client(lambda hubspot: upload(hubspot.with_options(deadline=TAKES + 7))).id == "77"
         assert [call.request.extensions["timeout"]["read"] for call in api.calls] == [TAKES + 7, 7, 7]
 
-    def test_though_hubspot_asks_to_wait_for_an_hour(self, client: Client, hubspot: HubSpot) -> None:
+    def test_with_a_retry_after_of_an_hour(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.file.mock(side_effect=[httpx.Response(503, headers={"retry-after": "3600"})])
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         assert client(uploads()).id == "77"
 
-    def test_whatever_time_the_lookup_takes(self, client: Client, hubspot: HubSpot) -> None:
-        """The Date is that of its end; the upload began before all of it."""
+    def test_after_a_slow_lookup(self, client: Client, hubspot: HubSpot) -> None:
+        """The Date header is of its end; the upload started before the lookup."""
 
         def slow(request: httpx.Request) -> httpx.Response:
             hubspot.clock.now += 5
@@ -255,9 +255,9 @@ class TestUploadThatIsThere:
         assert client(uploads()).id == "77"
 
 
-class TestUploadThatIsNotBelieved:
+class TestUploadIsNotFound:
     def refused(self, client: Client, hubspot: HubSpot, cause: Any = RequestTimeoutError, **options: Any) -> str:
-        """It raises as it would have without looking, and is not sent again."""
+        """Check that the upload raises its own error and is not retried."""
         with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/files: HubSpot may have done it") as caught:
             client(uploads(**options), max_retries=1)
         assert hubspot.file.call_count == 1
@@ -293,18 +293,18 @@ class TestUploadThatIsNotBelieved:
         ids=lambda fields: json.dumps(fields),
     )
     @pytest.mark.unlike_hubspot("a time without its zone")
-    def test_where_another_stands_there(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
-        hubspot.tells({"file": record(**fields)})
+    def test_another_file_is_at_the_path(self, client: Client, hubspot: HubSpot, fields: dict[str, Any]) -> None:
+        hubspot.respond_to_lookup({"file": record(**fields)})
         message = self.refused(client, hubspot)
         assert "It was looked up: the record at '/library/cat_archive/cat.png' may not be from this call." in message
-        assert len(hubspot.looked_up) == 1
+        assert len(hubspot.lookups) == 1
 
     @pytest.mark.promise(
         "In all other cases, `OutcomeUnknownError` is raised, because a retry could store the file twice."
     )
     @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
-    def test_where_no_file_stands_there(self, client: Client, hubspot: HubSpot, body: Any) -> None:
-        hubspot.tells(body)
+    def test_no_file_is_at_the_path(self, client: Client, hubspot: HubSpot, body: Any) -> None:
+        hubspot.respond_to_lookup(body)
         self.refused(client, hubspot)
 
     @pytest.mark.promise(
@@ -313,8 +313,8 @@ class TestUploadThatIsNotBelieved:
     )
     @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": ""}])
     def test_without_the_servers_clock(self, client: Client, hubspot: HubSpot, headers: dict[str, str]) -> None:
-        """Ours may be wrong by hours."""
-        hubspot.tells({"file": record()}, headers=headers)
+        """This machine's clock may be wrong by hours."""
+        hubspot.respond_to_lookup({"file": record()}, headers=headers)
         self.refused(client, hubspot)
 
     @pytest.mark.promise(
@@ -322,7 +322,7 @@ class TestUploadThatIsNotBelieved:
         "The message of `OutcomeUnknownError` says in one line what failed, what the lookup found, and where to look.",
     )
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [
             httpx.Response(404),
             httpx.Response(403),
@@ -332,42 +332,40 @@ class TestUploadThatIsNotBelieved:
             httpx.ReadError("reset"),
             httpx.ConnectError("refused"),
         ],
-        ids=lambda answer: str(getattr(answer, "status_code", type(answer).__name__)),
+        ids=lambda response: str(getattr(response, "status_code", type(response).__name__)),
     )
-    def test_where_looking_fails(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
-        hubspot.tells({"file": record()}, answer, answer)
+    def test_the_lookup_fails(self, client: Client, hubspot: HubSpot, response: Any) -> None:
+        hubspot.respond_to_lookup({"file": record()}, response, response)
         message = self.refused(client, hubspot)
         assert "(no response in time (ReadTimeout); timeout= of the client or the call allows more seconds)" in message
-        if isinstance(answer, httpx.Response) and answer.status_code == 404:
+        if isinstance(response, httpx.Response) and response.status_code == 404:
             assert "It was looked up: there is nothing at '/library/cat_archive/cat.png'." in message
         else:
             assert "Looking it up failed (GET /files/v3/files/stat/library/cat_archive/cat.png: " in message
         assert "\n" not in message
 
-    def test_where_the_folder_cannot_be_found(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+    def test_the_folder_is_missing(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(404)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         self.refused(client, hubspot, folder_id=5)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
     @pytest.mark.parametrize("path", ["/library/../secret", "/a//b", "/..", "/a\n"])
     @pytest.mark.unlike_hubspot("paths that lead elsewhere are what it is about")
-    def test_where_the_path_of_the_folder_would_lead_elsewhere(
+    def test_the_path_of_the_folder_is_unsafe(
         self, client: Client, api: respx.MockRouter, hubspot: HubSpot, path: str
     ) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path=path))
         self.refused(client, hubspot, folder_id=5)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
-    def test_where_the_folder_has_no_path(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
+    def test_the_folder_has_no_path(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path=None))
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         self.refused(client, hubspot, folder_id=5)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
-    def test_where_the_source_is_another_by_now(
-        self, client: Client, hubspot: HubSpot, clock: FakeClock, tmp_path: Path
-    ) -> None:
+    def test_the_source_has_changed(self, client: Client, hubspot: HubSpot, clock: FakeClock, tmp_path: Path) -> None:
         path = tmp_path / "cat.png"
         path.write_bytes(CONTENT)
 
@@ -376,24 +374,24 @@ class TestUploadThatIsNotBelieved:
             return hubspot.lose(request)
 
         hubspot.file.mock(side_effect=change)
-        hubspot.tells({"file": record()})
+        hubspot.respond_to_lookup({"file": record()})
         self.refused(client, hubspot, source=path)
 
     @pytest.mark.parametrize(
-        ("answer", "cause"), [(httpx.Response(502), ServerError), (httpx.Response(200), UnexpectedResponseError)]
+        ("response", "cause"), [(httpx.Response(502), ServerError), (httpx.Response(200), UnexpectedResponseError)]
     )
-    def test_the_cause_is_what_happened_to_the_upload(
-        self, client: Client, hubspot: HubSpot, answer: httpx.Response, cause: type[Exception]
+    def test_the_cause_is_the_error_of_the_upload(
+        self, client: Client, hubspot: HubSpot, response: httpx.Response, cause: type[Exception]
     ) -> None:
-        hubspot.file.mock(side_effect=[answer])
-        hubspot.tells({}, httpx.Response(404))
+        hubspot.file.mock(side_effect=[response])
+        hubspot.respond_to_lookup({}, httpx.Response(404))
         self.refused(client, hubspot, cause=cause)
 
-    def test_what_cannot_have_been_stored_is_not_looked_for(self, client: Client, hubspot: HubSpot) -> None:
+    def test_an_upload_that_was_not_fully_sent_is_not_looked_up(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.file.mock(side_effect=httpx.ConnectError("refused"))
         with pytest.raises(ConnectionFailedError):
             client(uploads(), max_retries=1)
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
 
 def creates(**options: Any) -> Callable[[Any], Any]:
@@ -405,17 +403,17 @@ class TestFolder:
         "A folder whose response was lost is looked up at its path, and succeeds if it was created since "
         "the first attempt."
     )
-    def test_that_was_created_since_is_it(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
-        hubspot.tells({"folder": folder()})
+    def test_created_since_is_returned(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
+        hubspot.respond_to_lookup({"folder": folder()})
         assert client(creates()).id == "88"
-        assert hubspot.looked_up == ["cats"]
+        assert hubspot.lookups == ["cats"]
         assert hubspot.folder.call_count == 1
         assert sleeps == []
 
     @pytest.mark.unlike_hubspot("a time without its zone")
-    def test_whose_answer_could_not_be_read(self, client: Client, hubspot: HubSpot) -> None:
+    def test_with_an_unreadable_response(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.Response(201, json={})])
-        hubspot.tells({"folder": folder(createdAt="2026-03-01T12:00:00")})
+        hubspot.respond_to_lookup({"folder": folder(createdAt="2026-03-01T12:00:00")})
         assert client(creates()).id == "88"
 
     @pytest.mark.promise(
@@ -423,7 +421,7 @@ class TestFolder:
         "the first attempt."
     )
     @pytest.mark.parametrize(
-        ("options", "looked_up"),
+        ("options", "path"),
         [
             ({"parent_path": "/"}, "cats"),
             ({"parent_path": "/library"}, "library/cats"),
@@ -431,34 +429,34 @@ class TestFolder:
             ({"parent_folder_id": 5}, "library/deep/cats"),
         ],
     )
-    def test_is_looked_for_at_its_path(
-        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, options: dict[str, Any], looked_up: str
+    def test_is_looked_up_at_its_path(
+        self, client: Client, api: respx.MockRouter, hubspot: HubSpot, options: dict[str, Any], path: str
     ) -> None:
         api.get("/files/v3/folders/5").respond(200, json=folder(id="5", path="/library/deep"))
-        hubspot.tells({"folder": folder()})
+        hubspot.respond_to_lookup({"folder": folder()})
         assert client(creates(**options)).id == "88"
-        assert hubspot.looked_up == [looked_up]
+        assert hubspot.lookups == [path]
 
-    def test_of_digits_is_looked_for_as_well(self, client: Client, hubspot: HubSpot) -> None:
-        """By stat: as the path of a folder HubSpot would take them for an id."""
-        hubspot.tells({"folder": folder()})
+    def test_with_a_numeric_name_is_looked_up(self, client: Client, hubspot: HubSpot) -> None:
+        """By stat: HubSpot would take the digits in a folder path for an id."""
+        hubspot.respond_to_lookup({"folder": folder()})
         assert client(lambda hubspot: hubspot.folders.create("2024")).id == "88"
-        assert hubspot.looked_up == ["2024"]
+        assert hubspot.lookups == ["2024"]
 
     @pytest.mark.promise("If nothing is there, it is created again.")
     @pytest.mark.parametrize("failure", [httpx.ReadTimeout("late"), httpx.Response(502), httpx.Response(200)])
-    def test_that_is_not_there_is_created_again(
+    def test_that_is_missing_is_retried(
         self, client: Client, hubspot: HubSpot, sleeps: list[float], failure: Any
     ) -> None:
         hubspot.folder.mock(side_effect=[failure, httpx.Response(201, json=folder())])
-        hubspot.tells({}, httpx.Response(404))
+        hubspot.respond_to_lookup({}, httpx.Response(404))
         assert client(creates()).id == "88"
         assert hubspot.folder.call_count == 2
         assert len(sleeps) == 1
         assert 0 <= sleeps[0] <= 0.5
 
-    def test_that_is_there_after_the_second_attempt(self, client: Client, hubspot: HubSpot) -> None:
-        hubspot.tells({"folder": folder()}, httpx.Response(404))
+    def test_found_after_the_second_attempt(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.respond_to_lookup({"folder": folder()}, httpx.Response(404))
         assert client(creates()).id == "88"
         assert hubspot.folder.call_count == 2
 
@@ -472,30 +470,30 @@ class TestFolder:
         [{"folder": folder(createdAt=BEFORE)}, {"file": record()}, {"folder": folder(path="/dogs")}],
         ids=["an older folder", "a file", "a folder of another path"],
     )
-    def test_whose_place_is_taken_is_a_conflict(self, client: Client, hubspot: HubSpot, body: Any) -> None:
+    def test_older_than_the_request_is_a_conflict(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
-        hubspot.tells(body)
+        hubspot.respond_to_lookup(body)
         with pytest.raises(ConflictError):
             client(creates())
-        assert len(hubspot.looked_up) == 1
+        assert len(hubspot.lookups) == 1
 
     @pytest.mark.promise(
         "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
         "returned if it was created since the first attempt, else the `ConflictError` is raised."
     )
-    def test_that_an_attempt_before_made_late_is_it(self, client: Client, hubspot: HubSpot) -> None:
-        """The gateway gave up, HubSpot did not: the second attempt found what the first made meanwhile."""
+    def test_created_late_by_an_earlier_attempt_is_returned(self, client: Client, hubspot: HubSpot) -> None:
+        """The gateway timed out and HubSpot did not: the second attempt conflicts with the folder of the first."""
         hubspot.folder.mock(side_effect=[httpx.Response(504), httpx.Response(409)])
-        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        hubspot.respond_to_lookup({"folder": folder()}, httpx.Response(404))
         assert client(creates()).id == "88"
-        assert hubspot.folder.call_count == len(hubspot.looked_up) == 2
+        assert hubspot.folder.call_count == len(hubspot.lookups) == 2
 
     @pytest.mark.promise(
         "If a retry is a conflict although nothing was there, the folder is looked up again, and is "
         "returned if it was created since the first attempt, else the `ConflictError` is raised."
     )
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [
             httpx.Response(200, json={"folder": folder(createdAt="2026-02-28T12:00:00Z")}, headers={"date": "x"}),
             httpx.Response(404),
@@ -503,29 +501,29 @@ class TestFolder:
         ],
         ids=["not known to be it", "gone", "looking fails"],
     )
-    def test_that_somebody_else_made_meanwhile_is_a_conflict(
-        self, client: Client, hubspot: HubSpot, answer: httpx.Response
+    def test_created_by_others_meanwhile_is_a_conflict(
+        self, client: Client, hubspot: HubSpot, response: httpx.Response
     ) -> None:
         conflict = httpx.Response(409, json={"message": "it exists"})
         hubspot.folder.mock(side_effect=[httpx.Response(504), conflict])
-        hubspot.tells({}, httpx.Response(404), answer)
+        hubspot.respond_to_lookup({}, httpx.Response(404), response)
         with pytest.raises(ConflictError, match="it exists") as caught:
             client(creates())
         assert caught.value.__cause__ is None
-        assert len(hubspot.looked_up) == 2
+        assert len(hubspot.lookups) == 2
 
     def test_a_first_conflict_is_not_looked_up(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.Response(429), httpx.Response(409)])
         with pytest.raises(ConflictError):
             client(creates())
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
 
-    def test_is_looked_up_and_not_waited_for_where_hubspot_asks_for_an_hour(
+    def test_is_looked_up_at_once_with_a_retry_after_of_an_hour(
         self, client: Client, hubspot: HubSpot, sleeps: list[float]
     ) -> None:
         later = httpx.Response(503, headers={"retry-after": "3600"})
         hubspot.folder.mock(side_effect=[later])
-        hubspot.tells({"folder": folder()}, httpx.Response(404))
+        hubspot.respond_to_lookup({"folder": folder()}, httpx.Response(404))
         with pytest.raises(ServerError) as caught:
             client(creates())
         assert caught.value.retry_after == 3600.0
@@ -537,8 +535,8 @@ class TestFolder:
         "`deadline=` of the client limits a call with all its attempts and waits, in seconds, including the "
         "lookup of an upload or a folder."
     )
-    def test_of_a_deadline_has_one_for_all(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
-        """Each attempt, each lookup and each wait comes out of the same seconds."""
+    def test_shares_one_deadline(self, client: Client, hubspot: HubSpot, sleeps: list[float]) -> None:
+        """Attempts, lookups and waits share the deadline of the call."""
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(OutcomeUnknownError):
             client(lambda hubspot: hubspot.with_options(deadline=2.5 * TAKES).folders.create("cats"), max_retries=9)
@@ -548,7 +546,7 @@ class TestFolder:
         assert left[1] == pytest.approx(0.5 * TAKES - sleeps[0])
         assert len(sleeps) == 2
 
-    def test_is_not_waited_for_beyond_the_deadline(
+    def test_waits_end_at_the_deadline(
         self, client: Client, hubspot: HubSpot, sleeps: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("random.random", lambda: 1.0)
@@ -559,20 +557,20 @@ class TestFolder:
         assert hubspot.folder.call_count == 1
         assert sleeps == []
 
-    def test_without_the_servers_clock_is_not_believed(self, client: Client, hubspot: HubSpot) -> None:
+    def test_without_the_servers_clock_is_unknown(self, client: Client, hubspot: HubSpot) -> None:
         hubspot.folder.mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(409)])
-        hubspot.tells({"folder": folder()}, headers={})
+        hubspot.respond_to_lookup({"folder": folder()}, headers={})
         with pytest.raises(ConflictError):
             client(creates())
 
     @pytest.mark.parametrize("max_retries", [0, 2])
-    def test_that_never_comes_to_be_is_unknown_in_the_end(
+    def test_that_is_never_found_is_unknown(
         self, client: Client, hubspot: HubSpot, sleeps: list[float], max_retries: int
     ) -> None:
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/folders: HubSpot may have done it") as caught:
             client(creates(), max_retries=max_retries)
-        assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
+        assert hubspot.folder.call_count == len(hubspot.lookups) == max_retries + 1
         assert len(sleeps) == max_retries
         assert isinstance(caught.value.__cause__, RequestTimeoutError)
 
@@ -582,23 +580,23 @@ class TestFolder:
     )
     @pytest.mark.parametrize("status", [500, 502, 503, 521])
     @pytest.mark.parametrize("max_retries", [0, 2])
-    def test_that_no_answer_has_made_is_not_unknown(
+    def test_refused_by_every_response_is_not_unknown(
         self, client: Client, hubspot: HubSpot, sleeps: list[float], max_retries: int, status: int
     ) -> None:
-        """Every attempt was answered, so that none is on its way, and nothing stands there."""
+        """Every attempt has a response, so none is in flight, and the folder does not exist."""
         hubspot.folder.mock(side_effect=None, return_value=httpx.Response(status))
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(ServerError, match=rf"^POST /files/v3/folders: {status}: ") as caught:
             client(creates(), max_retries=max_retries)
         assert caught.value.__cause__ is None
-        assert hubspot.folder.call_count == len(hubspot.looked_up) == max_retries + 1
+        assert hubspot.folder.call_count == len(hubspot.lookups) == max_retries + 1
 
     @pytest.mark.promise(
         "If an attempt was cut, timed out, or had a response of 504 or 524, `OutcomeUnknownError` is "
         "raised instead, because HubSpot may still create the folder."
     )
     @pytest.mark.parametrize(
-        "answers",
+        "responses",
         [
             [httpx.ReadTimeout("late"), httpx.Response(503)],
             [httpx.Response(503), httpx.ReadError("reset")],
@@ -608,9 +606,9 @@ class TestFolder:
         ],
         ids=["cut, then answered", "answered, then cut", "504 first", "524 last", "unreadable first"],
     )
-    def test_that_may_still_come_is_unknown(self, client: Client, hubspot: HubSpot, answers: list[Any]) -> None:
-        """What was cut, and what a gateway did not wait for, HubSpot may be at still."""
-        hubspot.folder.mock(side_effect=answers)
+    def test_that_may_still_be_created_is_unknown(self, client: Client, hubspot: HubSpot, responses: list[Any]) -> None:
+        """HubSpot may still process a cut request, or one that a gateway gave up on."""
+        hubspot.folder.mock(side_effect=responses)
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
         with pytest.raises(OutcomeUnknownError):
             client(creates(), max_retries=1)
@@ -620,14 +618,14 @@ class TestFolder:
         "`ConflictError`, and any other failure of the last attempt as `OutcomeUnknownError`."
     )
     @pytest.mark.parametrize("body", [{"folder": folder(createdAt="2026-02-28T12:00:00Z")}, {"file": record()}])
-    def test_whose_place_is_taken_to_the_end_is_unknown(self, client: Client, hubspot: HubSpot, body: Any) -> None:
+    def test_that_conflicts_after_every_attempt_is_unknown(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.folder.mock(side_effect=None, return_value=httpx.Response(503))
-        hubspot.tells(body)
+        hubspot.respond_to_lookup(body)
         with pytest.raises(OutcomeUnknownError) as caught:
             client(creates(), max_retries=1)
         assert isinstance(caught.value.__cause__, ServerError)
 
-    def test_that_no_answer_has_made_is_not_unknown_where_the_budget_is_spent(
+    def test_refused_by_every_response_is_not_unknown_without_retry_budget(
         self, client: Client, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(RetryBudget, "spend", lambda _: False)
@@ -637,32 +635,32 @@ class TestFolder:
             client(creates())
         assert hubspot.folder.call_count == 1
 
-    @pytest.mark.parametrize("answer", [httpx.Response(403), httpx.Response(503), httpx.ReadError("reset")])
-    def test_where_looking_fails_is_unknown(self, client: Client, hubspot: HubSpot, answer: Any) -> None:
-        hubspot.tells({"folder": folder()}, answer, answer)
+    @pytest.mark.parametrize("response", [httpx.Response(403), httpx.Response(503), httpx.ReadError("reset")])
+    def test_is_unknown_if_the_lookup_fails(self, client: Client, hubspot: HubSpot, response: Any) -> None:
+        hubspot.respond_to_lookup({"folder": folder()}, response, response)
         with pytest.raises(OutcomeUnknownError):
             client(creates(), max_retries=1)
         assert hubspot.folder.call_count == 1
 
     @pytest.mark.parametrize("parent", [httpx.Response(404), httpx.Response(200, json=folder(id="5", path=None))])
-    def test_in_a_parent_that_cannot_be_found_is_unknown(
+    def test_in_a_missing_parent_is_unknown(
         self, client: Client, api: respx.MockRouter, hubspot: HubSpot, parent: httpx.Response
     ) -> None:
-        """Not one of the same name at the root."""
+        """A folder of the same name at the root does not count."""
         api.get("/files/v3/folders/5").mock(return_value=parent)
-        hubspot.tells({"folder": folder()})
+        hubspot.respond_to_lookup({"folder": folder()})
         with pytest.raises(OutcomeUnknownError):
             client(creates(parent_folder_id=5))
-        assert hubspot.looked_up == []
+        assert hubspot.lookups == []
         assert hubspot.folder.call_count == 1
 
 
 class TestAgainstTheEmulator:
-    """Which answers the Date that HubSpot does: at any part of a second, what was just made is found."""
+    """The emulator sends a Date like HubSpot: a new item is found at any fraction of a second."""
 
     @pytest.mark.parametrize("microsecond", [0, 1_000, 393_000, 999_000])
     @pytest.mark.parametrize("kind", ["reset", "read-timeout", "disconnect"])
-    def test_what_was_stored_is_found(self, client: Client, kind: Any, microsecond: int) -> None:
+    def test_finds_a_stored_item(self, client: Client, kind: Any, microsecond: int) -> None:
         clock = Clock(BEGAN.replace(microsecond=microsecond), frozen=True)
         with Emulator(clock=clock) as emulator:
             emulator.fail(kind, operation="uploadFile", after_effect=True)
@@ -677,7 +675,7 @@ class TestAgainstTheEmulator:
             assert [(stored.id, stored.path) for stored in emulator.files] == [(file.id, "/2024/a.txt")]
             assert [stored.id for stored in emulator.folders] == [made.id]
 
-    def test_what_was_there_before_is_left_alone(self, client: Client) -> None:
+    def test_ignores_an_older_item(self, client: Client) -> None:
         clock = Clock(BEGAN, frozen=True)
         with Emulator(clock=clock) as emulator:
             emulator.add_file("/a.txt", CONTENT)

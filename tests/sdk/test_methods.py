@@ -1,4 +1,4 @@
-"""What editors, `inspect`, `help` and mocks see of the operations, which are written once for both clients."""
+"""The operations as seen by editors, `inspect`, `help` and mocks; they are written once for both clients."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAIRS: list[tuple[type, type]] = [
     (Task, AsyncTask),
 ]
 CLASSES = [kind for pair in PAIRS for kind in pair]
-# What these become is no result, but something to iterate over or to enter.
+# These return an object to iterate over or to enter.
 LAZY = {"search", "stream"}
 
 
@@ -40,7 +40,7 @@ def public(kind: type) -> dict[str, Any]:
 
 
 def operations(kind: type) -> dict[str, Callable[..., Any]]:
-    """What was written once and implanted in this class."""
+    """Return the operations bound in this class."""
     written = {name for base in kind.__mro__ for name, member in vars(base).items() if isinstance(member, Method)}
     return {name: vars(kind)[name] for name in sorted(written)}
 
@@ -94,7 +94,7 @@ class TestBothClients:
         assert sync.__name__ == asynchronous.__name__
 
     @pytest.mark.parametrize(("sync", "asynchronous"), PAIRS)
-    def test_are_made_the_same_way(self, sync: type, asynchronous: type) -> None:
+    def test_have_the_same_constructor(self, sync: type, asynchronous: type) -> None:
         one, other = inspect.signature(sync), inspect.signature(asynchronous)
         assert [(p.name, p.kind, p.default) for p in one.parameters.values()] == [
             (p.name, p.kind, p.default) for p in other.parameters.values()
@@ -135,11 +135,11 @@ class TestSignatures:
         ],
     )
     def test_are_exact(self, kind: type, name: str, expected: str) -> None:
-        shown = str(inspect.signature(getattr(kind, name)))
-        assert re.sub(r"'([^']*)'(?=[,)]| =|$)", r"\1", shown).replace("PRIVATE>", "PRIVATE'>") == expected
+        text = str(inspect.signature(getattr(kind, name)))
+        assert re.sub(r"'([^']*)'(?=[,)]| =|$)", r"\1", text).replace("PRIVATE>", "PRIVATE'>") == expected
 
     @pytest.mark.parametrize(("sync", "asynchronous"), pairs())
-    def test_differ_only_in_what_is_lazy(self, sync: Callable[..., Any], asynchronous: Callable[..., Any]) -> None:
+    def test_differ_only_in_lazy_results(self, sync: Callable[..., Any], asynchronous: Callable[..., Any]) -> None:
         one = str(inspect.signature(sync).return_annotation)
         other = str(inspect.signature(asynchronous).return_annotation)
         assert other in (one, f"Async{one}")
@@ -165,7 +165,7 @@ class TestSignatures:
             assert not (optional and parameter.kind is parameter.POSITIONAL_OR_KEYWORD), parameter.name
 
     @pytest.mark.parametrize(("kind", "name", "function"), cases())
-    def test_functions_say_where_they_belong(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+    def test_functions_have_the_right_qualified_name(self, kind: type, name: str, function: Callable[..., Any]) -> None:
         assert inspect.isfunction(function)
         assert (function.__name__, function.__qualname__) == (name, f"{kind.__name__}.{name}")
         assert function.__module__ == kind.__module__
@@ -179,33 +179,33 @@ class TestCoroutineFunctions:
         assert inspect.iscoroutinefunction(function) is (name not in LAZY)
 
     @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
-    def test_are_none_of_the_sync_ones(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+    def test_exclude_the_sync_operations(self, kind: type, name: str, function: Callable[..., Any]) -> None:
         assert not inspect.iscoroutinefunction(function)
         assert not inspect.isgeneratorfunction(function)
 
 
-def on_one_line(shown: str) -> str:
-    """Help without its line breaks, which are not the same in every version of Python."""
-    return re.sub(r"(?<=\() | (?=\))", "", " ".join(pydoc.plain(shown).split()))
+def on_one_line(text: str) -> str:
+    """Join the lines of a help text, whose breaks differ between versions of Python."""
+    return re.sub(r"(?<=\() | (?=\))", "", " ".join(pydoc.plain(text).split()))
 
 
 class TestHelp:
     def test_shows_signature_and_docstring(self) -> None:
-        shown = on_one_line(pydoc.render_doc(Files.upload))
-        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in shown
-        assert "Upload a file in constant memory." in shown
-        assert "on_progress: called with the bytes sent, the total bytes and the number of the attempt" in shown
+        text = on_one_line(pydoc.render_doc(Files.upload))
+        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in text
+        assert "Upload a file in constant memory." in text
+        assert "on_progress: called with the bytes sent, the total bytes and the number of the attempt" in text
 
-    def test_shows_that_it_is_awaited(self) -> None:
-        shown = on_one_line(pydoc.render_doc(AsyncFiles.get))
-        assert "async get(self, file_id: 'str | int', *, properties:" in shown
-        assert "-> 'File'" in shown
+    def test_shows_async(self) -> None:
+        text = on_one_line(pydoc.render_doc(AsyncFiles.get))
+        assert "async get(self, file_id: 'str | int', *, properties:" in text
+        assert "-> 'File'" in text
 
     @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
     def test_shows_every_operation_of_a_class(self, kind: type) -> None:
-        shown = pydoc.plain(pydoc.render_doc(kind))
+        text = pydoc.plain(pydoc.render_doc(kind))
         for name in operations(kind):
-            assert re.search(rf"^ \|  (async )?{name}\(", shown, re.MULTILINE), name
+            assert re.search(rf"^ \|  (async )?{name}\(", text, re.MULTILINE), name
 
 
 class TestAutospec:
@@ -260,12 +260,12 @@ class TestAutospec:
             getattr(mock(TOKEN).files, name)(*arguments, **options)
 
     @pytest.mark.parametrize("kind", [HubSpotFiles, AsyncHubSpotFiles])
-    def test_has_no_operation_that_there_is_not(self, kind: Any) -> None:
+    def test_has_no_other_operation(self, kind: Any) -> None:
         mock = create_autospec(kind(TOKEN))
         with pytest.raises(AttributeError, match=r"uplaod"):
             mock.files.uplaod(b"")
 
-    def test_right_calls_are_taken(self) -> None:
+    def test_accepts_valid_calls(self) -> None:
         mock = create_autospec(HubSpotFiles(TOKEN))
         mock.files.get.return_value = "the file"
         assert mock.files.get(1, properties=["size"]) == "the file"
@@ -280,13 +280,15 @@ class TestAutospec:
 
 
 def section(docstring: str, name: str) -> str:
-    """A section of a docstring, such as Args."""
+    """Return a section of a docstring, such as Args."""
     match = re.search(rf"^{name}:\n((?:    .*\n|\n)+)", f"{docstring}\n\n", re.MULTILINE)
     return inspect.cleandoc(match[1]) if match else ""
 
 
 def documented(docstring: str) -> set[str]:
-    """The parameters that Args explains: `a, b: ...` explains two, and whoever says so those with `_gte` and `_lte`."""
+    """Return the parameters that Args documents; `a, b: ...` counts as two, with their `_gte` and `_lte` forms if
+    named.
+    """
     found: set[str] = set()
     for entry in re.split(r"\n(?=\S)", section(docstring, "Args")):
         names, _, words = entry.partition(":")
@@ -299,19 +301,17 @@ def documented(docstring: str) -> set[str]:
 
 class TestDocstrings:
     @pytest.mark.parametrize(("kind", "name", "function"), cases())
-    def test_explain_every_parameter_and_nothing_else(
-        self, kind: type, name: str, function: Callable[..., Any]
-    ) -> None:
+    def test_document_exactly_the_parameters(self, kind: type, name: str, function: Callable[..., Any]) -> None:
         parameters = set(inspect.signature(function).parameters) - {"self"}
         assert documented(inspect.getdoc(function) or "") == parameters
 
     @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
-    def test_say_what_is_raised(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+    def test_document_the_errors(self, kind: type, name: str, function: Callable[..., Any]) -> None:
         raises = section(inspect.getdoc(function) or "", "Raises")
         assert re.match(r"([A-Z]\w+Error(, [A-Z]\w+Error)*: |as )\S", raises), raises
 
     @pytest.mark.parametrize(("kind", "name", "function"), cases(asynchronous=False))
-    def test_name_only_errors_that_there_are(self, kind: type, name: str, function: Callable[..., Any]) -> None:
+    def test_name_existing_errors_only(self, kind: type, name: str, function: Callable[..., Any]) -> None:
         for error in re.findall(r"\b[A-Z]\w+Error\b", inspect.getdoc(function) or ""):
             assert hasattr(hubspot_files, error) or hasattr(builtins, error), error
 
@@ -328,20 +328,20 @@ class TestDocstrings:
 
 
 class TestDecorators:
-    def test_need_a_client_to_belong_to(self) -> None:
+    def test_require_a_client(self) -> None:
         alone: Any = object.__new__(FileOperations)
         with pytest.raises(TypeError, match=r"^this class derives from neither SyncResource nor AsyncResource$"):
             alone.get("1")
 
-    def test_a_subclass_of_a_users_keeps_the_operations(self) -> None:
+    def test_a_subclass_keeps_the_operations(self) -> None:
         class MyClient(HubSpotFiles):
-            """Of a user."""
+            """A client of a user."""
 
         assert inspect.signature(MyClient.request) == inspect.signature(HubSpotFiles.request)
         assert MyClient(TOKEN).files.get.__qualname__ == "Files.get"
         assert repr(MyClient(TOKEN)) == "<MyClient https://api.hubapi.com>"
 
-    def test_an_operation_that_a_subclass_overrides_stays_overridden(self) -> None:
+    def test_a_subclass_can_override_an_operation(self) -> None:
         class Written:
             @operation
             def get(self) -> Flow[str]:

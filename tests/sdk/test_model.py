@@ -1,4 +1,4 @@
-"""The SDK on the emulator against a model of our own: what HubSpot holds after any steps, and what the SDK says."""
+"""The SDK on the emulator against a model: the stored items and the results after any sequence of steps."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Folder:
 
 @dataclasses.dataclass
 class File:
-    """A file of the model; `ends` is None for one that does not expire."""
+    """A file of the model; `expires_at` is None if it does not expire."""
 
     id: str
     name: str
@@ -82,7 +82,7 @@ class File:
     folder: Folder | None
     access: str
     content: bytes
-    ends: datetime | None
+    expires_at: datetime | None
     usable: bool = True
 
     @property
@@ -99,7 +99,7 @@ def place(folder: Folder | None) -> str:
 
 
 class HubSpot(RuleBasedStateMachine):
-    """What users do, in any order."""
+    """The state machine: the operations of users in any order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,14 +110,14 @@ class HubSpot(RuleBasedStateMachine):
         self.files: dict[str, File] = {}
         self.folders: dict[str, Folder] = {}
         self.deleted: dict[str, File] = {}
-        self.gone: set[str] = set()
+        self.erased: set[str] = set()
         self.signed: list[tuple[SignedUrl, str, datetime]] = []
 
     def teardown(self) -> None:
         self.web.close()
         self.emulator.close()
 
-    # what is asked of the model
+    # queries of the model
 
     def file_at(self, path: str) -> File | None:
         return next((file for file in self.files.values() if file.path == path), None)
@@ -138,12 +138,12 @@ class HubSpot(RuleBasedStateMachine):
         self.clock.advance(by)
         for held in (self.files, self.deleted):
             for file in list(held.values()):
-                if file.ends is not None and file.ends <= self.clock.now():
+                if file.expires_at is not None and file.expires_at <= self.clock.now():
                     del held[file.id]
-                    self.gone.add(file.id)
+                    self.erased.add(file.id)
 
-    def asked(self, call: Callable[[], T], error: type[HubSpotFilesError] | None) -> T | None:
-        """What a call gives; None where it raises the error that it should."""
+    def expect(self, call: Callable[[], T], error: type[HubSpotFilesError] | None) -> T | None:
+        """Return the result of a call, or None if it raises the expected error."""
         try:
             result = call()
         except HubSpotFilesError as raised:
@@ -187,9 +187,9 @@ class HubSpot(RuleBasedStateMachine):
     @precondition(lambda self: self.files)
     @rule(data=st.data(), fault=FAULTS, overwrite=st.booleans())
     def upload_again(self, data: st.DataObject, fault: dict[str, Any], overwrite: bool) -> None:
-        """What is there already, and is not to be taken for what came now."""
+        """Upload existing content again: the result must be a new file."""
         file = self.a_file(data)
-        self.arm(fault)
+        self.inject_fault(fault)
         target = {"folder_id": file.folder.id} if file.folder else {"folder_path": "/"}
         self.stored(file.full_name, file.content, file.access, None, overwrite, None, target, file.folder, [])
 
@@ -215,7 +215,7 @@ class HubSpot(RuleBasedStateMachine):
             assert duplicates.strategy.value == "REJECT"
             return
         except OutcomeUnknownError:
-            # A fault has struck. The file may be there, but not twice.
+            # After a fault the file may exist, but only once.
             new = [file for file in self.emulator.files if file.state == "live" and file.id not in self.files]
             assert len(new) <= 1
             if not new:
@@ -228,13 +228,13 @@ class HubSpot(RuleBasedStateMachine):
                 assert (file_id, duplicates.strategy.value) == (twin.id, "RETURN_EXISTING")
                 return
         assert file_id not in self.files
-        ends = None if life is None else self.clock.now() + life
-        self.add(file_id, filename, self.ensured(names) if names else folder, access, content, ends, overwrite)
+        expires_at = None if life is None else self.clock.now() + life
+        self.add(file_id, filename, self.ensured(names) if names else folder, access, content, expires_at, overwrite)
 
     def twin(
         self, content: bytes, folder: Folder | None, duplicates: DuplicateCheck | None, *, exists: bool
     ) -> File | None:
-        """The file that a duplicate check finds: the oldest."""
+        """Return the oldest file with the same content, which a duplicate check finds."""
         if duplicates is None or duplicates.strategy.value == "NONE":
             return None
         everywhere = duplicates.scope.value == "ENTIRE_PORTAL"
@@ -246,7 +246,7 @@ class HubSpot(RuleBasedStateMachine):
         return min(alike, key=lambda file: int(file.id), default=None)
 
     def ensured(self, names: list[str]) -> Folder | None:
-        """The folder of a path; those that HubSpot has made on the way get the ids that it gave them."""
+        """Return the folder of a path; folders created on the way get the ids that HubSpot gave them."""
         folder: Folder | None = None
         for name in names:
             path = f"{place(folder)}/{name}"
@@ -264,11 +264,11 @@ class HubSpot(RuleBasedStateMachine):
         folder: Folder | None,
         access: str,
         content: bytes,
-        ends: datetime | None,
+        expires_at: datetime | None,
         overwrite: bool,
     ) -> None:
         stem, dot, extension = filename.rpartition(".")
-        file = File(file_id, stem if dot else filename, extension if dot else "", folder, access, content, ends)
+        file = File(file_id, stem if dot else filename, extension if dot else "", folder, access, content, expires_at)
         taken = self.file_at(file.path)
         if taken is not None and overwrite:
             self.drop(taken)
@@ -282,12 +282,13 @@ class HubSpot(RuleBasedStateMachine):
     @rule(data=st.data(), content=CONTENTS, access=ACCESS, life=LIVES)
     def replace(self, data: st.DataObject, content: bytes, access: str, life: timedelta | None) -> None:
         file = self.a_file(data)
-        ends = None if life is None else self.clock.now() + timedelta(minutes=1) + life
-        replaced = self.asked(
-            lambda: self.hubspot.files.replace(file.id, content, name="any.bin", access=access, expires_at=ends), None
+        expires_at = None if life is None else self.clock.now() + timedelta(minutes=1) + life
+        replaced = self.expect(
+            lambda: self.hubspot.files.replace(file.id, content, name="any.bin", access=access, expires_at=expires_at),
+            None,
         )
         assert replaced is not None
-        file.content, file.access, file.ends = content, access, ends or file.ends
+        file.content, file.access, file.expires_at = content, access, expires_at or file.expires_at
 
     @precondition(lambda self: self.files)
     @rule(
@@ -332,31 +333,31 @@ class HubSpot(RuleBasedStateMachine):
         moved = dataclasses.replace(file, name=name, folder=folder)
         if error is None and self.file_at(moved.path) not in (None, file):
             error = ConflictError
-        if self.asked(lambda: self.hubspot.files.update(file.id, **changes), error) is not None:
+        if self.expect(lambda: self.hubspot.files.update(file.id, **changes), error) is not None:
             file.name, file.folder = moved.name, moved.folder
             file.access, file.usable = access or file.access, file.usable if usable is None else usable
-            file.ends = None if clear else changes.get("expires_at", file.ends)
+            file.expires_at = None if clear else changes.get("expires_at", file.expires_at)
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
         file = self.a_file(data)
-        self.asked(lambda: self.hubspot.files.delete(file.id), None)
+        self.expect(lambda: self.hubspot.files.delete(file.id), None)
         self.drop(file)
 
     @precondition(lambda self: self.files or self.deleted)
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
         file_id = data.draw(st.sampled_from(sorted({*self.files, *self.deleted})), "file")
-        self.asked(lambda: self.hubspot.files.gdpr_delete(file_id), None)
+        self.expect(lambda: self.hubspot.files.gdpr_delete(file_id), None)
         self.files.pop(file_id, None)
         self.deleted.pop(file_id, None)
-        self.gone.add(file_id)
+        self.erased.add(file_id)
 
-    @precondition(lambda self: self.deleted or self.gone)
+    @precondition(lambda self: self.deleted or self.erased)
     @rule(data=st.data(), what=st.sampled_from(["get", "signed_url", "read", "update", "replace"]))
-    def ask_for_what_is_gone(self, data: st.DataObject, what: str) -> None:
-        file_id = data.draw(st.sampled_from(sorted({*self.deleted, *self.gone})), "file")
+    def get_missing(self, data: st.DataObject, what: str) -> None:
+        file_id = data.draw(st.sampled_from(sorted({*self.deleted, *self.erased})), "file")
         files = self.hubspot.files
         calls: dict[str, Callable[[], object]] = {
             "get": lambda: files.get(file_id),
@@ -365,28 +366,30 @@ class HubSpot(RuleBasedStateMachine):
             "update": lambda: files.update(file_id, name="x"),
             "replace": lambda: files.replace(file_id, b"x", name="x", access="PRIVATE"),
         }
-        self.asked(calls[what], NotFoundError)
+        self.expect(calls[what], NotFoundError)
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
     def get(self, data: st.DataObject) -> None:
         file = self.a_file(data)
-        for shown in (
-            self.asked(lambda: self.hubspot.files.get(file.id), None),
-            self.asked(lambda: self.hubspot.files.stat(file.path).file, None),
+        for found in (
+            self.expect(lambda: self.hubspot.files.get(file.id), None),
+            self.expect(lambda: self.hubspot.files.stat(file.path).file, None),
         ):
-            assert shown is not None
-            assert (shown.id, shown.path, shown.access.value) == (file.id, file.path, file.access)
-            assert (shown.name, shown.extension or "") == (file.name, file.extension)
-            assert (shown.size, shown.file_md5) == (len(file.content), hashlib.md5(file.content).hexdigest())
-            assert shown.parent_folder_id == (file.folder.id if file.folder else None)
-            assert shown.expires_at == (None if file.ends is None else (file.ends - EPOCH) // timedelta(milliseconds=1))
+            assert found is not None
+            assert (found.id, found.path, found.access.value) == (file.id, file.path, file.access)
+            assert (found.name, found.extension or "") == (file.name, file.extension)
+            assert (found.size, found.file_md5) == (len(file.content), hashlib.md5(file.content).hexdigest())
+            assert found.parent_folder_id == (file.folder.id if file.folder else None)
+            assert found.expires_at == (
+                None if file.expires_at is None else (file.expires_at - EPOCH) // timedelta(milliseconds=1)
+            )
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
     def read(self, data: st.DataObject) -> None:
         file = self.a_file(data)
-        assert self.asked(lambda: self.hubspot.files.read(file.id), None) == file.content
+        assert self.expect(lambda: self.hubspot.files.read(file.id), None) == file.content
 
     @rule(
         name=st.none() | st.sampled_from(["a", "TXT", "-1", "zebra"]),
@@ -411,7 +414,7 @@ class HubSpot(RuleBasedStateMachine):
             filters["parent_folder_ids"] = [folder.id]
         if content is not None:
             filters["file_md5"] = hashlib.md5(content).hexdigest()
-        shown = self.asked(lambda: [file.id for file in self.hubspot.files.search(**filters)], None)
+        found = self.expect(lambda: [file.id for file in self.hubspot.files.search(**filters)], None)
         wanted = [
             file
             for file in sorted(self.files.values(), key=lambda file: int(file.id))
@@ -422,7 +425,7 @@ class HubSpot(RuleBasedStateMachine):
         ]
         if sort is not None:
             wanted.sort(key=lambda file: file.name, reverse=sort.startswith("-"))
-        assert shown == [file.id for file in wanted]
+        assert found == [file.id for file in wanted]
 
     # signed URLs
 
@@ -431,24 +434,24 @@ class HubSpot(RuleBasedStateMachine):
     def sign(self, data: st.DataObject, life: int | None) -> None:
         file = self.a_file(data)
         error = NotFoundError if file.access == "SENSITIVE" else None
-        signed = self.asked(lambda: self.hubspot.files.signed_url(file.id, expires_in=life), error)
+        signed = self.expect(lambda: self.hubspot.files.signed_url(file.id, expires_in=life), error)
         if signed is not None:
-            ends = self.clock.now() + timedelta(seconds=min(life or 3600, LONGEST_LIFE))
-            assert signed.expires_at == ends
-            self.signed.append((signed, file.id, ends))
+            expires_at = self.clock.now() + timedelta(seconds=min(life or 3600, LONGEST_LIFE))
+            assert signed.expires_at == expires_at
+            self.signed.append((signed, file.id, expires_at))
 
     @precondition(lambda self: self.signed)
     @rule(data=st.data())
     def fetch(self, data: st.DataObject) -> None:
-        signed, file_id, ends = data.draw(st.sampled_from(self.signed), "signed URL")
+        signed, file_id, expires_at = data.draw(st.sampled_from(self.signed), "signed URL")
         self.emulator.clear_faults()
-        answer = self.web.get(signed.url)
-        if self.clock.now() >= ends:
-            assert answer.status_code == 403
+        response = self.web.get(signed.url)
+        if self.clock.now() >= expires_at:
+            assert response.status_code == 403
         elif file_id in self.files:
-            assert (answer.status_code, answer.content) == (200, self.files[file_id].content)
+            assert (response.status_code, response.content) == (200, self.files[file_id].content)
         else:
-            assert answer.status_code == 404
+            assert response.status_code == 404
 
     # folders
 
@@ -459,7 +462,7 @@ class HubSpot(RuleBasedStateMachine):
         if parent is not None:
             target = {"parent_folder_id": parent.id} if how == "by id" else {"parent_path": parent.path}
         error = ConflictError if self.folder_at(f"{place(parent)}/{name}") is not None else None
-        made = self.asked(lambda: self.hubspot.folders.create(name, **target), error)
+        made = self.expect(lambda: self.hubspot.folders.create(name, **target), error)
         if made is not None:
             self.folders[made.id] = Folder(made.id, name, parent)
 
@@ -478,12 +481,12 @@ class HubSpot(RuleBasedStateMachine):
         elif moved != folder and self.folder_at(moved.path) is not None:
             error = ConflictError
         if at_once:
-            done = self.asked(lambda: self.hubspot.folders.update(folder.id, **changes), error)
+            done = self.expect(lambda: self.hubspot.folders.update(folder.id, **changes), error)
         else:
-            # To start a task twice is to move it twice.
+            # Starting the task again moves the folder again.
             self.emulator.clear_faults()
             error = None if error is None else TaskFailedError
-            done = self.asked(lambda: self.hubspot.folders.update_recursively(folder.id, **changes).wait(), error)
+            done = self.expect(lambda: self.hubspot.folders.update_recursively(folder.id, **changes).wait(), error)
         if done is not None:
             folder.name, folder.parent = moved.name, moved.parent
 
@@ -492,7 +495,7 @@ class HubSpot(RuleBasedStateMachine):
     def delete_folder(self, data: st.DataObject, by_path: bool) -> None:
         folder = self.a_folder(data)
         folders = self.hubspot.folders
-        self.asked(lambda: folders.delete_by_path(folder.path) if by_path else folders.delete(folder.id), None)
+        self.expect(lambda: folders.delete_by_path(folder.path) if by_path else folders.delete(folder.id), None)
         for file in list(self.files.values()):
             if file.folder is not None and file.folder.is_below(folder):
                 self.drop(file)
@@ -500,31 +503,31 @@ class HubSpot(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 4))
     def search_folders(self, limit: int) -> None:
-        shown = self.asked(lambda: [folder.id for folder in self.hubspot.folders.search(limit=limit)], None)
-        assert shown == sorted(self.folders, key=int)
+        found = self.expect(lambda: [folder.id for folder in self.hubspot.folders.search(limit=limit)], None)
+        assert found == sorted(self.folders, key=int)
 
-    # what happens to users
+    # events
 
     @rule(by=st.sampled_from([1, 3600, 86_400, 40 * 86_400]))
     def wait(self, by: int) -> None:
         self.pass_time(timedelta(seconds=by))
 
     @rule(fault=FAULTS)
-    def arm(self, fault: dict[str, Any]) -> None:
-        """The next request fails, which is no reason for the SDK to."""
+    def inject_fault(self, fault: dict[str, Any]) -> None:
+        """Make the next request fail; the SDK has to handle it."""
         self.emulator.clear_faults()
         self.emulator.fail(**fault)
 
     @invariant()
-    def agree(self) -> None:
-        # So that what was made by one step cannot be taken for what the next one makes: a Date has whole seconds.
+    def check_state(self) -> None:
+        # A Date has whole seconds: without this, the item of one step could be mistaken for that of the next.
         self.pass_time(timedelta(seconds=5))
         live = {file.id: file for file in self.emulator.files if file.state == "live"}
         assert {
             key: (file.path, file.access, file.content, file.is_usable_in_content) for key, file in live.items()
         } == {key: (file.path, file.access, file.content, file.usable) for key, file in self.files.items()}
         assert {key: file.expires_at for key, file in live.items()} == {
-            key: file.ends for key, file in self.files.items()
+            key: file.expires_at for key, file in self.files.items()
         }
         folders = {folder.id: folder.path for folder in self.emulator.folders if not folder.archived}
         assert folders == {key: folder.path for key, folder in self.folders.items()}

@@ -1,4 +1,4 @@
-"""Names of files: what is asked for is what is stored, on every machine, and what cannot be a name is refused."""
+"""Names of files: each is stored unchanged on every machine, and invalid names are refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hubspot_files.testing import Emulator
 
 from .support import FILE, FOLDER, TOKEN, Client, sent_parts
 
-# With what headers, URLs and other programs take for something else, and with all other characters.
+# Characters that are special in headers, URLs and other programs, and all others.
 NAMES = st.text(st.sampled_from("%20AaD.\"';=\\/ :~#?&+*é猫\u2028\u00a0\u0085") | st.characters(), max_size=30)
 FOLDER_NAMES = st.text(st.sampled_from("%2F.\"'; é\\") | st.characters(exclude_characters="/"), min_size=1, max_size=12)
 
@@ -34,7 +34,7 @@ def hubspot() -> Iterator[HubSpotFiles]:
         yield client
 
 
-class TestArriveAsTheyAre:
+class TestStoredNames:
     @given(NAMES)
     @example("Invoice%20%22A%22.pdf")
     @example("line%0Aend.txt")
@@ -50,7 +50,7 @@ class TestArriveAsTheyAre:
     @example("a.")
     @example("..a")
     @example("123")
-    def test_any_name_that_is_not_refused_is_the_one_that_is_stored(self, hubspot: HubSpotFiles, name: str) -> None:
+    def test_any_valid_name_is_stored_unchanged(self, hubspot: HubSpotFiles, name: str) -> None:
         try:
             check_source(b"", name)
         except ValueError:
@@ -63,7 +63,7 @@ class TestArriveAsTheyAre:
 
     @given(FOLDER_NAMES)
     @example(" ")
-    def test_so_does_any_folder(self, hubspot: HubSpotFiles, name: str) -> None:
+    def test_any_valid_folder_is_stored_unchanged(self, hubspot: HubSpotFiles, name: str) -> None:
         try:
             file = hubspot.files.upload(b"x", name="a.txt", folder_path=f"/in/{name}", overwrite=True)
         except (ValueError, BadRequestError):
@@ -72,10 +72,10 @@ class TestArriveAsTheyAre:
         assert file.path == f"/in/{name}/a.txt"
 
     @pytest.mark.parametrize("name", ["Invoice%20%22A%22.pdf", "a%0Ab.pdf", "100%.pdf"])
-    def test_what_nothing_escapes_is_not_in_the_file_name_of_the_part(
+    def test_characters_without_an_escape_are_replaced_in_the_multipart_filename(
         self, client: Client, api: respx.MockRouter, name: str
     ) -> None:
-        """A server that decodes it would see a line end, or another name."""
+        """A server that decodes it would read a line end, or another name."""
         api.post("/files/v3/files").respond(201, json=FILE)
         api.put("/files/v3/files/1").respond(200, json=FILE)
 
@@ -125,16 +125,14 @@ class TestBackslashes:
             ),
         ],
     )
-    def test_are_refused_in_what_would_be_named_so(
+    def test_are_refused_in_new_names(
         self, client: Client, api: respx.MockRouter, call: Callable[[Any, Any], Any], message: str
     ) -> None:
         with pytest.raises(ValueError, match=message):
             client(lambda hubspot: call(hubspot.files, hubspot.folders))
         assert not api.calls
 
-    def test_what_another_program_named_so_can_be_looked_up_and_deleted(
-        self, client: Client, api: respx.MockRouter
-    ) -> None:
+    def test_existing_items_can_be_looked_up_and_deleted(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/stat/library%5Ccats/a%5Cb.png").respond(200, json={"file": FILE})
         api.get("/files/v3/folders/library%5Ccats").respond(200, json=FOLDER)
         api.delete("/files/v3/folders/library%5Ccats").respond(204)
@@ -152,9 +150,7 @@ class TestBackslashes:
         ]
 
     @pytest.mark.parametrize("name", ["a/b", "", " ", "..", ".", "a\nb"])
-    def test_what_else_is_no_name_is_refused_where_a_file_gets_one(
-        self, client: Client, api: respx.MockRouter, name: str
-    ) -> None:
+    def test_invalid_names_are_refused(self, client: Client, api: respx.MockRouter, name: str) -> None:
         calls: list[Callable[[Any], Any]] = [
             lambda hubspot: hubspot.files.update(1, name=name),
             lambda hubspot: hubspot.files.import_from_url("https://e.com/a", name=name, folder_path="/"),
@@ -193,10 +189,10 @@ class TestContentType:
             ("cat.unheard-of", "application/octet-stream"),
         ],
     )
-    def test_is_that_of_the_last_extension(self, name: str, expected: str) -> None:
+    def test_is_guessed_from_the_last_extension(self, name: str, expected: str) -> None:
         assert content_type(name) == expected
 
-    def test_is_the_same_whatever_the_machine_says(self) -> None:
+    def test_is_independent_of_the_machine(self) -> None:
         """On Windows with Excel, a .csv is an application/vnd.ms-excel."""
         mimetypes.add_type("application/vnd.ms-excel", ".csv")
         try:
@@ -211,9 +207,7 @@ class TestContentType:
 
 
 @pytest.mark.parametrize("make", [anyio.NamedTemporaryFile, aiofiles.tempfile.NamedTemporaryFile])
-def test_a_temporary_file_that_is_awaited_gives_no_name(
-    make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_asynchronous_temporary_file_has_no_name(make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     async def main() -> None:
@@ -226,7 +220,7 @@ def test_a_temporary_file_that_is_awaited_gives_no_name(
     anyio.run(main)
 
 
-def test_one_that_is_elsewhere_gives_none_either(tmp_path: Path) -> None:
+def test_an_asynchronous_temporary_file_elsewhere_has_no_name(tmp_path: Path) -> None:
     async def main() -> None:
         async with anyio.NamedTemporaryFile(dir=tmp_path) as file, AsyncHubSpotFiles(TOKEN) as hubspot:
             with pytest.raises(ValueError, match=r"need a name: pass name='cat.png'"):
@@ -236,6 +230,6 @@ def test_one_that_is_elsewhere_gives_none_either(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["folder/", "."])
-def test_a_folder_is_said_to_be_one(client: Client, source: str) -> None:
+def test_the_error_for_a_folder_says_that_it_is_one(client: Client, source: str) -> None:
     with pytest.raises(ValueError, match=r"is not the path of a file; pass one|must be a file name"):
         client(lambda hubspot: hubspot.files.upload(source, folder_path="/"))

@@ -1,4 +1,4 @@
-"""What a hostile network does over real sockets: drips under a deadline, stacked codings, proxies, TLS that stalls."""
+"""A hostile network over real sockets: dripping responses, stacked codings, proxies and stalled TLS handshakes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Drip = Callable[[], Iterator[bytes]]
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-# What goes on without end, each byte well within any timeout of a step.
+# Endless data, each byte well within the timeout of a step.
 DRIPS: dict[str, Drip] = {
     "a status line": lambda: itertools.chain([b"HTTP/1.1 200 "], itertools.repeat(b"O")),
     "header bytes": lambda: itertools.chain([_HEAD], itertools.repeat(b"a")),
@@ -62,7 +62,7 @@ def drip(request: pytest.FixtureRequest) -> Drip:
 
 
 def within(seconds: float, client: Client, program: Callable[[Any], Any], **options: Any) -> None:
-    """Run what has to end with a timeout at a deadline of 0.2 s, and see that it does so before long."""
+    """Run a call that has to time out at a deadline of 0.2 s, and check that it does so soon."""
     started_at = time.monotonic()
     with pytest.raises(RequestTimeoutError, match="deadline"):
         client(program, timeout=30, **options)
@@ -75,11 +75,11 @@ def hurried(hubspot: Any) -> Any:
 
 class TestDeadlines:
     @pytest.mark.promise("the header, informational (1xx) responses, the body or its trailers")
-    def test_hold_against_the_api(self, client: Client, drip: Drip) -> None:
+    def test_apply_to_the_api(self, client: Client, drip: Drip) -> None:
         with Origin(lambda line, body: dripping(drip())) as origin:
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
 
-    def test_hold_against_the_storage_host(self, client: Client, drip: Drip, tmp_path: Path) -> None:
+    def test_apply_to_the_storage_host(self, client: Client, drip: Drip, tmp_path: Path) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             if "/content" in line:
                 yield from dripping(drip())
@@ -93,7 +93,7 @@ class TestDeadlines:
             within(3, client, download, base_url=origin.url)
         assert list(tmp_path.iterdir()) == []
 
-    def test_hold_while_a_stream_is_read(self, client: Client) -> None:
+    def test_apply_while_a_stream_is_read(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             if "/content" in line:
                 yield from dripping(DRIPS["a body"](), interval=0.01)
@@ -112,7 +112,7 @@ class TestDeadlines:
         with Origin(respond) as origin:
             within(3, client, program, base_url=origin.url)
 
-    def test_hold_while_an_upload_is_taken_slowly(self, client: Client) -> None:
+    def test_apply_to_a_slow_upload(self, client: Client) -> None:
         ended = threading.Event()
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -134,36 +134,36 @@ class TestDeadlines:
         thread.join(5)
 
     @pytest.mark.promise("the address of a host, a connection or TLS")
-    def test_hold_while_tls_is_agreed_on(self, client: Client) -> None:
+    def test_apply_to_the_tls_handshake(self, client: Client) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             base_url = f"https://127.0.0.1:{listener.getsockname()[1]}"
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=base_url)
 
     @pytest.mark.promise("a proxy")
-    def test_hold_while_a_proxy_makes_up_its_mind(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_apply_while_a_proxy_connects(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         with Origin(lambda line, body: dripping(itertools.repeat(b"HTTP/1.1 103 Wait\r\n\r\n"))) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
 
     @pytest.mark.promise("the address of a host, a connection or TLS")
-    def test_hold_while_a_name_is_looked_up(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_apply_to_name_resolution(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def slow(*args: Any, flags: int = 0, **kwargs: Any) -> Any:
             if not flags & socket.AI_NUMERICHOST:
                 time.sleep(1)
             raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
         monkeypatch.setattr(socket, "getaddrinfo", slow)
-        # asyncio ends its threads with its loop.
+        # asyncio joins its threads when the loop closes.
         within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
 
     @pytest.mark.parametrize("last", ["silent", "good"])
-    def test_an_address_that_is_silent_leaves_time_for_the_next(
+    def test_an_unresponsive_address_leaves_time_for_the_next(
         self, client: Client, monkeypatch: pytest.MonkeyPatch, last: str
     ) -> None:
         with Origin(honest) as origin, contextlib.ExitStack() as stack:
             port = int(origin.url.rpartition(":")[2])
             for silent in ("127.0.0.2", "127.0.0.3"):
-                # What listens here takes no connection any more: its queue is full.
+                # The accept queue of this listener is full, so that it accepts no connection.
                 listener = stack.enter_context(socket.socket())
                 listener.bind((silent, port))
                 listener.listen(0)
@@ -189,12 +189,12 @@ class TestDeadlines:
 
     @pytest.mark.parametrize("deadline", [None, 20])
     @pytest.mark.parametrize("host", ["a..b", "a" * 64])
-    def test_a_name_that_no_host_can_have_is_said_so(self, client: Client, host: str, deadline: float | None) -> None:
+    def test_an_invalid_host_name_is_reported(self, client: Client, host: str, deadline: float | None) -> None:
         get = lambda hubspot: hubspot.with_options(deadline=deadline).files.get(1)  # noqa: E731
         with pytest.raises(ConnectionFailedError, match="could not connect"):
             client(get, base_url=f"https://{host}", max_retries=0)
 
-    def test_another_address_is_tried_where_one_refuses(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_tries_the_next_address_if_one_refuses(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         with Origin(honest) as origin:
             port = int(origin.url.rpartition(":")[2])
             real = socket.getaddrinfo
@@ -209,7 +209,7 @@ class TestDeadlines:
             get = lambda hubspot: hubspot.with_options(deadline=20).files.get(1)  # noqa: E731
             assert client(get, base_url=f"http://localhost:{port}", max_retries=0).id == "1"
 
-    def test_a_name_that_is_not_found_is_said_so(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unknown_host_is_reported(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def nothing(*args: Any, **kwargs: Any) -> Any:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -218,13 +218,13 @@ class TestDeadlines:
         with pytest.raises(ConnectionFailedError, match=r"could not connect: .*Name or service not known"):
             client(get, max_retries=0)
 
-    def test_no_step_begins_behind_one(self) -> None:
+    def test_no_step_starts_after_the_deadline(self) -> None:
         transport = network.Transport(ssl_context(), None)
         request = httpx.Request("GET", "http://127.0.0.1:1", extensions={DEADLINE: time.monotonic() - 1})
         with pytest.raises(httpx.ConnectTimeout, match="the deadline has passed"):
             transport.handle_request(request)
 
-    def test_one_that_is_not_reached_changes_nothing(self, client: Client) -> None:
+    def test_a_deadline_that_is_not_reached_has_no_effect(self, client: Client) -> None:
         with Origin(honest) as origin:
 
             def program(hubspot: Any) -> Iterator[Any]:
@@ -239,14 +239,14 @@ class TestDeadlines:
             assert origin.connections == 1
 
 
-class TestWithoutOne:
+class TestWithoutADeadline:
     @pytest.mark.promise(
         "`timeout=` limits each step of a connection: a server that sends a byte now and then never reaches it."
     )
-    def test_a_timeout_of_each_step_is_not_reached_by_a_server_that_drips(self, client: Client) -> None:
+    def test_a_dripping_server_stays_within_the_timeout_of_each_step(self, client: Client) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
-            whole = response(record(line))
-            yield from dripping(whole[start : start + 20] for start in range(0, len(whole), 20))
+            message = response(record(line))
+            yield from dripping(message[start : start + 20] for start in range(0, len(message), 20))
 
         with Origin(respond) as origin:
             started_at = time.monotonic()
@@ -254,9 +254,9 @@ class TestWithoutOne:
             assert time.monotonic() - started_at > 0.4
 
 
-class TestWhatTheyDoNotInterrupt:
+class TestNotInterrupted:
     @pytest.mark.promise("A header that arrives byte by byte can then exceed the deadline.")
-    def test_a_header_that_drips_to_an_http_client(self) -> None:
+    def test_a_dripping_header_read_by_an_http_client(self) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield from dripping([b"HTTP/1.1 200 OK\r\n", *[b"a: b\r\n"] * 20])
             yield response(record(line)).partition(b"\r\n")[2]
@@ -294,7 +294,7 @@ class TestWhatTheyDoNotInterrupt:
     @pytest.mark.promise("A token provider and a source of yours are not interrupted.")
     @pytest.mark.parametrize("seekable", [True, False])
     def test_a_source(self, client: Client, *, seekable: bool) -> None:
-        """One that is read while it is sent passes the deadline by that; any other is read before the request."""
+        """A source read during the request overruns the deadline; other sources are read before the request."""
         finished: list[bytes] = []
 
         def upload(source: Any, hubspot: Any) -> Any:
@@ -335,8 +335,8 @@ class TestSinks:
         else:
             yield response({**record(line), "size": 100})
 
-    def test_an_error_of_httpx_in_one_is_not_taken_for_a_cut(self, client: Client) -> None:
-        """Such as in one that passes on what it is given to another server."""
+    def test_an_httpx_error_in_a_sink_does_not_count_as_a_cut(self, client: Client) -> None:
+        """For example in a sink that forwards the content to another server."""
 
         class Forwards:
             writes = 0
@@ -351,7 +351,7 @@ class TestSinks:
                 client(lambda hubspot: hubspot.files.download(1, sink), base_url=self.origin.url)
             assert sink.writes == 1
 
-    def test_an_empty_chunk_is_not_the_end(self, client: Client, tmp_path: Path) -> None:
+    def test_an_empty_chunk_does_not_end_the_content(self, client: Client, tmp_path: Path) -> None:
         class Gaps(httpx.SyncByteStream, httpx.AsyncByteStream):
             def __iter__(self) -> Iterator[bytes]:
                 yield from (b"", b"a", b"", b"b")
@@ -381,8 +381,8 @@ class TestSinks:
         with pytest.raises(HubSpotFilesError):
             client(program, http_client=client.http(httpx.MockTransport(handle)))
 
-    def test_one_of_no_sense_is_an_error_like_any_other(self, client: Client) -> None:
-        """StopIteration is what ends a generator, of which the operations are made."""
+    def test_stop_iteration_in_a_sink_is_an_error(self, client: Client) -> None:
+        """StopIteration ends generators, and the operations are generators."""
 
         class Stops:
             def write(self, data: bytes) -> int:
@@ -393,7 +393,7 @@ class TestSinks:
 
     @pytest.mark.promise("a `write` of yours that is awaited")
     @pytest.mark.parametrize("client", ["asyncio", "trio"], indirect=True)
-    def test_a_deadline_holds_while_one_is_awaited(self, client: Client) -> None:
+    def test_a_deadline_applies_while_a_sink_is_awaited(self, client: Client) -> None:
         class Stalls:
             writes = 0
 
@@ -421,31 +421,31 @@ class TestCodings:
         assert self.get(client, gzip.compress(b"{}" * 100_000), coding).content == b"{}" * 100_000
 
     @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
-    def test_only_gzip_is_asked_for(self, client: Client) -> None:
-        asked: list[str | None] = []
+    def test_only_gzip_is_requested(self, client: Client) -> None:
+        accepted: list[str | None] = []
 
         def handle(request: httpx.Request) -> httpx.Response:
-            asked.append(request.headers.get("accept-encoding"))
+            accepted.append(request.headers.get("accept-encoding"))
             return httpx.Response(200)
 
         client(lambda hubspot: hubspot.request("GET", "/x"), http_client=client.http(httpx.MockTransport(handle)))
-        assert asked == ["gzip"]
+        assert accepted == ["gzip"]
 
     @pytest.mark.promise("Only gzip is requested, and any other coding or combination of codings cannot be read.")
     @pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,identity", "br", "zstd", "deflate", "compress"])
-    def test_what_was_not_asked_for_is_refused(self, client: Client, coding: str) -> None:
+    def test_other_codings_are_refused(self, client: Client, coding: str) -> None:
         content = gzip.compress(gzip.compress(bytes(50_000_000)))
         with pytest.raises(UnexpectedResponseError, match=f"encoded as '{coding}', which was not requested"):
             self.get(client, content, coding)
 
     @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
-    def test_it_ends_at_the_limit_and_not_behind_it(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_decoding_stops_at_the_limit(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bodies, "MAX_RESPONSE_SIZE", 10_000)
         sizes: list[int] = []
         make = zlib.decompressobj
 
         class Decoder:
-            """Takes note of how much is asked of the real one."""
+            """Record the output limit passed to the real decoder."""
 
             def __init__(self, *args: Any) -> None:
                 self._real = make(*args)
@@ -464,7 +464,7 @@ class TestCodings:
         assert sum(sizes) == 10_001
 
     @pytest.mark.promise("A response of the API cannot be read beyond 32 MiB, decoded; decoding stops there.")
-    def test_the_generated_client_decodes_no_more(self) -> None:
+    def test_the_generated_client_has_the_same_limit(self) -> None:
         from hubspot_files_api.api.files import get_file
 
         content = gzip.compress(gzip.compress(bytes(50_000_000)))
@@ -482,23 +482,23 @@ class TestCodings:
                 get_file.sync_detailed("1", client=hubspot.api)
 
     @pytest.mark.parametrize("content", [gzip.compress(b"{}" * 1000)[:-4], gzip.compress(b"")[:15]], ids=len)
-    def test_one_that_is_cut_is_not_whole(self, client: Client, content: bytes) -> None:
+    def test_truncated_gzip_is_an_error(self, client: Client, content: bytes) -> None:
         with pytest.raises(UnexpectedResponseError, match="its end is missing"):
             self.get(client, content, "gzip")
 
-    def test_more_behind_its_end_is_not_left_out(self, client: Client) -> None:
+    def test_data_after_the_end_of_gzip_is_an_error(self, client: Client) -> None:
         with pytest.raises(UnexpectedResponseError, match="more follows its end"):
             self.get(client, gzip.compress(b"{}") + gzip.compress(b"{}"), "gzip")
 
     @pytest.mark.parametrize("coding", ["gzip", "br", "identity"])
-    def test_nothing_is_nothing_in_any_coding(self, client: Client, coding: str) -> None:
+    def test_an_empty_body_is_valid_in_any_coding(self, client: Client, coding: str) -> None:
         assert self.get(client, b"", coding).content == b""
 
 
 class TestProxies:
     @pytest.mark.promise("This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.")
     @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-    def test_this_machine_is_reached_without_one(
+    def test_localhost_is_reached_directly(
         self, client: Client, monkeypatch: pytest.MonkeyPatch, variable: str
     ) -> None:
         with Origin(honest) as origin, Origin(honest) as proxy:
@@ -509,7 +509,9 @@ class TestProxies:
     @pytest.mark.promise("This machine (`localhost`, `127.0.0.0/8`, `::1`) is reached without a proxy.")
     @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
     @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_so_it_is_by_any_of_its_names(self, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str) -> None:
+    def test_every_name_of_localhost_is_reached_directly(
+        self, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str
+    ) -> None:
         for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(variable, "http://proxy.example:3128")
         assert proxy_for(httpx.URL(f"{scheme}://{host}:8080/")) is None
@@ -533,7 +535,7 @@ class TestProxies:
             ),
         ],
     )
-    def test_one_that_cannot_be_used_is_said_so(
+    def test_an_unusable_proxy_is_reported(
         self, client: Client, monkeypatch: pytest.MonkeyPatch, sleeps: list[float], proxy: str, message: str
     ) -> None:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
@@ -557,7 +559,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def tls(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """A context of a server whose certificate the clients trust."""
+    """Return the TLS context of a server whose certificate the clients trust."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
@@ -568,7 +570,7 @@ def tls(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 class TestTLS:
-    def test_one_connection_is_used_again(self, client: Client, tls: ssl.SSLContext) -> None:
+    def test_a_connection_is_reused(self, client: Client, tls: ssl.SSLContext) -> None:
         with Origin(honest, tls=tls) as origin:
 
             def program(hubspot: Any) -> Iterator[Any]:
@@ -579,11 +581,13 @@ class TestTLS:
             assert origin.connections == 1
 
     @pytest.mark.parametrize("together", [True, False])
-    def test_bytes_behind_a_response_end_it(self, client: Client, tls: ssl.SSLContext, *, together: bool) -> None:
+    def test_bytes_after_a_response_close_the_connection(
+        self, client: Client, tls: ssl.SSLContext, *, together: bool
+    ) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
-            whole = response(record(line))
+            message = response(record(line))
             extra = response({"id": "9"})
-            yield from [whole + extra] if together else [whole, extra]
+            yield from [message + extra] if together else [message, extra]
 
         with Origin(respond, tls=tls) as origin:
 
@@ -595,12 +599,12 @@ class TestTLS:
             client(program, base_url=origin.url)
             assert origin.connections == 5
 
-    def test_a_deadline_holds_over_a_proxy_that_speaks_it(
+    def test_a_deadline_applies_to_an_https_proxy(
         self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def respond(line: str, body: bytes) -> Iterator[bytes]:
             yield b"HTTP/1.1 200 OK\r\n\r\n"
-            # The beginning of a long record of TLS, a byte at a time.
+            # The start of a long TLS record, one byte at a time.
             yield from dripping(itertools.chain([b"\x16\x03\x03\x40\x00"], itertools.repeat(b"\x02")))
 
         with Origin(respond, tls=tls) as proxy:
@@ -608,7 +612,7 @@ class TestTLS:
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1))
             assert proxy.requests[0] == "CONNECT api.hubapi.com:443 HTTP/1.1"
 
-    def test_a_deadline_holds_within_it(self, client: Client, tls: ssl.SSLContext) -> None:
+    def test_a_deadline_applies_within_tls(self, client: Client, tls: ssl.SSLContext) -> None:
         with Origin(lambda line, body: dripping(DRIPS["headers"]()), tls=tls) as origin:
             within(3, client, lambda hubspot: hurried(hubspot).files.get(1), base_url=origin.url)
 
@@ -616,7 +620,7 @@ class TestTLS:
         "A proxy of the environment that cannot be used, and certificates that cannot be read, raise "
         "`ConnectionFailedError` with the reason, without a retry."
     )
-    def test_certificates_that_cannot_be_read_are_said_so(
+    def test_unreadable_certificates_are_reported(
         self, client: Client, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, sleeps: list[float]
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", os.devnull + "/missing.pem")
@@ -628,9 +632,7 @@ class TestTLS:
             client(lambda hubspot: hubspot.files.get(1))
         assert sleeps == []
 
-    def test_so_they_are_where_the_environment_names_none(
-        self, client: Client, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_missing_certificates_are_reported(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def missing() -> ssl.SSLContext:
             raise FileNotFoundError(2, "No such file or directory")
 
@@ -647,8 +649,8 @@ class TestRedirects:
         "A signed URL or a redirect of content is followed to https only, without the token, and from "
         "another machine never to `localhost` or an address of this one."
     )
-    def test_storage_does_not_lead_to_this_machine(self, client: Client, tmp_path: Path) -> None:
-        """A URL of another machine would have to be https and real: the check is on what the API gives."""
+    def test_storage_cannot_redirect_to_localhost(self, client: Client, tmp_path: Path) -> None:
+        """A URL of another machine would have to be https and real: the check is on the URL that the API returns."""
 
         def handle(request: httpx.Request) -> httpx.Response:
             if "signed-url" in request.url.path:

@@ -1,4 +1,4 @@
-"""What is checked of an upload's options, ids, paths and times before anything is sent."""
+"""Validation of options, ids, paths and times before anything is sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ODD_PATHS = st.text(alphabet=st.sampled_from("/.ab %\\\x00\n\x7f\ud800é"), max_
 class TestDuplicateCheck:
     @pytest.mark.parametrize("strategy", ["REJECT", "RETURN_EXISTING", DuplicateStrategy.REJECT])
     @pytest.mark.parametrize("scope", ["ENTIRE_PORTAL", DuplicateScope.EXACT_FOLDER])
-    def test_holds_members_whatever_was_given(self, strategy: str, scope: str) -> None:
+    def test_converts_values_to_enum_members(self, strategy: str, scope: str) -> None:
         check = DuplicateCheck(strategy, scope)
         assert type(check.strategy) is DuplicateStrategy
         assert type(check.scope) is DuplicateScope
@@ -44,18 +44,18 @@ class TestDuplicateCheck:
             (("REJECT", "FOLDER"), "scope 'FOLDER' is not valid; use one of ENTIRE_PORTAL, EXACT_FOLDER"),
         ],
     )
-    def test_says_how_to_mend_it(self, arguments: tuple[Any, ...], message: str) -> None:
+    def test_errors_advise_the_fix(self, arguments: tuple[Any, ...], message: str) -> None:
         with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
             DuplicateCheck(*arguments)
 
-    def test_a_strategy_that_an_answer_brought_needs_a_scope_too(self) -> None:
-        """HubSpot adds values: whatever it looks for, it looks for it somewhere."""
+    def test_an_unknown_strategy_needs_a_scope_too(self) -> None:
+        """HubSpot may add strategies: each of them searches in some scope."""
         unknown = DuplicateStrategy("ARCHIVE")
         assert DuplicateCheck(unknown, "EXACT_FOLDER").strategy is unknown
         with pytest.raises(ValueError, match=r"^strategy ARCHIVE needs a scope"):
             DuplicateCheck(unknown)
 
-    def test_refuses_what_is_no_str(self) -> None:
+    def test_refuses_other_types(self) -> None:
         with pytest.raises(TypeError, match=r"strategy must be a DuplicateStrategy or a str, not int"):
             DuplicateCheck(1)  # type: ignore[arg-type]  # the point of the test
 
@@ -78,7 +78,7 @@ class TestDuplicateCheck:
 
 
 class TestUploadOptions:
-    def test_are_checked_and_put_together(self) -> None:
+    def test_are_validated_and_combined(self) -> None:
         check = DuplicateCheck("REJECT", "EXACT_FOLDER")
         made = options.upload_options("PRIVATE", timedelta(days=30), True, check)
         assert made == (Access.PRIVATE, "P30D", True, check)
@@ -94,20 +94,20 @@ class TestUploadOptions:
             options.upload_options("PRIVATE", None, "false", None)  # type: ignore[arg-type]  # the point of the test
 
 
-class TestKnown:
+class TestEnumMember:
     @pytest.mark.parametrize("value", [*Access, *(member.value for member in Access)])
-    def test_takes_members_and_their_values(self, value: str) -> None:
+    def test_accepts_members_and_their_values(self, value: str) -> None:
         member = validation.enum_member(value, Access, "access")
         assert type(member) is Access
         assert member == value
 
-    def test_takes_a_member_that_an_answer_brought(self) -> None:
-        """HubSpot adds values: what it gave can be given back."""
+    def test_accepts_an_unknown_member_from_a_response(self) -> None:
+        """HubSpot adds values: a value from a response can be sent back."""
         unknown = Access("HIDDEN_FROM_MARS")
         assert validation.enum_member(unknown, Access, "access") is unknown
 
     @pytest.mark.parametrize("value", ["", "private", " PRIVATE", "PUBLIC", DuplicateScope.EXACT_FOLDER])
-    def test_refuses_a_slip(self, value: str) -> None:
+    def test_refuses_a_misspelled_value(self, value: str) -> None:
         with pytest.raises(ValueError, match=r"is not valid; use one of .*PRIVATE, PUBLIC_INDEXABLE, .*SENSITIVE$"):
             validation.enum_member(value, Access, "access")
 
@@ -116,14 +116,14 @@ class TestKnown:
         with pytest.raises(TypeError, match=rf"^access must be a Access or a str, not {kind}$"):
             validation.enum_member(value, Access, "access")
 
-    def test_names_what_it_is_about(self) -> None:
+    def test_names_the_option(self) -> None:
         with pytest.raises(ValueError, match=r"^size 'huge' is not valid; use one of icon, medium, preview, thumb$"):
             validation.enum_member("huge", SignedUrlSize, "size")
 
 
 class TestPeriod:
     @given(st.integers(1, 365))
-    def test_whole_days_up_to_a_year_are_printed_as_days(self, days: int) -> None:
+    def test_whole_days_up_to_a_year_become_days(self, days: int) -> None:
         assert options.period(timedelta(days=days)) == f"P{days}D"
 
     @given(st.timedeltas().filter(lambda ttl: ttl % timedelta(days=1) != timedelta(0)))
@@ -134,7 +134,7 @@ class TestPeriod:
     @pytest.mark.parametrize(
         "text", ["P1D", "P2W", "P52W", "P3M", "P1Y", "P12M", "P1M2W3D", "P11M36D", "P365D", "P366D", "P0Y1D"]
     )
-    def test_periods_pass_as_they_are(self, text: str) -> None:
+    def test_valid_periods_are_unchanged(self, text: str) -> None:
         assert options.period(text) == text
 
     @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ class TestPeriod:
             "P1234567D",
         ],
     )
-    def test_other_texts_are_refused(self, text: str) -> None:
+    def test_other_strings_are_refused(self, text: str) -> None:
         with pytest.raises(
             ValueError, match=r"must be an ISO 8601 period of years, months, weeks and days, such as P1D"
         ):
@@ -197,7 +197,7 @@ class TestPeriod:
 
     @given(st.text() | st.from_regex(r"P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?"))
     @example("P" + "9" * 5000 + "D")
-    def test_no_text_does_worse_than_a_value_error(self, text: str) -> None:
+    def test_any_string_is_valid_or_a_value_error(self, text: str) -> None:
         try:
             period = options.period(text)
         except ValueError:
@@ -216,7 +216,7 @@ class TestTarget:
             (None, "/", (None, "/")),
         ],
     )
-    def test_is_one_of_the_two(self, folder_id: Any, folder_path: Any, expected: tuple[Any, Any]) -> None:
+    def test_is_an_id_or_a_path(self, folder_id: Any, folder_path: Any, expected: tuple[Any, Any]) -> None:
         assert options.target(folder_id, folder_path) == expected
 
     @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ class TestTarget:
             (None, "/a/../b", "folder_path '/a/../b' contains the segment '..', which is not a folder name"),
         ],
     )
-    def test_says_what_is_wrong(self, folder_id: Any, folder_path: Any, message: str) -> None:
+    def test_errors_name_the_problem(self, folder_id: Any, folder_path: Any, message: str) -> None:
         with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
             options.target(folder_id, folder_path)
 
@@ -238,18 +238,18 @@ class _Number(IntEnum):
     ONE = 1
 
 
-class TestDigits:
+class TestNumericId:
     @pytest.mark.parametrize(
         ("value", "text"),
         [("1", "1"), (0, "0"), (122692044085, "122692044085"), (_Number.ONE, "1"), ("0" * 19, "0" * 19)],
     )
-    def test_are_taken_as_str_and_int(self, value: str | int, text: str) -> None:
+    def test_accepts_str_and_int(self, value: str | int, text: str) -> None:
         assert validation.numeric_id(value, "file_id") == text
 
     @pytest.mark.parametrize(
         "value", ["", "..", ".", "1/2", " 1", "1\n", "-1", -1, "\uff11", "²", "1e3", "a", "9" * 20]
     )
-    def test_nothing_else_is_an_id(self, value: str | int) -> None:
+    def test_refuses_other_values(self, value: str | int) -> None:
         with pytest.raises(ValueError, match=r"^file_id .* must be digits only, as in the id of a File or a Folder$"):
             validation.numeric_id(value, "file_id")
 
@@ -260,7 +260,7 @@ class TestDigits:
 
     @given(ANYTHING)
     @example(10**5000)
-    def test_what_passes_is_ascii_digits(self, value: Any) -> None:
+    def test_valid_ids_are_ascii_digits(self, value: Any) -> None:
         try:
             text = validation.numeric_id(value, "id")
         except (ValueError, TypeError):
@@ -283,7 +283,7 @@ class TestPaths:
             ("/%2e%2e", "/%2e%2e"),
         ],
     )
-    def test_absolute_path_has_one_slash_before_and_none_behind(self, value: str, path: str) -> None:
+    def test_absolute_path_has_one_leading_and_no_trailing_slash(self, value: str, path: str) -> None:
         assert validation.absolute_path(value, "path") == path
 
     @pytest.mark.parametrize(
@@ -303,16 +303,16 @@ class TestPaths:
             ("/\ud800", r"path '/\ud800' cannot be sent as UTF-8"),
         ],
     )
-    def test_absolute_path_says_what_is_wrong(self, value: str, message: str) -> None:
+    def test_errors_of_absolute_path_name_the_problem(self, value: str, message: str) -> None:
         with pytest.raises(ValueError, match=rf"^{re.escape(message)}"):
             validation.absolute_path(value, "path")
 
     @pytest.mark.parametrize("value", [None, 1, b"/a", ["a"]])
-    def test_absolute_path_is_a_str(self, value: Any) -> None:
+    def test_absolute_path_must_be_a_str(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^path must be a str such as '/library/cats', not "):
             validation.absolute_path(value, "path")
 
-    def test_url_path_has_no_slash_before(self) -> None:
+    def test_url_path_has_no_leading_slash(self) -> None:
         assert validation.url_path("/a/b/", "path") == "a/b"
 
     def test_url_path_is_not_the_root(self) -> None:
@@ -320,7 +320,7 @@ class TestPaths:
             validation.url_path("/", "path")
 
     @given(st.text() | ODD_PATHS)
-    def test_nothing_that_is_another_url_passes(self, value: str) -> None:
+    def test_refuses_paths_that_change_the_url(self, value: str) -> None:
         for check, before in ((validation.absolute_path, "/"), (validation.url_path, "")):
             try:
                 path = check(value, "path")
@@ -334,13 +334,13 @@ class TestPaths:
             assert path.encode().decode() == path
 
 
-class TestSeconds:
+class TestWholeSeconds:
     @pytest.mark.parametrize(("value", "count"), [(1, 1), (3600, 3600), (timedelta(minutes=10), 600), (None, None)])
-    def test_are_whole(self, value: Any, count: int | None) -> None:
+    def test_accepts_whole_seconds(self, value: Any, count: int | None) -> None:
         assert validation.whole_seconds(value, "expires_in") == count
 
     @pytest.mark.parametrize("value", [0, -1, timedelta(0), timedelta(seconds=-5), timedelta.min])
-    def test_are_one_at_the_least(self, value: Any) -> None:
+    def test_must_be_at_least_one(self, value: Any) -> None:
         with pytest.raises(ValueError, match=rf"^expires_in must be one second or more, not {re.escape(str(value))}$"):
             validation.whole_seconds(value, "expires_in")
 
@@ -354,11 +354,11 @@ class TestSeconds:
             validation.whole_seconds(value, "expires_in")
 
 
-class TestMoment:
+class TestAwareDatetime:
     @pytest.mark.parametrize(
         "value", [None, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-5)))]
     )
-    def test_names_its_zone(self, value: datetime | None) -> None:
+    def test_includes_the_offset(self, value: datetime | None) -> None:
         assert validation.aware_datetime(value, "expires_at") is value
 
     def test_naive_is_refused(self) -> None:
@@ -372,20 +372,20 @@ class TestMoment:
             validation.aware_datetime(value, "expires_at")
 
 
-class TestFlag:
+class TestOptionalBool:
     @pytest.mark.parametrize("value", [True, False, None])
-    def test_passes(self, value: bool | None) -> None:
+    def test_accepts_bools(self, value: bool | None) -> None:
         assert validation.optional_bool(value, "overwrite") is value
 
     @pytest.mark.parametrize("value", ["false", 0, 1, "", []])
-    def test_nothing_is_taken_for_true(self, value: Any) -> None:
+    def test_truthy_values_are_refused(self, value: Any) -> None:
         with pytest.raises(TypeError, match=rf"^overwrite must be True, False or None, not {re.escape(repr(value))}$"):
             validation.optional_bool(value, "overwrite")
 
 
-class TestWhole:
+class TestNonNegativeInt:
     @pytest.mark.parametrize("value", [0, 1, 10**9])
-    def test_passes(self, value: int) -> None:
+    def test_accepts_ints(self, value: int) -> None:
         assert validation.non_negative_int(value, "max_items") == value
 
     @pytest.mark.parametrize("value", [True, 1.0, "1", None])
@@ -398,7 +398,7 @@ class TestWhole:
             validation.non_negative_int(-1, "max_items")
 
 
-class TestNames:
+class TestPropertyNames:
     @pytest.mark.parametrize(
         ("values", "required", "expected"),
         [
@@ -409,31 +409,31 @@ class TestNames:
             (iter(["size"]), (), ["size"]),
         ],
     )
-    def test_required_ones_are_added_once(self, values: Any, required: tuple[str, ...], expected: Any) -> None:
+    def test_required_names_are_added_once(self, values: Any, required: tuple[str, ...], expected: Any) -> None:
         assert validation.property_names(values, "properties", required) == expected
 
-    def test_one_str_is_no_list(self) -> None:
+    def test_a_str_is_refused(self) -> None:
         with pytest.raises(TypeError, match=r"^properties must be a list of names, such as \['size'\], not one str$"):
             validation.property_names("size", "properties")
 
     @pytest.mark.parametrize("values", [[1], [None], b"size", ["size", b"id"]])
-    def test_only_str_are_names(self, values: Any) -> None:
+    def test_names_must_be_str(self, values: Any) -> None:
         with pytest.raises(TypeError, match=r"^properties must contain names as str, not "):
             validation.property_names(values, "properties")
 
 
 class TestCheckTaskId:
-    def test_passes(self) -> None:
+    def test_accepts_valid_ids(self) -> None:
         assert (
             validation.check_task_id("57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d") == "57122e26-59f8-4cfc-8c27-a2c1dcbd5d0d"
         )
 
     @pytest.mark.parametrize("value", ["", ".", "..", "a\n", "ä", "\x00"])
-    def test_nothing_that_is_another_url_passes(self, value: str) -> None:
+    def test_refuses_ids_that_change_the_url(self, value: str) -> None:
         with pytest.raises(ValueError, match=r"^task_id .* must be the id of a task, as in its `id`$"):
             validation.check_task_id(value)
 
     @pytest.mark.parametrize("value", [1, None, b"1"])
-    def test_is_a_str(self, value: Any) -> None:
+    def test_must_be_a_str(self, value: Any) -> None:
         with pytest.raises(TypeError, match=r"^task_id must be a str, not "):
             validation.check_task_id(value)

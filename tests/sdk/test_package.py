@@ -1,4 +1,4 @@
-"""What the package exports and imports, and that a program for one client is a program for the other."""
+"""The exports and imports of the package, and one program that works on both clients."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ def modules() -> list[str]:
 
 
 def fresh(program: str) -> str:
-    """What a program prints in a process of its own."""
+    """Return the output of a program run in a new process."""
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(program)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert told.stderr == ""
-    return told.stdout.strip()
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert completed.stderr == ""
+    return completed.stdout.strip()
 
 
 class TestExports:
-    def test_are_what_an_import_star_brings(self) -> None:
+    def test_match_import_star(self) -> None:
         namespace: dict[str, Any] = {}
         exec("from hubspot_files import *", namespace)
         del namespace["__builtins__"]
         assert sorted(namespace) == sorted(hubspot_files.__all__)
 
-    def test_are_sorted_and_named_once(self) -> None:
+    def test_are_sorted_and_unique(self) -> None:
         assert hubspot_files.__all__ == sorted(set(hubspot_files.__all__))
 
     def test_are_complete(self) -> None:
-        """Everything without an underscore that is not a module, and the version."""
+        """All public names that are not modules, and the version."""
         tree = ast.parse(inspect.getsource(hubspot_files))
         imported = {
             alias.asname or alias.name
@@ -64,7 +64,7 @@ class TestExports:
         assert imported == set(hubspot_files.__all__)
 
     @pytest.mark.parametrize("name", hubspot_files.__all__)
-    def test_are_there(self, name: str) -> None:
+    def test_exist(self, name: str) -> None:
         value = getattr(hubspot_files, name)
         assert inspect.isclass(value) or name in ("__spec_revision__", "__version__")
         assert name in dir(hubspot_files)
@@ -76,13 +76,13 @@ class TestExports:
         enumeration = hasattr(value, "__members__")
         assert enumeration or (value.__doc__ and value.__doc__ not in inherited)
 
-    def test_none_is_named_like_what_is_private_to_the_generated_client(self) -> None:
-        """Requests and answers as they are sent stay behind; an import star shadows no builtin."""
+    def test_exclude_private_names_of_the_generated_client(self) -> None:
+        """Request and response models are private, and import star shadows no builtin."""
         private = {"AuthenticatedClient", "Client", "UNSET", "Unset", "Error", "Paging", "FilePage", "FileUpload"}
         assert not private & set(hubspot_files.__all__)
         assert not set(hubspot_files.__all__) & set(dir(builtins))
 
-    def test_of_what_there_is_not_fail(self) -> None:
+    def test_of_unknown_names_fail(self) -> None:
         with pytest.raises(AttributeError, match=r"^module 'hubspot_files' has no attribute 'Flie'$"):
             hubspot_files.Flie  # type: ignore[attr-defined]  # noqa: B018 - the point of the test
         with pytest.raises(ImportError, match=r"cannot import name 'FilePage'"):
@@ -94,7 +94,7 @@ class TestModels:
     def test_are_those_of_the_generated_client(self, name: str) -> None:
         assert getattr(hubspot_files, name) is getattr(importlib.import_module("hubspot_files_api.models"), name)
 
-    def test_are_not_imported_before_they_are_named(self) -> None:
+    def test_are_imported_on_first_use(self) -> None:
         printed = fresh(
             """
             import sys
@@ -125,26 +125,26 @@ class TestModels:
             "hubspot_files.testing",
         ],
     )
-    def test_neither_is_what_only_some_programs_need(self, name: str) -> None:
-        """More than what `import httpx` brings along itself."""
+    def test_optional_modules_are_not_imported(self, name: str) -> None:
+        """In addition to those that `import httpx` imports itself."""
         brought = fresh(f"import sys, httpx; print({name!r} in sys.modules)")
         assert fresh(f"import sys, hubspot_files; print({name!r} in sys.modules)") == brought
 
 
 class TestFiles:
     @pytest.mark.parametrize("package", [hubspot_files, hubspot_files_api])
-    def test_say_that_they_are_typed(self, package: Any) -> None:
+    def test_include_py_typed(self, package: Any) -> None:
         assert (pathlib.Path(package.__file__).parent / "py.typed").is_file()
 
     @pytest.mark.parametrize("name", modules())
-    def test_begin_by_saying_what_lives_there(self, name: str) -> None:
+    def test_start_with_a_docstring(self, name: str) -> None:
         module = importlib.import_module(name)
         source = pathlib.Path(str(module.__file__)).read_text(encoding="utf-8")
         assert re.match(r'"""\S.*\.("""|\n)', source.partition("\n\n")[0] + "\n"), source[:80]
         is_docstring_only = len(ast.parse(source).body) == 1
         assert "from __future__ import annotations\n" in source or is_docstring_only or name == "hubspot_files._version"
 
-    def test_main_does_too(self) -> None:
+    def test_main_starts_with_a_docstring(self) -> None:
         assert (
             (FOLDER / "cli" / "__main__.py").read_text(encoding="utf-8").startswith('"""`python -m hubspot_files.cli`')
         )
@@ -165,7 +165,7 @@ class TestVersion:
     def test_is_a_version(self) -> None:
         assert re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", hubspot_files.__version__)
 
-    def test_says_which_published_description_it_follows(self) -> None:
+    def test_names_the_published_description(self) -> None:
         assert datetime.date.fromisoformat(hubspot_files.__spec_revision__) >= datetime.date(2026, 8, 17)
 
     def test_the_distribution_needs_httpx_and_attrs_only(self) -> None:
@@ -244,7 +244,7 @@ class TestOneProgram:
         assert len(PROGRAM) - len(sync) == len(re.findall(r"\b(?:async|await)\b", PROGRAM)) * len("async ")
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_gives_the_same_on_both_clients(self, sync: str, backend: str) -> None:
+    def test_gives_equal_results_on_both_clients(self, sync: str, backend: str) -> None:
         results = []
         for program in (sync, PROGRAM):
             namespace: dict[str, Any] = {"NotFoundError": hubspot_files.NotFoundError}
@@ -259,21 +259,21 @@ class TestOneProgram:
                     assert type(client) is AsyncHubSpotFiles
                     results.append(anyio.run(namespace["main"], client, backend=backend))
         assert results[0] == results[1]
-        seen = {name: rest for name, *rest in results[0]}
-        assert len(seen) == len(results[0]) == 16
-        assert seen["upload"] == ["a", "/in/a.txt", "PRIVATE", 5]
-        assert seen["progress"] == [[(5, 5, 1)]]
-        assert seen["replace"] == ["PUBLIC_INDEXABLE", 6]
-        assert seen["update"] == ["/in/b.txt", "b"]
-        assert seen["stat"] == [True]
-        assert seen["signed"] == [False, True]
-        assert seen["read"] == [b"second"]
-        assert seen["stream"] == [b"second", True]
-        assert seen["search"] == [["0", "1", "2", "3", "4", "b"], [4, 2]]
-        assert seen["folder"] == ["/in/sub"]
-        assert seen["by path"] == [True]
-        assert seen["task"] == ["other", "COMPLETE"]
-        assert seen["gone"] == [404]
-        assert seen["refused"] == ["folder_id '..' must be digits only, as in the id of a File or a Folder"]
-        assert seen["request"] == [200, 1]
-        assert seen["copy"] == [["in", "more"]]
+        by_name = {name: rest for name, *rest in results[0]}
+        assert len(by_name) == len(results[0]) == 16
+        assert by_name["upload"] == ["a", "/in/a.txt", "PRIVATE", 5]
+        assert by_name["progress"] == [[(5, 5, 1)]]
+        assert by_name["replace"] == ["PUBLIC_INDEXABLE", 6]
+        assert by_name["update"] == ["/in/b.txt", "b"]
+        assert by_name["stat"] == [True]
+        assert by_name["signed"] == [False, True]
+        assert by_name["read"] == [b"second"]
+        assert by_name["stream"] == [b"second", True]
+        assert by_name["search"] == [["0", "1", "2", "3", "4", "b"], [4, 2]]
+        assert by_name["folder"] == ["/in/sub"]
+        assert by_name["by path"] == [True]
+        assert by_name["task"] == ["other", "COMPLETE"]
+        assert by_name["gone"] == [404]
+        assert by_name["refused"] == ["folder_id '..' must be digits only, as in the id of a File or a Folder"]
+        assert by_name["request"] == [200, 1]
+        assert by_name["copy"] == [["in", "more"]]

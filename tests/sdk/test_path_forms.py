@@ -1,4 +1,4 @@
-"""Paths in URLs: a 404 to one form of their slashes is not believed before the other form was asked for."""
+"""Paths in URLs: after a 404 to one form of their slashes, the other form is tried."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .test_search import NOON
 
 
 class Edge(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """What stands before HubSpot, and answers a bare 404 to paths in one form.
+    """A proxy in front of HubSpot that sends a bare 404 to paths in one form.
 
     Attributes:
-        refuses: what it refuses: `%2F`, a slash within a path, or None.
-        asked: the paths that it saw, in both forms.
+        refuses: the refused text: `%2F`, a slash within a path, or None.
+        requested: the requests received, in both forms.
     """
 
     def __init__(self, emulator: Emulator, refuses: str | None) -> None:
         self.emulator = emulator
         self.refuses = refuses
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def _refused(self, request: httpx.Request) -> httpx.Response | None:
         path = request.url.raw_path.decode().partition("?")[0]
         place = path.partition("/stat/")[2] or path.partition("/folders/")[2]
         if not place:
             return None
-        self.asked.append(f"{request.method} {place}")
+        self.requested.append(f"{request.method} {place}")
         form = "%2F" if "%2F" in place else "/"
         return httpx.Response(404) if form == self.refuses and form in place else None
 
@@ -74,13 +74,13 @@ def run(client: Client, edge: Edge, program: Callable[[Any], Any], **options: An
 )
 @FORMS
 @OPERATIONS
-def test_what_is_there_is_found(
+def test_finds_existing_paths(
     client: Client, emulator: Emulator, operation: Any, method: str, refuses: str | None
 ) -> None:
     edge = Edge(emulator, refuses)
     run(client, edge, lambda hubspot: operation(hubspot, "/a b/c"))
     forms = [f"{method} a%20b/c", f"{method} a%20b%2Fc"]
-    assert edge.asked == (forms if refuses == "/" else forms[:1])
+    assert edge.requested == (forms if refuses == "/" else forms[:1])
 
 
 @pytest.mark.promise(
@@ -89,13 +89,13 @@ def test_what_is_there_is_found(
 )
 @FORMS
 @OPERATIONS
-def test_what_is_in_neither_form_is_not_there(
+def test_a_path_missing_in_both_forms_is_not_found(
     client: Client, emulator: Emulator, operation: Any, method: str, refuses: str | None
 ) -> None:
     edge = Edge(emulator, refuses)
     with pytest.raises(NotFoundError):
         run(client, edge, lambda hubspot: operation(hubspot, "/a b/none"))
-    assert edge.asked == [f"{method} a%20b/none", f"{method} a%20b%2Fnone"]
+    assert edge.requested == [f"{method} a%20b/none", f"{method} a%20b%2Fnone"]
 
 
 @OPERATIONS
@@ -103,34 +103,32 @@ def test_a_path_of_one_name_has_one_form(client: Client, emulator: Emulator, ope
     edge = Edge(emulator, None)
     with pytest.raises(NotFoundError):
         run(client, edge, lambda hubspot: operation(hubspot, "/none"))
-    assert edge.asked == [f"{method} none"]
+    assert edge.requested == [f"{method} none"]
 
 
 @pytest.mark.promise("After a path with a slash was found in one form, only that form is sent.")
 @pytest.mark.parametrize(("refuses", "form"), [("%2F", "/"), ("/", "%2F")])
-def test_a_form_that_has_been_seen_to_work_is_sent_from_then_on(
-    client: Client, emulator: Emulator, refuses: str, form: str
-) -> None:
-    """By the copies of the client too; and its 404 is believed."""
+def test_a_form_that_worked_is_kept(client: Client, emulator: Emulator, refuses: str, form: str) -> None:
+    """The copies of the client keep it too, and a 404 to it is final."""
     edge = Edge(emulator, refuses)
 
     def program(hubspot: Any) -> Any:
         yield hubspot.files.stat("/a b/c/d.txt")
-        edge.asked.clear()
+        edge.requested.clear()
         copy = hubspot.with_options(max_retries=1)
         yield copy.folders.get_by_path("/a b/c")
         for call in (copy.files.stat, hubspot.folders.delete_by_path):
             try:
                 yield call("/a b/none")
             except NotFoundError:
-                edge.asked.append("404")
+                edge.requested.append("404")
 
     run(client, edge, program)
     first, missing = f"a%20b{form}c", f"a%20b{form}none"
-    assert edge.asked == [f"GET {first}", f"GET {missing}", "404", f"DELETE {missing}", "404"]
+    assert edge.requested == [f"GET {first}", f"GET {missing}", "404", f"DELETE {missing}", "404"]
 
 
-def test_an_error_in_the_other_form_is_no_404(client: Client, emulator: Emulator) -> None:
+def test_an_error_in_the_other_form_is_raised(client: Client, emulator: Emulator) -> None:
     edge = Edge(emulator, "/")
     emulator.fail(status=503, operation="statPath", count=None)
     with pytest.raises(ServerError):
@@ -139,10 +137,10 @@ def test_an_error_in_the_other_form_is_no_404(client: Client, emulator: Emulator
 
 @FORMS
 @pytest.mark.parametrize("effect", [True, False])
-def test_a_404_after_a_deletion_that_was_lost(
+def test_a_404_after_a_lost_response_to_a_deletion(
     client: Client, emulator: Emulator, refuses: str | None, effect: bool
 ) -> None:
-    """It counts as a success; but not the 404 of an edge, which says nothing of the folder."""
+    """It counts as success, unless it is the bare 404 of a proxy, which does not refer to the folder."""
     edge = Edge(emulator, refuses)
     emulator.fail("reset", operation="deleteFolderByPath", after_effect=effect)
     lost = {"/": [httpx.Response(502)]}.get(refuses or "", [])
@@ -165,12 +163,12 @@ def test_a_lost_upload_is_found(client: Client, emulator: Emulator, refuses: str
     "path as slashes, and after a 404 as `%2F`."
 )
 @FORMS
-def test_a_lost_upload_is_looked_for_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
+def test_a_lost_upload_is_looked_up_in_both_forms(client: Client, emulator: Emulator, refuses: str | None) -> None:
     edge = Edge(emulator, refuses)
     emulator.fail("reset", operation="uploadFile")
     with pytest.raises(OutcomeUnknownError, match=r"It was looked up: there is nothing at '/a b/c/e\.txt'"):
         run(client, edge, lambda hubspot: hubspot.files.upload(b"new", name="e.txt", folder_path="/a b/c"))
-    assert edge.asked == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
+    assert edge.requested == ["GET a%20b/c/e.txt", "GET a%20b%2Fc%2Fe.txt"]
 
 
 @pytest.mark.promise(
@@ -183,14 +181,14 @@ def test_a_lost_folder_is_found_and_not_created_again(client: Client, emulator: 
     emulator.fail("reset", operation="createFolder", after_effect=True)
     folder = run(client, edge, lambda hubspot: hubspot.folders.create("e", parent_path="/a b/c"))
     assert folder.path == "/a b/c/e"
-    assert [seen.operation for seen in emulator.requests].count("createFolder") == 1
+    assert [request.operation for request in emulator.requests].count("createFolder") == 1
 
 
-def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
+def test_both_requests_are_rate_limited_and_reported_and_share_one_deadline(
     client: Client, emulator: Emulator, clock: FakeClock
 ) -> None:
     edge = Edge(emulator, "/")
-    told: list[int] = []
+    statuses: list[int] = []
     left: list[float] = []
     refused = edge._refused
 
@@ -203,18 +201,18 @@ def test_both_requests_are_paced_and_told_of_and_within_one_deadline(
 
     def program(hubspot: Any) -> Any:
         copy = hubspot.with_options(
-            on_response=lambda response: told.append(response.status_code), pace=True, deadline=10
+            on_response=lambda response: statuses.append(response.status_code), pace=True, deadline=10
         )
         yield copy.files.stat("/a b/c/d.txt")
         return len(hubspot._settings.rate_limiter._sent)
 
     assert run(client, edge, program) == 2
-    assert told == [404, 200]
+    assert statuses == [404, 200]
     assert left == [10, 6]
 
 
-def test_goes_out_as_it_is_through_our_own_connections() -> None:
-    """httpx keeps what is quoted."""
+def test_a_path_is_sent_unchanged_through_our_own_connections() -> None:
+    """httpx keeps quoted characters."""
     with serve() as emulator, HubSpotFiles(emulator.token, base_url=emulator.base_url) as hubspot:
         emulator.add_file("/a b/c.txt", b"x")
         hubspot._settings.shared.quoted_slashes = True

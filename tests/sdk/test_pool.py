@@ -1,4 +1,4 @@
-"""The client's own connections: reused, the last used first, bounded, closed when they rest or fail."""
+"""The connection pool: reuse, last used first, a limit, and closing of idle or failed connections."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUTE = "/files/v3/files/1"
 
 @pytest.fixture
 def closed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The transports that were closed, which happens all the same."""
+    """Record the transports that are closed."""
     transports: list[object] = []
     close, aclose = httpx.HTTPTransport.close, httpx.AsyncHTTPTransport.aclose
 
@@ -45,14 +45,14 @@ def room_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(hubspot: Any, url: str = f"{BASE_URL}{ROUTE}", *, pool: float | None = None) -> Any:
-    """An answer whose body is still to come, so that its transport is in use."""
+    """Return a response whose body is unread, so that its transport is in use."""
     timeout = {"connect": 1, "read": 1, "write": 1, "pool": pool}
     headers = {"authorization": f"Bearer {TOKEN}"}
     return hubspot._driver.connections.open(httpx.Request("GET", url, headers=headers, extensions={"timeout": timeout}))
 
 
 def close(response: httpx.Response, client: Client) -> Any:
-    """Read it to its end, with which httpx closes it."""
+    """Read a response to its end, whereupon httpx closes it."""
     return response.aread() if client.asynchronous else response.read()
 
 
@@ -60,7 +60,7 @@ def transports(hubspot: Any) -> set[object]:
     return set(hubspot._driver.connections.pool.transports)
 
 
-def test_one_after_another_use_one(client: Client, api: respx.MockRouter) -> None:
+def test_sequential_requests_share_a_connection(client: Client, api: respx.MockRouter) -> None:
     api.get(ROUTE).respond(200, json=FILE)
 
     def program(hubspot: Any) -> Any:
@@ -71,7 +71,7 @@ def test_one_after_another_use_one(client: Client, api: respx.MockRouter) -> Non
     assert client(program) == 1
 
 
-def test_at_the_same_time_each_uses_its_own_and_the_last_used_is_taken_first(
+def test_concurrent_requests_use_separate_connections_and_the_last_used_is_reused_first(
     client: Client, api: respx.MockRouter
 ) -> None:
     api.get(ROUTE).respond(200, json=FILE)
@@ -90,7 +90,7 @@ def test_at_the_same_time_each_uses_its_own_and_the_last_used_is_taken_first(
     client(program)
 
 
-def test_each_origin_has_its_own(client: Client) -> None:
+def test_each_origin_has_its_own_connections(client: Client) -> None:
     with respx.mock as router:
         router.get(host__regex="a|b").respond(200)
 
@@ -103,7 +103,7 @@ def test_each_origin_has_its_own(client: Client) -> None:
         assert client(program) == 3
 
 
-def test_what_rested_for_too_long_is_closed_one_at_a_time(
+def test_expired_idle_connections_are_closed_one_at_a_time(
     client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch, closed: list[object]
 ) -> None:
     api.get(ROUTE).respond(200, json=FILE)
@@ -127,7 +127,7 @@ def test_what_rested_for_too_long_is_closed_one_at_a_time(
     client(program)
 
 
-def test_one_that_failed_is_closed(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
+def test_a_failed_connection_is_closed(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
     api.get(ROUTE).mock(side_effect=httpx.ConnectError("refused"))
 
     def program(hubspot: Any) -> Any:
@@ -139,10 +139,10 @@ def test_one_that_failed_is_closed(client: Client, api: respx.MockRouter, closed
 
 
 @pytest.mark.promise("A connection is used again only if the response was read to its end and no bytes followed it.")
-def test_one_whose_answer_was_not_read_to_its_end_is_closed(
+def test_a_connection_with_an_unread_response_is_closed(
     client: Client, api: respx.MockRouter, closed: list[object]
 ) -> None:
-    """Where that is interrupted httpcore keeps a connection that nobody can use any more."""
+    """httpcore keeps a connection whose reading is interrupted, although it cannot be reused."""
     api.get(ROUTE).respond(200, json=FILE)
 
     def program(hubspot: Any) -> Any:
@@ -156,7 +156,7 @@ def test_one_whose_answer_was_not_read_to_its_end_is_closed(
     client(program)
 
 
-def test_closing_closes_those_in_use_too(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
+def test_closing_closes_connections_in_use(client: Client, api: respx.MockRouter, closed: list[object]) -> None:
     api.get(ROUTE).respond(200, json=FILE)
 
     def program(hubspot: Any) -> Any:
@@ -164,7 +164,7 @@ def test_closing_closes_those_in_use_too(client: Client, api: respx.MockRouter, 
         used = transports(hubspot)
         yield hubspot.close()
         yield close(response, client)
-        # One that is given back late is closed, too.
+        # A connection released after closing is closed, too.
         assert set(closed) == used
         assert not transports(hubspot)
 
@@ -172,8 +172,8 @@ def test_closing_closes_those_in_use_too(client: Client, api: respx.MockRouter, 
 
 
 @pytest.mark.usefixtures("room_for_one")
-class TestRoom:
-    def test_a_request_waits_for_it_as_long_as_its_timeout_says(self, client: Client, api: respx.MockRouter) -> None:
+class TestLimit:
+    def test_a_request_waits_for_a_connection_until_its_timeout(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(ROUTE).respond(200, json=FILE)
 
         def program(hubspot: Any) -> Any:
@@ -186,7 +186,7 @@ class TestRoom:
         client(program, max_retries=0)
         assert route.call_count == 2
 
-    def test_is_given_back_by_what_fails(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_failed_request_releases_its_connection(self, client: Client, api: respx.MockRouter) -> None:
         api.get(ROUTE).mock(side_effect=[httpx.ReadError("cut"), KeyError("a bug"), httpx.Response(200, json=FILE)])
 
         def program(hubspot: Any) -> Any:
@@ -197,7 +197,7 @@ class TestRoom:
 
         assert client(program, max_retries=0) == "cat"
 
-    def test_is_given_to_who_waits(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_released_connection_goes_to_a_waiting_request(self, client: Client, api: respx.MockRouter) -> None:
         api.get(ROUTE).respond(200, json=FILE)
 
         def program(hubspot: Any) -> Iterator[Any]:

@@ -30,14 +30,14 @@ class Marked(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """A text without Markdown marks and line breaks."""
+    """Return a text without Markdown marks and line breaks."""
     return " ".join(re.sub(r"[`*]", "", text).split()).strip("| ")
 
 
 def promises(page: str) -> list[str]:
-    """The sentences, list items and table rows of a page.
+    """Return the sentences, list items and table rows of a page.
 
-    Headings, code blocks, heads of tables and what ends with a colon promise nothing.
+    Headings, code blocks, table heads and lines that end with a colon do not count.
     """
     page = re.sub(r"(?ms)^```.*?^```$", "", page)
     page = re.sub(r"(?m)^\|.*\n\|[-| ]+\|$", "", page)
@@ -51,7 +51,7 @@ def promises(page: str) -> list[str]:
 
 
 def marked(source: str, name: str) -> Iterator[Marked]:
-    """All that has the marker in a module, which is not run."""
+    """Return the marked functions and classes of a module, without running it."""
     module = ast.parse(source, name)
     classes = [node for node in module.body if isinstance(node, ast.ClassDef) and node.name.startswith("Test")]
     tests = [node for body in (module.body, *(node.body for node in classes)) for node in body]
@@ -65,7 +65,7 @@ def marked(source: str, name: str) -> Iterator[Marked]:
 
 
 def faults(page: str, found: list[Marked]) -> list[str]:
-    """All that does not fit between a page and the markers, and what to do about it."""
+    """Return the mismatches between a page and the markers, each with its fix."""
     promised = promises(page)
     named = [(sentence, mark.place) for mark in found for sentence in mark.sentences]
     missing = [sentence for sentence in promised if sentence not in dict(named)]
@@ -77,7 +77,7 @@ def faults(page: str, found: list[Marked]) -> list[str]:
 
 
 @pytest.mark.promise("Each sentence, list item and table row of this page is named by a test.")
-def test_each_sentence_of_the_page_is_named_by_a_test() -> None:
+def test_each_sentence_has_a_test() -> None:
     files = [path for folder in FOLDERS for path in sorted((TESTS / folder).glob("test_*.py"))]
     found = [
         mark for path in files for mark in marked(path.read_text("utf-8"), path.relative_to(TESTS.parent).as_posix())
@@ -120,14 +120,14 @@ class TestFaults:
     def test_the_parts_of_a_page(self) -> None:
         assert promises(SMALL_PAGE) == SENTENCES
 
-    def test_none(self) -> None:
+    def test_no_mismatch(self) -> None:
         assert faults(SMALL_PAGE, [Marked("a", True, SENTENCES[:2]), Marked("b", True, SENTENCES[2:])]) == []
 
-    def test_a_sentence_that_no_test_names(self) -> None:
+    def test_a_sentence_without_a_test(self) -> None:
         (wrong,) = faults(f"An invented sentence.\n\n{SMALL_PAGE}", [Marked("a", True, SENTENCES)])
         assert wrong == "no test names this sentence; mark one that fails if it is false: An invented sentence."
 
-    def test_a_marker_whose_sentence_is_not_on_the_page(self) -> None:
+    def test_a_marker_without_a_sentence(self) -> None:
         (wrong,) = faults(SMALL_PAGE, [Marked("a.py:1 test", True, [*SENTENCES, "Invented."])])
         assert wrong == "a.py:1 test: not on the page; copy it from there: Invented."
 

@@ -1,4 +1,4 @@
-"""What the clients do besides files and folders: with_options, request, api, on_response and the log."""
+"""The clients beyond files and folders: with_options, request, api, on_response and the log."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def nested(depth: int) -> list[Any]:
 
 
 class TestRequest:
-    def test_sends_what_is_given_with_the_token(self, client: Client, api: respx.MockRouter) -> None:
+    def test_sends_the_arguments_and_the_token(self, client: Client, api: respx.MockRouter) -> None:
         route = api.post("/crm/v3/objects/notes").respond(201, json={"id": "7"}, headers={"x-more": "1"})
         response = client(
             lambda hubspot: hubspot.request(
@@ -66,9 +66,7 @@ class TestRequest:
         ("method", "requests"),
         [("GET", 5), ("HEAD", 5), ("OPTIONS", 5), ("PUT", 5), ("DELETE", 5), ("POST", 1), ("PATCH", 1)],
     )
-    def test_is_sent_again_where_that_does_no_harm(
-        self, client: Client, api: respx.MockRouter, method: str, requests: int
-    ) -> None:
+    def test_is_retried_if_idempotent(self, client: Client, api: respx.MockRouter, method: str, requests: int) -> None:
         route = api.route(method=method, path="/x").respond(503)
         error = ServerError if requests > 1 else OutcomeUnknownError
         with pytest.raises(error, match=f"{method} /x"):
@@ -90,7 +88,7 @@ class TestRequest:
 
     @pytest.mark.promise("`hubspot.request` and `hubspot.api` return the body and the headers of a success unchanged.")
     def test_a_success_is_returned_unchanged(self, client: Client, api: respx.MockRouter) -> None:
-        """Though it repeats the token and a signed URL, which errors do not show."""
+        """Even if it repeats the token and a signed URL, which errors redact."""
         body = f"{TOKEN} {STORAGE}/a?signature=marked"
         headers = {"location": f"{STORAGE}/a?signature=marked", "set-cookie": "a=b", "x-echo": TOKEN}
         api.get("/x").respond(200, text=body, headers=headers)
@@ -106,9 +104,7 @@ class TestRequest:
     @pytest.mark.promise(
         "The 404 of a DELETE that was retried because HubSpot may have acted on it is returned, not raised."
     )
-    def test_a_404_after_a_delete_that_may_have_been_acted_on_is_its_success(
-        self, client: Client, api: respx.MockRouter
-    ) -> None:
+    def test_a_404_after_a_lost_response_to_a_delete_is_success(self, client: Client, api: respx.MockRouter) -> None:
         route = api.delete("/x").mock(side_effect=[httpx.ReadTimeout("late"), httpx.Response(404)])
         assert client(lambda hubspot: hubspot.request("DELETE", "/x")).status_code == 404
         assert route.call_count == 2
@@ -122,9 +118,7 @@ class TestRequest:
         with pytest.raises(NotFoundError):
             client(lambda hubspot: hubspot.request("DELETE", "/x"))
 
-    def test_what_may_have_been_done_is_said_without_talk_of_uploads(
-        self, client: Client, api: respx.MockRouter
-    ) -> None:
+    def test_an_unknown_outcome_does_not_mention_uploads(self, client: Client, api: respx.MockRouter) -> None:
         api.post("/x").respond(503, headers={"retry-after": "3600"})
         with pytest.raises(
             OutcomeUnknownError, match=r"\(the response was 503\)\. Look at what is there before"
@@ -147,7 +141,7 @@ class TestRequest:
             ("/files/%2E%2e/account", "contains '.' or '..'"),
         ],
     )
-    def test_refuses_what_is_no_path(self, client: Client, api: respx.MockRouter, path: str, words: str) -> None:
+    def test_refuses_an_invalid_path(self, client: Client, api: respx.MockRouter, path: str, words: str) -> None:
         with pytest.raises(ValueError, match=words):
             client(lambda hubspot: hubspot.request("GET", path))
         with pytest.raises(TypeError, match="must be a str"):
@@ -157,14 +151,14 @@ class TestRequest:
     @pytest.mark.parametrize(
         ("method", "error"), [("GE T", ValueError), ("", ValueError), ("GET\n", ValueError), (None, TypeError)]
     )
-    def test_refuses_what_is_no_method(
+    def test_refuses_an_invalid_method(
         self, client: Client, api: respx.MockRouter, method: Any, error: type[Exception]
     ) -> None:
         with pytest.raises(error, match=r"^method .*must be an? (HTTP method|str) such as 'GET'"):
             client(lambda hubspot: hubspot.request(method, "/x"))
         assert not api.calls
 
-    def test_does_not_repeat_a_signed_url_that_is_no_path(self, client: Client, api: respx.MockRouter) -> None:
+    def test_redacts_a_signed_url_passed_as_a_path(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(ValueError, match=r"^path 'https://storage\.example\.net/a\?…' must be a quoted path"):
             client(lambda hubspot: hubspot.request("GET", "https://storage.example.net/a?signature=s3cret"))
 
@@ -229,7 +223,7 @@ class TestRequest:
             client(lambda hubspot: hubspot.request("GET", "/x", headers=headers))
         assert not api.calls
 
-    def test_takes_any_other_header(self, client: Client, api: respx.MockRouter) -> None:
+    def test_accepts_any_other_header(self, client: Client, api: respx.MockRouter) -> None:
         route = api.patch("/x").respond(204)
         headers = {"Content-Type": "application/merge-patch+json", "X-Empty": "", "X-Tab": "a\tb", "User-Agent": "mine"}
         client(lambda hubspot: hubspot.request("PATCH", "/x", headers=headers, json=[]))
@@ -281,7 +275,7 @@ class TestRequest:
 
     @pytest.mark.parametrize("lent", [True, False])
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-    def test_without_a_body_says_that_it_has_none(
+    def test_without_a_body_sends_a_content_length_of_zero(
         self, client: Client, api: respx.MockRouter, method: str, lent: bool
     ) -> None:
         route = api.route(method=method, path="/x").respond(204)
@@ -289,7 +283,7 @@ class TestRequest:
         client(lambda hubspot: hubspot.request(method, "/x"), **options)
         assert route.calls.last.request.headers["content-length"] == "0"
 
-    def test_has_what_a_callers_client_gives_each_of_its_own(self, client: Client, api: respx.MockRouter) -> None:
+    def test_applies_the_settings_of_the_callers_client(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1").respond(200, json=FILE)
         numbers = itertools.count()
 
@@ -306,7 +300,7 @@ class TestRequest:
         client(program, http_client=Numbers())
         assert [call.request.headers["x-number"] for call in route.calls] == ["0", "1", "2"]
 
-    def test_a_body_that_is_no_json(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_response_that_is_no_json(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/x").respond(200, text="plain")
         response = client(lambda hubspot: hubspot.request("GET", "/x"))
         assert response.content == b"plain"
@@ -315,7 +309,7 @@ class TestRequest:
 
 
 class TestWithOptions:
-    def test_changes_what_is_given_and_nothing_else(self, api: respx.MockRouter) -> None:
+    def test_changes_only_the_given_options(self, api: respx.MockRouter) -> None:
         route = api.get("/files/v3/files/1").respond(502)
         with HubSpotFiles(TOKEN, timeout=3, max_retries=2) as hubspot:
             other = hubspot.with_options(access_token="other", max_retries=0)
@@ -352,7 +346,7 @@ class TestWithOptions:
         assert not hubspot._driver.connections.pool.transports
 
     @pytest.mark.promise("All clients made with `with_options` from one client share a budget of 100 retries.")
-    def test_shares_the_budget_of_retries(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
+    def test_shares_the_retry_budget(self, client: Client, api: respx.MockRouter, sleeps: list[float]) -> None:
         route = api.get("/files/v3/files/1").respond(503)
 
         def program(hubspot: Any) -> Any:
@@ -364,41 +358,41 @@ class TestWithOptions:
         assert len(sleeps) == 100
         assert route.call_count == 103
 
-    def test_checks_like_the_class(self) -> None:
+    def test_validates_like_the_class(self) -> None:
         hubspot = HubSpotFiles(TOKEN)
         with pytest.raises(ValueError, match="max_retries"):
             hubspot.with_options(max_retries=-1)
         with pytest.raises(ValueError, match="access token"):
             hubspot.with_options(access_token="a b")
 
-    def test_takes_a_function_for_answers(self) -> None:
+    def test_requires_a_callable_for_on_response(self) -> None:
         with pytest.raises(TypeError, match="on_response must be callable, not int"):
             HubSpotFiles(TOKEN).with_options(on_response=5)  # type: ignore[arg-type]  # the mistake
 
-    def test_shows_every_answer(self, client: Client, api: respx.MockRouter) -> None:
+    def test_on_response_is_called_for_every_response(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").mock(
             side_effect=[
                 httpx.Response(503),
                 httpx.Response(200, json=FILE, headers={"x-hubspot-ratelimit-remaining": "42"}),
             ]
         )
-        seen: list[ResponseInfo] = []
-        client(lambda hubspot: hubspot.with_options(on_response=seen.append).files.get("1", properties=["size"]))
-        assert [(info.status_code, info.attempt) for info in seen] == [(503, 1), (200, 2)]
-        last = seen[-1]
+        infos: list[ResponseInfo] = []
+        client(lambda hubspot: hubspot.with_options(on_response=infos.append).files.get("1", properties=["size"]))
+        assert [(info.status_code, info.attempt) for info in infos] == [(503, 1), (200, 2)]
+        last = infos[-1]
         assert (last.operation, last.method, last.path) == ("getFile", "GET", "/files/v3/files/1")
         assert last.headers["X-HubSpot-RateLimit-Remaining"] == "42"
         assert 0 <= last.seconds < 60
 
-    def test_shows_the_answers_of_content_too_that_the_api_serves(self, client: Client, api: respx.MockRouter) -> None:
+    def test_on_response_is_called_for_content_of_the_api(self, client: Client, api: respx.MockRouter) -> None:
         record = {**FILE, "id": "1", "access": "SENSITIVE", "size": 3, "fileMd5": None}
         api.get("/files/v3/files/1").respond(200, json=record)
         api.get("/files/v3/files/1/download").mock(
             side_effect=[httpx.Response(503), httpx.Response(200, content=b"cat")]
         )
-        seen: list[ResponseInfo] = []
-        assert client(lambda hubspot: hubspot.with_options(on_response=seen.append).files.read("1")) == b"cat"
-        assert [(info.operation, info.path, info.status_code, info.attempt) for info in seen] == [
+        infos: list[ResponseInfo] = []
+        assert client(lambda hubspot: hubspot.with_options(on_response=infos.append).files.read("1")) == b"cat"
+        assert [(info.operation, info.path, info.status_code, info.attempt) for info in infos] == [
             ("getFile", "/files/v3/files/1", 200, 1),
             ("downloadFile", "/files/v3/files/1/download", 503, 1),
             ("downloadFile", "/files/v3/files/1/download", 200, 2),
@@ -413,8 +407,8 @@ class TestApi:
         route = api.get("/files/v3/files/1").respond(json=FILE)
         with HubSpotFiles(lambda: next(tokens)) as hubspot:
             for _ in range(2):
-                answer = get_file.sync_detailed("1", client=hubspot.api)
-                assert (answer.status_code, getattr(answer.parsed, "name", None)) == (200, "cat")
+                response = get_file.sync_detailed("1", client=hubspot.api)
+                assert (response.status_code, getattr(response.parsed, "name", None)) == (200, "cat")
             assert len(hubspot._driver.connections.pool.transports) == 1
         sent = [call.request.headers["authorization"] for call in route.calls]
         assert sent == ["Bearer first", "Bearer second"]
@@ -437,13 +431,13 @@ class TestApi:
     def test_the_legacy_route(self, api: respx.MockRouter) -> None:
         api.get("/filemanager/api/v3/files/1/signed-url").respond(json={"url": "https://x", "expiresAt": 1600000000000})
         with HubSpotFiles(TOKEN) as hubspot:
-            answer = get_legacy_signed_url.sync("1", client=hubspot.api)
-        assert getattr(answer, "expires_at", None) == 1600000000000
+            response = get_legacy_signed_url.sync("1", client=hubspot.api)
+        assert getattr(response, "expires_at", None) == 1600000000000
 
     @pytest.mark.promise(
         "The token is sent to `base_url` only, which must be https or this machine; the storage host never receives it."
     )
-    def test_the_token_goes_nowhere_else(self, api: respx.MockRouter) -> None:
+    def test_the_token_is_sent_to_the_api_only(self, api: respx.MockRouter) -> None:
         with HubSpotFiles(TOKEN) as hubspot:
             facade = hubspot.api.get_httpx_client()
             for url in ("https://evil.example/", "http://api.hubapi.com/", "https://api.hubapi.com:444/"):
@@ -459,7 +453,7 @@ class TestApi:
             lambda api: api.with_headers({"x-custom": "yes"}).with_timeout(httpx.Timeout(1)).with_cookies({"a": "b"}),
         ],
     )
-    def test_changed_copies_send_as_it_does(
+    def test_its_copies_send_the_same_way(
         self, client: Client, api: respx.MockRouter, changed: Callable[[Any], Any]
     ) -> None:
         route = api.get("/files/v3/files/1").respond(json=FILE)
@@ -502,7 +496,7 @@ class TestApi:
             assert "s3cret" not in str(caught.value)
         assert not api.calls
 
-    def test_says_which_client_it_is_for(self, api: respx.MockRouter) -> None:
+    def test_the_wrong_kind_of_call_is_refused(self, api: respx.MockRouter) -> None:
         """It would send to HubSpot without a token and without our connections."""
 
         async def run() -> None:
@@ -520,7 +514,7 @@ class TestApi:
     @pytest.mark.unlike_hubspot("a redirect and an error, which the API has none of here")
     @pytest.mark.parametrize("status", [200, 302, 404, 500])
     @pytest.mark.parametrize("lent", [True, False])
-    def test_the_token_is_in_nothing_that_the_caller_gets(
+    def test_redacts_the_token_in_results_and_errors(
         self, client: Client, api: respx.MockRouter, status: int, lent: bool
     ) -> None:
         def echo(request: httpx.Request) -> httpx.Response:
@@ -550,7 +544,7 @@ class TestApi:
                 response.raise_for_status()
             assert TOKEN.encode() not in pickle.dumps(caught.value)
 
-    def test_a_body_that_is_cut_shows_nothing_of_it(self, client: Client, api: respx.MockRouter) -> None:
+    def test_redacts_the_token_in_a_cut_body(self, client: Client, api: respx.MockRouter) -> None:
         body = Content(b'{"url": "https://storage.example.net/?signature=marked', httpx.ReadError("cut"))
         api.get("/files/v3/files/1/signed-url").respond(stream=body)
         with pytest.raises(httpx.ReadError) as caught:
@@ -567,7 +561,7 @@ class TestApi:
             assert TOKEN not in repr(hubspot.api) + repr(vars(hubspot.api.get_httpx_client()))
             assert hubspot.api.token == ""
 
-    def test_closing_it_closes_nothing(self, api: respx.MockRouter) -> None:
+    def test_closing_it_has_no_effect(self, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/1").respond(json=FILE)
         with HubSpotFiles(TOKEN) as hubspot:
             with hubspot.api as facade:
@@ -577,7 +571,7 @@ class TestApi:
 
 
 class TestLog:
-    def test_a_line_for_each_answer(
+    def test_has_a_line_for_each_response(
         self, client: Client, api: respx.MockRouter, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG, "hubspot_files")
@@ -591,7 +585,7 @@ class TestLog:
         assert lines[2][1].startswith("GET /files/v3/files/1: 200 after ")
         assert lines[2][1].endswith(" s (attempt 2)")
 
-    def test_no_answer(
+    def test_has_a_line_for_a_failed_request(
         self, client: Client, api: respx.MockRouter, caplog: pytest.LogCaptureFixture, sleeps: list[float]
     ) -> None:
         caplog.set_level(logging.DEBUG, "hubspot_files")
@@ -602,8 +596,8 @@ class TestLog:
         [record] = [record for record in caplog.records if record.name == "hubspot_files"]
         assert "attempt 1 failed (ConnectionFailedError)" in record.getMessage()
 
-    def test_no_secret_in_it(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
-        """Not the token and not the signature, in no logger, while everything is logged."""
+    def test_contains_no_secret(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        """Neither the token nor a signature is in any logger at any level."""
         caplog.set_level(logging.DEBUG)
         signed = "https://storage.example.net/cat.png?signature=MARKED-SIGNATURE"
         with respx.mock as router:

@@ -1,4 +1,4 @@
-"""What is sent again and what is not: the table, the waits, and the loop driven by hand."""
+"""Retries: the table of decisions, the delays, and the loop driven by hand."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ FAILURES = st.builds(
 )
 
 
-def reply(status: int, body: Any = None, **headers: str) -> ReceivedResponse:
+def received(status: int, body: Any = None, **headers: str) -> ReceivedResponse:
     content = b"" if body is None else json.dumps(body).encode()
     return ReceivedResponse(
         status, httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()}), content, 0.0, 0.1
@@ -70,14 +70,14 @@ def reply(status: int, body: Any = None, **headers: str) -> ReceivedResponse:
 
 
 class TestDecision:
-    # What became of the request, then what to do where a second one is harmless, finds nothing, or makes another.
+    # Statuses after which the request may have been processed, and statuses that ask the client to wait.
     TRANSIENT = (500, 502, 503, 504, 521, 522, 523, 524)
     BUSY = (423, 429, 477)
 
-    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("idempotency", Idempotency)
     @pytest.mark.parametrize("fully_sent", [True, False])
     @pytest.mark.parametrize(
-        ("kind", "whatever", "creates_after_all_was_sent"),
+        ("kind", "otherwise", "if_fully_sent"),
         [
             (CONNECT, RETRY, RETRY),
             (UNTRUSTED, GIVE_UP, GIVE_UP),
@@ -85,32 +85,32 @@ class TestDecision:
             (CUT, RETRY, UNKNOWN),
         ],
     )
-    def test_without_an_answer(
+    def test_without_a_response(
         self,
-        repeat: Idempotency,
+        idempotency: Idempotency,
         fully_sent: bool,
         kind: FailureKind,
-        whatever: Verdict,
-        creates_after_all_was_sent: Verdict,
+        otherwise: Verdict,
+        if_fully_sent: Verdict,
     ) -> None:
-        expected = creates_after_all_was_sent if repeat is NOT_IDEMPOTENT and fully_sent else whatever
-        assert decide(repeat, Failure(kind, fully_sent)) is expected
+        expected = if_fully_sent if idempotency is NOT_IDEMPOTENT and fully_sent else otherwise
+        assert decide(idempotency, Failure(kind, fully_sent)) is expected
 
     @pytest.mark.promise(
         "500, 502 to 504 or 521 to 524; cut or timed out after that | retried | retried | retried; a 404 "
         "is then success | looked up | `OutcomeUnknownError` | looked up, then retried",
         "any other status | raised | raised | raised | raised | raised | raised",
     )
-    @pytest.mark.parametrize("repeat", Idempotency)
-    def test_with_an_answer_of_every_status(self, repeat: Idempotency) -> None:
+    @pytest.mark.parametrize("idempotency", Idempotency)
+    def test_with_every_status(self, idempotency: Idempotency) -> None:
         for status in range(300, 1000):
             if status in self.BUSY:
                 expected = RETRY
             elif status in self.TRANSIENT:
-                expected = UNKNOWN if repeat is NOT_IDEMPOTENT else RETRY
+                expected = UNKNOWN if idempotency is NOT_IDEMPOTENT else RETRY
             else:
                 expected = GIVE_UP
-            assert decide(repeat, Failure(STATUS, True, status)) is expected, status
+            assert decide(idempotency, Failure(STATUS, True, status)) is expected, status
 
     @pytest.mark.promise(
         "429 of the daily limit; 423, 429 or 477 with a wait over 60 s | raised | raised | raised | "
@@ -118,35 +118,35 @@ class TestDecision:
         "500, 502 to 504 or 521 to 524 with a wait over 60 s | raised | raised | raised | looked up | "
         "`OutcomeUnknownError` | looked up, not retried",
     )
-    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("idempotency", Idempotency)
     @pytest.mark.parametrize("status", [*BUSY, *TRANSIENT, 400])
-    def test_waits_that_are_not_worth_it(self, repeat: Idempotency, status: int) -> None:
-        expected = UNKNOWN if repeat is NOT_IDEMPOTENT and status in self.TRANSIENT else GIVE_UP
-        assert decide(repeat, Failure(STATUS, True, status, daily=True)) is expected
-        assert decide(repeat, Failure(STATUS, True, status, retry_after=60.1)) is expected
-        assert decide(repeat, Failure(STATUS, True, status, retry_after=86400.0)) is expected
+    def test_does_not_wait_too_long(self, idempotency: Idempotency, status: int) -> None:
+        expected = UNKNOWN if idempotency is NOT_IDEMPOTENT and status in self.TRANSIENT else GIVE_UP
+        assert decide(idempotency, Failure(STATUS, True, status, daily=True)) is expected
+        assert decide(idempotency, Failure(STATUS, True, status, retry_after=60.1)) is expected
+        assert decide(idempotency, Failure(STATUS, True, status, retry_after=86400.0)) is expected
 
     @pytest.mark.promise(
         "423, 429 or 477 with a wait of at most 60 s | retried | retried | retried | retried | retried | retried"
     )
-    @pytest.mark.parametrize("repeat", Idempotency)
+    @pytest.mark.parametrize("idempotency", Idempotency)
     @pytest.mark.parametrize("retry_after", [0.0, 1.0, 60.0])
-    def test_waits_that_are(self, repeat: Idempotency, retry_after: float) -> None:
-        assert decide(repeat, Failure(STATUS, True, 429, retry_after=retry_after)) is RETRY
+    def test_waits_a_short_time(self, idempotency: Idempotency, retry_after: float) -> None:
+        assert decide(idempotency, Failure(STATUS, True, 429, retry_after=retry_after)) is RETRY
 
     @pytest.mark.promise(
         "`ConnectionFailedError`, `RequestTimeoutError` | try again; it is safe, as the request is "
         "idempotent or HubSpot did not receive all of it"
     )
     @given(FAILURES)
-    def test_what_creates_is_never_sent_again_after_it_may_have_happened(self, failure: Failure) -> None:
-        """Of an answer we know that it was refused only where its status says so."""
+    def test_never_retries_a_creation_of_unknown_outcome(self, failure: Failure) -> None:
+        """A response proves a refusal only by its status."""
         if decide(NOT_IDEMPOTENT, failure) is RETRY:
             refused = failure.kind is STATUS and failure.status in self.BUSY
             assert refused or failure.kind is CONNECT or not failure.fully_sent
 
     @given(FAILURES)
-    def test_deleting_twice_is_decided_as_what_is_harmless(self, failure: Failure) -> None:
+    def test_idempotent_delete_is_decided_like_idempotent(self, failure: Failure) -> None:
         assert decide(IDEMPOTENT_DELETE, failure) is decide(IDEMPOTENT, failure)
         assert decide(IDEMPOTENT, failure) is not UNKNOWN
 
@@ -159,7 +159,7 @@ class TestDelay:
     @pytest.mark.parametrize(
         ("attempt", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (1000, 8.0), (10**6, 8.0)]
     )
-    def test_doubles_up_to_its_bound(self, attempt: int, longest: float) -> None:
+    def test_doubles_up_to_the_maximum(self, attempt: int, longest: float) -> None:
         failure = Failure(CUT, fully_sent=False)
         assert delay(failure, attempt, 1.0) == longest
         assert delay(failure, attempt, 0.5) == longest / 2
@@ -178,7 +178,7 @@ class TestDelay:
             (Failure(STATUS, True, 429, window=1.0), 0.5),
         ],
     )
-    def test_is_never_less_than_hubspot_asks_for(self, failure: Failure, shortest: float) -> None:
+    def test_is_at_least_retry_after(self, failure: Failure, shortest: float) -> None:
         assert delay(failure, 1, 0.0) == shortest
 
     @given(FAILURES, st.integers(1, 10**9), st.floats(0, 1))
@@ -195,20 +195,20 @@ class TestDelay:
         [(10.0, [7.5, 7.5, 7.5, 7.5]), (60.0, [45.0] * 4), (1.0, [0.75, 0.75, 1.0, 2.0])],
     )
     def test_is_half_to_all_of_a_limits_window(self, window: float, waits: list[float]) -> None:
-        """Or longer, where the wait that doubles is: then others want the same second."""
+        """Or longer, if the doubling delay is: other clients retry at the end of the window too."""
         failure = Failure(STATUS, True, 429, window=window)
         assert [delay(failure, attempt, 0.5) for attempt in (1, 2, 3, 4)] == waits
         assert delay(failure, 1, 1.0) == window
 
     @pytest.mark.promise("The waits of four retries are together longer than a window of one or of ten seconds.")
     @given(st.lists(st.floats(0, 1), min_size=4, max_size=4), st.sampled_from([1.0, 10.0]))
-    def test_the_waits_of_four_retries_outlast_it(self, chances: list[float], window: float) -> None:
+    def test_four_delays_outlast_the_window(self, chances: list[float], window: float) -> None:
         failure = Failure(STATUS, True, 429, window=window)
         assert sum(delay(failure, attempt, chance) for attempt, chance in enumerate(chances, 1)) >= 2 * window
 
 
 def caused_by(error: Exception, *causes: BaseException) -> Any:
-    """An error that was raised from others, as httpx chains what httpcore and ssl raise."""
+    """Return an error with a chain of causes, as httpx chains those of httpcore and ssl."""
     current: BaseException = error
     for cause in causes:
         current.__cause__ = cause
@@ -217,13 +217,13 @@ def caused_by(error: Exception, *causes: BaseException) -> Any:
 
 
 def context(deadline: float | None = None, **settings: Any) -> CallContext:
-    """The context of a call of a client with these settings."""
+    """Return the context of a call of a client with these settings."""
     made = new_settings("https://api.hubapi.com", None, access_token=Secret("token"))
     return CallContext(made._replace(**settings), None, 1000.0, deadline)
 
 
 def failed(label: str, lost: NoResponseError, *, late: bool) -> tuple[Failure, Exception]:
-    """The failure and the error of an attempt, before or after its deadline."""
+    """Return the failure and the error of an attempt, before or after its deadline."""
     flow = Attempts(context(deadline=999.0 if late else 1001.0), label, IDEMPOTENT).failed(lost)
     assert isinstance(next(flow), Now)
     with pytest.raises(StopIteration) as stop:
@@ -271,7 +271,7 @@ class TestLostError:
         ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
     )
     @pytest.mark.parametrize("fully_sent", [True, False])
-    def test_by_what_httpx_raised(
+    def test_by_exception_of_httpx(
         self, cause: Any, kind: FailureKind, raised: type[Exception], message: str, fully_sent: bool
     ) -> None:
         failure, error = failed("GET /files/v3/files/1", NoResponseError(cause, fully_sent=fully_sent), late=False)
@@ -283,14 +283,14 @@ class TestLostError:
     @pytest.mark.parametrize(
         "cause", [httpx.ConnectTimeout(""), httpx.PoolTimeout(""), httpx.ReadTimeout("late"), httpx.WriteTimeout("")]
     )
-    def test_a_timeout_that_the_deadline_was_says_so(self, cause: httpx.TimeoutException) -> None:
+    def test_a_timeout_at_the_deadline_names_it(self, cause: httpx.TimeoutException) -> None:
         _, error = failed("GET /", NoResponseError(cause, fully_sent=True), late=True)
         assert str(error) == (
             f"GET /: no response before the deadline ({type(cause).__name__}); "
             "deadline= of the client allows more seconds"
         )
 
-    def test_what_was_cut_after_the_deadline_was_cut(self) -> None:
+    def test_a_cut_after_the_deadline_is_a_cut(self) -> None:
         _, error = failed("GET /", NoResponseError(httpx.ReadError("reset"), fully_sent=True), late=True)
         assert str(error) == "GET /: the connection was cut: reset"
 
@@ -298,7 +298,7 @@ class TestLostError:
     @pytest.mark.parametrize(
         "tls", [ssl.SSLCertVerificationError("certificate has expired"), ssl.SSLError("WRONG_VERSION_NUMBER")]
     )
-    def test_tls_that_cannot_be_trusted_is_fatal(self, wrap: Any, tls: ssl.SSLError) -> None:
+    def test_an_untrusted_certificate_is_fatal(self, wrap: Any, tls: ssl.SSLError) -> None:
         causes = [
             caused_by(wrap("no TLS"), tls),
             caused_by(wrap("no TLS"), OSError("between"), tls),
@@ -308,22 +308,22 @@ class TestLostError:
         for cause in (*causes, context):
             failure, error = failed("GET /", NoResponseError(cause, fully_sent=False), late=False)
             assert failure.kind is UNTRUSTED
-            assert all(decide(repeat, failure) is GIVE_UP for repeat in Idempotency)
+            assert all(decide(idempotency, failure) is GIVE_UP for idempotency in Idempotency)
             assert str(error) == "GET /: no trusted connection: no TLS"
 
     @pytest.mark.parametrize("tls", [ssl.SSLEOFError("EOF"), ssl.SSLZeroReturnError("closed")])
-    def test_a_connection_that_was_cut_while_tls_was_agreed_on_is_not(self, tls: ssl.SSLError) -> None:
+    def test_a_cut_tls_handshake_is_not_fatal(self, tls: ssl.SSLError) -> None:
         cause = caused_by(httpx.ConnectError("EOF"), tls)
         assert failed("GET /", NoResponseError(cause, fully_sent=False), late=False)[0].kind is CONNECT
 
-    def test_causes_that_go_round_in_circles_end(self) -> None:
-        """As those of a mock do, which raises an error from the one that it was raised because of."""
+    def test_circular_causes_end(self) -> None:
+        """A mock that raises an error from its own cause makes such a circle."""
         one, other = httpx.ReadError("one"), OSError("other")
         one.__cause__, other.__context__ = other, one
         assert failed("GET /", NoResponseError(one, fully_sent=True), late=True)[0].kind is CUT
 
 
-class TestUnknown:
+class TestUnknownOutcome:
     @pytest.mark.parametrize(
         ("error", "what"),
         [
@@ -338,7 +338,7 @@ class TestUnknown:
             (ConnectionFailedError(""), ""),
         ],
     )
-    def test_says_what_happened_in_one_line(self, error: Exception, what: str) -> None:
+    def test_describes_the_failure_in_one_line(self, error: Exception, what: str) -> None:
         assert unknown_outcome("POST /x", "Look.", error) == (
             f"POST /x: HubSpot may have done it, because it failed after the request was fully sent ({what}). Look."
         )
@@ -366,36 +366,36 @@ class TestUnknown:
         ],
         ids=lambda value: value.request.operation if isinstance(value, PreparedCall) else None,
     )
-    def test_advises_what_fits(self, call: PreparedCall[Any], words: list[str]) -> None:
+    def test_advises_the_next_step(self, call: PreparedCall[Any], words: list[str]) -> None:
         before = OutcomeUnknownError("before")
         before.__cause__ = ConnectionFailedError("cut")
-        said = str(call.unknown_after_lookup(before, "Gone."))
-        assert said.startswith(
+        message = str(call.unknown_after_lookup(before, "Gone."))
+        assert message.startswith(
             f"{call.label}: HubSpot may have done it, because it failed after the request was fully sent (cut). "
             "Gone. Look "
         )
-        assert all(word in said for word in words)
-        assert ("duplicates=" in said) is (call.request.operation in ("uploadFile", "importFileFromUrl"))
+        assert all(word in message for word in words)
+        assert ("duplicates=" in message) is (call.request.operation in ("uploadFile", "importFileFromUrl"))
 
 
 class TestStatusFailure:
     @pytest.mark.parametrize(
-        ("answer", "failure"),
+        ("response", "failure"),
         [
-            (reply(429, {"policyName": "DAILY"}), Failure(STATUS, True, 429, daily=True)),
-            (reply(429, {"policyName": "SECONDLY"}), Failure(STATUS, True, 429, window=1.0)),
-            (reply(429, {"policyName": "TEN_SECONDLY_ROLLING"}), Failure(STATUS, True, 429, window=10.0)),
-            (reply(429, {"policyName": "HOURLY"}), Failure(STATUS, True, 429)),
-            (reply(429), Failure(STATUS, True, 429)),
-            (reply(429, retry_after="3"), Failure(STATUS, True, 429, retry_after=3.0)),
-            (reply(423, retry_after="3"), Failure(STATUS, True, 423, retry_after=3.0)),
-            (reply(477, retry_after="86400"), Failure(STATUS, True, 477, retry_after=86400.0)),
-            (reply(503, retry_after="3"), Failure(STATUS, True, 503, retry_after=3.0)),
-            (reply(404, {"policyName": "DAILY"}, retry_after="3"), Failure(STATUS, True, 404)),
+            (received(429, {"policyName": "DAILY"}), Failure(STATUS, True, 429, daily=True)),
+            (received(429, {"policyName": "SECONDLY"}), Failure(STATUS, True, 429, window=1.0)),
+            (received(429, {"policyName": "TEN_SECONDLY_ROLLING"}), Failure(STATUS, True, 429, window=10.0)),
+            (received(429, {"policyName": "HOURLY"}), Failure(STATUS, True, 429)),
+            (received(429), Failure(STATUS, True, 429)),
+            (received(429, retry_after="3"), Failure(STATUS, True, 429, retry_after=3.0)),
+            (received(423, retry_after="3"), Failure(STATUS, True, 423, retry_after=3.0)),
+            (received(477, retry_after="86400"), Failure(STATUS, True, 477, retry_after=86400.0)),
+            (received(503, retry_after="3"), Failure(STATUS, True, 503, retry_after=3.0)),
+            (received(404, {"policyName": "DAILY"}, retry_after="3"), Failure(STATUS, True, 404)),
         ],
     )
-    def test_is_what_the_decision_needs(self, answer: ReceivedResponse, failure: Failure) -> None:
-        assert status_failure(error_for("GET /", answer.status, answer.headers, answer.body)) == failure
+    def test_has_the_fields_of_the_decision(self, response: ReceivedResponse, failure: Failure) -> None:
+        assert status_failure(error_for("GET /", response.status, response.headers, response.body)) == failure
 
     @pytest.mark.promise(
         "After a 429 without `Retry-After`, the wait is at least half of the window of the limit, of "
@@ -404,7 +404,7 @@ class TestStatusFailure:
         "that the response names; for the policy `SECONDLY` it is at most one second.",
     )
     @pytest.mark.parametrize(
-        ("told", "policy", "window"),
+        ("interval", "policy", "window"),
         [
             ("10000", None, 10.0),
             ("10000", "TEN_SECONDLY_ROLLING", 10.0),
@@ -423,44 +423,44 @@ class TestStatusFailure:
     )
     @pytest.mark.parametrize("status", [429, 477, 423, 503])
     @pytest.mark.parametrize("retry_after", [{}, {"retry_after": "3"}])
-    def test_knows_the_window_of_a_limit(
-        self, told: str, policy: str | None, window: float | None, status: int, retry_after: dict[str, str]
+    def test_has_the_window_of_a_limit(
+        self, interval: str, policy: str | None, window: float | None, status: int, retry_after: dict[str, str]
     ) -> None:
-        headers = {"X_HubSpot_RateLimit_Interval_Milliseconds": told, **retry_after}
-        answer = reply(status, {"policyName": policy} if policy else {}, **headers)
-        failure = status_failure(error_for("GET /", answer.status, answer.headers, answer.body))
+        headers = {"X_HubSpot_RateLimit_Interval_Milliseconds": interval, **retry_after}
+        response = received(status, {"policyName": policy} if policy else {}, **headers)
+        failure = status_failure(error_for("GET /", response.status, response.headers, response.body))
         assert failure.window == (window if status == 429 and not retry_after else None)
 
 
 class Loop:
-    """Drives the loop by hand: each answer is sent or thrown, and what the loop asked for is kept.
+    """Drive the loop by hand: each response is sent or thrown, and the effects of the loop are recorded.
 
     Attributes:
-        now: its clock, which only sleeping and sending move.
+        now: the time, which only sleeping and sending move.
         each: seconds that each attempt takes.
-        ends: the end of the time that each attempt was given.
+        deadlines: the deadline of each attempt.
     """
 
     def __init__(
         self,
         request: Request = REQUEST,
-        repeat: Idempotency = IDEMPOTENT,
+        idempotency: Idempotency = IDEMPOTENT,
         *,
         refreshable: bool = False,
         deadline: float | None = None,
         **settings: Any,
     ) -> None:
         token = (lambda: "token") if refreshable else Secret("token")
-        self.flow = send(context(deadline, access_token=token, **settings), request, repeat)
+        self.flow = send(context(deadline, access_token=token, **settings), request, idempotency)
         self.tokens = 0
         self.now = 1000.0
         self.each = 0.0
         self.sleeps: list[float] = []
         self.sent: list[str] = []
-        self.ends: list[float | None] = []
+        self.deadlines: list[float | None] = []
 
-    def __call__(self, *answers: ReceivedResponse | httpx.TransportError | NoResponseError) -> ReceivedResponse:
-        queue = list(answers)
+    def __call__(self, *responses: ReceivedResponse | httpx.TransportError | NoResponseError) -> ReceivedResponse:
+        queue = list(responses)
         step: Callable[[Any], Any] = self.flow.send
         outcome: Any = None
         while True:
@@ -481,7 +481,7 @@ class Loop:
             else:
                 assert isinstance(effect, Send)
                 self.sent.append(effect.token.reveal())
-                self.ends.append(effect.deadline)
+                self.deadlines.append(effect.deadline)
                 self.now += self.each
                 outcome = queue.pop(0)
                 if isinstance(outcome, httpx.TransportError):
@@ -492,219 +492,222 @@ class Loop:
 
 @pytest.fixture(autouse=True)
 def full_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every wait as long as it may be."""
+    """Make every delay as long as the jitter allows."""
     monkeypatch.setattr("random.random", lambda: 1.0)
 
 
 class TestLoop:
-    def test_an_answer_ends_it(self) -> None:
+    def test_returns_a_success(self) -> None:
         loop = Loop()
-        answer = reply(200, {})
-        assert loop(answer)._replace(secrets=()) == answer
+        response = received(200, {})
+        assert loop(response)._replace(secrets=()) == response
         assert (loop.sent, loop.sleeps) == (["token-1"], [])
 
     @pytest.mark.parametrize("status", [200, 201, 204, 299])
     def test_every_2xx_is_success(self, status: int) -> None:
-        assert Loop()(reply(status)).status == status
+        assert Loop()(received(status)).status == status
 
     @pytest.mark.parametrize("status", [199, 300])
-    def test_nothing_else_is(self, status: int) -> None:
+    def test_no_other_status_is_success(self, status: int) -> None:
         with pytest.raises(APIError):
-            Loop()(reply(status))
+            Loop()(received(status))
 
-    def test_waits_ever_longer_and_asks_for_the_token_each_time(self) -> None:
+    def test_waits_longer_each_time_and_gets_the_token_each_time(self) -> None:
         loop = Loop()
         cut = httpx.ReadError("cut")
-        assert loop(cut, reply(503), reply(502), cut, reply(200)).status == 200
+        assert loop(cut, received(503), received(502), cut, received(200)).status == 200
         assert loop.sleeps == [0.5, 1.0, 2.0, 4.0]
         assert loop.sent == ["token-1", "token-2", "token-3", "token-4", "token-5"]
 
     @pytest.mark.parametrize("max_retries", [0, 1, 3, 300])
-    def test_ends_after_max_retries(self, max_retries: int) -> None:
+    def test_stops_after_max_retries(self, max_retries: int) -> None:
         loop = Loop(max_retries=max_retries, retry_budget=RetryBudget(1000))
         with pytest.raises(ServerError) as caught:
-            loop(*[reply(503)] * (max_retries + 1))
+            loop(*[received(503)] * (max_retries + 1))
         assert caught.value.status_code == 503
         assert len(loop.sent) == max_retries + 1
         assert len(loop.sleeps) == max_retries
 
-    def test_raises_the_last_failure_with_what_caused_it(self) -> None:
+    def test_raises_the_last_failure_with_its_cause(self) -> None:
         cut = httpx.ReadError("cut")
         with pytest.raises(
             ConnectionFailedError, match=r"^GET /files/v3/files/1: the connection was cut: cut$"
         ) as caught:
-            Loop(max_retries=1)(reply(503), cut)
+            Loop(max_retries=1)(received(503), cut)
         assert caught.value.__cause__ is cut
 
     @pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 501])
-    def test_a_refusal_is_not_sent_again(self, status: int) -> None:
+    def test_does_not_retry_a_refusal(self, status: int) -> None:
         loop = Loop()
         with pytest.raises(APIError) as caught:
-            loop(reply(status))
+            loop(received(status))
         assert caught.value.status_code == status
         assert (len(loop.sent), loop.sleeps) == (1, [])
 
-    def test_tls_that_cannot_be_trusted_is_not_sent_again(self) -> None:
+    def test_does_not_retry_an_untrusted_certificate(self) -> None:
         loop = Loop()
         untrusted = caused_by(httpx.ConnectError("no TLS"), ssl.SSLCertVerificationError("certificate has expired"))
         with pytest.raises(ConnectionFailedError, match=r"no trusted connection"):
             loop(NoResponseError(untrusted, fully_sent=False))
         assert (len(loop.sent), loop.sleeps) == (1, [])
 
-    def test_waits_as_long_as_hubspot_asks(self) -> None:
+    def test_waits_for_retry_after(self) -> None:
         loop = Loop()
-        loop(reply(429, retry_after="10"), reply(423), reply(200))
+        loop(received(429, retry_after="10"), received(423), received(200))
         assert loop.sleeps == [10.0, 2.0]
 
     @pytest.mark.parametrize(
-        "answer", [reply(429, {"policyName": "DAILY"}), reply(477, retry_after="86400"), reply(503, retry_after="61")]
+        "response",
+        [received(429, {"policyName": "DAILY"}), received(477, retry_after="86400"), received(503, retry_after="61")],
     )
-    def test_does_not_wait_for_hours(self, answer: ReceivedResponse) -> None:
+    def test_does_not_wait_for_hours(self, response: ReceivedResponse) -> None:
         loop = Loop()
-        with pytest.raises(RateLimitError if answer.status < 500 else ServerError):
-            loop(answer)
+        with pytest.raises(RateLimitError if response.status < 500 else ServerError):
+            loop(response)
         assert loop.sleeps == []
 
     @pytest.mark.parametrize(
-        "answer", [httpx.ReadTimeout("late"), httpx.ReadError("cut"), reply(500), reply(503), reply(524)]
+        "response", [httpx.ReadTimeout("late"), httpx.ReadError("cut"), received(500), received(503), received(524)]
     )
-    def test_what_may_have_been_created_is_not_created_again(self, answer: Any) -> None:
+    def test_does_not_retry_a_creation_of_unknown_outcome(self, response: Any) -> None:
         loop = Loop(UPLOAD, NOT_IDEMPOTENT)
         with pytest.raises(
             OutcomeUnknownError,
             match=r"^POST /files/v3/files: HubSpot may have done it, because .* Look at what is there",
         ) as caught:
-            loop(answer)
+            loop(response)
         assert (len(loop.sent), loop.sleeps) == (1, [])
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
 
-    @pytest.mark.parametrize("repeat", [IDEMPOTENT, IDEMPOTENT_DELETE])
-    def test_a_long_wait_ends_only_what_is_not_in_doubt(self, repeat: Idempotency) -> None:
-        answer = reply(503, retry_after="61")
+    @pytest.mark.parametrize("idempotency", [IDEMPOTENT, IDEMPOTENT_DELETE])
+    def test_a_long_retry_after_is_raised_or_an_unknown_outcome(self, idempotency: Idempotency) -> None:
+        response = received(503, retry_after="61")
         with pytest.raises(ServerError):
-            Loop(repeat=repeat)(answer)
+            Loop(idempotency=idempotency)(response)
         with pytest.raises(OutcomeUnknownError) as caught:
-            Loop(UPLOAD, NOT_IDEMPOTENT)(answer)
+            Loop(UPLOAD, NOT_IDEMPOTENT)(response)
         assert isinstance(caught.value.__cause__, ServerError)
         assert caught.value.__cause__.retry_after == 61.0
 
-    def test_a_limit_is_outlasted(self) -> None:
+    def test_retries_outlast_a_limit(self) -> None:
         loop = Loop()
-        limited = reply(429, x_hubspot_ratelimit_interval_milliseconds="10000")
-        assert loop(limited, limited, reply(200)).status == 200
+        limited = received(429, x_hubspot_ratelimit_interval_milliseconds="10000")
+        assert loop(limited, limited, received(200)).status == 200
         assert loop.sleeps == [10.0, 10.0]
 
-    def test_what_was_not_sent_whole_is_sent_again(self) -> None:
+    def test_retries_a_request_that_was_not_fully_sent(self) -> None:
         loop = Loop(UPLOAD, NOT_IDEMPOTENT)
         cut = NoResponseError(httpx.WriteError("cut"), fully_sent=False)
-        assert loop(cut, httpx.ConnectError("refused"), reply(429), reply(201)).status == 201
+        assert loop(cut, httpx.ConnectError("refused"), received(429), received(201)).status == 201
         assert len(loop.sent) == 4
 
-    @pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), reply(502)])
-    def test_a_second_delete_that_finds_nothing_was_successful(self, lost: Any) -> None:
-        assert Loop(repeat=IDEMPOTENT_DELETE)(lost, reply(404)).status == 404
+    @pytest.mark.parametrize("lost", [httpx.ReadTimeout("late"), received(502)])
+    def test_a_404_to_a_retried_delete_is_success(self, lost: Any) -> None:
+        assert Loop(idempotency=IDEMPOTENT_DELETE)(lost, received(404)).status == 404
 
     @pytest.mark.parametrize(
-        "answers",
+        "responses",
         [
-            (reply(404),),
-            (NoResponseError(httpx.WriteError("cut"), fully_sent=False), reply(404)),
-            (httpx.ConnectError("refused"), reply(404)),
-            (reply(429), reply(404)),
+            (received(404),),
+            (NoResponseError(httpx.WriteError("cut"), fully_sent=False), received(404)),
+            (httpx.ConnectError("refused"), received(404)),
+            (received(429), received(404)),
         ],
     )
-    def test_a_first_one_was_not(self, answers: Any) -> None:
+    def test_a_404_to_the_first_delete_is_an_error(self, responses: Any) -> None:
         with pytest.raises(NotFoundError):
-            Loop(repeat=IDEMPOTENT_DELETE)(*answers)
+            Loop(idempotency=IDEMPOTENT_DELETE)(*responses)
 
     @pytest.mark.parametrize("status", [400, 403, 409])
-    def test_a_second_one_that_is_refused_was_not(self, status: int) -> None:
+    def test_another_error_of_a_retried_delete_is_raised(self, status: int) -> None:
         with pytest.raises(APIError) as caught:
-            Loop(repeat=IDEMPOTENT_DELETE)(httpx.ReadTimeout("late"), reply(status))
+            Loop(idempotency=IDEMPOTENT_DELETE)(httpx.ReadTimeout("late"), received(status))
         assert caught.value.status_code == status
 
-    def test_a_404_is_no_success_of_anything_else(self) -> None:
+    def test_a_404_to_another_retried_request_is_an_error(self) -> None:
         with pytest.raises(NotFoundError):
-            Loop()(httpx.ReadTimeout("late"), reply(404))
+            Loop()(httpx.ReadTimeout("late"), received(404))
 
-    def test_an_expired_token_is_asked_for_once_more(self) -> None:
+    def test_refreshes_an_expired_token(self) -> None:
         loop = Loop(refreshable=True, max_retries=0)
-        assert loop(reply(401), reply(200)).status == 200
+        assert loop(received(401), received(200)).status == 200
         assert (loop.sent, loop.sleeps) == (["token-1", "token-2"], [])
 
-    def test_but_not_twice(self) -> None:
+    def test_refreshes_an_expired_token_once_only(self) -> None:
         loop = Loop(refreshable=True)
         with pytest.raises(AuthenticationError):
-            loop(reply(401), reply(401))
+            loop(received(401), received(401))
         assert len(loop.sent) == 2
 
     @pytest.mark.parametrize("status", [400, 403])
-    def test_and_not_where_the_token_is_not_what_is_refused(self, status: int) -> None:
+    def test_refreshes_no_token_for_another_refusal(self, status: int) -> None:
         loop = Loop(refreshable=True)
         with pytest.raises(APIError):
-            loop(reply(status))
+            loop(received(status))
         assert loop.sent == ["token-1"]
 
-    def test_and_not_where_it_would_be_the_same(self) -> None:
+    def test_refreshes_no_fixed_token(self) -> None:
         loop = Loop(refreshable=False)
         with pytest.raises(AuthenticationError):
-            loop(reply(401))
+            loop(received(401))
         assert len(loop.sent) == 1
 
-    def test_a_refresh_costs_no_retry(self) -> None:
+    def test_a_refresh_does_not_count_as_a_retry(self) -> None:
         loop = Loop(refreshable=True, max_retries=2)
-        assert loop(reply(503), reply(401), reply(503), reply(200)).status == 200
+        assert loop(received(503), received(401), received(503), received(200)).status == 200
         assert loop.sleeps == [0.5, 1.0]
 
-    def test_a_refresh_is_no_reason_to_create_again(self) -> None:
+    def test_a_refresh_does_not_allow_a_second_creation(self) -> None:
         loop = Loop(UPLOAD, NOT_IDEMPOTENT, refreshable=True)
         with pytest.raises(OutcomeUnknownError):
-            loop(reply(401), reply(503))
+            loop(received(401), received(503))
         assert len(loop.sent) == 2
 
-    def test_a_part_knows_which_attempt_it_is_read_for(self) -> None:
+    def test_an_upload_body_has_the_number_of_the_attempt(self) -> None:
         calls: list[int] = []
-        part = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
-        flow = send(context(max_retries=2), Request(UPLOAD.operation, UPLOAD.kwargs, part), IDEMPOTENT)
+        body = open_source(b"abc", "a", lambda sent, total, attempt: calls.append(attempt))
+        flow = send(context(max_retries=2), Request(UPLOAD.operation, UPLOAD.kwargs, body), IDEMPOTENT)
         outcome: Any = None
         for status in itertools.chain([503, 503, 200]):
             while not isinstance(effect := flow.send(outcome), Send):
                 outcome = Secret("token") if isinstance(effect, GetToken) else None
-            part.seek(0)
-            part.read()
-            outcome = reply(status)
+            body.seek(0)
+            body.read()
+            outcome = received(status)
         assert calls == [1, 2, 3]
         flow.close()
 
-    def test_is_logged_without_the_query(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_logs_the_path_without_the_query(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, "hubspot_files")
         request = Request("getFile", {**REQUEST.kwargs, "params": {"name": "secret"}})
-        Loop(request)(reply(503), reply(200))
+        Loop(request)(received(503), received(200))
         assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
             ("DEBUG", "GET /files/v3/files/1: 503 after 0.100 s (attempt 1)"),
             ("INFO", "GET /files/v3/files/1: attempt 1 failed (ServerError), retry in 0.5 s"),
             ("DEBUG", "GET /files/v3/files/1: 200 after 0.100 s (attempt 2)"),
         ]
 
-    def test_every_answer_is_shown(self) -> None:
-        seen: list[Any] = []
-        Loop(refreshable=True, on_response=seen.append)(reply(401), httpx.ReadError("cut"), reply(200, retry_after="1"))
-        assert [(info.status_code, info.attempt) for info in seen] == [(401, 1), (200, 3)]
-        last = seen[-1]
+    def test_calls_on_response_for_every_response(self) -> None:
+        infos: list[Any] = []
+        Loop(refreshable=True, on_response=infos.append)(
+            received(401), httpx.ReadError("cut"), received(200, retry_after="1")
+        )
+        assert [(info.status_code, info.attempt) for info in infos] == [(401, 1), (200, 3)]
+        last = infos[-1]
         assert (last.operation, last.method, last.path, last.seconds) == ("getFile", "GET", "/files/v3/files/1", 0.1)
         assert last.headers["retry-after"] == "1"
 
-    def test_a_bad_request_says_what_hubspot_said(self) -> None:
+    def test_a_bad_request_includes_the_message_of_hubspot(self) -> None:
         with pytest.raises(BadRequestError, match=r"^GET /files/v3/files/1: 400: no such property$"):
-            Loop()(reply(400, {"message": "no such property"}))
+            Loop()(received(400, {"message": "no such property"}))
 
 
-class TestBudget:
-    def test_is_spent_one_by_one(self) -> None:
+class TestRetryBudget:
+    def test_is_spent_by_one_per_retry(self) -> None:
         budget = RetryBudget(3)
         assert [budget.spend() for _ in range(5)] == [True, True, True, False, False]
 
-    def test_is_earned_by_halves_up_to_its_size(self) -> None:
+    def test_earns_halves_up_to_its_size(self) -> None:
         budget = RetryBudget(2)
         for _ in range(10):
             budget.earn()
@@ -716,7 +719,7 @@ class TestBudget:
 
     @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
     @given(st.lists(st.booleans()), st.integers(0, 5))
-    def test_holds_between_nothing_and_its_size(self, steps: list[bool], size: int) -> None:
+    def test_stays_between_zero_and_its_size(self, steps: list[bool], size: int) -> None:
         budget = RetryBudget(size)
         left = float(size)
         for spend in steps:
@@ -728,33 +731,33 @@ class TestBudget:
                 left = min(size, left + 0.5)
 
     def test_ends_the_retries_of_many_requests(self) -> None:
-        """A hundred of them; then a HubSpot that is down is asked by each request once."""
+        """After a hundred retries, each request to an unavailable HubSpot is sent once."""
         budget = RetryBudget()
         loops = [Loop(retry_budget=budget, max_retries=4) for _ in range(50)]
         for loop in loops:
             with pytest.raises(ServerError, match="503"):
-                loop(*[reply(503)] * (5 if loop in loops[:25] else 1))
+                loop(*[received(503)] * (5 if loop in loops[:25] else 1))
         assert sum(len(loop.sent) for loop in loops) == 50 + 100
         assert sum(len(loop.sleeps) for loop in loops) == 100
 
     @pytest.mark.promise("Each retry takes one from it, and each success returns half of one.")
-    def test_comes_back_with_success(self) -> None:
+    def test_is_restored_by_successes(self) -> None:
         budget = RetryBudget(1)
         with pytest.raises(ServerError):
-            Loop(retry_budget=budget)(reply(503), reply(503))
+            Loop(retry_budget=budget)(received(503), received(503))
         for _ in range(2):
-            Loop(retry_budget=budget)(reply(200))
-        assert Loop(retry_budget=budget)(reply(503), reply(200)).status == 200
+            Loop(retry_budget=budget)(received(200))
+        assert Loop(retry_budget=budget)(received(503), received(200)).status == 200
 
     def test_refusals_and_refreshes_cost_nothing(self) -> None:
         budget = RetryBudget(1)
         for _ in range(3):
             with pytest.raises(NotFoundError):
-                Loop(retry_budget=budget, refreshable=True)(reply(401), reply(404))
+                Loop(retry_budget=budget, refreshable=True)(received(401), received(404))
         assert budget.spend()
 
     @pytest.mark.promise("When it is used up, a failure is raised without a retry.")
-    def test_when_empty_raises_what_happened(self) -> None:
+    def test_when_empty_the_failure_is_raised(self) -> None:
         cut = httpx.ReadError("cut")
         loop = Loop(retry_budget=RetryBudget(0))
         with pytest.raises(ConnectionFailedError, match="the connection was cut: cut") as caught:
@@ -764,84 +767,88 @@ class TestBudget:
 
 
 class TestDeadline:
-    def test_is_counted_from_the_first_attempt(self) -> None:
+    def test_starts_at_the_first_attempt(self) -> None:
         loop = Loop(deadline=1010.0)
         loop.each = 2.0
-        loop(reply(503), reply(503), reply(200))
-        assert loop.ends == [1010.0] * 3
+        loop(received(503), received(503), received(200))
+        assert loop.deadlines == [1010.0] * 3
         assert loop.sleeps == [0.5, 1.0]
 
-    @pytest.mark.parametrize(("deadline", "end"), [(None, None), (10.0, 1010.0)])
-    def test_is_counted_from_the_start_of_the_call(self, deadline: float | None, end: float | None) -> None:
+    @pytest.mark.parametrize(("deadline", "expected"), [(None, None), (10.0, 1010.0)])
+    def test_starts_at_the_start_of_the_call(self, deadline: float | None, expected: float | None) -> None:
         flow = start_call(context(deadline=None).settings._replace(deadline=deadline), 5.0)
         assert isinstance(next(flow), Now)
         with pytest.raises(StopIteration) as stop:
             flow.send(1000.0)
         started: CallContext = stop.value.value
-        assert (started.timeout, started.started_at, started.deadline) == (5.0, 1000.0, end)
+        assert (started.timeout, started.started_at, started.deadline) == (5.0, 1000.0, expected)
 
-    @pytest.mark.parametrize(("end", "attempts"), [(1000.5, 1), (1000.51, 2)])
-    def test_a_wait_that_would_end_at_it_is_too_long(self, end: float, attempts: int) -> None:
-        loop = Loop(deadline=end)
+    @pytest.mark.parametrize(("deadline", "attempts"), [(1000.5, 1), (1000.51, 2)])
+    def test_does_not_wait_until_the_deadline(self, deadline: float, attempts: int) -> None:
+        loop = Loop(deadline=deadline)
         with pytest.raises(ServerError):
-            loop(*[reply(503)] * attempts)
+            loop(*[received(503)] * attempts)
         assert len(loop.sent) == attempts
 
-    def test_one_that_is_too_late_costs_no_budget(self) -> None:
+    def test_a_retry_after_it_costs_no_budget(self) -> None:
         budget = RetryBudget(1)
         with pytest.raises(ServerError):
-            Loop(deadline=1000.1, retry_budget=budget)(reply(503))
+            Loop(deadline=1000.1, retry_budget=budget)(received(503))
         assert budget.spend()
 
-    def test_without_one_there_is_no_end(self) -> None:
+    def test_is_optional(self) -> None:
         loop = Loop()
-        loop(reply(200))
-        assert loop.ends == [None]
+        loop(received(200))
+        assert loop.deadlines == [None]
 
-    @pytest.mark.parametrize(("end", "advised"), [(None, "timeout="), (1002.01, "timeout="), (1002.0, "deadline=")])
-    def test_is_what_more_of_is_advised_where_it_is_over(self, end: float | None, advised: str) -> None:
-        loop = Loop(deadline=end, max_retries=0)
+    @pytest.mark.parametrize(
+        ("deadline", "advised"), [(None, "timeout="), (1002.01, "timeout="), (1002.0, "deadline=")]
+    )
+    def test_a_timeout_at_it_advises_a_longer_one(self, deadline: float | None, advised: str) -> None:
+        loop = Loop(deadline=deadline, max_retries=0)
         loop.each = 2.0
         with pytest.raises(RequestTimeoutError, match=f"; {advised}.* allows more seconds$"):
             loop(httpx.ReadTimeout("late"))
 
 
-class TestPace:
-    def test_is_kept_by_every_attempt_and_learnt_from_every_answer(self) -> None:
+class TestRateLimiting:
+    def test_applies_to_every_attempt_and_learns_from_every_response(self) -> None:
         loop = Loop(pace=True)
-        limited = reply(503, x_hubspot_ratelimit_max="1", x_hubspot_ratelimit_interval_milliseconds="4000")
-        loop(limited, reply(200))
+        limited = received(503, x_hubspot_ratelimit_max="1", x_hubspot_ratelimit_interval_milliseconds="4000")
+        loop(limited, received(200))
         assert len(loop.sleeps) == 2
         assert 4.0 <= sum(loop.sleeps) < 5.0
 
-    def test_is_learnt_of_the_time_that_an_answer_took(self) -> None:
-        class Taught(RateLimiter):
-            def learn(self, headers: Mapping[str, str], began: float, ended: float) -> None:
-                learnt.append((headers["date"], began, ended))
+    def test_learns_the_times_of_a_response(self) -> None:
+        class RecordingLimiter(RateLimiter):
+            def learn(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
+                learned.append((headers["date"], sent_at, received_at))
 
-        learnt: list[tuple[str, float, float]] = []
-        Loop(rate_limiter=Taught(), pace=True)(ReceivedResponse(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0))
-        Loop(rate_limiter=Taught())(reply(200))
-        assert learnt == [("today", 5.0, 8.0)]
+        learned: list[tuple[str, float, float]] = []
+        Loop(rate_limiter=RecordingLimiter(), pace=True)(
+            ReceivedResponse(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0)
+        )
+        Loop(rate_limiter=RecordingLimiter())(received(200))
+        assert learned == [("today", 5.0, 8.0)]
 
-    def test_is_asked_for_again_after_each_wait(self) -> None:
-        class Busy(RateLimiter):
+    def test_reserves_again_after_each_wait(self) -> None:
+        class BusyLimiter(RateLimiter):
             def reserve(self, now: float, *, waited: bool = False) -> float:
-                asked.append((now, waited))
+                reserved.append((now, waited))
                 return waits.pop(0)
 
-        asked: list[tuple[float, bool]] = []
+        reserved: list[tuple[float, bool]] = []
         waits = [0.25, 2.0, 0.0]
-        loop = Loop(rate_limiter=Busy(), pace=True)
-        loop(reply(200))
-        assert asked == [(1000.0, False), (1000.25, True), (1002.25, True)]
+        loop = Loop(rate_limiter=BusyLimiter(), pace=True)
+        loop(received(200))
+        assert reserved == [(1000.0, False), (1000.25, True), (1002.25, True)]
         assert loop.sleeps == [0.25, 2.0]
 
     @pytest.mark.parametrize("deadline", [1009.0, 1011.0])
-    def test_is_not_kept_to_the_deadline_or_beyond(self, deadline: float) -> None:
+    def test_does_not_wait_until_the_deadline(self, deadline: float) -> None:
         rate_limiter = RateLimiter()
         rate_limiter.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
-        Loop(rate_limiter=rate_limiter, pace=True)(reply(200))
+        Loop(rate_limiter=rate_limiter, pace=True)(received(200))
         loop = Loop(rate_limiter=rate_limiter, pace=True, deadline=deadline)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit does not allow it"):
             loop()

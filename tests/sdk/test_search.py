@@ -1,4 +1,4 @@
-"""Searches: what is sent for each filter, how a walk goes from page to page, and where it ends."""
+"""Searches: the parameters of each filter, paging, and the end of the results."""
 
 from __future__ import annotations
 
@@ -96,9 +96,7 @@ class TestFilters:
         assert (folder.id, folder.path) == (FOLDER["id"], "/library/cat_archive")
 
     @pytest.mark.parametrize("kind", ["files", "folders"])
-    def test_properties_are_those_that_a_model_needs_too(
-        self, client: Client, api: respx.MockRouter, kind: str
-    ) -> None:
+    def test_properties_include_the_required_ones(self, client: Client, api: respx.MockRouter, kind: str) -> None:
         route = api.get(path=f"/files/v3/{kind}/search").respond(200, json=page([]))
 
         client(lambda hubspot: getattr(hubspot, kind).search(properties=["path"], limit=1))
@@ -107,8 +105,8 @@ class TestFilters:
             [("limit", "1"), ("properties", "path"), *(("properties", name) for name in NEEDS[kind])]
         )
 
-    def test_no_parameter_is_left_out(self, client: Client) -> None:
-        """The table above covers all 36 and 17 parameters of the description."""
+    def test_every_parameter_is_covered(self, client: Client) -> None:
+        """The table above has all 36 and 17 parameters of the description."""
         names = {name for _, sent in COMMON + OF_FILES for name, _ in sent} | {"limit", "properties"}
         assert len(names) == 36
         assert len({name for _, sent in COMMON for name, _ in sent} | {"limit", "properties"}) == 17
@@ -148,7 +146,7 @@ class TestFilters:
         ids=named,
     )
     @pytest.mark.parametrize("kind", ["files", "folders"])
-    def test_bad_filters_are_refused_at_once(
+    def test_refuses_invalid_filters_at_once(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -157,7 +155,7 @@ class TestFilters:
         error: type[Exception],
         message: str,
     ) -> None:
-        """Before anything is iterated over."""
+        """Before any iteration."""
 
         def search(hubspot: Any) -> None:
             with pytest.raises(error, match=message):
@@ -175,7 +173,7 @@ class TestFilters:
         ],
         ids=named,
     )
-    def test_bad_filters_of_files(
+    def test_refuses_invalid_filters_of_files(
         self, client: Client, api: respx.MockRouter, given: dict[str, Any], error: type[Exception], message: str
     ) -> None:
         def search(hubspot: Any) -> None:
@@ -187,28 +185,28 @@ class TestFilters:
 
 
 class Index:
-    """A search index that answers by offset as HubSpot does: so many results, of which the first 10,000 can be had."""
+    """A search index with offsets, as HubSpot's, of which only the first 10,000 results can be read."""
 
     def __init__(self, api: respx.MockRouter, count: int, *, refuses: bool = False) -> None:
         self.ids = [100 + 2 * number for number in range(count)]
         self.refuses = refuses
         self.requests: list[dict[str, str]] = []
-        self.route = api.get(path=FILES).mock(side_effect=self.answer)
+        self.route = api.get(path=FILES).mock(side_effect=self.respond)
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        asked = dict(request.url.params)
-        self.requests.append(asked)
-        offset, limit = int(asked.get("after", 0)), int(asked["limit"])
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        params = dict(request.url.params)
+        self.requests.append(params)
+        offset, limit = int(params.get("after", 0)), int(params["limit"])
         if offset > 10_000 or (self.refuses and offset == 10_000):
             return httpx.Response(400, json={"message": "paging is limited to 10000 results"})
-        ids = [number for number in self.ids if int(asked.get("idGte", 0)) <= number <= int(asked.get("idLte", 1e18))]
+        ids = [number for number in self.ids if int(params.get("idGte", 0)) <= number <= int(params.get("idLte", 1e18))]
         found = ids[offset : offset + limit]
         after = str(offset + limit) if offset + limit < len(ids) else None
         return httpx.Response(200, json=page(({**FILE, "id": str(number)} for number in found), after))
 
 
 class TestPages:
-    def test_come_one_after_the_other(self, client: Client, api: respx.MockRouter) -> None:
+    def test_are_requested_in_order(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 250)
 
         files = client(lambda hubspot: hubspot.files.search(extension="png"))
@@ -220,7 +218,7 @@ class TestPages:
             {"extension": "png", "limit": "100", "after": "200"},
         ]
 
-    def test_can_be_had_as_pages(self, client: Client, api: respx.MockRouter) -> None:
+    def test_can_be_iterated_as_pages(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 5)
 
         pages = client(lambda hubspot: (yield collected(hubspot.files.search(limit=2).pages())))
@@ -232,7 +230,7 @@ class TestPages:
         ]
         assert [page.next_after for page in pages] == ["2", "4", None]
 
-    def test_begin_where_an_earlier_one_ended(self, client: Client, api: respx.MockRouter) -> None:
+    def test_start_at_the_cursor_of_an_earlier_page(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 5)
 
         def program(hubspot):
@@ -253,7 +251,7 @@ class TestPages:
         assert [folder.id for folder in folders] == ["1", "2"]
         assert query(route.calls.last.request) == [("after", "1"), ("limit", "1"), ("name", "cat")]
 
-    def test_are_asked_for_only_when_they_are_wanted(self, client: Client, api: respx.MockRouter) -> None:
+    def test_are_requested_lazily(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 250)
 
         def program(hubspot):
@@ -264,32 +262,32 @@ class TestPages:
         assert client(program).id == "100"
         assert len(index.requests) == 1
 
-    def test_go_on_where_an_iterator_was_left(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_iterator_can_be_continued(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 5)
 
         def program(hubspot):
             items = iterated(hubspot.files.search(limit=2))
             pages = iterated(hubspot.files.search(limit=2).pages())
-            begun = yield first(items)
-            ended = yield collected(items)
-            one = yield first(pages)
-            others = yield collected(pages)
-            return [begun, *ended], [one, *others]
+            first_item = yield first(items)
+            other_items = yield collected(items)
+            first_page = yield first(pages)
+            other_pages = yield collected(pages)
+            return [first_item, *other_items], [first_page, *other_pages]
 
         items, pages = client(program)
         assert [int(file.id) for file in items] == index.ids
         assert [len(page.items) for page in pages] == [2, 2, 1]
         assert len(index.requests) == 6
 
-    def test_begin_anew_with_each_iteration(self, client: Client, api: respx.MockRouter) -> None:
+    def test_each_iteration_starts_anew(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 3)
 
         def program(hubspot):
             found = hubspot.files.search(limit=2)
             return (yield collected(found)), (yield collected(found))
 
-        once, again = client(program)
-        assert [file.id for file in once] == [file.id for file in again] == ["100", "102", "104"]
+        first_pass, second_pass = client(program)
+        assert [file.id for file in first_pass] == [file.id for file in second_pass] == ["100", "102", "104"]
         assert [request.get("after") for request in index.requests] == [None, "2", None, "2"]
 
     @pytest.mark.parametrize(
@@ -303,7 +301,7 @@ class TestPages:
             (1000, ["100", "100", "100"], 250),
         ],
     )
-    def test_are_no_more_than_max_items_needs(
+    def test_max_items_limits_the_requests(
         self, client: Client, api: respx.MockRouter, max_items: int, limits: list[str], count: int
     ) -> None:
         index = Index(api, 250)
@@ -313,15 +311,15 @@ class TestPages:
         assert [int(file.id) for file in files] == index.ids[:count]
         assert [request["limit"] for request in index.requests] == limits
 
-    def test_that_are_cut_at_max_items_name_no_next(self, client: Client, api: respx.MockRouter) -> None:
-        """It would begin behind items that were not given."""
+    def test_cut_at_max_items_have_no_next_cursor(self, client: Client, api: respx.MockRouter) -> None:
+        """It would start after items that were not returned."""
         Index(api, 5)
         pages = client(lambda hubspot: (yield collected(hubspot.files.search(limit=2, max_items=3).pages())))
         assert [len(page.items) for page in pages] == [2, 1]
         assert [page.next_after for page in pages] == ["2", None]
 
     @pytest.mark.parametrize(
-        "answer",
+        "response",
         [
             {"results": [], "paging": {"next": {"after": "100"}}},
             {"results": [], "paging": {}},
@@ -329,18 +327,18 @@ class TestPages:
             {"results": []},
         ],
     )
-    def test_end_where_one_is_empty(self, client: Client, api: respx.MockRouter, answer: dict[str, Any]) -> None:
-        route = api.get(path=FILES).respond(200, json=answer)
+    def test_end_at_an_empty_page(self, client: Client, api: respx.MockRouter, response: dict[str, Any]) -> None:
+        route = api.get(path=FILES).respond(200, json=response)
         assert client(lambda hubspot: hubspot.files.search()) == []
         assert route.call_count == 1
 
-    def test_do_not_go_in_a_circle(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_repeated_cursor_ends_the_iteration(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(path=FILES).respond(200, json=page([FILE], "100"))
         assert len(client(lambda hubspot: hubspot.files.search())) == 1
         assert route.call_count == 2
 
     @pytest.mark.unlike_hubspot("cursors of a later version")
-    def test_go_by_a_cursor_that_is_no_number(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_cursor_need_not_be_a_number(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(path=FILES).mock(
             side_effect=[
                 httpx.Response(200, json=page([FILE], "b3BhcXVl")),
@@ -350,7 +348,7 @@ class TestPages:
         assert len(client(lambda hubspot: hubspot.files.search())) == 2
         assert query(route.calls.last.request) == [("after", "b3BhcXVl"), ("limit", "100")]
 
-    def test_an_error_comes_where_its_page_is_asked_for(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_error_is_raised_at_its_page(self, client: Client, api: respx.MockRouter) -> None:
         api.get(path=FILES).mock(
             side_effect=[httpx.Response(200, json=page([FILE], "100")), *[httpx.Response(503)] * 5]
         )
@@ -369,8 +367,8 @@ class TestPages:
             client(program)
         assert [file.id for file in given[0].items] == [FILE["id"]]
 
-    def test_the_rest_is_not_wanted(self, client: Client, api: respx.MockRouter, recwarn: Any) -> None:
-        """To stop in the middle is no mistake: on trio, an asynchronous generator that is left behind is one."""
+    def test_iteration_can_stop_early(self, client: Client, api: respx.MockRouter, recwarn: Any) -> None:
+        """An abandoned asynchronous generator would be an error on trio."""
         Index(api, 250)
 
         def program(hubspot):
@@ -381,14 +379,14 @@ class TestPages:
         assert [str(warning.message) for warning in recwarn] == []
 
 
-class TestTheCap:
-    def test_the_end_is_the_end(self, client: Client, api: respx.MockRouter) -> None:
+class TestResultLimit:
+    def test_results_below_the_limit_end_normally(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 10_000)
         assert len(client(lambda hubspot: hubspot.files.search(sort="name"))) == 10_000
         assert len(index.requests) == 100
 
-    def test_one_more_request_tells_the_end_from_the_cap(self, client: Client, api: respx.MockRouter) -> None:
-        """Pages of 30 end at 10,020, which is behind the highest offset that HubSpot answers."""
+    def test_one_more_request_distinguishes_the_end_from_the_limit(self, client: Client, api: respx.MockRouter) -> None:
+        """Pages of 30 end at 10,020, beyond the highest offset that HubSpot accepts."""
         index = Index(api, 10_020)
         index.route.mock(side_effect=lambda request: self.promising(index, request))
 
@@ -399,12 +397,12 @@ class TestTheCap:
 
     @staticmethod
     def promising(index: Index, request: httpx.Request) -> httpx.Response:
-        """An answer that names a next page whether there is one or not."""
-        answer = index.answer(request).json()
+        """Return a response that always has a next page."""
+        response = index.respond(request).json()
         offset = int(request.url.params.get("after", 0)) + int(request.url.params["limit"])
-        return httpx.Response(200, json=page(answer["results"], str(offset)))
+        return httpx.Response(200, json=page(response["results"], str(offset)))
 
-    def test_the_end_just_at_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+    def test_results_of_exactly_the_limit_end_normally(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 10_000)
         index.route.mock(side_effect=lambda request: self.promising(index, request))
         assert len(client(lambda hubspot: hubspot.files.search())) == 10_000
@@ -414,7 +412,7 @@ class TestTheCap:
     @pytest.mark.parametrize(
         ("limit", "given", "refuses"), [(100, 10_000, False), (30, 10_020, True)], ids=["answers", "refuses"]
     )
-    def test_more_is_an_error_that_tells_what_to_do(
+    def test_more_results_are_an_error_with_advice(
         self, client: Client, api: respx.MockRouter, limit: int, given: int, refuses: bool
     ) -> None:
         index = Index(api, 10_021, refuses=refuses)
@@ -432,27 +430,25 @@ class TestTheCap:
         assert [int(file.id) for file in found] == index.ids[:given]
         assert isinstance(caught.value.__cause__, BadRequestError) is refuses
 
-    def test_an_offset_of_the_caller_at_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_offset_at_the_limit(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 10_001)
         with pytest.raises(SearchLimitError):
             client(lambda hubspot: hubspot.files.search(after=10_000))
         assert index.requests == [{"limit": "1", "after": "10000"}]
 
-    def test_an_offset_of_the_caller_far_behind_the_cap_is_not_asked_for(
-        self, client: Client, api: respx.MockRouter
-    ) -> None:
+    def test_an_offset_beyond_the_limit_is_not_requested(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(SearchLimitError):
             client(lambda hubspot: hubspot.files.search(after=20_000))
         assert not api.calls
 
-    def test_max_items_below_the_cap_never_meets_it(self, client: Client, api: respx.MockRouter) -> None:
+    def test_max_items_below_the_limit(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 20_000)
         assert len(client(lambda hubspot: hubspot.files.search(max_items=10_000))) == 10_000
         assert len(index.requests) == 100
 
 
 class TestBeyondTheLimit:
-    def test_walks_by_id(self, client: Client, api: respx.MockRouter) -> None:
+    def test_pages_by_id(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 250)
 
         files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, name="cat"))
@@ -465,12 +461,12 @@ class TestBeyondTheLimit:
             {"limit": "100", "name": "cat", "sort": "id", "idGte": "599"},
         ]
 
-    def test_walks_beyond_the_cap(self, client: Client, api: respx.MockRouter) -> None:
+    def test_passes_the_limit(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 10_150)
         assert len(client(lambda hubspot: hubspot.files.search(beyond_limit=True))) == 10_150
         assert not any("after" in request for request in index.requests)
 
-    def test_keeps_to_the_bounds_of_the_caller(self, client: Client, api: respx.MockRouter) -> None:
+    def test_respects_the_id_bounds(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 250)
 
         files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, id_gte=150, id_lte="360", limit=50))
@@ -482,20 +478,20 @@ class TestBeyondTheLimit:
             ("349", "360"),
         ]
 
-    def test_an_upper_bound_that_is_no_id(self, client: Client, api: respx.MockRouter) -> None:
+    def test_refuses_an_invalid_upper_bound(self, client: Client, api: respx.MockRouter) -> None:
         index = Index(api, 3)
         files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, id_lte=105))
         assert [int(file.id) for file in files] == [100, 102, 104]
         assert [request.get("idGte") for request in index.requests] == [None, "105"]
 
-    def test_pages_name_no_next(self, client: Client, api: respx.MockRouter) -> None:
+    def test_pages_have_no_next_cursor(self, client: Client, api: respx.MockRouter) -> None:
         Index(api, 3)
         pages = client(lambda hubspot: (yield collected(hubspot.files.search(beyond_limit=True, limit=2).pages())))
         assert [[int(file.id) for file in page.items] for page in pages] == [[100, 102], [104], []]
         assert [page.next_after for page in pages] == [None, None, None]
 
     @pytest.mark.parametrize(("max_items", "requests"), [(2, 1), (3, 2)])
-    def test_keeps_to_max_items(self, client: Client, api: respx.MockRouter, max_items: int, requests: int) -> None:
+    def test_respects_max_items(self, client: Client, api: respx.MockRouter, max_items: int, requests: int) -> None:
         index = Index(api, 250)
         files = client(lambda hubspot: hubspot.files.search(beyond_limit=True, limit=2, max_items=max_items))
         assert [int(file.id) for file in files] == index.ids[:max_items]
@@ -527,27 +523,25 @@ class TestBeyondTheLimit:
         ],
         ids=["falling", "twice", "overlapping", "other"],
     )
-    def test_another_order_is_an_error_and_loses_nothing_quietly(
-        self, client: Client, api: respx.MockRouter, pages: list[list[str]]
-    ) -> None:
-        """That the search sorts by id is assumed; HubSpot does not say so."""
+    def test_another_order_is_an_error(self, client: Client, api: respx.MockRouter, pages: list[list[str]]) -> None:
+        """HubSpot does not document that a search can be sorted by id."""
         api.get(path=FILES).mock(
             side_effect=[httpx.Response(200, json=page({**FILE, "id": number} for number in ids)) for ids in pages]
         )
         with pytest.raises(SearchLimitError, match=r"are not in the order of ids \(\d+ after \d+\)"):
             client(lambda hubspot: hubspot.files.search(beyond_limit=True))
 
-    def test_an_id_that_is_no_number_is_an_error_of_ours(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_id_that_is_no_number_is_an_unexpected_response(self, client: Client, api: respx.MockRouter) -> None:
         api.get(path=FILES).respond(200, json=page([{**FILE, "id": "cat"}]))
         with pytest.raises(SearchLimitError, match="'cat' is not a number"):
             client(lambda hubspot: hubspot.files.search(beyond_limit=True))
 
 
 @pytest.mark.parametrize(("kind", "record"), [("files", FILE), ("folders", FOLDER)])
-def test_an_answer_of_another_host_is_not_followed(
+def test_the_link_to_the_next_page_is_not_followed(
     client: Client, api: respx.MockRouter, kind: str, record: dict[str, Any]
 ) -> None:
-    """The link to the next page is not used: it would get the token."""
+    """A link to another host would receive the token."""
     evil = {"results": [record], "paging": {"next": {"after": "1", "link": "https://evil.example/steal"}}}
     api.get(path=f"/files/v3/{kind}/search").mock(
         side_effect=[httpx.Response(200, json=evil), httpx.Response(200, json=page([]))]

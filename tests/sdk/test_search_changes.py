@@ -1,4 +1,4 @@
-"""Searches whose results the client changes while it walks them: every file is given once, and the walk ends."""
+"""Searches whose results change during the iteration: each file is returned once, and the iteration ends."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-def filled(emulator: Emulator, count: int) -> list[str]:
-    """The ids of so many files."""
+def add_files(emulator: Emulator, count: int) -> list[str]:
+    """Add files, and return their ids."""
     return [emulator.add_file(f"/in/f{number:05}.txt", b"x").id for number in range(count)]
 
 
 def searches(emulator: Emulator) -> int:
-    return sum(seen.operation in ("searchFiles", "searchFolders") for seen in emulator.requests)
+    return sum(request.operation in ("searchFiles", "searchFolders") for request in emulator.requests)
 
 
 def run(client: Client, emulator: Emulator, program: Callable[[Any], Any]) -> Any:
     return client(program, access_token=emulator.token, http_client=client.http(emulator.transport))
 
 
-def walked(change: Change | None, kind: str = "files", **filters: Any) -> Callable[[Any], Any]:
-    """A program that walks a search, changes each item as it comes, and gives the ids in the order that they came."""
+def search_and_change(change: Change | None, kind: str = "files", **filters: Any) -> Callable[[Any], Any]:
+    """Return a program that searches, changes each item, and returns the ids in order."""
 
     def program(hubspot: Any) -> Any:
-        part = getattr(hubspot, kind)
-        pages = part.search(**filters).pages()
+        resource = getattr(hubspot, kind)
+        pages = resource.search(**filters).pages()
         found: list[str] = []
         while True:
             try:
@@ -54,32 +54,32 @@ def walked(change: Change | None, kind: str = "files", **filters: Any) -> Callab
             for item in got.items:
                 found.append(item.id)
                 if change is not None:
-                    yield change(part, item)
+                    yield change(resource, item)
 
     return program
 
 
-def delete(part: Any, item: Any) -> Any:
-    return part.delete(item.id)
+def delete(resource: Any, item: Any) -> Any:
+    return resource.delete(item.id)
 
 
-def delete_every_third(part: Any, item: Any) -> Any:
-    return part.delete(item.id) if int(item.id) % 3 == 0 else None
+def delete_every_third(resource: Any, item: Any) -> Any:
+    return resource.delete(item.id) if int(item.id) % 3 == 0 else None
 
 
-def move(part: Any, item: Any) -> Any:
-    return part.update(item.id, parent_folder_path="/out")
+def move(resource: Any, item: Any) -> Any:
+    return resource.update(item.id, parent_folder_path="/out")
 
 
-def rename_behind(part: Any, item: Any) -> Any:
-    return part.update(item.id, name=f"z{item.name}")
+def rename_behind(resource: Any, item: Any) -> Any:
+    return resource.update(item.id, name=f"z{item.name}")
 
 
-def rename_before(part: Any, item: Any) -> Any:
-    return part.update(item.id, name=f"a{item.name}")
+def rename_before(resource: Any, item: Any) -> Any:
+    return resource.update(item.id, name=f"a{item.name}")
 
 
-class TestEachFileIsGivenOnce:
+class TestEachFileIsReturnedOnce:
     @pytest.mark.parametrize(
         ("change", "filters"),
         [
@@ -94,24 +94,24 @@ class TestEachFileIsGivenOnce:
         ],
     )
     @pytest.mark.parametrize(("count", "most"), [(350, 16), (1234, 60)])
-    def test_whatever_is_changed(
+    def test_after_any_change(
         self, client: Client, emulator: Emulator, change: Change, filters: dict[str, Any], count: int, most: int
     ) -> None:
-        ids = filled(emulator, count)
+        ids = add_files(emulator, count)
         emulator.add_folder("/out")
         if "parent_folder_ids" in filters:
             filters = {"parent_folder_ids": [emulator.add_folder("/in").id]}
-        found = run(client, emulator, walked(change, **filters))
+        found = run(client, emulator, search_and_change(change, **filters))
         assert sorted(found) == sorted(ids)
         assert searches(emulator) <= most
 
-    def test_in_the_order_that_was_asked_for(self, client: Client, emulator: Emulator) -> None:
-        ids = filled(emulator, 350)
-        assert run(client, emulator, walked(delete, sort="-name")) == ids[::-1]
+    def test_in_the_requested_order(self, client: Client, emulator: Emulator) -> None:
+        ids = add_files(emulator, 350)
+        assert run(client, emulator, search_and_change(delete, sort="-name")) == ids[::-1]
 
     @pytest.mark.parametrize("limit", [1, 7, 99, 100])
-    def test_in_pages_of_the_size_that_was_asked_for(self, client: Client, emulator: Emulator, limit: int) -> None:
-        ids = filled(emulator, 220)
+    def test_in_pages_of_the_requested_size(self, client: Client, emulator: Emulator, limit: int) -> None:
+        ids = add_files(emulator, 220)
 
         def program(hubspot: Any) -> Any:
             pages = hubspot.files.search(limit=limit).pages()
@@ -132,168 +132,168 @@ class TestEachFileIsGivenOnce:
         assert all(file.state == "archived" for file in emulator.files)
 
     def test_up_to_max_items(self, client: Client, emulator: Emulator) -> None:
-        ids = filled(emulator, 350)
-        assert run(client, emulator, walked(delete, max_items=250)) == ids[:250]
+        ids = add_files(emulator, 350)
+        assert run(client, emulator, search_and_change(delete, max_items=250)) == ids[:250]
 
-    def test_from_an_offset_on(self, client: Client, emulator: Emulator) -> None:
-        """What is before it is not given, though it is now where the rest has been."""
-        ids = filled(emulator, 350)
-        assert run(client, emulator, walked(delete, after=40)) == ids[40:]
+    def test_from_an_offset(self, client: Client, emulator: Emulator) -> None:
+        """Earlier items are not returned, even if they move behind the offset."""
+        ids = add_files(emulator, 350)
+        assert run(client, emulator, search_and_change(delete, after=40)) == ids[40:]
         assert [file.id for file in emulator.files if file.state == "live"] == ids[:40]
 
     def test_by_id(self, client: Client, emulator: Emulator) -> None:
-        ids = filled(emulator, 350)
-        assert run(client, emulator, walked(delete, beyond_limit=True)) == ids
+        ids = add_files(emulator, 350)
+        assert run(client, emulator, search_and_change(delete, beyond_limit=True)) == ids
 
     def test_of_folders(self, client: Client, emulator: Emulator) -> None:
         ids = [emulator.add_folder(f"/f{number:05}").id for number in range(350)]
-        assert run(client, emulator, walked(delete, "folders")) == ids
+        assert run(client, emulator, search_and_change(delete, "folders")) == ids
         assert all(folder.archived for folder in emulator.folders)
 
-    def test_where_a_copy_changes_them(self, client: Client, emulator: Emulator) -> None:
-        ids = filled(emulator, 350)
+    def test_with_changes_by_a_copy_of_the_client(self, client: Client, emulator: Emulator) -> None:
+        ids = add_files(emulator, 350)
 
         def program(hubspot: Any) -> Any:
             copy = hubspot.with_options(max_retries=0)
-            return (yield from walked(lambda files, item: copy.files.delete(item.id))(hubspot))
+            return (yield from search_and_change(lambda files, item: copy.files.delete(item.id))(hubspot))
 
         assert run(client, emulator, program) == ids
 
-    def test_where_a_request_of_ones_own_changes_them(self, client: Client, emulator: Emulator) -> None:
-        ids = filled(emulator, 350)
+    def test_with_changes_by_hubspot_request(self, client: Client, emulator: Emulator) -> None:
+        ids = add_files(emulator, 350)
 
         def program(hubspot: Any) -> Any:
             def change(_: Any, item: Any) -> Any:
                 return hubspot.request("DELETE", f"/files/v3/files/{item.id}")
 
-            return (yield from walked(change)(hubspot))
+            return (yield from search_and_change(change)(hubspot))
 
         assert run(client, emulator, program) == ids
 
-    def test_where_the_index_lags(self, client: Client, api: respx.MockRouter) -> None:
-        """What was deleted is still found, until all that was deleted so far is gone at once, several pages later."""
-        index = _LaggingIndex(api, 1234, every=3)
-        assert client(walked(delete)) == index.ids
+    def test_with_a_lagging_index(self, client: Client, api: respx.MockRouter) -> None:
+        """Deleted items are still found, until several pages later all of them disappear at once."""
+        index = _LaggingIndex(api, 1234, update_every=3)
+        assert client(search_and_change(delete)) == index.ids
         assert index.deleted == set(index.ids)
 
-    def test_where_what_was_deleted_before_is_gone_only_now(self, client: Client, api: respx.MockRouter) -> None:
-        index = _LaggingIndex(api, 350, every=2)
+    def test_with_a_lag_of_earlier_deletions(self, client: Client, api: respx.MockRouter) -> None:
+        index = _LaggingIndex(api, 350, update_every=2)
 
         def program(hubspot: Any) -> Any:
             for number in index.ids[:50]:
                 yield hubspot.files.delete(number)
-            return (yield from walked(None)(hubspot))
+            return (yield from search_and_change(None)(hubspot))
 
         found = client(program)
         assert set(index.ids[50:]) <= set(found)
         assert len(found) == len(set(found))
 
-    def test_where_threads_delete_others(self, emulator: Emulator) -> None:
-        """Those that are still there at the end are given, and nothing is given twice."""
-        ids = filled(emulator, 900)
-        gone = [ids[number] for number in range(0, 900, 2)]
+    def test_with_deletions_by_other_threads(self, emulator: Emulator) -> None:
+        """The remaining items are returned, each once."""
+        ids = add_files(emulator, 900)
+        deleted = [ids[number] for number in range(0, 900, 2)]
         with emulator.client() as hubspot:
-            begun = threading.Event()
+            deletion_started = threading.Event()
 
             def remove(some: list[str]) -> None:
-                begun.wait()
+                deletion_started.wait()
                 for number in some:
                     hubspot.files.delete(number)
 
-            threads = [threading.Thread(target=remove, args=(gone[number::4],)) for number in range(4)]
+            threads = [threading.Thread(target=remove, args=(deleted[number::4],)) for number in range(4)]
             for thread in threads:
                 thread.start()
             found = []
             for file in hubspot.files.search():
-                begun.set()
+                deletion_started.set()
                 found.append(file.id)
             for thread in threads:
                 thread.join()
         assert len(found) == len(set(found))
-        assert set(found) >= set(ids) - set(gone)
+        assert set(found) >= set(ids) - set(deleted)
 
 
 class _LaggingIndex:
-    """A search that shows deletions only with every so manieth page, all at once."""
+    """A search index that applies deletions only with every nth page."""
 
-    def __init__(self, api: respx.MockRouter, count: int, *, every: int) -> None:
+    def __init__(self, api: respx.MockRouter, count: int, *, update_every: int) -> None:
         self.ids = [str(1000 + number) for number in range(count)]
         self.deleted: set[str] = set()
-        self.shown = list(self.ids)
-        self.every = every
-        self.asked = 0
-        api.get(path=FILES).mock(side_effect=self.answer)
+        self.indexed = list(self.ids)
+        self.update_every = update_every
+        self.pages_requested = 0
+        api.get(path=FILES).mock(side_effect=self.respond)
         api.delete(path__startswith="/files/v3/files/").mock(side_effect=self.delete)
 
     def delete(self, request: httpx.Request) -> httpx.Response:
         self.deleted.add(request.url.path.rpartition("/")[2])
         return httpx.Response(204)
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked += 1
-        if self.asked % self.every == 0:
-            self.shown = [number for number in self.shown if number not in self.deleted]
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        self.pages_requested += 1
+        if self.pages_requested % self.update_every == 0:
+            self.indexed = [number for number in self.indexed if number not in self.deleted]
         after, limit = int(request.url.params.get("after", 0)), int(request.url.params["limit"])
-        found = self.shown[after : after + limit]
-        following = str(after + limit) if after + limit < len(self.shown) else None
+        found = self.indexed[after : after + limit]
+        following = str(after + limit) if after + limit < len(self.indexed) else None
         return httpx.Response(200, json=page(({**FILE, "id": number} for number in found), following))
 
 
-class TestCalls:
-    def test_are_no_more_than_before_where_nothing_changes(self, client: Client, api: respx.MockRouter) -> None:
-        index = _LaggingIndex(api, 10_000, every=1)
+class TestRequests:
+    def test_no_additional_requests_without_changes(self, client: Client, api: respx.MockRouter) -> None:
+        index = _LaggingIndex(api, 10_000, update_every=1)
         assert client(lambda hubspot: hubspot.files.search()) == client(lambda hubspot: hubspot.files.search())
-        assert index.asked == 200
+        assert index.pages_requested == 200
 
-    def test_overlap_by_one_where_something_may_have_changed(self, client: Client, emulator: Emulator) -> None:
-        """Such as an upload just before: a search may not show it yet."""
-        ids = filled(emulator, 350)
+    def test_pages_overlap_by_one_after_a_possible_change(self, client: Client, emulator: Emulator) -> None:
+        """For example after an upload, which a search may not show yet."""
+        ids = add_files(emulator, 350)
 
         def program(hubspot: Any) -> Any:
             new = yield hubspot.files.upload(b"x", name="new.txt", folder_path="/in")
-            found = yield from walked(None)(hubspot)
+            found = yield from search_and_change(None)(hubspot)
             return new.id, found
 
         new, found = run(client, emulator, program)
         assert found == [*ids, new]
-        asked = [seen.query.get("after") for seen in emulator.requests if seen.operation == "searchFiles"]
-        assert asked == [None, "99", "198", "297"]
+        offsets = [request.query.get("after") for request in emulator.requests if request.operation == "searchFiles"]
+        assert offsets == [None, "99", "198", "297"]
 
-    def test_do_not_overlap_where_the_change_is_long_ago(self, client: Client, emulator: Emulator, clock: Any) -> None:
-        filled(emulator, 250)
+    def test_pages_do_not_overlap_long_after_a_change(self, client: Client, emulator: Emulator, clock: Any) -> None:
+        add_files(emulator, 250)
 
         def program(hubspot: Any) -> Any:
             yield hubspot.files.upload(b"x", name="new.txt", folder_path="/in")
-            yield from walked(None)(hubspot)
+            yield from search_and_change(None)(hubspot)
             clock.now += 601
             emulator.requests.clear()
-            yield from walked(None)(hubspot)
+            yield from search_and_change(None)(hubspot)
 
         run(client, emulator, program)
-        assert [seen.query.get("after") for seen in emulator.requests] == [None, "100", "200"]
+        assert [request.query.get("after") for request in emulator.requests] == [None, "100", "200"]
 
-    def test_are_made_again_where_something_changes_meanwhile(self, api: respx.MockRouter) -> None:
-        """A page that was asked for before a deletion, and answered after it, does not follow the one before."""
-        index = _LaggingIndex(api, 250, every=1)
+    def test_a_page_is_requested_again_after_a_change_in_flight(self, api: respx.MockRouter) -> None:
+        """A page requested before a deletion and sent after it does not continue the previous page."""
+        index = _LaggingIndex(api, 250, update_every=1)
         with HubSpotFiles("token") as hubspot:
 
-            def answer(request: httpx.Request) -> httpx.Response:
+            def respond(request: httpx.Request) -> httpx.Response:
                 if request.url.params.get("after") == "100":
                     hubspot.files.delete(index.ids[3])
-                return index.answer(request)
+                return index.respond(request)
 
-            api.get(path=FILES).mock(side_effect=answer)
+            api.get(path=FILES).mock(side_effect=respond)
             assert [file.id for file in hubspot.files.search()] == index.ids
-        asked = [call.request.url.params.get("after") for call in api.calls if call.request.method == "GET"]
-        assert asked == [None, "100", "99", "98", "197"]
+        offsets = [call.request.url.params.get("after") for call in api.calls if call.request.method == "GET"]
+        assert offsets == [None, "100", "99", "98", "197"]
 
 
-class TestTheEnd:
-    def test_comes_where_the_order_is_another_each_time(self, client: Client, api: respx.MockRouter) -> None:
+class TestTermination:
+    def test_with_a_random_order(self, client: Client, api: respx.MockRouter) -> None:
         ids = [str(number) for number in range(1, 501)]
         chance = random.Random(7)
 
-        def answer(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> httpx.Response:
             order = chance.sample(ids, len(ids))
             after, limit = int(request.url.params.get("after", 0)), int(request.url.params["limit"])
             following = str(after + limit) if after + limit < len(order) else None
@@ -301,15 +301,15 @@ class TestTheEnd:
                 200, json=page(({**FILE, "id": number} for number in order[after:][:limit]), following)
             )
 
-        api.get(path=FILES).mock(side_effect=answer)
+        api.get(path=FILES).mock(side_effect=respond)
         api.patch(path__startswith="/files/v3/files/").mock(
             side_effect=lambda request: httpx.Response(200, json={**FILE, "id": request.url.path.rpartition("/")[2]})
         )
-        found = client(walked(rename_behind))
+        found = client(search_and_change(rename_behind))
         assert len(found) == len(set(found)) <= len(ids)
 
     @pytest.mark.unlike_hubspot("a search that ignores the offset")
-    def test_comes_where_no_request_brings_anything_new(self, client: Client, api: respx.MockRouter) -> None:
+    def test_without_new_results(self, client: Client, api: respx.MockRouter) -> None:
         cursors = iter(range(10**6))
         route = api.get(path=FILES).mock(
             side_effect=lambda request: httpx.Response(200, json=page([FILE], f"cursor-{next(cursors)}"))
@@ -319,26 +319,26 @@ class TestTheEnd:
         assert route.call_count == 1002
 
     @pytest.mark.promise("`SearchLimitError` is also raised if results change faster than their pages arrive.")
-    def test_comes_where_each_page_makes_more(self, client: Client, api: respx.MockRouter) -> None:
-        """A program that copies what it finds, and deletes it, would go on for ever."""
-        index = _LaggingIndex(api, 500, every=1)
+    def test_with_a_program_that_adds_items(self, client: Client, api: respx.MockRouter) -> None:
+        """A program that copies and deletes each item would otherwise never end."""
+        index = _LaggingIndex(api, 500, update_every=1)
 
         def change(files: Any, item: Any) -> Any:
             index.ids.append(str(int(index.ids[-1]) + 1))
-            index.shown.append(index.ids[-1])
+            index.indexed.append(index.ids[-1])
             return files.delete(item.id)
 
         with pytest.raises(SearchLimitError, match=r"pages through 10,000 results"):
-            client(walked(change))
+            client(search_and_change(change))
         assert 10_000 <= len(index.deleted) < 10_100
 
     @pytest.mark.parametrize(("count", "more"), [(10_000, False), (10_050, True)])
-    def test_comes_at_the_cap(self, client: Client, api: respx.MockRouter, count: int, more: bool) -> None:
-        index = _LaggingIndex(api, count, every=1)
+    def test_at_the_result_limit(self, client: Client, api: respx.MockRouter, count: int, more: bool) -> None:
+        index = _LaggingIndex(api, count, update_every=1)
 
         def program(hubspot: Any) -> Any:
             yield hubspot.files.delete(1)
-            return (yield from walked(None)(hubspot))
+            return (yield from search_and_change(None)(hubspot))
 
         if more:
             with pytest.raises(SearchLimitError, match=r"pages through 10,000 results"):
@@ -347,8 +347,8 @@ class TestTheEnd:
             assert client(program) == index.ids
 
     @pytest.mark.unlike_hubspot("cursors of a later version")
-    def test_comes_by_cursors_that_are_no_numbers(self, client: Client, api: respx.MockRouter) -> None:
-        """They are no offsets, which results could move away from."""
+    def test_with_cursors_that_are_no_numbers(self, client: Client, api: respx.MockRouter) -> None:
+        """Such cursors are not offsets, so items cannot move across them."""
         api.delete(path__startswith="/files/v3/files/").respond(204)
         route = api.get(path=FILES).mock(
             side_effect=[
@@ -356,5 +356,5 @@ class TestTheEnd:
                 httpx.Response(200, json=page([{**FILE, "id": "2"}])),
             ]
         )
-        assert client(walked(delete)) == ["1", "2"]
+        assert client(search_and_change(delete)) == ["1", "2"]
         assert route.call_count == 2

@@ -1,4 +1,4 @@
-"""The one place that hides secrets: however they are written, in texts, bytes, JSON, headers, responses and errors."""
+"""Redaction: secrets in any encoding, in texts, bytes, JSON, headers, responses and errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TestTexts:
             lambda token: token.replace("=", "\\u003d").replace("-", "\\\\x2d"),
         ],
     )
-    def test_hide_a_secret_however_it_is_written(self, written: Callable[[str], str]) -> None:
+    def test_redact_a_secret_in_any_encoding(self, written: Callable[[str], str]) -> None:
         assert redacted(f"no {written(TOKEN)}, no", [Secret(TOKEN)]) == "no [secret], no"
 
     @pytest.mark.promise(
@@ -57,19 +57,19 @@ class TestTexts:
     @pytest.mark.parametrize("behind", ["", "c", "cd"])
     @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
     @pytest.mark.parametrize("token", [TOKEN, TOKEN + "?>", TOKEN + "~~~"])
-    def test_hide_one_within_base64(
+    def test_redact_a_secret_within_base64(
         self, encode: Callable[[bytes], bytes], before: str, behind: str, token: str
     ) -> None:
         text = redacted(encode(f"{before}{token}{behind}".encode()).decode(), [Secret(token)])
         assert REDACTED in text
         assert len(text) < len(REDACTED) + len(base64.b64encode(f"{before}{behind}".encode())) + 8
 
-    def test_keep_what_is_too_short_to_be_one(self) -> None:
+    def test_keep_short_values(self) -> None:
         assert redacted("no files", [Secret("files"), Secret("")]) == "no files"
 
     @pytest.mark.promise("The query of each URL is removed there, and so are cookies.")
     @pytest.mark.parametrize(
-        ("text", "shown"),
+        ("text", "expected"),
         [
             ("see https://a.test/b?c=d.", "see https://a.test/b?…."),
             ("not '/b?c=d&e', no", "not '/b?…', no"),
@@ -82,18 +82,18 @@ class TestTexts:
             ("a@b.test", "a@b.test"),
         ],
     )
-    def test_hide_the_query_and_the_user_of_a_url(self, text: str, shown: str) -> None:
-        assert redacted(text) == shown
+    def test_redact_the_query_and_the_user_of_a_url(self, text: str, expected: str) -> None:
+        assert redacted(text) == expected
 
     @pytest.mark.parametrize("text", ["?" * 200_000, "?a" + "!" * 200_000, "://" * 100_000, "\\" * 200_000])
-    def test_take_no_longer_where_a_server_tries(self, text: str) -> None:
-        began = time.process_time()
+    def test_take_linear_time(self, text: str) -> None:
+        started_at = time.process_time()
         redacted(text, [Secret("/begins-with-a-sign")])
-        assert time.process_time() - began < 5
+        assert time.process_time() - started_at < 5
 
 
 class TestOtherKinds:
-    def test_json_has_its_keys_and_its_values_redacted(self) -> None:
+    def test_keys_and_values_of_json(self) -> None:
         value = {TOKEN: [TOKEN, 1, None, {"url": SIGNED}], "kept": True}
         assert redacted(value, [Secret(TOKEN)]) == {
             REDACTED: [REDACTED, 1, None, {"url": f"{STORAGE}/cat.png?…"}],
@@ -132,14 +132,14 @@ class TestOtherKinds:
         assert redacted_headers(headers).raw == [(b"x-name", b"caf\xe9"), (b"location", b"/caf\xe9")]
 
 
-class TestOfARequest:
-    def test_is_the_token(self) -> None:
+class TestSecretsOfARequest:
+    def test_include_the_token(self) -> None:
         request = httpx.Request(
             "GET", "https://a.test/?q=not-a-secret-of-anyone", headers={"authorization": "Bearer abcdef"}
         )
         assert [secret.reveal() for secret in secrets_of(request)] == ["abcdef"]
 
-    def test_or_what_a_signed_url_is_signed_with(self) -> None:
+    def test_include_the_signature_of_a_signed_url(self) -> None:
         values = [secret.reveal() for secret in secrets_of(httpx.Request("GET", SIGNED))]
         assert values == [
             "Expires=1772370060393&signature=0123456789abcdef%2Bxyz",
@@ -148,12 +148,12 @@ class TestOfARequest:
         ]
         assert [secret.reveal() for secret in signature_of(f"{STORAGE}/?a-signature-alone")] == ["a-signature-alone"]
 
-    def test_nothing_is_known_without_one(self) -> None:
+    def test_none_without_a_request(self) -> None:
         assert secrets_of(None) == []
 
 
 class TestResponses:
-    def test_are_copied_without_what_they_repeat(self) -> None:
+    def test_are_copied_without_secrets(self) -> None:
         headers = {"content-encoding": "gzip", "content-length": "3", "x-echo": TOKEN, "etag": "a"}
         response = httpx.Response(418, headers=headers, stream=httpx.ByteStream(b"gz"))
         request = httpx.Request("GET", "https://a.test/")
@@ -162,23 +162,23 @@ class TestResponses:
         assert dict(copy.headers) == {"x-echo": REDACTED, "etag": "a", "content-length": "11"}
 
     @pytest.mark.promise("The `repr` of a `Response` of `hubspot.request` shows neither.")
-    def test_show_their_size_only(self) -> None:
+    def test_have_a_repr_with_the_size_only(self) -> None:
         response = Response(200, httpx.Headers({"location": SIGNED}), SIGNED.encode())
         assert repr(response) == f"{response}" == f"<Response 200, {len(SIGNED)} bytes>"
         assert response.content == SIGNED.encode()
 
-    def test_what_on_response_is_called_with_shows_no_headers(self) -> None:
+    def test_response_info_has_a_repr_without_headers(self) -> None:
         info = ResponseInfo("getFile", "GET", "/files/v3/files/1", 200, httpx.Headers({"x": "y"}), 0.25, 2)
         assert repr(info) == "<ResponseInfo getFile: GET /files/v3/files/1: 200 after 0.250 s (attempt 2)>"
 
 
 class TestErrors:
-    def test_of_the_transport_do_not_quote_what_came(self) -> None:
+    def test_of_the_transport_do_not_quote_received_data(self) -> None:
         error = httpx.RemoteProtocolError(f"illegal header line: bytearray(b'x-echo: {TOKEN}') at \"b\"")
         redact_error(error)
         assert error.args == ("illegal header line: bytearray(b'…') at \"b\"",)
 
-    def test_others_are_as_they_were(self) -> None:
+    def test_others_are_unchanged(self) -> None:
         error = OSError(2, "not there", "/a")
         args = error.args
         redact_error(error)
@@ -198,7 +198,7 @@ class TestErrors:
         for kept in (error.request, error.response.request):
             assert (str(kept.url), "authorization" in kept.headers) == (f"{STORAGE}/cat.png", False)
 
-    def test_of_hooks_may_hold_a_response_to_no_request(self) -> None:
+    def test_of_hooks_may_hold_a_response_without_a_request(self) -> None:
         error: Any = ValueError("no")
         error.response = httpx.Response(403, headers={"set-cookie": "a=b"})
         redact_error(error)
@@ -220,15 +220,15 @@ class TestErrors:
         assert error.headers["x-echo"] == REDACTED
         assert TOKEN not in str(error) + str(vars(pickle.loads(pickle.dumps(error))))
 
-    def test_a_body_nested_too_deep_is_none_that_can_be_read(self) -> None:
+    def test_a_body_nested_too_deep_is_unreadable(self) -> None:
         error = error_for("GET /x", 500, httpx.Headers(), b'{"a":' + b"[" * 900 + b"]" * 900 + b"}", [Secret(TOKEN)])
         assert error.status_code == 500
 
-    def test_of_a_success_that_cannot_be_used_too(self) -> None:
+    def test_of_an_unusable_success_are_redacted(self) -> None:
         error = unexpected("GET /x", 200, httpx.Headers({"x-echo": TOKEN}), f"no {TOKEN}", [Secret(TOKEN)])
         assert (error.message, error.headers["x-echo"]) == ("no [secret]", REDACTED)
 
-    def test_with_a_cause_that_cannot_be_pickled_are_pickled(self) -> None:
+    def test_with_an_unpicklable_cause_are_pickled(self) -> None:
         error = ConnectionFailedError("no")
         error.__cause__ = httpx.ReadError("cut")
         error.__cause__.request = httpx.Request("GET", SIGNED)
@@ -238,14 +238,14 @@ class TestErrors:
 
 
 class TestClients:
-    """What a server that repeats things makes come out of either client."""
+    """Results and errors of either client with a server that repeats the secrets."""
 
     @pytest.mark.promise(
         "If a server repeats the token or a signature, it is `[secret]` in the message, fields and headers of"
         " an error and in the argument of `on_response`, also in different case, escaped or within base64."
     )
     @pytest.mark.unlike_hubspot("a server that repeats what it was sent")
-    def test_an_echo_is_hidden_in_the_error(self, client: Client, api: respx.MockRouter) -> None:
+    def test_redact_an_echo_in_an_error(self, client: Client, api: respx.MockRouter) -> None:
         def echo(request: httpx.Request) -> httpx.Response:
             return httpx.Response(
                 403, json={"message": "no", "context": dict(request.headers)}, headers=request.headers
@@ -270,7 +270,7 @@ class TestClients:
         ],
     )
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-    def test_a_value_that_is_quoted_is_hidden(
+    def test_redact_a_quoted_value(
         self, client: Client, api: respx.MockRouter, headers: dict[str, str], message: str
     ) -> None:
         echo = lambda request: httpx.Response(  # noqa: E731 - no variable may hold the token
@@ -281,7 +281,7 @@ class TestClients:
             client(lambda hubspot: hubspot.files.get(1), access_token=lambda: f"pat-{'marked'}-token", max_retries=0)
         assert "pat-marked" not in with_locals(caught.value)
 
-    def test_what_a_task_says_is_redacted(self, client: Client, api: respx.MockRouter) -> None:
+    def test_redact_the_messages_of_a_task(self, client: Client, api: respx.MockRouter) -> None:
         api.get("/files/v3/files/import-from-url/async/tasks/7/status").respond(
             json={
                 "status": "COMPLETE",

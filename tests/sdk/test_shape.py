@@ -1,4 +1,4 @@
-"""Whatever a response holds: it becomes a model of the right types, or an error that names what is wrong."""
+"""Responses of any shape become a model with the right types, or an error that names the wrong field."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ JSON = st.recursive(
 
 @st.composite
 def responses(draw: st.DrawFn, valid: Any) -> Any:
-    """JSON as a response has it, in which something is another: or any JSON."""
+    """Draw JSON that differs from a response, or any JSON."""
     if draw(st.integers(0, 9)) == 0:
         return draw(JSON)
     body = copy.deepcopy(valid)
@@ -119,22 +119,22 @@ def responses(draw: st.DrawFn, valid: Any) -> Any:
     return body
 
 
-def is_right(value: Any, hint: Any) -> bool:
-    """Whether a value is of a type hint, all the way down."""
+def has_type(value: Any, hint: Any) -> bool:
+    """Return whether a value and its items match a type hint."""
     if hint is Any:
         return True
     if get_origin(hint) in (Union, types.UnionType):
-        return any(is_right(value, variant) for variant in get_args(hint))
+        return any(has_type(value, variant) for variant in get_args(hint))
     if get_origin(hint) is list:
-        return isinstance(value, list) and all(is_right(item, get_args(hint)[0]) for item in value)
+        return isinstance(value, list) and all(has_type(item, get_args(hint)[0]) for item in value)
     if get_origin(hint) is dict:
-        return isinstance(value, dict) and all(is_right(item, get_args(hint)[1]) for item in value.values())
+        return isinstance(value, dict) and all(has_type(item, get_args(hint)[1]) for item in value.values())
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is int):
         return False
     if not attrs.has(hint):
         return True
     hints = get_type_hints(hint, localns={name: getattr(models, name) for name in models.__all__})
-    return all(is_right(getattr(value, name), inner) for name, inner in hints.items())
+    return all(has_type(getattr(value, name), inner) for name, inner in hints.items())
 
 
 @pytest.mark.promise(
@@ -144,7 +144,7 @@ def is_right(value: Any, hint: Any) -> bool:
 )
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(data=st.data())
-def test_any_json_is_a_model_or_an_error_of_ours(name: str, data: st.DataObject) -> None:
+def test_any_json_is_a_model_or_an_unexpected_response(name: str, data: st.DataObject) -> None:
     operation, valid = OPERATIONS[name]
     body = json.dumps(data.draw(responses(valid))).encode()
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
@@ -160,13 +160,13 @@ def test_any_json_is_a_model_or_an_error_of_ours(name: str, data: st.DataObject)
         assert isinstance(result.url, str)
         assert isinstance(result.expires_at, datetime)
         assert all(isinstance(getattr(result, key), str | None) for key in ("name", "extension", "type"))
-        assert all(is_right(getattr(result, key), int | None) for key in ("size", "width", "height"))
+        assert all(has_type(getattr(result, key), int | None) for key in ("size", "width", "height"))
     for model in result if isinstance(result, list) else [result]:
-        assert not attrs.has(type(model)) or is_right(model, type(model))
+        assert not attrs.has(type(model)) or has_type(model, type(model))
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_the_responses_are_right_as_they_are(name: str) -> None:
+def test_the_unchanged_responses_are_valid(name: str) -> None:
     operation, valid = OPERATIONS[name]
     transport = httpx.MockTransport(lambda request: httpx.Response(200, json=valid))
     with httpx.Client(transport=transport) as http, HubSpotFiles(TOKEN, http_client=http, max_retries=0) as hubspot:
@@ -223,14 +223,14 @@ def test_of_a_page(client: Client, api: respx.MockRouter, body: Any, reason: str
         client(lambda hubspot: hubspot.files.search(), max_retries=0)
 
 
-def test_an_absent_field_is_named_with_its_place(client: Client, api: respx.MockRouter) -> None:
+def test_an_error_names_the_path_of_a_missing_field(client: Client, api: respx.MockRouter) -> None:
     api.get("/files/v3/files/search").respond(200, json={"results": [{"id": "1"}]})
     with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'results\[0\].access'"):
         client(lambda hubspot: hubspot.files.search(), max_retries=0)
 
 
 @pytest.mark.unlike_hubspot("fields that HubSpot may send in another way")
-def test_what_hubspot_is_loose_with_is_taken(client: Client, api: respx.MockRouter) -> None:
+def test_accepts_the_variants_that_hubspot_sends(client: Client, api: respx.MockRouter) -> None:
     api.get("/files/v3/files/1").respond(
         200,
         json={
@@ -252,14 +252,14 @@ def test_what_hubspot_is_loose_with_is_taken(client: Client, api: respx.MockRout
 
 @pytest.mark.parametrize("expires_at", ["soon", "2026-01-01T00:00:00", "", 1.5, True, []])
 @pytest.mark.unlike_hubspot("times that are not valid")
-def test_a_time_that_is_none_of_both_forms_is_an_error(client: Client, api: respx.MockRouter, expires_at: Any) -> None:
+def test_a_time_in_neither_form_is_an_error(client: Client, api: respx.MockRouter, expires_at: Any) -> None:
     api.get("/files/v3/files/1").respond(200, json={**FILE, "expiresAt": expires_at})
     with pytest.raises(UnexpectedResponseError, match=r"expiresAt is .*, not an integer"):
         client(lambda hubspot: hubspot.files.get(1), max_retries=0)
 
 
 @pytest.mark.unlike_hubspot("errors as HubSpot was seen to send them elsewhere")
-def test_the_details_of_why_a_task_failed_may_have_any_shape(client: Client, api: respx.MockRouter) -> None:
+def test_the_details_of_a_failed_task_may_have_any_shape(client: Client, api: respx.MockRouter) -> None:
     errors = ["text", 5, {"message": "m", "status": 400, "context": "{id=1}", "errors": ["a", {"message": 5.5}]}]
     path = "/files/v3/files/import-from-url/async/tasks/task-1/status"
     api.get(path).respond(200, json={**STATE, "errors": errors})
@@ -275,8 +275,8 @@ def test_the_details_of_why_a_task_failed_may_have_any_shape(client: Client, api
 
 
 @pytest.mark.parametrize("name", ["get", "folders.get", "import task", "update task", "signed_url", "stat"])
-def test_every_field_is_checked_under_the_name_that_it_has_in_json(name: str) -> None:
-    """The names are made from those of the attributes."""
+def test_every_field_is_checked_under_its_json_name(name: str) -> None:
+    """The JSON names are derived from those of the attributes."""
     operation, valid = OPERATIONS[name]
     for key in valid.keys() - {"links", "errors"}:
         body = {**valid, key: 5.5}

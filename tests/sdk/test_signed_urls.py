@@ -1,4 +1,4 @@
-"""Cached signed URLs: one request however many ask, and a new one shortly before the end."""
+"""The cache of signed URLs: one request for concurrent callers, and a new URL shortly before the expiry."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ ROUTE = "/files/v3/files/1/signed-url"
 
 @pytest.fixture
 def signer(api: respx.MockRouter) -> respx.Route:
-    """HubSpot, giving a URL of the life that is asked for, an hour where none is, and another each time."""
+    """Mock HubSpot: each response has a new URL of the requested life, by default an hour."""
     route = api.get(url__regex=r".*/files/v3/files/\d+/signed-url.*")
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         life = int(request.url.params.get("expirationSeconds", 3600))
         now = datetime(2026, 1, 1, tzinfo=UTC)
         body = {
@@ -31,12 +31,12 @@ def signer(api: respx.MockRouter) -> respx.Route:
         }
         return httpx.Response(200, json=body, headers={"date": now.strftime("%a, %d %b %Y %H:%M:%S GMT")})
 
-    route.side_effect = answer
+    route.side_effect = respond
     return route
 
 
 def urls(client: Client, clock: FakeClock, waits: list[float], **options: object) -> list[str]:
-    """The URLs that one client hands out, the clock moved on before each."""
+    """Return the URLs from one client, with the clock moved before each call."""
     if not client.asynchronous:
         with HubSpotFiles(TOKEN) as hubspot:
             found = []
@@ -59,16 +59,16 @@ def urls(client: Client, clock: FakeClock, waits: list[float], **options: object
 @pytest.mark.parametrize(
     ("life", "waits", "requests"),
     [
-        # An hour: renewed 60 s before its end.
+        # An hour: renewed 60 s before its expiry.
         (None, [0, 3539.5], 1),
         (None, [0, 3540], 2),
         (None, [0, 3540, 3539.5], 2),
-        # A minute: renewed a tenth of its life, 6 s, before its end.
+        # A minute: renewed a tenth of its life, 6 s, before its expiry.
         (60, [0, 53.5], 1),
         (60, [0, 54], 2),
     ],
 )
-def test_renewed_shortly_before_the_end(
+def test_renews_shortly_before_the_expiry(
     client: Client, clock: FakeClock, signer: respx.Route, life: int | None, waits: list[float], requests: int
 ) -> None:
     found = urls(client, clock, waits, expires_in=life)
@@ -77,7 +77,7 @@ def test_renewed_shortly_before_the_end(
     assert found[-1].endswith(f"n={requests - 1}")
 
 
-def test_asks_for_the_size_and_the_life(client: Client, clock: FakeClock, signer: respx.Route) -> None:
+def test_requests_the_size_and_the_life(client: Client, clock: FakeClock, signer: respx.Route) -> None:
     client(
         lambda hubspot: hubspot.files.signed_url_cache.get(
             "1", size="thumb", upscale=True, expires_in=timedelta(minutes=5)
@@ -87,7 +87,7 @@ def test_asks_for_the_size_and_the_life(client: Client, clock: FakeClock, signer
     assert dict(params) == {"size": "thumb", "upscale": "true", "expirationSeconds": "300"}
 
 
-def test_each_size_and_life_has_its_own(clock: FakeClock, signer: respx.Route) -> None:
+def test_each_size_and_life_is_cached_separately(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for _ in range(2):
@@ -101,7 +101,7 @@ def test_each_size_and_life_has_its_own(clock: FakeClock, signer: respx.Route) -
     assert signer.call_count == 5
 
 
-def test_many_threads_ask_once(signer: respx.Route) -> None:
+def test_many_threads_send_one_request(signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         together = threading.Barrier(16)
         found: list[SignedUrl] = []
@@ -119,7 +119,7 @@ def test_many_threads_ask_once(signer: respx.Route) -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_many_tasks_ask_once(signer: respx.Route, backend: str) -> None:
+def test_many_tasks_send_one_request(signer: respx.Route, backend: str) -> None:
     found: list[SignedUrl] = []
 
     async def run() -> None:
@@ -135,8 +135,8 @@ def test_many_tasks_ask_once(signer: respx.Route, backend: str) -> None:
     assert (signer.call_count, len(found), len({id(signed) for signed in found})) == (1, 50, 1)
 
 
-def test_a_failure_is_not_kept(client: Client, clock: FakeClock, api: respx.MockRouter) -> None:
-    """Nor is the lock: the next one who asks gets through."""
+def test_a_failure_is_not_cached(client: Client, clock: FakeClock, api: respx.MockRouter) -> None:
+    """The lock is released as well: the next caller sends a request."""
     api.get(ROUTE).mock(
         side_effect=[
             httpx.Response(404),
@@ -144,28 +144,28 @@ def test_a_failure_is_not_kept(client: Client, clock: FakeClock, api: respx.Mock
         ]
     )
 
-    def ask_twice() -> str:
+    def call_again() -> str:
         with HubSpotFiles(TOKEN) as hubspot:
             with pytest.raises(NotFoundError):
                 hubspot.files.signed_url_cache.get("1", expires_in=60)
             return hubspot.files.signed_url_cache.get("1", expires_in=60).url
 
-    async def ask_twice_async() -> str:
+    async def call_again_async() -> str:
         async with AsyncHubSpotFiles(TOKEN) as hubspot:
             with pytest.raises(NotFoundError):
                 await hubspot.files.signed_url_cache.get("1", expires_in=60)
             return (await hubspot.files.signed_url_cache.get("1", expires_in=60)).url
 
-    url = anyio.run(ask_twice_async, backend=client.backend) if client.asynchronous else ask_twice()
+    url = anyio.run(call_again_async, backend=client.backend) if client.asynchronous else call_again()
     assert url == "https://storage.example.net/1"
 
 
-def test_a_client_cancelled_while_it_asks_leaves_the_lock_free(api: respx.MockRouter) -> None:
-    asked: list[httpx.Request] = []
+def test_a_cancelled_request_releases_the_lock(api: respx.MockRouter) -> None:
+    requests: list[httpx.Request] = []
 
     async def stall(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        if len(asked) == 1:
+        requests.append(request)
+        if len(requests) == 1:
             await anyio.sleep_forever()
         return httpx.Response(200, json={"url": "https://storage.example.net/1"})
 
@@ -182,7 +182,7 @@ def test_a_client_cancelled_while_it_asks_leaves_the_lock_free(api: respx.MockRo
     assert anyio.run(run) == "https://storage.example.net/1"
 
 
-def test_clear_forgets(signer: respx.Route) -> None:
+def test_clear_empties_the_cache(signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         first = hubspot.files.signed_url_cache.get("1")
         assert hubspot.files.signed_url_cache.get("1") is first
@@ -190,7 +190,7 @@ def test_clear_forgets(signer: respx.Route) -> None:
         assert hubspot.files.signed_url_cache.get("1") is not first
 
 
-def test_expired_ones_are_dropped_when_there_are_many(clock: FakeClock, signer: respx.Route) -> None:
+def test_removes_expired_urls_when_there_are_many(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for number in range(1024):
@@ -200,7 +200,7 @@ def test_expired_ones_are_dropped_when_there_are_many(clock: FakeClock, signer: 
         assert [key[0] for key in cached._slots] == ["7", "5000"]
 
 
-def test_expired_ones_are_dropped_when_there_are_ever_more(clock: FakeClock, signer: respx.Route) -> None:
+def test_removes_expired_urls_as_the_cache_grows(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for number in range(1025):
@@ -211,7 +211,7 @@ def test_expired_ones_are_dropped_when_there_are_ever_more(clock: FakeClock, sig
         assert [key[0] for key in cached._slots][1024:] == ["1024", "5001"]
 
 
-def test_expired_ones_are_not_looked_for_while_there_are_few(clock: FakeClock, signer: respx.Route) -> None:
+def test_keeps_expired_urls_while_there_are_few(clock: FakeClock, signer: respx.Route) -> None:
     with HubSpotFiles(TOKEN) as hubspot:
         cached = hubspot.files.signed_url_cache
         for number in range(1023):
@@ -233,7 +233,7 @@ def test_expired_ones_are_not_looked_for_while_there_are_few(clock: FakeClock, s
         ({"file_id": "1", "upscale": True}, ValueError, "pass size="),
     ],
 )
-def test_refuses_before_anything_is_sent(
+def test_refuses_invalid_arguments_before_anything_is_sent(
     client: Client, api: respx.MockRouter, options: dict[str, object], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):

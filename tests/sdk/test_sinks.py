@@ -1,4 +1,4 @@
-"""Downloads to objects of the caller: who awaits them, which are refused, and what they may return."""
+"""Downloads to objects of the caller: asynchronous ones, refused ones, and valid results of `write`."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ from hubspot_files import AsyncHubSpotFiles, DownloadCorruptedError
 
 from .support import BASE_URL, FILE, STORAGE, TOKEN, Client, Content
 
-# More than is passed on at once, so that there are several writes.
+# More than one chunk, so that there are several writes.
 CONTENT = bytes(range(256)) * 5 * 2048
 ID = FILE["id"]
 
 
 @pytest.fixture
 def api() -> Iterator[respx.MockRouter]:
-    """HubSpot and the storage host, which have a private file."""
+    """Mock HubSpot and the storage host, which have a private file."""
     fields = {**FILE, "size": len(CONTENT), "fileMd5": hashlib.md5(CONTENT).hexdigest()}
     with respx.mock(assert_all_called=False) as router:
         router.get(f"{BASE_URL}/files/v3/files/{ID}", name="record").respond(200, json=fields)
         signed = {"url": f"{STORAGE}/cat.png?sig=secret", "expiresAt": "2999-01-01T00:00:00Z"}
         router.get(f"{BASE_URL}/files/v3/files/{ID}/signed-url").respond(200, json=signed)
         chunks = [CONTENT[start : start + 65536] for start in range(0, len(CONTENT), 65536)]
-        # A body for each request: one that was read gives nothing.
+        # A new body for each request, since a body can be read once.
         router.get(host=httpx.URL(STORAGE).host, name="content").mock(
             side_effect=lambda request: httpx.Response(200, headers={"etag": '"v1"'}, stream=Content(*chunks))
         )
         yield router
 
 
-class TestBodiesOfServers:
-    def test_that_of_flask_names_its_charset_and_is_binary(self, client: Client, api: respx.MockRouter) -> None:
+class TestResponsesOfServers:
+    def test_a_flask_stream_has_a_charset_and_is_binary(self, client: Client, api: respx.MockRouter) -> None:
         response = werkzeug.wrappers.Response()
         downloaded(client, response.stream)
         assert response.get_data() == CONTENT
 
-    def test_that_of_aiohttp_has_a_drain_and_is_awaited(self, api: respx.MockRouter) -> None:
+    def test_an_aiohttp_response_has_a_drain_and_is_awaited(self, api: respx.MockRouter) -> None:
         class StreamResponse(AsyncSink):
             async def drain(self) -> None:
                 raise AssertionError("its write waits")
@@ -64,7 +64,7 @@ class TestBodiesOfServers:
         downloaded(Client("asyncio"), response)
         assert response.content == CONTENT
 
-    def test_one_of_codecs_is_of_text(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
+    def test_a_codecs_stream_is_refused_as_text(self, client: Client, api: respx.MockRouter, tmp_path: Path) -> None:
         with (
             codecs.open(str(tmp_path / "a"), "w", "utf-8") as text,
             pytest.raises(TypeError, match="destination is a text stream"),
@@ -77,7 +77,7 @@ def downloaded(client: Client, destination: Any) -> Any:
 
 
 class Sink:
-    """What can be written to, and notes the threads in which it was."""
+    """A writable object that records the threads of its calls."""
 
     def __init__(self) -> None:
         self.content = b""
@@ -101,7 +101,7 @@ class QuietAsyncSink(Sink):
 
 
 class Delegating(Sink):
-    """Its `write` is no coroutine function, and returns what has to be awaited."""
+    """A sink whose `write` is no coroutine function but returns an awaitable."""
 
     def __init__(self, inner: AsyncSink | None = None) -> None:
         super().__init__()
@@ -163,8 +163,8 @@ class TestAsyncSinks:
     @pytest.mark.promise(
         "A `write` that has to be awaited is awaited by `AsyncHubSpotFiles`, and is a `TypeError` on `HubSpotFiles`."
     )
-    def test_that_show_it_only_when_they_are_called_are_refused_at_the_first_write(self, api: respx.MockRouter) -> None:
-        """Without a `never awaited`, which would be an error here."""
+    def test_undetected_ones_are_refused_at_the_first_write(self, api: respx.MockRouter) -> None:
+        """Without a `never awaited` warning, which would be an error here."""
         sink = Delegating()
         with pytest.raises(
             TypeError, match=r"destination has to be awaited, which AsyncHubSpotFiles does; pass a path"
@@ -193,7 +193,7 @@ class TestAsyncSinks:
         assert (tmp_path / "copy.png").read_bytes() == CONTENT
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_a_file_that_is_open_for_reading(self, api: respx.MockRouter, tmp_path: Path, backend: str) -> None:
+    def test_refuses_a_file_open_for_reading(self, api: respx.MockRouter, tmp_path: Path, backend: str) -> None:
         (tmp_path / "cat.png").write_bytes(b"")
 
         async def program() -> None:
@@ -204,13 +204,13 @@ class TestAsyncSinks:
             anyio.run(program, backend=backend)
         assert not api.calls
 
-    def test_whose_writable_has_to_be_awaited(self, client: Client, api: respx.MockRouter) -> None:
+    def test_with_an_asynchronous_writable(self, client: Client, api: respx.MockRouter) -> None:
         class Reader(Delegating):
             def writable(self) -> Awaitable[bool]:
-                async def answer() -> bool:
+                async def respond() -> bool:
                     return False
 
-                return answer()
+                return respond()
 
         error, message = (ValueError, "not open for writing") if client.asynchronous else (TypeError, "to be awaited")
         with pytest.raises(error, match=message):
@@ -218,7 +218,7 @@ class TestAsyncSinks:
         assert not api.calls
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_go_on_where_the_content_was_cut(self, api: respx.MockRouter, backend: str) -> None:
+    def test_continue_at_the_cut(self, api: respx.MockRouter, backend: str) -> None:
         span = f"bytes 2000000-{len(CONTENT) - 1}/{len(CONTENT)}"
         cut = Content(CONTENT[:900_000], CONTENT[900_000:2_000_000], httpx.ReadError("cut"))
         api["content"].mock(
@@ -233,7 +233,7 @@ class TestAsyncSinks:
 
     @pytest.mark.parametrize("make", [lambda sink: sink, lambda sink: Delegating(sink)])
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_errors_are_the_callers(self, api: respx.MockRouter, backend: str, make: Callable[[], Any]) -> None:
+    def test_their_errors_propagate(self, api: respx.MockRouter, backend: str, make: Callable[[], Any]) -> None:
         class Full(AsyncSink):
             async def write(self, data: bytes) -> int:
                 if self.content:
@@ -243,7 +243,7 @@ class TestAsyncSinks:
         with pytest.raises(OSError, match="no space left"):
             downloaded(Client(backend), make(Full()))
 
-    def test_an_asyncio_writer_does_not_wait(self, client: Client, api: respx.MockRouter) -> None:
+    def test_refuses_an_asyncio_stream_writer(self, client: Client, api: respx.MockRouter) -> None:
         class Writer(Sink):
             def write(self, data: bytes) -> None:
                 self.take(data)
@@ -255,8 +255,8 @@ class TestAsyncSinks:
         assert not api.calls
 
 
-class Returns(Sink):
-    """A `write` that takes all, and returns the same each time."""
+class ReturnsValue(Sink):
+    """A sink whose `write` takes all bytes and returns a fixed value."""
 
     def __init__(self, *returned: Any) -> None:
         super().__init__()
@@ -267,13 +267,13 @@ class Returns(Sink):
         return self.returned.pop(0) if len(self.returned) > 1 else self.returned[0]
 
 
-class ReturnsAsync(Returns):
+class ReturnsAsync(ReturnsValue):
     async def write(self, data: bytes) -> Any:
         return super().write(data)
 
 
-class NotBlocking(io.RawIOBase):
-    """As a pipe that is full."""
+class NonBlocking(io.RawIOBase):
+    """A sink like a full non-blocking pipe."""
 
     def writable(self) -> bool:
         return True
@@ -282,32 +282,32 @@ class NotBlocking(io.RawIOBase):
         return None
 
 
-class TestWhatIsReturned:
+class TestResultOfWrite:
     @pytest.mark.promise("A `write` that returns neither None nor a number of bytes is a `TypeError`.")
     @pytest.mark.parametrize("returned", [True, "3000", b"", 3000.0, [], Mock()])
-    def test_is_a_number_of_bytes_or_nothing(self, client: Client, api: respx.MockRouter, returned: Any) -> None:
+    def test_is_a_number_of_bytes_or_none(self, client: Client, api: respx.MockRouter, returned: Any) -> None:
         kind = type(returned).__name__
-        for sink in (Returns(returned), *([ReturnsAsync(returned)] if client.asynchronous else [])):
+        for sink in (ReturnsValue(returned), *([ReturnsAsync(returned)] if client.asynchronous else [])):
             with pytest.raises(
                 TypeError, match=rf"^write\(\) of the destination returned {kind} instead of the number of"
             ):
                 downloaded(client, sink)
 
-    def test_is_looked_at_each_time(self, client: Client, api: respx.MockRouter) -> None:
+    def test_is_checked_each_time(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(TypeError, match=r"destination returned str instead of"):
-            downloaded(client, Returns(None, "text"))
+            downloaded(client, ReturnsValue(None, "text"))
 
-    def test_is_not_suddenly_awaitable(self, client: Client, api: respx.MockRouter) -> None:
+    def test_must_not_become_awaitable(self, client: Client, api: respx.MockRouter) -> None:
         async def never() -> None: ...
 
         with pytest.raises(TypeError, match=r"destination returned coroutine instead of"):
-            downloaded(client, Returns(None, never()))
+            downloaded(client, ReturnsValue(None, never()))
 
-    def test_by_a_raw_stream_is_nothing_where_it_took_nothing(self, client: Client, api: respx.MockRouter) -> None:
+    def test_none_from_a_raw_stream_means_that_nothing_was_written(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(OSError, match=r"^the destination wrote 0 of \d+ bytes; use a buffered binary stream$"):
-            downloaded(client, NotBlocking())
+            downloaded(client, NonBlocking())
 
-    def test_by_a_mock_is_nothing_that_can_be_trusted(self, client: Client, api: respx.MockRouter) -> None:
+    def test_of_a_mock_is_refused(self, client: Client, api: respx.MockRouter) -> None:
         with pytest.raises(TypeError, match=r"destination returned Mock instead of"):
             downloaded(client, Mock())
 
@@ -329,7 +329,7 @@ def closed(path: Path) -> Any:
 async def coroutine() -> None: ...
 
 
-class TestWhatOnlySeemsToBeAFile:
+class TestInvalidSinks:
     @pytest.mark.promise("A stream must be binary and open for writing, else nothing is sent.")
     @pytest.mark.parametrize(
         ("make", "error", "message"),
@@ -352,7 +352,7 @@ class TestWhatOnlySeemsToBeAFile:
             ),
         ],
     )
-    def test_is_refused_before_anything_is_sent(
+    def test_are_refused_before_anything_is_sent(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -368,21 +368,21 @@ class TestWhatOnlySeemsToBeAFile:
         if hasattr(destination, "close") and not isinstance(destination, type) and destination is not sys.stdout:
             destination.close()
 
-    def test_an_asynchronous_mock_is_one(self, api: respx.MockRouter) -> None:
+    def test_an_asynchronous_mock_is_refused(self, api: respx.MockRouter) -> None:
         sink = Mock(write=AsyncMock(return_value=None))
         # A mock has every attribute, `drain` too.
         sink.drain = None
         downloaded(Client("asyncio"), sink)
         assert b"".join(call.args[0] for call in sink.write.await_args_list) == CONTENT
 
-    def test_an_empty_file_is_never_written_to(self, client: Client, api: respx.MockRouter) -> None:
+    def test_an_empty_file_needs_no_write(self, client: Client, api: respx.MockRouter) -> None:
         api["record"].respond(200, json={**FILE, "size": 0})
         api["content"].mock(side_effect=None, return_value=httpx.Response(200, content=b""))
-        sink = Returns("would be refused")
+        sink = ReturnsValue("would be refused")
         downloaded(client, sink)
         assert sink.content == b""
 
-    def test_is_verified_as_well(self, client: Client, api: respx.MockRouter) -> None:
+    def test_content_is_verified(self, client: Client, api: respx.MockRouter) -> None:
         api["content"].mock(side_effect=None, return_value=httpx.Response(200, content=CONTENT[:-1] + b"?"))
         with pytest.raises(DownloadCorruptedError, match="the MD5 of the received content"):
             downloaded(client, io.BytesIO())

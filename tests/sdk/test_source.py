@@ -1,4 +1,4 @@
-"""What can be uploaded, and how it becomes a part that can be sent from its beginning again and again."""
+"""Sources of uploads, and the upload body that can be read again for each attempt."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from hubspot_files._content.upload_body import UploadBody
 CONTENT = b"0123456789" * 20_000
 
 
-def read_all(part: UploadBody, size: int = 65536) -> bytes:
-    """Read a part as httpx does."""
-    part.seek(0)
-    pieces = []
-    while piece := part.read(size):
-        pieces.append(piece)
-    return b"".join(pieces)
+def read_all(body: UploadBody, size: int = 65536) -> bytes:
+    """Read an upload body as httpx does."""
+    body.seek(0)
+    chunks = []
+    while chunk := body.read(size):
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def path(tmp_path: pathlib.Path) -> pathlib.Path:
 
 @pytest.fixture
 def pipe() -> Iterator[Callable[[bytes], IO[bytes]]]:
-    """Makes a pipe that some bytes come out of."""
+    """Return a function that makes a pipe with some bytes."""
     opened: list[IO[bytes]] = []
     writers: list[threading.Thread] = []
 
@@ -65,24 +65,24 @@ def pipe() -> Iterator[Callable[[bytes], IO[bytes]]]:
 
 
 class _OnlyReads:
-    """The least that a stream can be."""
+    """A stream with nothing but `read`."""
 
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
+    def __init__(self, *chunks: Any) -> None:
+        self.chunks = list(chunks)
 
     def read(self, size: int = -1) -> Any:
-        return self.answers.pop(0) if self.answers else b""
+        return self.chunks.pop(0) if self.chunks else b""
 
 
-class _SeeksWithoutAnAnswer(io.BytesIO):
-    """As file-likes of other packages do: their seek returns nothing."""
+class _SeeksWithoutResult(io.BytesIO):
+    """A stream of another package whose seek returns None."""
 
     def seek(self, *arguments: Any) -> None:  # type: ignore[override]
         super().seek(*arguments)
 
 
 class TestName:
-    def test_is_the_one_given(self, path: pathlib.Path) -> None:
+    def test_is_the_given_name(self, path: pathlib.Path) -> None:
         assert check_source(path, "dog.jpg") == "dog.jpg"
         assert check_source(b"", "dog.jpg") == "dog.jpg"
 
@@ -101,12 +101,12 @@ class TestName:
     @pytest.mark.parametrize(
         "source", [b"a", bytearray(b"a"), memoryview(b"a"), io.BytesIO(b"a"), _OnlyReads(), "", "a/"]
     )
-    def test_is_needed_where_there_is_none(self, source: Any) -> None:
+    def test_is_required_if_the_source_has_none(self, source: Any) -> None:
         with pytest.raises(ValueError, match=r"need a name: pass name='cat.png'$|is not the path of a file; pass one$"):
             check_source(source, None)
 
     @pytest.mark.parametrize("name", [3, "<stdin>", "<fdopen>", None])
-    def test_is_not_what_only_stands_in_for_one(self, name: Any) -> None:
+    def test_is_not_a_placeholder(self, name: Any) -> None:
         stream = io.BytesIO(b"a")
         stream.name = name  # type: ignore[attr-defined]
         with pytest.raises(ValueError, match=r"need a name: pass name="):
@@ -117,16 +117,16 @@ class TestName:
             check_source(pipe(b""), None)
 
     @pytest.mark.parametrize("name", ["", " ", "a/b", "/", "a\r\nb", "a\x00", "\x7f"])
-    def test_cannot_be_anything(self, name: str) -> None:
+    def test_refuses_invalid_names(self, name: str) -> None:
         with pytest.raises(ValueError, match=r"must be a file name without slashes and control characters$"):
             check_source(b"", name)
 
-    def test_can_be_sent(self, tmp_path: pathlib.Path) -> None:
-        """A file name that is no UTF-8 reaches Python as lone surrogates."""
+    def test_can_be_encoded(self, tmp_path: pathlib.Path) -> None:
+        """A file name that is not UTF-8 reaches Python as lone surrogates."""
         with pytest.raises(ValueError, match=r"cannot be sent as UTF-8; pass another name=$"):
             check_source(tmp_path / os.fsdecode(b"caf\xe9.png"), None)
 
-    def test_is_a_str(self) -> None:
+    def test_must_be_a_str(self) -> None:
         with pytest.raises(TypeError, match=r"^name must be a str, not bytes$"):
             check_source(b"", b"cat.png")  # type: ignore[arg-type]  # the point of the test
 
@@ -142,12 +142,12 @@ class TestWrongSources:
         with path.open() as stream, pytest.raises(TypeError, match=r"open it in binary mode: open\(path, 'rb'\)$"):
             check_source(stream, None)  # type: ignore[arg-type]  # the point of the test
 
-    @pytest.mark.parametrize("answer", ["text", ""])
-    def test_streams_of_text_are_refused_when_they_are_read(self, answer: str) -> None:
+    @pytest.mark.parametrize("response", ["text", ""])
+    def test_streams_of_text_are_refused_when_they_are_read(self, response: str) -> None:
         with pytest.raises(TypeError, match=r"the stream a returns text; open it in binary mode$"):
-            open_source(_OnlyReads(answer), "a", None)
+            open_source(_OnlyReads(response), "a", None)
 
-    def test_seekable_streams_of_text_too(self) -> None:
+    def test_seekable_streams_of_text_are_refused(self) -> None:
         class Text(io.BytesIO):
             def read(self, size: int | None = -1) -> Any:
                 return super().read(size).decode()
@@ -165,7 +165,7 @@ class TestWrongSources:
         with pytest.raises(IsADirectoryError):
             open_source(tmp_path, "folder", None)
 
-    def test_a_stream_behind_its_end(self) -> None:
+    def test_a_stream_past_its_end(self) -> None:
         stream = io.BytesIO(b"abc")
         stream.seek(5)
         with pytest.raises(
@@ -186,68 +186,66 @@ class TestSources:
             lambda path: io.BytesIO(path.read_bytes()),
             lambda path: _OnlyReads(path.read_bytes()),
             lambda path: _OnlyReads(bytearray(path.read_bytes()[:7]), memoryview(path.read_bytes()[7:])),
-            lambda path: _SeeksWithoutAnAnswer(path.read_bytes()),
+            lambda path: _SeeksWithoutResult(path.read_bytes()),
         ],
         ids=["str", "path", "bytes", "bytearray", "memoryview", "BytesIO", "read only", "odd bytes", "odd seek"],
     )
-    def test_are_read_whole_again_and_again(self, path: pathlib.Path, make: Callable[[pathlib.Path], Any]) -> None:
-        part = open_source(make(path), "cat.png", None)
+    def test_can_be_read_again(self, path: pathlib.Path, make: Callable[[pathlib.Path], Any]) -> None:
+        body = open_source(make(path), "cat.png", None)
         try:
-            assert part.size == len(CONTENT)
-            assert read_all(part) == CONTENT
-            assert read_all(part, 1000) == CONTENT
-            assert read_all(part, -1) == CONTENT
+            assert body.size == len(CONTENT)
+            assert read_all(body) == CONTENT
+            assert read_all(body, 1000) == CONTENT
+            assert read_all(body, -1) == CONTENT
         finally:
-            part.close()
+            body.close()
 
     @pytest.mark.parametrize("buffering", [-1, 0])
-    def test_an_open_file_is_sent_from_where_it_stands(self, path: pathlib.Path, buffering: int) -> None:
+    def test_an_open_file_is_read_from_its_position(self, path: pathlib.Path, buffering: int) -> None:
         with path.open("rb", buffering) as stream:
             stream.seek(5)
-            part = open_source(stream, "cat.png", None)
-            assert part.size == len(CONTENT) - 5
-            assert read_all(part) == CONTENT[5:]
-            assert read_all(part) == CONTENT[5:]
+            body = open_source(stream, "cat.png", None)
+            assert body.size == len(CONTENT) - 5
+            assert read_all(body) == CONTENT[5:]
+            assert read_all(body) == CONTENT[5:]
 
-    def test_a_memoryview_is_of_bytes(self) -> None:
+    def test_a_memoryview_is_read_as_bytes(self) -> None:
         numbers = array.array("I", [1, 2])
-        part = open_source(memoryview(numbers), "a", None)
-        assert read_all(part) == numbers.tobytes()
-        part.close()
+        body = open_source(memoryview(numbers), "a", None)
+        assert read_all(body) == numbers.tobytes()
+        body.close()
 
     def test_a_memoryview_may_have_gaps(self) -> None:
-        part = open_source(memoryview(b"abcdef")[::2], "a", None)
-        assert read_all(part) == b"ace"
-        part.close()
+        body = open_source(memoryview(b"abcdef")[::2], "a", None)
+        assert read_all(body) == b"ace"
+        body.close()
 
     @pytest.mark.parametrize("content", [b"", b"a", CONTENT, b"large" * 2_000_000])
-    def test_a_pipe_is_copied_so_that_it_can_be_sent_twice(
-        self, pipe: Callable[[bytes], IO[bytes]], content: bytes
-    ) -> None:
-        part = open_source(pipe(content), "cat.png", None)
-        assert part.size == len(content)
-        assert read_all(part) == content
-        assert read_all(part) == content
-        part.close()
+    def test_a_pipe_is_copied_for_retries(self, pipe: Callable[[bytes], IO[bytes]], content: bytes) -> None:
+        body = open_source(pipe(content), "cat.png", None)
+        assert body.size == len(content)
+        assert read_all(body) == content
+        assert read_all(body) == content
+        body.close()
 
-    def test_a_named_pipe_is_copied_too(self, tmp_path: pathlib.Path) -> None:
+    def test_a_named_pipe_is_copied(self, tmp_path: pathlib.Path) -> None:
         fifo = tmp_path / "fifo"
         os.mkfifo(fifo)
         writer = threading.Thread(target=fifo.write_bytes, args=(CONTENT,))
         writer.start()
-        part = open_source(fifo, "fifo", None)
+        body = open_source(fifo, "fifo", None)
         writer.join()
-        assert read_all(part) == CONTENT
-        assert read_all(part) == CONTENT
-        part.close()
+        assert read_all(body) == CONTENT
+        assert read_all(body) == CONTENT
+        body.close()
 
     def test_a_compressed_file_is_sent_decompressed(self, tmp_path: pathlib.Path) -> None:
         with gzip.open(tmp_path / "cat.gz", "wb") as stream:
             stream.write(CONTENT)
         with gzip.open(tmp_path / "cat.gz") as stream:
-            part = open_source(stream, "cat", None)
-            assert part.size == len(CONTENT)
-            assert read_all(part) == CONTENT
+            body = open_source(stream, "cat", None)
+            assert body.size == len(CONTENT)
+            assert read_all(body) == CONTENT
 
     def test_a_temporary_file(self) -> None:
         with tempfile.SpooledTemporaryFile() as stream:
@@ -255,23 +253,23 @@ class TestSources:
             stream.seek(2)
             assert read_all(open_source(stream, "a", None)) == b"345"
 
-    def test_a_stream_that_cannot_tell_is_copied(self) -> None:
+    def test_a_stream_without_tell_is_copied(self) -> None:
         class Seeks(_OnlyReads):
             def seek(self, offset: int) -> int:
                 raise AssertionError("it cannot be told where it was")
 
-        part = open_source(Seeks(b"abc"), "a", None)
-        assert read_all(part) == b"abc"
-        part.close()
+        body = open_source(Seeks(b"abc"), "a", None)
+        assert read_all(body) == b"abc"
+        body.close()
 
-    @pytest.mark.parametrize("answers", [(None,), (b"the first", None, b"the rest")])
-    def test_a_stream_that_does_not_block_is_refused(self, answers: tuple[Any, ...]) -> None:
-        """Its None is no end: what comes later would be missing from the file."""
+    @pytest.mark.parametrize("chunks", [(None,), (b"the first", None, b"the rest")])
+    def test_a_non_blocking_stream_is_refused(self, chunks: tuple[Any, ...]) -> None:
+        """None does not mean the end: later data would be missing from the file."""
         with pytest.raises(TypeError, match=r"and its end is not known; set it to blocking mode$"):
-            open_source(_OnlyReads(*answers), "a", None)
+            open_source(_OnlyReads(*chunks), "a", None)
 
     @pytest.mark.parametrize("buffering", [-1, 0])
-    def test_a_pipe_that_does_not_block_is_refused(self, buffering: int) -> None:
+    def test_a_non_blocking_pipe_is_refused(self, buffering: int) -> None:
         reading, writing = os.pipe()
         os.write(writing, b"the first")
         os.set_blocking(reading, False)
@@ -284,10 +282,10 @@ class TestSources:
 
     @pytest.mark.parametrize("source", [b"", io.BytesIO(), _OnlyReads()])
     def test_empty_content(self, source: Any) -> None:
-        part = open_source(source, "a", None)
-        assert part.size == 0
-        assert part.read(10) == b""
-        part.close()
+        body = open_source(source, "a", None)
+        assert body.size == 0
+        assert body.read(10) == b""
+        body.close()
 
     @pytest.mark.parametrize(
         ("name", "content_type"),
@@ -300,75 +298,75 @@ class TestSources:
         ],
     )
     def test_content_type_is_guessed_from_the_name(self, name: str, content_type: str) -> None:
-        part = open_source(b"", name, None)
-        assert (part.name, part.content_type) == (name, content_type)
+        body = open_source(b"", name, None)
+        assert (body.name, body.content_type) == (name, content_type)
 
 
 class TestPosition:
-    """httpx asks for the size by seeking to the end, and seeks to the start before it reads."""
+    """httpx gets the size by seeking to the end, and seeks to the start before it reads."""
 
     def test_follows_what_was_read(self) -> None:
-        part = open_source(b"0123456789", "a", None)
-        assert part.tell() == 0
-        assert part.read(4) == b"0123"
-        assert part.tell() == 4
-        assert part.seek(0, os.SEEK_END) == part.tell() == 10
-        assert part.seek(0) == part.tell() == 0
-        assert part.read(100) == b"0123456789"
-        assert part.read(100) == b""
+        body = open_source(b"0123456789", "a", None)
+        assert body.tell() == 0
+        assert body.read(4) == b"0123"
+        assert body.tell() == 4
+        assert body.seek(0, os.SEEK_END) == body.tell() == 10
+        assert body.seek(0) == body.tell() == 0
+        assert body.read(100) == b"0123456789"
+        assert body.read(100) == b""
 
-    def test_asking_where_it_stands_does_not_move_it(self) -> None:
-        part = open_source(b"0123456789", "a", None)
-        part.read(4)
-        assert part.seek(4) == 4
-        assert part.read(2) == b"45"
+    def test_tell_does_not_move_it(self) -> None:
+        body = open_source(b"0123456789", "a", None)
+        body.read(4)
+        assert body.seek(4) == 4
+        assert body.read(2) == b"45"
 
 
 class TestChanges:
     def test_a_file_that_shrinks(self, path: pathlib.Path) -> None:
-        part = open_source(path, "cat.png", None)
+        body = open_source(path, "cat.png", None)
         os.truncate(path, 1000)
         with pytest.raises(
             SourceChangedError, match=rf"cat.png became {len(CONTENT) - 1000} bytes shorter while it was"
         ):
-            read_all(part, 1000)
-        part.close()
+            read_all(body, 1000)
+        body.close()
 
     def test_a_file_that_grows(self, path: pathlib.Path) -> None:
-        part = open_source(path, "cat.png", None)
+        body = open_source(path, "cat.png", None)
         with path.open("ab") as more:
             more.write(b"more")
         with pytest.raises(
             SourceChangedError, match=r"cat.png became longer while it was uploaded; nothing is stored$"
         ):
-            read_all(part)
-        part.close()
+            read_all(body)
+        body.close()
 
-    def test_never_more_than_was_announced_is_read(self, path: pathlib.Path) -> None:
-        part = open_source(path, "cat.png", None)
+    def test_reads_no_more_than_the_announced_size(self, path: pathlib.Path) -> None:
+        body = open_source(path, "cat.png", None)
         with path.open("ab") as more:
             more.write(b"more")
-        assert part.read(10**9) == CONTENT
-        part.close()
+        assert body.read(10**9) == CONTENT
+        body.close()
 
 
 class TestProgress:
-    def test_goes_from_piece_to_piece_and_back_on_another_attempt(self) -> None:
+    def test_grows_by_chunk_and_restarts_with_each_attempt(self) -> None:
         calls: list[tuple[int, int, int]] = []
-        part = open_source(b"0123456789", "a", lambda *arguments: calls.append(arguments))
+        body = open_source(b"0123456789", "a", lambda *arguments: calls.append(arguments))
         for attempt in (1, 2):
-            part.start_attempt(attempt)
-            read_all(part, 4)
+            body.start_attempt(attempt)
+            read_all(body, 4)
         assert calls == [(4, 10, 1), (8, 10, 1), (10, 10, 1), (4, 10, 2), (8, 10, 2), (10, 10, 2)]
 
-    def test_is_told_of_empty_content_too(self) -> None:
+    def test_is_reported_for_empty_content(self) -> None:
         calls: list[tuple[int, int, int]] = []
-        part = open_source(b"", "a", lambda *arguments: calls.append(arguments))
-        part.start_attempt(1)
-        read_all(part)
+        body = open_source(b"", "a", lambda *arguments: calls.append(arguments))
+        body.start_attempt(1)
+        read_all(body)
         assert calls == [(0, 0, 1)]
 
-    def test_what_it_raises_is_not_swallowed(self) -> None:
+    def test_errors_of_the_callback_propagate(self) -> None:
         def stop(sent: int, total: int, attempt: int) -> None:
             raise KeyboardInterrupt
 
@@ -377,16 +375,16 @@ class TestProgress:
 
 
 class TestClosing:
-    def test_what_was_opened_here_is_closed(self, path: pathlib.Path) -> None:
-        part = open_source(path, "cat.png", None)
-        part.close()
-        assert part._stream.closed
-        part.close()
+    def test_closes_a_file_opened_by_path(self, path: pathlib.Path) -> None:
+        body = open_source(path, "cat.png", None)
+        body.close()
+        assert body._stream.closed
+        body.close()
 
     def test_a_stream_of_the_caller_stays_open(self, path: pathlib.Path) -> None:
         with path.open("rb") as stream:
-            part = open_source(stream, "cat.png", None)
-            part.close()
+            body = open_source(stream, "cat.png", None)
+            body.close()
             assert not stream.closed
 
     def test_a_pipe_of_the_caller_stays_open(self, pipe: Callable[[bytes], IO[bytes]]) -> None:
@@ -412,7 +410,7 @@ class TestClosing:
             open_source(Fails(), "a", None)
         assert [stream.closed for stream in opened] == [True]
 
-    def test_a_path_that_cannot_become_a_part_is_closed(
+    def test_a_file_is_closed_if_the_upload_body_fails(
         self, path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         opened: list[Any] = []
@@ -432,23 +430,23 @@ class TestClosing:
 
 
 class TestOpening:
-    def test_closes_what_it_opened(self, tmp_path: pathlib.Path) -> None:
+    def test_closes_the_opened_file(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / "cat.png").write_bytes(CONTENT)
         opening = SourceOpener(tmp_path / "cat.png", "cat.png", None)
-        part = opening.open()
-        assert read_all(part) == CONTENT
+        body = opening.open()
+        assert read_all(body) == CONTENT
         opening.close()
         with pytest.raises(ValueError, match="closed"):
-            part.seek(0)
+            body.seek(0)
 
-    def test_closes_what_is_open_too_late(self, tmp_path: pathlib.Path) -> None:
+    def test_closes_a_file_opened_too_late(self, tmp_path: pathlib.Path) -> None:
         (tmp_path / "cat.png").write_bytes(CONTENT)
         opening = SourceOpener(tmp_path / "cat.png", "cat.png", None)
         opening.close()
         with pytest.raises(ValueError, match="closed"):
             opening.open().seek(0)
 
-    def test_what_never_opened_needs_no_closing(self, tmp_path: pathlib.Path) -> None:
+    def test_closing_before_opening_has_no_effect(self, tmp_path: pathlib.Path) -> None:
         opening = SourceOpener(tmp_path / "none", "none", None)
         with pytest.raises(FileNotFoundError):
             opening.open()

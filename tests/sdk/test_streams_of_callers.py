@@ -1,4 +1,4 @@
-"""Uploads of what other packages hand over: awaited, unwrapped, sent whole, or refused with what to pass instead."""
+"""Uploads of streams from other packages: awaited, unwrapped, fully sent, or refused with advice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from hubspot_files import AsyncHubSpotFiles
 
 from .support import FILE, TOKEN, Client, sent_parts
 
-# Several reads of what is copied.
+# More than one read of a copied source.
 CONTENT = b"0123456789" * 250_000
 
 
@@ -63,7 +63,7 @@ def close(source: Any) -> None:
             opened.close()
 
 
-def answered(api: respx.MockRouter) -> None:
+def mock_upload(api: respx.MockRouter) -> None:
     api.post("/files/v3/files").respond(201, json=FILE)
     api.put("/files/v3/files/1").respond(200, json=FILE)
 
@@ -73,10 +73,10 @@ def sent(api: respx.MockRouter) -> bytes:
 
 
 class AsyncStream:
-    """The least that has to be awaited, and the threads in which it was read.
+    """A minimal asynchronous stream that records the threads of its reads.
 
     Attributes:
-        stands: what `tell` says, which it has only then.
+        stands: the result of `tell`, which exists only if this is set.
     """
 
     def __init__(self, content: bytes = CONTENT) -> None:
@@ -90,7 +90,7 @@ class AsyncStream:
 
 
 class Delegating:
-    """Its `read` is no coroutine function, and returns what has to be awaited."""
+    """A stream whose `read` is no coroutine function but returns an awaitable."""
 
     def __init__(self) -> None:
         self.inner = AsyncStream()
@@ -100,7 +100,7 @@ class Delegating:
 
 
 class DelegatingAll(Delegating):
-    """So do its other methods."""
+    """A stream whose other methods return awaitables, too."""
 
     async def _position(self, *arguments: int) -> int:
         return self.inner.stream.tell()
@@ -112,7 +112,7 @@ class DelegatingAll(Delegating):
         return self._position()
 
 
-class DelegatingAnswers(DelegatingAll):
+class DelegatingPredicates(DelegatingAll):
     async def _yes(self) -> bool:
         return True
 
@@ -125,22 +125,22 @@ class DelegatingAnswers(DelegatingAll):
 
 class TestAsyncSources:
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingAnswers])
+    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingPredicates])
     def test_are_awaited_on_the_event_loop(
         self, api: respx.MockRouter, backend: str, make: Callable[[], Any], operation: str
     ) -> None:
-        answered(api)
+        mock_upload(api)
         source = make()
         Client(backend)(sends(operation, source, name="a.bin"))
         assert sent(api) == CONTENT
         assert getattr(source, "inner", source).threads == {threading.main_thread()}
 
     @pytest.mark.promise("it has to be awaited, on `HubSpotFiles`: `TypeError`")
-    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingAnswers])
+    @pytest.mark.parametrize("make", [AsyncStream, Delegating, DelegatingAll, DelegatingPredicates])
     def test_are_refused_by_the_sync_client_before_anything_is_sent(
         self, api: respx.MockRouter, make: Callable[[], Any], operation: str
     ) -> None:
-        """Without a `never awaited`, which would be an error here."""
+        """Without a `never awaited` warning, which would be an error here."""
         with pytest.raises(
             TypeError, match=r"^the source has to be awaited, which AsyncHubSpotFiles does; pass a path,"
         ):
@@ -148,13 +148,13 @@ class TestAsyncSources:
         assert not api.calls
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_are_sent_whole_again(self, api: respx.MockRouter, backend: str) -> None:
+    def test_are_retried_completely(self, api: respx.MockRouter, backend: str) -> None:
         route = api.put("/files/v3/files/1").mock(side_effect=[httpx.Response(502), httpx.Response(200, json=FILE)])
         Client(backend)(sends("replace", AsyncStream(), name="a.bin"))
         assert [sent_parts(call.request)[-1].content for call in route.calls] == [CONTENT, CONTENT]
 
-    def test_a_handle_of_aiofiles_gives_its_name_too(self, api: respx.MockRouter, path: Path) -> None:
-        answered(api)
+    def test_a_handle_of_aiofiles_has_a_name(self, api: respx.MockRouter, path: Path) -> None:
+        mock_upload(api)
 
         async def program() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, aiofiles.open(path, "rb") as handle:
@@ -167,10 +167,8 @@ class TestAsyncSources:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     @pytest.mark.parametrize("buffering", [-1, 0])
-    def test_a_file_of_anyio_gives_its_name_too(
-        self, api: respx.MockRouter, path: Path, backend: str, buffering: int
-    ) -> None:
-        answered(api)
+    def test_a_file_of_anyio_has_a_name(self, api: respx.MockRouter, path: Path, backend: str, buffering: int) -> None:
+        mock_upload(api)
 
         async def program() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, await anyio.open_file(path, "rb", buffering) as file:
@@ -181,7 +179,7 @@ class TestAsyncSources:
         assert sent(api) == CONTENT
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_that_stand_at_their_end(self, api: respx.MockRouter, path: Path, backend: str, operation: str) -> None:
+    def test_at_their_end(self, api: respx.MockRouter, path: Path, backend: str, operation: str) -> None:
         async def program() -> None:
             async with AsyncHubSpotFiles(TOKEN) as hubspot, await anyio.open_file(path, "rb") as file:
                 await file.read()
@@ -192,18 +190,18 @@ class TestAsyncSources:
         assert not api.calls
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_that_are_empty(self, api: respx.MockRouter, backend: str) -> None:
+    def test_empty_ones(self, api: respx.MockRouter, backend: str) -> None:
         class Untold(AsyncStream):
             async def tell(self) -> int:
                 raise OSError("not of a pipe")
 
-        answered(api)
+        mock_upload(api)
         for source in (AsyncStream(b""), Untold(b"")):
             Client(backend)(sends("upload", source, name="a.bin"))
             assert sent(api) == b""
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_that_fail(self, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    def test_failing_ones(self, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
         copies = []
         original = tempfile.SpooledTemporaryFile
 
@@ -225,7 +223,7 @@ class TestAsyncSources:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     @pytest.mark.parametrize("given", ["text", None, 5])
-    def test_that_give_no_bytes(self, api: respx.MockRouter, backend: str, given: Any) -> None:
+    def test_that_do_not_return_bytes(self, api: respx.MockRouter, backend: str, given: Any) -> None:
         class Odd:
             async def read(self, size: int = -1) -> Any:
                 return given
@@ -258,7 +256,7 @@ def tar_member(folder: Path, mode: Any = "r") -> Any:
     assert entry is not None
     stream = archive.extractfile(entry)
     assert stream is not None
-    # It is not closed with its member, and would warn of that.
+    # The archive is not closed with its member, and would warn of that.
     stream.archive = archive  # type: ignore[attr-defined]
     return stream
 
@@ -287,8 +285,8 @@ def mapped(folder: Path) -> Any:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-class Response:
-    """What http.client reads a response from."""
+class FakeSocket:
+    """A socket from which http.client reads a response."""
 
     def __init__(self, head: bytes, body: bytes) -> None:
         self.stream = io.BytesIO(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n" + body)
@@ -299,13 +297,13 @@ class Response:
 
 def response(content: bytes = CONTENT, length: int | None = None) -> http.client.HTTPResponse:
     head = b"Content-Length: %d" % (len(content) if length is None else length)
-    response = http.client.HTTPResponse(Response(head, content))  # type: ignore[arg-type]  # all that it uses
+    response = http.client.HTTPResponse(FakeSocket(head, content))  # type: ignore[arg-type]  # all that it uses
     response.begin()
     return response
 
 
 class StreamingBody:
-    """As boto3's: it can be read and says how far it was, and no more."""
+    """A stream like boto3's, with only `read` and `tell`."""
 
     def __init__(self, content: bytes) -> None:
         self.stream = io.BytesIO(content)
@@ -318,7 +316,7 @@ class StreamingBody:
 
 
 class DjangoFile:
-    """As Django's File: it passes on what it is asked for, and has a name that may be a path.
+    """A file like Django's: it delegates to its file, and its name may be a path.
 
     https://docs.djangoproject.com/en/5.2/ref/files/file/
     """
@@ -338,7 +336,7 @@ class DjangoFile:
 
 
 class FormField:
-    """As aiohttp's FileField: it cannot be read itself."""
+    """A field like aiohttp's FileField, which has no `read`."""
 
     def __init__(self, file: Any, filename: str) -> None:
         self.name = "the form's field"
@@ -364,10 +362,10 @@ STREAMS: dict[str, Callable[[Path], Any]] = {
 
 class TestStreamsOfOtherPackages:
     @pytest.mark.parametrize("make", STREAMS.values(), ids=STREAMS.keys())
-    def test_are_sent_whole_under_a_name_that_is_given(
+    def test_are_fully_sent_under_the_given_name(
         self, client: Client, api: respx.MockRouter, path: Path, make: Callable[[Path], Any]
     ) -> None:
-        answered(api)
+        mock_upload(api)
         source = make(path.parent)
         client(sends("upload", source, name="tom.png"))
         assert sent(api) == CONTENT
@@ -383,7 +381,7 @@ class TestStreamsOfOtherPackages:
         close(source)
 
     def test_a_member_of_a_tar_file_from_a_pipe(self, api: respx.MockRouter, path: Path) -> None:
-        answered(api)
+        mock_upload(api)
         stream = tar_member(path.parent, "r|")
         Client("sync")(sends("upload", stream, name="tom.png"))
         assert sent(api) == CONTENT
@@ -391,7 +389,7 @@ class TestStreamsOfOtherPackages:
 
     @pytest.mark.parametrize("mode", ["rb", "rwb"])
     def test_a_socket(self, api: respx.MockRouter, mode: str) -> None:
-        answered(api)
+        mock_upload(api)
         ours, theirs = socket.socketpair()
         with theirs:
             theirs.sendall(b"content")
@@ -409,23 +407,23 @@ class TestStreamsOfOtherPackages:
             FormField(io.BytesIO(b"x"), "cat.png"),
         ],
     )
-    def test_an_upload_has_the_last_segment_of_the_name_of_its_client(
+    def test_an_upload_is_named_by_the_last_segment_of_the_client_file_name(
         self, client: Client, api: respx.MockRouter, source: Any
     ) -> None:
-        answered(api)
+        mock_upload(api)
         getattr(source, "file", source).seek(0)
         client(sends("upload", source))
         _, name, _, file = sent_parts(api.calls.last.request)
         assert (name.content, file.content) == (b"cat.png", b"x")
 
     @pytest.mark.parametrize("name", ["", "C:\\folder\\", "..\\..", None])
-    def test_an_upload_without_a_name_that_can_be_one(self, api: respx.MockRouter, name: str | None) -> None:
+    def test_an_upload_without_a_valid_name(self, api: respx.MockRouter, name: str | None) -> None:
         with pytest.raises(ValueError, match=r"pass name='cat\.png'$|must be a file name without slashes"):
             Client("sync")(sends("upload", FileStorage(io.BytesIO(b"x"), filename=name)))
         assert not api.calls
 
 
-async def pieces() -> AsyncIterator[bytes]:
+async def chunks() -> AsyncIterator[bytes]:
     yield b"x"
 
 
@@ -433,7 +431,7 @@ async def coroutine() -> None: ...
 
 
 class NoSize:
-    """As a response of httpx or aiohttp."""
+    """A response of httpx or aiohttp, without a size."""
 
     encoding = "utf-8"
 
@@ -442,14 +440,14 @@ class NoSize:
 
 
 class HasContent:
-    """As a response of requests."""
+    """A response of requests."""
 
     @property
     def content(self) -> bytes:
         raise AssertionError("it may be large")
 
 
-class TestWhatOnlySeemsToBeAFile:
+class TestInvalidSources:
     @pytest.mark.parametrize(
         ("make", "message"),
         [
@@ -462,7 +460,7 @@ class TestWhatOnlySeemsToBeAFile:
             (lambda _: HasContent(), r"not HasContent; pass its content as bytes, with name=$"),
             (lambda _: iter([b"x"]), r"not list_iterator; write its items to a tempfile.SpooledTemporaryFile"),
             (
-                lambda _: pieces(),
+                lambda _: chunks(),
                 r"not async_generator; write its items to a tempfile.SpooledTemporaryFile\(\), call seek",
             ),
             (
@@ -487,8 +485,8 @@ class TestWhatOnlySeemsToBeAFile:
         assert not api.calls
         close(source)
 
-    def test_a_mock_that_is_a_path_is_no_file_descriptor(self, client: Client, api: respx.MockRouter) -> None:
-        """A MagicMock is the integer 1 too, which is the standard output."""
+    def test_a_mock_is_not_used_as_a_file_descriptor(self, client: Client, api: respx.MockRouter) -> None:
+        """A MagicMock converts to the integer 1, the standard output."""
         with pytest.raises(FileNotFoundError, match="MagicMock"):
             client(sends("upload", MagicMock(), name="a.txt"))
         assert not api.calls
@@ -505,7 +503,7 @@ class TestWhatOnlySeemsToBeAFile:
             def __call__(self, size: int) -> bytes:
                 return self.stream.read(size)
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", Mock(read=Native()), name="a.txt"))
         assert sent(api) == b"x"
 
@@ -524,8 +522,8 @@ def closed(stream: Any) -> Any:
     return stream
 
 
-class Lies(io.BytesIO):
-    """It says that it can seek, and does not move."""
+class FalselySeekable(io.BytesIO):
+    """A stream that claims to be seekable and does not move."""
 
     def seek(self, *arguments: Any) -> int:
         return 0
@@ -561,7 +559,7 @@ class TestSilentlyEmpty:
             (opened("ab"), r"^the source is not open for reading; open it in the mode 'rb'$"),
             (lambda path: gzip.open(path.parent / "a.gz", "wb"), r"^the source is not open for reading"),
             (
-                lambda _: Lies(CONTENT),
+                lambda _: FalselySeekable(CONTENT),
                 r"^the stream a\.png has content, although its size is 0 by seek\(\) and tell\(\);",
             ),
         ],
@@ -581,8 +579,8 @@ class TestSilentlyEmpty:
         assert not api.calls
         close(source)
 
-    def test_a_stream_that_was_uploaded_before(self, client: Client, api: respx.MockRouter) -> None:
-        answered(api)
+    def test_a_stream_uploaded_before(self, client: Client, api: respx.MockRouter) -> None:
+        mock_upload(api)
         stream = io.BytesIO(CONTENT)
 
         def program(hubspot: Any) -> Any:
@@ -603,23 +601,21 @@ class TestSilentlyEmpty:
     @pytest.mark.parametrize(
         "make", [io.BytesIO, lambda: response(b""), lambda: StreamingBody(b""), lambda: UploadFile(io.BytesIO())]
     )
-    def test_what_is_empty_is_stored_so(self, client: Client, api: respx.MockRouter, make: Callable[[], Any]) -> None:
-        answered(api)
+    def test_empty_content_is_stored(self, client: Client, api: respx.MockRouter, make: Callable[[], Any]) -> None:
+        mock_upload(api)
         client(sends("upload", make(), name="a"))
         assert sent(api) == b""
 
-    def test_what_cannot_seek_though_it_says_so_is_copied(self, client: Client, api: respx.MockRouter) -> None:
+    def test_a_stream_that_falsely_claims_to_be_seekable_is_copied(self, client: Client, api: respx.MockRouter) -> None:
         class Claims(io.BytesIO):
             def seek(self, *arguments: Any) -> int:
                 raise io.UnsupportedOperation("seek")
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", Claims(CONTENT), name="a"))
         assert sent(api) == CONTENT
 
-    def test_a_file_of_a_django_model_is_opened_when_it_is_asked_for_anything(
-        self, client: Client, api: respx.MockRouter
-    ) -> None:
+    def test_a_file_of_a_django_model_opens_on_first_access(self, client: Client, api: respx.MockRouter) -> None:
         class FieldFile(DjangoFile):
             closed = True
 
@@ -627,17 +623,17 @@ class TestSilentlyEmpty:
                 self.closed = False
                 return super().__getattr__(name)
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", FieldFile(io.BytesIO(CONTENT), "uploads/cat.png")))
         assert sent_parts(api.calls.last.request)[1].content == b"cat.png"
         assert sent(api) == CONTENT
 
-    def test_what_a_stream_gives_is_counted_in_bytes(self, client: Client, api: respx.MockRouter) -> None:
+    def test_sizes_are_counted_in_bytes(self, client: Client, api: respx.MockRouter) -> None:
         class Views(io.BytesIO):
             def read(self, size: int | None = -1) -> Any:
                 data = super().read(size)
                 return memoryview(data).cast("H") if data and len(data) % 2 == 0 else bytearray(data)
 
-        answered(api)
+        mock_upload(api)
         client(sends("upload", Views(CONTENT), name="a"))
         assert sent(api) == CONTENT

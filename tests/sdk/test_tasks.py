@@ -1,4 +1,4 @@
-"""Tasks: imports and recursive folder changes, how one waits for their end, and how they end."""
+"""Tasks: imports and recursive folder changes, waiting for them, and their results."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ERROR = {"status": "error", "category": "VALIDATION_ERROR", "message": "The URL 
 
 @pytest.fixture
 def waits(clock: FakeClock, sleeps: list[float]) -> list[float]:
-    """The seconds that were waited, on a clock that nothing else moves."""
+    """Return the seconds waited, on a clock that nothing else moves."""
     return sleeps
 
 
@@ -58,29 +58,27 @@ def starts(api: respx.MockRouter) -> None:
     api.post("/files/v3/folders/update/async").respond(202, json={"id": ID, "links": {"status": "https://elsewhere"}})
 
 
-def answers(api: respx.MockRouter, path: str, *states: dict[str, Any]) -> respx.Route:
+def mock_states(api: respx.MockRouter, path: str, *states: dict[str, Any]) -> respx.Route:
     return api.get(path).mock(side_effect=[httpx.Response(200, json=state) for state in states])
 
 
-def imported(hubspot: Any, **options: Any) -> Any:
-    """A program that imports a file and waits for it."""
+def import_and_wait(hubspot: Any, **options: Any) -> Any:
+    """Return a program that imports a file and waits for it."""
     task = yield hubspot.files.import_from_url("https://example.com/cat.png", folder_path="/in")
     return (yield task.wait(**options))
 
 
-def moved(hubspot: Any, **options: Any) -> Any:
-    """A program that renames a folder and waits for it."""
+def rename_and_wait(hubspot: Any, **options: Any) -> Any:
+    """Return a program that renames a folder and waits for it."""
     task = yield hubspot.folders.update_recursively(7, name="dogs")
     return (yield task.wait(**options))
 
 
 class TestWait:
-    def test_goes_through_the_states_to_the_file(
-        self, client: Client, api: respx.MockRouter, waits: list[float]
-    ) -> None:
-        route = answers(api, IMPORT, PENDING, PROCESSING, PROCESSING, {**COMPLETE, "result": FILE})
+    def test_polls_until_the_file_is_there(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
+        route = mock_states(api, IMPORT, PENDING, PROCESSING, PROCESSING, {**COMPLETE, "result": FILE})
 
-        file = client(imported)
+        file = client(import_and_wait)
 
         assert (file.id, file.access) == ("1", Access.PRIVATE)
         request = route.calls.last.request
@@ -88,36 +86,36 @@ class TestWait:
         assert waits == pytest.approx([0.5, 0.8, 1.28])
 
     def test_of_a_folder(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        route = answers(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
+        route = mock_states(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
 
-        folder = client(moved)
+        folder = client(rename_and_wait)
 
         assert (folder.id, folder.name) == ("1", "dogs")
         assert route.call_count == 2
         assert waits == [0.5]
 
-    def test_of_a_folder_that_the_end_does_not_hold(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, UPDATE, COMPLETE)
+    def test_reads_the_folder_if_the_result_lacks_it(self, client: Client, api: respx.MockRouter) -> None:
+        mock_states(api, UPDATE, COMPLETE)
         route = api.get("/files/v3/folders/7").respond(200, json={**FOLDER, "id": "7", "name": "dogs"})
 
-        assert client(moved).name == "dogs"
+        assert client(rename_and_wait).name == "dogs"
         assert route.call_count == 1
         assert route.calls.last.request.url.query == b""
 
-    def test_asks_ever_more_slowly(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        answers(api, IMPORT, *[PROCESSING] * 12, {**COMPLETE, "result": FILE})
+    def test_polls_at_growing_intervals(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
+        mock_states(api, IMPORT, *[PROCESSING] * 12, {**COMPLETE, "result": FILE})
 
-        client(imported)
+        client(import_and_wait)
 
         assert waits[:8] == pytest.approx([0.5 * 1.6**number for number in range(7)] + [10.0])
         assert waits[8:] == [10.0] * 4
 
-    def test_takes_a_pending_task_without_dates(self, client: Client, api: respx.MockRouter) -> None:
-        """They are published as required, and are absent until they happen."""
-        answers(api, IMPORT, PENDING, {**COMPLETE, "result": FILE})
+    def test_accepts_a_pending_task_without_dates(self, client: Client, api: respx.MockRouter) -> None:
+        """They are described as required, and are absent until they happen."""
+        mock_states(api, IMPORT, PENDING, {**COMPLETE, "result": FILE})
         states: list[Any] = []
 
-        client(lambda hubspot: imported(hubspot, on_poll=states.append))
+        client(lambda hubspot: import_and_wait(hubspot, on_poll=states.append))
 
         pending, complete = states
         assert pending.status is TaskStatus.PENDING
@@ -126,15 +124,13 @@ class TestWait:
         assert complete.completed_at == datetime(2026, 3, 1, 12, 0, 2, 500000, tzinfo=UTC)
         assert complete.result.id == FILE["id"]
 
-    def test_asks_once_where_the_task_has_ended(
-        self, client: Client, api: respx.MockRouter, waits: list[float]
-    ) -> None:
-        route = answers(api, IMPORT, {**COMPLETE, "result": FILE})
-        assert client(lambda hubspot: imported(hubspot, deadline=0)).id == FILE["id"]
+    def test_polls_a_completed_task_once(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
+        route = mock_states(api, IMPORT, {**COMPLETE, "result": FILE})
+        assert client(lambda hubspot: import_and_wait(hubspot, deadline=0)).id == FILE["id"]
         assert route.call_count == 1
         assert waits == []
 
-    def test_goes_on_after_a_failed_request(self, client: Client, api: respx.MockRouter) -> None:
+    def test_retries_a_failed_poll(self, client: Client, api: respx.MockRouter) -> None:
         route = api.get(IMPORT).mock(
             side_effect=[
                 httpx.Response(200, json=PENDING),
@@ -142,39 +138,39 @@ class TestWait:
                 httpx.Response(200, json={**COMPLETE, "result": FILE}),
             ]
         )
-        assert client(imported).id == FILE["id"]
+        assert client(import_and_wait).id == FILE["id"]
         assert route.call_count == 3
 
     @pytest.mark.parametrize(
-        ("answers", "error"),
+        ("responses", "error"),
         [
             ([httpx.Response(404)], NotFoundError),
             ([httpx.Response(200, html="<html>")] * 3, UnexpectedResponseError),
             ([httpx.Response(200, json={"taskId": ID})] * 3, UnexpectedResponseError),
         ],
     )
-    def test_ends_with_an_error_of_the_request(
-        self, client: Client, api: respx.MockRouter, answers: list[httpx.Response], error: type[Exception]
+    def test_raises_an_error_of_the_poll(
+        self, client: Client, api: respx.MockRouter, responses: list[httpx.Response], error: type[Exception]
     ) -> None:
-        route = api.get(IMPORT).mock(side_effect=answers)
+        route = api.get(IMPORT).mock(side_effect=responses)
         with pytest.raises(error):
-            client(imported, max_retries=2)
-        assert route.call_count == len(answers)
+            client(import_and_wait, max_retries=2)
+        assert route.call_count == len(responses)
 
-    def test_tells_of_each_state(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, PENDING, PROCESSING, {**COMPLETE, "result": FILE})
-        told: list[str] = []
-        client(lambda hubspot: imported(hubspot, on_poll=lambda state: told.append(state.status.value)))
-        assert told == ["PENDING", "PROCESSING", "COMPLETE"]
+    def test_calls_on_poll_for_each_state(self, client: Client, api: respx.MockRouter) -> None:
+        mock_states(api, IMPORT, PENDING, PROCESSING, {**COMPLETE, "result": FILE})
+        statuses: list[str] = []
+        client(lambda hubspot: import_and_wait(hubspot, on_poll=lambda state: statuses.append(state.status.value)))
+        assert statuses == ["PENDING", "PROCESSING", "COMPLETE"]
 
-    def test_what_on_poll_raises_ends_the_waiting(self, client: Client, api: respx.MockRouter) -> None:
-        route = answers(api, IMPORT, PENDING, PENDING)
+    def test_an_error_of_on_poll_ends_the_wait(self, client: Client, api: respx.MockRouter) -> None:
+        route = mock_states(api, IMPORT, PENDING, PENDING)
 
         def stop(state: Any) -> None:
             raise ZeroDivisionError("enough")
 
         with pytest.raises(ZeroDivisionError, match="enough"):
-            client(lambda hubspot: imported(hubspot, on_poll=stop))
+            client(lambda hubspot: import_and_wait(hubspot, on_poll=stop))
         assert route.call_count == 1
 
     @pytest.mark.parametrize(
@@ -187,7 +183,7 @@ class TestWait:
             (True, TypeError, "deadline must be seconds or a timedelta, not bool"),
         ],
     )
-    def test_bad_deadlines_are_refused_before_anything_is_asked(
+    def test_refuses_an_invalid_timeout_before_anything_is_sent(
         self, client: Client, api: respx.MockRouter, deadline: Any, error: type[Exception], message: str
     ) -> None:
         def program(hubspot):
@@ -202,7 +198,7 @@ class TestWait:
 class TestTimeout:
     @pytest.mark.promise("`TaskTimeoutError` | continue with `error.task.wait()`")
     @pytest.mark.parametrize("deadline", [5, 5.0, timedelta(seconds=5)])
-    def test_ends_the_waiting_and_not_the_task(
+    def test_ends_the_wait_and_not_the_task(
         self, client: Client, api: respx.MockRouter, waits: list[float], deadline: Any
     ) -> None:
         states = iter([*[PROCESSING] * 6, {**COMPLETE, "result": FILE}])
@@ -219,7 +215,7 @@ class TestTimeout:
             )
             assert error.task is task
             assert error.task.state.status is TaskStatus.PROCESSING
-            # The last of them at the very end.
+            # The last poll is at the deadline.
             assert waits == pytest.approx([0.5, 0.8, 1.28, 2.048, 0.372])
             assert route.call_count == 6
             return (yield error.task.wait())
@@ -227,10 +223,10 @@ class TestTimeout:
         assert client(program).id == FILE["id"]
         assert route.call_count == 7
 
-    def test_of_nothing_asks_once(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        route = answers(api, IMPORT, PENDING)
+    def test_of_zero_polls_once(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
+        route = mock_states(api, IMPORT, PENDING)
         with pytest.raises(TaskTimeoutError, match="is still PENDING after 0 s"):
-            client(lambda hubspot: imported(hubspot, deadline=0))
+            client(lambda hubspot: import_and_wait(hubspot, deadline=0))
         assert route.call_count == 1
         assert waits == []
 
@@ -240,10 +236,10 @@ class TestFailure:
     def test_complete_with_errors_holds_the_reasons(self, client: Client, api: respx.MockRouter) -> None:
         """There is no status for failure."""
         second = {"status": "error", "category": "FILE", "message": "Too large"}
-        answers(api, IMPORT, {**COMPLETE, "numErrors": 2, "errors": [ERROR, second]})
+        mock_states(api, IMPORT, {**COMPLETE, "numErrors": 2, "errors": [ERROR, second]})
 
         with pytest.raises(TaskFailedError) as caught:
-            client(imported)
+            client(import_and_wait)
 
         error = caught.value
         assert str(error) == f"task {ID} ended with errors: The URL answered 404; Too large"
@@ -253,9 +249,9 @@ class TestFailure:
         assert error.task.state.errors[0].category == "VALIDATION_ERROR"
 
     def test_complete_with_errors_and_a_result_is_a_failure_too(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, {**COMPLETE, "errors": [ERROR], "result": FILE})
+        mock_states(api, IMPORT, {**COMPLETE, "errors": [ERROR], "result": FILE})
         with pytest.raises(TaskFailedError, match="The URL answered 404"):
-            client(imported)
+            client(import_and_wait)
 
     @pytest.mark.parametrize(
         ("state", "message", "reasons"),
@@ -273,35 +269,33 @@ class TestFailure:
             ({**COMPLETE, "status": "FAILED"}, "ended as FAILED: ", []),
         ],
     )
-    def test_other_ends_without_a_result(
+    def test_other_final_states_without_a_result(
         self, client: Client, api: respx.MockRouter, state: dict[str, Any], message: str, reasons: list[str]
     ) -> None:
-        route = answers(api, IMPORT, state)
+        route = mock_states(api, IMPORT, state)
         with pytest.raises(TaskFailedError, match=f"task {ID} {message}") as caught:
-            client(imported)
+            client(import_and_wait)
         assert caught.value.reasons == reasons
         assert route.call_count == 1
 
-    def test_a_status_that_this_version_does_not_know_is_no_end(
-        self, client: Client, api: respx.MockRouter, waits: list[float]
-    ) -> None:
-        """Unless the task says when it ended."""
+    def test_an_unknown_status_is_not_final(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
+        """Unless the task has a completion date."""
         paused = {**PROCESSING, "status": "PAUSED_2031"}
-        answers(api, IMPORT, paused, {**COMPLETE, "result": FILE})
+        mock_states(api, IMPORT, paused, {**COMPLETE, "result": FILE})
         states: list[Any] = []
 
-        assert client(lambda hubspot: imported(hubspot, on_poll=states.append)).id == FILE["id"]
+        assert client(lambda hubspot: import_and_wait(hubspot, on_poll=states.append)).id == FILE["id"]
 
         assert (states[0].status.value, states[0].status.is_known) == ("PAUSED_2031", False)
         assert waits == [0.5]
 
-    def test_an_import_that_does_not_say_what_it_made(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, COMPLETE)
+    def test_an_import_without_its_file(self, client: Client, api: respx.MockRouter) -> None:
+        mock_states(api, IMPORT, COMPLETE)
         with pytest.raises(TaskFailedError, match=r"is COMPLETE, but HubSpot does not say .* files\.search"):
-            client(imported)
+            client(import_and_wait)
 
 
-class TestTakenUp:
+class TestFromId:
     @pytest.mark.parametrize(
         ("take_up", "path", "state", "name"),
         [
@@ -315,7 +309,7 @@ class TestTakenUp:
         ],
         ids=["import", "folder"],
     )
-    def test_by_id_with_nothing_sent(
+    def test_sends_no_request(
         self,
         client: Client,
         api: respx.MockRouter,
@@ -324,7 +318,7 @@ class TestTakenUp:
         state: dict[str, Any],
         name: str,
     ) -> None:
-        route = answers(api, path, PENDING, state)
+        route = mock_states(api, path, PENDING, state)
 
         def program(hubspot):
             task = yield take_up(hubspot)
@@ -334,8 +328,8 @@ class TestTakenUp:
         assert client(program).name == name
         assert route.call_count == 2
 
-    def test_a_folder_that_the_end_does_not_hold_is_not_known(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, UPDATE, COMPLETE)
+    def test_an_unknown_folder_is_an_error(self, client: Client, api: respx.MockRouter) -> None:
+        mock_states(api, UPDATE, COMPLETE)
 
         def program(hubspot):
             task = yield hubspot.folders.get_update_task(ID)
@@ -357,7 +351,7 @@ class TestTakenUp:
         ],
     )
     @pytest.mark.parametrize("take_up", ["get_import_task", "get_update_task"])
-    def test_an_id_that_would_be_another_url_is_refused(
+    def test_refuses_an_id_that_changes_the_url(
         self, client: Client, api: respx.MockRouter, take_up: str, task_id: Any, error: type[Exception]
     ) -> None:
         with pytest.raises(error, match="task_id"):
@@ -379,8 +373,8 @@ class TestTakenUp:
 
 
 class TestRefresh:
-    def test_asks_once_and_keeps_the_state(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
-        route = answers(api, IMPORT, PROCESSING)
+    def test_polls_once_and_keeps_the_state(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
+        route = mock_states(api, IMPORT, PROCESSING)
 
         def program(hubspot):
             task = yield hubspot.files.get_import_task(ID)
@@ -395,8 +389,8 @@ class TestRefresh:
         assert route.call_count == 1
         assert waits == []
 
-    def test_an_end_with_errors_is_told_and_not_raised(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})
+    def test_a_failure_is_reported_and_not_raised(self, client: Client, api: respx.MockRouter) -> None:
+        mock_states(api, IMPORT, {**COMPLETE, "numErrors": 1, "errors": [ERROR]})
 
         def program(hubspot):
             task = yield hubspot.files.get_import_task(ID)
@@ -404,7 +398,7 @@ class TestRefresh:
 
         assert [error.message for error in client(program).errors] == ["The URL answered 404"]
 
-    def test_gives_up_as_every_request_does(self, client: Client, api: respx.MockRouter) -> None:
+    def test_gives_up_after_max_retries(self, client: Client, api: respx.MockRouter) -> None:
         api.get(IMPORT).respond(503)
 
         def program(hubspot):
@@ -415,8 +409,8 @@ class TestRefresh:
             client(program, max_retries=1)
         assert len(api.calls) == 2
 
-    def test_repr_tells_the_state(self, client: Client, api: respx.MockRouter) -> None:
-        answers(api, IMPORT, PROCESSING)
+    def test_repr_has_the_state(self, client: Client, api: respx.MockRouter) -> None:
+        mock_states(api, IMPORT, PROCESSING)
         reprs: list[str] = []
 
         def program(hubspot):
@@ -435,8 +429,8 @@ ID_IS_NONE = r"is not what the API describes: id is '.*', which is not a valid i
 
 @pytest.mark.parametrize("id", ["", ".", "..", "a\n", "\u00e9"])
 @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
-class TestIdsThatAreNoneOfATask:
-    """They would lead to another URL."""
+class TestInvalidIds:
+    """Such an id would change the URL."""
 
     def test_of_an_import(self, client: Client, api: respx.MockRouter, id: Any) -> None:
         route = api.post("/files/v3/files/import-from-url/async").respond(202, json={"id": id, "links": {}})

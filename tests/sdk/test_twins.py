@@ -1,4 +1,4 @@
-"""Lost responses of a client that makes the same twice: no two calls take one file or folder for theirs."""
+"""Lost responses of a client that creates equal items: no two calls return the same file or folder."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ CONTENT = b"what both upload"
 PAGE = "https://example.com/a.txt"
 
 
-class Way(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """The way to an emulator, on which the response to one request is lost, and that to another is late.
+class Network(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A network to an emulator that loses responses and delays others.
 
     Attributes:
-        lost: the numbers of the requests that create something whose responses are lost, from 1.
-        held: those whose responses are held back until `release`.
+        lost: the numbers, from 1, of the creating requests whose responses are lost.
+        held: those whose responses are delayed until `release`.
     """
 
     def __init__(self, emulator: Emulator, *, lost: tuple[int, ...] = (), held: tuple[int, ...] = ()) -> None:
@@ -83,14 +83,14 @@ def create(hubspot: Any, **options: Any) -> Any:
     return hubspot.folders.create("cats", **options)
 
 
-def run(client: Client, way: Way, program: Callable[[Any], Any], **options: Any) -> Any:
+def run(client: Client, way: Network, program: Callable[[Any], Any], **options: Any) -> Any:
     return client(program, access_token=way.emulator.token, http_client=client.http(way), **options)
 
 
 class TestAnUpload:
     @pytest.mark.promise("A file that another call of the client or of its copies returned does not count.")
-    def test_is_not_found_in_one_that_was_given_to_another_call(self, client: Client, emulator: Emulator) -> None:
-        way = Way(emulator, lost=(2,))
+    def test_is_not_a_file_returned_by_another_call(self, client: Client, emulator: Emulator) -> None:
+        way = Network(emulator, lost=(2,))
         first: list[str] = []
 
         def program(hubspot: Any) -> Any:
@@ -104,9 +104,9 @@ class TestAnUpload:
             (False, "/in/a-1.txt"),
         ]
 
-    def test_is_not_found_in_one_that_an_import_has_given(self, client: Client, emulator: Emulator) -> None:
+    def test_is_not_a_file_returned_by_an_import(self, client: Client, emulator: Emulator) -> None:
         emulator.publish_url(PAGE, CONTENT)
-        way = Way(emulator, lost=(2,))
+        way = Network(emulator, lost=(2,))
 
         def program(hubspot: Any) -> Any:
             task = yield hubspot.files.import_from_url(PAGE, folder_path="/in")
@@ -116,9 +116,9 @@ class TestAnUpload:
         with pytest.raises(OutcomeUnknownError, match="comes from another call"):
             run(client, way, program)
 
-    def test_that_is_lost_again_is_not_found_in_the_same(self, client: Client, emulator: Emulator) -> None:
-        """The first is found and so given; the second is another file."""
-        way = Way(emulator, lost=(1, 2))
+    def test_lost_again_is_not_the_same_file(self, client: Client, emulator: Emulator) -> None:
+        """The first is found and so returned; the second is another file."""
+        way = Network(emulator, lost=(1, 2))
 
         def program(hubspot: Any) -> Any:
             first = yield upload(hubspot)
@@ -132,8 +132,8 @@ class TestAnUpload:
         assert "comes from another call" in message
         assert len(emulator.files) == 2
 
-    def test_after_one_that_could_not_be_stored_is_found(self, client: Client, emulator: Emulator) -> None:
-        way = Way(emulator, lost=(2,))
+    def test_is_found_after_one_that_could_not_be_stored(self, client: Client, emulator: Emulator) -> None:
+        way = Network(emulator, lost=(2,))
 
         def program(hubspot: Any) -> Any:
             try:
@@ -144,8 +144,8 @@ class TestAnUpload:
         assert run(client, way, program).path == "/in/a.txt"
 
 
-def together(client: Client, way: Way, first: Any, second: Any) -> list[Any]:
-    """What two calls give, or raise, of which the second is made and ends while the first is in flight."""
+def together(client: Client, way: Network, first: Any, second: Any) -> list[Any]:
+    """Return the results or errors of two calls, the second of which runs while the first is in flight."""
     outcomes: list[Any] = [None, None]
     options = {"access_token": way.emulator.token, "http_client": client.http(way), "max_retries": 0}
     if not client.asynchronous:
@@ -184,17 +184,17 @@ def together(client: Client, way: Way, first: Any, second: Any) -> list[Any]:
     return outcomes
 
 
-class TestWhileTheTwinIsInFlight:
+class TestWithAnEqualCallInFlight:
     @pytest.mark.promise(
         "It is also raised if another upload of the client or its copies to the same folder and name is "
         "in flight, or has ended with `OutcomeUnknownError` meanwhile."
     )
     @pytest.mark.parametrize("twin", ["path", "id", "case"])
     def test_an_upload_is_unknown(self, client: Client, emulator: Emulator, twin: str) -> None:
-        """What stands there is the twin's, which was not given it yet."""
+        """The file found may be that of the other call, which has no result yet."""
         (folder,) = emulator.folders
         options: dict[str, Any] = {"path": {}, "id": {"folder_id": folder.id}, "case": {"name": "A.txt"}}[twin]
-        way = Way(emulator, lost=(2,), held=(1,))
+        way = Network(emulator, lost=(2,), held=(1,))
         one, other = together(client, way, lambda hubspot: upload(hubspot, **options), upload)
         assert one.id == emulator.files[0].id
         assert isinstance(other, OutcomeUnknownError)
@@ -203,10 +203,10 @@ class TestWhileTheTwinIsInFlight:
     @pytest.mark.parametrize(
         "options", [{"name": "b.txt"}, {"folder_path": "/out"}], ids=["another name", "another folder"]
     )
-    def test_an_upload_to_another_place_is_found(
+    def test_an_upload_to_another_folder_is_found(
         self, client: Client, emulator: Emulator, options: dict[str, Any]
     ) -> None:
-        way = Way(emulator, lost=(2,), held=(1,))
+        way = Network(emulator, lost=(2,), held=(1,))
         one, other = together(client, way, lambda hubspot: upload(hubspot, **options), upload)
         assert {one.path, other.path} == {file.path for file in emulator.files}
 
@@ -214,8 +214,8 @@ class TestWhileTheTwinIsInFlight:
         "It is also raised if another upload of the client or its copies to the same folder and name is "
         "in flight, or has ended with `OutcomeUnknownError` meanwhile."
     )
-    def test_both_are_lost(self, client: Client, emulator: Emulator) -> None:
-        way = Way(emulator, lost=(1, 2), held=(1,))
+    def test_both_responses_are_lost(self, client: Client, emulator: Emulator) -> None:
+        way = Network(emulator, lost=(1, 2), held=(1,))
         outcomes = together(client, way, upload, upload)
         assert all(isinstance(outcome, OutcomeUnknownError) for outcome in outcomes)
         assert len(emulator.files) == 2
@@ -224,7 +224,7 @@ class TestWhileTheTwinIsInFlight:
         "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised."
     )
     def test_a_folder_is_unknown(self, client: Client, emulator: Emulator) -> None:
-        way = Way(emulator, lost=(2,), held=(1,))
+        way = Network(emulator, lost=(2,), held=(1,))
         one, other = together(client, way, create, create)
         assert one.path == "/cats"
         assert isinstance(other, OutcomeUnknownError)
@@ -234,8 +234,8 @@ class TestWhileTheTwinIsInFlight:
         "If another call of the client or its copies is creating the same folder, `OutcomeUnknownError` is raised."
     )
     def test_a_folder_that_conflicts_after_a_lost_response_is_unknown(self, client: Client, emulator: Emulator) -> None:
-        """Nothing stood there yet when it was looked up, and then there was a conflict."""
-        way = Way(emulator, lost=(2,), held=(1,))
+        """The lookup found nothing, and the retry conflicted."""
+        way = Network(emulator, lost=(2,), held=(1,))
         emulator.fail(status=404, operation="statPath")
         one, other = together(client, way, create, lambda hubspot: create(hubspot.with_options(max_retries=1)))
         assert one.path == "/cats"
@@ -243,15 +243,15 @@ class TestWhileTheTwinIsInFlight:
         assert isinstance(other.__cause__, ConflictError)
 
     def test_a_folder_in_another_parent_is_found(self, client: Client, emulator: Emulator) -> None:
-        way = Way(emulator, lost=(2,), held=(1,))
+        way = Network(emulator, lost=(2,), held=(1,))
         one, other = together(client, way, lambda hubspot: create(hubspot, parent_path="/in"), create)
         assert (one.path, other.path) == ("/in/cats", "/cats")
 
 
 class TestAFolder:
     @pytest.mark.promise("A folder that another call of the client or of its copies returned is a `ConflictError`.")
-    def test_that_another_call_was_given_is_a_conflict(self, client: Client, emulator: Emulator) -> None:
-        way = Way(emulator, lost=(2,))
+    def test_returned_by_another_call_is_a_conflict(self, client: Client, emulator: Emulator) -> None:
+        way = Network(emulator, lost=(2,))
 
         def program(hubspot: Any) -> Any:
             made = yield create(hubspot)
@@ -265,7 +265,7 @@ class TestAFolder:
 
 
 class TestClaims:
-    def test_one_claims_what_two_find(self) -> None:
+    def test_only_one_of_two_calls_claims_an_item(self) -> None:
         claims = Claims()
         with (
             claims.creating("file", None, "/a", "x", 0.0) as one,
@@ -275,15 +275,15 @@ class TestClaims:
             assert claims.claim(other, "7", 1.0) is Claim.ANOTHER_CALL
 
     @pytest.mark.parametrize(
-        ("began", "claim"), [(99.0, Claim.AMBIGUOUS), (104.0, Claim.AMBIGUOUS), (106.0, Claim.THIS_CALL)]
+        ("started_at", "claim"), [(99.0, Claim.AMBIGUOUS), (104.0, Claim.AMBIGUOUS), (106.0, Claim.THIS_CALL)]
     )
-    def test_what_was_forgotten_may_be_it(self, began: float, claim: Claim) -> None:
-        """10,000 ids are remembered: what an upload finds that began before the oldest that is not is not certain."""
+    def test_after_the_oldest_id_is_evicted_the_result_is_uncertain(self, started_at: float, claim: Claim) -> None:
+        """10,000 ids are kept: an upload that started before the oldest of them cannot be matched with certainty."""
         claims = Claims()
         for number in range(10_001):
             claims.note(str(number), 100.0)
         assert len(claims._given) == 10_000
-        with claims.creating("file", None, "/", "x", began) as flight:
+        with claims.creating("file", None, "/", "x", started_at) as flight:
             assert claims.claim(flight, "10_002", 200.0) is claim
 
     @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ class TestClaims:
             (("file", None, "/a", "y"), False),
         ],
     )
-    def test_one_that_ends_without_telling_how_leaves_doubt(self, place: Any, meets: bool) -> None:
+    def test_a_call_that_ends_without_a_result_leaves_doubt(self, place: Any, meets: bool) -> None:
         claims = Claims()
         with claims.creating("file", None, "/a", "x", 0.0) as flight:
             with pytest.raises(OutcomeUnknownError), claims.creating(*place, 0.0):
@@ -311,8 +311,8 @@ class TestClaims:
             assert claims.claim(flight, "7", 1.0) is (Claim.AMBIGUOUS if meets else Claim.THIS_CALL)
 
     @pytest.mark.parametrize(("lost", "claim"), [(False, Claim.THIS_CALL), (True, Claim.AMBIGUOUS)])
-    def test_one_that_hubspot_refused_leaves_none(self, lost: bool, claim: Claim) -> None:
-        """Unless it was the second attempt that was refused."""
+    def test_a_refused_call_leaves_no_doubt(self, lost: bool, claim: Claim) -> None:
+        """Unless the refused attempt was the second."""
         claims = Claims()
         with claims.creating("file", None, "/a", "x", 0.0) as flight:
             with contextlib.suppress(ConflictError), claims.creating("file", None, "/a", "x", 0.0) as other:
@@ -321,7 +321,7 @@ class TestClaims:
             assert claims.claim(flight, "7", 1.0) is claim
 
 
-def test_changes_are_settled_ten_minutes_after_their_end() -> None:
+def test_changes_are_settled_after_ten_minutes() -> None:
     changes = Changes()
     assert changes.are_settled(0.0)
     changes.start()

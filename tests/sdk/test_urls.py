@@ -1,4 +1,4 @@
-"""Which URLs and paths a secret may be sent to."""
+"""URLs and paths to which a secret may be sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TestMayLead:
             ("https://localhost", "https://127.0.0.1/a"),
         ],
     )
-    def test_to_https_and_from_this_machine_to_itself(self, url: str, to: str) -> None:
+    def test_allows_https_and_localhost_to_localhost(self, url: str, to: str) -> None:
         assert may_lead(url, to) is True
 
     @pytest.mark.promise(
@@ -56,7 +56,7 @@ class TestMayLead:
             "[::ffff:0.0.0.0]",
         ],
     )
-    def test_never_to_this_machine_from_another(self, scheme: str, host: str) -> None:
+    def test_refuses_localhost_from_another_host(self, scheme: str, host: str) -> None:
         assert may_lead("https://storage.example.net/a", f"{scheme}://{host}:8080/a") is False
 
     @pytest.mark.promise("If the API is on this machine, http to this machine is followed too, but not from https.")
@@ -69,7 +69,7 @@ class TestMayLead:
             ("http://localhost", "file:///etc/passwd"),
         ],
     )
-    def test_never_down(self, url: str, to: str) -> None:
+    def test_refuses_a_downgrade(self, url: str, to: str) -> None:
         assert may_lead(url, to) is False
 
 
@@ -88,7 +88,7 @@ class TestIsTrusted:
             "http://[::1]:8080",
         ],
     )
-    def test_https_and_this_machine(self, url: str) -> None:
+    def test_accepts_https_and_localhost(self, url: str) -> None:
         assert is_trusted(url) is True
 
     @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ class TestIsTrusted:
             "https://[::1",
         ],
     )
-    def test_nothing_else(self, url: str) -> None:
+    def test_refuses_other_urls(self, url: str) -> None:
         assert is_trusted(url) is False
 
     @given(st.text() | st.from_regex(r"(https?|ftp):/?/?[a-z0-9.@:\[\]\\]*/?.*"))
-    def test_any_text_has_an_answer(self, url: str) -> None:
+    def test_never_raises(self, url: str) -> None:
         assert is_trusted(url) in (True, False)
 
 
@@ -148,13 +148,13 @@ class TestCheckBaseUrl:
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ],
     )
-    def test_has_no_slash_at_its_end(self, url: str, checked: str) -> None:
+    def test_removes_a_trailing_slash(self, url: str, checked: str) -> None:
         assert check_base_url(url) == checked
 
     @pytest.mark.parametrize(
         "url", ["http://api.hubapi.com", "api.hubapi.com", "https://", "https://[::1", "ws://localhost"]
     )
-    def test_is_https(self, url: str) -> None:
+    def test_requires_https(self, url: str) -> None:
         with pytest.raises(
             ValueError, match=rf"^base_url {re.escape(repr(url))} must be https://host, because the access"
         ):
@@ -172,7 +172,7 @@ class TestCheckBaseUrl:
             "https://api.hubapi.com/#",
         ],
     )
-    def test_is_no_more_than_scheme_host_and_path(self, url: str) -> None:
+    def test_refuses_other_components(self, url: str) -> None:
         with pytest.raises(
             ValueError, match=r"scheme, host, maybe a port and a path: no user, no query, no fragment$"
         ) as caught:
@@ -180,23 +180,23 @@ class TestCheckBaseUrl:
         assert "password" not in str(caught.value)
 
     @pytest.mark.parametrize("url", ["https://api.hubapi.com\n", " https://api.hubapi.com", "https://api.hub\tapi.com"])
-    def test_has_no_spaces_and_line_ends(self, url: str) -> None:
+    def test_refuses_spaces_and_line_ends(self, url: str) -> None:
         with pytest.raises(ValueError, match=r"must be without spaces and line ends$"):
             check_base_url(url)
 
     @pytest.mark.parametrize("path", ["/files", "/files/", "/files/v3", "/files/v3/"])
-    def test_ends_before_the_path_of_the_api(self, path: str) -> None:
+    def test_refuses_the_path_of_the_api(self, path: str) -> None:
         with pytest.raises(ValueError, match=r"must end before the path of the API: 'https://api\.hubapi\.com'$"):
             check_base_url(f"https://api.hubapi.com{path}")
 
     @pytest.mark.parametrize("url", [b"https://api.hubapi.com", 1, httpx.URL("https://api.hubapi.com")])
-    def test_is_a_str(self, url: Any) -> None:
+    def test_must_be_a_str(self, url: Any) -> None:
         with pytest.raises(TypeError, match=rf"^base_url must be a str, not {type(url).__name__}$"):
             check_base_url(url)
 
     @given(st.text() | st.from_regex(r"https?://[a-z0-9.@:?#/\\\[\]]*", fullmatch=True))
     @example("https://a/?b")
-    def test_what_passes_is_what_httpx_sends_to(self, url: str) -> None:
+    def test_valid_urls_are_unchanged_by_httpx(self, url: str) -> None:
         try:
             checked = check_base_url(url)
         except ValueError:
@@ -213,33 +213,33 @@ class TestCheckBaseUrl:
 
 class TestCheckPath:
     @pytest.mark.parametrize("path", ["/", "/files/v3/files/1", "/a%20b", "/a/...", "/.a", "/a//b", "/%2f"])
-    def test_passes_as_it_is(self, path: str) -> None:
+    def test_returns_a_valid_path_unchanged(self, path: str) -> None:
         assert check_path(path) == path
 
     @pytest.mark.parametrize("path", ["", "a", "https://example.net/", "//example.net/a", "/ä", "/a\n", "/\x00"])
-    def test_is_quoted_and_on_this_api(self, path: str) -> None:
+    def test_must_be_quoted_and_on_this_api(self, path: str) -> None:
         with pytest.raises(ValueError, match=r"must be a quoted path on this API, such as '/files/v3/files/1'$"):
             check_path(path)
 
     @pytest.mark.parametrize("path", ["/a?b=c", "/a?", "/a#b", "/?"])
-    def test_has_no_query(self, path: str) -> None:
+    def test_refuses_a_query(self, path: str) -> None:
         with pytest.raises(ValueError, match=r"must be without a query: pass params=$"):
             check_path(path)
 
     @pytest.mark.parametrize("path", ["/..", "/.", "/a/../b", "/a/.", "/%2e%2e/a", "/%2E./a", "/a/.%2e"])
-    def test_is_not_another_path(self, path: str) -> None:
+    def test_refuses_dot_segments(self, path: str) -> None:
         with pytest.raises(ValueError, match=r"contains '\.' or '\.\.', which would change it$"):
             check_path(path)
 
     @pytest.mark.parametrize("path", [None, 1, b"/a", httpx.URL("/a")])
-    def test_is_a_str(self, path: Any) -> None:
+    def test_must_be_a_str(self, path: Any) -> None:
         with pytest.raises(
             TypeError, match=rf"^path must be a str such as '/files/v3/files/1', not {type(path).__name__}$"
         ):
             check_path(path)
 
     @given(st.from_regex(r"[/.%2eE?#\\a]*", fullmatch=True))
-    def test_what_passes_is_the_path_that_is_sent(self, path: str) -> None:
+    def test_a_valid_path_is_sent_unchanged(self, path: str) -> None:
         try:
             checked = check_path(path)
         except ValueError:

@@ -1,1 +1,1 @@
-"""Soaks over real sockets: uploads to a server that fails in every way that a network can, and forked workers."""
+"""Soaks over real sockets: uploads to a server with every kind of network fault, and forked workers."""

@@ -1,11 +1,4 @@
-"""The long soaks, from the top of the checkout. They take some minutes.
-
-`python -m tests.soak --uploads 20000` uploads to a server that fails. `python -m tests.soak --workers 8 --calls 10000`
-makes mixed calls in forked workers that share the clients of their parent.
-
-The first runs with one arena of glibc's allocator: with one for each thread, what threads allocate and others free
-leaves holes that grow for long, and a leak of the client's would drown in them.
-"""
+"""The long soaks, which take some minutes; run them from the root of the checkout."""
 
 from __future__ import annotations
 
@@ -16,13 +9,13 @@ import sys
 from . import prefork
 from .load import run
 
-# Resident memory may grow by so much from a tenth of the way to its end, for either client.
+# The limit of growth of resident memory, from a tenth of the run to its end, for either client.
 _MOST_GROWTH = 4 * 2**20
 _ARENAS = "MALLOC_ARENA_MAX"
 
 
 def main() -> int:
-    """Run the soak, say what was found, and answer 1 where anything was lost, doubled, changed or leaked."""
+    """Run the soak and print its report; return 1 if anything was lost, duplicated, changed or leaked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uploads", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -34,10 +27,10 @@ def main() -> int:
     if arguments.workers is not None:
         return _prefork(arguments)
     if sys.platform == "linux" and _ARENAS not in os.environ:
-        # The allocator reads it when a process begins.
+        # The allocator reads it when a process starts.
         os.environ[_ARENAS] = "1"
         os.execv(sys.executable, sys.orig_argv)
-    report = run(arguments.uploads, seed=arguments.seed, rate=arguments.rate, tell=print)
+    report = run(arguments.uploads, seed=arguments.seed, rate=arguments.rate, notify=print)
     problems = report.problems()
     problems += [
         f"the memory of the {kind} client grew by {growth / 2**20:.1f} MiB"
@@ -59,7 +52,7 @@ def main() -> int:
 
 def _prefork(arguments: argparse.Namespace) -> int:
     deadline = 60 + arguments.calls / 10 if arguments.deadline is None else arguments.deadline
-    report = prefork.run(arguments.workers, arguments.calls, seed=arguments.seed, deadline=deadline, tell=print)
+    report = prefork.run(arguments.workers, arguments.calls, seed=arguments.seed, deadline=deadline, notify=print)
     calls = report.calls - report.calls_of_parent
     print(f"{calls} calls in {report.workers} workers, {report.calls_of_parent} in the parent: {report.seconds:.0f} s")
     print(f"mixed up: {len(report.mixed)}, errors: {report.errors.total()}, hanging: {len(report.hung)}")

@@ -35,7 +35,7 @@ def planted_name(file_id: int) -> str:
 
 
 def planted_content(file_id: int) -> bytes:
-    """A content that says whose it is from its beginning to its end; some fill a socket's buffers many times."""
+    """Return content that identifies its file throughout; some of it fills a socket's buffers many times."""
     return b"%d:" % file_id * (10, 300, 3_000, 60_000)[file_id % 4]
 
 
@@ -49,7 +49,7 @@ def md5(content: bytes) -> str:
 
 @dataclass
 class Outcomes:
-    """What became of the calls of a process."""
+    """The outcomes of the calls of a process."""
 
     calls: int = 0
     mixed: list[str] = field(default_factory=list)
@@ -73,12 +73,12 @@ class Caller:
     """One thread or task and its calls.
 
     Args:
-        name: what no other caller has, such as `3-sync-1`.
-        files: the files of a client; results are as they come from it.
-        paced: those of a copy that keeps a rate limit.
-        directory: where it downloads to.
-        outcomes: where it says what came of the calls.
-        seed: what its calls follow from.
+        name: a unique name, such as `3-sync-1`.
+        files: the files of a client, with raw results.
+        paced: those of a copy with a rate limiter.
+        directory: its directory of downloads.
+        outcomes: receives the outcomes of its calls.
+        seed: the seed of its calls.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Caller:
     own: list[str] = field(default_factory=list)
 
     def calls(self, count: int | None) -> Iterator[tuple[str, Any, Call]]:
-        """So many calls, or calls without end: a name, the files to call it on, and the call."""
+        """Yield that many calls, or calls without end: a name, the files to call it on, and the call."""
         self.directory.mkdir(parents=True, exist_ok=True)
         draw = random.Random(f"{self.name} {self.seed}")
         kinds = (
@@ -112,10 +112,10 @@ class Caller:
             files = self.paced if kind == self._get and number % 2 else self.files
             yield kind.__name__.strip("_"), files, kind(draw.randrange(FIRST_ID, FIRST_ID + PLANTED), number)
 
-    def sync(self, count: int | None, until: Callable[[], bool] = lambda: False) -> None:
+    def sync(self, count: int | None, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Make the calls on a synchronous client."""
         for what, files, call in self.calls(count):
-            if until():
+            if is_stopped():
                 break
             error = None
             try:
@@ -135,10 +135,10 @@ class Caller:
                 error = failed
             self.outcomes.ended(what, error)
 
-    async def run_async(self, count: int | None, until: Callable[[], bool] = lambda: False) -> None:
+    async def run_async(self, count: int | None, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Make the calls on an asynchronous client."""
         for what, files, call in self.calls(count):
-            if until():
+            if is_stopped():
                 break
             error = None
             try:

@@ -1,4 +1,4 @@
-"""Only Linux forks a process that has threads without harm of its own, and only there servers do."""
+"""Only Linux forks a process with threads safely, and servers do so only there."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ _TIMEOUT = httpx.Timeout(1.0, connect=5.0, pool=30.0)
 _STALL = 1.6
 _SLEEP_SCALE = 0.01
 _FOLDER = "/soak/by-path"
-# Of so many uploads one is read back.
+# One of this many uploads is read back.
 _READ_BACK = 10
 _STATM = Path("/proc/self/statm")
 _DESCRIPTORS = Path("/proc/self/fd")
@@ -55,7 +55,7 @@ RETURNED, UNKNOWN, FAILED, BROKEN = range(1, 5)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One upload, all of it made from its number: the oracle needs not keep what was sent."""
+    """One upload, generated from its number, so that the oracle need not keep its content."""
 
     number: int
 
@@ -72,8 +72,8 @@ class Case:
         return BY_ID_PATH if self.by_id else _FOLDER
 
     @property
-    def repeatable(self) -> bool:
-        """Whether HubSpot is asked to return what is there already."""
+    def returns_existing(self) -> bool:
+        """Return whether an existing file may be returned."""
         return self.number % 2 == 1
 
     @property
@@ -82,12 +82,12 @@ class Case:
 
     def content(self) -> bytes:
         draw = random.Random(self.number)
-        # Most are small, a few fill the buffers of a socket many times, so that a cut is really in the middle.
+        # Most are small; a few fill the buffers of a socket many times, so that a cut is in the middle.
         size = draw.choice((0, 1, 700, 5_000, 20_000, 70_000)) if self.number % 50 else draw.randrange(1, 4) * 2**20
         return b"%d:" % self.number + draw.randbytes(size)
 
     def source(self, folder: Path) -> Any:
-        """The content as bytes, as a path, or as a stream that stands in its middle."""
+        """Return the content as bytes, as a path, or as a stream positioned in its middle."""
         content = self.content()
         if self.number % 3 == 0:
             return content
@@ -101,13 +101,13 @@ class Case:
 
     def arguments(self) -> dict[str, Any]:
         where: dict[str, Any] = {"folder_id": BY_ID} if self.by_id else {"folder_path": _FOLDER}
-        check = DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER") if self.repeatable else None
+        check = DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER") if self.returns_existing else None
         return {"name": self.name, "access": self.access, "duplicates": check, **where}
 
 
 @dataclass
 class Outcomes:
-    """What became of each upload, in as few bytes as possible: the memory that is measured is to be the client's."""
+    """The outcome of each upload, in little memory, since the client's memory is measured."""
 
     uploads: int
     codes: bytearray = field(init=False)
@@ -145,10 +145,10 @@ class Outcomes:
                 self.broken.append(f"upload {case.number} read back: {content!r:.200}")
 
     def measure(self) -> None:
-        """Note the resident memory now, in bytes, where the system tells it."""
+        """Record the current resident memory in bytes, if the system reports it."""
         if _STATM.exists():
             gc.collect()
-            # What the allocator keeps of contents that are long gone is held by nobody.
+            # Freed memory that the allocator keeps is no leak.
             with contextlib.suppress(OSError, AttributeError):
                 ctypes.CDLL(None).malloc_trim(0)
             self.rss.append(int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGESIZE"))
@@ -156,7 +156,7 @@ class Outcomes:
 
 @dataclass
 class Report:
-    """What a soak found."""
+    """The findings of a soak."""
 
     uploads: int
     seconds: float
@@ -177,7 +177,7 @@ class Report:
     met: dict[str, int]
 
     def problems(self) -> list[str]:
-        """Everything that must not be."""
+        """Return every violation."""
         found = [f"stored twice: {what}" for what in self.duplicates]
         found += [f"silently lost: {what}" for what in self.lost]
         found += [f"not what was sent: {what}" for what in self.wrong]
@@ -189,7 +189,7 @@ class Report:
 
 @contextlib.contextmanager
 def serving(seed: int, rate: float) -> Iterator[str]:
-    """The server as a process of its own; gives its base URL."""
+    """Run the server as a separate process; yield its base URL."""
     program = [sys.executable, str(Path(__file__).with_name("server.py"))]
     options = ["--seed", str(seed), "--rate", str(rate), "--stall", str(_STALL)]
     with subprocess.Popen(program + options, stdout=subprocess.PIPE, text=True) as process:
@@ -200,16 +200,16 @@ def serving(seed: int, rate: float) -> Iterator[str]:
             process.terminate()
 
 
-def run(uploads: int, *, seed: int = 1, rate: float = 0.1, tell: Callable[[str], object] = lambda _: None) -> Report:
-    """Upload with both clients, half each, and compare what they say with what is stored."""
-    with serving(seed, rate) as base_url, tempfile.TemporaryDirectory() as folder, use_clock(_Impatient()):
+def run(uploads: int, *, seed: int = 1, rate: float = 0.1, notify: Callable[[str], object] = lambda _: None) -> Report:
+    """Upload with both clients, half each, and compare the results with the stored files."""
+    with serving(seed, rate) as base_url, tempfile.TemporaryDirectory() as folder, use_clock(_FastClock()):
         outcomes = Outcomes(uploads)
-        began = time.monotonic()
+        started_at = time.monotonic()
         half = uploads // 2
         growth: dict[str, int] = {}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ResourceWarning)
-            # What the first use of a client opens and keeps is no leak of it: one run before counting.
+            # Descriptors that the first use of a client opens are no leak: run once before counting.
             _sync(base_url, [], outcomes, Path(folder))
             asyncio.run(_async(base_url, [], outcomes, Path(folder)))
             before = _descriptors()
@@ -221,14 +221,14 @@ def run(uploads: int, *, seed: int = 1, rate: float = 0.1, tell: Callable[[str],
                 else:
                     asyncio.run(_async(base_url, cases, outcomes, Path(folder)))
                 if outcomes.rss:
-                    # The first measure is after a tenth of the uploads: by then all is loaded and warm.
+                    # The first measurement is after a tenth of the uploads, when everything is loaded.
                     growth[kind] = outcomes.rss[-1] - outcomes.rss[0]
-                    tell(f"{kind}: MiB resident {[round(rss / 2**20, 1) for rss in outcomes.rss]}")
+                    notify(f"{kind}: MiB resident {[round(rss / 2**20, 1) for rss in outcomes.rss]}")
             gc.collect()
             after = _descriptors()
-        seconds = time.monotonic() - began
-        with urllib.request.urlopen(f"{base_url}/oracle") as answer:
-            oracle = json.load(answer)
+        seconds = time.monotonic() - started_at
+        with urllib.request.urlopen(f"{base_url}/oracle") as response:
+            oracle = json.load(response)
     report = _compare(outcomes, oracle)
     report.seconds = seconds
     report.growth = growth
@@ -294,14 +294,14 @@ async def _async(base_url: str, cases: list[Case], outcomes: Outcomes, folder: P
 
 
 def _batches(cases: list[Case]) -> Iterator[list[Case]]:
-    """The cases in ten parts, after each of which memory is measured; a few cases in one, which waits less."""
+    """Split the cases into ten batches, after each of which memory is measured; a few cases into one."""
     size = max(-(-len(cases) // 10), 1) if len(cases) > 1000 else max(len(cases), 1)
     for start in range(0, len(cases), size):
         yield cases[start : start + size]
 
 
-class _Impatient(SystemClock):
-    """The machine's clocks, on which waiting takes a hundredth of the time."""
+class _FastClock(SystemClock):
+    """The system clock, except that sleeping takes a hundredth of the time."""
 
     def sleep(self, seconds: float, /) -> None:  # type: ignore[override]
         time.sleep(seconds * _SLEEP_SCALE)
@@ -316,7 +316,7 @@ def _descriptors() -> int:
 
 
 def _compare(outcomes: Outcomes, oracle: dict[str, Any]) -> Report:
-    """Hold what the clients said against what is stored."""
+    """Compare the results of the clients with the stored files."""
     stored: dict[tuple[str, str], list[list[Any]]] = {}
     for row in oracle["files"]:
         stored.setdefault((row[1], row[2]), []).append(row)
@@ -342,7 +342,7 @@ def _compare(outcomes: Outcomes, oracle: dict[str, Any]) -> Report:
         elif code == FAILED:
             counts["failed"] += 1
             counts["failed_stored"] += len(rows)
-            if rows and not case.repeatable:
+            if rows and not case.returns_existing:
                 lost.append(f"upload {number} is stored, though an error said that it is not")
         else:
             lost.append(f"upload {number} came to no end")

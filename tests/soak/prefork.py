@@ -1,8 +1,4 @@
-"""A client that is used, and then shared with forked workers, as `gunicorn --preload` and Celery do.
-
-The parent runs as a process of its own: `run` starts it, and the emulator, and compares what all of them say with what
-is stored. A parent that forks has no other threads than its own here, and no descriptors of whoever runs the tests.
-"""
+"""A client that is used and then shared with forked workers, as by `gunicorn --preload` and Celery."""
 
 from __future__ import annotations
 
@@ -47,10 +43,10 @@ from .calls import (
 
 THREADS = 3
 TASKS = 4
-# Of the parent before the fork, each of which leaves an idle connection to each host, and of a worker right after it.
+# Threads of the parent before the fork, which leave idle connections, and of a worker after it.
 _FIRST_THREADS = 16
 _FIRST_CALLS = 4
-# Responses whose bodies are still to be read when the workers are forked.
+# Responses with unread bodies when the workers are forked.
 _OPEN_STREAMS = 4
 _HELD = FIRST_ID
 # Without retries, which would hide a connection that was cut.
@@ -62,7 +58,7 @@ _DESCRIPTORS = Path("/proc/self/fd")
 
 @dataclass
 class Report:
-    """What a soak with forked workers found."""
+    """The findings of a soak with forked workers."""
 
     workers: int
     seconds: float = 0.0
@@ -78,18 +74,18 @@ class Report:
     uploads: int = 0
 
     def problems(self) -> list[str]:
-        """Everything that must not be."""
+        """Return every violation."""
         found = [f"mixed up: {what}" for what in self.mixed]
         found += [f"{times} times {what}" for what, times in self.errors.most_common()]
         return found + self.hung + self.leaked + self.wrong
 
-    def add(self, name: str, told: dict[str, Any]) -> None:
-        """Take over what one process said."""
-        self.calls += told["calls"]
-        self.mixed += [f"{name}: {what}" for what in told["mixed"]]
-        self.errors.update({f"{name.partition(' ')[0]}: {what}": times for what, times in told["errors"].items()})
-        self.hung += [f"{name} hangs: {trace}" for trace in told["hung"]]
-        self.leaked += [f"{name}: {what}" for what in told["leaked"]]
+    def add(self, name: str, result: dict[str, Any]) -> None:
+        """Add the report of one process."""
+        self.calls += result["calls"]
+        self.mixed += [f"{name}: {what}" for what in result["mixed"]]
+        self.errors.update({f"{name.partition(' ')[0]}: {what}": times for what, times in result["errors"].items()})
+        self.hung += [f"{name} hangs: {trace}" for trace in result["hung"]]
+        self.leaked += [f"{name}: {what}" for what in result["leaked"]]
 
 
 def run(
@@ -98,19 +94,19 @@ def run(
     *,
     seed: int = 1,
     deadline: float = 60.0,
-    tell: Callable[[str], object] = lambda _: None,
+    notify: Callable[[str], object] = lambda _: None,
 ) -> Report:
-    """Make so many calls in forked workers that share clients with their parent, and say what was found.
+    """Make calls in forked workers that share clients with their parent, and report the findings.
 
     Args:
         workers: processes to fork.
-        calls: of all workers together; the parent makes calls as long as they do.
-        seed: what the calls follow from.
-        deadline: seconds that a worker may take; after that it hangs.
-        tell: called with lines of progress.
+        calls: of all workers together; the parent makes calls until they end.
+        seed: the seed of the calls.
+        deadline: seconds for a worker, after which it counts as hanging.
+        notify: called with lines of progress.
     """
     report = Report(workers)
-    began = time.monotonic()
+    started_at = time.monotonic()
     with serving() as (url, token), tempfile.TemporaryDirectory() as folder:
         for file_id in range(FIRST_ID, FIRST_ID + PLANTED):
             content = base64.b64encode(planted_content(file_id)).decode()
@@ -120,7 +116,7 @@ def run(
         options = [str(workers), str(calls), str(seed), str(deadline)]
         root = Path(__file__).parents[2]
         with (Path(folder) / "stderr").open("w+") as errors:
-            # More than the deadline of its workers is a hang of its own.
+            # A parent that outlasts the deadline of its workers hangs.
             try:
                 ended = subprocess.run(
                     program + options, cwd=root, stderr=errors, timeout=deadline + 60, check=False
@@ -128,9 +124,9 @@ def run(
             except subprocess.TimeoutExpired:
                 ended = -1
             errors.seek(0)
-            told = errors.read()
+            errors_text = errors.read()
         if ended != 0:
-            report.hung.append(f"the parent ended with status {ended}: {told[-4000:]}")
+            report.hung.append(f"the parent ended with status {ended}: {errors_text[-4000:]}")
         uploads: dict[str, dict[str, str]] = {}
         for name in ("parent", *(f"worker {number}" for number in range(1, workers + 1))):
             path = Path(folder) / f"{name}.json"
@@ -144,13 +140,13 @@ def run(
                 report.calls_of_parent = result["calls"]
                 report.shared_connections = result["connections"]
             failed = sum(result["errors"].values())
-            tell(
+            notify(
                 f"{name}: {result['calls']} calls, {len(result['mixed'])} mixed up, {failed} errors, "
                 f"{result['connections']} connections at the fork"
             )
         report.uploads = len(uploads)
         report.wrong = _compare(uploads, json.loads(_get(f"{url}/_emulator/files"))["results"])
-    report.seconds = time.monotonic() - began
+    report.seconds = time.monotonic() - started_at
     return report
 
 
@@ -159,7 +155,7 @@ def _text(path: Path) -> str:
 
 
 def _compare(uploads: dict[str, dict[str, str]], stored: list[dict[str, Any]]) -> list[str]:
-    """Hold what was returned against what is stored: each upload once, with its content, its name and its state."""
+    """Compare the results with the stored files: each upload once, with its content, name and state."""
     by_md5: dict[str, list[dict[str, Any]]] = {}
     for file in stored:
         if not file["path"].startswith(f"{FOLDER}/"):
@@ -177,7 +173,7 @@ def _compare(uploads: dict[str, dict[str, str]], stored: list[dict[str, Any]]) -
 
 @contextlib.contextmanager
 def serving() -> Iterator[tuple[str, str]]:
-    """The emulator as a process of its own; gives its base URL and its token."""
+    """Run the emulator as a separate process; yield its base URL and its token."""
     program = [sys.executable, "-m", "hubspot_files.cli", "emulator", "--port", "0"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -202,11 +198,11 @@ def _get(what: str | urllib.request.Request) -> bytes:
         return bytes(response.read())
 
 
-# What runs in the parent and in its workers.
+# The code of the parent and its workers.
 
 
 class Clients:
-    """The clients that are made before the fork, and what uses them in one process."""
+    """The clients created before the fork, and their use in one process."""
 
     def __init__(self, url: str, token: str) -> None:
         self.parent = os.getpid()
@@ -242,22 +238,22 @@ def in_threads(targets: list[Callable[[], object]]) -> list[threading.Thread]:
     return threads
 
 
-async def in_tasks(callers: list[Caller], count: int | None, until: Callable[[], bool] = lambda: False) -> None:
-    await asyncio.gather(*(caller.run_async(count, until) for caller in callers))
+async def in_tasks(callers: list[Caller], count: int | None, is_stopped: Callable[[], bool] = lambda: False) -> None:
+    await asyncio.gather(*(caller.run_async(count, is_stopped) for caller in callers))
 
 
 def tcp_sockets() -> set[str]:
-    """The inodes of the TCP sockets that this process has open, where the system tells."""
+    """Return the inodes of the open TCP sockets of this process, if the system reports them."""
     if not _DESCRIPTORS.exists():
         return set()
     gc.collect()
     rows = [row for table in ("tcp", "tcp6") for row in _text(Path("/proc/net") / table).splitlines()[1:]]
-    known = {row.split()[9] for row in rows}
+    sockets = {row.split()[9] for row in rows}
     found = set()
     for descriptor in _DESCRIPTORS.iterdir():
         with contextlib.suppress(OSError):
             kind, _, inode = os.readlink(descriptor).partition(":")
-            found |= {inode.strip("[]")} & known if kind == "socket" else set()
+            found |= {inode.strip("[]")} & sockets if kind == "socket" else set()
     return found
 
 
@@ -269,9 +265,9 @@ def descriptors() -> int:
 def write(
     folder: Path, name: str, outcomes: Outcomes, hung: list[str], leaked: list[str], connections: set[str]
 ) -> None:
-    """Write what became of the calls, all at once."""
+    """Write the outcomes atomically."""
     with outcomes.lock:
-        told = {
+        result = {
             "calls": outcomes.calls,
             "mixed": outcomes.mixed,
             "errors": outcomes.errors,
@@ -280,12 +276,12 @@ def write(
             "leaked": leaked,
             "connections": len(connections),
         }
-        (folder / f"{name}.tmp").write_text(json.dumps(told))
+        (folder / f"{name}.tmp").write_text(json.dumps(result))
     os.replace(folder / f"{name}.tmp", folder / f"{name}.json")
 
 
 def work(clients: Clients, number: int, calls: int, folder: Path, seed: int, deadline: float) -> NoReturn:
-    """Be a worker: half of the calls with the synchronous client, the others in two event loops one after the other."""
+    """Run a worker: half of the calls on the synchronous client, the others in two event loops in turn."""
     name, outcomes, leaked, failed = f"worker {number}", Outcomes(), [], []
     inherited, before = tcp_sockets(), descriptors()
     trace = (folder / f"{name}.trace").open("w+")
@@ -334,7 +330,7 @@ def work(clients: Clients, number: int, calls: int, folder: Path, seed: int, dea
             # Every other worker ends without closing the clients.
             if number % 2:
                 clients.sync.close()
-                own, after = tcp_sockets() - inherited, descriptors() - 1  # that of the trace
+                own, after = tcp_sockets() - inherited, descriptors() - 1  # the descriptor of the trace
                 if own:
                     leaked.append(f"{len(own)} connections of its own are open when the clients are closed")
                 if after > before:
@@ -342,10 +338,10 @@ def work(clients: Clients, number: int, calls: int, folder: Path, seed: int, dea
         except BaseException as error:  # noqa: BLE001 - said in the report
             failed.append(repr(error))
 
-    until = time.monotonic() + deadline
+    ends_at = time.monotonic() + deadline
     threads = in_threads([mixed, held])
     for thread in threads:
-        thread.join(max(until - time.monotonic(), 0))
+        thread.join(max(ends_at - time.monotonic(), 0))
     hung = []
     if any(thread.is_alive() for thread in threads):
         faulthandler.dump_traceback(file=trace, all_threads=True)
@@ -356,12 +352,12 @@ def work(clients: Clients, number: int, calls: int, folder: Path, seed: int, dea
     if hung:
         os._exit(1)
     trace.close()
-    # As an interpreter ends that has nothing else to do.
+    # As at a normal exit of the interpreter.
     sys.exit(0)
 
 
 def fork() -> int:
-    """Fork, beside threads: which is what this is about."""
+    """Fork the process while threads are running."""
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", r"This process \(pid=\d+\) is multi-threaded, use of fork\(\) may lead to", DeprecationWarning
@@ -370,11 +366,11 @@ def fork() -> int:
 
 
 def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: int, deadline: float) -> None:
-    """Make clients, use them, fork the workers, and go on using them until the workers have ended."""
+    """Create clients, use them, fork the workers, and keep using the clients until the workers have ended."""
     outcomes, leaked = Outcomes(), []
     before = descriptors()
     clients = Clients(url, token)
-    # A first use, in a loop that has ended when the workers begin; and connections that are idle then.
+    # A first use, in a loop that has ended when the workers start, which leaves idle connections.
     asyncio.run(in_tasks(clients.callers("0-loop", folder, outcomes, seed, asynchronous=True), 10))
     first = clients.callers("0-first", folder, outcomes, seed, asynchronous=False, count=_FIRST_THREADS)
     for thread in in_threads([lambda caller=caller: caller.sync(10) for caller in first]):  # type: ignore[misc]
@@ -383,11 +379,11 @@ def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: i
     over = threading.Event()
 
     def in_a_loop() -> None:
-        async def goes_on() -> None:
+        async def keep_calling() -> None:
             await in_tasks(clients.callers("0-async", folder, outcomes, seed, asynchronous=True), None, over.is_set)
             await clients.asynchronous.close()
 
-        asyncio.run(goes_on())
+        asyncio.run(keep_calling())
 
     callers = clients.callers("0-sync", folder, outcomes, seed, asynchronous=False)
     threads = in_threads(
@@ -400,31 +396,31 @@ def parent(url: str, token: str, folder: Path, workers: int, calls: int, seed: i
     with contextlib.ExitStack() as stack:
         large = [FIRST_ID + 4 * number + 2 for number in range(_OPEN_STREAMS)]
         streams = [(file_id, stack.enter_context(clients.sync.files.stream(file_id))) for file_id in large]
-        begun = [(file_id, iter(stream), b"") for file_id, stream in streams]
-        begun = [(file_id, chunks, next(chunks)) for file_id, chunks, _ in begun]
+        open_streams = [(file_id, iter(stream), b"") for file_id, stream in streams]
+        open_streams = [(file_id, chunks, next(chunks)) for file_id, chunks, _ in open_streams]
         open_before = tcp_sockets()
         pids = []
-        # Its end lets all workers begin at once.
-        begin, end = os.pipe()
+        # Closing the pipe starts all workers at once.
+        read_end, write_end = os.pipe()
         for number in range(1, workers + 1):
             pid = fork()
             if pid == 0:
-                os.close(end)
-                os.read(begin, 1)
-                os.close(begin)
-                # The streams are the parent's: what ends them here must say nothing on its connections.
+                os.close(write_end)
+                os.read(read_end, 1)
+                os.close(read_end)
+                # The streams belong to the parent: closing them here must send nothing on its connections.
                 stack.pop_all()
                 work(clients, number, calls // workers, folder, seed, deadline)
             pids.append(pid)
-        os.close(end)
-        os.close(begin)
+        os.close(write_end)
+        os.close(read_end)
         clients.gate.set()
-        for file_id, chunks, first_chunk in begun:
+        for file_id, chunks, first_chunk in open_streams:
             same = first_chunk + b"".join(chunks) == planted_content(file_id)
             outcomes.ended("stream", None if same else ValueError("another content"))
     for pid in pids:
         os.waitpid(pid, 0)
-    # The connections of before are still there, and still its own, after all workers have ended.
+    # The earlier connections are still open, and still the parent's, after all workers have ended.
     over.set()
     hung = []
     for thread in threads:

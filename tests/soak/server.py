@@ -29,12 +29,12 @@ BY_ID = "7"
 BY_ID_PATH = "/soak/by-id"
 
 _HEAD_END = b"\r\n\r\n"
-_PIECE = 64 * 1024
+_CHUNK_SIZE = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class Fault(Enum):
-    """What goes wrong with one request. Those named `after storing` happen to an upload that is stored."""
+    """The fault of one request. Those named `after storing` affect an upload that is stored."""
 
     CUT_BEFORE_BODY = "cut before the body is read"
     CUT_IN_BODY = "cut in the middle of the body"
@@ -71,10 +71,10 @@ _RESETS = (Fault.RESET_IN_BODY, Fault.RESET_AFTER_BODY, Fault.RESET_AFTER_STORIN
 
 @dataclass(slots=True)
 class Stored:
-    """One stored file; of its content only what the oracle needs, and a seed of it for downloads."""
+    """One stored file, with the data that the oracle and downloads need."""
 
     id: str
-    asked_name: str
+    requested_name: str
     name: str
     folder: str
     access: str
@@ -105,7 +105,7 @@ class Stored:
 
 
 class Request(NamedTuple):
-    """The head of a request, and its body once it is read."""
+    """The head of a request, and its body once read."""
 
     method: str
     target: str
@@ -113,8 +113,8 @@ class Request(NamedTuple):
     body: bytes = b""
 
 
-class Answer(NamedTuple):
-    """What is answered."""
+class Response(NamedTuple):
+    """A response."""
 
     status: int
     body: bytes
@@ -122,7 +122,7 @@ class Answer(NamedTuple):
 
 
 class ClosedError(Exception):
-    """The connection is over, by the client or by a fault."""
+    """The connection was closed, by the client or by a fault."""
 
 
 class Store:
@@ -135,28 +135,30 @@ class Store:
         self.uploads = 0
 
     def add(self, fields: dict[str, bytes], file_name: str, content: bytes) -> Stored:
-        """Store an upload, or give what is stored already where that was asked for."""
+        """Store an upload, or return the existing file if requested."""
         options = json.loads(fields["options"])
         folder = fields["folderPath"].decode() if "folderPath" in fields else BY_ID_PATH
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         existing = self.by_content.get((folder, md5))
         if existing is not None and options.get("duplicateValidationStrategy") == "RETURN_EXISTING":
             return existing
-        asked = fields["fileName"].decode() if "fileName" in fields else file_name
-        name, number = asked, 0
+        requested_name = fields["fileName"].decode() if "fileName" in fields else file_name
+        name, number = requested_name, 0
         while f"{folder.rstrip('/')}/{name}" in self.by_path:
             number += 1
-            stem, dot, extension = asked.rpartition(".")
-            name = f"{stem}-{number}{dot}{extension}" if dot else f"{asked}-{number}"
+            stem, dot, extension = requested_name.rpartition(".")
+            name = f"{stem}-{number}{dot}{extension}" if dot else f"{requested_name}-{number}"
         self.uploads += 1
-        file = Stored(str(1000 + self.uploads), asked, name, folder, options["access"], md5, content, datetime.now(UTC))
+        file = Stored(
+            str(1000 + self.uploads), requested_name, name, folder, options["access"], md5, content, datetime.now(UTC)
+        )
         self.files[file.id] = self.by_path[file.path] = file
         self.by_content.setdefault((folder, md5), file)
         return file
 
 
 class Server:
-    """Answers requests and spoils every tenth or so, as the seed says."""
+    """Respond to requests, about a tenth of them with a fault, as drawn from the seed."""
 
     def __init__(self, seed: int, rate: float, stall: float) -> None:
         self.store = Store()
@@ -173,19 +175,19 @@ class Server:
                 head = _parse(await reader.readuntil(_HEAD_END))
                 fault = None
                 if not head.target.startswith("/oracle"):
-                    fault = self._plan()
+                    fault = self._draw_fault()
                     self.met[
                         f"{'upload' if head.method == 'POST' else 'other'}: {fault.name if fault else 'none'}"
                     ] += 1
-                await self._exchange(head, fault, reader, writer)
+                await self._handle(head, fault, reader, writer)
         writer.close()
 
-    def _plan(self) -> Fault | None:
-        # Two draws for every request, so that the plan does not depend on what was drawn.
+    def _draw_fault(self) -> Fault | None:
+        # Two draws for every request, so that later faults do not depend on earlier ones.
         hit, which = self._random.random(), self._random.choice(list(Fault))
         return which if hit < self._rate else None
 
-    async def _exchange(
+    async def _handle(
         self, head: Request, fault: Fault | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         length = int(head.headers.get("content-length", "0"))
@@ -204,8 +206,8 @@ class Server:
             if fault is Fault.STALL_AFTER_BODY:
                 await asyncio.sleep(self._stall)
             elif fault is Fault.LIMIT_429:
-                answer = _problem(429, "RATE_LIMITS", policyName="TEN_SECONDLY_ROLLING")
-                writer.write(_message(answer._replace(headers=(("Retry-After", "1"),))))
+                response = _problem(429, "RATE_LIMITS", policyName="TEN_SECONDLY_ROLLING")
+                writer.write(_message(response._replace(headers=(("Retry-After", "1"),))))
                 return
             elif fault is Fault.BUSY_503:
                 writer.write(_message(_problem(503, "SERVICE_UNAVAILABLE")))
@@ -213,18 +215,18 @@ class Server:
             self._end(writer, fault)
         if fault is Fault.LATE_STORE:
             await asyncio.sleep(self._stall)
-        answer = self._answer(request)
+        response = self._respond(request)
         if fault is Fault.STALL_AFTER_STORING:
             await asyncio.sleep(self._stall)
         if fault is Fault.GATEWAY_502:
-            answer = Answer(502, b"<html>Bad Gateway</html>", (("Content-Type", "text/html"),))
+            response = Response(502, b"<html>Bad Gateway</html>", (("Content-Type", "text/html"),))
         elif fault is Fault.EMPTY_SUCCESS:
-            answer = answer._replace(body=b"")
-        message = _message(answer)
+            response = response._replace(body=b"")
+        message = _message(response)
         if fault is Fault.TRUNCATED_HEAD:
             message = message[: message.index(_HEAD_END) // 2]
         elif fault is Fault.TRUNCATED_BODY:
-            message = message[: -max(len(answer.body) // 2, 1)]
+            message = message[: -max(len(response.body) // 2, 1)]
         elif fault not in (None, Fault.GATEWAY_502, Fault.EMPTY_SUCCESS, Fault.SILENT_CLOSE):
             self._end(writer, fault)
         writer.write(message)
@@ -239,13 +241,13 @@ class Server:
             writer.transport.abort()
         raise ClosedError
 
-    def _answer(self, request: Request) -> Answer:
+    def _respond(self, request: Request) -> Response:
         parts = urlsplit(request.target)
         path = unquote(parts.path)
         if path == "/oracle":
             return self._oracle()
         if path.startswith("/content/"):
-            # A signed URL: the token has no business here.
+            # A signed URL must be requested without the token.
             if "authorization" in request.headers or "signature" not in parse_qs(parts.query):
                 return _problem(400, "CREDENTIALS_WHERE_NONE_BELONG")
             return self._content(path.removeprefix("/content/"), request.headers.get("range"))
@@ -270,17 +272,17 @@ class Server:
             return _json(200, {"url": url, "name": file.name, "extension": "bin", "type": "OTHER", **expires})
         return _json(200, file.record())
 
-    def _content(self, number: str, wanted: str | None) -> Answer:
+    def _content(self, number: str, wanted: str | None) -> Response:
         file = self.store.files[number]
         headers = (("ETag", f'"{file.md5}"'), ("Content-Type", "application/octet-stream"))
         match = _RANGE.fullmatch(wanted or "")
         if match is None:
-            return Answer(200, file.content, headers)
+            return Response(200, file.content, headers)
         start, end = int(match[1]), len(file.content)
-        return Answer(206, file.content[start:], (*headers, ("Content-Range", f"bytes {start}-{end - 1}/{end}")))
+        return Response(206, file.content[start:], (*headers, ("Content-Range", f"bytes {start}-{end - 1}/{end}")))
 
-    def _oracle(self) -> Answer:
-        files = [[f.id, f.folder, f.asked_name, f.md5, len(f.content), f.access] for f in self.store.files.values()]
+    def _oracle(self) -> Response:
+        files = [[f.id, f.folder, f.requested_name, f.md5, len(f.content), f.access] for f in self.store.files.values()]
         return _json(200, {"files": files, "met": self.met})
 
 
@@ -292,18 +294,18 @@ def _parse(head: bytes) -> Request:
 
 
 async def _body(reader: asyncio.StreamReader, length: int) -> bytes:
-    pieces: list[bytes] = []
+    chunks: list[bytes] = []
     while length:
-        piece = await reader.read(min(length, _PIECE))
-        if not piece:
+        chunk = await reader.read(min(length, _CHUNK_SIZE))
+        if not chunk:
             raise ClosedError
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
+        chunks.append(chunk)
+        length -= len(chunk)
+    return b"".join(chunks)
 
 
 def _form(request: Request) -> tuple[dict[str, bytes], str, bytes]:
-    """The fields of a multipart body, and the name and the content of its file."""
+    """Return the fields of a multipart body, and the name and content of its file."""
     boundary = request.headers["content-type"].partition("boundary=")[2].strip('"').encode()
     fields: dict[str, bytes] = {}
     file_name, content = "", b""
@@ -320,19 +322,19 @@ def _form(request: Request) -> tuple[dict[str, bytes], str, bytes]:
     return fields, file_name, content
 
 
-def _json(status: int, value: object) -> Answer:
-    return Answer(status, json.dumps(value).encode(), (("Content-Type", "application/json"),))
+def _json(status: int, value: object) -> Response:
+    return Response(status, json.dumps(value).encode(), (("Content-Type", "application/json"),))
 
 
-def _problem(status: int, category: str, **more: str) -> Answer:
+def _problem(status: int, category: str, **more: str) -> Response:
     return _json(status, {"status": "error", "message": category.lower(), "category": category, **more})
 
 
-def _message(answer: Answer) -> bytes:
-    lines = [f"HTTP/1.1 {answer.status} x", f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    lines += [f"Content-Length: {len(answer.body)}", "", ""]
-    return "\r\n".join(lines).encode() + answer.body
+def _message(response: Response) -> bytes:
+    lines = [f"HTTP/1.1 {response.status} x", f"Date: {format_datetime(datetime.now(UTC), usegmt=True)}"]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    lines += [f"Content-Length: {len(response.body)}", "", ""]
+    return "\r\n".join(lines).encode() + response.body
 
 
 async def _main(seed: int, rate: float, stall: float) -> None:

@@ -11,10 +11,10 @@ from .prefork import run
     "A forked process, such as a worker of gunicorn with `--preload`, of Celery or of `multiprocessing`, "
     "can use a client that its parent has used: it starts without connections and with free locks."
 )
-def test_clients_that_were_used_are_shared_with_forked_workers() -> None:
+def test_used_clients_can_be_shared_with_forked_workers() -> None:
     report = run(3, 200, seed=7, deadline=30)
     assert report.problems() == []
-    # The soak itself is to be believed: there was something to be mixed up.
+    # The soak itself is valid: connections could have been mixed up.
     assert report.shared_connections > 16
     assert report.calls - report.calls_of_parent > 200
     assert report.calls_of_parent > 150
