@@ -80,18 +80,18 @@ class TestDuplicateCheck:
 class TestUploadOptions:
     def test_are_validated_and_combined(self) -> None:
         check = DuplicateCheck("REJECT", "EXACT_FOLDER")
-        made = options.upload_options("PRIVATE", timedelta(days=30), True, check)
-        assert made == (Access.PRIVATE, "P30D", True, check)
-        assert options.upload_options(Access.SENSITIVE, None, None, None) == (Access.SENSITIVE, None, None, None)
+        made = options.upload_options("PRIVATE", ttl=timedelta(days=30), overwrite=True, duplicates=check)
+        assert (made.access, made.ttl, made.overwrite, made.duplicates) == (Access.PRIVATE, "P30D", True, check)
+        assert options.upload_options(Access.SENSITIVE).access is Access.SENSITIVE
 
     @pytest.mark.parametrize("duplicates", ["REJECT", ("REJECT", "EXACT_FOLDER"), True, DuplicateStrategy.REJECT])
     def test_duplicates_are_a_duplicate_check(self, duplicates: Any) -> None:
         with pytest.raises(TypeError, match=r"DuplicateCheck\('REJECT', 'EXACT_FOLDER'\), not "):
-            options.upload_options("PRIVATE", None, None, duplicates)
+            options.upload_options("PRIVATE", duplicates=duplicates)
 
     def test_overwrite_is_a_bool(self) -> None:
         with pytest.raises(TypeError, match=r"overwrite must be True, False or None, not 'false'"):
-            options.upload_options("PRIVATE", None, "false", None)  # type: ignore[arg-type]  # the point of the test
+            options.upload_options("PRIVATE", overwrite="false")  # type: ignore[arg-type]  # the point of the test
 
 
 class TestEnumMember:

@@ -49,7 +49,7 @@ NOT_IDEMPOTENT, IDEMPOTENT_DELETE, IDEMPOTENT = (
 STATUS, CONNECT, UNTRUSTED, TIMEOUT, CUT = FailureKind
 RETRY, GIVE_UP, UNKNOWN = Verdict.RETRY, Verdict.GIVE_UP, Verdict.UNKNOWN
 REQUEST = Request("getFile", {"method": "get", "url": "/files/v3/files/1"})
-ROOT, PLAIN = Target(None, "/"), upload_options("PRIVATE", None, None, None)
+ROOT, PLAIN = Target(None, "/"), upload_options("PRIVATE")
 UPLOAD = Request("uploadFile", {"method": "post", "url": "/files/v3/files"})
 FAILURES = st.builds(
     Failure,

@@ -87,9 +87,10 @@ class Target(NamedTuple):
 
 def upload_options(
     access: Access | str,
-    ttl: timedelta | str | None,
-    overwrite: bool | None,
-    duplicates: DuplicateCheck | None,
+    *,
+    ttl: timedelta | str | None = None,
+    overwrite: bool | None = None,
+    duplicates: DuplicateCheck | None = None,
 ) -> UploadOptions:
     """Validate the options that uploads and imports share.
 

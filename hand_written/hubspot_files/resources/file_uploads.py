@@ -95,7 +95,7 @@ class FileUploads(Operations):
         from .._content.source_opener import SourceOpener, open_upload
 
         check_timeout(timeout)
-        options = upload_options(access, ttl, overwrite, duplicates)
+        options = upload_options(access, ttl=ttl, overwrite=overwrite, duplicates=duplicates)
         folder = target(folder_id, folder_path)
         name = check_source(source, name)
         opener = SourceOpener(source, name, on_progress)
@@ -211,7 +211,7 @@ class FileUploads(Operations):
             raise ValueError("url must begin with http:// or https://, because HubSpot fetches it")
         if ttl is not None and expires_at is not None:
             raise ValueError("ttl and expires_at exclude each other: pass one")
-        options = upload_options(access, ttl, overwrite, duplicates)
+        options = upload_options(access, ttl=ttl, overwrite=overwrite, duplicates=duplicates)
         call = file_calls.import_file(
             url,
             options,
