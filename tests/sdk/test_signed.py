@@ -72,7 +72,7 @@ def answered(
     return signed_url_from(
         model(url=SECRET, expires_at=expires_at, name="cat", extension="png", type_="IMG", size=9, width=3, height=4),
         ReceivedResponse(200, headers, b"", sent_at, 0.1),
-        asked=asked,
+        lifetime=asked,
     )
 
 
@@ -133,7 +133,9 @@ class TestAnswers:
 
     def test_fields_that_hubspot_left_out(self, clocks: Clocks) -> None:
         url = signed_url_from(
-            models.SignedUrl(url=SECRET, expires_at=END), ReceivedResponse(200, httpx.Headers(), b"", 0, 0), asked=None
+            models.SignedUrl(url=SECRET, expires_at=END),
+            ReceivedResponse(200, httpx.Headers(), b"", 0, 0),
+            lifetime=None,
         )
         assert [url.name, url.extension, url.type, url.size, url.width, url.height] == [None] * 6
 
@@ -228,14 +230,16 @@ class TestAnswers:
     def test_no_url(self, clocks: Clocks, url: Any) -> None:
         with pytest.raises(ValueError, match=r"^its url is empty$"):
             signed_url_from(
-                models.SignedUrl(url=url, expires_at=END), ReceivedResponse(200, httpx.Headers(), b"", 0, 0), asked=None
+                models.SignedUrl(url=url, expires_at=END),
+                ReceivedResponse(200, httpx.Headers(), b"", 0, 0),
+                lifetime=None,
             )
 
     @given(st.datetimes(timezones=st.just(UTC)), st.text(st.characters(max_codepoint=255)) | st.none())
     def test_any_end_with_any_date_has_a_time_left_that_is_none_or_more(self, end: datetime, date: str | None) -> None:
         headers = httpx.Headers() if date is None else httpx.Headers({"date": date.encode("latin-1")})
         reply = ReceivedResponse(200, headers, b"", time.monotonic(), 0.0)
-        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), reply, asked=None)
+        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), reply, lifetime=None)
         assert url.remaining() >= timedelta(0)
 
 
