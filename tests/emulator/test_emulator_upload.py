@@ -240,8 +240,8 @@ def test_duplicates(
 
 
 @pytest.mark.promise(
-    "HubSpot then returns a file of equal content that is in the folder already, whatever its name and "
-    "access, and stores nothing.",
+    "HubSpot then returns a file of equal content that is already in the folder, even if its name and "
+    "access differ, and stores nothing.",
     "A folder gets one file of equal content, such as one empty file.",
 )
 @pytest.mark.parametrize("content", [b"twin", b""])

@@ -72,7 +72,7 @@ def from_response(
     return signed_url_from(
         model(url=SECRET, expires_at=expires_at, name="cat", extension="png", type_="IMG", size=9, width=3, height=4),
         ReceivedResponse(200, headers, b"", sent_at, 0.1),
-        asked=asked,
+        lifetime=asked,
     )
 
 
@@ -135,7 +135,7 @@ class TestResponses:
         url = signed_url_from(
             models.SignedUrl(url=SECRET, expires_at=EXPIRES_AT),
             ReceivedResponse(200, httpx.Headers(), b"", 0, 0),
-            asked=None,
+            lifetime=None,
         )
         assert [url.name, url.extension, url.type, url.size, url.width, url.height] == [None] * 6
 
@@ -234,14 +234,14 @@ class TestResponses:
             signed_url_from(
                 models.SignedUrl(url=url, expires_at=EXPIRES_AT),
                 ReceivedResponse(200, httpx.Headers(), b"", 0, 0),
-                asked=None,
+                lifetime=None,
             )
 
     @given(st.datetimes(timezones=st.just(UTC)), st.text(st.characters(max_codepoint=255)) | st.none())
     def test_the_remaining_time_is_never_negative(self, end: datetime, date: str | None) -> None:
         headers = httpx.Headers() if date is None else httpx.Headers({"date": date.encode("latin-1")})
         response = ReceivedResponse(200, headers, b"", time.monotonic(), 0.0)
-        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), response, asked=None)
+        url = signed_url_from(models.SignedUrl(url=SECRET, expires_at=end), response, lifetime=None)
         assert url.remaining() >= timedelta(0)
 
 

@@ -534,7 +534,7 @@ class FalselySeekable(io.BytesIO):
 
 class TestSilentlyEmpty:
     @pytest.mark.promise(
-        "it is a stream at its end, behind its content: `ValueError`, which names `seek(0)`",
+        "it is a stream at its end, after its content: `ValueError`, which names `seek(0)`",
         "it is closed, not open for reading, or a response that was read before: `ValueError`",
     )
     @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def signed_url_from(
     record: models.SignedUrl | models.LegacySignedUrl,
     response: ReceivedResponse,
     *,
-    asked: int | None,
+    lifetime: int | None,
     clock: Clock = DEFAULT_CLOCK,
 ) -> SignedUrl:
     """Return the SignedUrl of a response. Its lifetime is measured on the clock that set its expiry, the server's.
@@ -147,7 +147,7 @@ def signed_url_from(
     Args:
         record: the generated model.
         response: the response, for its Date and the time of the request.
-        asked: requested lifetime in seconds, or None.
+        lifetime: requested lifetime in seconds, or None.
         clock: clock of the client.
 
     Raises:
@@ -162,7 +162,7 @@ def signed_url_from(
         age = clock.monotonic() - response.sent_at
         server_now = datetime.fromtimestamp(clock.time() - age, UTC)
     try:
-        expires_at = _expiry(record.expires_at, server_now, asked)
+        expires_at = _expiry(record.expires_at, server_now, lifetime)
     except (OverflowError, OSError) as error:
         raise ValueError(f"the expiry of the URL is out of range: {error}") from error
     return SignedUrl(
@@ -180,21 +180,21 @@ def signed_url_from(
     )
 
 
-def _expiry(expires_at: datetime | int | None, server_now: datetime, asked: int | None) -> datetime:
+def _expiry(expires_at: datetime | int | None, server_now: datetime, lifetime: int | None) -> datetime:
     if isinstance(expires_at, int):
         seconds = expires_at / 1000 if expires_at > _MAX_SECONDS else expires_at
         return datetime.fromtimestamp(seconds, UTC)
     if expires_at is None:
-        if asked is None:
+        if lifetime is None:
             raise ValueError("it does not say when the URL expires; pass expires_in=, which is then used")
-        return server_now + timedelta(seconds=asked)
+        return server_now + timedelta(seconds=lifetime)
     return expires_at if expires_at.utcoffset() is not None else expires_at.replace(tzinfo=UTC)
 
 
 def sign(
     context: CallContext,
     call: PreparedCall[models.SignedUrl],
-    asked: int | None,
+    lifetime: int | None,
     *,
     file: models.File | None = None,
 ) -> Flow[SignedUrl]:
@@ -203,7 +203,7 @@ def sign(
     Args:
         context: context of the call.
         call: call that `file_calls.get_signed_url` has prepared.
-        asked: requested lifetime in seconds, or None.
+        lifetime: requested lifetime in seconds, or None.
         file: record of the file, with which the response is compared, or None.
 
     Raises:
@@ -221,7 +221,7 @@ def sign(
     response = (yield from perform_with_response(context, call.with_reader(read)))[1]
     clock = context.settings.clock
     return read_response(
-        call.label, lambda fields: signed_url_from(read(fields), response, asked=asked, clock=clock), response
+        call.label, lambda fields: signed_url_from(read(fields), response, lifetime=lifetime, clock=clock), response
     )
 
 

@@ -76,7 +76,7 @@ class FileContent(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         number = numeric_id(file_id, "file_id")
-        asked = whole_seconds(expires_in, "expires_in")
+        lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
             raise ValueError("upscale needs a size to scale to: pass size= too")
@@ -84,11 +84,11 @@ class FileContent(Operations):
             number,
             size=scaled,
             upscale=optional_bool(upscale, "upscale"),
-            expiration_seconds=asked,
+            expiration_seconds=lifetime,
             properties=property_names(properties, "properties"),
         )
         context = yield from start_call(self._settings, timeout)
-        return (yield from sign(context, call, asked))
+        return (yield from sign(context, call, lifetime))
 
     @operation
     def download(

@@ -74,24 +74,24 @@ class SignedUrlCacheOperations(Operations):
             HubSpotFilesError, ValueError, TypeError: see `files.signed_url`.
         """
         number = numeric_id(file_id, "file_id")
-        asked = whole_seconds(expires_in, "expires_in")
+        lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
             raise ValueError("upscale needs a size to scale to: pass size= too")
-        key = (number, scaled, optional_bool(upscale, "upscale"), asked)
+        key = (number, scaled, optional_bool(upscale, "upscale"), lifetime)
         slot = self._slots.get(key) or self._evict_expired().setdefault(key, _Slot((yield from NewLock())))
         signed = slot.usable()
         if signed is not None:
             return signed
         call = file_calls.get_signed_url(
-            number, size=scaled, upscale=upscale, expiration_seconds=asked, properties=None
+            number, size=scaled, upscale=upscale, expiration_seconds=lifetime, properties=None
         )
         context = yield from start_call(self._settings, timeout)
         try:
             yield from Acquire(slot.lock, context.deadline)
             signed = slot.usable()
             if signed is None:
-                signed = slot.store((yield from sign(context, call, asked)))
+                signed = slot.store((yield from sign(context, call, lifetime)))
             return signed
         except NoResponseError as lost:
             # The call that holds the lock takes longer to request the URL than the deadline of this one allows.
