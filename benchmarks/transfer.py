@@ -1,4 +1,8 @@
-"""One large upload or download in a new process: `python -m benchmarks.transfer upload CONTENDER URL PATH`."""
+"""One large upload or download in a new process: `python -m benchmarks.transfer upload CONTENDER URL PATH`.
+
+Prints the seconds, and the highest growth of resident memory in bytes, as JSON. A small transfer runs first, so that
+the imports, connections and buffers of a first use are in neither figure.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every fault, and the table of what becomes of an operation that meets it.
+"""Every fault, and the table of the expected outcomes.
 
-The table is that of the documented behaviour and knows nothing of the code: rows are faults, columns are what it does
-to send a request twice, and each cell says what is to happen.
+The table follows the documented behaviour and is independent of the code: rows are faults, columns are the effects of
+a second request, and each cell is the expected outcome.
 """
 
 from __future__ import annotations
@@ -37,27 +37,26 @@ from .support import MIDDLE, World
 RETRIES = 4
 ELSEWHERE = "https://elsewhere.test/files/v3/files?signature=stolen"
 
-# Rows by columns. AGAIN: sent again. RAISE: not sent again. LOOK: looked up, never sent again. LOOK, AGAIN: looked up,
-# and sent again where it is not there. LOOK,RAISE: looked up, and not sent again. GET: its record is asked for instead.
-# DONE: taken for what it says. UNKNOWN: nobody can tell. REFRESH: sent again at once with another token. SIGN: fetched
-# again at once with another signed URL. FOLLOW: fetched from where the redirect leads, without the token. CORRUPT: what
-# came is not what is stored.
-# The columns: what reads; what sets an absolute state; what may be sent twice; what deletes; what makes a file, a task
-# or a folder; content from the storage host; content from the API itself; requests of the caller's own.
+# RETRY: retried. RAISE: not retried. LOOKUP: looked up, never retried. LOOKUP,RETRY: looked up, and retried if missing.
+# LOOKUP,RAISE: looked up, and not retried. GET: the record is requested instead. DONE: counts as success. UNKNOWN: the
+# outcome is unknown. REFRESH: retried at once with a new token. SIGN: fetched at once from a new signed URL. FOLLOW:
+# fetched from the location of the redirect, without the token. CORRUPT: the content differs from the stored content.
+# The columns: reads; writes of an absolute state; idempotent writes; deletions; creations of a file, a task or a
+# folder; content from the storage host; content from the API itself; requests of the caller.
 _COLUMNS = (
-    "           read    absolute repeatable delete  upload  import  folder     content from-API raw-read raw-create",
-    "connect    AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
-    "tls        RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
-    "busy       AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
-    "hopeless   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
-    "distant    RAISE   RAISE    RAISE      RAISE   LOOK    UNKNOWN LOOK,RAISE RAISE   RAISE    RAISE    UNKNOWN",
-    "expired    REFRESH REFRESH  REFRESH    REFRESH REFRESH REFRESH REFRESH    SIGN    REFRESH  REFRESH  REFRESH",
-    "denied     RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      SIGN    RAISE    RAISE    RAISE",
-    "refused    RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      RAISE   RAISE    RAISE    RAISE",
-    "redirect   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE      FOLLOW  FOLLOW   RAISE    RAISE",
-    "cut        AGAIN   AGAIN    AGAIN      AGAIN   AGAIN   AGAIN   AGAIN      AGAIN   AGAIN    AGAIN    AGAIN",
-    "ambiguous  AGAIN   AGAIN    AGAIN      AGAIN   LOOK    UNKNOWN LOOK,AGAIN AGAIN   AGAIN    AGAIN    UNKNOWN",
-    "unreadable AGAIN   GET      AGAIN      DONE    LOOK    UNKNOWN LOOK,AGAIN CORRUPT CORRUPT  DONE     DONE",
+    "           read    absolute idempotent delete  upload  import  folder       content from-API raw-read raw-create",
+    "connect    RETRY   RETRY    RETRY      RETRY   RETRY   RETRY   RETRY        RETRY   RETRY    RETRY    RETRY",
+    "tls        RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE        RAISE   RAISE    RAISE    RAISE",
+    "busy       RETRY   RETRY    RETRY      RETRY   RETRY   RETRY   RETRY        RETRY   RETRY    RETRY    RETRY",
+    "hopeless   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE        RAISE   RAISE    RAISE    RAISE",
+    "distant    RAISE   RAISE    RAISE      RAISE   LOOKUP  UNKNOWN LOOKUP,RAISE RAISE   RAISE    RAISE    UNKNOWN",
+    "expired    REFRESH REFRESH  REFRESH    REFRESH REFRESH REFRESH REFRESH      SIGN    REFRESH  REFRESH  REFRESH",
+    "denied     RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE        SIGN    RAISE    RAISE    RAISE",
+    "refused    RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE        RAISE   RAISE    RAISE    RAISE",
+    "redirect   RAISE   RAISE    RAISE      RAISE   RAISE   RAISE   RAISE        FOLLOW  FOLLOW   RAISE    RAISE",
+    "cut        RETRY   RETRY    RETRY      RETRY   RETRY   RETRY   RETRY        RETRY   RETRY    RETRY    RETRY",
+    "ambiguous  RETRY   RETRY    RETRY      RETRY   LOOKUP  UNKNOWN LOOKUP,RETRY RETRY   RETRY    RETRY    UNKNOWN",
+    "unreadable RETRY   GET      RETRY      DONE    LOOKUP  UNKNOWN LOOKUP,RETRY CORRUPT CORRUPT  DONE     DONE",
 )
 _KINDS = _COLUMNS[0].split()
 TABLE = {
@@ -180,11 +179,11 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
         return success(lookup, fault.waits(1, chance))
     if verb == "CORRUPT":
         return failure(DownloadCorruptedError, Counter(), [])
-    if verb == "LOOK":
+    if verb == "LOOKUP":
         return success(lookup, []) if fault.effect else unknown(failed_lookup, [])
-    if verb == "LOOK,RAISE":
+    if verb == "LOOKUP,RAISE":
         return failure(fault.error, failed_lookup, [])
-    if verb == "LOOK,AGAIN":
+    if verb == "LOOKUP,RETRY":
         if fault.effect:
             return success(lookup, [])
         if fault.always:
@@ -204,7 +203,7 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
         if fault.always:
             return failure(ConnectionFailedError, _times(retried, RETRIES) + _times(elsewhere, RETRIES + 1), waits)
         return success(retried + elsewhere, waits)
-    assert verb == "AGAIN", verb
+    assert verb == "RETRY", verb
     # A signed URL is reused after a response; during a lost connection it may have expired.
     extra = retried if operation.kind == "content" and not fault.has_response else target
     if fault.always:

@@ -77,7 +77,7 @@ def _upload_by_id(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.upload(CONTENT, name="new.bin", folder_id=world.shelf))
 
 
-def _upload_known(hubspot: Any, world: World) -> Program:
+def _upload_existing(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.upload(CONTENT, name="cat.bin", folder_path="/in", duplicates=SAME))
 
 
@@ -169,7 +169,7 @@ def _import(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.import_from_url(PAGE, folder_path="/in"))
 
 
-def _import_known(hubspot: Any, world: World) -> Program:
+def _import_existing(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.import_from_url(PAGE, folder_path="/in", duplicates=SAME))
 
 
@@ -343,7 +343,7 @@ OPERATIONS: list[Operation] = [
     ),
     Operation("upload, path", "upload", "uploadFile", _upload_path, _is_upload, lookup=("statPath",), added=UPLOADED),
     Operation("upload, pipe", "upload", "uploadFile", _upload_pipe, _is_upload, lookup=("statPath",), added=UPLOADED),
-    Operation("upload, RETURN_EXISTING", "repeatable", "uploadFile", _upload_known, _is_upload, added=UPLOADED),
+    Operation("upload, RETURN_EXISTING", "idempotent", "uploadFile", _upload_existing, _is_upload, added=UPLOADED),
     Operation(
         "replace",
         "absolute",
@@ -400,9 +400,9 @@ OPERATIONS: list[Operation] = [
     Operation("import_from_url", "import", "importFileFromUrl", _import, _is_started, added=UPLOADED),
     Operation(
         "import_from_url, RETURN_EXISTING",
-        "repeatable",
+        "idempotent",
         "importFileFromUrl",
-        _import_known,
+        _import_existing,
         _is_started,
         added=UPLOADED,
     ),
@@ -453,7 +453,7 @@ OPERATIONS: list[Operation] = [
     ),
     Operation(
         "folders.update_recursively",
-        "repeatable",
+        "idempotent",
         "updateFolderRecursively",
         _update_recursively,
         _is_started,

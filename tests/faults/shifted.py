@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 
 STRANGER = "666"
-"""The id of the file that nobody asks for."""
+"""The id of a file that is never requested."""
 
 Extra = Literal["none", "behind", "later"]
 Framing = Literal["length", "chunked"]

@@ -349,9 +349,9 @@ class TestMissingExtra:
 )
 def test_runs_as_a_module(arguments: list[str], status: int, words: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli", *arguments]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
-    assert (told.returncode, told.stderr) == (status, "")
-    assert words in told.stdout
+    completed = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
+    assert (completed.returncode, completed.stderr) == (status, "")
+    assert words in completed.stdout
 
 
 def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

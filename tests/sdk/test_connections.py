@@ -776,13 +776,13 @@ class TestTransports:
 
     @pytest.mark.parametrize("error", [ssl.SSLZeroReturnError("closed"), ssl.SSLEOFError("cut"), None])
     def test_tls_with_pending_data_is_not_quiet(self, error: Exception | None) -> None:
-        class Says:
+        class PendingData:
             def read(self, size: int) -> bytes:
                 if error is not None:
                     raise error
                 return b"more"
 
-        assert network._has_more(Says())  # type: ignore[arg-type]
+        assert network._has_more(PendingData())  # type: ignore[arg-type]
 
 
 class TestSurplusBytes:

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceW
 
 ROUTE = "/files/v3/files/1"
 CONTENT = bytes(range(100))
-ANSWER = json.dumps(FILE).encode()
+RESPONSE = json.dumps(FILE).encode()
 MORE = "; deadline= of the client allows more seconds$"
 
 
@@ -204,7 +204,7 @@ class TestDrip:
     )
     def test_of_a_response(self, client: Client, clock: FakeClock) -> None:
         """Each byte is in time, all of them are not."""
-        body = Drip(clock, ANSWER)
+        body = Drip(clock, RESPONSE)
         left: list[float] = []
 
         def handle(request: httpx.Request) -> httpx.Response:
@@ -220,13 +220,13 @@ class TestDrip:
         assert (body.given, body.closed, left) == (10, 1, [10.0])
 
     def test_of_a_response_without_a_deadline_is_read(self, client: Client, clock: FakeClock) -> None:
-        body = Drip(clock, ANSWER)
+        body = Drip(clock, RESPONSE)
         mine = client.http(httpx.MockTransport(lambda request: httpx.Response(200, stream=body)))
         assert client(lambda hubspot: hubspot.files.get(1), http_client=mine).id == FILE["id"]
-        assert body.given == len(ANSWER)
+        assert body.given == len(RESPONSE)
 
     def test_of_a_slow_upload(self, client: Client, clock: FakeClock, sleeps: list[float]) -> None:
-        """It was not fully sent, so nothing can be stored and the outcome is certain."""
+        """The upload was not fully sent, so nothing can be stored and the outcome is certain."""
 
         class Slow(Wire):
             def _next(self) -> tuple[int, Exception | None]:

@@ -187,12 +187,12 @@ class TestInADirectory:
         held: list[bytes] = []
         replace = os.replace
 
-        def look(source: Any, target: Any) -> None:
+        def check_names(source: Any, target: Any) -> None:
             held.append(Path(target).read_bytes())
             replace(source, target)
 
         monkeypatch.setattr(os, "link", refusing(errno.EPERM))
-        monkeypatch.setattr(os, "replace", look)
+        monkeypatch.setattr(os, "replace", check_names)
         assert hubspot.download(hubspot.add(), tmp_path).read_bytes() == b"new"
         assert held == [b""]
 
@@ -971,7 +971,7 @@ class TestInvalidIds:
 def test_corrupted_content_reaches_only_a_fifo(
     hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is written before the corruption is detected."""
+    """A FIFO is written before the corruption is detected."""
     os.mkfifo(tmp_path / "pipe")
     reader = Reader(monkeypatch, tmp_path / "pipe", waits=1)
     file_id = hubspot.add(b"abc")

@@ -644,13 +644,13 @@ class TestNoIncompleteFile:
     def test_content_arrives_under_a_temporary_name(self, client: Client, storage: Storage, tmp_path: Path) -> None:
         listings: list[list[str]] = []
 
-        class Looking(Content):
+        class ListingContent(Content):
             def __iter__(self):
                 for chunk in super().__iter__():
                     listings.append(os.listdir(tmp_path))
                     yield chunk
 
-        storage.respond_with(httpx.Response(200, stream=Looking(CONTENT[:5000], CONTENT[5000:])))
+        storage.respond_with(httpx.Response(200, stream=ListingContent(CONTENT[:5000], CONTENT[5000:])))
         downloaded(client, tmp_path / "copy.png")
 
         assert [len(names) for names in listings] == [1, 1]

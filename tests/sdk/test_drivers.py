@@ -40,7 +40,7 @@ from hubspot_files.testing import use_clock
 from .support import FILE, STORAGE, TOKEN, Client, Wire
 
 ROUTE = "/files/v3/files/1"
-ANSWER = json.dumps(FILE).encode()
+RESPONSE = json.dumps(FILE).encode()
 
 
 async def async_token() -> str:
@@ -169,7 +169,7 @@ class TestResponses:
         assert ("the response is not what its Content-Encoding says" in str(caught.value)) == (status == 200)
 
     def test_gzip_is_decoded(self, client: Client) -> None:
-        packed = httpx.ByteStream(gzip.compress(ANSWER))
+        packed = httpx.ByteStream(gzip.compress(RESPONSE))
         response = httpx.Response(200, headers={"content-encoding": "gzip"}, stream=packed)
         assert self.get(client, response).id == FILE["id"]
 
@@ -199,8 +199,8 @@ class TestResponses:
         assert len(requests) == 1
 
     def test_a_body_of_exactly_the_limit_is_read(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", len(ANSWER))
-        assert self.get(client, httpx.Response(200, stream=httpx.ByteStream(ANSWER))).id == FILE["id"]
+        monkeypatch.setattr("hubspot_files._http.bodies.MAX_RESPONSE_SIZE", len(RESPONSE))
+        assert self.get(client, httpx.Response(200, stream=httpx.ByteStream(RESPONSE))).id == FILE["id"]
 
     def test_a_cut_body_is_retried(self, client: Client, sleeps: list[float]) -> None:
         body = Endless(b"{", httpx.ReadError("cut"))
@@ -622,7 +622,7 @@ class TestRetryAfterACut:
         assert transport.received.count(b"x" * 3_000_000) == 1
 
     def test_does_not_retry_a_fully_sent_upload(self, client: Client) -> None:
-        """It is looked up instead, and the response to the lookup is no record."""
+        """The upload is looked up instead, and the response to the lookup is no record."""
         transport = CutConnection(10**9)
         with pytest.raises(OutcomeUnknownError):
             client(

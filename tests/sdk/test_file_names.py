@@ -17,14 +17,14 @@ from hubspot_files_api.models import File
 from .support import FILE
 
 # Dangerous characters are drawn often, and surrogates as well, since JSON can hold them.
-PIECES = st.one_of(
+PARTS = st.one_of(
     st.sampled_from(
         [*'/\\:*?"<>|. \t\0$~-', "..", "CON", "con", "aux ", "COM¹", "lpt9", "CONIN$", "\u0301", "e", "가"]
     ),
     st.text(st.characters(), max_size=5),
     st.sampled_from([" " * 260, "." * 260, "n" * 250, "\u00a0" * 130, "\N{CAT FACE}" * 70, ".hubspot-files-"]),
 )
-TEXTS = st.none() | st.lists(PIECES, max_size=6).map("".join)
+TEXTS = st.none() | st.lists(PARTS, max_size=6).map("".join)
 
 
 def named(**fields: Any) -> str:

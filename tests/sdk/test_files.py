@@ -1194,11 +1194,11 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
-        look = r"nothing at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
-        with pytest.raises(OutcomeUnknownError, match=look) as caught:
+        message = r"nothing at '/a\.txt'\. Look with files\.stat" if operation.name == "upload" else "Look with files"
+        with pytest.raises(OutcomeUnknownError, match=message) as caught:
             self.run(client, api, operation, failure, operation.response)
-        looked_up = ["GET"] if operation.name == "upload" else []
-        assert [call.request.method for call in api.calls] == ["POST", *looked_up]
+        lookups = ["GET"] if operation.name == "upload" else []
+        assert [call.request.method for call in api.calls] == ["POST", *lookups]
         assert sleeps == []
         assert isinstance(caught.value.__cause__, ServerError | ConnectionFailedError)
 

@@ -32,7 +32,7 @@ def update_state(hubspot: Any) -> Any:
     return (yield task.refresh())
 
 
-ASKED: list[Any] = [
+REQUESTS: list[Any] = [
     pytest.param(lambda hubspot: hubspot.files.get(1), "/files/v3/files/1", OTHER, FILE, id="get"),
     pytest.param(
         lambda hubspot: hubspot.folders.get(1), "/files/v3/folders/1", {**FOLDER, "id": "2"}, FOLDER, id="folders.get"
@@ -47,7 +47,7 @@ class TestRecordOfAnotherObject:
         "A record whose id is not the requested one, and a response whose fields have other types than "
         "the API describes, cannot be read."
     )
-    @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
+    @pytest.mark.parametrize(("operation", "path", "wrong", "right"), REQUESTS)
     def test_is_retried(
         self,
         client: Client,
@@ -64,7 +64,7 @@ class TestRecordOfAnotherObject:
         assert route.call_count == 2
         assert len(sleeps) == 1
 
-    @pytest.mark.parametrize(("operation", "path", "wrong", "right"), ASKED)
+    @pytest.mark.parametrize(("operation", "path", "wrong", "right"), REQUESTS)
     def test_is_an_error_after_max_retries(
         self, client: Client, api: respx.MockRouter, operation: Any, path: str, wrong: Any, right: Any
     ) -> None:
@@ -222,7 +222,7 @@ class TestShiftedHttpClient:
         "record and by the MD5 of content."
     )
     def test_is_detected(self, client: Client) -> None:
-        """By the id of a record, and by the MD5 of content of the same size."""
+        """The id of a record and the MD5 of content of the same size reveal it."""
         requested_ids = [""]
         contents = [b"abd", b"abc"]
 

@@ -482,7 +482,7 @@ class TestTracebacks:
 
     @pytest.mark.parametrize("bad", [lambda: f"pat-{MARK}\n", lambda: f"pat {MARK}", lambda: f"pat-{MARK}".encode()])
     def test_of_a_token_that_is_no_valid_header_value(self, client: Client, bad: Any) -> None:
-        """It may be the right token with the line end of the file that holds it."""
+        """The token may be right, but include the line end of the file that holds it."""
         with pytest.raises((ValueError, TypeError), match=r"^the access token") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=bad)
         assert MARK not in format_traceback(caught.value)
@@ -514,8 +514,8 @@ class TestTracebacks:
         assert MARK.encode() not in pickle.dumps(caught.value)
 
     def test_responses_redact_their_content(self) -> None:
-        reply = ReceivedResponse(302, httpx.Headers({"location": SIGNED}), SIGNED.encode(), 0.0, 0.1)
-        assert repr(reply) == f"<ReceivedResponse 302, {len(SIGNED)} bytes>"
+        response = ReceivedResponse(302, httpx.Headers({"location": SIGNED}), SIGNED.encode(), 0.0, 0.1)
+        assert repr(response) == f"<ReceivedResponse 302, {len(SIGNED)} bytes>"
 
 
 def raised(error: Exception, *causes: Exception) -> Exception:
@@ -588,7 +588,7 @@ class TestStoredErrors:
         assert MARK.encode() not in pickle.dumps((caught.value, infos))
 
     def test_redacted_headers_are_a_copy(self) -> None:
-        """Those of the response keep the complete location."""
+        """The headers of the response keep the complete location."""
         headers = httpx.Headers({"location": f"{STORAGE}/cat.png?sig={MARK}"})
         assert redacted_headers(headers)["location"] == f"{STORAGE}/cat.png"
         assert MARK in headers["location"]

@@ -34,7 +34,7 @@ from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
 CONTENT = b"what is uploaded"
 MD5 = hashlib.md5(CONTENT).hexdigest()
 # The server's time when an upload starts, and the seconds that the upload takes.
-BEGAN = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+STARTED_AT = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 TAKES = 30
 CREATED = "2026-03-01T12:00:00.000Z"
 BEFORE = "2026-03-01T11:59:59.999Z"
@@ -79,7 +79,7 @@ class HubSpot:
     @property
     def date(self) -> str:
         """Return the server's time as a Date header, in whole seconds."""
-        return format_datetime(BEGAN + timedelta(seconds=int(self.clock.now - self.started)), usegmt=True)
+        return format_datetime(STARTED_AT + timedelta(seconds=int(self.clock.now - self.started)), usegmt=True)
 
     def respond_to_lookup(self, body: Any, *before: Any, headers: dict[str, str] | None = None) -> None:
         """Respond to the lookup, after other responses."""
@@ -438,7 +438,7 @@ class TestFolder:
         assert hubspot.lookups == [path]
 
     def test_with_a_numeric_name_is_looked_up(self, client: Client, hubspot: HubSpot) -> None:
-        """By stat: HubSpot would take the digits in a folder path for an id."""
+        """The lookup uses stat: HubSpot would take the digits in a folder path for an id."""
         hubspot.respond_to_lookup({"folder": folder()})
         assert client(lambda hubspot: hubspot.folders.create("2024")).id == "88"
         assert hubspot.lookups == ["2024"]
@@ -661,7 +661,7 @@ class TestAgainstTheEmulator:
     @pytest.mark.parametrize("microsecond", [0, 1_000, 393_000, 999_000])
     @pytest.mark.parametrize("kind", ["reset", "read-timeout", "disconnect"])
     def test_finds_a_stored_item(self, client: Client, kind: Any, microsecond: int) -> None:
-        clock = Clock(BEGAN.replace(microsecond=microsecond), frozen=True)
+        clock = Clock(STARTED_AT.replace(microsecond=microsecond), frozen=True)
         with Emulator(clock=clock) as emulator:
             emulator.fail(kind, operation="uploadFile", after_effect=True)
             emulator.fail(kind, operation="createFolder", after_effect=True)
@@ -676,7 +676,7 @@ class TestAgainstTheEmulator:
             assert [stored.id for stored in emulator.folders] == [made.id]
 
     def test_ignores_an_older_item(self, client: Client) -> None:
-        clock = Clock(BEGAN, frozen=True)
+        clock = Clock(STARTED_AT, frozen=True)
         with Emulator(clock=clock) as emulator:
             emulator.add_file("/a.txt", CONTENT)
             clock.advance(2)

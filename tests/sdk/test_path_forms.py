@@ -140,7 +140,7 @@ def test_an_error_in_the_other_form_is_raised(client: Client, emulator: Emulator
 def test_a_404_after_a_lost_response_to_a_deletion(
     client: Client, emulator: Emulator, refuses: str | None, effect: bool
 ) -> None:
-    """It counts as success, unless it is the bare 404 of a proxy, which does not refer to the folder."""
+    """The 404 counts as success, unless it is the bare 404 of a proxy, which does not refer to the folder."""
     edge = Edge(emulator, refuses)
     emulator.fail("reset", operation="deleteFolderByPath", after_effect=effect)
     lost = {"/": [httpx.Response(502)]}.get(refuses or "", [])

@@ -497,7 +497,7 @@ class TestApi:
         assert not api.calls
 
     def test_the_wrong_kind_of_call_is_refused(self, api: respx.MockRouter) -> None:
-        """It would send to HubSpot without a token and without our connections."""
+        """Otherwise the generated client would send to HubSpot without a token and outside our connections."""
 
         async def run() -> None:
             with HubSpotFiles(TOKEN) as hubspot:

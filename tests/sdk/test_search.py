@@ -312,7 +312,7 @@ class TestPages:
         assert [request["limit"] for request in index.requests] == limits
 
     def test_cut_at_max_items_have_no_next_cursor(self, client: Client, api: respx.MockRouter) -> None:
-        """It would start after items that were not returned."""
+        """A next cursor would start after items that were not returned."""
         Index(api, 5)
         pages = client(lambda hubspot: (yield collected(hubspot.files.search(limit=2, max_items=3).pages())))
         assert [len(page.items) for page in pages] == [2, 1]

@@ -191,12 +191,12 @@ class TestAsyncSources:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_empty_ones(self, api: respx.MockRouter, backend: str) -> None:
-        class Untold(AsyncStream):
+        class WithoutTell(AsyncStream):
             async def tell(self) -> int:
                 raise OSError("not of a pipe")
 
         mock_upload(api)
-        for source in (AsyncStream(b""), Untold(b"")):
+        for source in (AsyncStream(b""), WithoutTell(b"")):
             Client(backend)(sends("upload", source, name="a.bin"))
             assert sent(api) == b""
 

@@ -1,4 +1,11 @@
-"""The long soaks, which take some minutes; run them from the root of the checkout."""
+"""The long soaks, which take some minutes; run them from the root of the checkout.
+
+`python -m tests.soak --uploads 20000` uploads to a server with faults. `python -m tests.soak --workers 8 --calls 10000`
+makes mixed calls in forked workers that share the clients of their parent.
+
+The first runs with one arena of glibc's allocator: with an arena for each thread, memory that one thread allocates and
+another frees leaves growing holes, which would hide a leak of the client.
+"""
 
 from __future__ import annotations
 

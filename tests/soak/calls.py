@@ -1,7 +1,7 @@
-"""Mixed calls whose every result tells which call it belongs to: a record, a content or an upload of another is seen.
+"""Mixed calls whose results identify their call, so that a record, content or upload of another call is detected.
 
-A call is a generator, for both clients: it yields what to call, is sent the result, and raises MixedUpError where that
-is not what was asked for.
+A call is a generator, for both clients: it yields a function to call, is sent the result, and raises MixedUpError if
+the result belongs to another call.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Outcomes:
     mixed: list[str] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     uploads: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By label: the id, the name and the state that the file has to have at the end."""
+    """The expected id, name and state of each file at the end, by label."""
     lock: Any = field(default_factory=threading.Lock)
 
     def ended(self, what: str, error: Exception | None = None) -> None:

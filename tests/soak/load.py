@@ -1,7 +1,7 @@
-"""The uploads of a soak: what each one sends, by which client, and what has to hold at the end.
+"""The uploads of a soak: their content, the client that sends each, and the conditions that hold at the end.
 
-The clients live by a clock on which waiting between attempts takes a hundredth of the time, so that thousands of
-retries end in minutes. Nothing else of them is changed.
+The clients use a clock on which waiting between attempts takes a hundredth of the time, so that thousands of retries
+take minutes. Nothing else of the clients is changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""A client that is used and then shared with forked workers, as by `gunicorn --preload` and Celery."""
+"""A client that is used and then shared with forked workers, as by `gunicorn --preload` and Celery.
+
+The parent is a separate process: `run` starts it and the emulator, and compares the results of all processes with the
+stored files. So the forking parent has no threads but its own, and no descriptors of the test run.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +69,7 @@ class Report:
     calls: int = 0
     calls_of_parent: int = 0
     shared_connections: int = 0
-    """Those that were open at the fork."""
+    """The connections that were open at the fork."""
     mixed: list[str] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     hung: list[str] = field(default_factory=list)
@@ -163,9 +167,9 @@ def _compare(uploads: dict[str, dict[str, str]], stored: list[dict[str, Any]]) -
     wrong = []
     for label, upload in uploads.items():
         found = by_md5.pop(md5(upload_content(label)), [])
-        shown = [{"id": file["id"], "name": file["name"], "state": file["state"]} for file in found]
-        if shown != [upload]:
-            wrong.append(f"the upload {label} is stored as {shown}, not once as {upload}")
+        records = [{"id": file["id"], "name": file["name"], "state": file["state"]} for file in found]
+        if records != [upload]:
+            wrong.append(f"the upload {label} is stored as {records}, not once as {upload}")
     # Those whose call raised an error are counted there.
     named = [file["name"] for files in by_md5.values() for file in files]
     return wrong + [f"{name} is stored, and no call returned it" for name in named]

@@ -1,7 +1,7 @@
-"""A Files API over real sockets that fails by a seeded plan, and remembers everything that it stored.
+"""A Files API over real sockets with faults drawn from a seed, and a record of every stored file.
 
-It is run as a process of its own, so that neither its memory nor its descriptors are taken for the client's:
-`python server.py --seed 1` prints its port and serves until it is ended. It needs the standard library only.
+It runs as a separate process, so that its memory and descriptors do not count as the client's:
+`python server.py --seed 1` prints its port and serves until it is stopped. It needs the standard library only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 BY_ID = "7"
-"""Id of the folder that is there from the beginning."""
+"""The id of the folder that exists from the start."""
 
 BY_ID_PATH = "/soak/by-id"
 
