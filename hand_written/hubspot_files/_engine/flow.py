@@ -54,7 +54,9 @@ async def run_async(driver: AsyncDriver, flow: Flow[T]) -> T:
 async def _steps_async(driver: AsyncDriver, flow: Flow[T], step: Callable[[Any], Effect[Any]], outcome: Any) -> T:
     try:
         while True:
-            outcome = await step(outcome).perform_async(driver)
+            # A variable keeps an unfinished response alive with the traceback: trio warns of one that is freed earlier.
+            effect = step(outcome)
+            outcome = await effect.perform_async(driver)
             step = flow.send
     except StopIteration as stop:  # it is the flow's, because a coroutine cannot raise one
         result: T = stop.value
