@@ -322,7 +322,7 @@ class TestExample:
         pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
         # Those of the application, one on asyncio and on trio, one of the marker and one with mocks.
         run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1)
-        assert sum("def test_" not in block for block in others) == 2
+        assert sum("def test_" not in block for block in others) == 3
 
     @pytest.mark.parametrize("fixtures", ["httpx_mock, hubspot_emulator", "hubspot_emulator, httpx_mock"])
     def test_gets_on_with_mocks(self, pytester: pytest.Pytester, fixtures: str) -> None:

@@ -49,11 +49,11 @@ class Request:
     __slots__ = ("kwargs", "label", "method", "operation", "upload")
 
     def __init__(self, operation: str, kwargs: dict[str, Any], upload: ReplayableBody | None = None) -> None:
-        self.operation = operation
-        self.kwargs = kwargs
-        self.upload = upload
+        self.operation: str = operation
+        self.kwargs: dict[str, Any] = kwargs
+        self.upload: ReplayableBody | None = upload
         self.method: str = kwargs["method"].upper()
-        self.label = f"{self.method} {kwargs['url']}"
+        self.label: str = f"{self.method} {kwargs['url']}"
 
 
 class ReceivedResponse(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from .._engine.changes import Changes
 from .._engine.context import start_call
 from .._engine.effects import Flow, Now
 from .._engine.settings import Settings
@@ -90,19 +91,19 @@ class PageCursor(Generic[T]):
     """The position in a search at which its next page starts."""
 
     def __init__(self, query: SearchQuery[T]) -> None:
-        self.query = query
-        self.filters = dict(query.filters)
-        self.ended = False
+        self.query: SearchQuery[T] = query
+        self.filters: dict[str, Any] = dict(query.filters)
+        self.ended: bool = False
         self.page: Page[T] = Page([], None)
         self.last_id: int | None = None
-        self.changes = query.settings.shared.changes
+        self.changes: Changes = query.settings.shared.changes
         # The state of each returned record, by id. If a record still has that state, everything before it was returned.
         self.returned: dict[str, tuple[datetime, str | None]] = {}
-        self.start_offset = _offset(self.filters.get("after"))
-        self.empty_requests = 0
+        self.start_offset: int = _offset(self.filters.get("after"))
+        self.empty_requests: int = 0
         # Number of changes before the request for the first page; -1 if a search may not reflect all of them yet.
         self.changes_at_start: int | None = None
-        self.changes_at_last_page = 0
+        self.changes_at_last_page: int = 0
 
     def limited(self, flow: Flow[Page[T]], limit: int | None) -> Flow[Page[T]]:
         """Return the page of a flow, cut to a number of items."""
