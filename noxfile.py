@@ -56,6 +56,8 @@ STANDARD_LIBRARY = [
     "tests/emulator/test_emulator_server.py",
     "tests/emulator/test_plugin.py",
 ]
+# On all processors, each of which takes tests from the others when it has done its own.
+XDIST = ["--numprocesses", "auto", "--dist", "worksteal"]
 # The folders that hold the packages of the checkout.
 PATHS = os.pathsep.join(["hand_written", "generated_client"])
 
@@ -95,7 +97,7 @@ def tests(session: nox.Session) -> None:
     """Test the SDK and the emulator: with coverage on the oldest Python, what may differ on those in the middle."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
     middle = session.python not in (OLDEST, NEWEST)
-    pytest = ["pytest", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"]), "--numprocesses", "auto"]
+    pytest = ["pytest", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"]), *XDIST]
     if session.python != NEWEST:
         # The behaviour of trio differs with its own version, not with Python's: once is enough.
         pytest += ["-k", "not trio"]
@@ -112,7 +114,7 @@ def tests(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Meet every operation with every fault, search all output for secrets, and soak over real sockets."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
-    session.run("python", "-m", "pytest", "tests/faults", "tests/soak", "--numprocesses", "auto", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/faults", "tests/soak", *XDIST, *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"])
@@ -137,7 +139,7 @@ def generator(session: nox.Session) -> None:
     session.install(*PYTEST, *[requirement for requirement in GROUPS["test"] if requirement.startswith("hypothesis")])
     session.run("python", "-m", "generator", "regenerate", "--check")
     session.run("python", "-m", "generator", "reconcile")
-    session.run("python", "-m", "pytest", "tests/generator", "--numprocesses", "auto", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/generator", *XDIST, *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"], venv_backend="venv")
