@@ -1,7 +1,7 @@
 """A client library for accessing HubSpot Files.
 
 Generated from openapi/files-v3.yaml by `python -m generator regenerate`. Do not edit: change the description or the
-generator's mends and run that command again.
+generator's template patches and run that command again.
 """
 
 from typing import TYPE_CHECKING
