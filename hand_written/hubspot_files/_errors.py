@@ -1,4 +1,4 @@
-"""The errors that this package raises.
+"""The errors that this package raises; those of tasks are defined with the tasks.
 
 HubSpotFilesError
 ├── APIError                        a response that is an error, or that cannot be read

@@ -40,7 +40,7 @@ MODULES = {
     "_content.download": ["test_download", "test_destinations", "test_deadline"],
     "_content.file_names": ["test_file_names"],
     "_content.transfer": ["test_download", "test_download_ranges", "test_deadline", "test_sinks", "test_identity"],
-    "resources.signed_urls": ["test_signed_urls", "test_connections"],
+    "resources.signed_url_cache": ["test_signed_urls", "test_connections"],
 }
 
 CONFIGURATION = """

@@ -19,7 +19,7 @@ from hubspot_files._engine.effects import Flow
 from hubspot_files._engine.methods import Method, SyncResource, operation
 from hubspot_files.resources.files import AsyncFiles, FileOperations, Files
 from hubspot_files.resources.folders import AsyncFolders, Folders
-from hubspot_files.resources.signed_urls import AsyncSignedUrlCache, SignedUrlCache
+from hubspot_files.resources.signed_url_cache import AsyncSignedUrlCache, SignedUrlCache
 
 from .support import TOKEN
 

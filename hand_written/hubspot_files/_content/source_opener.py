@@ -1,4 +1,4 @@
-"""Opening of sources. Streams that cannot seek are copied."""
+"""Opening of sources. Streams that cannot seek or have to be awaited are copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending of requests with retries, and the waits before them."""
+"""Sending of requests with retries, the waits before them, and the message of an unknown outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pool of transports with a single connection each, in which a request costs the same with one or a hundred of them.
+"""Pool of transports of one connection each; to find one takes the same time however many there are.
 
 The pool of httpx checks all connections for each request, and keeps only twenty idle ones.
 """

@@ -1,4 +1,4 @@
-"""Operations that fetch content."""
+"""Downloads, and signed URLs."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from .._engine.settings import Settings
 from .file_content import FileContent
 from .file_records import FileRecords
 from .file_uploads import FileUploads
-from .signed_urls import AsyncSignedUrlCache, SignedUrlCache
+from .signed_url_cache import AsyncSignedUrlCache, SignedUrlCache
 
 
 class FileOperations(FileUploads, FileRecords, FileContent):
