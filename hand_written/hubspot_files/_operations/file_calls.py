@@ -1,7 +1,7 @@
 """Calls of the API for files.
 
-If the generated client changes a path, the prepared requests follow. If it changes a name or a type, type checkers report
-an error here and in `folder_calls`, except for the filters of searches, which the tests check.
+If the generated client changes a path, the prepared requests follow. If it changes a name or a type, type checkers
+report an error here and in `folder_calls`, except for the filters of searches, which the tests check.
 """
 
 # The generated client's `_get_kwargs` have private names, but are its interface for layers above it.
