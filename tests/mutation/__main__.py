@@ -30,7 +30,7 @@ MODULES = {
     "_engine.rate_limit": ["test_pace", "test_retry"],
     "_engine.retry": ["test_retry", "test_deadline", "test_lookup"],
     "_engine.retry_budget": ["test_retry"],
-    "_engine.retry_policy": ["test_retry"],
+    "_engine.retry_policy": ["test_retry", "test_identity"],
     "_operations.lookup": ["test_lookup", "test_twins", "test_path_forms"],
     "_operations.options": ["test_options", "test_files"],
     "_operations.prepared_call": ["test_identity", "test_path_forms", "test_lookup", "test_files", "test_folders"],

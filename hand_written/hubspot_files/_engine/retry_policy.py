@@ -11,8 +11,8 @@ from .._http.failures import FailureKind
 
 # 502 to 504 and 521 to 524 are from gateways. 524 is Cloudflare's status for a response that took over 100 s.
 _TRANSIENT = frozenset({500, 502, 503, 504, 521, 522, 523, 524})
-_FIRST_DELAY = 0.5
-_LONGEST_DELAY = 8.0
+# The longest delay before the first retry, the second and so on, in seconds. The last one is for all that follow.
+_DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0)
 # The longest Retry-After, in seconds, after which a request is retried. The caller decides about longer waits.
 _LONGEST_RETRY_AFTER = 60.0
 _LOCKED_DELAY = 2.0
@@ -34,7 +34,7 @@ class Failure(NamedTuple):
     Attributes:
         kind: how it failed.
         fully_sent: whether HubSpot may have received the whole request.
-        status: HTTP status of a response, else 0.
+        status: HTTP status of a response, or None.
         daily: whether the limit that was reached is the daily one.
         retry_after: seconds to wait, from the response, or None.
         window: window of the limit that was reached, in seconds, or None if it is not known.
@@ -42,7 +42,7 @@ class Failure(NamedTuple):
 
     kind: FailureKind
     fully_sent: bool
-    status: int = 0
+    status: int | None = None
     daily: bool = False
     retry_after: float | None = None
     window: float | None = None
@@ -75,7 +75,8 @@ def decide(idempotency: Idempotency, failure: Failure) -> Verdict:
     | any other status | give up | give up |
     """
     if failure.kind is FailureKind.STATUS:
-        hopeless = failure.daily or (failure.retry_after or 0.0) > _LONGEST_RETRY_AFTER
+        too_long = failure.retry_after is not None and failure.retry_after > _LONGEST_RETRY_AFTER
+        hopeless = failure.daily or too_long
         if failure.status in (423, 429, 477):
             return Verdict.GIVE_UP if hopeless else Verdict.RETRY
         # HubSpot may have acted on a request that is not idempotent, whatever its Retry-After.
@@ -98,12 +99,12 @@ def delay(failure: Failure, attempt: int, chance: float) -> float:
         attempt: number of the attempt, from 1.
         chance: a number from 0 to 1.
     """
-    # The exponent is limited to avoid an overflow, because max_retries can be in the thousands.
-    seconds = chance * min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
+    seconds = chance * _DELAYS[min(attempt, len(_DELAYS)) - 1]
     if failure.window is not None:
         seconds = max(seconds, failure.window * (0.5 + 0.5 * chance))
-    floor = failure.retry_after or (_LOCKED_DELAY if failure.status == 423 else 0.0)
-    return max(seconds, floor)
+    if failure.retry_after:
+        return max(seconds, failure.retry_after)
+    return max(seconds, _LOCKED_DELAY) if failure.status == 423 else seconds
 
 
 def status_failure(error: APIError) -> Failure:
