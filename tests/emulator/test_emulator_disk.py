@@ -77,8 +77,8 @@ def test_ids_of_tasks_do_not_come_twice(folder: Path) -> None:
     for _ in range(3):
         with Emulator(data=folder) as emulator:
             wanted = {"url": "https://x.test/a", "access": "PRIVATE", "folderPath": "/in"}
-            answer = call(emulator, "POST", f"{FILES}/import-from-url/async", json=wanted)
-            ids += [answer.json()["id"], answer.headers["x-hubspot-correlation-id"]]
+            response = call(emulator, "POST", f"{FILES}/import-from-url/async", json=wanted)
+            ids += [response.json()["id"], response.headers["x-hubspot-correlation-id"]]
     assert len(set(ids)) == 6
 
 
@@ -112,9 +112,11 @@ def test_nobody_else_may_have_it(folder: Path) -> None:
     with Emulator(data=folder) as emulator:
         with pytest.raises(BlockingIOError, match="is in use by another emulator"):
             Emulator(data=folder)
-        told = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=False)
-        assert told.returncode == 1
-        assert told.stderr.splitlines()[-1] == f"BlockingIOError: {folder} is in use by another emulator"
+        completed = subprocess.run(
+            [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=False
+        )
+        assert completed.returncode == 1
+        assert completed.stderr.splitlines()[-1] == f"BlockingIOError: {folder} is in use by another emulator"
         assert upload(emulator, b"x").status_code == 201
     with Emulator(data=folder) as emulator:
         assert len(emulator.files) == 1
@@ -128,8 +130,8 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
         "emulator._store.contents.writer(100).write(b'half')\n"
         "os._exit(9)"
     )
-    told = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
-    assert told.returncode == 9
+    completed = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
+    assert completed.returncode == 9
     # All that it wrote of this account, and nothing else, however it is named.
     [content, draft] = sorted((folder / "contents").iterdir())
     tag = content.name.removesuffix("000000000001")
@@ -210,9 +212,9 @@ def test_a_full_disk_leaves_nothing_and_is_got_over(folder: Path) -> None:
         "emulator.add_file('/b', b'after')\n"
         "print([file.path for file in emulator.files])\n"
     )
-    told = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
-    assert told.stdout == "full\nfull\nfull\n['/a', '/b']\n"
-    assert told.stderr == ""
+    completed = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
+    assert completed.stdout == "full\nfull\nfull\n['/a', '/b']\n"
+    assert completed.stderr == ""
     assert contents(folder) == ["000000000001", "000000000002"]
 
 
@@ -430,13 +432,13 @@ def test_async_calls_leave_the_loop_free(folder: Path) -> None:
 
                 async def one(number: int) -> None:
                     data = {"folderPath": "/in", "options": '{"access": "PRIVATE"}'}
-                    answer = await client.post(
+                    response = await client.post(
                         emulator.base_url + FILES,
                         data=data,
                         files={"file": ("a.txt", str(number).encode())},
                         headers={"Authorization": f"Bearer {emulator.token}"},
                     )
-                    statuses.append(answer.status_code)
+                    statuses.append(response.status_code)
 
                 async with anyio.create_task_group() as group:
                     for number in range(10):

@@ -95,9 +95,9 @@ def test_connection_faults(
     assert source.exhausted is (read is None)
     assert len(emulator.files) == (1 if after else 0)
     assert fault.hits == 1
-    [seen] = emulator.requests
-    assert (seen.operation, seen.status, seen.error) == ("uploadFile", None, error.__name__)
-    assert seen.body == FORM[: source.read]
+    [recorded] = emulator.requests
+    assert (recorded.operation, recorded.status, recorded.error) == ("uploadFile", None, error.__name__)
+    assert recorded.body == FORM[: source.read]
     assert send(emulator, Source(), sync=sync).status_code == 201
 
 
@@ -306,8 +306,8 @@ def test_seconds_that_are_no_number(emulator: Emulator) -> None:
 @pytest.mark.parametrize("status", [204, 304])
 def test_statuses_without_a_body(emulator: Emulator, api: httpx.Client, status: int) -> None:
     emulator.fail(status=status)
-    answer = api.get(f"{FILES}/search")
-    assert (answer.status_code, answer.content, answer.headers.get("content-length")) == (status, b"", None)
+    response = api.get(f"{FILES}/search")
+    assert (response.status_code, response.content, response.headers.get("content-length")) == (status, b"", None)
 
 
 class TestDelayBeyondTheTimeout:
@@ -316,20 +316,20 @@ class TestDelayBeyondTheTimeout:
         emulator.fail("delay", seconds=5)
         with emulator.client(timeout=0.05, max_retries=0) as hubspot, pytest.raises(RequestTimeoutError):
             hubspot.files.get(file.id)
-        assert [(seen.status, seen.error) for seen in emulator.requests] == [(None, "ReadTimeout")]
+        assert [(recorded.status, recorded.error) for recorded in emulator.requests] == [(None, "ReadTimeout")]
 
     def test_is_asked_again_after(self, emulator: Emulator) -> None:
         file = emulator.add_file("/a.txt")
         emulator.fail("delay", seconds=5)
         with emulator.client(timeout=0.05) as hubspot:
             assert hubspot.files.get(file.id).id == file.id
-        assert [seen.error for seen in emulator.requests] == ["ReadTimeout", None]
+        assert [recorded.error for recorded in emulator.requests] == ["ReadTimeout", None]
 
     def test_leaves_an_upload_to_be_looked_up(self, emulator: Emulator) -> None:
         emulator.fail("delay", seconds=5)
         with emulator.client(timeout=0.05, max_retries=0) as hubspot:
             assert hubspot.files.upload(b"a", name="a.txt", folder_path="/").path == "/a.txt"
-        assert [seen.operation for seen in emulator.requests] == ["uploadFile", "statPath"]
+        assert [recorded.operation for recorded in emulator.requests] == ["uploadFile", "statPath"]
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -312,12 +312,12 @@ def test_legacy_signed_url(api: httpx.Client, web: httpx.Client, upload: Upload)
     assert web.get(body["url"]).content == b"x"
 
 
-@pytest.mark.parametrize(("asked", "granted"), [("1", 1), ("600", 600), ("21600", 21600), ("99999", 21600)])
+@pytest.mark.parametrize(("requested", "granted"), [("1", 1), ("600", 600), ("21600", 21600), ("99999", 21600)])
 def test_life_of_a_signed_url(
-    api: httpx.Client, web: httpx.Client, emulator: Emulator, asked: str, granted: int
+    api: httpx.Client, web: httpx.Client, emulator: Emulator, requested: str, granted: int
 ) -> None:
     file = emulator.add_file("/a", b"x")
-    body = api.get(f"{FILES}/{file.id}/signed-url?expirationSeconds={asked}").json()
+    body = api.get(f"{FILES}/{file.id}/signed-url?expirationSeconds={requested}").json()
     assert body["expiresAt"] == (START + timedelta(seconds=granted)).isoformat(timespec="milliseconds")[:-6] + "Z"
     emulator.clock.advance(granted - 0.001)
     assert web.get(body["url"]).status_code == 200

@@ -99,8 +99,8 @@ def test_unknown_folders(api: httpx.Client, method: str, path: str) -> None:
 def test_update(api: httpx.Client, emulator: Emulator) -> None:
     folder, target = emulator.add_folder("/a"), emulator.add_folder("/z")
     file = emulator.add_file("/a/b/c/d.txt", b"x", access="PUBLIC_INDEXABLE")
-    gone = emulator.add_file("/a/gone.txt")
-    api.delete(f"/files/v3/files/{gone.id}")
+    deleted = emulator.add_file("/a/gone.txt")
+    api.delete(f"/files/v3/files/{deleted.id}")
     emulator.clock.advance(1)
     renamed = api.patch(f"{FOLDERS}/{folder.id}", json={"name": "a2"})
     assert (renamed.status_code, renamed.json()["path"]) == (200, "/a2")
@@ -110,7 +110,7 @@ def test_update(api: httpx.Client, emulator: Emulator) -> None:
     assert (moved["path"], moved["parentFolderId"], moved["name"]) == ("/z/a2", target.id, "a2")
     assert emulator.file(file.id).path == "/z/a2/b/c/d.txt"
     assert emulator.file(file.id).url.endswith("/z/a2/b/c/d.txt")
-    assert emulator.file(gone.id).path == "/a/gone.txt"
+    assert emulator.file(deleted.id).path == "/a/gone.txt"
     assert {f.path for f in emulator.folders} == {"/z", "/z/a2", "/z/a2/b", "/z/a2/b/c"}
     assert httpx.Client(transport=emulator.transport).get(emulator.file(file.id).url).content == b"x"
 
@@ -218,8 +218,8 @@ def test_names_and_folders_of_imports(api: httpx.Client, emulator: Emulator, mor
 def finished(api: httpx.Client, emulator: Emulator, url: str, body: dict[str, Any]) -> dict[str, Any]:
     link = start(api, url, body)
     emulator.finish_tasks()
-    answer: dict[str, Any] = api.get(link).json()
-    return answer
+    task: dict[str, Any] = api.get(link).json()
+    return task
 
 
 def test_import_options(api: httpx.Client, emulator: Emulator) -> None:

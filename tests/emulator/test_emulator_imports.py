@@ -22,10 +22,10 @@ IMPORT = "/files/v3/files/import-from-url/async"
 class _Pages(http.server.BaseHTTPRequestHandler):
     """Answers each path as its name says."""
 
-    asked: list[str]
+    requested: list[str]
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requested.append(self.path)
         name = self.path.strip("/").partition("?")[0]
         if name.startswith("to/"):
             self.send_response(302)
@@ -61,14 +61,14 @@ class _Pages(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def asked() -> list[str]:
+def requested() -> list[str]:
     """The paths that were asked for at the other server."""
     return []
 
 
 @pytest.fixture
-def pages(asked: list[str]) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Pages", (_Pages,), {"asked": asked}))
+def pages(requested: list[str]) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Pages", (_Pages,), {"requested": requested}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -102,22 +102,22 @@ def finished(emulator: Emulator, url: str) -> dict[str, Any]:
     return state(emulator, task)
 
 
-def test_a_page(emulator: Emulator, pages: str, asked: list[str]) -> None:
+def test_a_page(emulator: Emulator, pages: str, requested: list[str]) -> None:
     task = start(emulator, f"{pages}/report.txt?secret=1")
-    seen = []
+    statuses = []
     while (found := state(emulator, task))["status"] != "COMPLETE":
-        seen.append(found["status"])
+        statuses.append(found["status"])
         time.sleep(0.01)
-    assert seen[:2] == ["PENDING", "PROCESSING"]
+    assert statuses[:2] == ["PENDING", "PROCESSING"]
     assert (found["numErrors"], found["result"]["path"]) == (0, "/in/report.txt")
     assert emulator.file(found["result"]["id"]).content == b"found at report.txt"
-    assert asked == ["/report.txt?secret=1"]
+    assert requested == ["/report.txt?secret=1"]
 
 
-def test_the_table_comes_first(emulator: Emulator, pages: str, asked: list[str]) -> None:
+def test_the_table_comes_first(emulator: Emulator, pages: str, requested: list[str]) -> None:
     emulator.publish_url(f"{pages}/a.txt", b"published")
     assert emulator.file(finished(emulator, f"{pages}/a.txt")["result"]["id"]).content == b"published"
-    assert asked == []
+    assert requested == []
 
 
 def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
@@ -171,9 +171,9 @@ def test_it_is_not_waited_for_without_end(emulator: Emulator, pages: str, monkey
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 4)
     # More than are fetched at once, so that some have not begun.
     tasks = [start(emulator, f"{pages}/drip") for _ in range(import_sources._MAX_CONCURRENT + 2)]
-    began = time.monotonic()
+    started_at = time.monotonic()
     emulator.finish_tasks()
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.3 <= time.monotonic() - started_at < 5
     assert {state(emulator, task)["status"] for task in tasks} == {"PROCESSING"}
 
 
@@ -189,10 +189,10 @@ def test_a_folder_that_is_gone(tmp_path: Path, pages: str, monkeypatch: pytest.M
         assert finished(emulator, f"{pages}/a.txt")["result"]["path"] == "/in/a.txt"
 
 
-def test_not_unless_it_is_allowed(pages: str, asked: list[str]) -> None:
+def test_not_unless_it_is_allowed(pages: str, requested: list[str]) -> None:
     with Emulator() as emulator:
         assert "cannot be reached" in finished(emulator, f"{pages}/a.txt")["errors"][0]["message"]
-    assert asked == []
+    assert requested == []
 
 
 def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
@@ -203,12 +203,12 @@ def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
         assert state(emulator, task)["result"]["path"] == "/in/a.txt"
 
 
-def test_what_nobody_waited_for_is_forgotten(tmp_path: Path, pages: str, asked: list[str]) -> None:
+def test_what_nobody_waited_for_is_forgotten(tmp_path: Path, pages: str, requested: list[str]) -> None:
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
         emulator.task_pace("polls", 0, 0)
         task = start(emulator, f"{pages}/a.txt")
         assert state(emulator, task)["status"] == "PROCESSING"
-        while not asked:
+        while not requested:
             time.sleep(0.01)
         emulator._api.context.sources.wait()
         assert len(list((tmp_path / "contents").iterdir())) == 1

@@ -156,7 +156,7 @@ def test_other_hosts_cannot_be_reached(emulator: Emulator, web: httpx.Client, ur
     with pytest.raises(httpx.ConnectError) as caught:
         web.get(url)
     assert str(caught.value.request.url) == url
-    assert [(seen.host, seen.status, seen.error) for seen in emulator.requests] == [
+    assert [(recorded.host, recorded.status, recorded.error) for recorded in emulator.requests] == [
         (httpx.URL(url).host, None, "ConnectError")
     ]
 

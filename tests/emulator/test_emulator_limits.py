@@ -171,8 +171,8 @@ def test_a_limit_that_lasts_is_a_line_of_the_log(
 ) -> None:
     monkeypatch.setattr(emulator._pipeline, "_respond", fails_with(error))
     for number in range(20):
-        answer = httpx.get(f"{emulator.base_url}{FILES}/{number}")
-        assert (answer.status_code, answer.json()["category"]) == (500, "INTERNAL_ERROR")
+        response = httpx.get(f"{emulator.base_url}{FILES}/{number}")
+        assert (response.status_code, response.json()["category"]) == (500, "INTERNAL_ERROR")
     [record] = caplog.records
     assert record.getMessage().startswith(f"the emulator failed to answer GET {FILES}/0: {reason}")
     assert record.exc_info is None
@@ -245,26 +245,26 @@ def test_the_end_waits_for_slow_clients_no_longer_than_its_grace(
             connections[-1].sendall(request.encode())
         until(lambda: len(emulator.requests) == 2)
         assert connections[0].recv(15) == b"HTTP/1.1 200 OK"
-        began = time.perf_counter()
-    assert time.perf_counter() - began < 5
+        started_at = time.perf_counter()
+    assert time.perf_counter() - started_at < 5
     for connection in connections:
         connection.close()
-    told = [record.getMessage() for record in caplog.records]
-    assert told == ["Cancel 2 running task(s), timeout graceful shutdown exceeded"]
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["Cancel 2 running task(s), timeout graceful shutdown exceeded"]
 
 
 class TestRateLimitFilter:
     def test_once_a_minute_with_how_often(self) -> None:
         now = [0.0]
         limit = RateLimitFilter(lambda: now[0])
-        shown = []
+        messages = []
         for second in range(0, 130, 10):
             now[0] = float(second)
             record = logging.LogRecord("a", logging.ERROR, "", 1, "no %s", (second,), None)
             if limit.filter(record):
-                shown.append(record.getMessage())
+                messages.append(record.getMessage())
         more = "(5 more like it since the last such line)"
-        assert shown == ["no 0", f"no 60 {more}", f"no 120 {more}"]
+        assert messages == ["no 0", f"no 60 {more}", f"no 120 {more}"]
 
     def test_each_of_its_kind(self) -> None:
         limit = RateLimitFilter(lambda: 0.0)

@@ -204,16 +204,16 @@ def test_bad_queries(api: httpx.Client, query: str, kind: str) -> None:
 def test_pages(api: httpx.Client, emulator: Emulator) -> None:
     ids = [emulator.add_file(f"/f{i}").id for i in range(25)]
     response = api.get("/files/v3/files/search?name=f&sort=id")
-    seen, pages = list[str](), 0
+    listed, pages = list[str](), 0
     while True:
         body = response.json()
-        seen += [file["id"] for file in body["results"]]
+        listed += [file["id"] for file in body["results"]]
         pages += 1
         if "next" not in body.get("paging", {}):
             break
-        assert body["paging"]["next"]["after"] == str(len(seen))
+        assert body["paging"]["next"]["after"] == str(len(listed))
         response = api.get(body["paging"]["next"]["link"])
-    assert (seen, pages) == (ids, 3)
+    assert (listed, pages) == (ids, 3)
     back = body["paging"]["prev"]
     assert back["before"] == "20"
     earlier = api.get(back["link"]).json()

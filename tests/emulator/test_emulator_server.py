@@ -92,7 +92,7 @@ class TestWork:
         assert web.get(emulator.storage_url + FILES + "/search").status_code == 404
         emulator.clock.advance(timedelta(hours=2))
         assert web.get(signed).status_code == 403
-        assert [seen.operation for seen in emulator.requests[2:4]] == ["fetchContent"] * 2
+        assert [recorded.operation for recorded in emulator.requests[2:4]] == ["fetchContent"] * 2
 
     @pytest.mark.parametrize("version", ["v3", "2026-03"])
     def test_paths_as_they_come(self, emulator: Emulator, api: httpx.Client, version: str) -> None:
@@ -114,18 +114,18 @@ class TestWork:
         assert sorted(file.content or b"" for file in emulator.files) == sorted(str(i).encode() for i in range(60))
 
     def test_a_body_in_chunks(self, emulator: Emulator, api: httpx.Client) -> None:
-        answer = api.post(
+        response = api.post(
             "/files/v3/folders", content=iter([b'{"name": ', b'"a"}']), headers={"Content-Type": "application/json"}
         )
-        assert answer.status_code == 201
+        assert response.status_code == 201
 
     def test_it_does_not_wait_between_head_and_body(self, emulator: Emulator, api: httpx.Client) -> None:
         api.get(f"{FILES}/search")
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         for _ in range(20):
             api.get(f"{FILES}/search")
         # An answer that waited for an acknowledgement would take 40 milliseconds.
-        assert time.perf_counter() - began < 20 * 0.035
+        assert time.perf_counter() - started_at < 20 * 0.035
 
 
 @pytest.fixture
@@ -184,9 +184,9 @@ class TestFaults:
 
     def test_a_short_delay(self, emulator: Emulator, api: httpx.Client) -> None:
         emulator.fail("delay", seconds=0.2)
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         assert api.get(f"{FILES}/search").status_code == 200
-        assert time.perf_counter() - began >= 0.2
+        assert time.perf_counter() - started_at >= 0.2
 
     def test_what_is_held_up_holds_nobody_up(self) -> None:
         kinds = ("stall", "delay", "read-timeout")
@@ -211,9 +211,9 @@ class TestFaults:
             for _ in range(20):
                 assert httpx.get(f"{emulator.base_url}{FILES}/search", headers=headers).status_code == 200
             assert ended == []
-            began = time.perf_counter()
+            started_at = time.perf_counter()
         # It does not wait for those that it holds up itself.
-        assert time.perf_counter() - began < 5
+        assert time.perf_counter() - started_at < 5
         for thread in threads:
             thread.join(5)
         assert len(ended) == 3
@@ -278,10 +278,10 @@ def raw(emulator: Emulator, target: str, *, method: str = "GET", head: str = "",
             f"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{authorization}{head}\r\n".encode("latin-1")
             + body
         )
-        answer = b""
+        response = b""
         while chunk := connection.recv(65_536):
-            answer += chunk
-    return answer.decode()
+            response += chunk
+    return response.decode()
 
 
 class TestTheWorstRequests:
@@ -310,15 +310,15 @@ class TestTheWorstRequests:
         ],
     )
     def test_targets(self, emulator: Emulator, target: str, status: int) -> None:
-        answer = raw(emulator, target)
-        assert answer.startswith(f"HTTP/1.1 {status} "), answer[:300]
-        assert re.search(r"\r\nx-hubspot-correlation-id: [0-9a-f-]{36}\r\n", answer)
+        response = raw(emulator, target)
+        assert response.startswith(f"HTTP/1.1 {status} "), response[:300]
+        assert re.search(r"\r\nx-hubspot-correlation-id: [0-9a-f-]{36}\r\n", response)
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS", "BREW"])
     def test_methods(self, emulator: Emulator, method: str) -> None:
-        answer = raw(emulator, FILES, method=method)
-        assert answer.startswith("HTTP/1.1 405 Method Not Allowed\r\n")
-        assert "\r\nallow: POST\r\n" in answer
+        response = raw(emulator, FILES, method=method)
+        assert response.startswith("HTTP/1.1 405 Method Not Allowed\r\n")
+        assert "\r\nallow: POST\r\n" in response
 
     @pytest.mark.parametrize(
         "head", ["A: " + "b" * 200_000 + "\r\n", "A b: c\r\n", "Content-Length: x\r\n", "\0: a\r\n"]
@@ -346,14 +346,14 @@ class TestTheWorstRequests:
         ids=range(11),
     )
     def test_forms(self, api: httpx.Client, body: bytes) -> None:
-        answer = api.post(FILES, content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
-        assert answer.status_code == 400
-        assert message(answer)
+        response = api.post(FILES, content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+        assert response.status_code == 400
+        assert message(response)
 
     def test_too_much_json(self, emulator: Emulator, api: httpx.Client) -> None:
         headers = {"Content-Type": "application/json"}
-        answer = api.post("/files/v3/folders", content=b" " * 9_000_000, headers=headers)
-        assert (answer.status_code, message(answer)) == (413, "The body is larger than 8388608 bytes")
+        response = api.post("/files/v3/folders", content=b" " * 9_000_000, headers=headers)
+        assert (response.status_code, message(response)) == (413, "The body is larger than 8388608 bytes")
         assert emulator.requests[-1].body_size == 9_000_000
 
     def test_deep_json(self, api: httpx.Client) -> None:
@@ -379,9 +379,9 @@ class TestTheWorstRequests:
 
         monkeypatch.setattr(emulator._pipeline, "_respond", fails)
         with caplog.at_level(logging.ERROR):
-            answer = api.get(f"{FILES}/search")
-        assert (answer.status_code, answer.json()["category"]) == (500, "INTERNAL_ERROR")
-        assert answer.json()["correlationId"]
+            response = api.get(f"{FILES}/search")
+        assert (response.status_code, response.json()["category"]) == (500, "INTERNAL_ERROR")
+        assert response.json()["correlationId"]
         assert "ZeroDivisionError" in caplog.text
         monkeypatch.undo()
         assert api.get(f"{FILES}/search").status_code == 200
@@ -409,9 +409,9 @@ class TestControl:
         assert control(emulator, "add_folder", path="/c", id=8).json()["id"] == "8"
         assert [folder["path"] for folder in web.get(f"{url}/folders").json()["results"]] == ["/c", "/a"]
         api.post("/files/v3/folders?a=1&a=2", json={"name": "d"})
-        [seen] = web.get(f"{url}/requests").json()["results"]
-        assert (seen["operation"], seen["status"], seen["json"]) == ("createFolder", 201, {"name": "d"})
-        assert (seen["query"], seen["headers"]["host"]) == ([["a", "1"], ["a", "2"]], url[7:].partition("/")[0])
+        [recorded] = web.get(f"{url}/requests").json()["results"]
+        assert (recorded["operation"], recorded["status"], recorded["json"]) == ("createFolder", 201, {"name": "d"})
+        assert (recorded["query"], recorded["headers"]["host"]) == ([["a", "1"], ["a", "2"]], url[7:].partition("/")[0])
         assert control(emulator, "forget_requests").json() == {}
         assert web.get(f"{url}/requests").json() == {"results": []}
 
@@ -423,8 +423,8 @@ class TestControl:
     ) -> None:
         headers = {"Content-Type": "application/json"}
         assert api.post("/files/v3/folders", content=body, headers=headers).status_code == 400
-        [seen] = web.get(f"{emulator.base_url}/_emulator/requests").json()["results"]
-        assert (seen["status"], seen["body_size"], seen["json"]) == (400, len(body), None)
+        [recorded] = web.get(f"{emulator.base_url}/_emulator/requests").json()["results"]
+        assert (recorded["status"], recorded["body_size"], recorded["json"]) == (400, len(body), None)
 
     def test_controls(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
         assert control(emulator, "fail", status=418, count=None, operation="searchFiles").json()["kind"] == "status"
@@ -502,10 +502,10 @@ class TestWrongControl:
     def test_wrong_calls(
         self, emulator: Emulator, name: str, arguments: dict[str, Any], status: int, words: str
     ) -> None:
-        answer = control(emulator, name, **arguments)
-        assert answer.status_code == status
-        assert words in answer.json()["message"]
-        assert (answer.json()["status"], bool(answer.json()["correlationId"])) == ("error", True)
+        response = control(emulator, name, **arguments)
+        assert response.status_code == status
+        assert words in response.json()["message"]
+        assert (response.json()["status"], bool(response.json()["correlationId"])) == ("error", True)
 
     @pytest.mark.parametrize(
         ("method", "path", "status"),
@@ -519,12 +519,12 @@ class TestWrongControl:
         ],
     )
     def test_wrong_requests(self, emulator: Emulator, web: httpx.Client, method: str, path: str, status: int) -> None:
-        answer = web.request(method, f"{emulator.base_url}/_emulator/{path}")
-        assert (answer.status_code, answer.json()["status"]) == (status, "error")
+        response = web.request(method, f"{emulator.base_url}/_emulator/{path}")
+        assert (response.status_code, response.json()["status"]) == (status, "error")
 
     def test_what_is_to_be_posted(self, emulator: Emulator, web: httpx.Client) -> None:
-        answer = web.get(f"{emulator.base_url}/_emulator/fail")
-        assert (answer.status_code, answer.json()["message"]) == (
+        response = web.get(f"{emulator.base_url}/_emulator/fail")
+        assert (response.status_code, response.json()["message"]) == (
             404,
             "fail is a call: POST it, with Content-Type: application/json",
         )
@@ -555,7 +555,7 @@ class TestSockets:
         Sockets(port=free, storage_port=taken).close()
 
     @pytest.mark.parametrize(
-        ("host", "shown"),
+        ("host", "url_host"),
         [
             ("127.0.0.1", "127.0.0.1"),
             ("localhost", "localhost"),
@@ -564,14 +564,14 @@ class TestSockets:
             ("::", "[::1]"),
         ],
     )
-    def test_hosts(self, host: str, shown: str) -> None:
+    def test_hosts(self, host: str, url_host: str) -> None:
         if ":" in host and not _has_ipv6():
             with pytest.raises(OSError, match=r".+"):
                 Sockets(host)
             return
         sockets = Sockets(host)
         try:
-            assert sockets.base_url.rpartition(":")[0] == f"http://{shown}"
+            assert sockets.base_url.rpartition(":")[0] == f"http://{url_host}"
         finally:
             sockets.close()
 
@@ -608,6 +608,6 @@ def test_the_record_has_an_end() -> None:
     with Emulator(record=3) as emulator, httpx.Client(transport=emulator.transport) as client:
         for number in range(5):
             client.get(f"{emulator.base_url}/{number}")
-        assert [seen.path for seen in emulator.requests] == ["/2", "/3", "/4"]
+        assert [recorded.path for recorded in emulator.requests] == ["/2", "/3", "/4"]
     with pytest.raises(ValueError, match="record"):
         Emulator(record=0)

@@ -270,13 +270,13 @@ def test_ranges_are_those_of_rfc_9110(size: int, wanted: str, condition: str | N
         headers = {"Range": wanted}
         if condition is not None:
             headers["If-Range"] = condition.replace("etag", f'"{file.md5}"')
-        answer = web.request(method, file.url, headers=headers)
-    if answer.status_code != 416:
-        assert answer.headers["etag"] == f'"{file.md5}"'
-    if answer.status_code == 200:
-        assert answer.content == (content if method == "GET" else b"")
-        assert answer.headers["content-length"] == str(size)
-        assert "content-range" not in answer.headers
+        response = web.request(method, file.url, headers=headers)
+    if response.status_code != 416:
+        assert response.headers["etag"] == f'"{file.md5}"'
+    if response.status_code == 200:
+        assert response.content == (content if method == "GET" else b"")
+        assert response.headers["content-length"] == str(size)
+        assert "content-range" not in response.headers
         holds = method == "GET" and condition in (None, "etag", MODIFIED)
         # Numbers of this length are no offsets of any file.
         assert not (holds and spans(wanted, size)) or re.search(r"\d{19}", wanted)
@@ -285,14 +285,14 @@ def test_ranges_are_those_of_rfc_9110(size: int, wanted: str, condition: str | N
     assert condition in (None, "etag", MODIFIED)
     [span] = spans(wanted, size)
     if span is None:
-        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+        assert (response.status_code, response.headers["content-range"]) == (416, f"bytes */{size}")
     else:
-        assert (answer.status_code, answer.content) == (206, content[span[0] : span[1] + 1])
-        assert answer.headers["content-range"] == f"bytes {span[0]}-{span[1]}/{size}"
+        assert (response.status_code, response.content) == (206, content[span[0] : span[1] + 1])
+        assert response.headers["content-range"] == f"bytes {span[0]}-{span[1]}/{size}"
 
 
 @pytest.mark.parametrize("condition", ["etag", "W/etag", "*", '"other", W/etag'])
 def test_if_none_match_compares_weakly(web: httpx.Client, emulator: Emulator, url: str, condition: str) -> None:
     condition = condition.replace("etag", f'"{emulator.files[0].md5}"')
-    answer = web.get(url, headers={"If-None-Match": condition, "Range": "bytes=0-1"})
-    assert (answer.status_code, answer.content) == (304, b"")
+    response = web.get(url, headers={"If-None-Match": condition, "Range": "bytes=0-1"})
+    assert (response.status_code, response.content) == (304, b"")

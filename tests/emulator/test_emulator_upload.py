@@ -266,8 +266,8 @@ def test_another_folder_holds_no_duplicate(upload: Upload, emulator: Emulator) -
 
 def test_deleted_and_hidden_files_are_no_duplicates(upload: Upload, emulator: Emulator, api: httpx.Client) -> None:
     emulator.add_file("/h", b"twin", access="HIDDEN_PRIVATE")
-    gone = upload(b"twin").json()["id"]
-    api.delete(f"/files/v3/files/{gone}")
+    deleted = upload(b"twin").json()["id"]
+    api.delete(f"/files/v3/files/{deleted}")
     options = {"duplicateValidationStrategy": "REJECT", "duplicateValidationScope": "ENTIRE_PORTAL"}
     assert upload(b"twin", **options).status_code == 201
     assert upload(b"twin", **options).status_code == 409

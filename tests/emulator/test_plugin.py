@@ -292,31 +292,31 @@ class TestSuiteOfAStranger:
         result.stdout.fnmatch_lines(["*fixture 'hubspot_emulator' not found"])
 
     def test_can_read_what_the_fixtures_are(self, pytester: pytest.Pytester) -> None:
-        shown = run(pytester, "--fixtures", "-v").stdout.str()
+        documented = run(pytester, "--fixtures", "-v").stdout.str()
         for name in ("hubspot_emulator", "hubspot_client", "hubspot_async_client"):
-            assert re.search(rf"^{name} -- .*pytest_hubspot_files.py:\d+\n    An? \S", shown, re.MULTILINE)
+            assert re.search(rf"^{name} -- .*pytest_hubspot_files.py:\d+\n    An? \S", documented, re.MULTILINE)
         assert "@pytest.mark.hubspot_emulator(**options): make" in run(pytester, "--markers").stdout.str()
 
     def test_does_not_wait_for_what_it_does_not_use(self) -> None:
         program = "import sys, pytest; before = set(sys.modules); import pytest_hubspot_files; print(*sys.modules)"
-        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        brought = {name.partition(".")[0] for name in told.stdout.split()}
+        output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        brought = {name.partition(".")[0] for name in output.stdout.split()}
         assert "pytest_hubspot_files" in brought
         assert not brought & {"httpx", "anyio", "attrs", "hubspot_files", "hubspot_files_api", "python_multipart"}
 
 
 class TestExample:
     @pytest.fixture
-    def shown(self) -> list[str]:
+    def documented(self) -> list[str]:
         """The blocks of Python that the documentation shows."""
         return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "testing.md").read_text("utf-8"), re.M | re.S)
 
     @pytest.mark.parametrize("name", ["invoices.py", "test_invoices.py"])
-    def test_is_what_the_documentation_shows(self, shown: list[str], name: str) -> None:
-        assert (EXAMPLE / name).read_text(encoding="utf-8") in shown
+    def test_is_what_the_documentation_shows(self, documented: list[str], name: str) -> None:
+        assert (EXAMPLE / name).read_text(encoding="utf-8") in documented
 
-    def test_is_not_all_that_runs(self, shown: list[str], pytester: pytest.Pytester) -> None:
-        application, *others = shown
+    def test_is_not_all_that_runs(self, documented: list[str], pytester: pytest.Pytester) -> None:
+        application, *others = documented
         pytester.makeconftest(HTTPX_MOCK)
         pytester.makepyfile(invoices=application)
         pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
@@ -348,8 +348,8 @@ class TestExample:
         run(pytester).assert_outcomes(passed=2)
 
     def test_passes(self, tmp_path: Path) -> None:
-        told = what_pytest_says(shutil.copytree(EXAMPLE, tmp_path / "application"))
-        assert re.search(r"^4 passed in ", told, re.MULTILINE), told
+        output = what_pytest_says(shutil.copytree(EXAMPLE, tmp_path / "application"))
+        assert re.search(r"^4 passed in ", output, re.MULTILINE), output
 
     def test_fails_where_the_application_is_wrong(self, tmp_path: Path) -> None:
         application = shutil.copytree(EXAMPLE, tmp_path / "application")
@@ -357,8 +357,8 @@ class TestExample:
         public = source.replace("folder_path=", 'access="PUBLIC_INDEXABLE", folder_path=')
         assert public != source
         (application / "invoices.py").write_text(public, encoding="utf-8")
-        told = what_pytest_says(application)
-        assert re.search(r"^1 failed, 3 passed in ", told, re.MULTILINE), told
+        output = what_pytest_says(application)
+        assert re.search(r"^1 failed, 3 passed in ", output, re.MULTILINE), output
 
 
 def what_pytest_says(application: Path) -> str:
