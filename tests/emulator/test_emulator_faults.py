@@ -287,7 +287,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"headers": {"content-Length": "7"}}, "headers cannot hold content-Length"),
     ({"headers": {"Transfer-Encoding": "chunked"}}, "headers cannot hold Transfer-Encoding"),
     ({"body": "text"}, "body is bytes, not 'text'"),
-    ({"status": 204, "body": b"x"}, "an answer of status 204 has no body"),
+    ({"status": 204, "body": b"x"}, "a response of status 204 has no body"),
 ]
 
 

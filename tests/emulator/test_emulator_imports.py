@@ -128,7 +128,7 @@ def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/missing", "answers 404"),
+        ("/missing", "responds with 404"),
         ("/forever", "redirects more than 5 times"),
         ("/to/http://example.com/a", "fetches from this machine only"),
         ("/to/ftp://127.0.0.1/a", "cannot be reached"),

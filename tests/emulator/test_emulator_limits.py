@@ -121,7 +121,8 @@ def test_uploads_at_its_limit_of_open_files(served: Served) -> None:
         # An answer of this kind is the last of its connection, whose place one of the crowd takes.
         assert served.upload(client, b"too much").status_code == 500
         assert re.fullmatch(
-            rf"the emulator failed to answer POST {FILES}: Too many open files; raise the limit .+", served.logged()[1]
+            rf"the emulator failed to respond to POST {FILES}: Too many open files; raise the limit .+",
+            served.logged()[1],
         )
         assert len(served.logged()) == 2
         for each in (*crowd, connection):
@@ -174,7 +175,7 @@ def test_a_limit_that_lasts_is_a_line_of_the_log(
         response = httpx.get(f"{emulator.base_url}{FILES}/{number}")
         assert (response.status_code, response.json()["category"]) == (500, "INTERNAL_ERROR")
     [record] = caplog.records
-    assert record.getMessage().startswith(f"the emulator failed to answer GET {FILES}/0: {reason}")
+    assert record.getMessage().startswith(f"the emulator failed to respond to GET {FILES}/0: {reason}")
     assert record.exc_info is None
 
 

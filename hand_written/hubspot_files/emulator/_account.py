@@ -1,4 +1,4 @@
-"""The account past the API: the settings that outlive the process, what a test puts there, and what it looks at."""
+"""The account past the API: persistent settings, and the records that a test adds and reads."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ class Account:
         is_usable_in_content: bool = True,
         id: int | None = None,
     ) -> StoredFile:
-        """Create a file, hidden ones too, which no call can create. A name that is taken gets a number.
+        """Create a file; unlike a call, a hidden one too. A name that is taken gets a number.
 
         Args:
             path: Like `/library/cat.png`; missing folders are created.

@@ -128,11 +128,11 @@ class Pipeline:
         elif fault.body is not None:
             response = Response(fault.status, {"Content-Type": "text/html;charset=utf-8"}, fault.body)
         elif fault.status >= 500:
-            response = page_response(fault.status, "A fault that the test has asked for.")
+            response = page_response(fault.status, "A fault planned by the test.")
         else:
             body = {
                 "status": "error",
-                "message": "A fault that the test has asked for",
+                "message": "A fault planned by the test",
                 "correlationId": self._context.new_uuid(),
                 "category": "EMULATED_FAULT",
             }
@@ -144,7 +144,7 @@ class Pipeline:
 
     def failure(self) -> OutgoingResponse:
         """Make the response of a server that has failed itself."""
-        error = ApiError(500, "The emulator has failed, not you: its log says how", "INTERNAL_ERROR")
+        error = ApiError(500, "The emulator has failed: see its log", "INTERNAL_ERROR")
         response = error_response(error, self._context.new_uuid())
         headers = {"Connection": "close", "Content-Length": str(len(response.body)), **response.headers}
         return OutgoingResponse(response, headers)

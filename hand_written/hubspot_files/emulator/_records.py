@@ -1,4 +1,4 @@
-"""The records that a test looks at: files, folders and tasks, whatever their state, and requests."""
+"""The records that a test reads: files, folders and tasks, whatever their state, and requests."""
 
 from __future__ import annotations
 

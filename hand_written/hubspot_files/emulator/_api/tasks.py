@@ -20,7 +20,7 @@ Runner: TypeAlias = Callable[[TaskRow], int | None]
 
 @dataclass(frozen=True)
 class PlannedOutcome:
-    """The outcome of a task that a test wants to end badly."""
+    """The outcome of a task that a test plans to fail."""
 
     outcome: Outcome
     message: str
@@ -63,7 +63,7 @@ class TaskQueue:
         return row
 
     def poll(self, task_id: str, kind: str, run: Runner) -> TaskRow:
-        """Return a task whose status is asked for, which may bring it to its next state.
+        """Return a task for a request of its status, and advance its state where it is due.
 
         Raises:
             ApiError: 404 where there is no such task of this kind.
