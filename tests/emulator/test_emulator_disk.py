@@ -52,7 +52,7 @@ def tree(folder: Path) -> dict[str, object]:
     }
 
 
-def test_everything_is_there_again(folder: Path) -> None:
+def test_an_account_is_restored_from_its_folder(folder: Path) -> None:
     with Emulator(data=folder, portal_id=77) as emulator:
         token, other = emulator.token, emulator.add_token(["files.read"])
         file = upload(emulator, b"hello").json()
@@ -72,7 +72,7 @@ def test_everything_is_there_again(folder: Path) -> None:
         assert call(emulator, "GET", status).json()["result"]["id"] == before[0][-1].id
 
 
-def test_ids_of_tasks_do_not_come_twice(folder: Path) -> None:
+def test_ids_of_tasks_are_unique_across_processes(folder: Path) -> None:
     ids = []
     for _ in range(3):
         with Emulator(data=folder) as emulator:
@@ -82,12 +82,12 @@ def test_ids_of_tasks_do_not_come_twice(folder: Path) -> None:
     assert len(set(ids)) == 6
 
 
-def test_in_memory_and_on_disk_begin_alike(folder: Path) -> None:
+def test_in_memory_and_on_disk_start_with_the_same_token(folder: Path) -> None:
     with Emulator(data=folder, seed=5) as kept, Emulator(seed=5) as passing:
         assert kept.token == passing.token
 
 
-def test_the_clock_goes_on(folder: Path) -> None:
+def test_the_clock_continues_after_reopening(folder: Path) -> None:
     with Emulator(data=folder) as emulator:
         file = upload(emulator, b"x").json()["id"]
         call(
@@ -100,14 +100,14 @@ def test_the_clock_goes_on(folder: Path) -> None:
         assert emulator.file(file).state == "expired"
 
 
-def test_a_clock_of_ones_own_is_taken_as_it_is(folder: Path) -> None:
+def test_a_given_clock_is_used_unchanged(folder: Path) -> None:
     with Emulator(data=folder, clock=Clock(START, frozen=True)) as emulator:
         assert emulator.clock.now() == START
     with Emulator(data=folder, start=START + timedelta(days=1)) as emulator:
         assert START + timedelta(days=1) <= emulator.clock.now() < START + timedelta(days=2)
 
 
-def test_nobody_else_may_have_it(folder: Path) -> None:
+def test_a_folder_in_use_is_refused(folder: Path) -> None:
     program = "import sys; from hubspot_files.testing import Emulator; Emulator(data=sys.argv[1])"
     with Emulator(data=folder) as emulator:
         with pytest.raises(BlockingIOError, match="is in use by another emulator"):
@@ -122,7 +122,7 @@ def test_nobody_else_may_have_it(folder: Path) -> None:
         assert len(emulator.files) == 1
 
 
-def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
+def test_a_terminated_process_keeps_stored_files(folder: Path) -> None:
     program = (
         "import os, sys\nfrom hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
@@ -155,7 +155,7 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
     assert names == {content.name, f"{tag}000000000098", f"{tag}000000000097", *theirs}
 
 
-def test_a_process_that_is_killed_amid_uploads_loses_nothing_and_leaves_nothing(folder: Path) -> None:
+def test_a_process_killed_amid_uploads_keeps_stored_files_and_no_partial_ones(folder: Path) -> None:
     program = (
         "import os, sys\nfrom concurrent.futures import ThreadPoolExecutor\n"
         "from hubspot_files.testing import Emulator\n"
@@ -182,14 +182,14 @@ def test_a_process_that_is_killed_amid_uploads_loses_nothing_and_leaves_nothing(
             assert len(contents(folder)) == len(kept)
 
 
-@pytest.mark.parametrize("moment", ["a folder", "the mark", "the contents", "an empty database"])
-def test_a_process_that_is_ended_at_its_very_beginning(folder: Path, moment: str) -> None:
+@pytest.mark.parametrize("stage", ["a folder", "the mark", "the contents", "an empty database"])
+def test_a_partly_created_folder_is_usable(folder: Path, stage: str) -> None:
     folder.mkdir(parents=True)
-    if moment != "a folder":
+    if stage != "a folder":
         (folder / MARK).touch()
-    if moment == "the contents":
+    if stage == "the contents":
         (folder / "contents").mkdir()
-    if moment == "an empty database":
+    if stage == "an empty database":
         (folder / "account.sqlite").touch()
     with Emulator(data=folder) as emulator:
         emulator.add_file("/a.txt", b"hello")
@@ -197,7 +197,7 @@ def test_a_process_that_is_ended_at_its_very_beginning(folder: Path, moment: str
         assert [file.content for file in emulator.files] == [b"hello"]
 
 
-def test_a_full_disk_leaves_nothing_and_is_got_over(folder: Path) -> None:
+def test_a_full_disk_leaves_no_partial_content(folder: Path) -> None:
     # Beyond its limit of the size of a file a process is told the same as on a full disk, by another number.
     program = (
         "import resource, sys\nfrom hubspot_files.testing import Emulator\n"
@@ -232,7 +232,7 @@ def older(folder: Path) -> None:
 
 
 class TestAFolderWithoutAMark:
-    def test_of_an_older_version(self, folder: Path) -> None:
+    def test_is_opened_if_an_older_version_made_it(self, folder: Path) -> None:
         older(folder)
         for _ in range(2):
             with Emulator(data=folder) as emulator:
@@ -240,7 +240,7 @@ class TestAFolderWithoutAMark:
                 assert [file.content for file in emulator.files] == [b"hello"]
         assert (folder / MARK).exists()
 
-    def test_of_an_older_version_that_was_killed(self, folder: Path) -> None:
+    def test_is_opened_if_an_older_version_was_killed(self, folder: Path) -> None:
         older(folder)
         # All of it stands in the log beside the database, and nothing in the database itself.
         program = (
@@ -258,7 +258,7 @@ class TestAFolderWithoutAMark:
     @pytest.mark.parametrize(
         "name", ["notes.txt", "contents/000000000042", "contents/notes.txt", "account.sqlite", "account.sqlite-wal"]
     )
-    def test_of_somebody_else(self, folder: Path, name: str) -> None:
+    def test_is_refused_if_it_holds_other_files(self, folder: Path, name: str) -> None:
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_bytes(b"something of mine")
         before = tree(folder)
@@ -271,7 +271,7 @@ class TestAFolderWithoutAMark:
         Emulator(data=folder / "account").close()
 
     @pytest.mark.parametrize("log", [False, True])
-    def test_with_the_database_of_another_program(self, folder: Path, log: bool) -> None:
+    def test_is_refused_if_another_program_made_its_database(self, folder: Path, log: bool) -> None:
         folder.mkdir(parents=True)
         database = sqlite3.connect(folder / "account.sqlite")
         database.execute(f"PRAGMA journal_mode = {'WAL' if log else 'DELETE'}")
@@ -285,7 +285,7 @@ class TestAFolderWithoutAMark:
 
 
 class TestLinks:
-    def test_the_folder_itself_may_be_one(self, folder: Path, tmp_path: Path) -> None:
+    def test_the_folder_itself_may_be_a_link(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
         with Emulator(data=tmp_path / "link") as emulator:
@@ -297,7 +297,9 @@ class TestLinks:
     @pytest.mark.parametrize("name", ["contents", "account.sqlite", "account.sqlite-wal", MARK])
     @pytest.mark.parametrize("made", [True, False])
     @pytest.mark.parametrize("dangling", [True, False])
-    def test_out_of_the_folder(self, folder: Path, tmp_path: Path, name: str, made: bool, dangling: bool) -> None:
+    def test_links_out_of_the_folder_are_refused(
+        self, folder: Path, tmp_path: Path, name: str, made: bool, dangling: bool
+    ) -> None:
         outside = tmp_path / "outside"
         folder.mkdir(parents=True)
         if made:
@@ -319,7 +321,7 @@ class TestLinks:
             Emulator(data=folder)
         assert tree(tmp_path) == before
 
-    def test_in_the_place_of_a_content(self, folder: Path, tmp_path: Path) -> None:
+    def test_links_in_place_of_a_content_are_not_followed(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "outside").write_text("mine")
         with Emulator(data=folder) as emulator:
             file = emulator.add_file("/a.txt", b"hello", access="PUBLIC_INDEXABLE")
@@ -339,7 +341,7 @@ class TestLinks:
         assert content.is_symlink()
         assert kept.content == b"hello"
 
-    def test_in_the_names_of_the_database(self, folder: Path, tmp_path: Path) -> None:
+    def test_paths_in_the_database_cannot_leave_the_folder(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "mine").write_text("mine")
         with Emulator(data=folder) as emulator:
             emulator.add_file("/a.txt", b"hello")
@@ -351,7 +353,7 @@ class TestLinks:
         assert (tmp_path / "mine").exists()
 
 
-def test_contents_come_and_go(folder: Path) -> None:
+def test_contents_are_added_and_removed_with_their_files(folder: Path) -> None:
     with Emulator(data=folder, largest_upload=1000) as emulator:
         first, second = (upload(emulator, b"x" * 10, f"{number}.txt").json()["id"] for number in (1, 2))
         assert contents(folder) == ["000000000001", "000000000002"]
@@ -370,7 +372,7 @@ def test_contents_come_and_go(folder: Path) -> None:
         assert emulator.file(first).content == b"new"
 
 
-def test_half_a_form_leaves_nothing(folder: Path) -> None:
+def test_an_incomplete_form_leaves_no_content(folder: Path) -> None:
     with Emulator(data=folder) as emulator:
         body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of'
         with httpx.Client(transport=emulator.transport) as client:
@@ -385,7 +387,7 @@ def test_half_a_form_leaves_nothing(folder: Path) -> None:
         assert contents(folder) == []
 
 
-def test_a_reader_keeps_what_it_reads(folder: Path) -> None:
+def test_a_reader_keeps_a_deleted_content(folder: Path) -> None:
     content = bytes(range(256)) * 2000
     with Emulator(data=folder) as emulator:
         file = emulator.add_file("/a.bin", content, access="PUBLIC_INDEXABLE")
@@ -400,7 +402,7 @@ def test_a_reader_keeps_what_it_reads(folder: Path) -> None:
             assert came + b"".join(chunks) == content[100:400_100]
 
 
-def test_memory(folder: Path) -> None:
+def test_large_contents_take_little_memory(folder: Path) -> None:
     size, chunk = 48 * 2**20, b"x" * 65_536
 
     def body() -> Iterator[bytes]:
@@ -424,7 +426,7 @@ def test_memory(folder: Path) -> None:
     assert peak < 8 * 2**20
 
 
-def test_async_calls_leave_the_loop_free(folder: Path) -> None:
+def test_async_calls_do_not_block_the_event_loop(folder: Path) -> None:
     async def both() -> list[int]:
         with Emulator(data=folder) as emulator:
             async with httpx.AsyncClient(transport=emulator.transport) as client:
@@ -450,7 +452,7 @@ def test_async_calls_leave_the_loop_free(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("undone", ["by us", "by SQLite"])
-def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> None:
+def test_a_failed_commit_leaves_no_trace(folder: Path, undone: str) -> None:
     with Emulator(data=folder) as emulator:
         file = upload(emulator, b"old").json()["id"]
         database = emulator._store.database.connection
@@ -477,27 +479,27 @@ def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> 
 
 
 class TestRefused:
-    def test_another_account(self, folder: Path) -> None:
+    def test_another_portal_id_is_refused(self, folder: Path) -> None:
         Emulator(data=folder, portal_id=1).close()
         with pytest.raises(ValueError, match="the folder holds account 1, not 2"):
             Emulator(data=folder, portal_id=2)
         Emulator(data=folder, portal_id=1).close()
 
-    def test_something_else(self, folder: Path) -> None:
+    def test_an_unreadable_database_is_refused(self, folder: Path) -> None:
         Emulator(data=folder).close()
         (folder / "account.sqlite").write_bytes(b"no database" * 100)
         self.refuses(folder, "does not hold an emulator's account that can be read (file is not a database), and")
 
-    def test_another_version(self, folder: Path) -> None:
+    def test_a_newer_version_is_refused(self, folder: Path) -> None:
         self.change(folder, "PRAGMA user_version = 7")
         self.refuses(folder, "was written by a newer version of the emulator: upgrade hubspot-files, or use another")
 
     @pytest.mark.parametrize("version", [0, 1, 7])
-    def test_another_program(self, folder: Path, version: int) -> None:
+    def test_a_database_of_another_program_is_refused(self, folder: Path, version: int) -> None:
         self.change(folder, f"DROP TABLE tokens; PRAGMA user_version = {version}")
         self.refuses(folder, f"{folder / 'account.sqlite'} is not an emulator's account: use another folder")
 
-    def test_a_damaged_database(self, folder: Path) -> None:
+    def test_a_damaged_database_is_refused(self, folder: Path) -> None:
         with Emulator(data=folder) as emulator:
             for number in range(300):
                 emulator.add_file(f"/{number}")
@@ -506,7 +508,7 @@ class TestRefused:
         database.write_bytes(pages[:8192] + b"\xa5" * 16_384 + pages[24_576:])
         self.refuses(folder, "does not hold an emulator's account that can be read (")
 
-    def test_a_database_that_is_cut(self, folder: Path) -> None:
+    def test_a_truncated_database_is_refused(self, folder: Path) -> None:
         with Emulator(data=folder) as emulator:
             for number in range(300):
                 emulator.add_file(f"/{number}")
@@ -530,25 +532,25 @@ class TestRefused:
         assert "\n" not in str(refused.value)
         assert tree(folder) == before
 
-    def test_a_file(self, tmp_path: Path) -> None:
+    def test_a_file_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(OSError, match="file cannot be used: Not a directory"):
             Emulator(data=tmp_path / "file")
 
     @pytest.mark.parametrize("name", ["account.sqlite", "account.sqlite-journal", MARK])
-    def test_a_folder_in_the_place_of_a_file(self, folder: Path, name: str) -> None:
+    def test_a_folder_in_place_of_a_file_is_refused(self, folder: Path, name: str) -> None:
         (folder / name).mkdir(parents=True)
         with pytest.raises(ValueError, match=f"{name} is not a file, as it is in an emulator's account: use another"):
             Emulator(data=folder)
 
-    def test_a_file_in_the_place_of_a_folder(self, folder: Path) -> None:
+    def test_a_file_in_place_of_a_folder_is_refused(self, folder: Path) -> None:
         Emulator(data=folder).close()
         (folder / "contents").rmdir()
         (folder / "contents").touch()
         with pytest.raises(ValueError, match="contents is not a folder, as it is in an emulator's account: use"):
             Emulator(data=folder)
 
-    def test_a_database_that_another_program_uses(self, folder: Path) -> None:
+    def test_a_database_in_use_by_another_program_is_refused(self, folder: Path) -> None:
         Emulator(data=folder).close()
         database = sqlite3.connect(folder / "account.sqlite")
         database.execute("BEGIN IMMEDIATE")

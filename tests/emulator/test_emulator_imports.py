@@ -102,7 +102,7 @@ def finished(emulator: Emulator, url: str) -> dict[str, Any]:
     return state(emulator, task)
 
 
-def test_a_page(emulator: Emulator, pages: str, requested: list[str]) -> None:
+def test_a_page_is_imported(emulator: Emulator, pages: str, requested: list[str]) -> None:
     task = start(emulator, f"{pages}/report.txt?secret=1")
     statuses = []
     while (found := state(emulator, task))["status"] != "COMPLETE":
@@ -114,13 +114,13 @@ def test_a_page(emulator: Emulator, pages: str, requested: list[str]) -> None:
     assert requested == ["/report.txt?secret=1"]
 
 
-def test_the_table_comes_first(emulator: Emulator, pages: str, requested: list[str]) -> None:
+def test_published_urls_take_precedence(emulator: Emulator, pages: str, requested: list[str]) -> None:
     emulator.publish_url(f"{pages}/a.txt", b"published")
     assert emulator.file(finished(emulator, f"{pages}/a.txt")["result"]["id"]).content == b"published"
     assert requested == []
 
 
-def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
+def test_redirects_on_this_machine_are_followed(emulator: Emulator, pages: str) -> None:
     found = finished(emulator, f"{pages}/to/{pages}/there")
     assert emulator.file(found["result"]["id"]).content == b"found at there"
 
@@ -136,7 +136,7 @@ def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
         ("/" + "long" * 300, "has more than 1000 bytes"),
     ],
 )
-def test_what_cannot_be_had(emulator: Emulator, pages: str, path: str, words: str) -> None:
+def test_failed_fetches_end_the_task_with_an_error(emulator: Emulator, pages: str, path: str, words: str) -> None:
     found = finished(emulator, pages + path)
     assert (found["status"], found["numErrors"], "result" in found) == ("COMPLETE", 1, False)
     assert words in found["errors"][0]["message"]
@@ -147,26 +147,30 @@ def test_what_cannot_be_had(emulator: Emulator, pages: str, path: str, words: st
     "url",
     ["http://example.com/a", "http://10.0.0.1/a", "http://0.0.0.0/a", "http://127.1/a", "http://localhost.example/a"],
 )
-def test_other_machines_are_not_asked(emulator: Emulator, url: str) -> None:
+def test_other_machines_receive_no_requests(emulator: Emulator, url: str) -> None:
     found = finished(emulator, url)
     assert "fetches from this machine only" in found["errors"][0]["message"]
 
 
-def test_a_port_where_nobody_listens(emulator: Emulator) -> None:
+def test_a_refused_connection_ends_the_task_with_an_error(emulator: Emulator) -> None:
     assert "cannot be reached" in finished(emulator, "http://127.0.0.1:1/a")["errors"][0]["message"]
 
 
-def test_it_takes_no_proxy(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_ignored(
+    emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert finished(emulator, f"{pages}/a.txt")["numErrors"] == 0
 
 
-def test_it_ends(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_fetch_ends_the_task_with_an_error(
+    emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 0.2)
     assert "takes more than 0 seconds" in finished(emulator, f"{pages}/drip")["errors"][0]["message"]
 
 
-def test_it_is_not_waited_for_without_end(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finish_tasks_waits_for_a_limited_time(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_sources, "_WAIT_SECONDS", 0.3)
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 4)
     # More than are fetched at once, so that some have not begun.
@@ -177,7 +181,9 @@ def test_it_is_not_waited_for_without_end(emulator: Emulator, pages: str, monkey
     assert {state(emulator, task)["status"] for task in tasks} == {"PROCESSING"}
 
 
-def test_a_folder_that_is_gone(tmp_path: Path, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_folder_ends_the_task_with_an_error(
+    tmp_path: Path, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failures: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", failures.append)
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
@@ -189,13 +195,13 @@ def test_a_folder_that_is_gone(tmp_path: Path, pages: str, monkeypatch: pytest.M
         assert finished(emulator, f"{pages}/a.txt")["result"]["path"] == "/in/a.txt"
 
 
-def test_not_unless_it_is_allowed(pages: str, requested: list[str]) -> None:
+def test_loopback_imports_are_off_by_default(pages: str, requested: list[str]) -> None:
     with Emulator() as emulator:
         assert "cannot be reached" in finished(emulator, f"{pages}/a.txt")["errors"][0]["message"]
     assert requested == []
 
 
-def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
+def test_an_import_continues_after_reopening(tmp_path: Path, pages: str) -> None:
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
         task = start(emulator, f"{pages}/a.txt")
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
@@ -203,7 +209,7 @@ def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
         assert state(emulator, task)["result"]["path"] == "/in/a.txt"
 
 
-def test_what_nobody_waited_for_is_forgotten(tmp_path: Path, pages: str, requested: list[str]) -> None:
+def test_unused_fetches_are_discarded(tmp_path: Path, pages: str, requested: list[str]) -> None:
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
         emulator.task_pace("polls", 0, 0)
         task = start(emulator, f"{pages}/a.txt")

@@ -81,7 +81,7 @@ def until(condition: Any) -> None:
     raise AssertionError("it did not come to that within 30 seconds")
 
 
-def test_at_its_limit_of_open_files(served: Served) -> None:
+def test_open_connections_are_served_at_the_limit_of_open_files(served: Served) -> None:
     with httpx.Client(base_url=served.url, headers=served.headers, timeout=30) as client:
         assert served.upload(client, b"before").status_code == 201
         crowd = [served.connect() for _ in range(DESCRIPTORS * 3)]
@@ -110,7 +110,7 @@ def test_at_its_limit_of_open_files(served: Served) -> None:
         assert [file.content for file in emulator.files] == [b"before", b"after"]
 
 
-def test_uploads_at_its_limit_of_open_files(served: Served) -> None:
+def test_uploads_at_the_limit_of_open_files_are_refused(served: Served) -> None:
     with httpx.Client(base_url=served.url, headers=served.headers, timeout=30) as client:
         assert served.upload(client, b"before").status_code == 201
         connection = served.connect()
@@ -163,7 +163,7 @@ def full() -> sqlite3.OperationalError:
         (full(), "database or disk is full; free some space"),
     ],
 )
-def test_a_limit_that_lasts_is_a_line_of_the_log(
+def test_a_lasting_limit_is_one_line_of_the_log(
     emulator: Emulator,
     error: Exception,
     reason: str,
@@ -189,7 +189,7 @@ def test_a_failure_that_recurs_has_one_traceback(
     assert [record.exc_info and record.exc_info[0] for record in caplog.records] == [ZeroDivisionError, RuntimeError]
 
 
-def test_what_is_no_http_is_a_line_of_the_log(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_invalid_http_is_one_line_of_the_log(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
     for sent in (b"\0\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"b" * 100_000) * 10:
@@ -201,7 +201,7 @@ def test_what_is_no_http_is_a_line_of_the_log(emulator: Emulator, caplog: pytest
 
 @pytest.mark.parametrize("sent", [b"", b"GET /files", b"GET /files HTTP/1.1\r\nHost: x\r\n"])
 @pytest.mark.parametrize("before", [False, True])
-def test_a_head_that_does_not_come(
+def test_a_connection_without_a_request_head_is_closed(
     emulator: Emulator, sent: bytes, before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_server, "_HEAD_WITHIN", 0.1)
@@ -215,7 +215,7 @@ def test_a_head_that_does_not_come(
         assert connection.recv(100) == b""
 
 
-def test_a_body_may_take_its_time(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_body_is_accepted(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_server, "_HEAD_WITHIN", 0.1)
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
@@ -229,7 +229,7 @@ def test_a_body_may_take_its_time(emulator: Emulator, monkeypatch: pytest.Monkey
         assert connection.recv(100).startswith(b"HTTP/1.1 201 ")
 
 
-def test_the_end_waits_for_slow_clients_no_longer_than_its_grace(
+def test_the_shutdown_waits_for_slow_clients_for_its_grace_period_only(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_server, "_GRACE", 0.1)
@@ -255,7 +255,7 @@ def test_the_end_waits_for_slow_clients_no_longer_than_its_grace(
 
 
 class TestRateLimitFilter:
-    def test_once_a_minute_with_how_often(self) -> None:
+    def test_logs_a_record_once_a_minute_with_its_count(self) -> None:
         now = [0.0]
         limit = RateLimitFilter(lambda: now[0])
         messages = []
@@ -267,12 +267,12 @@ class TestRateLimitFilter:
         more = "(5 more like it since the last such line)"
         assert messages == ["no 0", f"no 60 {more}", f"no 120 {more}"]
 
-    def test_each_of_its_kind(self) -> None:
+    def test_counts_each_kind_of_record(self) -> None:
         limit = RateLimitFilter(lambda: 0.0)
         for text in ("a", "b"):
             assert [limit.filter(logging.LogRecord("a", 40, "", 1, text, (), None)) for _ in range(2)] == [True, False]
 
-    def test_advice_is_for_limits_only(self) -> None:
+    def test_gives_advice_for_limits_only(self) -> None:
         assert advice(None) is None
         assert advice(KeyError("a")) is None
         assert advice(FileNotFoundError(errno.ENOENT, "not there")) is None
