@@ -1,4 +1,4 @@
-"""Tokens, scopes, hidden files, rate limits, and answers that no operation gives."""
+"""Tokens, scopes, hidden files, rate limits, and responses outside the operations."""
 
 from __future__ import annotations
 

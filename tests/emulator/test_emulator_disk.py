@@ -1,4 +1,4 @@
-"""An account that is kept in a folder: what outlives the process, what a crash leaves, who may have it."""
+"""An account in a folder: persistence, recovery from crashes, exclusive use."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def upload(emulator: Emulator, content: bytes, name: str = "a.txt") -> httpx.Res
 
 
 def contents(folder: Path) -> list[str]:
-    """The names in the folder of the contents, without the account's tag."""
+    """Return the names in the folder of the contents, without the account's tag."""
     return sorted(path.name.rpartition("-")[2] for path in (folder / "contents").iterdir())
 
 
 def tree(folder: Path) -> dict[str, object]:
-    """All that is in a folder: files with their bytes, links with their targets."""
+    """Return the entries of a folder: files with their bytes, links with their targets."""
     return {
         str(path.relative_to(folder)): path.readlink() if path.is_symlink() else path.is_dir() or path.read_bytes()
         for path in folder.rglob("*")
@@ -132,7 +132,7 @@ def test_a_terminated_process_keeps_stored_files(folder: Path) -> None:
     )
     completed = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
     assert completed.returncode == 9
-    # All that it wrote of this account, and nothing else, however it is named.
+    # Only leftovers of this account are removed, not other files of similar names.
     [content, draft] = sorted((folder / "contents").iterdir())
     tag = content.name.removesuffix("000000000001")
     assert draft.name.startswith(tag)
@@ -162,7 +162,7 @@ def test_a_process_killed_amid_uploads_keeps_stored_files_and_no_partial_ones(fo
         "emulator = Emulator(data=sys.argv[1])\n"
         "def add(n):\n"
         "    file = emulator.add_file(f'/in/{n}', b'%d:' % n * 5000)\n"
-        "    os.write(1, f'{file.id} {n}\\n'.encode())\n"  # whole, whatever other threads write
+        "    os.write(1, f'{file.id} {n}\\n'.encode())\n"  # one write for each line, because several threads write
         "with ThreadPoolExecutor(4) as pool: list(pool.map(add, range(10000)))\n"
     )
     stored: dict[str, int] = {}
@@ -198,7 +198,7 @@ def test_a_partly_created_folder_is_usable(folder: Path, stage: str) -> None:
 
 
 def test_a_full_disk_leaves_no_partial_content(folder: Path) -> None:
-    # Beyond its limit of the size of a file a process is told the same as on a full disk, by another number.
+    # Beyond its limit of file size a process gets the same error as on a full disk, with another errno.
     program = (
         "import resource, sys\nfrom hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
@@ -219,7 +219,7 @@ def test_a_full_disk_leaves_no_partial_content(folder: Path) -> None:
 
 
 def older(folder: Path) -> None:
-    """Make an account as the version did that marked no folders and tagged no contents."""
+    """Create an account of the version without marks of folders and tags of contents."""
     with Emulator(data=folder, portal_id=77) as emulator:
         emulator.add_file("/a.txt", b"hello")
     (folder / MARK).unlink()
@@ -242,7 +242,7 @@ class TestAFolderWithoutAMark:
 
     def test_is_opened_if_an_older_version_was_killed(self, folder: Path) -> None:
         older(folder)
-        # All of it stands in the log beside the database, and nothing in the database itself.
+        # The write-ahead log holds all the data, and the database file none.
         program = (
             "import os, sqlite3, sys\nread = sqlite3.connect(sys.argv[1])\n"
             "script = '\\n'.join(read.iterdump())\nread.close()\nos.unlink(sys.argv[1])\n"
@@ -267,7 +267,7 @@ class TestAFolderWithoutAMark:
             Emulator(data=folder)
         assert "\n" not in str(refused.value)
         assert tree(folder) == before
-        # What the message tells to do.
+        # The remedy in the message works.
         Emulator(data=folder / "account").close()
 
     @pytest.mark.parametrize("log", [False, True])
@@ -396,10 +396,10 @@ def test_a_reader_keeps_a_deleted_content(folder: Path) -> None:
             client.stream("GET", file.url, headers={"Range": "bytes=100-400099"}) as response,
         ):
             chunks = response.iter_bytes()
-            came = next(chunks)
+            first_chunk = next(chunks)
             call(emulator, "DELETE", f"{FILES}/{file.id}/gdpr-delete")
             assert contents(folder) == []
-            assert came + b"".join(chunks) == content[100:400_100]
+            assert first_chunk + b"".join(chunks) == content[100:400_100]
 
 
 def test_large_contents_take_little_memory(folder: Path) -> None:
@@ -464,7 +464,7 @@ def test_a_failed_commit_leaves_no_trace(folder: Path, undone: str) -> None:
                 call(emulator, "PUT", f"{FILES}/{file}", data=options, files={"file": ("a", b"new")})
                 assert contents(folder) == ["000000000001", "000000000002"]
                 if undone == "by us":
-                    # A missing parent is then complained of when all is committed, not before.
+                    # A missing parent is then an error of the commit, not of the statement.
                     database.execute("PRAGMA defer_foreign_keys = ON")
                     database.execute("UPDATE files SET folder_id = 1")
                 else:
@@ -523,7 +523,7 @@ class TestRefused:
         database.close()
 
     def refuses(self, folder: Path, words: str) -> None:
-        """One line says what to do, and nothing is changed, not even leftovers."""
+        """Check that the message is one line, and that nothing is changed, not even leftovers."""
         (folder / "contents" / "000000000099").write_text("a leftover, or not")
         before = tree(folder)
         with pytest.raises(ValueError, match=re.escape(words)) as refused:

@@ -1,4 +1,4 @@
-"""Faults: what the caller feels, and what has happened meanwhile."""
+"""Faults: the errors of the caller, and the effects of the call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADERS = {"Content-Type": "multipart/form-data; boundary=b"}
 
 
 class Source:
-    """A body in chunks that remembers how far it was read."""
+    """A body in chunks that counts the bytes read from it."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -46,7 +46,7 @@ class Source:
 
 
 def send(emulator: Emulator, source: Source, *, sync: bool) -> httpx.Response:
-    """The same upload through a sync or an async client."""
+    """Send the same upload through a sync or an async client."""
     url, headers = f"{emulator.base_url}{FILES}", {**HEADERS, "Authorization": f"Bearer {emulator.token}"}
 
     async def call() -> httpx.Response:
@@ -350,5 +350,5 @@ def test_a_caller_can_cancel_a_pause(tmp_path: Path, backend: str, kind: Any) ->
                 return (await client.get(file.url)).status_code
 
     assert anyio.run(calls, backend=backend) == 200
-    # What was left open would be warned of here.
+    # Objects left open would cause warnings here.
     gc.collect()

@@ -1,4 +1,4 @@
-"""Imports of what an http server on this machine has, where that is allowed."""
+"""Imports from an http server on this machine, where they are allowed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMPORT = "/files/v3/files/import-from-url/async"
 
 
 class _Pages(http.server.BaseHTTPRequestHandler):
-    """Answers each path as its name says."""
+    """Responds to each path as its name indicates."""
 
     requested: list[str]
 
@@ -57,12 +57,12 @@ class _Pages(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"found at " + name.encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def requested() -> list[str]:
-    """The paths that were asked for at the other server."""
+    """Return the list of the paths requested from the other server."""
     return []
 
 
@@ -173,7 +173,7 @@ def test_a_slow_fetch_ends_the_task_with_an_error(
 def test_finish_tasks_waits_for_a_limited_time(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_sources, "_WAIT_SECONDS", 0.3)
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 4)
-    # More than are fetched at once, so that some have not begun.
+    # More than are fetched at once, so that some have not started.
     tasks = [start(emulator, f"{pages}/drip") for _ in range(import_sources._MAX_CONCURRENT + 2)]
     started_at = time.monotonic()
     emulator.finish_tasks()

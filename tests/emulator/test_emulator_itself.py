@@ -1,4 +1,4 @@
-"""The emulator as an object: ways in, clock, record, oracle, assumptions, life."""
+"""The emulator as an object: clients, clock, recorded requests, stored records, assumptions, lifetime."""
 
 from __future__ import annotations
 
@@ -101,8 +101,11 @@ def test_assumptions_and_code_agree() -> None:
 
 
 def test_assumptions_and_page_agree() -> None:
-    rows = [f"| `{known.name}` | {known.where} | {known.what} | {known.why} |" for known in ASSUMPTIONS]
-    assert PAGE.partition("| what it does | why |\n|---|---|---|---|\n")[2].splitlines() == rows
+    rows = [
+        f"| `{assumption.name}` | {assumption.where} | {assumption.what} | {assumption.why} |"
+        for assumption in ASSUMPTIONS
+    ]
+    assert PAGE.partition("| behaviour | reason |\n|---|---|---|---|\n")[2].splitlines() == rows
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
@@ -293,7 +296,7 @@ def test_ids_can_be_chosen(emulator: Emulator, api: httpx.Client) -> None:
     assert emulator.add_folder("/a", id=7).id == "7"
     assert emulator.add_folder("/a", id=7).id == "7"
     assert emulator.add_file("/a/b", id=180_000_000_002).id == "180000000002"
-    # Those that are given by themselves leave out what is taken.
+    # Generated ids skip those in use.
     assert [emulator.add_file("/c").id, emulator.add_file("/d").id] == ["180000000001", "180000000003"]
     assert api.get(f"{FILES}/180000000002").json()["parentFolderId"] == "7"
     for taken in (7, 180_000_000_002, 0, -1, 2**63):

@@ -1,4 +1,4 @@
-"""The served emulator at the limits of its machine and of its clients: it serves on, says why once, and ends."""
+"""The served emulator at the limits of its machine and its clients: serving, logging, shutdown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hubspot_files.testing import Emulator, serve
 
 FILES = "/files/v3/files"
 DESCRIPTORS = 64
-# asyncio tries again after a second, here after a hundredth of one.
+# asyncio retries after a second, here after a hundredth of one.
 PROGRAM = f"""
 import asyncio.constants, resource, sys
 from hubspot_files.cli import main
@@ -36,7 +36,7 @@ sys.exit(main(["emulator", "--port", "0", "--data", sys.argv[1]]))
 
 
 class Served:
-    """`hubspot-files emulator` as a process of few descriptors."""
+    """`hubspot-files emulator` as a process with few file descriptors."""
 
     def __init__(self, folder: Path) -> None:
         self.errors = folder / "stderr"
@@ -86,7 +86,7 @@ def test_open_connections_are_served_at_the_limit_of_open_files(served: Served) 
         assert served.upload(client, b"before").status_code == 201
         crowd = [served.connect() for _ in range(DESCRIPTORS * 3)]
         until(served.logged)
-        # Its connection is there already. What it cannot store it says, and its connection goes on after a new one.
+        # This connection is open already, and is still served.
         assert client.get(f"{FILES}/search").status_code == 200
         for _ in range(20):
             assert client.get(f"{served.url}/_emulator").status_code == 200
@@ -118,7 +118,7 @@ def test_uploads_at_the_limit_of_open_files_are_refused(served: Served) -> None:
         assert connection.recv(12) == b"HTTP/1.1 200"
         crowd = [served.connect() for _ in range(DESCRIPTORS * 3)]
         until(served.logged)
-        # An answer of this kind is the last of its connection, whose place one of the crowd takes.
+        # This response closes its connection; one of the waiting connections takes its place.
         assert served.upload(client, b"too much").status_code == 500
         assert re.fullmatch(
             rf"the emulator failed to respond to POST {FILES}: Too many open files; raise the limit .+",

@@ -24,7 +24,7 @@ def gif(width: int, height: int) -> bytes:
 
 @pytest.fixture
 def account(emulator: Emulator) -> dict[str, str]:
-    """Three visible files and a hidden one, a second apart: ids by name and names by id."""
+    """Create three visible files and a hidden one, a second apart. Return ids by name and names by id."""
     found: dict[str, str] = {}
     planted = [
         ("/pics/Alpha.gif", gif(10, 20), "PUBLIC_INDEXABLE", None, True),
@@ -42,7 +42,7 @@ def account(emulator: Emulator) -> dict[str, str]:
 
 @pytest.fixture
 def names(api: httpx.Client, account: dict[str, str]) -> Search:
-    """The names of the files that a query finds, in order."""
+    """Return a function that returns the names of the files found by a query, in order."""
 
     def search(query: str) -> list[str]:
         response = api.get(f"/files/v3/files/search?{query}")
@@ -192,7 +192,7 @@ def test_results_are_files(api: httpx.Client, account: dict[str, str]) -> None:
 @pytest.mark.parametrize("kind", ["files", "folders"])
 def test_invalid_queries_are_refused(api: httpx.Client, query: str, kind: str) -> None:
     if kind == "folders" and query.startswith(("size", "width", "allows", "isUsable")):
-        # Folders have no such filter, so it is ignored.
+        # Folders have no such filter: it is ignored.
         assert api.get(f"/files/v3/folders/search?{query}").status_code == 200
         return
     response = api.get(f"/files/v3/{kind}/search?{query}")

@@ -1,4 +1,4 @@
-"""The emulator over real sockets: the API, the storage host, faults, the worst requests, the control route, its end."""
+"""The emulator over real sockets: the API, storage host, faults, malformed requests, control route, shutdown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def standing() -> Iterator[Emulator]:
-    """One for the tests that leave nothing behind: each end of a server takes a quarter of a second."""
+    """Share a server among the tests that leave no state: each shutdown takes a quarter of a second."""
     with serve() as emulator:
         yield emulator
 
@@ -124,7 +124,7 @@ class TestWork:
         started_at = time.perf_counter()
         for _ in range(20):
             api.get(f"{FILES}/search")
-        # An answer that waited for an acknowledgement would take 40 milliseconds.
+        # A response that waits for an acknowledgement takes 40 milliseconds.
         assert time.perf_counter() - started_at < 20 * 0.035
 
 
@@ -184,7 +184,7 @@ class TestFaults:
         assert upload(bytes(3_000_000)).status_code == 503
         assert upload(b"x").status_code == 201
 
-    def test_a_short_delay_ends_with_the_response(self, emulator: Emulator, api: httpx.Client) -> None:
+    def test_a_delay_precedes_the_response(self, emulator: Emulator, api: httpx.Client) -> None:
         emulator.fail("delay", seconds=0.2)
         started_at = time.perf_counter()
         assert api.get(f"{FILES}/search").status_code == 200
@@ -214,7 +214,7 @@ class TestFaults:
                 assert httpx.get(f"{emulator.base_url}{FILES}/search", headers=headers).status_code == 200
             assert ended == []
             started_at = time.perf_counter()
-        # It does not wait for those that it holds up itself.
+        # The shutdown does not wait for responses that the emulator stalls itself.
         assert time.perf_counter() - started_at < 5
         for thread in threads:
             thread.join(5)
@@ -271,7 +271,7 @@ def test_a_cancelled_wait_leaves_no_task() -> None:
 
 
 def raw(emulator: Emulator, target: str, *, method: str = "GET", head: str = "", body: bytes = b"") -> str:
-    """What is answered to a request that no client would send."""
+    """Return the response to a request that no client would send."""
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
     with socket.create_connection((url.host, url.port), timeout=5) as connection:

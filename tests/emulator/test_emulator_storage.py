@@ -1,4 +1,4 @@
-"""The host that serves contents: who may read, ranges, signatures."""
+"""The host that serves contents: access, ranges, signatures."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ CONDITIONS = st.none() | st.sampled_from(
 
 
 def spans(wanted: str, size: int) -> set[tuple[int, int] | None]:
-    """First and last byte of a range, as RFC 9110 has it; None where none is, and nothing for what is no range."""
+    """Return the span of a range by RFC 9110, None if it is outside the content, and no span if it is invalid."""
     if match := re.fullmatch(r"bytes=(\d+)-(\d*)", wanted, re.ASCII):
         first, last = int(match[1]), min(int(match[2] or size), size - 1)
         if match[2] and int(match[2]) < first:
@@ -269,7 +269,7 @@ def spans(wanted: str, size: int) -> set[tuple[int, int] | None]:
 @example(5, "bytes=0-1", None, "HEAD")
 @example(5, "bytes=0-1", "Sun, 01 Mar 99999999999999999999 1:0:0", "GET")
 def test_ranges_follow_rfc_9110(size: int, wanted: str, condition: str | None, method: str) -> None:
-    """Section 14.2: a range counts for GET, and where If-Range holds; one that cannot be read may be left alone."""
+    """Section 14.2: a range applies to GET, and where If-Range holds; an invalid one may be ignored."""
     with Emulator(clock=Clock(START, frozen=True)) as emulator, httpx.Client(transport=emulator.transport) as web:
         content = CONTENT[:size]
         file = emulator.add_file("/a.txt", content, access="PUBLIC_INDEXABLE")
@@ -284,7 +284,7 @@ def test_ranges_follow_rfc_9110(size: int, wanted: str, condition: str | None, m
         assert response.headers["content-length"] == str(size)
         assert "content-range" not in response.headers
         holds = method == "GET" and condition in (None, "etag", MODIFIED)
-        # Numbers of this length are no offsets of any file.
+        # Numbers of this length exceed the offsets of any file.
         assert not (holds and spans(wanted, size)) or re.search(r"\d{19}", wanted)
         return
     assert method == "GET"

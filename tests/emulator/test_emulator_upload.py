@@ -1,4 +1,4 @@
-"""Uploads: the form, its options, names, folders, duplicates, life."""
+"""Uploads: the form, its options, names, folders, duplicates, expiry."""
 
 from __future__ import annotations
 

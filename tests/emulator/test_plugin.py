@@ -1,4 +1,4 @@
-"""The pytest plugin as a stranger's test suite meets it, and the example of the documentation that shows it."""
+"""The pytest plugin in a user's test suite, and the example in the documentation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "testing_your_application"
-# What pytest-httpx does to httpx: the real one asks for one version of pytest, which is not to be ours.
+# A stand-in for pytest-httpx, because the real one requires another version of pytest.
 HTTPX_MOCK = """
 import httpx
 import pytest
@@ -48,7 +48,7 @@ def httpx_mock(monkeypatch):
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Runs pytest on what the pytester holds, where every warning is an error."""
+    """Run pytest on the pytester's files, with warnings as errors."""
     return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
@@ -82,7 +82,7 @@ class TestEmulator:
             async with httpx.AsyncClient(trust_env=False) as web:
                 await web.get("http://127.0.0.1:9/")
 
-        # Nothing listens at the port that is for discarding.
+        # Nothing listens at the discard port.
         with pytest.raises(httpx.ConnectError), httpx.Client(trust_env=False) as web:
             web.get("http://127.0.0.1:9/")
         with pytest.raises(httpx.ConnectError):
@@ -304,15 +304,15 @@ class TestSuiteOfAStranger:
     def test_does_not_import_unused_packages(self) -> None:
         program = "import sys, pytest; before = set(sys.modules); import pytest_hubspot_files; print(*sys.modules)"
         output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        brought = {name.partition(".")[0] for name in output.stdout.split()}
-        assert "pytest_hubspot_files" in brought
-        assert not brought & {"httpx", "anyio", "attrs", "hubspot_files", "hubspot_files_api", "python_multipart"}
+        imported = {name.partition(".")[0] for name in output.stdout.split()}
+        assert "pytest_hubspot_files" in imported
+        assert not imported & {"httpx", "anyio", "attrs", "hubspot_files", "hubspot_files_api", "python_multipart"}
 
 
 class TestExample:
     @pytest.fixture
     def documented(self) -> list[str]:
-        """The blocks of Python that the documentation shows."""
+        """Return the blocks of Python in the documentation."""
         return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "testing.md").read_text("utf-8"), re.M | re.S)
 
     @pytest.mark.parametrize("name", ["invoices.py", "test_invoices.py"])
@@ -324,7 +324,7 @@ class TestExample:
         pytester.makeconftest(HTTPX_MOCK)
         pytester.makepyfile(invoices=application)
         pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
-        # Those of the application, one on asyncio and on trio, one of the marker and one with mocks.
+        # Four tests of the application, one on asyncio and on trio, one of the marker and one with mocks.
         run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1)
         assert sum("def test_" not in block for block in others) == 3
 
@@ -366,7 +366,7 @@ class TestExample:
 
 
 def pytest_output(application: Path) -> str:
-    """What pytest prints of an application's own tests, run as its owner would, far from this project's settings."""
+    """Return the output of pytest for an application's own tests, run without this project's settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUBSPOT_")}
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=application, env=environment, capture_output=True, text=True, check=False)
