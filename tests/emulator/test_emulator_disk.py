@@ -218,7 +218,7 @@ def test_a_full_disk_leaves_no_partial_content(folder: Path) -> None:
     assert contents(folder) == ["000000000001", "000000000002"]
 
 
-def older(folder: Path) -> None:
+def create_older_account(folder: Path) -> None:
     """Create an account of the version without marks of folders and tags of contents."""
     with Emulator(data=folder, portal_id=77) as emulator:
         emulator.add_file("/a.txt", b"hello")
@@ -233,7 +233,7 @@ def older(folder: Path) -> None:
 
 class TestAFolderWithoutAMark:
     def test_is_opened_if_an_older_version_made_it(self, folder: Path) -> None:
-        older(folder)
+        create_older_account(folder)
         for _ in range(2):
             with Emulator(data=folder) as emulator:
                 assert emulator.portal_id == 77
@@ -241,7 +241,7 @@ class TestAFolderWithoutAMark:
         assert (folder / MARK).exists()
 
     def test_is_opened_if_an_older_version_was_killed(self, folder: Path) -> None:
-        older(folder)
+        create_older_account(folder)
         # The write-ahead log holds all the data, and the database file none.
         program = (
             "import os, sqlite3, sys\nread = sqlite3.connect(sys.argv[1])\n"

@@ -245,7 +245,7 @@ def test_duplicates_are_handled_by_strategy_and_scope(
     "A folder gets one file of equal content, such as one empty file.",
 )
 @pytest.mark.parametrize("content", [b"twin", b""])
-def test_an_existing_file_of_equal_content_is_returned_as_it_is(
+def test_an_existing_file_of_equal_content_is_returned_unchanged(
     upload: Upload, emulator: Emulator, content: bytes
 ) -> None:
     first = upload(content, "one.txt").json()

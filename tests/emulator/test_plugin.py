@@ -244,7 +244,7 @@ class TestSuiteOfAStranger:
         )
         run(pytester, "-p", "no:anyio").assert_outcomes(passed=2)
 
-    def test_is_informed_what_to_install(self, pytester: pytest.Pytester) -> None:
+    def test_is_informed_of_the_missing_package(self, pytester: pytest.Pytester) -> None:
         pytester.makeconftest("import sys; sys.modules['python_multipart'] = None")
         pytester.makepyfile("def test_with(hubspot_client): pass", test_other="def test_without(): pass")
         result = run(pytester)

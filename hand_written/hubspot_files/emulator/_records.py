@@ -1,4 +1,4 @@
-"""The records that a test reads: files, folders and tasks, whatever their state, and requests."""
+"""The records that a test reads: files, folders and tasks of every state, and requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RECORDED_SIZE: Final = 64 * 1024
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file as the emulator holds it, whatever its access and state.
+    """A file as the emulator holds it, of any access and state.
 
     `state` is "live", "archived", "gdpr" or "expired"; `content` is None in the last two. `size` is in bytes,
     `width` and `height` are in pixels, `name` is without the extension, `extension` without its dot.
