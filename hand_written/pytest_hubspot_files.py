@@ -1,7 +1,7 @@
 """The pytest plugin of hubspot-files: fixtures that put an emulated HubSpot in the place of the real one.
 
-pytest imports this module at every start, wherever hubspot-files is installed, so that it lies outside the package and
-imports none of it, nor httpx, before a fixture is asked for.
+pytest imports this module at every start, wherever hubspot-files is installed. It therefore lies outside the package,
+and imports neither the package nor httpx before a fixture is requested.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _MARKER = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.fixture
 def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """An emulated HubSpot of this test's own, an Emulator, which stands in for the real one wherever httpx would go.
+    """An emulated HubSpot for this test, an Emulator that receives the requests of httpx in place of the real one.
 
     Code under test that makes its clients itself reaches it too: HUBSPOT_ACCESS_TOKEN and HUBSPOT_BASE_URL are set,
-    and what httpx sends to the API or to its signed URLs, whichever client sends it, is answered here. Other hosts
-    are reached as ever. Clients wait on the emulator's clock, so that retries take no time, and
+    and the emulator responds to all requests that httpx sends to the API or to its signed URLs. Other hosts are
+    reached as before. Clients wait on the emulator's clock, so that retries take no time, and
     `hubspot_emulator.clock.advance(600)` lets signed URLs expire.
 
     `@pytest.mark.hubspot_emulator(search_lag=30)` makes it with options of hubspot_files.testing.Emulator. It needs
@@ -43,7 +43,7 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """
     from hubspot_files.testing import Emulator, use_clock
 
-    # It would patch httpx over what is done here, were it made afterwards.
+    # If it were set up afterwards, its patch of httpx would replace this one.
     if "httpx_mock" in request.fixturenames:
         request.getfixturevalue("httpx_mock")
     options: dict[str, Any] = {}
@@ -58,7 +58,7 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     try:
         emulator = Emulator(**options)
     except (ImportError, OSError, TypeError, ValueError) as error:
-        # It says what to install, or to give; how it came here is of no use to whoever reads it.
+        # The message names the package or the option; a traceback would not help the reader.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
     # Not the test's own monkeypatch, whose undo() would bring the real HubSpot back.
     with emulator, use_clock(emulator.clock), pytest.MonkeyPatch.context() as patch:
@@ -79,13 +79,13 @@ def hubspot_client(hubspot_emulator: Emulator) -> Iterator[HubSpotFiles]:
 def hubspot_async_client(hubspot_emulator: Emulator) -> AsyncHubSpotFiles:
     """An AsyncHubSpotFiles of the hubspot_emulator, with a token that may do everything.
 
-    It holds no connection that would have to be closed, and so works on any event loop, whichever plugin runs it.
+    It holds no connections that need closing, and so works on the event loop of any plugin.
     """
     return hubspot_emulator.async_client()
 
 
 def _lead_to(emulator: Emulator, patch: pytest.MonkeyPatch) -> None:
-    """Answer what httpx would send over the network to the emulator's two hosts."""
+    """Redirect the requests of httpx for the emulator's two hosts to the emulator."""
     import httpx
 
     origins = {_origin(httpx.URL(url)) for url in (emulator.base_url, emulator.storage_url)}

@@ -1,1 +1,1 @@
-"""Tests of the emulator, with raw requests: the SDK plays no part in them."""
+"""Tests of the emulator, with raw requests, mostly without the SDK."""

@@ -1,4 +1,4 @@
-"""An emulator whose clock stands still, and plain httpx clients of it."""
+"""Fixtures: an emulator with a frozen clock, and plain httpx clients of it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from hubspot_files.testing import Clock, Emulator
 
 from .support import START, Upload
 
-# How long an example takes says nothing where a machine is shared.
+# The duration of an example is not significant on a shared machine.
 settings.register_profile("ci", deadline=None, print_blob=True)
 settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the certificate of one authority."""
+    """Return the path of the certificate of a single authority."""
     path = tmp_path_factory.mktemp("authority") / "authority.pem"
     trustme.CA().cert_pem.write_to_path(str(path))
     return path
@@ -31,7 +31,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def environment(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No certificates of the machine that the tests run on, which each client of httpx would read for 20 ms."""
+    """Replace the certificates of the machine: each httpx client would take 20 ms to read them."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
 
 
@@ -43,7 +43,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def api(emulator: Emulator) -> Iterator[httpx.Client]:
-    """A client that sends the token to the API's host."""
+    """Yield a client that sends the token to the API's host."""
     headers = {"Authorization": f"Bearer {emulator.token}"}
     with httpx.Client(transport=emulator.transport, base_url=emulator.base_url, headers=headers) as client:
         yield client
@@ -51,14 +51,14 @@ def api(emulator: Emulator) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def web(emulator: Emulator) -> Iterator[httpx.Client]:
-    """A client without a token, as a browser is."""
+    """Yield a client without a token, like a browser."""
     with httpx.Client(transport=emulator.transport) as client:
         yield client
 
 
 @pytest.fixture
 def upload(api: httpx.Client) -> Upload:
-    """Uploads `content`; keyword arguments are options, `form` replaces the other fields."""
+    """Return a function that uploads `content`; its keyword arguments are options, `form` replaces the other fields."""
 
     def call(
         content: bytes = b"hello",

@@ -1,4 +1,4 @@
-"""What the emulator's tests share beside their fixtures."""
+"""Helpers of the emulator's tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Upload = Callable[..., httpx.Response]
 
 
 def message(response: httpx.Response) -> str:
-    """The message of an error, after a look at its shape."""
+    """Return the message of an error, after a check of its shape."""
     body = response.json()
     assert body["status"] == "error"
     assert body["category"]

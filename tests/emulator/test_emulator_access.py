@@ -1,4 +1,4 @@
-"""Tokens, scopes, hidden files, rate limits, and answers that no operation gives."""
+"""Tokens, scopes, hidden files, rate limits, and responses outside the operations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Bearer nobody", "Basic abc", "{token}"])
-def test_unknown_tokens(emulator: Emulator, web: httpx.Client, authorization: str | None) -> None:
+def test_unknown_tokens_are_refused(emulator: Emulator, web: httpx.Client, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization.format(token=emulator.token)}
     response = web.get(f"{emulator.base_url}{FILES}/search", headers=headers)
     assert response.status_code == 401
@@ -28,16 +28,16 @@ def test_unknown_tokens(emulator: Emulator, web: httpx.Client, authorization: st
     assert emulator.token not in message(response)
 
 
-def test_an_api_key_is_no_token(emulator: Emulator, web: httpx.Client) -> None:
+def test_an_api_key_is_not_accepted_as_a_token(emulator: Emulator, web: httpx.Client) -> None:
     assert web.get(f"{emulator.base_url}{FILES}/search?hapikey={emulator.token}").status_code == 401
 
 
-def test_the_scheme_has_no_case(emulator: Emulator, web: httpx.Client) -> None:
+def test_the_authorization_scheme_is_case_insensitive(emulator: Emulator, web: httpx.Client) -> None:
     response = web.get(f"{emulator.base_url}{FILES}/search", headers={"Authorization": f"bearer {emulator.token}"})
     assert response.status_code == 200
 
 
-def test_expiry_and_revocation(emulator: Emulator, api: httpx.Client) -> None:
+def test_expired_and_revoked_tokens_are_refused(emulator: Emulator, api: httpx.Client) -> None:
     url = f"{FILES}/search"
     token = emulator.add_token(expires_in=timedelta(minutes=30))
     emulator.clock.advance(1799.999)
@@ -92,7 +92,7 @@ CALLS = {
         (None, set[str]()),
     ],
 )
-def test_scopes(
+def test_each_call_requires_its_scope(
     emulator: Emulator, api: httpx.Client, call: tuple[str, str], right: str, scope: str | None, rights: set[str]
 ) -> None:
     method, path = call
@@ -118,26 +118,26 @@ def test_scopes(
         ("files", "not 'files'$"),
     ],
 )
-def test_unknown_scopes(emulator: Emulator, scopes: list[str] | str, words: str) -> None:
+def test_unknown_scopes_are_refused(emulator: Emulator, scopes: list[str] | str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         emulator.add_token(scopes)
     assert list(emulator.tokens) == [emulator.token]
 
 
 @pytest.mark.parametrize("life", [1e30, float("nan"), float("inf")])
-def test_a_life_that_cannot_be(emulator: Emulator, life: float) -> None:
+def test_an_invalid_token_lifetime_is_refused(emulator: Emulator, life: float) -> None:
     with pytest.raises(ValueError, match="expires_in is a number of seconds that a timedelta can hold"):
         emulator.add_token(expires_in=life)
 
 
-def test_the_legacy_route_needs_files(emulator: Emulator, api: httpx.Client) -> None:
+def test_the_legacy_route_requires_the_files_scope(emulator: Emulator, api: httpx.Client) -> None:
     url = f"/filemanager/api/v3/files/{emulator.add_file('/a').id}/signed-url"
     assert api.get(url, headers=bearer(emulator.add_token(["files.read"]))).status_code == 403
     assert api.get(url, headers=bearer(emulator.add_token(["files"]))).status_code == 200
 
 
 @pytest.mark.parametrize("access", ["HIDDEN_INDEXABLE", "HIDDEN_NOT_INDEXABLE", "HIDDEN_PRIVATE", "HIDDEN_SENSITIVE"])
-def test_hidden_files_need_a_scope(emulator: Emulator, api: httpx.Client, access: str) -> None:
+def test_hidden_files_require_a_scope(emulator: Emulator, api: httpx.Client, access: str) -> None:
     file = emulator.add_file("/secret/a.txt", b"x", access=access)
     plain = bearer(emulator.add_token(["files"]))
     for path in (f"/{file.id}", f"/{file.id}/download", "/stat/secret/a.txt", f"/{file.id}/signed-url"):
@@ -174,7 +174,7 @@ def test_hidden_files_need_a_scope(emulator: Emulator, api: httpx.Client, access
         ("GET", "/files/v3/folders/update/async", 405),
     ],
 )
-def test_unknown_routes_answer_html(api: httpx.Client, method: str, path: str, status: int) -> None:
+def test_unknown_routes_respond_with_html(api: httpx.Client, method: str, path: str, status: int) -> None:
     response = api.request(method, path)
     assert response.status_code == status
     assert response.headers["content-type"].startswith("text/html")
@@ -182,7 +182,7 @@ def test_unknown_routes_answer_html(api: httpx.Client, method: str, path: str, s
     assert UUID(response.headers["x-hubspot-correlation-id"]).version == 4
 
 
-def test_every_answer_has_its_headers(api: httpx.Client, upload: Upload, emulator: Emulator) -> None:
+def test_every_response_has_its_headers(api: httpx.Client, upload: Upload, emulator: Emulator) -> None:
     file = upload().json()
     emulator.clock.advance(61)
     responses = [
@@ -205,7 +205,9 @@ def test_every_answer_has_its_headers(api: httpx.Client, upload: Upload, emulato
 
 
 @pytest.mark.parametrize(("policy", "interval"), [("SECONDLY", 1), ("TEN_SECONDLY_ROLLING", 10), ("DAILY", 86_400)])
-def test_rate_limits(emulator: Emulator, api: httpx.Client, policy: str, interval: int) -> None:
+def test_calls_over_the_rate_limit_are_refused(
+    emulator: Emulator, api: httpx.Client, policy: str, interval: int
+) -> None:
     emulator.rate_limit(policy, 2)  # type: ignore[arg-type]  # parametrised
     url = f"{FILES}/search"
     assert api.get(url).status_code == 200
@@ -252,7 +254,7 @@ def test_rate_limits_can_be_set_and_lifted(emulator: Emulator, api: httpx.Client
     assert upload().headers["x-hubspot-ratelimit-remaining"] == "3"
 
 
-def test_the_seed_decides_tokens() -> None:
+def test_tokens_follow_the_seed() -> None:
     with Emulator(seed=5) as one, Emulator(seed=5) as two, Emulator(seed=6) as three:
         assert one.token == two.token != three.token
         assert one.add_token() != one.token

@@ -1,4 +1,4 @@
-"""An account that is kept in a folder: what outlives the process, what a crash leaves, who may have it."""
+"""An account in a folder: persistence, recovery from crashes, exclusive use."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def upload(emulator: Emulator, content: bytes, name: str = "a.txt") -> httpx.Res
 
 
 def contents(folder: Path) -> list[str]:
-    """The names in the folder of the contents, without the account's tag."""
+    """Return the names in the folder of the contents, without the account's tag."""
     return sorted(path.name.rpartition("-")[2] for path in (folder / "contents").iterdir())
 
 
 def tree(folder: Path) -> dict[str, object]:
-    """All that is in a folder: files with their bytes, links with their targets."""
+    """Return the entries of a folder: files with their bytes, links with their targets."""
     return {
         str(path.relative_to(folder)): path.readlink() if path.is_symlink() else path.is_dir() or path.read_bytes()
         for path in folder.rglob("*")
     }
 
 
-def test_everything_is_there_again(folder: Path) -> None:
+def test_an_account_is_restored_from_its_folder(folder: Path) -> None:
     with Emulator(data=folder, portal_id=77) as emulator:
         token, other = emulator.token, emulator.add_token(["files.read"])
         file = upload(emulator, b"hello").json()
@@ -72,22 +72,22 @@ def test_everything_is_there_again(folder: Path) -> None:
         assert call(emulator, "GET", status).json()["result"]["id"] == before[0][-1].id
 
 
-def test_ids_of_tasks_do_not_come_twice(folder: Path) -> None:
+def test_ids_of_tasks_are_unique_across_processes(folder: Path) -> None:
     ids = []
     for _ in range(3):
         with Emulator(data=folder) as emulator:
             wanted = {"url": "https://x.test/a", "access": "PRIVATE", "folderPath": "/in"}
-            answer = call(emulator, "POST", f"{FILES}/import-from-url/async", json=wanted)
-            ids += [answer.json()["id"], answer.headers["x-hubspot-correlation-id"]]
+            response = call(emulator, "POST", f"{FILES}/import-from-url/async", json=wanted)
+            ids += [response.json()["id"], response.headers["x-hubspot-correlation-id"]]
     assert len(set(ids)) == 6
 
 
-def test_in_memory_and_on_disk_begin_alike(folder: Path) -> None:
+def test_in_memory_and_on_disk_start_with_the_same_token(folder: Path) -> None:
     with Emulator(data=folder, seed=5) as kept, Emulator(seed=5) as passing:
         assert kept.token == passing.token
 
 
-def test_the_clock_goes_on(folder: Path) -> None:
+def test_the_clock_continues_after_reopening(folder: Path) -> None:
     with Emulator(data=folder) as emulator:
         file = upload(emulator, b"x").json()["id"]
         call(
@@ -100,27 +100,29 @@ def test_the_clock_goes_on(folder: Path) -> None:
         assert emulator.file(file).state == "expired"
 
 
-def test_a_clock_of_ones_own_is_taken_as_it_is(folder: Path) -> None:
+def test_a_given_clock_is_used_unchanged(folder: Path) -> None:
     with Emulator(data=folder, clock=Clock(START, frozen=True)) as emulator:
         assert emulator.clock.now() == START
     with Emulator(data=folder, start=START + timedelta(days=1)) as emulator:
         assert START + timedelta(days=1) <= emulator.clock.now() < START + timedelta(days=2)
 
 
-def test_nobody_else_may_have_it(folder: Path) -> None:
+def test_a_folder_in_use_is_refused(folder: Path) -> None:
     program = "import sys; from hubspot_files.testing import Emulator; Emulator(data=sys.argv[1])"
     with Emulator(data=folder) as emulator:
         with pytest.raises(BlockingIOError, match="is in use by another emulator"):
             Emulator(data=folder)
-        told = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=False)
-        assert told.returncode == 1
-        assert told.stderr.splitlines()[-1] == f"BlockingIOError: {folder} is in use by another emulator"
+        completed = subprocess.run(
+            [sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=False
+        )
+        assert completed.returncode == 1
+        assert completed.stderr.splitlines()[-1] == f"BlockingIOError: {folder} is in use by another emulator"
         assert upload(emulator, b"x").status_code == 201
     with Emulator(data=folder) as emulator:
         assert len(emulator.files) == 1
 
 
-def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
+def test_a_terminated_process_keeps_stored_files(folder: Path) -> None:
     program = (
         "import os, sys\nfrom hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
@@ -128,9 +130,9 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
         "emulator._store.contents.writer(100).write(b'half')\n"
         "os._exit(9)"
     )
-    told = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
-    assert told.returncode == 9
-    # All that it wrote of this account, and nothing else, however it is named.
+    completed = subprocess.run([sys.executable, "-c", program, str(folder)], check=False)
+    assert completed.returncode == 9
+    # Only leftovers of this account are removed, not other files of similar names.
     [content, draft] = sorted((folder / "contents").iterdir())
     tag = content.name.removesuffix("000000000001")
     assert draft.name.startswith(tag)
@@ -153,14 +155,14 @@ def test_a_process_that_is_ended_leaves_what_was_stored(folder: Path) -> None:
     assert names == {content.name, f"{tag}000000000098", f"{tag}000000000097", *theirs}
 
 
-def test_a_process_that_is_killed_amid_uploads_loses_nothing_and_leaves_nothing(folder: Path) -> None:
+def test_a_process_killed_amid_uploads_keeps_stored_files_and_no_partial_ones(folder: Path) -> None:
     program = (
         "import os, sys\nfrom concurrent.futures import ThreadPoolExecutor\n"
         "from hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
         "def add(n):\n"
         "    file = emulator.add_file(f'/in/{n}', b'%d:' % n * 5000)\n"
-        "    os.write(1, f'{file.id} {n}\\n'.encode())\n"  # whole, whatever other threads write
+        "    os.write(1, f'{file.id} {n}\\n'.encode())\n"  # one write for each line, because several threads write
         "with ThreadPoolExecutor(4) as pool: list(pool.map(add, range(10000)))\n"
     )
     stored: dict[str, int] = {}
@@ -180,14 +182,14 @@ def test_a_process_that_is_killed_amid_uploads_loses_nothing_and_leaves_nothing(
             assert len(contents(folder)) == len(kept)
 
 
-@pytest.mark.parametrize("moment", ["a folder", "the mark", "the contents", "an empty database"])
-def test_a_process_that_is_ended_at_its_very_beginning(folder: Path, moment: str) -> None:
+@pytest.mark.parametrize("stage", ["a folder", "the mark", "the contents", "an empty database"])
+def test_a_partly_created_folder_is_usable(folder: Path, stage: str) -> None:
     folder.mkdir(parents=True)
-    if moment != "a folder":
+    if stage != "a folder":
         (folder / MARK).touch()
-    if moment == "the contents":
+    if stage == "the contents":
         (folder / "contents").mkdir()
-    if moment == "an empty database":
+    if stage == "an empty database":
         (folder / "account.sqlite").touch()
     with Emulator(data=folder) as emulator:
         emulator.add_file("/a.txt", b"hello")
@@ -195,8 +197,8 @@ def test_a_process_that_is_ended_at_its_very_beginning(folder: Path, moment: str
         assert [file.content for file in emulator.files] == [b"hello"]
 
 
-def test_a_full_disk_leaves_nothing_and_is_got_over(folder: Path) -> None:
-    # Beyond its limit of the size of a file a process is told the same as on a full disk, by another number.
+def test_a_full_disk_leaves_no_partial_content(folder: Path) -> None:
+    # Beyond its limit of file size a process gets the same error as on a full disk, with another errno.
     program = (
         "import resource, sys\nfrom hubspot_files.testing import Emulator\n"
         "emulator = Emulator(data=sys.argv[1])\n"
@@ -210,14 +212,14 @@ def test_a_full_disk_leaves_nothing_and_is_got_over(folder: Path) -> None:
         "emulator.add_file('/b', b'after')\n"
         "print([file.path for file in emulator.files])\n"
     )
-    told = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
-    assert told.stdout == "full\nfull\nfull\n['/a', '/b']\n"
-    assert told.stderr == ""
+    completed = subprocess.run([sys.executable, "-c", program, str(folder)], capture_output=True, text=True, check=True)
+    assert completed.stdout == "full\nfull\nfull\n['/a', '/b']\n"
+    assert completed.stderr == ""
     assert contents(folder) == ["000000000001", "000000000002"]
 
 
-def older(folder: Path) -> None:
-    """Make an account as the version did that marked no folders and tagged no contents."""
+def create_older_account(folder: Path) -> None:
+    """Create an account of the version without marks of folders and tags of contents."""
     with Emulator(data=folder, portal_id=77) as emulator:
         emulator.add_file("/a.txt", b"hello")
     (folder / MARK).unlink()
@@ -230,17 +232,17 @@ def older(folder: Path) -> None:
 
 
 class TestAFolderWithoutAMark:
-    def test_of_an_older_version(self, folder: Path) -> None:
-        older(folder)
+    def test_is_opened_if_an_older_version_made_it(self, folder: Path) -> None:
+        create_older_account(folder)
         for _ in range(2):
             with Emulator(data=folder) as emulator:
                 assert emulator.portal_id == 77
                 assert [file.content for file in emulator.files] == [b"hello"]
         assert (folder / MARK).exists()
 
-    def test_of_an_older_version_that_was_killed(self, folder: Path) -> None:
-        older(folder)
-        # All of it stands in the log beside the database, and nothing in the database itself.
+    def test_is_opened_if_an_older_version_was_killed(self, folder: Path) -> None:
+        create_older_account(folder)
+        # The write-ahead log holds all the data, and the database file none.
         program = (
             "import os, sqlite3, sys\nread = sqlite3.connect(sys.argv[1])\n"
             "script = '\\n'.join(read.iterdump())\nread.close()\nos.unlink(sys.argv[1])\n"
@@ -256,7 +258,7 @@ class TestAFolderWithoutAMark:
     @pytest.mark.parametrize(
         "name", ["notes.txt", "contents/000000000042", "contents/notes.txt", "account.sqlite", "account.sqlite-wal"]
     )
-    def test_of_somebody_else(self, folder: Path, name: str) -> None:
+    def test_is_refused_if_it_holds_other_files(self, folder: Path, name: str) -> None:
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_bytes(b"something of mine")
         before = tree(folder)
@@ -265,11 +267,11 @@ class TestAFolderWithoutAMark:
             Emulator(data=folder)
         assert "\n" not in str(refused.value)
         assert tree(folder) == before
-        # What the message tells to do.
+        # The remedy in the message works.
         Emulator(data=folder / "account").close()
 
     @pytest.mark.parametrize("log", [False, True])
-    def test_with_the_database_of_another_program(self, folder: Path, log: bool) -> None:
+    def test_is_refused_if_another_program_made_its_database(self, folder: Path, log: bool) -> None:
         folder.mkdir(parents=True)
         database = sqlite3.connect(folder / "account.sqlite")
         database.execute(f"PRAGMA journal_mode = {'WAL' if log else 'DELETE'}")
@@ -283,7 +285,7 @@ class TestAFolderWithoutAMark:
 
 
 class TestLinks:
-    def test_the_folder_itself_may_be_one(self, folder: Path, tmp_path: Path) -> None:
+    def test_the_folder_itself_may_be_a_link(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
         with Emulator(data=tmp_path / "link") as emulator:
@@ -295,7 +297,9 @@ class TestLinks:
     @pytest.mark.parametrize("name", ["contents", "account.sqlite", "account.sqlite-wal", MARK])
     @pytest.mark.parametrize("made", [True, False])
     @pytest.mark.parametrize("dangling", [True, False])
-    def test_out_of_the_folder(self, folder: Path, tmp_path: Path, name: str, made: bool, dangling: bool) -> None:
+    def test_links_out_of_the_folder_are_refused(
+        self, folder: Path, tmp_path: Path, name: str, made: bool, dangling: bool
+    ) -> None:
         outside = tmp_path / "outside"
         folder.mkdir(parents=True)
         if made:
@@ -317,7 +321,7 @@ class TestLinks:
             Emulator(data=folder)
         assert tree(tmp_path) == before
 
-    def test_in_the_place_of_a_content(self, folder: Path, tmp_path: Path) -> None:
+    def test_links_in_place_of_a_content_are_not_followed(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "outside").write_text("mine")
         with Emulator(data=folder) as emulator:
             file = emulator.add_file("/a.txt", b"hello", access="PUBLIC_INDEXABLE")
@@ -337,7 +341,7 @@ class TestLinks:
         assert content.is_symlink()
         assert kept.content == b"hello"
 
-    def test_in_the_names_of_the_database(self, folder: Path, tmp_path: Path) -> None:
+    def test_paths_in_the_database_cannot_leave_the_folder(self, folder: Path, tmp_path: Path) -> None:
         (tmp_path / "mine").write_text("mine")
         with Emulator(data=folder) as emulator:
             emulator.add_file("/a.txt", b"hello")
@@ -349,7 +353,7 @@ class TestLinks:
         assert (tmp_path / "mine").exists()
 
 
-def test_contents_come_and_go(folder: Path) -> None:
+def test_contents_are_added_and_removed_with_their_files(folder: Path) -> None:
     with Emulator(data=folder, largest_upload=1000) as emulator:
         first, second = (upload(emulator, b"x" * 10, f"{number}.txt").json()["id"] for number in (1, 2))
         assert contents(folder) == ["000000000001", "000000000002"]
@@ -368,7 +372,7 @@ def test_contents_come_and_go(folder: Path) -> None:
         assert emulator.file(first).content == b"new"
 
 
-def test_half_a_form_leaves_nothing(folder: Path) -> None:
+def test_an_incomplete_form_leaves_no_content(folder: Path) -> None:
     with Emulator(data=folder) as emulator:
         body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhalf of'
         with httpx.Client(transport=emulator.transport) as client:
@@ -383,7 +387,7 @@ def test_half_a_form_leaves_nothing(folder: Path) -> None:
         assert contents(folder) == []
 
 
-def test_a_reader_keeps_what_it_reads(folder: Path) -> None:
+def test_a_reader_keeps_a_deleted_content(folder: Path) -> None:
     content = bytes(range(256)) * 2000
     with Emulator(data=folder) as emulator:
         file = emulator.add_file("/a.bin", content, access="PUBLIC_INDEXABLE")
@@ -392,13 +396,13 @@ def test_a_reader_keeps_what_it_reads(folder: Path) -> None:
             client.stream("GET", file.url, headers={"Range": "bytes=100-400099"}) as response,
         ):
             chunks = response.iter_bytes()
-            came = next(chunks)
+            first_chunk = next(chunks)
             call(emulator, "DELETE", f"{FILES}/{file.id}/gdpr-delete")
             assert contents(folder) == []
-            assert came + b"".join(chunks) == content[100:400_100]
+            assert first_chunk + b"".join(chunks) == content[100:400_100]
 
 
-def test_memory(folder: Path) -> None:
+def test_large_contents_take_little_memory(folder: Path) -> None:
     size, chunk = 48 * 2**20, b"x" * 65_536
 
     def body() -> Iterator[bytes]:
@@ -422,7 +426,7 @@ def test_memory(folder: Path) -> None:
     assert peak < 8 * 2**20
 
 
-def test_async_calls_leave_the_loop_free(folder: Path) -> None:
+def test_async_calls_do_not_block_the_event_loop(folder: Path) -> None:
     async def both() -> list[int]:
         with Emulator(data=folder) as emulator:
             async with httpx.AsyncClient(transport=emulator.transport) as client:
@@ -430,13 +434,13 @@ def test_async_calls_leave_the_loop_free(folder: Path) -> None:
 
                 async def one(number: int) -> None:
                     data = {"folderPath": "/in", "options": '{"access": "PRIVATE"}'}
-                    answer = await client.post(
+                    response = await client.post(
                         emulator.base_url + FILES,
                         data=data,
                         files={"file": ("a.txt", str(number).encode())},
                         headers={"Authorization": f"Bearer {emulator.token}"},
                     )
-                    statuses.append(answer.status_code)
+                    statuses.append(response.status_code)
 
                 async with anyio.create_task_group() as group:
                     for number in range(10):
@@ -448,7 +452,7 @@ def test_async_calls_leave_the_loop_free(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("undone", ["by us", "by SQLite"])
-def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> None:
+def test_a_failed_commit_leaves_no_trace(folder: Path, undone: str) -> None:
     with Emulator(data=folder) as emulator:
         file = upload(emulator, b"old").json()["id"]
         database = emulator._store.database.connection
@@ -460,7 +464,7 @@ def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> 
                 call(emulator, "PUT", f"{FILES}/{file}", data=options, files={"file": ("a", b"new")})
                 assert contents(folder) == ["000000000001", "000000000002"]
                 if undone == "by us":
-                    # A missing parent is then complained of when all is committed, not before.
+                    # A missing parent is then an error of the commit, not of the statement.
                     database.execute("PRAGMA defer_foreign_keys = ON")
                     database.execute("UPDATE files SET folder_id = 1")
                 else:
@@ -475,27 +479,27 @@ def test_what_cannot_be_committed_leaves_no_trace(folder: Path, undone: str) -> 
 
 
 class TestRefused:
-    def test_another_account(self, folder: Path) -> None:
+    def test_another_portal_id_is_refused(self, folder: Path) -> None:
         Emulator(data=folder, portal_id=1).close()
         with pytest.raises(ValueError, match="the folder holds account 1, not 2"):
             Emulator(data=folder, portal_id=2)
         Emulator(data=folder, portal_id=1).close()
 
-    def test_something_else(self, folder: Path) -> None:
+    def test_an_unreadable_database_is_refused(self, folder: Path) -> None:
         Emulator(data=folder).close()
         (folder / "account.sqlite").write_bytes(b"no database" * 100)
         self.refuses(folder, "does not hold an emulator's account that can be read (file is not a database), and")
 
-    def test_another_version(self, folder: Path) -> None:
+    def test_a_newer_version_is_refused(self, folder: Path) -> None:
         self.change(folder, "PRAGMA user_version = 7")
         self.refuses(folder, "was written by a newer version of the emulator: upgrade hubspot-files, or use another")
 
     @pytest.mark.parametrize("version", [0, 1, 7])
-    def test_another_program(self, folder: Path, version: int) -> None:
+    def test_a_database_of_another_program_is_refused(self, folder: Path, version: int) -> None:
         self.change(folder, f"DROP TABLE tokens; PRAGMA user_version = {version}")
         self.refuses(folder, f"{folder / 'account.sqlite'} is not an emulator's account: use another folder")
 
-    def test_a_damaged_database(self, folder: Path) -> None:
+    def test_a_damaged_database_is_refused(self, folder: Path) -> None:
         with Emulator(data=folder) as emulator:
             for number in range(300):
                 emulator.add_file(f"/{number}")
@@ -504,7 +508,7 @@ class TestRefused:
         database.write_bytes(pages[:8192] + b"\xa5" * 16_384 + pages[24_576:])
         self.refuses(folder, "does not hold an emulator's account that can be read (")
 
-    def test_a_database_that_is_cut(self, folder: Path) -> None:
+    def test_a_truncated_database_is_refused(self, folder: Path) -> None:
         with Emulator(data=folder) as emulator:
             for number in range(300):
                 emulator.add_file(f"/{number}")
@@ -519,7 +523,7 @@ class TestRefused:
         database.close()
 
     def refuses(self, folder: Path, words: str) -> None:
-        """One line says what to do, and nothing is changed, not even leftovers."""
+        """Check that the message is one line, and that nothing is changed, not even leftovers."""
         (folder / "contents" / "000000000099").write_text("a leftover, or not")
         before = tree(folder)
         with pytest.raises(ValueError, match=re.escape(words)) as refused:
@@ -528,25 +532,25 @@ class TestRefused:
         assert "\n" not in str(refused.value)
         assert tree(folder) == before
 
-    def test_a_file(self, tmp_path: Path) -> None:
+    def test_a_file_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         with pytest.raises(OSError, match="file cannot be used: Not a directory"):
             Emulator(data=tmp_path / "file")
 
     @pytest.mark.parametrize("name", ["account.sqlite", "account.sqlite-journal", MARK])
-    def test_a_folder_in_the_place_of_a_file(self, folder: Path, name: str) -> None:
+    def test_a_folder_in_place_of_a_file_is_refused(self, folder: Path, name: str) -> None:
         (folder / name).mkdir(parents=True)
         with pytest.raises(ValueError, match=f"{name} is not a file, as it is in an emulator's account: use another"):
             Emulator(data=folder)
 
-    def test_a_file_in_the_place_of_a_folder(self, folder: Path) -> None:
+    def test_a_file_in_place_of_a_folder_is_refused(self, folder: Path) -> None:
         Emulator(data=folder).close()
         (folder / "contents").rmdir()
         (folder / "contents").touch()
         with pytest.raises(ValueError, match="contents is not a folder, as it is in an emulator's account: use"):
             Emulator(data=folder)
 
-    def test_a_database_that_another_program_uses(self, folder: Path) -> None:
+    def test_a_database_in_use_by_another_program_is_refused(self, folder: Path) -> None:
         Emulator(data=folder).close()
         database = sqlite3.connect(folder / "account.sqlite")
         database.execute("BEGIN IMMEDIATE")

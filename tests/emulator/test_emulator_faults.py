@@ -1,4 +1,4 @@
-"""Faults: what the caller feels, and what has happened meanwhile."""
+"""Faults: the errors of the caller, and the effects of the call."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADERS = {"Content-Type": "multipart/form-data; boundary=b"}
 
 
 class Source:
-    """A body in chunks that remembers how far it was read."""
+    """A body in chunks that counts the bytes read from it."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -46,7 +46,7 @@ class Source:
 
 
 def send(emulator: Emulator, source: Source, *, sync: bool) -> httpx.Response:
-    """The same upload through a sync or an async client."""
+    """Send the same upload through a sync or an async client."""
     url, headers = f"{emulator.base_url}{FILES}", {**HEADERS, "Authorization": f"Bearer {emulator.token}"}
 
     async def call() -> httpx.Response:
@@ -77,7 +77,7 @@ EXCEPTIONS = [
 
 @both
 @pytest.mark.parametrize(("kind", "after", "error", "read"), EXCEPTIONS)
-def test_connection_faults(
+def test_connection_faults_raise_the_exceptions_of_httpx(
     emulator: Emulator,
     kind: Any,
     after: bool,
@@ -95,14 +95,14 @@ def test_connection_faults(
     assert source.exhausted is (read is None)
     assert len(emulator.files) == (1 if after else 0)
     assert fault.hits == 1
-    [seen] = emulator.requests
-    assert (seen.operation, seen.status, seen.error) == ("uploadFile", None, error.__name__)
-    assert seen.body == FORM[: source.read]
+    [recorded] = emulator.requests
+    assert (recorded.operation, recorded.status, recorded.error) == ("uploadFile", None, error.__name__)
+    assert recorded.body == FORM[: source.read]
     assert send(emulator, Source(), sync=sync).status_code == 201
 
 
 @both
-def test_how_much_is_read_can_be_told(emulator: Emulator, sync: bool) -> None:
+def test_at_byte_limits_how_much_of_the_request_is_read(emulator: Emulator, sync: bool) -> None:
     emulator.fail("write-reset", at_byte=95)
     source = Source()
     with pytest.raises(httpx.WriteError):
@@ -119,7 +119,7 @@ def test_how_much_is_read_can_be_told(emulator: Emulator, sync: bool) -> None:
 @both
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("status", [400, 423, 429, 477, 500, 502, 524])
-def test_statuses(emulator: Emulator, status: int, after: bool, sync: bool) -> None:
+def test_a_planned_status_is_returned(emulator: Emulator, status: int, after: bool, sync: bool) -> None:
     emulator.fail(status=status, after_effect=after, headers={"retry-after": "7"})
     response = send(emulator, Source(), sync=sync)
     assert response.status_code == status
@@ -133,7 +133,7 @@ def test_statuses(emulator: Emulator, status: int, after: bool, sync: bool) -> N
     assert emulator.requests[0].status == status
 
 
-def test_a_body_and_headers_of_ones_own(emulator: Emulator, api: httpx.Client) -> None:
+def test_a_fault_may_set_body_and_headers(emulator: Emulator, api: httpx.Client) -> None:
     emulator.fail(status=200, body=b"not json", headers={"content-type": "text/plain"})
     response = api.get(f"{FILES}/search")
     assert (response.status_code, response.content) == (200, b"not json")
@@ -142,7 +142,7 @@ def test_a_body_and_headers_of_ones_own(emulator: Emulator, api: httpx.Client) -
     assert api.get(f"{FILES}/search").headers["content-length"] == "0"
 
 
-def test_operation_and_count(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
+def test_a_fault_is_limited_by_operation_and_count(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
     fault = emulator.fail(operation="getFile", status=503, count=2)
     file = upload().json()
     url = f"{FILES}/{file['id']}"
@@ -155,7 +155,7 @@ def test_operation_and_count(emulator: Emulator, api: httpx.Client, upload: Uplo
         assert [web.get(signed).status_code for _ in range(2)] == [503, 200]
 
 
-def test_always_until_cancelled(emulator: Emulator, api: httpx.Client) -> None:
+def test_a_fault_without_count_strikes_until_it_is_cancelled(emulator: Emulator, api: httpx.Client) -> None:
     fault = emulator.fail(count=None)
     assert {api.get(f"{FILES}/search").status_code for _ in range(20)} == {502}
     fault.cancel()
@@ -166,7 +166,7 @@ def test_always_until_cancelled(emulator: Emulator, api: httpx.Client) -> None:
     assert api.get(f"{FILES}/search").status_code == 200
 
 
-def test_order_of_planning(emulator: Emulator, api: httpx.Client) -> None:
+def test_faults_strike_in_the_order_of_planning(emulator: Emulator, api: httpx.Client) -> None:
     emulator.fail(status=500)
     emulator.fail(status=503)
     assert [api.get(f"{FILES}/search").status_code for _ in range(3)] == [500, 503, 200]
@@ -193,7 +193,7 @@ def test_probability_zero_never_strikes(emulator: Emulator, api: httpx.Client) -
 
 
 @both
-def test_truncated_answers(emulator: Emulator, sync: bool) -> None:
+def test_truncated_responses_raise(emulator: Emulator, sync: bool) -> None:
     url = emulator.add_file("/a", bytes(100_000), access="PUBLIC_INDEXABLE").url
     emulator.fail("truncate", operation="fetchContent", at_byte=70_000)
     received = bytearray()
@@ -254,7 +254,7 @@ def test_pauses_end_at_the_read_timeout(emulator: Emulator, kind: Any, sync: boo
     assert time.monotonic() - started >= 0.05
 
 
-def test_faults_do_not_wait_for_a_token(emulator: Emulator, web: httpx.Client) -> None:
+def test_faults_strike_before_the_token_is_checked(emulator: Emulator, web: httpx.Client) -> None:
     emulator.fail(status=503)
     assert web.get(f"{emulator.base_url}{FILES}/search").status_code == 503
 
@@ -287,27 +287,29 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
     ({"headers": {"content-Length": "7"}}, "headers cannot hold content-Length"),
     ({"headers": {"Transfer-Encoding": "chunked"}}, "headers cannot hold Transfer-Encoding"),
     ({"body": "text"}, "body is bytes, not 'text'"),
-    ({"status": 204, "body": b"x"}, "an answer of status 204 has no body"),
+    ({"status": 204, "body": b"x"}, "a response of status 204 has no body"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "words"), IMPOSSIBLE)
-def test_impossible_faults(emulator: Emulator, api: httpx.Client, arguments: dict[str, Any], words: str) -> None:
+def test_invalid_faults_are_refused(
+    emulator: Emulator, api: httpx.Client, arguments: dict[str, Any], words: str
+) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         emulator.fail(**arguments)
     assert api.get(f"{FILES}/search").status_code == 200
 
 
-def test_seconds_that_are_no_number(emulator: Emulator) -> None:
+def test_seconds_must_be_a_number(emulator: Emulator) -> None:
     with pytest.raises(TypeError, match="seconds is a number of seconds, not 'x'"):
         emulator.fail("delay", seconds="x")  # type: ignore[arg-type]  # what is tested
 
 
 @pytest.mark.parametrize("status", [204, 304])
-def test_statuses_without_a_body(emulator: Emulator, api: httpx.Client, status: int) -> None:
+def test_204_and_304_have_no_body(emulator: Emulator, api: httpx.Client, status: int) -> None:
     emulator.fail(status=status)
-    answer = api.get(f"{FILES}/search")
-    assert (answer.status_code, answer.content, answer.headers.get("content-length")) == (status, b"", None)
+    response = api.get(f"{FILES}/search")
+    assert (response.status_code, response.content, response.headers.get("content-length")) == (status, b"", None)
 
 
 class TestDelayBeyondTheTimeout:
@@ -316,25 +318,25 @@ class TestDelayBeyondTheTimeout:
         emulator.fail("delay", seconds=5)
         with emulator.client(timeout=0.05, max_retries=0) as hubspot, pytest.raises(RequestTimeoutError):
             hubspot.files.get(file.id)
-        assert [(seen.status, seen.error) for seen in emulator.requests] == [(None, "ReadTimeout")]
+        assert [(recorded.status, recorded.error) for recorded in emulator.requests] == [(None, "ReadTimeout")]
 
-    def test_is_asked_again_after(self, emulator: Emulator) -> None:
+    def test_is_retried(self, emulator: Emulator) -> None:
         file = emulator.add_file("/a.txt")
         emulator.fail("delay", seconds=5)
         with emulator.client(timeout=0.05) as hubspot:
             assert hubspot.files.get(file.id).id == file.id
-        assert [seen.error for seen in emulator.requests] == ["ReadTimeout", None]
+        assert [recorded.error for recorded in emulator.requests] == ["ReadTimeout", None]
 
     def test_leaves_an_upload_to_be_looked_up(self, emulator: Emulator) -> None:
         emulator.fail("delay", seconds=5)
         with emulator.client(timeout=0.05, max_retries=0) as hubspot:
             assert hubspot.files.upload(b"a", name="a.txt", folder_path="/").path == "/a.txt"
-        assert [seen.operation for seen in emulator.requests] == ["uploadFile", "statPath"]
+        assert [recorded.operation for recorded in emulator.requests] == ["uploadFile", "statPath"]
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("kind", ["delay", "stall"])
-def test_a_caller_that_gives_up_a_pause(tmp_path: Path, backend: str, kind: Any) -> None:
+def test_a_caller_can_cancel_a_pause(tmp_path: Path, backend: str, kind: Any) -> None:
     async def calls() -> int:
         with Emulator(data=tmp_path) as kept:
             file = kept.add_file("/a.bin", bytes(500_000), access="PUBLIC_INDEXABLE")
@@ -348,5 +350,5 @@ def test_a_caller_that_gives_up_a_pause(tmp_path: Path, backend: str, kind: Any)
                 return (await client.get(file.url)).status_code
 
     assert anyio.run(calls, backend=backend) == 200
-    # What was left open would be warned of here.
+    # Objects left open would cause warnings here.
     gc.collect()

@@ -35,14 +35,14 @@ def replace(api: httpx.Client, file_id: str, content: bytes = b"new", **options:
     ],
 )
 @pytest.mark.parametrize("file_id", ["1", "9223372036854775808", "9" * 30])
-def test_unknown_ids(api: httpx.Client, method: str, path: str, file_id: str) -> None:
+def test_unknown_ids_are_not_found(api: httpx.Client, method: str, path: str, file_id: str) -> None:
     response = api.request(method, f"{FILES}/{file_id}{path}")
     assert response.status_code == 404
     assert response.json()["category"] == "OBJECT_NOT_FOUND"
     assert file_id in message(response)
 
 
-def test_get(api: httpx.Client, upload: Upload) -> None:
+def test_get_returns_the_file(api: httpx.Client, upload: Upload) -> None:
     file = upload().json()
     assert api.get(f"{FILES}/{file['id']}").json() == file
 
@@ -50,12 +50,12 @@ def test_get(api: httpx.Client, upload: Upload) -> None:
 @pytest.mark.parametrize(
     "query", ["properties=name&properties=size", "properties=name,size", "properties=name,size,nothing"]
 )
-def test_get_with_properties(api: httpx.Client, upload: Upload, query: str) -> None:
+def test_get_returns_the_requested_properties(api: httpx.Client, upload: Upload, query: str) -> None:
     file = upload(b"12345").json()
     assert api.get(f"{FILES}/{file['id']}?{query}").json() == {"id": file["id"], "name": "a", "size": 5}
 
 
-def test_the_dated_version(api: httpx.Client, upload: Upload) -> None:
+def test_the_dated_version_is_served(api: httpx.Client, upload: Upload) -> None:
     file = upload().json()
     assert api.get(f"/files/2026-03/files/{file['id']}").json() == file
     assert api.get(f"{FILES}/{file['id']}/download", follow_redirects=False).status_code == 302
@@ -65,7 +65,7 @@ def test_the_dated_version(api: httpx.Client, upload: Upload) -> None:
 @pytest.mark.parametrize(
     "path", ["a%20b/c%C3%A4.txt", "a%20b%2Fc%C3%A4.txt", "%2Fa%20b%2Fc%C3%A4.txt", "/a%20b//c%C3%A4.txt"]
 )
-def test_stat_of_a_file(api: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_stat_returns_a_file(api: httpx.Client, emulator: Emulator, path: str) -> None:
     file = emulator.add_file("/a b/cä.txt")
     body = api.get(f"{FILES}/stat/{path}").json()
     assert list(body) == ["file"]
@@ -73,7 +73,7 @@ def test_stat_of_a_file(api: httpx.Client, emulator: Emulator, path: str) -> Non
     assert api.get(f"{FILES}/stat/{path}?properties=path").json() == {"file": {"id": file.id, "path": "/a b/cä.txt"}}
 
 
-def test_stat_of_a_folder(api: httpx.Client, emulator: Emulator) -> None:
+def test_stat_returns_a_folder(api: httpx.Client, emulator: Emulator) -> None:
     folder = emulator.add_folder("/a/b")
     body = api.get(f"{FILES}/stat/a/b").json()
     assert list(body) == ["folder"]
@@ -83,18 +83,18 @@ def test_stat_of_a_folder(api: httpx.Client, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("path", ["nothing", "a/nothing", "%2F"])
-def test_stat_of_nothing(api: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_stat_of_an_unknown_path_is_not_found(api: httpx.Client, emulator: Emulator, path: str) -> None:
     emulator.add_folder("/a")
     response = api.get(f"{FILES}/stat/{path}")
     assert response.status_code == 404
     assert message(response)
 
 
-def test_stat_of_no_text(api: httpx.Client) -> None:
+def test_stat_of_invalid_utf8_is_refused(api: httpx.Client) -> None:
     assert api.get(f"{FILES}/stat/%ff").status_code == 400
 
 
-def test_replace(api: httpx.Client, upload: Upload, emulator: Emulator) -> None:
+def test_replace_changes_the_content(api: httpx.Client, upload: Upload, emulator: Emulator) -> None:
     old = upload(b"old", ttl="P1D").json()
     emulator.clock.advance(60)
     response = replace(api, old["id"], access="PUBLIC_INDEXABLE")
@@ -132,13 +132,15 @@ def test_replace_sets_the_expiry(api: httpx.Client, upload: Upload) -> None:
         {"expiresAt": "tomorrow"},
     ],
 )
-def test_bad_replacements(api: httpx.Client, upload: Upload, emulator: Emulator, options: dict[str, Any]) -> None:
+def test_invalid_replacements_are_refused(
+    api: httpx.Client, upload: Upload, emulator: Emulator, options: dict[str, Any]
+) -> None:
     file = upload(b"old").json()
     assert replace(api, file["id"], **options).status_code == 400
     assert emulator.file(file["id"]).content == b"old"
 
 
-def test_replace_needs_its_parts(api: httpx.Client, upload: Upload) -> None:
+def test_replace_requires_its_parts(api: httpx.Client, upload: Upload) -> None:
     url = f"{FILES}/{upload().json()['id']}"
     options = (None, '{"access": "PRIVATE"}')
     assert "options" in message(api.put(url, files={"file": ("a", b"x")}))
@@ -147,7 +149,7 @@ def test_replace_needs_its_parts(api: httpx.Client, upload: Upload) -> None:
     assert (refused.status_code, "fileName" in message(refused)) == (400, True)
 
 
-def test_replace_with_too_much() -> None:
+def test_too_large_replacements_are_refused() -> None:
     with Emulator(largest_upload=4) as emulator:
         file = emulator.add_file("/a", b"old")
         client = httpx.Client(
@@ -159,7 +161,7 @@ def test_replace_with_too_much() -> None:
         assert emulator.file(file.id).content == b"old"
 
 
-def test_update(api: httpx.Client, emulator: Emulator) -> None:
+def test_update_changes_the_given_fields(api: httpx.Client, emulator: Emulator) -> None:
     file = emulator.add_file("/a/cat.png", b"x")
     target = emulator.add_folder("/b/c")
     emulator.clock.advance(1)
@@ -200,12 +202,12 @@ def test_update_keeps_the_extension(api: httpx.Client, emulator: Emulator, name:
     assert api.patch(f"{FILES}/{file.id}", json={"name": name}).json()["path"] == path
 
 
-def test_update_without_extension(api: httpx.Client, emulator: Emulator) -> None:
+def test_update_of_a_file_without_extension(api: httpx.Client, emulator: Emulator) -> None:
     file = emulator.add_file("/cat")
     assert api.patch(f"{FILES}/{file.id}", json={"name": "dog."}).json()["path"] == "/dog."
 
 
-def test_update_of_the_expiry(api: httpx.Client, emulator: Emulator) -> None:
+def test_update_sets_the_expiry(api: httpx.Client, emulator: Emulator) -> None:
     url = f"{FILES}/{emulator.add_file('/a').id}"
     assert api.patch(url, json={"expiresAt": "2026-03-03T12:00:00+02:00"}).json()["expiresAt"] == 1_772_532_000_000
     assert api.patch(url, json={"access": "PRIVATE"}).json()["expiresAt"] == 1_772_532_000_000
@@ -238,7 +240,7 @@ def test_update_of_the_expiry(api: httpx.Client, emulator: Emulator) -> None:
         ("x", 400),
     ],
 )
-def test_bad_updates(api: httpx.Client, emulator: Emulator, body: object, status: int) -> None:
+def test_invalid_updates_are_refused(api: httpx.Client, emulator: Emulator, body: object, status: int) -> None:
     file = emulator.add_file("/cat.png")
     emulator.add_file("/taken.png")
     response = api.patch(f"{FILES}/{file.id}", json=body)
@@ -247,7 +249,7 @@ def test_bad_updates(api: httpx.Client, emulator: Emulator, body: object, status
     assert emulator.file(file.id) == file
 
 
-def test_update_takes_json_only(api: httpx.Client, emulator: Emulator) -> None:
+def test_update_accepts_json_only(api: httpx.Client, emulator: Emulator) -> None:
     url = f"{FILES}/{emulator.add_file('/a').id}"
     assert api.patch(url, content=b'{"name": "b"}').status_code == 415
     assert api.patch(url, content=b'{"name"', headers={"Content-Type": "application/json"}).status_code == 400
@@ -256,7 +258,9 @@ def test_update_takes_json_only(api: httpx.Client, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(("path", "state", "kept"), [("", "archived", True), ("/gdpr-delete", "gdpr", False)])
-def test_delete(api: httpx.Client, web: httpx.Client, emulator: Emulator, path: str, state: str, kept: bool) -> None:
+def test_delete_removes_the_file(
+    api: httpx.Client, web: httpx.Client, emulator: Emulator, path: str, state: str, kept: bool
+) -> None:
     file = emulator.add_file("/a.txt", b"x", access="PUBLIC_INDEXABLE")
     signed = api.get(f"{FILES}/{file.id}/signed-url").json()["url"]
     response = api.delete(f"{FILES}/{file.id}{path}")
@@ -281,13 +285,13 @@ def test_a_deleted_file_can_be_erased(api: httpx.Client, emulator: Emulator) -> 
     assert emulator.file(file.id).content is None
 
 
-def test_a_deleted_name_is_free(api: httpx.Client, upload: Upload) -> None:
+def test_the_name_of_a_deleted_file_is_free(api: httpx.Client, upload: Upload) -> None:
     file = upload().json()
     api.delete(f"{FILES}/{file['id']}")
     assert upload().json()["path"] == file["path"]
 
 
-def test_signed_url(api: httpx.Client, web: httpx.Client, upload: Upload) -> None:
+def test_a_signed_url_grants_access(api: httpx.Client, web: httpx.Client, upload: Upload) -> None:
     gif = b"GIF89a\x07\x00\x09\x00\0\0\0;"
     file = upload(gif, "cat.gif").json()
     body = api.get(f"{FILES}/{file['id']}/signed-url").json()
@@ -304,7 +308,7 @@ def test_signed_url(api: httpx.Client, web: httpx.Client, upload: Upload) -> Non
     assert web.get(url).content == gif
 
 
-def test_legacy_signed_url(api: httpx.Client, web: httpx.Client, upload: Upload) -> None:
+def test_the_legacy_route_returns_a_signed_url(api: httpx.Client, web: httpx.Client, upload: Upload) -> None:
     file = upload(b"x").json()
     body = api.get(f"/filemanager/api/v3/files/{file['id']}/signed-url").json()
     assert body["expiresAt"] == round((START + timedelta(hours=1)).timestamp() * 1000)
@@ -312,12 +316,12 @@ def test_legacy_signed_url(api: httpx.Client, web: httpx.Client, upload: Upload)
     assert web.get(body["url"]).content == b"x"
 
 
-@pytest.mark.parametrize(("asked", "granted"), [("1", 1), ("600", 600), ("21600", 21600), ("99999", 21600)])
-def test_life_of_a_signed_url(
-    api: httpx.Client, web: httpx.Client, emulator: Emulator, asked: str, granted: int
+@pytest.mark.parametrize(("requested", "granted"), [("1", 1), ("600", 600), ("21600", 21600), ("99999", 21600)])
+def test_a_signed_url_expires(
+    api: httpx.Client, web: httpx.Client, emulator: Emulator, requested: str, granted: int
 ) -> None:
     file = emulator.add_file("/a", b"x")
-    body = api.get(f"{FILES}/{file.id}/signed-url?expirationSeconds={asked}").json()
+    body = api.get(f"{FILES}/{file.id}/signed-url?expirationSeconds={requested}").json()
     assert body["expiresAt"] == (START + timedelta(seconds=granted)).isoformat(timespec="milliseconds")[:-6] + "Z"
     emulator.clock.advance(granted - 0.001)
     assert web.get(body["url"]).status_code == 200
@@ -329,7 +333,7 @@ def test_life_of_a_signed_url(
     "query",
     ["expirationSeconds=0", "expirationSeconds=-1", "expirationSeconds=soon", "size=huge", "upscale=maybe"],
 )
-def test_bad_signed_url_queries(api: httpx.Client, emulator: Emulator, query: str) -> None:
+def test_invalid_signed_url_queries_are_refused(api: httpx.Client, emulator: Emulator, query: str) -> None:
     file = emulator.add_file("/a", b"x")
     response = api.get(f"{FILES}/{file.id}/signed-url?{query}")
     assert response.status_code == 400
@@ -346,7 +350,7 @@ def test_sizes_are_signed(api: httpx.Client, web: httpx.Client, emulator: Emulat
     assert web.get(plain.replace(f"size={size}", "size=other")).status_code == 403
 
 
-def test_signed_url_property(api: httpx.Client, emulator: Emulator) -> None:
+def test_signed_url_returns_the_requested_properties(api: httpx.Client, emulator: Emulator) -> None:
     file = emulator.add_file("/a.gif", b"GIF89a\x07\x00\x09\x00")
     body = api.get(f"{FILES}/{file.id}/signed-url?property=height&property=width").json()
     assert set(body) == {"url", "expiresAt", "height", "width"}
@@ -369,7 +373,7 @@ def test_download_redirects_to_the_other_host(api: httpx.Client, emulator: Emula
     assert api.get(response.headers["location"]).status_code == 400
 
 
-def test_download_without_redirect() -> None:
+def test_download_can_return_the_content() -> None:
     with Emulator(clock=Clock(START, frozen=True), download_redirects=False) as emulator:
         file = emulator.add_file("/a.txt", b"x")
         headers = {"Authorization": f"Bearer {emulator.token}"}

@@ -16,7 +16,7 @@ IMPORT = "/files/v3/files/import-from-url/async"
 UPDATE = "/files/v3/folders/update/async"
 
 
-def test_create(api: httpx.Client, emulator: Emulator) -> None:
+def test_create_returns_the_folder(api: httpx.Client, emulator: Emulator) -> None:
     root = api.post(FOLDERS, json={"name": "a"})
     assert root.status_code == 201
     assert root.json() == {
@@ -49,7 +49,7 @@ def test_create(api: httpx.Client, emulator: Emulator) -> None:
         ({"name": "a"}, 409),
     ],
 )
-def test_bad_folders(api: httpx.Client, emulator: Emulator, body: dict[str, Any], status: int) -> None:
+def test_invalid_folders_are_refused(api: httpx.Client, emulator: Emulator, body: dict[str, Any], status: int) -> None:
     emulator.add_folder("/a")
     response = api.post(FOLDERS, json=body)
     assert response.status_code == status
@@ -57,12 +57,12 @@ def test_bad_folders(api: httpx.Client, emulator: Emulator, body: dict[str, Any]
     assert len(emulator.folders) == 1
 
 
-def test_create_takes_json_only(api: httpx.Client) -> None:
+def test_create_accepts_json_only(api: httpx.Client) -> None:
     assert api.post(FOLDERS, data={"name": "a"}).status_code == 415
 
 
 @pytest.mark.parametrize("path", ["{id}", "a/b%20c", "a%2Fb%20c", "%2Fa%2Fb%20c", "/a/b%20c"])
-def test_get_by_id_and_path(api: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_a_folder_is_found_by_id_and_path(api: httpx.Client, emulator: Emulator, path: str) -> None:
     folder = emulator.add_folder("/a/b c")
     url = f"{FOLDERS}/{path.format(id=folder.id)}"
     assert api.get(url).json()["path"] == "/a/b c"
@@ -71,7 +71,7 @@ def test_get_by_id_and_path(api: httpx.Client, emulator: Emulator, path: str) ->
 
 
 @pytest.mark.parametrize("path", ["{id}", "a/b", "a%2Fb"])
-def test_delete_takes_everything_below(api: httpx.Client, emulator: Emulator, path: str) -> None:
+def test_delete_removes_everything_below(api: httpx.Client, emulator: Emulator, path: str) -> None:
     folder = emulator.add_folder("/a/b")
     inside, beside = emulator.add_file("/a/b/c/d.txt", b"x"), emulator.add_file("/a/e.txt")
     assert api.delete(f"{FOLDERS}/{path.format(id=folder.id)}").status_code == 204
@@ -87,7 +87,7 @@ def test_delete_takes_everything_below(api: httpx.Client, emulator: Emulator, pa
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", ["1", "9223372036854775808", "missing", "a/missing", "%2F"])
-def test_unknown_folders(api: httpx.Client, method: str, path: str) -> None:
+def test_unknown_folders_are_not_found(api: httpx.Client, method: str, path: str) -> None:
     response = api.request(method, f"{FOLDERS}/{path}", headers={"Content-Type": "application/json"})
     if method == "PATCH" and not path.isdigit():
         assert (response.status_code, response.headers["allow"]) == (405, "GET, DELETE")
@@ -96,11 +96,11 @@ def test_unknown_folders(api: httpx.Client, method: str, path: str) -> None:
         assert response.json()["category"] == "OBJECT_NOT_FOUND"
 
 
-def test_update(api: httpx.Client, emulator: Emulator) -> None:
+def test_update_renames_and_moves_the_folder(api: httpx.Client, emulator: Emulator) -> None:
     folder, target = emulator.add_folder("/a"), emulator.add_folder("/z")
     file = emulator.add_file("/a/b/c/d.txt", b"x", access="PUBLIC_INDEXABLE")
-    gone = emulator.add_file("/a/gone.txt")
-    api.delete(f"/files/v3/files/{gone.id}")
+    deleted = emulator.add_file("/a/gone.txt")
+    api.delete(f"/files/v3/files/{deleted.id}")
     emulator.clock.advance(1)
     renamed = api.patch(f"{FOLDERS}/{folder.id}", json={"name": "a2"})
     assert (renamed.status_code, renamed.json()["path"]) == (200, "/a2")
@@ -110,7 +110,7 @@ def test_update(api: httpx.Client, emulator: Emulator) -> None:
     assert (moved["path"], moved["parentFolderId"], moved["name"]) == ("/z/a2", target.id, "a2")
     assert emulator.file(file.id).path == "/z/a2/b/c/d.txt"
     assert emulator.file(file.id).url.endswith("/z/a2/b/c/d.txt")
-    assert emulator.file(gone.id).path == "/a/gone.txt"
+    assert emulator.file(deleted.id).path == "/a/gone.txt"
     assert {f.path for f in emulator.folders} == {"/z", "/z/a2", "/z/a2/b", "/z/a2/b/c"}
     assert httpx.Client(transport=emulator.transport).get(emulator.file(file.id).url).content == b"x"
 
@@ -127,7 +127,9 @@ def test_update(api: httpx.Client, emulator: Emulator) -> None:
         ({"parentFolderId": "{b}", "name": "deep"}, 409),
     ],
 )
-def test_bad_folder_updates(api: httpx.Client, emulator: Emulator, body: dict[str, Any], status: int) -> None:
+def test_invalid_folder_updates_are_refused(
+    api: httpx.Client, emulator: Emulator, body: dict[str, Any], status: int
+) -> None:
     ids = {folder.name: folder.id for folder in map(emulator.add_folder, ("/a", "/b", "/a/deep"))}
     emulator.add_folder("/b/deep")
     body = {key: value.format(**ids) if isinstance(value, str) else value for key, value in body.items()}
@@ -178,7 +180,7 @@ def test_import_goes_through_its_states(api: httpx.Client, emulator: Emulator) -
     assert len(emulator.files) == 1
 
 
-def test_tasks_by_the_clock(api: httpx.Client, emulator: Emulator) -> None:
+def test_tasks_can_follow_the_clock(api: httpx.Client, emulator: Emulator) -> None:
     emulator.publish_url(IMPORTED["url"], b"picture")
     emulator.task_pace("seconds", 5, 10)
     link = start(api, IMPORT, IMPORTED)
@@ -206,7 +208,7 @@ def test_tasks_by_the_clock(api: httpx.Client, emulator: Emulator) -> None:
         ({"folderPath": None, "folderId": "{id}"}, "/f/cat a.png"),
     ],
 )
-def test_names_and_folders_of_imports(api: httpx.Client, emulator: Emulator, more: dict[str, Any], path: str) -> None:
+def test_imports_choose_name_and_folder(api: httpx.Client, emulator: Emulator, more: dict[str, Any], path: str) -> None:
     folder = emulator.add_folder("/f")
     emulator.publish_url(IMPORTED["url"], b"picture")
     body = {**IMPORTED, **more}
@@ -218,11 +220,11 @@ def test_names_and_folders_of_imports(api: httpx.Client, emulator: Emulator, mor
 def finished(api: httpx.Client, emulator: Emulator, url: str, body: dict[str, Any]) -> dict[str, Any]:
     link = start(api, url, body)
     emulator.finish_tasks()
-    answer: dict[str, Any] = api.get(link).json()
-    return answer
+    task: dict[str, Any] = api.get(link).json()
+    return task
 
 
-def test_import_options(api: httpx.Client, emulator: Emulator) -> None:
+def test_imports_apply_their_options(api: httpx.Client, emulator: Emulator) -> None:
     emulator.publish_url(IMPORTED["url"], b"picture")
     first = finished(api, emulator, IMPORT, {**IMPORTED, "ttl": "P1D"})["result"]
     assert first["expiresAt"] == round(START.timestamp() * 1000) + 86_400_000
@@ -251,7 +253,7 @@ def test_import_options(api: httpx.Client, emulator: Emulator) -> None:
         {"surprise": 1},
     ],
 )
-def test_bad_imports(api: httpx.Client, emulator: Emulator, more: dict[str, Any]) -> None:
+def test_invalid_imports_are_refused(api: httpx.Client, emulator: Emulator, more: dict[str, Any]) -> None:
     response = api.post(IMPORT, json={**IMPORTED, **more})
     assert response.status_code == 400
     assert message(response)
@@ -280,7 +282,7 @@ def assert_failed(task: dict[str, Any], words: str) -> None:
         ),
     ],
 )
-def test_failing_imports(
+def test_failed_imports_report_their_error(
     api: httpx.Client, emulator: Emulator, publish: int | None, more: dict[str, Any], words: str
 ) -> None:
     emulator.add_file("/twin", b"picture")
@@ -292,7 +294,7 @@ def test_failing_imports(
     assert emulator.folders == []
 
 
-def test_planned_outcomes(api: httpx.Client, emulator: Emulator) -> None:
+def test_outcomes_of_tasks_can_be_planned(api: httpx.Client, emulator: Emulator) -> None:
     emulator.publish_url(IMPORTED["url"], b"picture")
     emulator.plan_task("fail", message="disk on fire")
     emulator.plan_task("cancel")
@@ -304,7 +306,7 @@ def test_planned_outcomes(api: httpx.Client, emulator: Emulator) -> None:
     assert finished(api, emulator, IMPORT, IMPORTED)["numErrors"] == 0
 
 
-def test_cancel(api: httpx.Client, emulator: Emulator) -> None:
+def test_tasks_can_be_cancelled(api: httpx.Client, emulator: Emulator) -> None:
     emulator.publish_url(IMPORTED["url"], b"picture")
     link = start(api, IMPORT, IMPORTED)
     [task] = emulator.tasks
@@ -321,7 +323,7 @@ def test_cancel(api: httpx.Client, emulator: Emulator) -> None:
         emulator.cancel_task("nothing")
 
 
-def test_recursive_update(api: httpx.Client, emulator: Emulator) -> None:
+def test_recursive_update_moves_the_folder(api: httpx.Client, emulator: Emulator) -> None:
     folder, target = emulator.add_folder("/a"), emulator.add_folder("/z")
     file = emulator.add_file("/a/b/c.txt")
     link = start(api, UPDATE, {"id": folder.id, "name": "n", "parentFolderId": int(target.id)})
@@ -342,21 +344,23 @@ def test_recursive_update(api: httpx.Client, emulator: Emulator) -> None:
         ({"id": "{a}", "x": 1}, 400),
     ],
 )
-def test_bad_recursive_updates(api: httpx.Client, emulator: Emulator, body: dict[str, Any], status: int) -> None:
+def test_invalid_recursive_updates_are_refused(
+    api: httpx.Client, emulator: Emulator, body: dict[str, Any], status: int
+) -> None:
     folder = emulator.add_folder("/a")
     body = {key: value.format(a=folder.id) if isinstance(value, str) else value for key, value in body.items()}
     assert api.post(UPDATE, json=body).status_code == status
     assert emulator.tasks == []
 
 
-def test_failing_recursive_update(api: httpx.Client, emulator: Emulator) -> None:
+def test_failed_recursive_updates_report_their_error(api: httpx.Client, emulator: Emulator) -> None:
     folder = emulator.add_folder("/a")
     emulator.add_folder("/b")
     assert_failed(finished(api, emulator, UPDATE, {"id": int(folder.id), "name": "b"}), "exists")
     assert [f.path for f in emulator.folders] == ["/a", "/b"]
 
 
-def test_tasks_are_told_apart(api: httpx.Client, emulator: Emulator) -> None:
+def test_kinds_of_tasks_are_kept_apart(api: httpx.Client, emulator: Emulator) -> None:
     folder = emulator.add_folder("/a")
     link = start(api, UPDATE, {"id": folder.id, "name": "b"})
     assert api.get(link.replace(UPDATE, IMPORT)).status_code == 404
@@ -365,11 +369,11 @@ def test_tasks_are_told_apart(api: httpx.Client, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize(("unit", "pending"), [("hours", 1), ("polls", -1)])
-def test_bad_paces(emulator: Emulator, unit: Any, pending: float) -> None:
+def test_invalid_paces_are_refused(emulator: Emulator, unit: Any, pending: float) -> None:
     with pytest.raises(ValueError, match="pace"):
         emulator.task_pace(unit, pending)
 
 
-def test_bad_plans(emulator: Emulator) -> None:
+def test_invalid_plans_are_refused(emulator: Emulator) -> None:
     with pytest.raises(ValueError, match="outcome"):
         emulator.plan_task("explode")  # type: ignore[arg-type]  # what a caller without types may pass

@@ -1,4 +1,4 @@
-"""Imports of what an http server on this machine has, where that is allowed."""
+"""Imports from an http server on this machine, where they are allowed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ IMPORT = "/files/v3/files/import-from-url/async"
 
 
 class _Pages(http.server.BaseHTTPRequestHandler):
-    """Answers each path as its name says."""
+    """Responds to each path as its name indicates."""
 
-    asked: list[str]
+    requested: list[str]
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requested.append(self.path)
         name = self.path.strip("/").partition("?")[0]
         if name.startswith("to/"):
             self.send_response(302)
@@ -57,18 +57,18 @@ class _Pages(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"found at " + name.encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
-def asked() -> list[str]:
-    """The paths that were asked for at the other server."""
+def requested() -> list[str]:
+    """Return the list of the paths requested from the other server."""
     return []
 
 
 @pytest.fixture
-def pages(asked: list[str]) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Pages", (_Pages,), {"asked": asked}))
+def pages(requested: list[str]) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("Pages", (_Pages,), {"requested": requested}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -102,25 +102,25 @@ def finished(emulator: Emulator, url: str) -> dict[str, Any]:
     return state(emulator, task)
 
 
-def test_a_page(emulator: Emulator, pages: str, asked: list[str]) -> None:
+def test_a_page_is_imported(emulator: Emulator, pages: str, requested: list[str]) -> None:
     task = start(emulator, f"{pages}/report.txt?secret=1")
-    seen = []
+    statuses = []
     while (found := state(emulator, task))["status"] != "COMPLETE":
-        seen.append(found["status"])
+        statuses.append(found["status"])
         time.sleep(0.01)
-    assert seen[:2] == ["PENDING", "PROCESSING"]
+    assert statuses[:2] == ["PENDING", "PROCESSING"]
     assert (found["numErrors"], found["result"]["path"]) == (0, "/in/report.txt")
     assert emulator.file(found["result"]["id"]).content == b"found at report.txt"
-    assert asked == ["/report.txt?secret=1"]
+    assert requested == ["/report.txt?secret=1"]
 
 
-def test_the_table_comes_first(emulator: Emulator, pages: str, asked: list[str]) -> None:
+def test_published_urls_take_precedence(emulator: Emulator, pages: str, requested: list[str]) -> None:
     emulator.publish_url(f"{pages}/a.txt", b"published")
     assert emulator.file(finished(emulator, f"{pages}/a.txt")["result"]["id"]).content == b"published"
-    assert asked == []
+    assert requested == []
 
 
-def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
+def test_redirects_on_this_machine_are_followed(emulator: Emulator, pages: str) -> None:
     found = finished(emulator, f"{pages}/to/{pages}/there")
     assert emulator.file(found["result"]["id"]).content == b"found at there"
 
@@ -128,7 +128,7 @@ def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/missing", "answers 404"),
+        ("/missing", "responds with 404"),
         ("/forever", "redirects more than 5 times"),
         ("/to/http://example.com/a", "fetches from this machine only"),
         ("/to/ftp://127.0.0.1/a", "cannot be reached"),
@@ -136,7 +136,7 @@ def test_a_redirect_on_this_machine(emulator: Emulator, pages: str) -> None:
         ("/" + "long" * 300, "has more than 1000 bytes"),
     ],
 )
-def test_what_cannot_be_had(emulator: Emulator, pages: str, path: str, words: str) -> None:
+def test_failed_fetches_end_the_task_with_an_error(emulator: Emulator, pages: str, path: str, words: str) -> None:
     found = finished(emulator, pages + path)
     assert (found["status"], found["numErrors"], "result" in found) == ("COMPLETE", 1, False)
     assert words in found["errors"][0]["message"]
@@ -147,37 +147,43 @@ def test_what_cannot_be_had(emulator: Emulator, pages: str, path: str, words: st
     "url",
     ["http://example.com/a", "http://10.0.0.1/a", "http://0.0.0.0/a", "http://127.1/a", "http://localhost.example/a"],
 )
-def test_other_machines_are_not_asked(emulator: Emulator, url: str) -> None:
+def test_other_machines_receive_no_requests(emulator: Emulator, url: str) -> None:
     found = finished(emulator, url)
     assert "fetches from this machine only" in found["errors"][0]["message"]
 
 
-def test_a_port_where_nobody_listens(emulator: Emulator) -> None:
+def test_a_refused_connection_ends_the_task_with_an_error(emulator: Emulator) -> None:
     assert "cannot be reached" in finished(emulator, "http://127.0.0.1:1/a")["errors"][0]["message"]
 
 
-def test_it_takes_no_proxy(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_ignored(
+    emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert finished(emulator, f"{pages}/a.txt")["numErrors"] == 0
 
 
-def test_it_ends(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_fetch_ends_the_task_with_an_error(
+    emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 0.2)
     assert "takes more than 0 seconds" in finished(emulator, f"{pages}/drip")["errors"][0]["message"]
 
 
-def test_it_is_not_waited_for_without_end(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finish_tasks_waits_for_a_limited_time(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_sources, "_WAIT_SECONDS", 0.3)
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 4)
-    # More than are fetched at once, so that some have not begun.
+    # More than are fetched at once, so that some have not started.
     tasks = [start(emulator, f"{pages}/drip") for _ in range(import_sources._MAX_CONCURRENT + 2)]
-    began = time.monotonic()
+    started_at = time.monotonic()
     emulator.finish_tasks()
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.3 <= time.monotonic() - started_at < 5
     assert {state(emulator, task)["status"] for task in tasks} == {"PROCESSING"}
 
 
-def test_a_folder_that_is_gone(tmp_path: Path, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removed_folder_ends_the_task_with_an_error(
+    tmp_path: Path, pages: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failures: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", failures.append)
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
@@ -189,13 +195,13 @@ def test_a_folder_that_is_gone(tmp_path: Path, pages: str, monkeypatch: pytest.M
         assert finished(emulator, f"{pages}/a.txt")["result"]["path"] == "/in/a.txt"
 
 
-def test_not_unless_it_is_allowed(pages: str, asked: list[str]) -> None:
+def test_loopback_imports_are_off_by_default(pages: str, requested: list[str]) -> None:
     with Emulator() as emulator:
         assert "cannot be reached" in finished(emulator, f"{pages}/a.txt")["errors"][0]["message"]
-    assert asked == []
+    assert requested == []
 
 
-def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
+def test_an_import_continues_after_reopening(tmp_path: Path, pages: str) -> None:
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
         task = start(emulator, f"{pages}/a.txt")
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
@@ -203,12 +209,12 @@ def test_it_goes_on_after_an_opening(tmp_path: Path, pages: str) -> None:
         assert state(emulator, task)["result"]["path"] == "/in/a.txt"
 
 
-def test_what_nobody_waited_for_is_forgotten(tmp_path: Path, pages: str, asked: list[str]) -> None:
+def test_unused_fetches_are_discarded(tmp_path: Path, pages: str, requested: list[str]) -> None:
     with Emulator(data=tmp_path, loopback_imports=True) as emulator:
         emulator.task_pace("polls", 0, 0)
         task = start(emulator, f"{pages}/a.txt")
         assert state(emulator, task)["status"] == "PROCESSING"
-        while not asked:
+        while not requested:
             time.sleep(0.01)
         emulator._api.context.sources.wait()
         assert len(list((tmp_path / "contents").iterdir())) == 1

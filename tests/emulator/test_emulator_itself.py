@@ -1,4 +1,4 @@
-"""The emulator as an object: ways in, clock, record, oracle, assumptions, life."""
+"""The emulator as an object: clients, clock, recorded requests, stored records, assumptions, lifetime."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def bearer(emulator: Emulator) -> dict[str, str]:
     return {"Authorization": f"Bearer {emulator.token}"}
 
 
-def test_exported_names() -> None:
+def test_exported_names_are_complete() -> None:
     assert testing.__all__ == sorted(testing.__all__)
     assert all(getattr(testing, name).__doc__ for name in testing.__all__)
 
 
-def test_there_are_the_operations_of_the_description() -> None:
+def test_the_operations_are_those_of_the_description() -> None:
     description = (Path(__file__).parents[2] / "openapi" / "files-v3.yaml").read_text(encoding="utf-8")
     assert sorted(OPERATIONS) == sorted(re.findall(r"^ {6}operationId: (\w+)$", description, re.MULTILINE))
 
@@ -71,14 +71,14 @@ def test_there_are_the_operations_of_the_description() -> None:
         ("GET", "folders/update/async/tasks/a/status", "getFolderUpdateTask"),
     ],
 )
-def test_routes_of_both_versions(
+def test_routes_of_both_versions_are_served(
     emulator: Emulator, api: httpx.Client, version: str, method: str, path: str, operation: str
 ) -> None:
     api.request(method, f"/files/{version}/{path}")
     assert emulator.requests[-1].operation == operation
 
 
-def test_what_is_created_has_a_location(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
+def test_created_records_have_a_location(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
     folder = api.post("/files/2026-03/folders", json={"name": "a"})
     assert folder.headers["location"] == f"{emulator.base_url}/files/2026-03/folders/{folder.json()['id']}"
     assert api.get(folder.headers["location"]).json() == folder.json()
@@ -101,27 +101,30 @@ def test_assumptions_and_code_agree() -> None:
 
 
 def test_assumptions_and_page_agree() -> None:
-    rows = [f"| `{known.name}` | {known.where} | {known.what} | {known.why} |" for known in ASSUMPTIONS]
-    assert PAGE.partition("| what it does | why |\n|---|---|---|---|\n")[2].splitlines() == rows
+    rows = [
+        f"| `{assumption.name}` | {assumption.where} | {assumption.what} | {assumption.why} |"
+        for assumption in ASSUMPTIONS
+    ]
+    assert PAGE.partition("| behaviour | reason |\n|---|---|---|---|\n")[2].splitlines() == rows
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_what_the_page_shows_runs(block: str) -> None:
+def test_examples_of_the_page_run(block: str) -> None:
     exec(compile(block, "docs/emulator.md", "exec"), {})
 
 
-def test_the_page_shows_every_option() -> None:
+def test_the_page_lists_every_option() -> None:
     parser = argparse.ArgumentParser(add_help=False)
     _emulator_options.add(parser)
     table = PAGE.partition("| option | |\n")[2].partition("\n\n")[0]
     assert set(re.findall(r"`(--[a-z-]+)", table)) >= set(re.findall(r"--[a-z-]+", parser.format_help()))
 
 
-def test_the_page_shows_every_scope() -> None:
+def test_the_page_lists_every_scope() -> None:
     assert {text for text in re.findall(r"`([a-z_.]+)`", PAGE) if text.partition(".")[0] == "files"} >= KNOWN_SCOPES
 
 
-def test_async_client(emulator: Emulator) -> None:
+def test_the_async_client_reaches_the_emulator(emulator: Emulator) -> None:
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=emulator.async_transport) as client:
             data = {"folderPath": "/", "options": '{"access": "PRIVATE"}'}
@@ -133,7 +136,7 @@ def test_async_client(emulator: Emulator) -> None:
     assert [file.content for file in emulator.files] == [b"x"]
 
 
-def test_respx(emulator: Emulator) -> None:
+def test_a_respx_route_reaches_the_emulator(emulator: Emulator) -> None:
     url = f"{emulator.base_url}{FILES}"
     with respx.mock() as router:
         router.route(host="api.hubapi.com").mock(side_effect=emulator.side_effect)
@@ -156,12 +159,12 @@ def test_other_hosts_cannot_be_reached(emulator: Emulator, web: httpx.Client, ur
     with pytest.raises(httpx.ConnectError) as caught:
         web.get(url)
     assert str(caught.value.request.url) == url
-    assert [(seen.host, seen.status, seen.error) for seen in emulator.requests] == [
+    assert [(recorded.host, recorded.status, recorded.error) for recorded in emulator.requests] == [
         (httpx.URL(url).host, None, "ConnectError")
     ]
 
 
-def test_hosts_of_ones_own() -> None:
+def test_hosts_can_be_chosen() -> None:
     with Emulator(base_url="http://localhost:8000/", storage_url="http://127.0.0.1:8000", portal_id=7) as emulator:
         file = emulator.add_file("/a", b"x", access="PUBLIC_INDEXABLE")
         assert file.url == "http://127.0.0.1:8000/hubfs/7/a"
@@ -181,12 +184,12 @@ def test_hosts_of_ones_own() -> None:
         {"start": START, "clock": Clock()},
     ],
 )
-def test_unusable_arguments(arguments: dict[str, Any]) -> None:
+def test_invalid_arguments_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"origin|time zone|not both"):
         Emulator(**arguments)
 
 
-def test_missing_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_parser_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def without(name: str, *rest: Any) -> Any:
@@ -199,7 +202,7 @@ def test_missing_parser(monkeypatch: pytest.MonkeyPatch) -> None:
         Emulator()
 
 
-def test_a_closed_emulator(emulator: Emulator, api: httpx.Client) -> None:
+def test_a_closed_emulator_refuses_requests(emulator: Emulator, api: httpx.Client) -> None:
     assert "closed" not in repr(emulator)
     emulator.close()
     emulator.close()
@@ -208,7 +211,7 @@ def test_a_closed_emulator(emulator: Emulator, api: httpx.Client) -> None:
         api.get(f"{FILES}/search")
 
 
-def test_clock() -> None:
+def test_a_frozen_clock_moves_by_advance_only() -> None:
     clock = Clock(START, frozen=True)
     assert (clock.now(), clock.monotonic()) == (START, 0.0)
     assert clock.milliseconds() == round(START.timestamp() * 1000)
@@ -223,7 +226,7 @@ def test_clock() -> None:
         Clock(START.replace(tzinfo=None))
 
 
-def test_a_clock_that_runs() -> None:
+def test_a_clock_runs_by_default() -> None:
     before = datetime.now(UTC)
     clock = Clock()
     time.sleep(0.01)
@@ -235,7 +238,7 @@ def test_a_clock_that_runs() -> None:
         assert START <= emulator.clock.now() < START + timedelta(minutes=1)
 
 
-def test_record(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
+def test_requests_are_recorded(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
     file = upload(bytes(100_000)).json()
     api.get(f"{FILES}/{file['id']}?properties=name&properties=size", headers={"X-Mine": "1"})
     api.get("/nothing")
@@ -252,7 +255,7 @@ def test_record(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
     assert emulator.token not in repr(emulator.requests)
 
 
-def test_oracle(emulator: Emulator) -> None:
+def test_records_of_every_state_are_listed(emulator: Emulator) -> None:
     ends = START + timedelta(days=1)
     file = emulator.add_file("/a/b.gif", b"GIF89a\1\0\2\0", access="HIDDEN_PRIVATE", expires_at=ends)
     assert (file.name, file.extension, file.path, file.access) == ("b", "gif", "/a/b.gif", "HIDDEN_PRIVATE")
@@ -271,14 +274,14 @@ def test_oracle(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("path", ["a", "", "/a/../b", "/.", "/a\0b", "/a\0/b", "/ /b"])
-def test_paths_that_cannot_be_planted(emulator: Emulator, path: str) -> None:
+def test_invalid_paths_cannot_be_added(emulator: Emulator, path: str) -> None:
     with pytest.raises(ValueError, match="path"):
         emulator.add_file(path)
     with pytest.raises(ValueError, match="path"):
         emulator.add_folder(path)
 
 
-def test_what_cannot_be_planted(emulator: Emulator) -> None:
+def test_invalid_files_cannot_be_added(emulator: Emulator) -> None:
     with pytest.raises(ValueError, match="names no file"):
         emulator.add_file("/")
     with pytest.raises(ValueError, match="root"):
@@ -289,11 +292,11 @@ def test_what_cannot_be_planted(emulator: Emulator) -> None:
         emulator.add_file("/a", expires_at=START.replace(tzinfo=None))
 
 
-def test_ids_of_ones_own(emulator: Emulator, api: httpx.Client) -> None:
+def test_ids_can_be_chosen(emulator: Emulator, api: httpx.Client) -> None:
     assert emulator.add_folder("/a", id=7).id == "7"
     assert emulator.add_folder("/a", id=7).id == "7"
     assert emulator.add_file("/a/b", id=180_000_000_002).id == "180000000002"
-    # Those that are given by themselves leave out what is taken.
+    # Generated ids skip those in use.
     assert [emulator.add_file("/c").id, emulator.add_file("/d").id] == ["180000000001", "180000000003"]
     assert api.get(f"{FILES}/180000000002").json()["parentFolderId"] == "7"
     for taken in (7, 180_000_000_002, 0, -1, 2**63):
@@ -304,20 +307,20 @@ def test_ids_of_ones_own(emulator: Emulator, api: httpx.Client) -> None:
     assert [file.path for file in emulator.files] == ["/c", "/a/b", "/d"]
 
 
-def test_threads(emulator: Emulator, upload: Upload) -> None:
+def test_uploads_of_several_threads_are_stored(emulator: Emulator, upload: Upload) -> None:
     with ThreadPoolExecutor(8) as pool:
         paths = {future.json()["path"] for future in pool.map(lambda i: upload(str(i).encode()), range(200))}
     assert len(paths) == 200
     assert sorted(file.content or b"" for file in emulator.files) == sorted(str(i).encode() for i in range(200))
 
 
-def test_a_refused_call_leaves_nothing(emulator: Emulator, api: httpx.Client) -> None:
+def test_a_refused_call_changes_nothing(emulator: Emulator, api: httpx.Client) -> None:
     data = {"folderPath": "/new", "options": '{"access": "PRIVATE"}', "fileName": "a/b"}
     assert api.post(FILES, data=data, files={"file": ("a", b"x")}).status_code == 400
     assert (emulator.folders, emulator.files) == ([], [])
 
 
-def test_ready_clients(emulator: Emulator) -> None:
+def test_clients_of_the_emulator_are_ready_to_use(emulator: Emulator) -> None:
     uploaded = emulator.client().files.upload(b"x", name="a.txt", folder_path="/in")
     assert emulator.file(uploaded.id).content == b"x"
 
@@ -329,7 +332,7 @@ def test_ready_clients(emulator: Emulator) -> None:
     assert emulator.requests[-1].headers["authorization"] != emulator.requests[0].headers["authorization"]
 
 
-def test_an_emulator_that_nobody_closes() -> None:
+def test_an_unclosed_emulator_closes_its_database() -> None:
     emulator = Emulator()
     emulator.add_file("/a")
     store = emulator._store

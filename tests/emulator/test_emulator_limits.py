@@ -1,4 +1,4 @@
-"""The served emulator at the limits of its machine and of its clients: it serves on, says why once, and ends."""
+"""The served emulator at the limits of its machine and its clients: serving, logging, shutdown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hubspot_files.testing import Emulator, serve
 
 FILES = "/files/v3/files"
 DESCRIPTORS = 64
-# asyncio tries again after a second, here after a hundredth of one.
+# asyncio retries after a second, here after a hundredth of one.
 PROGRAM = f"""
 import asyncio.constants, resource, sys
 from hubspot_files.cli import main
@@ -36,7 +36,7 @@ sys.exit(main(["emulator", "--port", "0", "--data", sys.argv[1]]))
 
 
 class Served:
-    """`hubspot-files emulator` as a process of few descriptors."""
+    """`hubspot-files emulator` as a process with few file descriptors."""
 
     def __init__(self, folder: Path) -> None:
         self.errors = folder / "stderr"
@@ -81,12 +81,12 @@ def until(condition: Any) -> None:
     raise AssertionError("it did not come to that within 30 seconds")
 
 
-def test_at_its_limit_of_open_files(served: Served) -> None:
+def test_open_connections_are_served_at_the_limit_of_open_files(served: Served) -> None:
     with httpx.Client(base_url=served.url, headers=served.headers, timeout=30) as client:
         assert served.upload(client, b"before").status_code == 201
         crowd = [served.connect() for _ in range(DESCRIPTORS * 3)]
         until(served.logged)
-        # Its connection is there already. What it cannot store it says, and its connection goes on after a new one.
+        # This connection is open already, and is still served.
         assert client.get(f"{FILES}/search").status_code == 200
         for _ in range(20):
             assert client.get(f"{served.url}/_emulator").status_code == 200
@@ -110,7 +110,7 @@ def test_at_its_limit_of_open_files(served: Served) -> None:
         assert [file.content for file in emulator.files] == [b"before", b"after"]
 
 
-def test_uploads_at_its_limit_of_open_files(served: Served) -> None:
+def test_uploads_at_the_limit_of_open_files_are_refused(served: Served) -> None:
     with httpx.Client(base_url=served.url, headers=served.headers, timeout=30) as client:
         assert served.upload(client, b"before").status_code == 201
         connection = served.connect()
@@ -118,10 +118,11 @@ def test_uploads_at_its_limit_of_open_files(served: Served) -> None:
         assert connection.recv(12) == b"HTTP/1.1 200"
         crowd = [served.connect() for _ in range(DESCRIPTORS * 3)]
         until(served.logged)
-        # An answer of this kind is the last of its connection, whose place one of the crowd takes.
+        # This response closes its connection; one of the waiting connections takes its place.
         assert served.upload(client, b"too much").status_code == 500
         assert re.fullmatch(
-            rf"the emulator failed to answer POST {FILES}: Too many open files; raise the limit .+", served.logged()[1]
+            rf"the emulator failed to respond to POST {FILES}: Too many open files; raise the limit .+",
+            served.logged()[1],
         )
         assert len(served.logged()) == 2
         for each in (*crowd, connection):
@@ -162,7 +163,7 @@ def full() -> sqlite3.OperationalError:
         (full(), "database or disk is full; free some space"),
     ],
 )
-def test_a_limit_that_lasts_is_a_line_of_the_log(
+def test_a_lasting_limit_is_one_line_of_the_log(
     emulator: Emulator,
     error: Exception,
     reason: str,
@@ -171,10 +172,10 @@ def test_a_limit_that_lasts_is_a_line_of_the_log(
 ) -> None:
     monkeypatch.setattr(emulator._pipeline, "_respond", fails_with(error))
     for number in range(20):
-        answer = httpx.get(f"{emulator.base_url}{FILES}/{number}")
-        assert (answer.status_code, answer.json()["category"]) == (500, "INTERNAL_ERROR")
+        response = httpx.get(f"{emulator.base_url}{FILES}/{number}")
+        assert (response.status_code, response.json()["category"]) == (500, "INTERNAL_ERROR")
     [record] = caplog.records
-    assert record.getMessage().startswith(f"the emulator failed to answer GET {FILES}/0: {reason}")
+    assert record.getMessage().startswith(f"the emulator failed to respond to GET {FILES}/0: {reason}")
     assert record.exc_info is None
 
 
@@ -188,7 +189,7 @@ def test_a_failure_that_recurs_has_one_traceback(
     assert [record.exc_info and record.exc_info[0] for record in caplog.records] == [ZeroDivisionError, RuntimeError]
 
 
-def test_what_is_no_http_is_a_line_of_the_log(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_invalid_http_is_one_line_of_the_log(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
     for sent in (b"\0\r\n\r\n", b"GET / HTTP/1.1\r\nA: " + b"b" * 100_000) * 10:
@@ -200,7 +201,7 @@ def test_what_is_no_http_is_a_line_of_the_log(emulator: Emulator, caplog: pytest
 
 @pytest.mark.parametrize("sent", [b"", b"GET /files", b"GET /files HTTP/1.1\r\nHost: x\r\n"])
 @pytest.mark.parametrize("before", [False, True])
-def test_a_head_that_does_not_come(
+def test_a_connection_without_a_request_head_is_closed(
     emulator: Emulator, sent: bytes, before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_server, "_HEAD_WITHIN", 0.1)
@@ -214,7 +215,7 @@ def test_a_head_that_does_not_come(
         assert connection.recv(100) == b""
 
 
-def test_a_body_may_take_its_time(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_body_is_accepted(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_server, "_HEAD_WITHIN", 0.1)
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
@@ -228,7 +229,7 @@ def test_a_body_may_take_its_time(emulator: Emulator, monkeypatch: pytest.Monkey
         assert connection.recv(100).startswith(b"HTTP/1.1 201 ")
 
 
-def test_the_end_waits_for_slow_clients_no_longer_than_its_grace(
+def test_the_shutdown_waits_for_slow_clients_for_its_grace_period_only(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_server, "_GRACE", 0.1)
@@ -245,33 +246,33 @@ def test_the_end_waits_for_slow_clients_no_longer_than_its_grace(
             connections[-1].sendall(request.encode())
         until(lambda: len(emulator.requests) == 2)
         assert connections[0].recv(15) == b"HTTP/1.1 200 OK"
-        began = time.perf_counter()
-    assert time.perf_counter() - began < 5
+        started_at = time.perf_counter()
+    assert time.perf_counter() - started_at < 5
     for connection in connections:
         connection.close()
-    told = [record.getMessage() for record in caplog.records]
-    assert told == ["Cancel 2 running task(s), timeout graceful shutdown exceeded"]
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["Cancel 2 running task(s), timeout graceful shutdown exceeded"]
 
 
 class TestRateLimitFilter:
-    def test_once_a_minute_with_how_often(self) -> None:
+    def test_logs_a_record_once_a_minute_with_its_count(self) -> None:
         now = [0.0]
         limit = RateLimitFilter(lambda: now[0])
-        shown = []
+        messages = []
         for second in range(0, 130, 10):
             now[0] = float(second)
             record = logging.LogRecord("a", logging.ERROR, "", 1, "no %s", (second,), None)
             if limit.filter(record):
-                shown.append(record.getMessage())
+                messages.append(record.getMessage())
         more = "(5 more like it since the last such line)"
-        assert shown == ["no 0", f"no 60 {more}", f"no 120 {more}"]
+        assert messages == ["no 0", f"no 60 {more}", f"no 120 {more}"]
 
-    def test_each_of_its_kind(self) -> None:
+    def test_counts_each_kind_of_record(self) -> None:
         limit = RateLimitFilter(lambda: 0.0)
         for text in ("a", "b"):
             assert [limit.filter(logging.LogRecord("a", 40, "", 1, text, (), None)) for _ in range(2)] == [True, False]
 
-    def test_advice_is_for_limits_only(self) -> None:
+    def test_gives_advice_for_limits_only(self) -> None:
         assert advice(None) is None
         assert advice(KeyError("a")) is None
         assert advice(FileNotFoundError(errno.ENOENT, "not there")) is None

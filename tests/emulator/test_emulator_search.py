@@ -24,7 +24,7 @@ def gif(width: int, height: int) -> bytes:
 
 @pytest.fixture
 def account(emulator: Emulator) -> dict[str, str]:
-    """Three visible files and a hidden one, a second apart: ids by name and names by id."""
+    """Create three visible files and a hidden one, a second apart. Return ids by name and names by id."""
     found: dict[str, str] = {}
     planted = [
         ("/pics/Alpha.gif", gif(10, 20), "PUBLIC_INDEXABLE", None, True),
@@ -42,7 +42,7 @@ def account(emulator: Emulator) -> dict[str, str]:
 
 @pytest.fixture
 def names(api: httpx.Client, account: dict[str, str]) -> Search:
-    """The names of the files that a query finds, in order."""
+    """Return a function that returns the names of the files found by a query, in order."""
 
     def search(query: str) -> list[str]:
         response = api.get(f"/files/v3/files/search?{query}")
@@ -127,7 +127,7 @@ DAY = 86_400
         ("sort=-width&limit=1", "beta"),
     ],
 )
-def test_filters_and_sorting(names: Search, query: str, expected: str) -> None:
+def test_the_search_filters_and_sorts(names: Search, query: str, expected: str) -> None:
     assert names(query) == expected.split()
 
 
@@ -141,12 +141,12 @@ def test_filters_and_sorting(names: Search, query: str, expected: str) -> None:
         "ids={beta},",
     ],
 )
-def test_ids(names: Search, account: dict[str, str], query: str) -> None:
+def test_ids_filter_the_search(names: Search, account: dict[str, str], query: str) -> None:
     assert names(query.format(**{key: value for key, value in account.items() if key.isalpha()})) == ["beta"]
 
 
 @pytest.mark.parametrize("separator", [",", "&parentFolderIds="])
-def test_parent_folders(names: Search, emulator: Emulator, separator: str) -> None:
+def test_parent_folders_filter_the_search(names: Search, emulator: Emulator, separator: str) -> None:
     ids = {folder.path: folder.id for folder in emulator.folders}
     assert names(f"parentFolderIds={ids['/pics']}") == ["alpha"]
     assert names(f"parentFolderIds={ids['/pics']}{separator}{ids['/pics/deep']}") == ["alpha", "beta"]
@@ -190,9 +190,9 @@ def test_results_are_files(api: httpx.Client, account: dict[str, str]) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["files", "folders"])
-def test_bad_queries(api: httpx.Client, query: str, kind: str) -> None:
+def test_invalid_queries_are_refused(api: httpx.Client, query: str, kind: str) -> None:
     if kind == "folders" and query.startswith(("size", "width", "allows", "isUsable")):
-        # Folders have no such filter, so it is ignored.
+        # Folders have no such filter: it is ignored.
         assert api.get(f"/files/v3/folders/search?{query}").status_code == 200
         return
     response = api.get(f"/files/v3/{kind}/search?{query}")
@@ -201,19 +201,19 @@ def test_bad_queries(api: httpx.Client, query: str, kind: str) -> None:
     assert message(response)
 
 
-def test_pages(api: httpx.Client, emulator: Emulator) -> None:
+def test_pages_cover_all_results(api: httpx.Client, emulator: Emulator) -> None:
     ids = [emulator.add_file(f"/f{i}").id for i in range(25)]
     response = api.get("/files/v3/files/search?name=f&sort=id")
-    seen, pages = list[str](), 0
+    listed, pages = list[str](), 0
     while True:
         body = response.json()
-        seen += [file["id"] for file in body["results"]]
+        listed += [file["id"] for file in body["results"]]
         pages += 1
         if "next" not in body.get("paging", {}):
             break
-        assert body["paging"]["next"]["after"] == str(len(seen))
+        assert body["paging"]["next"]["after"] == str(len(listed))
         response = api.get(body["paging"]["next"]["link"])
-    assert (seen, pages) == (ids, 3)
+    assert (listed, pages) == (ids, 3)
     back = body["paging"]["prev"]
     assert back["before"] == "20"
     earlier = api.get(back["link"]).json()
@@ -240,7 +240,7 @@ def test_one_page_has_no_paging(api: httpx.Client, emulator: Emulator) -> None:
     assert len(api.get("/files/v3/files/search?limit=100").json()["results"]) == 10
 
 
-def test_the_cap(api: httpx.Client, emulator: Emulator) -> None:
+def test_the_search_ends_at_its_cap(api: httpx.Client, emulator: Emulator) -> None:
     for i in range(10_020):
         emulator.add_file(f"/f{i}")
     last = api.get("/files/v3/files/search?limit=10&after=10000").json()
@@ -287,7 +287,7 @@ FOLDER_QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "expected"), FOLDER_QUERIES)
-def test_folder_filters(api: httpx.Client, emulator: Emulator, query: str, expected: str) -> None:
+def test_the_search_of_folders_filters(api: httpx.Client, emulator: Emulator, query: str, expected: str) -> None:
     ids = {}
     for path in ("/red", "/red/green", "/red/green/blue"):
         folder = emulator.add_folder(path)
@@ -303,7 +303,7 @@ def test_archived_folders_are_not_listed(api: httpx.Client, emulator: Emulator) 
     assert api.get("/files/v3/folders/search").json() == {"results": []}
 
 
-def test_folder_properties(api: httpx.Client, emulator: Emulator) -> None:
+def test_the_search_returns_the_requested_properties_of_folders(api: httpx.Client, emulator: Emulator) -> None:
     folder = emulator.add_folder("/a")
     found = api.get("/files/v3/folders/search?properties=path").json()["results"]
     assert found == [{"id": folder.id, "path": "/a"}]

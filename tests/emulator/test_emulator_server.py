@@ -1,4 +1,4 @@
-"""The emulator over real sockets: the API, the storage host, faults, the worst requests, the control route, its end."""
+"""The emulator over real sockets: the API, storage host, faults, malformed requests, control route, shutdown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def standing() -> Iterator[Emulator]:
-    """One for the tests that leave nothing behind: each end of a server takes a quarter of a second."""
+    """Share a server among the tests that leave no state: each shutdown takes a quarter of a second."""
     with serve() as emulator:
         yield emulator
 
@@ -63,7 +63,7 @@ def control(emulator: Emulator, name: str, **arguments: Any) -> httpx.Response:
 
 
 class TestWork:
-    def test_the_sdk(self, emulator: Emulator, tmp_path: Path) -> None:
+    def test_serves_the_sdk(self, emulator: Emulator, tmp_path: Path) -> None:
         with HubSpotFiles(emulator.token, base_url=emulator.base_url) as hubspot:
             file = hubspot.files.upload(b"hello" * 100_000, name="a.txt", folder_path="/in")
             copy = hubspot.files.download(file.id, tmp_path / "copy")
@@ -76,7 +76,7 @@ class TestWork:
 
         assert anyio.run(read) == b"hello" * 100_000
 
-    def test_two_origins(self, emulator: Emulator, api: httpx.Client, web: httpx.Client, upload: Upload) -> None:
+    def test_has_two_origins(self, emulator: Emulator, api: httpx.Client, web: httpx.Client, upload: Upload) -> None:
         file = upload(b"0123456789").json()
         signed = api.get(f"{FILES}/{file['id']}/signed-url").json()["url"]
         assert signed.startswith(emulator.storage_url)
@@ -92,40 +92,40 @@ class TestWork:
         assert web.get(emulator.storage_url + FILES + "/search").status_code == 404
         emulator.clock.advance(timedelta(hours=2))
         assert web.get(signed).status_code == 403
-        assert [seen.operation for seen in emulator.requests[2:4]] == ["fetchContent"] * 2
+        assert [recorded.operation for recorded in emulator.requests[2:4]] == ["fetchContent"] * 2
 
     @pytest.mark.parametrize("version", ["v3", "2026-03"])
-    def test_paths_as_they_come(self, emulator: Emulator, api: httpx.Client, version: str) -> None:
+    def test_paths_are_recorded_as_sent(self, emulator: Emulator, api: httpx.Client, version: str) -> None:
         emulator.add_file("/library/cats & dogs/é.txt", b"x")
         for path in ("library/cats%20&%20dogs/%C3%A9.txt", "library%2Fcats%20%26%20dogs%2F%C3%A9.txt"):
             assert raw(emulator, f"/files/{version}/files/stat/{path}").startswith("HTTP/1.1 200 OK\r\n")
             assert emulator.requests[-1].path == f"/files/{version}/files/stat/{path}"
 
-    def test_links_lead_back(self, emulator: Emulator, api: httpx.Client) -> None:
+    def test_links_lead_to_the_server(self, emulator: Emulator, api: httpx.Client) -> None:
         for number in range(3):
             emulator.add_file(f"/{number}")
         page = api.get(f"{FILES}/search?limit=2").json()
         assert [item["name"] for item in api.get(page["paging"]["next"]["link"]).json()["results"]] == ["2"]
 
-    def test_threads_that_want_one_name(self, emulator: Emulator, upload: Upload) -> None:
+    def test_threads_get_different_names(self, emulator: Emulator, upload: Upload) -> None:
         with ThreadPoolExecutor(8) as pool:
             paths = {future.json()["path"] for future in pool.map(lambda i: upload(str(i).encode()), range(60))}
         assert paths == {"/in/a.txt", *(f"/in/a-{number}.txt" for number in range(1, 60))}
         assert sorted(file.content or b"" for file in emulator.files) == sorted(str(i).encode() for i in range(60))
 
-    def test_a_body_in_chunks(self, emulator: Emulator, api: httpx.Client) -> None:
-        answer = api.post(
+    def test_a_chunked_body_is_accepted(self, emulator: Emulator, api: httpx.Client) -> None:
+        response = api.post(
             "/files/v3/folders", content=iter([b'{"name": ', b'"a"}']), headers={"Content-Type": "application/json"}
         )
-        assert answer.status_code == 201
+        assert response.status_code == 201
 
-    def test_it_does_not_wait_between_head_and_body(self, emulator: Emulator, api: httpx.Client) -> None:
+    def test_head_and_body_are_sent_without_delay(self, emulator: Emulator, api: httpx.Client) -> None:
         api.get(f"{FILES}/search")
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         for _ in range(20):
             api.get(f"{FILES}/search")
-        # An answer that waited for an acknowledgement would take 40 milliseconds.
-        assert time.perf_counter() - began < 20 * 0.035
+        # A response that waits for an acknowledgement takes 40 milliseconds.
+        assert time.perf_counter() - started_at < 20 * 0.035
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ class TestFaults:
             ("delay", httpx.ReadTimeout, 1),
         ],
     )
-    def test_each_kind(
+    def test_each_kind_of_fault_strikes(
         self, emulator: Emulator, api: httpx.Client, upload: Upload, kind: Any, error: type[Exception], stored: int
     ) -> None:
         emulator.fail(kind, operation="uploadFile")
@@ -165,7 +165,9 @@ class TestFaults:
         assert upload(b"next").status_code == 201
 
     @pytest.mark.parametrize("kind", ["read-timeout", "reset", "disconnect"])
-    def test_after_the_effect(self, emulator: Emulator, api: httpx.Client, upload: Upload, kind: Any) -> None:
+    def test_a_fault_may_strike_after_the_effect(
+        self, emulator: Emulator, api: httpx.Client, upload: Upload, kind: Any
+    ) -> None:
         emulator.fail(kind, after_effect=True)
         api.timeout = httpx.Timeout(0.3)
         with pytest.raises(httpx.TransportError):
@@ -173,7 +175,7 @@ class TestFaults:
         assert [file.content for file in emulator.files] == [b"x"]
 
     @pytest.mark.parametrize("status", [200, 204, 304, 599])
-    def test_statuses_on_one_connection(self, emulator: Emulator, api: httpx.Client, status: int) -> None:
+    def test_statuses_keep_the_connection(self, emulator: Emulator, api: httpx.Client, status: int) -> None:
         emulator.fail(status=status)
         assert [api.get(f"{FILES}/search").status_code for _ in range(2)] == [status, 200]
 
@@ -182,13 +184,13 @@ class TestFaults:
         assert upload(bytes(3_000_000)).status_code == 503
         assert upload(b"x").status_code == 201
 
-    def test_a_short_delay(self, emulator: Emulator, api: httpx.Client) -> None:
+    def test_a_delay_precedes_the_response(self, emulator: Emulator, api: httpx.Client) -> None:
         emulator.fail("delay", seconds=0.2)
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         assert api.get(f"{FILES}/search").status_code == 200
-        assert time.perf_counter() - began >= 0.2
+        assert time.perf_counter() - started_at >= 0.2
 
-    def test_what_is_held_up_holds_nobody_up(self) -> None:
+    def test_a_stalled_response_does_not_delay_others(self) -> None:
         kinds = ("stall", "delay", "read-timeout")
         ended: list[str] = []
         with serve() as emulator:
@@ -211,15 +213,15 @@ class TestFaults:
             for _ in range(20):
                 assert httpx.get(f"{emulator.base_url}{FILES}/search", headers=headers).status_code == 200
             assert ended == []
-            began = time.perf_counter()
-        # It does not wait for those that it holds up itself.
-        assert time.perf_counter() - began < 5
+            started_at = time.perf_counter()
+        # The shutdown does not wait for responses that the emulator stalls itself.
+        assert time.perf_counter() - started_at < 5
         for thread in threads:
             thread.join(5)
         assert len(ended) == 3
 
 
-def test_what_is_under_way_is_answered_at_the_end() -> None:
+def test_open_requests_are_completed_at_the_shutdown() -> None:
     sockets = Sockets()
     emulator = Emulator(base_url=sockets.base_url, storage_url=sockets.storage_url)
     server = Server(emulator, sockets)
@@ -246,7 +248,7 @@ def test_what_is_under_way_is_answered_at_the_end() -> None:
     emulator.close()
 
 
-def test_a_wait_that_is_cancelled_leaves_no_task() -> None:
+def test_a_cancelled_wait_leaves_no_task() -> None:
     async def cancelled() -> set[asyncio.Task[Any]]:
         messages = [{"type": "http.request", "body": b""}]
 
@@ -269,7 +271,7 @@ def test_a_wait_that_is_cancelled_leaves_no_task() -> None:
 
 
 def raw(emulator: Emulator, target: str, *, method: str = "GET", head: str = "", body: bytes = b"") -> str:
-    """What is answered to a request that no client would send."""
+    """Return the response to a request that no client would send."""
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
     with socket.create_connection((url.host, url.port), timeout=5) as connection:
@@ -278,10 +280,10 @@ def raw(emulator: Emulator, target: str, *, method: str = "GET", head: str = "",
             f"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{authorization}{head}\r\n".encode("latin-1")
             + body
         )
-        answer = b""
+        response = b""
         while chunk := connection.recv(65_536):
-            answer += chunk
-    return answer.decode()
+            response += chunk
+    return response.decode()
 
 
 class TestTheWorstRequests:
@@ -309,21 +311,21 @@ class TestTheWorstRequests:
             ("http://elsewhere.test/files/v3/files/search", 404),
         ],
     )
-    def test_targets(self, emulator: Emulator, target: str, status: int) -> None:
-        answer = raw(emulator, target)
-        assert answer.startswith(f"HTTP/1.1 {status} "), answer[:300]
-        assert re.search(r"\r\nx-hubspot-correlation-id: [0-9a-f-]{36}\r\n", answer)
+    def test_unusual_targets_are_handled(self, emulator: Emulator, target: str, status: int) -> None:
+        response = raw(emulator, target)
+        assert response.startswith(f"HTTP/1.1 {status} "), response[:300]
+        assert re.search(r"\r\nx-hubspot-correlation-id: [0-9a-f-]{36}\r\n", response)
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS", "BREW"])
-    def test_methods(self, emulator: Emulator, method: str) -> None:
-        answer = raw(emulator, FILES, method=method)
-        assert answer.startswith("HTTP/1.1 405 Method Not Allowed\r\n")
-        assert "\r\nallow: POST\r\n" in answer
+    def test_other_methods_are_refused(self, emulator: Emulator, method: str) -> None:
+        response = raw(emulator, FILES, method=method)
+        assert response.startswith("HTTP/1.1 405 Method Not Allowed\r\n")
+        assert "\r\nallow: POST\r\n" in response
 
     @pytest.mark.parametrize(
         "head", ["A: " + "b" * 200_000 + "\r\n", "A b: c\r\n", "Content-Length: x\r\n", "\0: a\r\n"]
     )
-    def test_heads(self, emulator: Emulator, head: str) -> None:
+    def test_invalid_heads_are_refused(self, emulator: Emulator, head: str) -> None:
         with contextlib.suppress(ConnectionError):
             assert raw(emulator, FILES, head=head).startswith("HTTP/1.1 400 ")
         assert raw(emulator, f"{FILES}/search").startswith("HTTP/1.1 200 OK\r\n")
@@ -345,22 +347,22 @@ class TestTheWorstRequests:
         ],
         ids=range(11),
     )
-    def test_forms(self, api: httpx.Client, body: bytes) -> None:
-        answer = api.post(FILES, content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
-        assert answer.status_code == 400
-        assert message(answer)
+    def test_invalid_forms_are_refused(self, api: httpx.Client, body: bytes) -> None:
+        response = api.post(FILES, content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+        assert response.status_code == 400
+        assert message(response)
 
-    def test_too_much_json(self, emulator: Emulator, api: httpx.Client) -> None:
+    def test_too_large_json_is_refused(self, emulator: Emulator, api: httpx.Client) -> None:
         headers = {"Content-Type": "application/json"}
-        answer = api.post("/files/v3/folders", content=b" " * 9_000_000, headers=headers)
-        assert (answer.status_code, message(answer)) == (413, "The body is larger than 8388608 bytes")
+        response = api.post("/files/v3/folders", content=b" " * 9_000_000, headers=headers)
+        assert (response.status_code, message(response)) == (413, "The body is larger than 8388608 bytes")
         assert emulator.requests[-1].body_size == 9_000_000
 
-    def test_deep_json(self, api: httpx.Client) -> None:
+    def test_deep_json_is_refused(self, api: httpx.Client) -> None:
         headers = {"Content-Type": "application/json"}
         assert api.post("/files/v3/folders", content=b"[" * 1_000_000, headers=headers).status_code == 400
 
-    def test_a_client_that_leaves_amid_its_body(self, emulator: Emulator) -> None:
+    def test_a_client_may_disconnect_amid_its_body(self, emulator: Emulator) -> None:
         url = httpx.URL(emulator.base_url)
         assert url.port is not None
         with socket.create_connection((url.host, url.port)) as connection:
@@ -371,7 +373,7 @@ class TestTheWorstRequests:
             time.sleep(0.01)
         assert (emulator.requests[0].status, emulator.requests[0].body) == (None, b"half")
 
-    def test_a_failure_of_its_own(
+    def test_a_failure_of_the_emulator_is_logged(
         self, emulator: Emulator, api: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         def fails(*arguments: Any) -> Any:
@@ -379,16 +381,16 @@ class TestTheWorstRequests:
 
         monkeypatch.setattr(emulator._pipeline, "_respond", fails)
         with caplog.at_level(logging.ERROR):
-            answer = api.get(f"{FILES}/search")
-        assert (answer.status_code, answer.json()["category"]) == (500, "INTERNAL_ERROR")
-        assert answer.json()["correlationId"]
+            response = api.get(f"{FILES}/search")
+        assert (response.status_code, response.json()["category"]) == (500, "INTERNAL_ERROR")
+        assert response.json()["correlationId"]
         assert "ZeroDivisionError" in caplog.text
         monkeypatch.undo()
         assert api.get(f"{FILES}/search").status_code == 200
 
 
 class TestControl:
-    def test_what_there_is(self, emulator: Emulator, web: httpx.Client) -> None:
+    def test_lists_its_methods(self, emulator: Emulator, web: httpx.Client) -> None:
         about = web.get(f"{emulator.base_url}/_emulator").json()
         assert (about["base_url"], about["storage_url"]) == (emulator.base_url, emulator.storage_url)
         for name in about["calls"]:
@@ -397,7 +399,7 @@ class TestControl:
             assert web.get(f"{emulator.base_url}/_emulator/{name}").json() == {"results": []}
         assert emulator.requests == []
 
-    def test_oracle(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
+    def test_lists_records(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
         content = base64.b64encode(b"hello").decode()
         arguments = {"path": "/a/b.txt", "content": content, "access": "HIDDEN_PRIVATE", "id": 7}
         planted = control(emulator, "add_file", **arguments, expires_at="2100-01-01T00:00:00Z").json()
@@ -409,24 +411,24 @@ class TestControl:
         assert control(emulator, "add_folder", path="/c", id=8).json()["id"] == "8"
         assert [folder["path"] for folder in web.get(f"{url}/folders").json()["results"]] == ["/c", "/a"]
         api.post("/files/v3/folders?a=1&a=2", json={"name": "d"})
-        [seen] = web.get(f"{url}/requests").json()["results"]
-        assert (seen["operation"], seen["status"], seen["json"]) == ("createFolder", 201, {"name": "d"})
-        assert (seen["query"], seen["headers"]["host"]) == ([["a", "1"], ["a", "2"]], url[7:].partition("/")[0])
+        [recorded] = web.get(f"{url}/requests").json()["results"]
+        assert (recorded["operation"], recorded["status"], recorded["json"]) == ("createFolder", 201, {"name": "d"})
+        assert (recorded["query"], recorded["headers"]["host"]) == ([["a", "1"], ["a", "2"]], url[7:].partition("/")[0])
         assert control(emulator, "forget_requests").json() == {}
         assert web.get(f"{url}/requests").json() == {"results": []}
 
     @pytest.mark.parametrize(
         "body", [b"[" * 100_000, b"[" * 30_000 + b"]" * 30_000, b'"\\ud800"', b"NaN", b"1e999", b"\xff", b"9" * 5000]
     )
-    def test_bodies_that_cannot_be_told_as_json(
+    def test_bodies_that_are_not_json_are_null(
         self, emulator: Emulator, web: httpx.Client, api: httpx.Client, body: bytes
     ) -> None:
         headers = {"Content-Type": "application/json"}
         assert api.post("/files/v3/folders", content=body, headers=headers).status_code == 400
-        [seen] = web.get(f"{emulator.base_url}/_emulator/requests").json()["results"]
-        assert (seen["status"], seen["body_size"], seen["json"]) == (400, len(body), None)
+        [recorded] = web.get(f"{emulator.base_url}/_emulator/requests").json()["results"]
+        assert (recorded["status"], recorded["body_size"], recorded["json"]) == (400, len(body), None)
 
-    def test_controls(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
+    def test_calls_the_methods_of_the_emulator(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
         assert control(emulator, "fail", status=418, count=None, operation="searchFiles").json()["kind"] == "status"
         assert [api.get(f"{FILES}/search").status_code for _ in range(2)] == [418] * 2
         [fault] = web.get(f"{emulator.base_url}/_emulator/faults").json()["results"]
@@ -499,13 +501,13 @@ class TestWrongControl:
             ("requests", {}, 404, "requests is a list: GET it"),
         ],
     )
-    def test_wrong_calls(
+    def test_invalid_calls_are_refused(
         self, emulator: Emulator, name: str, arguments: dict[str, Any], status: int, words: str
     ) -> None:
-        answer = control(emulator, name, **arguments)
-        assert answer.status_code == status
-        assert words in answer.json()["message"]
-        assert (answer.json()["status"], bool(answer.json()["correlationId"])) == ("error", True)
+        response = control(emulator, name, **arguments)
+        assert response.status_code == status
+        assert words in response.json()["message"]
+        assert (response.json()["status"], bool(response.json()["correlationId"])) == ("error", True)
 
     @pytest.mark.parametrize(
         ("method", "path", "status"),
@@ -518,24 +520,26 @@ class TestWrongControl:
             ("POST", "clear_faults", 415),
         ],
     )
-    def test_wrong_requests(self, emulator: Emulator, web: httpx.Client, method: str, path: str, status: int) -> None:
-        answer = web.request(method, f"{emulator.base_url}/_emulator/{path}")
-        assert (answer.status_code, answer.json()["status"]) == (status, "error")
+    def test_invalid_requests_are_refused(
+        self, emulator: Emulator, web: httpx.Client, method: str, path: str, status: int
+    ) -> None:
+        response = web.request(method, f"{emulator.base_url}/_emulator/{path}")
+        assert (response.status_code, response.json()["status"]) == (status, "error")
 
-    def test_what_is_to_be_posted(self, emulator: Emulator, web: httpx.Client) -> None:
-        answer = web.get(f"{emulator.base_url}/_emulator/fail")
-        assert (answer.status_code, answer.json()["message"]) == (
+    def test_methods_must_be_posted(self, emulator: Emulator, web: httpx.Client) -> None:
+        response = web.get(f"{emulator.base_url}/_emulator/fail")
+        assert (response.status_code, response.json()["message"]) == (
             404,
             "fail is a call: POST it, with Content-Type: application/json",
         )
 
-    def test_only_on_the_api(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
+    def test_is_served_by_the_api_only(self, emulator: Emulator, web: httpx.Client, api: httpx.Client) -> None:
         assert web.get(f"{emulator.storage_url}/_emulator").status_code == 404
         assert api.get("/_emulatorr").status_code == 404
 
 
 class TestSockets:
-    def test_a_port_in_use(self) -> None:
+    def test_a_port_in_use_is_refused(self) -> None:
         with serve() as emulator:
             port = httpx.URL(emulator.base_url).port
             assert port is not None
@@ -555,7 +559,7 @@ class TestSockets:
         Sockets(port=free, storage_port=taken).close()
 
     @pytest.mark.parametrize(
-        ("host", "shown"),
+        ("host", "url_host"),
         [
             ("127.0.0.1", "127.0.0.1"),
             ("localhost", "localhost"),
@@ -564,18 +568,18 @@ class TestSockets:
             ("::", "[::1]"),
         ],
     )
-    def test_hosts(self, host: str, shown: str) -> None:
+    def test_urls_contain_the_host(self, host: str, url_host: str) -> None:
         if ":" in host and not _has_ipv6():
             with pytest.raises(OSError, match=r".+"):
                 Sockets(host)
             return
         sockets = Sockets(host)
         try:
-            assert sockets.base_url.rpartition(":")[0] == f"http://{shown}"
+            assert sockets.base_url.rpartition(":")[0] == f"http://{url_host}"
         finally:
             sockets.close()
 
-    def test_no_port_is_next_to_the_last(self) -> None:
+    def test_the_last_port_has_a_free_storage_port(self) -> None:
         sockets = Sockets(port=65_535)
         try:
             assert sockets.base_url == "http://127.0.0.1:65535"
@@ -584,11 +588,11 @@ class TestSockets:
             sockets.close()
 
     @pytest.mark.parametrize("ports", [(65_536, None), (0, 65_536), (-1, None), (0, -1)])
-    def test_no_such_port(self, ports: tuple[int, int | None]) -> None:
+    def test_invalid_ports_are_refused(self, ports: tuple[int, int | None]) -> None:
         with pytest.raises(ValueError, match="a port is from 0 to 65535, not "):
             Sockets("127.0.0.1", *ports)
 
-    def test_the_storage_is_next_door(self) -> None:
+    def test_the_storage_has_the_next_port(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         sockets = Sockets(port=port)
@@ -604,10 +608,10 @@ def _has_ipv6() -> bool:
     return True
 
 
-def test_the_record_has_an_end() -> None:
+def test_the_record_of_requests_is_limited() -> None:
     with Emulator(record=3) as emulator, httpx.Client(transport=emulator.transport) as client:
         for number in range(5):
             client.get(f"{emulator.base_url}/{number}")
-        assert [seen.path for seen in emulator.requests] == ["/2", "/3", "/4"]
+        assert [recorded.path for recorded in emulator.requests] == ["/2", "/3", "/4"]
     with pytest.raises(ValueError, match="record"):
         Emulator(record=0)

@@ -1,4 +1,4 @@
-"""The host that serves contents: who may read, ranges, signatures."""
+"""The host that serves contents: access, ranges, signatures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def signed(api: httpx.Client, file_id: str) -> str:
         ("HIDDEN_SENSITIVE", 404, None),
     ],
 )
-def test_plain_urls(web: httpx.Client, emulator: Emulator, access: str, status: int, robots: str | None) -> None:
+def test_plain_urls_grant_access_to_public_files_only(
+    web: httpx.Client, emulator: Emulator, access: str, status: int, robots: str | None
+) -> None:
     response = web.get(emulator.add_file("/a", b"x", access=access).url)
     assert response.status_code == status
     assert response.headers.get("x-robots-tag") == robots
@@ -64,7 +66,9 @@ def test_a_token_is_refused(api: httpx.Client, web: httpx.Client, emulator: Emul
 
 
 @pytest.mark.parametrize("field", ["id", "expires", "signature", "path", "size"])
-def test_tampering(api: httpx.Client, web: httpx.Client, emulator: Emulator, field: str) -> None:
+def test_a_changed_field_invalidates_the_signature(
+    api: httpx.Client, web: httpx.Client, emulator: Emulator, field: str
+) -> None:
     file, other = emulator.add_file("/a.txt", b"x"), emulator.add_file("/b.txt", b"y")
     target = httpx.URL(signed(api, file.id))
     changed = {
@@ -79,17 +83,19 @@ def test_tampering(api: httpx.Client, web: httpx.Client, emulator: Emulator, fie
 
 
 @pytest.mark.parametrize("field", ["id", "expires"])
-def test_a_lost_field(api: httpx.Client, web: httpx.Client, emulator: Emulator, field: str) -> None:
+def test_a_missing_field_invalidates_the_signature(
+    api: httpx.Client, web: httpx.Client, emulator: Emulator, field: str
+) -> None:
     target = httpx.URL(signed(api, emulator.add_file("/a.txt", b"x").id))
     assert web.get(target.copy_remove_param(field)).status_code == 403
     assert web.get(target.copy_remove_param("signature")).status_code == 404
 
 
-def test_a_signature_that_is_no_ascii(web: httpx.Client, url: str) -> None:
+def test_a_signature_outside_ascii_is_refused(web: httpx.Client, url: str) -> None:
     assert web.get(f"{url}?id=1&expires=1&signature=%C3%A4").status_code == 403
 
 
-def test_expiry(api: httpx.Client, web: httpx.Client, emulator: Emulator) -> None:
+def test_an_expired_url_is_refused(api: httpx.Client, web: httpx.Client, emulator: Emulator) -> None:
     target = signed(api, emulator.add_file("/a.txt", b"x").id)
     emulator.clock.advance(3599.999)
     assert web.get(target).status_code == 200
@@ -100,7 +106,7 @@ def test_expiry(api: httpx.Client, web: httpx.Client, emulator: Emulator) -> Non
     assert response.headers["content-type"].startswith("text/html")
 
 
-def test_another_seed_signs_otherwise(api: httpx.Client, emulator: Emulator) -> None:
+def test_another_seed_makes_another_signature(api: httpx.Client, emulator: Emulator) -> None:
     target = signed(api, emulator.add_file("/a.txt", b"x").id)
     with Emulator(clock=Clock(START, frozen=True), seed=1) as other:
         other.add_file("/a.txt", b"x")
@@ -114,7 +120,7 @@ def test_a_signed_url_follows_its_file(api: httpx.Client, web: httpx.Client, emu
     assert web.get(target).content == b"x"
 
 
-def test_headers(web: httpx.Client, emulator: Emulator, url: str) -> None:
+def test_contents_are_served_with_their_headers(web: httpx.Client, emulator: Emulator, url: str) -> None:
     response = web.get(url)
     assert response.content == CONTENT
     assert response.headers["content-length"] == "100"
@@ -125,20 +131,20 @@ def test_headers(web: httpx.Client, emulator: Emulator, url: str) -> None:
     assert not [name for name in response.headers if name.startswith("x-hubspot")]
 
 
-def test_head(web: httpx.Client, url: str) -> None:
+def test_head_returns_no_content(web: httpx.Client, url: str) -> None:
     response = web.head(url)
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["content-length"] == "100"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_other_methods(web: httpx.Client, url: str, method: str) -> None:
+def test_other_methods_are_refused(web: httpx.Client, url: str, method: str) -> None:
     response = web.request(method, url)
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["", "/", "/hubfs/999/docs/a%20b.txt", "/hubfs/12345/docs", "/hubfs/12345/%ff"])
-def test_unknown_addresses(web: httpx.Client, emulator: Emulator, url: str, path: str) -> None:
+def test_unknown_addresses_are_not_found(web: httpx.Client, emulator: Emulator, url: str, path: str) -> None:
     assert web.get(emulator.storage_url + path).status_code == 404
 
 
@@ -154,7 +160,7 @@ def test_unknown_addresses(web: httpx.Client, emulator: Emulator, url: str, path
         ("bytes= 1-2 ", 1, 2),
     ],
 )
-def test_ranges(web: httpx.Client, url: str, wanted: str, first: int, last: int) -> None:
+def test_ranges_are_served(web: httpx.Client, url: str, wanted: str, first: int, last: int) -> None:
     response = web.get(url, headers={"Range": wanted})
     assert response.status_code == 206
     assert response.content == CONTENT[first : last + 1]
@@ -164,13 +170,13 @@ def test_ranges(web: httpx.Client, url: str, wanted: str, first: int, last: int)
 
 
 @pytest.mark.parametrize("wanted", ["bytes=0-1,5-6", "bytes=5-1", "bytes=-", "bytes=x-", "lines=0-1", "0-1", "bytes=1"])
-def test_ranges_that_are_ignored(web: httpx.Client, url: str, wanted: str) -> None:
+def test_invalid_ranges_are_ignored(web: httpx.Client, url: str, wanted: str) -> None:
     response = web.get(url, headers={"Range": wanted})
     assert (response.status_code, response.content) == (200, CONTENT)
 
 
 @pytest.mark.parametrize("wanted", ["bytes=100-", "bytes=100-200", "bytes=-0"])
-def test_ranges_outside(web: httpx.Client, url: str, wanted: str) -> None:
+def test_ranges_outside_the_content_are_refused(web: httpx.Client, url: str, wanted: str) -> None:
     response = web.get(url, headers={"Range": wanted})
     assert (response.status_code, response.headers["content-range"]) == (416, "bytes */100")
 
@@ -193,7 +199,7 @@ def test_an_empty_file_has_no_ranges(web: httpx.Client, emulator: Emulator) -> N
         ("yesterday", 200),
     ],
 )
-def test_if_range(web: httpx.Client, emulator: Emulator, url: str, condition: str, status: int) -> None:
+def test_if_range_is_honoured(web: httpx.Client, emulator: Emulator, url: str, condition: str, status: int) -> None:
     condition = condition.replace("etag", f'"{emulator.files[0].md5}"')
     response = web.get(url, headers={"Range": "bytes=50-", "If-Range": condition})
     assert response.status_code == status
@@ -208,14 +214,14 @@ def test_a_replaced_file_has_another_etag(api: httpx.Client, web: httpx.Client, 
     assert (response.status_code, response.content) == (200, b"new")
 
 
-def test_if_none_match(web: httpx.Client, url: str) -> None:
+def test_if_none_match_is_honoured(web: httpx.Client, url: str) -> None:
     etag = web.get(url).headers["etag"]
     response = web.get(url, headers={"If-None-Match": f'"x", {etag}'})
     assert (response.status_code, response.content) == (304, b"")
     assert web.get(url, headers={"If-None-Match": '"x"'}).status_code == 200
 
 
-def test_a_host_without_ranges() -> None:
+def test_ranges_can_be_switched_off() -> None:
     with Emulator(honour_ranges=False) as emulator:
         url = emulator.add_file("/a", CONTENT, access="PUBLIC_INDEXABLE").url
         response = httpx.Client(transport=emulator.transport).get(url, headers={"Range": "bytes=0-1"})
@@ -248,7 +254,7 @@ CONDITIONS = st.none() | st.sampled_from(
 
 
 def spans(wanted: str, size: int) -> set[tuple[int, int] | None]:
-    """First and last byte of a range, as RFC 9110 has it; None where none is, and nothing for what is no range."""
+    """Return the span of a range by RFC 9110, None if it is outside the content, and no span if it is invalid."""
     if match := re.fullmatch(r"bytes=(\d+)-(\d*)", wanted, re.ASCII):
         first, last = int(match[1]), min(int(match[2] or size), size - 1)
         if match[2] and int(match[2]) < first:
@@ -262,37 +268,37 @@ def spans(wanted: str, size: int) -> set[tuple[int, int] | None]:
 @given(SIZES, RANGES, CONDITIONS, st.sampled_from(["GET", "HEAD"]))
 @example(5, "bytes=0-1", None, "HEAD")
 @example(5, "bytes=0-1", "Sun, 01 Mar 99999999999999999999 1:0:0", "GET")
-def test_ranges_are_those_of_rfc_9110(size: int, wanted: str, condition: str | None, method: str) -> None:
-    """Section 14.2: a range counts for GET, and where If-Range holds; one that cannot be read may be left alone."""
+def test_ranges_follow_rfc_9110(size: int, wanted: str, condition: str | None, method: str) -> None:
+    """Section 14.2: a range applies to GET, and where If-Range holds; an invalid one may be ignored."""
     with Emulator(clock=Clock(START, frozen=True)) as emulator, httpx.Client(transport=emulator.transport) as web:
         content = CONTENT[:size]
         file = emulator.add_file("/a.txt", content, access="PUBLIC_INDEXABLE")
         headers = {"Range": wanted}
         if condition is not None:
             headers["If-Range"] = condition.replace("etag", f'"{file.md5}"')
-        answer = web.request(method, file.url, headers=headers)
-    if answer.status_code != 416:
-        assert answer.headers["etag"] == f'"{file.md5}"'
-    if answer.status_code == 200:
-        assert answer.content == (content if method == "GET" else b"")
-        assert answer.headers["content-length"] == str(size)
-        assert "content-range" not in answer.headers
+        response = web.request(method, file.url, headers=headers)
+    if response.status_code != 416:
+        assert response.headers["etag"] == f'"{file.md5}"'
+    if response.status_code == 200:
+        assert response.content == (content if method == "GET" else b"")
+        assert response.headers["content-length"] == str(size)
+        assert "content-range" not in response.headers
         holds = method == "GET" and condition in (None, "etag", MODIFIED)
-        # Numbers of this length are no offsets of any file.
+        # Numbers of this length exceed the offsets of any file.
         assert not (holds and spans(wanted, size)) or re.search(r"\d{19}", wanted)
         return
     assert method == "GET"
     assert condition in (None, "etag", MODIFIED)
     [span] = spans(wanted, size)
     if span is None:
-        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+        assert (response.status_code, response.headers["content-range"]) == (416, f"bytes */{size}")
     else:
-        assert (answer.status_code, answer.content) == (206, content[span[0] : span[1] + 1])
-        assert answer.headers["content-range"] == f"bytes {span[0]}-{span[1]}/{size}"
+        assert (response.status_code, response.content) == (206, content[span[0] : span[1] + 1])
+        assert response.headers["content-range"] == f"bytes {span[0]}-{span[1]}/{size}"
 
 
 @pytest.mark.parametrize("condition", ["etag", "W/etag", "*", '"other", W/etag'])
 def test_if_none_match_compares_weakly(web: httpx.Client, emulator: Emulator, url: str, condition: str) -> None:
     condition = condition.replace("etag", f'"{emulator.files[0].md5}"')
-    answer = web.get(url, headers={"If-None-Match": condition, "Range": "bytes=0-1"})
-    assert (answer.status_code, answer.content) == (304, b"")
+    response = web.get(url, headers={"If-None-Match": condition, "Range": "bytes=0-1"})
+    assert (response.status_code, response.content) == (304, b"")

@@ -1,4 +1,4 @@
-"""Uploads: the form, its options, names, folders, duplicates, life."""
+"""Uploads: the form, its options, names, folders, duplicates, expiry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PNG = base64.b64decode(
 )
 
 
-def test_answer_is_the_documented_one(emulator: Emulator, upload: Upload) -> None:
+def test_response_is_the_documented_one(emulator: Emulator, upload: Upload) -> None:
     response = upload(PNG, "cat.png", form={"folderPath": "/library/cat_archive"})
     assert response.status_code == 201
     folders = {folder.path: folder for folder in emulator.folders}
@@ -81,19 +81,19 @@ def test_dimensions_are_read_from_the_content(upload: Upload, content: bytes, si
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff\xe0\x00\x04ab\xff"])
-def test_what_is_no_picture_has_no_dimensions(upload: Upload, content: bytes) -> None:
+def test_invalid_pictures_have_no_dimensions(upload: Upload, content: bytes) -> None:
     response = upload(content)
     assert response.status_code == 201
     assert not {"width", "height"} & set(response.json())
     assert response.json()["size"] == len(content)
 
 
-def test_ids_grow(upload: Upload) -> None:
+def test_ids_increase(upload: Upload) -> None:
     ids = [int(upload().json()["id"]) for _ in range(3)]
     assert ids == sorted(set(ids))
 
 
-def test_folder_by_id_by_path_and_root(emulator: Emulator, upload: Upload) -> None:
+def test_the_folder_is_given_by_id_or_path(emulator: Emulator, upload: Upload) -> None:
     folder = emulator.add_folder("/a/b")
     assert upload(form={"folderId": folder.id}).json()["path"] == "/a/b/a.txt"
     assert upload(form={"folderPath": "a//b/"}).json()["path"] == "/a/b/a-1.txt"
@@ -104,7 +104,7 @@ def test_folder_by_id_by_path_and_root(emulator: Emulator, upload: Upload) -> No
 
 
 @pytest.mark.parametrize("form", [{}, {"folderId": "1", "folderPath": "/a"}])
-def test_exactly_one_folder(emulator: Emulator, upload: Upload, form: dict[str, str]) -> None:
+def test_exactly_one_folder_is_required(emulator: Emulator, upload: Upload, form: dict[str, str]) -> None:
     response = upload(form=form)
     assert response.status_code == 400
     assert "folderId and folderPath" in message(response)
@@ -114,7 +114,7 @@ def test_exactly_one_folder(emulator: Emulator, upload: Upload, form: dict[str, 
 @pytest.mark.parametrize(
     ("form", "status"), [({"folderId": "77"}, 404), ({"folderId": "x"}, 400), ({"folderPath": "/a/.."}, 400)]
 )
-def test_unusable_folders(upload: Upload, form: dict[str, str], status: int) -> None:
+def test_invalid_folders_are_refused(upload: Upload, form: dict[str, str], status: int) -> None:
     response = upload(form=form)
     assert response.status_code == status
     assert message(response)
@@ -151,7 +151,7 @@ def test_file_is_required(api: httpx.Client) -> None:
         "[" * 100_000,
     ],
 )
-def test_bad_options(emulator: Emulator, api: httpx.Client, options: str) -> None:
+def test_invalid_options_are_refused(emulator: Emulator, api: httpx.Client, options: str) -> None:
     data = {"folderPath": "/", "options": options}
     response = api.post("/files/v3/files", data=data, files={"file": ("a", b"x")})
     assert response.status_code == 400
@@ -160,17 +160,17 @@ def test_bad_options(emulator: Emulator, api: httpx.Client, options: str) -> Non
 
 
 @pytest.mark.parametrize("access", ["PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE", "PRIVATE", "SENSITIVE"])
-def test_access_values(upload: Upload, access: str) -> None:
+def test_every_access_is_accepted(upload: Upload, access: str) -> None:
     assert upload(access=access).json()["access"] == access
 
 
-def test_name_of_the_field_wins(upload: Upload) -> None:
+def test_file_name_takes_precedence_over_the_parts_own_name(upload: Upload) -> None:
     assert upload(b"x", "a.txt", form={"folderPath": "/", "fileName": "b.csv"}).json()["path"] == "/b.csv"
     assert upload(b"x", "a.txt", form={"folderPath": "/", "fileName": "c"}).json()["path"] == "/c.txt"
     assert upload(b"x", "a", form={"folderPath": "/", "fileName": "d"}).json()["path"] == "/d"
 
 
-def test_no_name(upload: Upload, emulator: Emulator) -> None:
+def test_a_name_is_required(upload: Upload, emulator: Emulator) -> None:
     response = upload(b"x", None)
     assert response.status_code == 400
     assert message(response) == "Could not determine name from file"
@@ -178,25 +178,25 @@ def test_no_name(upload: Upload, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("name", ["a/b.txt", "..", " ", "a\nb"])
-def test_names_that_are_no_segment(upload: Upload, name: str) -> None:
+def test_names_must_be_one_segment(upload: Upload, name: str) -> None:
     assert upload(form={"folderPath": "/", "fileName": name}).status_code == 400
 
 
 @pytest.mark.parametrize(
     "name", ['say "hi".txt', "Füße 猫.png", "a%20b.txt", "back\\slash.txt", "semi;colon=.txt", ".profile"]
 )
-def test_names_arrive_as_sent(upload: Upload, name: str) -> None:
+def test_names_are_stored_as_sent(upload: Upload, name: str) -> None:
     assert upload(b"x", name, form={"folderPath": "/"}).json()["path"] == f"/{name}"
 
 
-def test_collision_renames(upload: Upload, emulator: Emulator) -> None:
+def test_a_taken_name_is_changed(upload: Upload, emulator: Emulator) -> None:
     names = [upload(str(i).encode(), "cat.png").json()["path"] for i in range(3)]
     assert names == ["/in/cat.png", "/in/cat-1.png", "/in/cat-2.png"]
     emulator.add_file("/in/dog", access="HIDDEN_PRIVATE")
     assert upload(b"x", "dog").json()["path"] == "/in/dog-1"
 
 
-def test_overwrite_makes_a_new_file(upload: Upload, emulator: Emulator, api: httpx.Client) -> None:
+def test_overwrite_creates_a_new_file(upload: Upload, emulator: Emulator, api: httpx.Client) -> None:
     old = upload(b"old").json()["id"]
     new = upload(b"new", overwrite=True).json()
     assert new["path"] == "/in/a.txt"
@@ -217,7 +217,7 @@ def test_overwrite_makes_a_new_file(upload: Upload, emulator: Emulator, api: htt
         ("NONE", "ENTIRE_PORTAL", "/in", 201, False),
     ],
 )
-def test_duplicates(
+def test_duplicates_are_handled_by_strategy_and_scope(
     upload: Upload, emulator: Emulator, strategy: str, scope: str, folder: str, status: int, same: bool
 ) -> None:
     first = upload(b"twin", "one.txt").json()
@@ -245,7 +245,7 @@ def test_duplicates(
     "A folder gets one file of equal content, such as one empty file.",
 )
 @pytest.mark.parametrize("content", [b"twin", b""])
-def test_an_existing_file_of_equal_content_is_returned_as_it_is(
+def test_an_existing_file_of_equal_content_is_returned_unchanged(
     upload: Upload, emulator: Emulator, content: bytes
 ) -> None:
     first = upload(content, "one.txt").json()
@@ -264,10 +264,12 @@ def test_another_folder_holds_no_duplicate(upload: Upload, emulator: Emulator) -
     assert [upload(b"twin", **root, **options).status_code for _ in range(2)] == [201, 409]
 
 
-def test_deleted_and_hidden_files_are_no_duplicates(upload: Upload, emulator: Emulator, api: httpx.Client) -> None:
+def test_deleted_and_hidden_files_do_not_count_as_duplicates(
+    upload: Upload, emulator: Emulator, api: httpx.Client
+) -> None:
     emulator.add_file("/h", b"twin", access="HIDDEN_PRIVATE")
-    gone = upload(b"twin").json()["id"]
-    api.delete(f"/files/v3/files/{gone}")
+    deleted = upload(b"twin").json()["id"]
+    api.delete(f"/files/v3/files/{deleted}")
     options = {"duplicateValidationStrategy": "REJECT", "duplicateValidationScope": "ENTIRE_PORTAL"}
     assert upload(b"twin", **options).status_code == 201
     assert upload(b"twin", **options).status_code == 409
@@ -282,7 +284,7 @@ def test_deleted_and_hidden_files_are_no_duplicates(upload: Upload, emulator: Em
         {"duplicateValidationStrategy": "REJECT", "duplicateValidationScope": "PLANET"},
     ],
 )
-def test_strategy_and_scope_need_each_other(upload: Upload, options: dict[str, str]) -> None:
+def test_strategy_and_scope_require_each_other(upload: Upload, options: dict[str, str]) -> None:
     response = upload(**options)
     assert response.status_code == 400
     assert "duplicateValidation" in message(response)
@@ -301,7 +303,9 @@ def test_strategy_and_scope_need_each_other(upload: Upload, options: dict[str, s
         ("P52W", 364),
     ],
 )
-def test_ttl_ends_a_file(upload: Upload, api: httpx.Client, emulator: Emulator, ttl: str, days: int) -> None:
+def test_a_file_expires_after_its_ttl(
+    upload: Upload, api: httpx.Client, emulator: Emulator, ttl: str, days: int
+) -> None:
     file = upload(ttl=ttl).json()
     end = START + timedelta(days=days)
     assert file["expiresAt"] == round(end.timestamp() * 1000)
@@ -317,14 +321,14 @@ def test_ttl_ends_a_file(upload: Upload, api: httpx.Client, emulator: Emulator, 
     "ttl",
     ["P", "PT12H", "P1DT1H", "P0D", "P366D", "P1Y1D", "P2Y", "P99999Y", "1D", "p1d", "-P1D", "P1.5D", 5],
 )
-def test_unusable_ttl(upload: Upload, emulator: Emulator, ttl: object) -> None:
+def test_an_invalid_ttl_is_refused(upload: Upload, emulator: Emulator, ttl: object) -> None:
     response = upload(ttl=ttl)
     assert response.status_code == 400
     assert "ttl" in message(response)
     assert emulator.files == []
 
 
-def test_a_leap_day_counts() -> None:
+def test_a_ttl_counts_leap_days() -> None:
     with Emulator(clock=Clock(datetime(2028, 2, 29, tzinfo=UTC), frozen=True)) as emulator:
         client = httpx.Client(transport=emulator.transport, headers={"Authorization": f"Bearer {emulator.token}"})
         data = {"folderPath": "/", "options": '{"access": "PRIVATE", "ttl": "P1Y"}'}
@@ -332,7 +336,7 @@ def test_a_leap_day_counts() -> None:
         assert response.json()["expiresAt"] == round(datetime(2029, 2, 28, tzinfo=UTC).timestamp() * 1000)
 
 
-def test_too_large() -> None:
+def test_too_large_files_are_refused() -> None:
     with Emulator(largest_upload=4) as emulator:
         client = httpx.Client(transport=emulator.transport, headers={"Authorization": f"Bearer {emulator.token}"})
         data = {"folderPath": "/", "options": '{"access": "PRIVATE"}'}
@@ -358,7 +362,7 @@ WHOLE = (
 )
 
 
-def test_a_form_written_by_hand(api: httpx.Client) -> None:
+def test_a_handwritten_form_is_accepted(api: httpx.Client) -> None:
     assert raw(api, WHOLE).status_code == 201
     quoted = raw(api, WHOLE.replace(b"+++", b"a b"), 'multipart/form-data; boundary="a b"')
     assert quoted.status_code == 201
@@ -389,7 +393,7 @@ def test_a_form_written_by_hand(api: httpx.Client) -> None:
         WHOLE.replace(b"{", b"\xff", 1),
     ],
 )
-def test_malformed_forms(api: httpx.Client, emulator: Emulator, body: bytes) -> None:
+def test_malformed_forms_are_refused(api: httpx.Client, emulator: Emulator, body: bytes) -> None:
     response = raw(api, body)
     assert response.status_code == 400
     assert message(response)
@@ -397,18 +401,18 @@ def test_malformed_forms(api: httpx.Client, emulator: Emulator, body: bytes) -> 
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=", f"; boundary={'x' * 71}"])
-def test_unusable_boundaries(api: httpx.Client, boundary: str) -> None:
+def test_invalid_boundaries_are_refused(api: httpx.Client, boundary: str) -> None:
     response = raw(api, WHOLE, f"multipart/form-data{boundary}")
     assert response.status_code == 400
     assert "boundary" in message(response)
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "", "multipart/mixed; boundary=+++"])
-def test_other_content_types(api: httpx.Client, content_type: str) -> None:
+def test_other_content_types_are_refused(api: httpx.Client, content_type: str) -> None:
     assert raw(api, WHOLE, content_type).status_code == 415
 
 
-def test_content_that_looks_like_a_form(emulator: Emulator, upload: Upload) -> None:
+def test_content_that_resembles_a_form_is_stored(emulator: Emulator, upload: Upload) -> None:
     content = b"\r\n" + part("options", '{"access": "PUBLIC_INDEXABLE"}') + b"--+++--"
     file = upload(content).json()
     assert file["access"] == "PRIVATE"
@@ -416,12 +420,12 @@ def test_content_that_looks_like_a_form(emulator: Emulator, upload: Upload) -> N
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 1_000_003])
-def test_contents_of_all_sizes(emulator: Emulator, upload: Upload, size: int) -> None:
+def test_contents_of_all_sizes_are_stored(emulator: Emulator, upload: Upload, size: int) -> None:
     content = (b"\r\n--\x00\xff" * (size // 6 + 1))[:size]
     assert emulator.file(upload(content).json()["id"]).content == content
 
 
-def test_streamed_bodies(emulator: Emulator, api: httpx.Client) -> None:
+def test_streamed_bodies_are_stored(emulator: Emulator, api: httpx.Client) -> None:
     pieces = [WHOLE[i : i + 7] for i in range(0, len(WHOLE), 7)]
     headers = {"Content-Type": "multipart/form-data; boundary=+++"}
     assert api.post("/files/v3/files", content=iter(pieces), headers=headers).status_code == 201
@@ -429,14 +433,14 @@ def test_streamed_bodies(emulator: Emulator, api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("wrong", [-1, 1])
-def test_a_body_that_is_not_as_long_as_declared(emulator: Emulator, api: httpx.Client, wrong: int) -> None:
+def test_a_body_of_another_length_than_declared_is_refused(emulator: Emulator, api: httpx.Client, wrong: int) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=+++", "Content-Length": str(len(WHOLE) + wrong)}
     with pytest.raises(httpx.LocalProtocolError, match="Content-Length"):
         api.post("/files/v3/files", content=iter([WHOLE]), headers=headers)
     assert emulator.files == []
 
 
-def test_charset_hunch(api: httpx.Client, upload: Upload) -> None:
+def test_charset_hunch_is_applied(api: httpx.Client, upload: Upload) -> None:
     file = upload(
         "ä".encode("latin-1"),
         form={"folderPath": "/", "charsetHunch": "iso-8859-1"},

@@ -1,4 +1,4 @@
-"""The pytest plugin as a stranger's test suite meets it, and the example of the documentation that shows it."""
+"""The pytest plugin in a user's test suite, and the example in the documentation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "testing_your_application"
-# What pytest-httpx does to httpx: the real one asks for one version of pytest, which is not to be ours.
+# A stand-in for pytest-httpx, because the real one requires another version of pytest.
 HTTPX_MOCK = """
 import httpx
 import pytest
@@ -48,12 +48,12 @@ def httpx_mock(monkeypatch):
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Runs pytest on what the pytester holds, where every warning is an error."""
+    """Run pytest on the pytester's files, with warnings as errors."""
     return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
 
 class TestEmulator:
-    def test_is_what_the_environment_leads_to(self, hubspot_emulator: Emulator) -> None:
+    def test_is_reached_through_the_environment(self, hubspot_emulator: Emulator) -> None:
         with HubSpotFiles() as hubspot:
             file = hubspot.files.upload(b"cat", name="cat.txt", folder_path="/in")
             assert hubspot.files.read(file.id) == b"cat"
@@ -62,7 +62,7 @@ class TestEmulator:
         assert [stored.path for stored in hubspot_emulator.files] == ["/in/cat.txt"]
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-    def test_is_what_the_environment_leads_to_in_async_code(self, hubspot_emulator: Emulator, backend: str) -> None:
+    def test_is_reached_through_the_environment_in_async_code(self, hubspot_emulator: Emulator, backend: str) -> None:
         async def program() -> tuple[bytes, bytes]:
             async with AsyncHubSpotFiles() as hubspot, httpx.AsyncClient() as web:
                 file = await hubspot.files.upload(b"cat", name="cat.txt", folder_path="/in")
@@ -72,31 +72,33 @@ class TestEmulator:
         assert anyio.run(program, backend=backend) == (b"cat", b"cat")
         assert len(hubspot_emulator.files) == 1
 
-    def test_answers_the_connections_of_a_caller(self, hubspot_emulator: Emulator) -> None:
+    def test_responds_on_connections_of_a_caller(self, hubspot_emulator: Emulator) -> None:
         with httpx.Client() as connections, HubSpotFiles(http_client=connections) as hubspot:
             assert hubspot.folders.create("in").path == "/in"
         assert len(hubspot_emulator.folders) == 1
 
-    def test_leaves_other_hosts_alone(self, hubspot_emulator: Emulator) -> None:
+    def test_does_not_affect_other_hosts(self, hubspot_emulator: Emulator) -> None:
         async def program() -> None:
             async with httpx.AsyncClient(trust_env=False) as web:
                 await web.get("http://127.0.0.1:9/")
 
-        # Nothing listens at the port that is for discarding.
+        # Nothing listens at the discard port.
         with pytest.raises(httpx.ConnectError), httpx.Client(trust_env=False) as web:
             web.get("http://127.0.0.1:9/")
         with pytest.raises(httpx.ConnectError):
             anyio.run(program)
         assert hubspot_emulator.requests == []
 
-    def test_outlives_what_a_test_undoes(self, hubspot_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_outlives_an_undo_of_the_tests_monkeypatch(
+        self, hubspot_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.undo()
         with HubSpotFiles() as hubspot:
             assert list(hubspot.folders.search()) == []
 
     @pytest.mark.hubspot_emulator(base_url="https://hubspot.test", search_lag=30)
     class TestMarked:
-        def test_is_made_with_the_options_of_the_marker(self, hubspot_emulator: Emulator) -> None:
+        def test_applies_the_options_of_the_marker(self, hubspot_emulator: Emulator) -> None:
             with HubSpotFiles() as hubspot:
                 hubspot.files.upload(b"x", name="a.txt", folder_path="/")
                 assert list(hubspot.files.search()) == []
@@ -105,7 +107,9 @@ class TestEmulator:
                 assert repr(hubspot) == "<HubSpotFiles https://hubspot.test>"
 
         @pytest.mark.hubspot_emulator(search_lag=0)
-        def test_the_nearest_marker_counts(self, hubspot_emulator: Emulator, hubspot_client: HubSpotFiles) -> None:
+        def test_the_nearest_marker_takes_precedence(
+            self, hubspot_emulator: Emulator, hubspot_client: HubSpotFiles
+        ) -> None:
             hubspot_emulator.add_file("/a.txt")
             assert len(list(hubspot_client.files.search())) == 1
             assert hubspot_emulator.base_url == "https://hubspot.test"
@@ -189,7 +193,7 @@ class TestTime:
 
 
 class TestSuiteOfAStranger:
-    def test_gets_everything_back_after_a_test(self, pytester: pytest.Pytester) -> None:
+    def test_is_unaffected_after_a_test(self, pytester: pytest.Pytester) -> None:
         pytester.makepyfile(
             """
             import os
@@ -240,7 +244,7 @@ class TestSuiteOfAStranger:
         )
         run(pytester, "-p", "no:anyio").assert_outcomes(passed=2)
 
-    def test_is_told_what_to_install(self, pytester: pytest.Pytester) -> None:
+    def test_is_informed_of_the_missing_package(self, pytester: pytest.Pytester) -> None:
         pytester.makeconftest("import sys; sys.modules['python_multipart'] = None")
         pytester.makepyfile("def test_with(hubspot_client): pass", test_other="def test_without(): pass")
         result = run(pytester)
@@ -248,7 +252,7 @@ class TestSuiteOfAStranger:
         result.stdout.fnmatch_lines(['the emulator needs python-multipart,*: pip install "hubspot-files?emulator?"'])
         assert "Traceback" not in result.stdout.str()
 
-    def test_is_told_that_options_are_named(self, pytester: pytest.Pytester) -> None:
+    def test_is_informed_that_options_are_named(self, pytester: pytest.Pytester) -> None:
         pytester.makepyfile(
             """
             import pytest
@@ -270,7 +274,7 @@ class TestSuiteOfAStranger:
             ("base_url='x'", "'x' is not an origin such as https://api.hubapi.com"),
         ],
     )
-    def test_is_told_of_options_that_cannot_be(self, pytester: pytest.Pytester, options: str, words: str) -> None:
+    def test_is_informed_of_invalid_options(self, pytester: pytest.Pytester, options: str, words: str) -> None:
         pytester.makepyfile(
             f"""
             import pytest
@@ -285,47 +289,47 @@ class TestSuiteOfAStranger:
         assert "Traceback" not in result.stdout.str()
         assert "pytest_hubspot_files.py" not in result.stdout.str()
 
-    def test_can_do_without_it(self, pytester: pytest.Pytester) -> None:
+    def test_can_disable_the_plugin(self, pytester: pytest.Pytester) -> None:
         pytester.makepyfile("def test_with(hubspot_emulator): pass", test_other="def test_without(): pass")
         result = run(pytester, "-p", "no:hubspot_files")
         result.assert_outcomes(passed=1, errors=1)
         result.stdout.fnmatch_lines(["*fixture 'hubspot_emulator' not found"])
 
-    def test_can_read_what_the_fixtures_are(self, pytester: pytest.Pytester) -> None:
-        shown = run(pytester, "--fixtures", "-v").stdout.str()
+    def test_can_list_the_fixtures(self, pytester: pytest.Pytester) -> None:
+        documented = run(pytester, "--fixtures", "-v").stdout.str()
         for name in ("hubspot_emulator", "hubspot_client", "hubspot_async_client"):
-            assert re.search(rf"^{name} -- .*pytest_hubspot_files.py:\d+\n    An? \S", shown, re.MULTILINE)
+            assert re.search(rf"^{name} -- .*pytest_hubspot_files.py:\d+\n    An? \S", documented, re.MULTILINE)
         assert "@pytest.mark.hubspot_emulator(**options): make" in run(pytester, "--markers").stdout.str()
 
-    def test_does_not_wait_for_what_it_does_not_use(self) -> None:
+    def test_does_not_import_unused_packages(self) -> None:
         program = "import sys, pytest; before = set(sys.modules); import pytest_hubspot_files; print(*sys.modules)"
-        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        brought = {name.partition(".")[0] for name in told.stdout.split()}
-        assert "pytest_hubspot_files" in brought
-        assert not brought & {"httpx", "anyio", "attrs", "hubspot_files", "hubspot_files_api", "python_multipart"}
+        output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        imported = {name.partition(".")[0] for name in output.stdout.split()}
+        assert "pytest_hubspot_files" in imported
+        assert not imported & {"httpx", "anyio", "attrs", "hubspot_files", "hubspot_files_api", "python_multipart"}
 
 
 class TestExample:
     @pytest.fixture
-    def shown(self) -> list[str]:
-        """The blocks of Python that the documentation shows."""
+    def documented(self) -> list[str]:
+        """Return the blocks of Python in the documentation."""
         return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "testing.md").read_text("utf-8"), re.M | re.S)
 
     @pytest.mark.parametrize("name", ["invoices.py", "test_invoices.py"])
-    def test_is_what_the_documentation_shows(self, shown: list[str], name: str) -> None:
-        assert (EXAMPLE / name).read_text(encoding="utf-8") in shown
+    def test_is_in_the_documentation(self, documented: list[str], name: str) -> None:
+        assert (EXAMPLE / name).read_text(encoding="utf-8") in documented
 
-    def test_is_not_all_that_runs(self, shown: list[str], pytester: pytest.Pytester) -> None:
-        application, *others = shown
+    def test_of_the_documentation_runs_with_the_others(self, documented: list[str], pytester: pytest.Pytester) -> None:
+        application, *others = documented
         pytester.makeconftest(HTTPX_MOCK)
         pytester.makepyfile(invoices=application)
         pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
-        # Those of the application, one on asyncio and on trio, one of the marker and one with mocks.
+        # Four tests of the application, one on asyncio and on trio, one of the marker and one with mocks.
         run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1)
         assert sum("def test_" not in block for block in others) == 3
 
     @pytest.mark.parametrize("fixtures", ["httpx_mock, hubspot_emulator", "hubspot_emulator, httpx_mock"])
-    def test_gets_on_with_mocks(self, pytester: pytest.Pytester, fixtures: str) -> None:
+    def test_works_with_mocks(self, pytester: pytest.Pytester, fixtures: str) -> None:
         pytester.makeconftest(HTTPX_MOCK)
         pytester.makepyfile(
             f"""
@@ -348,21 +352,21 @@ class TestExample:
         run(pytester).assert_outcomes(passed=2)
 
     def test_passes(self, tmp_path: Path) -> None:
-        told = what_pytest_says(shutil.copytree(EXAMPLE, tmp_path / "application"))
-        assert re.search(r"^4 passed in ", told, re.MULTILINE), told
+        output = pytest_output(shutil.copytree(EXAMPLE, tmp_path / "application"))
+        assert re.search(r"^4 passed in ", output, re.MULTILINE), output
 
-    def test_fails_where_the_application_is_wrong(self, tmp_path: Path) -> None:
+    def test_fails_if_the_application_is_wrong(self, tmp_path: Path) -> None:
         application = shutil.copytree(EXAMPLE, tmp_path / "application")
         source = (application / "invoices.py").read_text(encoding="utf-8")
         public = source.replace("folder_path=", 'access="PUBLIC_INDEXABLE", folder_path=')
         assert public != source
         (application / "invoices.py").write_text(public, encoding="utf-8")
-        told = what_pytest_says(application)
-        assert re.search(r"^1 failed, 3 passed in ", told, re.MULTILINE), told
+        output = pytest_output(application)
+        assert re.search(r"^1 failed, 3 passed in ", output, re.MULTILINE), output
 
 
-def what_pytest_says(application: Path) -> str:
-    """What pytest prints of an application's own tests, run as its owner would, far from this project's settings."""
+def pytest_output(application: Path) -> str:
+    """Return the output of pytest for an application's own tests, run without this project's settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUBSPOT_")}
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=application, env=environment, capture_output=True, text=True, check=False)

@@ -1,1 +1,1 @@
-"""Small changes of critical modules, each of which some test has to notice."""
+"""Small changes of critical modules, to be noticed by the tests."""

@@ -56,7 +56,7 @@ filters.operators-filter.exclude-operators = ["core/ReplaceBinaryOperator_BitOr_
 
 
 def main() -> int:
-    """Change the chosen modules, print what no test noticed, and return 1 if a score is too low."""
+    """Change the chosen modules, print the changes that no test noticed, and return 1 if a score is too low."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="module", help=f"one of {', '.join(MODULES)}; by default, all")
     parser.add_argument("--minimum", type=float, default=95, help="the lowest score, in percent (default: %(default)s)")
@@ -65,7 +65,7 @@ def main() -> int:
     if problems := list(_problems(chosen)):
         parser.error("; ".join(problems))
     with tempfile.TemporaryDirectory() as folder:
-        # The changes are made in a copy, whose modules come before the installed ones.
+        # The changes are made in a copy; its modules precede the installed ones.
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__"))
         scores = {module: _score(module, copy) for module in chosen}
@@ -96,7 +96,7 @@ def _problems(modules: list[str]) -> Iterator[str]:
 
 def _score(module: str, copy: Path) -> float:
     """Run the tests on each change of a module, and return how many of the changes they notice, in percent."""
-    # The synchronous client is enough: which of the clients notices a change does not matter.
+    # The tests of the synchronous client are enough: both clients run the same code.
     command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", "-k", "not asyncio and not trio"]
     configuration = CONFIGURATION.format(
         module=json.dumps(str(_source(module))), command=json.dumps(shlex.join([*command, *_tests(module)]))
@@ -107,7 +107,7 @@ def _score(module: str, copy: Path) -> float:
     _run(copy, "cr-filter-operators", results, "mutation.toml")
     _run(copy, "cosmic-ray", "baseline", "mutation.toml")
     _run(copy, "cosmic-ray", "exec", "mutation.toml", results)
-    # Not by `cr-rate`, which counts excluded changes as noticed.
+    # Not by `cr-rate`: it counts excluded changes as noticed.
     dump = [json.loads(line)[1] for line in _run(copy, "cosmic-ray", "dump", results, capture=True).splitlines()]
     tried = [result for result in dump if result["test_outcome"] and not _for_type_checkers(result["diff"])]
     survivors = [result["diff"] for result in tried if result["test_outcome"] == "survived"]
@@ -123,7 +123,7 @@ def _for_type_checkers(diff: str) -> bool:
 
 
 def _run(copy: Path, *command: str, capture: bool = False) -> str:
-    """Run a command of cosmic-ray, which is installed beside this Python, on the copy, and return its output."""
+    """Run a command of the cosmic-ray beside this Python on the copy, and return its output."""
     python_path = os.pathsep.join(str(copy / part) for part in ("hand_written", "generated_client"))
     program = Path(sys.executable).with_name(command[0])
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The account past the API: the settings that outlive the process, what a test puts there, and what it looks at."""
+"""The account past the API: persistent settings, and the records that a test adds and reads."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Account:
             return [StoredTask(row.id, row.kind, row.status) for row in self._store.tasks.all()]
 
     def file(self, file_id: str | int) -> StoredFile:
-        """Return the file of an id, whatever its state.
+        """Return the file of an id, in any state.
 
         Raises:
             KeyError: There never was such a file.
@@ -189,7 +189,7 @@ class Account:
             return self._stored_file(row)
 
     def content(self, file_id: str) -> ContentReader | None:
-        """Open the content of a file, whatever its state; None where there is none."""
+        """Open the content of a file in any state. Return None if it has no content."""
         with self._store.transaction():
             self.pass_time()
             row = self._store.files.get_any(int(file_id)) if file_id.isdecimal() and len(file_id) < 19 else None
@@ -235,7 +235,7 @@ class Account:
         is_usable_in_content: bool = True,
         id: int | None = None,
     ) -> StoredFile:
-        """Create a file, hidden ones too, which no call can create. A name that is taken gets a number.
+        """Create a file; unlike a call, a hidden one too. A name that is taken gets a number.
 
         Args:
             path: Like `/library/cat.png`; missing folders are created.

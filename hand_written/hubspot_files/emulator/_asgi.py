@@ -65,7 +65,7 @@ class Application:
             await connection.cut(reset=not isinstance(fault, httpx.ProtocolError))
         except Exception as error:  # noqa: BLE001 - logged; other requests are served
             reason = advice(error)
-            message = "the emulator failed to answer %s %s" + ("" if reason is None else f": {reason}")
+            message = "the emulator failed to respond to %s %s" + ("" if reason is None else f": {reason}")
             self._log.error(message, request.method, request.path, exc_info=error if reason is None else None)
             if connection.started:
                 await connection.cut(reset=False)

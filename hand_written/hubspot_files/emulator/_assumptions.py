@@ -1,4 +1,4 @@
-"""Every behaviour of the emulator that HubSpot neither documents nor has been seen to have."""
+"""The behaviour of the emulator that is neither documented by HubSpot nor observed there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Assumption:
-    """Something the emulator does without evidence.
+    """A behaviour of the emulator without evidence.
 
-    `name` is what the code cites, as `assumed: name`. `where` is an operationId, `fetchContent` for the
+    The code cites `name`, as `assumed: name`. `where` is an operationId, `fetchContent` for the
     storage host, or `any`.
     """
 
@@ -36,7 +36,7 @@ ASSUMPTIONS: Final = (
     Assumption(
         "unknown-keys",
         "any",
-        "Unknown keys of a JSON body or of options are answered 400; null counts as absent.",
+        "Unknown keys of a JSON body or of options are refused with 400; null counts as absent.",
         "A misspelt key that passes silently is the worse mistake in a test.",
     ),
     Assumption(
@@ -48,20 +48,20 @@ ASSUMPTIONS: Final = (
     Assumption(
         "unknown-parts",
         "uploadFile",
-        "A form part that is unknown or given twice is answered 400, on replaceFile too.",
+        "An unknown or repeated form part is refused with 400, on replaceFile too.",
         "One call takes one file; and a part that was smuggled into a form must not go unnoticed.",
     ),
     Assumption(
         "large-bodies",
         "any",
-        "JSON bodies over 8 MiB are answered 413, other form parts than the file over 1 MiB with 400.",
+        "JSON bodies over 8 MiB are refused with 413, form parts other than the file over 1 MiB with 400.",
         "There is a limit on every server; no call needs more.",
     ),
     Assumption(
         "wrong-method",
         "any",
-        "A known path with another method is answered 405 with an HTML page and Allow.",
-        "Unknown routes are known to answer HTML; the router is the same.",
+        "For a known path with another method the response is 405, with an HTML page and Allow.",
+        "Unknown routes are known to return HTML; the router is the same.",
     ),
     Assumption(
         "absent-not-null",
@@ -72,14 +72,14 @@ ASSUMPTIONS: Final = (
     Assumption(
         "properties-subset",
         "getFile",
-        "With properties, an answer holds these and the id, required ones only if named; unknown names are ignored.",
+        "With properties, a response holds these and the id, required ones only if named; unknown names are ignored.",
         "The least that the description's wording allows, so that callers do not lean on more.",
     ),
     Assumption(
         "source-group",
         "getFile",
         "sourceGroup is CONTENT.",
-        "The description lists five values without saying who sets them.",
+        "The description lists five values, but not who sets them.",
     ),
     Assumption(
         "encoding-field",
@@ -96,7 +96,7 @@ ASSUMPTIONS: Final = (
     Assumption(
         "bad-names",
         "uploadFile",
-        "A name that is blank, '.', '..', or holds a slash or a control character is answered 400, also for folders.",
+        "A name that is blank, '.', '..', or holds a slash or control character is refused with 400, also for folders.",
         "It could not be one segment of a path.",
     ),
     Assumption(
@@ -109,7 +109,7 @@ ASSUMPTIONS: Final = (
         "rename-suffix",
         "uploadFile",
         "A taken name becomes name-1, name-2 and so on. Names are case-sensitive, hidden files take names too.",
-        "The description says that the name is updated, not how.",
+        "The description states that the name is updated, not how.",
     ),
     Assumption(
         "duplicates-by-content",
@@ -120,14 +120,14 @@ ASSUMPTIONS: Final = (
     Assumption(
         "duplicate-rejected",
         "uploadFile",
-        "REJECT answers a duplicate with 409.",
-        "The documentation says only that the upload is rejected; 409 is the API's word for a conflict.",
+        "REJECT refuses a duplicate with 409.",
+        "The documentation states only that the upload is rejected; 409 is the API's status for a conflict.",
     ),
     Assumption(
         "past-expiry",
         "updateFile",
         "expiresAt must lie in the future, and may be ISO-8601 or milliseconds, also in replace options and imports.",
-        "A file that has expired already cannot be told from a mistake.",
+        "A file that has expired already is indistinguishable from a mistake.",
     ),
     Assumption(
         "hidden-change",
@@ -139,7 +139,7 @@ ASSUMPTIONS: Final = (
         "hidden-write-scope",
         "updateFile",
         "To change or delete a hidden file a token needs files.ui_hidden.write; without it the file is not found.",
-        "The documentation says so of reading, with files.ui_hidden.read.",
+        "The documentation requires files.ui_hidden.read for reading.",
     ),
     Assumption(
         "rename-keeps-extension",
@@ -150,49 +150,49 @@ ASSUMPTIONS: Final = (
     Assumption(
         "move-conflict",
         "updateFile",
-        "A new name or folder where a file of that name exists is answered 409.",
+        "A new name or folder where a file of that name exists is refused with 409.",
         "Renaming silently is documented for uploads only.",
     ),
     Assumption(
         "move-to-missing-folder",
         "updateFile",
-        "A parentFolderPath that does not exist is answered 404; so is the parentPath of createFolder.",
+        "For a parentFolderPath that does not exist the response is 404; so it is for the parentPath of createFolder.",
         "Making folders on the way is documented for uploads and imports only.",
     ),
     Assumption(
         "replace-keeps",
         "replaceFile",
         "The id, name, extension, folder and, unless named, the expiry stay; access is required.",
-        "Only access and expiresAt are said to change with the content.",
+        "Only access and expiresAt are documented to change with the content.",
     ),
     Assumption(
         "gdpr-at-once",
         "gdprDeleteFile",
-        "Content and metadata are gone at once, not within seven days.",
-        "Between the two nobody can reach them, so no caller can tell.",
+        "Content and metadata are deleted at once, not within seven days.",
+        "Until they are deleted nobody can reach them, so no caller can notice the difference.",
     ),
     Assumption(
         "gdpr-after-delete",
         "gdprDeleteFile",
-        "A deleted file can still be erased; erasing it twice is answered 404.",
-        "Erasure exists for what deletion leaves behind.",
+        "A deleted file can still be erased; the response to a second erasure is 404.",
+        "Erasure exists for the data that deletion leaves behind.",
     ),
     Assumption(
         "stat-file-first",
         "statPath",
-        "Where a file without extension and a folder share a path, the file is answered; leading slashes are ignored.",
-        "The answer holds one of the two.",
+        "Where a file without extension and a folder share a path, the file is returned; leading slashes are ignored.",
+        "The response holds one of the two.",
     ),
     Assumption(
         "search-cap",
         "searchFiles",
-        "after up to 10,000 is accepted, beyond it is answered 400; the page before still names the next.",
+        "after up to 10,000 is accepted, more is refused with 400; the page before still names the next.",
         "The maximum is documented as one of the offset.",
     ),
     Assumption(
         "limit-refused",
         "searchFiles",
-        "A limit below 1 or above 100 is answered 400, on folders too.",
+        "A limit below 1 or above 100 is refused with 400, on folders too.",
         "The documentation gives a maximum; cutting it silently would hide the mistake.",
     ),
     Assumption(
@@ -205,27 +205,27 @@ ASSUMPTIONS: Final = (
     Assumption(
         "default-order",
         "searchFiles",
-        "Without sort, and among equals, results come by id.",
-        "Pages need a stable order and ids are the oldest one.",
+        "Without sort, and among equals, results are ordered by id.",
+        "Pages need a stable order, and that of ids is the oldest.",
     ),
     Assumption(
         "search-matching",
         "searchFiles",
-        "name matches any part of name and extension in any case; path and url match whole; extension, "
-        "type, encoding and MD5 match whole in any case.",
-        "The description says containing of names, and nothing of the others.",
+        "name matches any part of name and extension in any case; path and url match exactly; extension, "
+        "type, encoding and MD5 match exactly in any case.",
+        "The description specifies containing for names, and nothing for the others.",
     ),
     Assumption(
         "offset-required",
         "searchFiles",
-        "A date-time without an offset from UTC is answered 400; times are compared in whole milliseconds.",
+        "A date-time without an offset from UTC is refused with 400; times are compared in milliseconds.",
         "It names no instant.",
     ),
     Assumption(
         "longest-life",
         "getSignedUrl",
         "expirationSeconds is 3600 by default and cut to 21600.",
-        "Both have been seen, neither is described.",
+        "Both have been observed, neither is documented.",
     ),
     Assumption(
         "no-resizing",
@@ -240,9 +240,9 @@ ASSUMPTIONS: Final = (
         "The guide mentions the parameter without an example.",
     ),
     Assumption(
-        "download-answer",
+        "download-response",
         "downloadFile",
-        "The answer is a 302 to a signed URL, or with download_redirects=False the content with 200.",
+        "The response is a 302 to a signed URL, or with download_redirects=False the content with 200.",
         "The description has no success response.",
     ),
     Assumption(
@@ -262,7 +262,7 @@ ASSUMPTIONS: Final = (
         "private-noindex",
         "fetchContent",
         "Whatever is not indexable is served with X-Robots-Tag: noindex, signed URLs too.",
-        "The documentation says so of PUBLIC_NOT_INDEXABLE only; the same wish holds for the others.",
+        "It is documented for PUBLIC_NOT_INDEXABLE only; the same purpose holds for the others.",
     ),
     Assumption(
         "loose-slashes",
@@ -273,14 +273,14 @@ ASSUMPTIONS: Final = (
     Assumption(
         "missing-folder",
         "uploadFile",
-        "A folder id that does not exist is answered 404, wherever it is given.",
-        "It is the answer to the folder's own URL.",
+        "For a folder id that does not exist the response is 404, wherever it is given.",
+        "It is the response at the folder's own URL.",
     ),
     Assumption(
         "root-is-no-folder",
         "getFolderByPath",
         "The root has no id and cannot be read, moved or deleted; stat of it is 404.",
-        "No answer has shown one.",
+        "No observed response contains one.",
     ),
     Assumption(
         "parent-path-name",
@@ -291,13 +291,13 @@ ASSUMPTIONS: Final = (
     Assumption(
         "folder-conflict",
         "createFolder",
-        "A name that a folder in the same place has is answered 409, on updates too.",
-        "Two folders of one path could not be told apart by path.",
+        "A name that another folder in the same parent has is refused with 409, on updates too.",
+        "A path must identify one folder.",
     ),
     Assumption(
         "folder-cycle",
         "updateFolder",
-        "A move into itself or below itself is answered 400.",
+        "A move into itself or below itself is refused with 400.",
         "It would cut the folder off.",
     ),
     Assumption(
@@ -309,13 +309,13 @@ ASSUMPTIONS: Final = (
     Assumption(
         "folder-task-checks",
         "updateFolderRecursively",
-        "Unknown folders are answered 404 at once; conflicts end the task with an error.",
-        "Ids are cheap to check, what is there when the task runs is not known before.",
+        "For unknown folders the response is 404 at once; conflicts end the task with an error.",
+        "Ids are cheap to check; conflicts are not known before the task runs.",
     ),
     Assumption(
         "pending-dates",
         "getImportTask",
-        "startedAt is absent while PENDING, completedAt until the end; numErrors and errors come with COMPLETE.",
+        "startedAt is absent while PENDING, completedAt until the end; COMPLETE adds numErrors and errors.",
         "They are published as required, but there is no value for them; a caller must tolerate their absence.",
     ),
     Assumption(

@@ -1,4 +1,4 @@
-"""The clock, which a test can move forward; instants and durations, converted and checked."""
+"""The clock of the emulator; conversion and validation of instants and durations."""
 
 from __future__ import annotations
 

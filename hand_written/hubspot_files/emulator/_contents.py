@@ -85,7 +85,7 @@ class Contents(Protocol):
     """Storage of contents, each under a key of its own."""
 
     def key(self, number: int) -> str:
-        """Return the key of a number, which no other content has."""
+        """Return the key of a number, unique among the contents."""
         ...
 
     def writer(self, limit: int) -> ContentWriter:
@@ -105,7 +105,7 @@ class Contents(Protocol):
         ...
 
     def open(self, key: str) -> BinaryIO:
-        """Open a content, which can be read even if it is deleted meanwhile. KeyError or OSError if it is missing."""
+        """Open a content. It stays readable if it is deleted meanwhile. KeyError or OSError if it is missing."""
         ...
 
     def delete(self, key: str) -> None:
@@ -155,8 +155,8 @@ class FolderContents(Contents):
 
     Args:
         folder: An existing folder.
-        tag: The prefix of the names of this account's files, 16 hexadecimal digits and a hyphen, which tells them from
-            the files of others.
+        tag: The prefix of the names of this account's files, 16 hexadecimal digits and a hyphen. It distinguishes
+            them from the files of others.
     """
 
     def __init__(self, folder: Path, tag: str) -> None:
@@ -198,7 +198,7 @@ class FolderContents(Contents):
         _remove(self._folder / key)
 
     def delete_orphans(self, keys: Collection[str]) -> None:
-        """Remove what a killed process left behind: this account's files but those of the keys.
+        """Remove the leftovers of a killed process: this account's files but those of the keys.
 
         Raises:
             ValueError: A key is not valid, or its file is a symbolic link.

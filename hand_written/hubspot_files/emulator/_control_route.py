@@ -1,4 +1,4 @@
-"""The control route of the served emulator, for tests in any language: what is stored, and the controls."""
+"""The control route of the served emulator, for tests in any language: the stored records, and the controls."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _get(emulator: Emulator, name: str) -> Response:
     if kind == "files" and rest.endswith("/content"):
         content = emulator.content(rest.removesuffix("/content"))
         if content is None:
-            raise ApiError(404, "There is no such file, or its content is gone", "OBJECT_NOT_FOUND")
+            raise ApiError(404, "There is no such file, or its content was deleted", "OBJECT_NOT_FOUND")
         return Response(200, {"Content-Type": "application/octet-stream"}, content)
     if name in _CALLS:
         raise ApiError(404, f"{name} is a call: POST it, with Content-Type: application/json", "OBJECT_NOT_FOUND")
@@ -163,7 +163,7 @@ def _call(emulator: Emulator, name: str, content_type: str, body: bytes) -> Json
         raise ApiError(404, f"{name} is a list: GET it", "OBJECT_NOT_FOUND")
     if name not in _CALLS:
         raise ApiError(404, f"{PREFIX} takes {', '.join(_CALLS)}", "OBJECT_NOT_FOUND")
-    # Which the page of another site can send only after a preflight request.
+    # The page of another site can send this only after a preflight request.
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise ApiError(415, "This route takes application/json", "UNSUPPORTED_MEDIA_TYPE")
     required, optional = _CALLS[name]

@@ -277,7 +277,7 @@ class Database:
         self.connection.execute(sql, values)
 
     def insert(self, table: str, values: dict[str, object]) -> None:
-        """Insert a row, whose columns are given by name."""
+        """Insert a row; its columns are given by name."""
         marks = ", ".join("?" * len(values))
         self.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values())
 
@@ -288,7 +288,7 @@ class Database:
             self.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", *changes.values(), key)
 
     def next_number(self, name: str, first: int = 1) -> int:
-        """Increase a counter, which is stored, and return it."""
+        """Increase a stored counter, and return it."""
         self.execute(
             "INSERT INTO counters VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET value = value + 1", name, first
         )

@@ -168,7 +168,7 @@ class Emulator(Account):
     # requests
 
     def handle(self, request: httpx.Request) -> httpx.Response:
-        """Respond to a request, whose body is read here.
+        """Respond to a request, and read its body.
 
         Raises:
             httpx.TransportError: A planned fault strikes, or the emulator does not have the host.
@@ -268,7 +268,7 @@ class Emulator(Account):
                 give the length of the body.
             body: The body of kind "status".
             seconds: The length of kinds "stall" and "delay", up to a year. It is real time, cut short by the read
-                timeout, which is then raised.
+                timeout: ReadTimeout is then raised.
             at_byte: Of the request's body for the "write" kinds (default: its first chunk) and for "status"
                 (default: all of it is read); of the response's for "truncate" and "stall" (default: half).
 

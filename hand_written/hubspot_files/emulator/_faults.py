@@ -76,7 +76,7 @@ class Fault:
         if self.body is not None and not isinstance(self.body, bytes):
             raise ValueError(f"body is bytes, not {self.body!r}")
         if self.body and self.status in BODILESS_STATUSES:
-            raise ValueError(f"an answer of status {self.status} has no body")
+            raise ValueError(f"a response of status {self.status} has no body")
         if self.at_byte is not None and (not _is_int(self.at_byte) or self.at_byte < 0):
             raise ValueError(f"at_byte is at least 0, or None, not {self.at_byte!r}")
         seconds_up_to_a_year(self.seconds, "seconds")

@@ -11,10 +11,10 @@ from typing import Final
 
 # Seconds between two records that are alike.
 _INTERVAL: Final = 60.0
-# Remedies for limits of the machine, which are no failures of the emulator.
+# Remedies for limits of the machine; reaching one is not a failure of the emulator.
 _ADVICE: Final = {
     errno.EMFILE: "raise the limit of open files with `ulimit -n`, or open fewer connections at once",
-    errno.ENFILE: "close files or raise the limit of them, which all of the machine has reached",
+    errno.ENFILE: "close files or raise the limit of open files, reached by the machine as a whole",
     errno.ENOBUFS: "free some memory",
     errno.ENOMEM: "free some memory",
     errno.ENOSPC: "free some space",

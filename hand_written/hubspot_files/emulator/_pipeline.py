@@ -42,43 +42,43 @@ class Pipeline:
         if self.closed:
             raise RuntimeError("the emulator is closed")
         operation = _operation(request)
-        seen, fault = self._begin(request, operation)
+        recorded, fault = self._start(request, operation)
         contents = self._context.store.contents
         takes_form = operation is not None and operation.takes_form
         open_writer = partial(contents.writer, self._context.largest_upload) if takes_form else None
         body = RequestBody(request.headers.get("content-type", ""), open_writer, contents.discard)
         try:
             limit = _bytes_to_read(fault)
-            while limit is None or seen.body_size < limit:
+            while limit is None or recorded.body_size < limit:
                 chunk = yield READ_CHUNK
                 if chunk is None:
                     break
-                self._log.add_body(seen, chunk)
+                self._log.add_body(recorded, chunk)
                 body.feed(chunk)
             if fault is not None and fault.kind in BEFORE_EFFECT:
                 if fault.kind == "write-timeout":
                     yield Hang(fault.seconds)
                 raise fault.exception()
             if limit is None:
-                _check_length(request, seen.body_size)
+                _check_length(request, recorded.body_size)
             if fault is None or fault.kind in ON_RESPONSE or fault.after_effect:
                 response = yield RunBlocking(partial(self._respond, request, body))
             else:
                 # Nothing is sent of it: the fault raises, or makes a response of its own.
                 response = Response(0)
-            return (yield from self._finish(request, seen, response, fault))
+            return (yield from self._finish(request, recorded, response, fault))
         except BaseException as error:
-            seen.error = type(error).__name__
+            recorded.error = type(error).__name__
             raise
         finally:
             body.close()
 
-    def _begin(self, request: IncomingRequest, operation: Operation | None) -> tuple[SeenRequest, Fault | None]:
+    def _start(self, request: IncomingRequest, operation: Operation | None) -> tuple[SeenRequest, Fault | None]:
         """Record a request and choose its fault."""
         name = FETCH_CONTENT if request.target == "storage" else None if operation is None else operation.name
         with self._context.store.transaction():
-            seen = self._log.add(request, name, self._context.clock.now())
-            return seen, None if request.target is None else self._faults.pick(name)
+            recorded = self._log.add(request, name, self._context.clock.now())
+            return recorded, None if request.target is None else self._faults.pick(name)
 
     def _respond(self, request: IncomingRequest, body: RequestBody) -> Response:
         if request.target is None:
@@ -95,7 +95,7 @@ class Pipeline:
                 return page_response(error.status, str(error), error.headers)
 
     def _finish(
-        self, request: IncomingRequest, seen: SeenRequest, response: Response, fault: Fault | None
+        self, request: IncomingRequest, recorded: SeenRequest, response: Response, fault: Fault | None
     ) -> ResponseFlow:
         """Let a fault strike the response."""
         try:
@@ -114,7 +114,7 @@ class Pipeline:
         except BaseException:
             response.close()
             raise
-        seen.status = response.status
+        recorded.status = response.status
         date = format_datetime(self._context.clock.now().replace(microsecond=0), usegmt=True)
         headers = {"Date": date, **response.headers}
         if response.status not in BODILESS_STATUSES:
@@ -128,11 +128,11 @@ class Pipeline:
         elif fault.body is not None:
             response = Response(fault.status, {"Content-Type": "text/html;charset=utf-8"}, fault.body)
         elif fault.status >= 500:
-            response = page_response(fault.status, "A fault that the test has asked for.")
+            response = page_response(fault.status, "A fault planned by the test.")
         else:
             body = {
                 "status": "error",
-                "message": "A fault that the test has asked for",
+                "message": "A fault planned by the test",
                 "correlationId": self._context.new_uuid(),
                 "category": "EMULATED_FAULT",
             }
@@ -144,7 +144,7 @@ class Pipeline:
 
     def failure(self) -> OutgoingResponse:
         """Make the response of a server that has failed itself."""
-        error = ApiError(500, "The emulator has failed, not you: its log says how", "INTERNAL_ERROR")
+        error = ApiError(500, "The emulator has failed: see its log", "INTERNAL_ERROR")
         response = error_response(error, self._context.new_uuid())
         headers = {"Connection": "close", "Content-Length": str(len(response.body)), **response.headers}
         return OutgoingResponse(response, headers)

@@ -38,7 +38,7 @@ class RateLimits:
         self._windows: dict[str, _Window] = {}
 
     def set(self, policy: Policy, limit: int | None, interval: float | None) -> None:
-        """Enforce a limit, or none where it is None.
+        """Enforce a limit; None lifts it.
 
         Raises:
             ValueError: An argument is not valid.
@@ -69,7 +69,7 @@ class RateLimits:
         return None
 
     def headers(self, token: str | None, *, oauth: bool) -> dict[str, str]:
-        """Return the headers that tell a caller how many calls are left."""
+        """Return the headers with the number of calls left."""
         remaining: Mapping[str, tuple[_Window, int]] = {
             policy: (window, max(0, window.limit - len(used))) for policy, window, used in self._current(token or "")
         }

@@ -1,4 +1,4 @@
-"""The records that a test looks at: files, folders and tasks, whatever their state, and requests."""
+"""The records that a test reads: files, folders and tasks of every state, and requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RECORDED_SIZE: Final = 64 * 1024
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file as the emulator holds it, whatever its access and state.
+    """A file as the emulator holds it, of any access and state.
 
     `state` is "live", "archived", "gdpr" or "expired"; `content` is None in the last two. `size` is in bytes,
     `width` and `height` are in pixels, `name` is without the extension, `extension` without its dot.
@@ -103,7 +103,7 @@ class RequestLog:
 
     def add(self, request: IncomingRequest, operation: str | None, time: datetime) -> SeenRequest:
         """Record the head of a request."""
-        seen = SeenRequest(
+        recorded = SeenRequest(
             method=request.method,
             host=request.host,
             path=request.path,
@@ -112,17 +112,17 @@ class RequestLog:
             operation=operation,
             time=time,
         )
-        self.requests.append(seen)
+        self.requests.append(recorded)
         if self._limit is not None:
             del self.requests[: -self._limit]
-        return seen
+        return recorded
 
     @staticmethod
-    def add_body(seen: SeenRequest, chunk: bytes) -> None:
+    def add_body(recorded: SeenRequest, chunk: bytes) -> None:
         """Record a chunk of a request's body."""
-        seen.body_size += len(chunk)
-        if len(seen.body) < _RECORDED_SIZE:
-            seen.body += chunk[: _RECORDED_SIZE - len(seen.body)]
+        recorded.body_size += len(chunk)
+        if len(recorded.body) < _RECORDED_SIZE:
+            recorded.body += chunk[: _RECORDED_SIZE - len(recorded.body)]
 
 
 def stored_file(row: FileRow, url: str, content: bytes | None) -> StoredFile:

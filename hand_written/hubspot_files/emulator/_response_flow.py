@@ -1,6 +1,6 @@
 """The flow from a request to its response, apart from input and output.
 
-A flow is a generator. It yields effects, which a driver performs with threads, on an event loop or over a socket; it is
+A flow is a generator. It yields effects. A driver performs them with threads, on an event loop or over a socket; it is
 sent the result of each, or thrown the exception, and returns the response.
 """
 
@@ -32,7 +32,7 @@ class Hang(NamedTuple):
 
 
 class RunBlocking(NamedTuple):
-    """Run what blocks on the disk or on the store's lock, and return its result."""
+    """Run a call that blocks on the disk or on the store's lock, and return its result."""
 
     function: Callable[[], Any]
 

@@ -90,7 +90,7 @@ class Server:
 
     Args:
         emulator: The emulator to serve; its URLs are those of the sockets, or lead to them.
-        sockets: The sockets, which are closed at the end.
+        sockets: The sockets; they are closed at the shutdown.
 
     Raises:
         ImportError: uvicorn is not installed.
@@ -108,7 +108,7 @@ class Server:
         log_of_uvicorn = limited_logger("uvicorn.error")
 
         class Protocol(H11Protocol):
-            """Passes its transport to the application, which cuts connections."""
+            """Passes its transport to the application, so that it can cut connections."""
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
                 self.logger = log_of_uvicorn
@@ -130,7 +130,7 @@ class Server:
         self._ending = ending = asyncio.Event()
 
         class Ending(uvicorn.Server):
-            """Tells the application that it ends, before it waits for the open requests."""
+            """Notifies the application of the shutdown, before it waits for the open requests."""
 
             async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
                 ending.set()
@@ -170,7 +170,7 @@ class Server:
         await self._uvicorn.serve(sockets=[self._sockets.api, self._sockets.storage])
 
     def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Log the failures of the event loop, which reports a limit thousands of times, and retries by itself."""
+        """Log the failures of the event loop. It reports a limit thousands of times, and retries by itself."""
         error = context.get("exception")
         message = context["message"]
         reason = advice(error)
@@ -216,7 +216,7 @@ def serve(
 
     Args:
         host: The address to listen on.
-        port: The API's port. Default: a free one, which is in `base_url`.
+        port: The API's port. Default: a free one; `base_url` contains it.
         storage_port: The storage host's port. Default: the one after `port`, or a free one.
         options: Those of `Emulator`. `base_url` and `storage_url` are those of the sockets unless they are given.
 

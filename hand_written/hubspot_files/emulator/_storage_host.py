@@ -1,4 +1,4 @@
-"""The storage host, which serves contents: public URLs, signed URLs, ranges."""
+"""The storage host for contents: public URLs, signed URLs, ranges."""
 
 from __future__ import annotations
 

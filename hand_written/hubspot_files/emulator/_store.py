@@ -76,7 +76,7 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class TokenRow:
-    """A token, its scopes, and the instant from which it is refused as expired."""
+    """A token, its scopes, and the instant of its expiry."""
 
     token: str
     scopes: frozenset[str]
@@ -166,7 +166,7 @@ class Folders:
         return folder_id in self._below(ancestor)
 
     def _below(self, folder_id: int) -> list[int]:
-        # Parents come before their children, as `move` needs them.
+        # Parents precede their children, as `move` needs them.
         sql = (
             "WITH RECURSIVE below(id, depth) AS (SELECT ?, 0 UNION ALL"
             " SELECT f.id, depth + 1 FROM folders f JOIN below b ON f.parent_id = b.id"

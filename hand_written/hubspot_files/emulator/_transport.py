@@ -68,7 +68,7 @@ class HttpxAdapter:
         pipeline: Makes the responses.
         api: The API's origin.
         storage: The storage host's origin.
-        threads: Whether what blocks runs in another thread than the event loop's.
+        threads: Whether blocking calls run in another thread than the event loop's.
     """
 
     def __init__(self, pipeline: Pipeline, api: Origin, storage: Origin, *, threads: bool) -> None:
@@ -109,7 +109,7 @@ class HttpxAdapter:
 
 
 def _waits(seconds: float, request: httpx.Request) -> Iterator[float]:
-    """Yield how long a caller waits: no longer than its read timeout, which is then raised."""
+    """Yield how long a caller waits: at most its read timeout, then a ReadTimeout is raised."""
     timeout = request.extensions.get("timeout", {}).get("read")
     if timeout is not None and timeout < seconds:
         yield float(timeout)

@@ -46,7 +46,7 @@ def import_multipart() -> ModuleType:
     """Import the parsers of python-multipart.
 
     Raises:
-        ImportError: It is not installed; the message says how to get it.
+        ImportError: It is not installed; the message contains the command that installs it.
     """
     try:
         from python_multipart import multipart
@@ -280,7 +280,7 @@ class RequestBody:
         return self._writers
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; what is wrong with them is raised by `json` and `form`."""
+        """Take the next bytes; `json` and `form` raise the errors found in them."""
         if self._reader is not None and self._problem is None:
             try:
                 self._reader.feed(chunk)

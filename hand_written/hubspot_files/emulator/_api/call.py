@@ -66,7 +66,7 @@ class Call:
         return scope in self.token.scopes
 
     def selected(self, record: Json) -> Json:
-        """Return the properties of a record that the caller asks for."""
+        """Return the requested properties of a record."""
         # assumed: properties-subset
         wanted = self.query.get_list("properties")
         return {name: value for name, value in record.items() if not wanted or name in wanted or name == "id"}

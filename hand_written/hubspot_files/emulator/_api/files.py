@@ -167,14 +167,14 @@ def gdpr_delete_file(context: ApiContext, call: Call) -> Response:
 
 @operation("GET", f"{FILES}/{ID}/signed-url", "getSignedUrl", READ)
 def get_signed_url(context: ApiContext, call: Call) -> Response:
-    """Return a signed URL, whose expiry is a date-time."""
+    """Return a signed URL; its expiry is a date-time."""
     record, expires_at = _signed_url(context, call)
     return json_response(200, {**record, "expiresAt": iso_format(expires_at)})
 
 
 @operation("GET", f"/filemanager/api/v3/files/{ID}/signed-url", "getLegacySignedUrl", ("files",))
 def get_legacy_signed_url(context: ApiContext, call: Call) -> Response:
-    """Return a signed URL, whose expiry is in milliseconds."""
+    """Return a signed URL; its expiry is in milliseconds."""
     record, expires_at = _signed_url(context, call)
     return json_response(200, {**record, "expiresAt": expires_at})
 
@@ -211,7 +211,7 @@ def _signed_url(context: ApiContext, call: Call) -> tuple[Json, int]:
 def download_file(context: ApiContext, call: Call) -> Response:
     """Redirect to a signed URL, or send the content."""
     row = find_file(context, call)
-    # assumed: download-answer
+    # assumed: download-response
     if context.download_redirects:
         expires_at = context.clock.milliseconds() + _DEFAULT_SECONDS * 1000
         return Response(302, {"Location": context.storage.signed_url(row, expires_at, None, upscale=False)})

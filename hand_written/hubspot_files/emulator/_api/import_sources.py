@@ -21,7 +21,7 @@ _MAX_REDIRECTS: Final = 5
 
 
 class FetchError(Exception):
-    """There is nothing to import; the message says why, after the words "The URL"."""
+    """There is nothing to import; the message gives the reason, after the words "The URL"."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Published:
 
 @dataclass
 class _Fetch:
-    """A fetch by a thread: once `done` is set, `content` is complete, or `problem` says what went wrong."""
+    """A fetch by a thread: once `done` is set, `content` is complete, or `problem` is the reason of the failure."""
 
     content: ContentWriter | None = None
     problem: str | None = None
@@ -43,7 +43,7 @@ class ImportSources:
     """The URLs that the imports of an account can fetch.
 
     Args:
-        contents: Receives what is fetched.
+        contents: The store for the fetched contents.
         largest: The size of the largest content, in bytes.
         loopback: Whether servers on this machine can be reached.
     """
@@ -69,7 +69,7 @@ class ImportSources:
         """
         if (published := self._published.get(url)) is not None:
             if not 200 <= published.status < 300:
-                raise FetchError(f"answers {published.status}")
+                raise FetchError(f"responds with {published.status}")
             content = self._contents.writer(self._largest)
             content.write(published.content)
             return content
@@ -80,7 +80,7 @@ class ImportSources:
             fetch = self._fetches.get(task_id)
             if fetch is None:
                 fetch = _Fetch()
-                # A daemon, so that the process can end; the next opening of the account deletes what it wrote.
+                # A daemon, so that the process can end; the next opening of the account deletes its files.
                 threading.Thread(target=self._run, args=(fetch, url), daemon=True).start()
                 self._fetches[task_id] = fetch
             if not fetch.done.is_set():
@@ -99,7 +99,7 @@ class ImportSources:
             fetch.done.wait(max(0.0, deadline - time.monotonic()))
 
     def close(self) -> None:
-        """Discard what was fetched and not taken."""
+        """Discard fetched contents that were not taken."""
         with self._lock:
             for fetch in self._fetches.values():
                 if fetch.content is not None:
@@ -128,7 +128,7 @@ class ImportSources:
     def _fetch(self, content: ContentWriter, url: str) -> None:
         deadline = time.monotonic() + _TOTAL_SECONDS
         headers = {"Accept-Encoding": "identity"}
-        # Without the environment, whose proxy would be asked for a URL of this machine.
+        # Ignore the environment: its proxy would receive requests for this machine.
         with httpx.Client(trust_env=False, timeout=_STEP_SECONDS, headers=headers) as client:
             for _ in range(_MAX_REDIRECTS + 1):
                 _require_loopback(url)
@@ -137,7 +137,7 @@ class ImportSources:
                         url = str(response.next_request.url)
                         continue
                     if not response.is_success:
-                        raise FetchError(f"answers {response.status_code}")
+                        raise FetchError(f"responds with {response.status_code}")
                     for chunk in response.iter_raw():
                         content.write(chunk)
                         if content.size > self._largest:

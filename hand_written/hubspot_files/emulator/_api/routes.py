@@ -27,7 +27,7 @@ class Route:
     path_parameters: tuple[str, ...]
 
 
-# The first pattern that matches decides. That of a path matches whatever follows, so that it comes last.
+# The first pattern that matches decides. That of a path matches any rest, and is therefore last.
 _ROUTES: Final = [(re.compile(path), DECLARED[path]) for path in sorted(DECLARED, key=lambda path: path.endswith(PATH))]
 OPERATIONS: Final = tuple(operation.name for _, operations in _ROUTES for operation in operations.values())
 

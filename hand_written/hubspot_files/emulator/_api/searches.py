@@ -95,7 +95,7 @@ _FILE_SORTS: Final = {
 
 @dataclass
 class SearchQuery:
-    """A search as the store performs it; `is_cursor` tells whether `before` is an offset."""
+    """A search as the store performs it; `is_cursor` is true where `before` is an offset."""
 
     condition: str
     values: list[object]

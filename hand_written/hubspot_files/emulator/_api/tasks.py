@@ -20,7 +20,7 @@ Runner: TypeAlias = Callable[[TaskRow], int | None]
 
 @dataclass(frozen=True)
 class PlannedOutcome:
-    """The outcome of a task that a test wants to end badly."""
+    """The outcome of a task that a test plans to fail."""
 
     outcome: Outcome
     message: str
@@ -63,7 +63,7 @@ class TaskQueue:
         return row
 
     def poll(self, task_id: str, kind: str, run: Runner) -> TaskRow:
-        """Return a task whose status is asked for, which may bring it to its next state.
+        """Return a task for a request of its status, and advance its state where it is due.
 
         Raises:
             ApiError: 404 where there is no such task of this kind.
@@ -78,8 +78,8 @@ class TaskQueue:
         if earlier_polls < self._pace.pending:
             return row
         if earlier_polls < self._pace.pending + self._pace.processing:
-            return self._begin(row, now)
-        return self._end(self._begin(row, now), now, run)
+            return self._start(row, now)
+        return self._end(self._start(row, now), now, run)
 
     def pass_time(self, run: Runner) -> None:
         """Bring every task to the state that it has by the clock."""
@@ -87,18 +87,18 @@ class TaskQueue:
             return
         now = self._clock.milliseconds()
         for row in self._tasks.all(unfinished=True):
-            begins = row.requested_at + round(self._pace.pending * 1000)
-            ends = begins + round(self._pace.processing * 1000)
-            if now >= begins:
-                row = self._begin(row, begins)
-            if now >= ends:
-                self._end(row, ends, run)
+            started_at = row.requested_at + round(self._pace.pending * 1000)
+            completed_at = started_at + round(self._pace.processing * 1000)
+            if now >= started_at:
+                row = self._start(row, started_at)
+            if now >= completed_at:
+                self._end(row, completed_at, run)
 
     def finish_all(self, run: Runner) -> None:
         """End every task now."""
         now = self._clock.milliseconds()
         for row in self._tasks.all(unfinished=True):
-            self._end(self._begin(row, now), now, run)
+            self._end(self._start(row, now), now, run)
 
     def cancel(self, row: TaskRow) -> None:
         """Cancel a task that has not ended."""
@@ -106,7 +106,7 @@ class TaskQueue:
             # assumed: canceled-dates
             self._tasks.change(row, status="CANCELED", completed_at=self._clock.milliseconds())
 
-    def _begin(self, row: TaskRow, when: int) -> TaskRow:
+    def _start(self, row: TaskRow, when: int) -> TaskRow:
         if row.status != "PENDING":
             return row
         return self._tasks.change(row, status="PROCESSING", started_at=when)
