@@ -128,7 +128,7 @@ class _OperationReader:
             if status.startswith("x-"):
                 continue
             if not _STATUS.fullmatch(status.upper()):
-                raise PipelineError("it is damaged:", [f"an answer has the status {status[:50]!r}"])
+                raise PipelineError("it is damaged:", [f"a response has the status {status[:50]!r}"])
             described = self.schemas.resolve(raw)
             headers = {
                 name.lower(): self.schemas.schema(self.schemas.resolve(header).get("schema"))

@@ -69,7 +69,7 @@ def _patterns(document: Json) -> Iterator[str]:
             try:
                 re.compile(pattern)
             except re.error as error:
-                yield f"{as_text(at)}/pattern: {pattern!r} is no regular expression, {error}; mend it"
+                yield f"{as_text(at)}/pattern: {pattern!r} is no regular expression, {error}; correct it"
 
 
 def _validity(document: Json) -> Iterator[str]:

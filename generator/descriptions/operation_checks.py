@@ -98,7 +98,7 @@ def _outcomes(document: Json) -> Iterator[str]:
         if not any(status == "default" or status[:1] in "45" for status in statuses):
             yield f"{operation.where}: no error response; add default: $ref to the shared error"
         if not any(status[:1] in "23" for status in statuses):
-            yield f"{operation.where}: no response of success; add what it answers when all is well"
+            yield f"{operation.where}: no success response; add one"
 
 
 def _paths(document: Json) -> Iterator[str]:

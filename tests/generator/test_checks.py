@@ -103,7 +103,7 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "no success": (
         lambda d: get_thing(d)["responses"].pop("200"),
-        ["GET /things/{thingId}: no response of success"],
+        ["GET /things/{thingId}: no success response"],
     ),
     "example of a schema": (
         lambda d: schemas(d)["Thing"].update(example={"id": 1}),

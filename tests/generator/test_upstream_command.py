@@ -222,7 +222,7 @@ UNUSABLE: dict[str, tuple[bytes, str]] = {
         "it holds more than 200,000 values, aliases written out",
     ),
     "alias to itself": (b"a: &a [*a]", "it holds a value that holds itself through an alias"),
-    "status": (json.dumps(published()).replace('"200"', '"{x}"').encode(), "an answer has the status '{x}'"),
+    "status": (json.dumps(published()).replace('"200"', '"{x}"').encode(), "a response has the status '{x}'"),
     "item that is far away": (
         json.dumps(published()).replace("#/components/schemas/File", f"#/servers/{'9' * 5000}").encode(),
         "leads nowhere",
