@@ -7,6 +7,7 @@ import base64
 import contextlib
 import json
 import logging
+import random
 import re
 import socket
 import threading
@@ -593,11 +594,19 @@ class TestSockets:
             Sockets("127.0.0.1", *ports)
 
     def test_the_storage_has_the_next_port(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = _two_free_ports()
         sockets = Sockets(port=port)
         assert sockets.storage_url == f"http://127.0.0.1:{port + 1}"
         sockets.close()
+
+
+def _two_free_ports() -> int:
+    """Return the first of two ports in a row, outside the range from which a system gives ports to connections."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            socket.create_server(("127.0.0.1", port + 1)).close()
+            return port
 
 
 def _has_ipv6() -> bool:
