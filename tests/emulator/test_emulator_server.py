@@ -600,6 +600,27 @@ class TestSockets:
         sockets.close()
 
 
+def test_a_connection_that_begins_during_the_shutdown_is_closed() -> None:
+    async def begin(server: Server) -> bytes:
+        config, state = server._uvicorn.config, server._uvicorn.server_state
+        config.load()
+        server._ending.set()
+        protocol: Any = config.http_protocol_class
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname(), timeout=10) as client,
+        ):
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: protocol(config=config, server_state=state, app_state={}), listener.accept()[0]
+            )
+            return await asyncio.to_thread(client.recv, 1)
+
+    sockets = Sockets()
+    with Emulator() as emulator:
+        assert asyncio.run(begin(Server(emulator, sockets))) == b""
+    sockets.close()
+
+
 def _two_free_ports() -> int:
     """Return the first of two ports in a row, outside the range from which a system gives ports to connections."""
     while True:

@@ -107,6 +107,8 @@ class Server:
         self._log = limited_logger("hubspot_files.testing")
         log_of_uvicorn = limited_logger("uvicorn.error")
 
+        self._ending = ending = asyncio.Event()
+
         class Protocol(H11Protocol):
             """Passes its transport to the application, so that it can cut connections."""
 
@@ -117,6 +119,9 @@ class Server:
                 # asyncio does so for its own sockets only; without it each response waits for an acknowledgement.
                 transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.app_state = {**self.app_state, "transport": transport}
+                if ending.is_set():
+                    # uvicorn closed the idle connections before this one began, and would wait for it.
+                    transport.close()
 
             def data_received(self, data: bytes) -> None:
                 super().data_received(data)
@@ -126,8 +131,6 @@ class Server:
             def _expect_head(self) -> None:
                 # uvicorn has a limit between two requests only.
                 self.timeout_keep_alive_task = self.loop.call_later(_HEAD_WITHIN, self.timeout_keep_alive_handler)
-
-        self._ending = ending = asyncio.Event()
 
         class Ending(uvicorn.Server):
             """Notifies the application of the shutdown, before it waits for the open requests."""
