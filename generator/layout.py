@@ -9,6 +9,7 @@ HERE = Path(__file__).resolve().parent
 CONFIGURATION = HERE / "writing" / "config.yaml"
 NAMING = HERE / "writing" / "naming.py"
 TEMPLATE_PATCHES = HERE / "writing" / "template_patches"
+VERSIONS_MODULE = HERE / "writing" / "versions_module.py"
 PINS = HERE / "requirements.in"
 
 PACKAGE = "hubspot_files_api"
@@ -29,13 +30,17 @@ class Layout:
         return self.root / "openapi" / "files-v3.yaml"
 
     @property
-    def upstream(self) -> Path:
-        """The contract of the published description that ours was last reconciled with."""
-        return self.root / "openapi" / "upstream.json"
+    def locks(self) -> Path:
+        """The folder with a lock for each followed version: the contract of its published description."""
+        return self.root / "openapi" / "published"
+
+    def lock(self, version: str) -> Path:
+        """The contract of a version's published description that ours was last reconciled with."""
+        return self.locks / f"{version}.json"
 
     @property
     def divergences(self) -> Path:
-        """Every deliberate difference between the two, with its reason."""
+        """Every deliberate difference of our description from the published ones, with its reason."""
         return self.root / "openapi" / "divergences.yaml"
 
     @property

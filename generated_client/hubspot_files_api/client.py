@@ -4,6 +4,8 @@ from typing import Any, Self
 import httpx
 from attrs import define, evolve, field
 
+from .versions import DEFAULT, KnownVersion, check_version, in_version
+
 
 @define
 class Client:
@@ -25,6 +27,9 @@ class Client:
 
         ``follow_redirects``: Whether or not to follow redirects. Default value is False.
 
+        ``api_version``: The version of the API, such as 2026-03. Functions raise versions.UnsupportedRequestError for what it
+        does not have.
+
         ``httpx_args``: A dictionary of additional arguments to be passed to the ``httpx.Client`` and ``httpx.AsyncClient`` constructor.
 
 
@@ -42,6 +47,9 @@ class Client:
     _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
     _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
     _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args", repr=False)
+    _api_version: KnownVersion | str = field(
+        default=DEFAULT, kw_only=True, alias="api_version", converter=check_version
+    )
     _client: httpx.Client | None = field(default=None, init=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False)
 
@@ -56,6 +64,10 @@ class Client:
     def with_timeout(self, timeout: httpx.Timeout) -> "Client":
         """Get a new client matching this one with a new timeout configuration"""
         return evolve(self, timeout=timeout)
+
+    def in_version(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Get the arguments of a request as the client's version of the API has them"""
+        return in_version(self._api_version, operation, kwargs)
 
     def set_httpx_client(self, client: httpx.Client) -> Self:
         """Manually set the underlying httpx.Client
@@ -140,6 +152,9 @@ class AuthenticatedClient:
 
         ``follow_redirects``: Whether or not to follow redirects. Default value is False.
 
+        ``api_version``: The version of the API, such as 2026-03. Functions raise versions.UnsupportedRequestError for what it
+        does not have.
+
         ``httpx_args``: A dictionary of additional arguments to be passed to the ``httpx.Client`` and ``httpx.AsyncClient`` constructor.
 
 
@@ -160,6 +175,9 @@ class AuthenticatedClient:
     _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
     _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
     _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args", repr=False)
+    _api_version: KnownVersion | str = field(
+        default=DEFAULT, kw_only=True, alias="api_version", converter=check_version
+    )
     _client: httpx.Client | None = field(default=None, init=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False)
 
@@ -178,6 +196,10 @@ class AuthenticatedClient:
     def with_timeout(self, timeout: httpx.Timeout) -> "AuthenticatedClient":
         """Get a new client matching this one with a new timeout configuration"""
         return evolve(self, timeout=timeout)
+
+    def in_version(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Get the arguments of a request as the client's version of the API has them"""
+        return in_version(self._api_version, operation, kwargs)
 
     def set_httpx_client(self, client: httpx.Client) -> Self:
         """Manually set the underlying httpx.Client

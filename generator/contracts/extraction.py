@@ -14,6 +14,8 @@ from .model import ERROR, VERSION, Body, Contract, Node, Operation, Parameter, R
 from .schema_reader import BINARY_MEDIA, SchemaReader
 
 _STATUS = re.compile(r"[1-5](\d\d|XX)|DEFAULT", re.ASCII)
+# The beginning of the paths of this API, whose next segment is the version.
+_THIS_API = "/files/"
 _VERSION_SEGMENT = re.compile(r"v\d+|\d{4}-\d{2}(-\d{2})?(-[a-z0-9]+)?")
 # OpenAPI ignores parameters with these names.
 _IGNORED_HEADERS = frozenset(["accept", "authorization", "content-type"])
@@ -53,12 +55,15 @@ def _served(document: Json) -> str:
 def _version(paths: Iterable[str]) -> str:
     """Return the most frequent version segment of this API's paths, or of all paths if none belongs to it."""
     listed = list(paths)
-    listed = [path for path in listed if path.startswith("/files/")] or listed
+    listed = [path for path in listed if path.startswith(_THIS_API)] or listed
     counted = Counter(segment for path in listed for segment in path.split("/") if _VERSION_SEGMENT.fullmatch(segment))
     return max(counted, key=lambda segment: (counted[segment], segment), default="")
 
 
 def _masked(path: str, version: str) -> str:
+    """Return a path with `{version}` for its version. The version of another API is a part of its path."""
+    if not path.startswith(_THIS_API):
+        return path
     segments = path.split("/")
     if version in segments and version:
         segments[segments.index(version)] = VERSION
@@ -89,6 +94,10 @@ class _OperationReader:
             scopes=self.scopes(node),
             deprecated=node.get("deprecated") is True,
             summary=str(node.get("summary", "")),
+            id=str(node.get("operationId", "")),
+            absent_means=dict(_mapping(node.get("x-absent-means"))),
+            also_named={name: str(other) for name, other in _mapping(node.get("x-also-named")).items()},
+            way_round=str(node.get("x-way-round", "")),
         )
 
     def parameter(self, raw: Json) -> tuple[tuple[str, str], Parameter] | None:
@@ -153,6 +162,10 @@ class _OperationReader:
                 " and ".join(sorted({str(scope) for scopes in values if isinstance(scopes, list) for scope in scopes}))
             )
         return frozenset(found - {""})
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
 
 
 def _style(place: str, raw: Json, node: Node) -> str:

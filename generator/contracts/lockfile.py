@@ -1,4 +1,4 @@
-"""Reads and writes openapi/upstream.json, the contract that the description was last reconciled with."""
+"""Reads and writes the locks in openapi/published/: contracts of the published descriptions that ours follows."""
 
 from __future__ import annotations
 
@@ -52,6 +52,27 @@ def read(path: Path) -> LockedContract:
         raise PipelineError(f"{path.name} is damaged: {error!r}", [advice]) from error
 
 
+def read_all(folder: Path) -> dict[str, LockedContract]:
+    """Read the locks of a folder, by version.
+
+    Raises:
+        PipelineError: There is none, or one is damaged or has the name of another version.
+    """
+    found = {path.stem: read(path) for path in sorted(folder.glob("*.json"))}
+    if not found:
+        raise PipelineError(
+            f"{folder.name} holds no lock:", ["write one with: python -m generator upstream FILE --accept"]
+        )
+    misnamed = [
+        f"{name}.json is the lock of {locked.contract.version}; name it {locked.contract.version}.json"
+        for name, locked in found.items()
+        if name != locked.contract.version
+    ]
+    if misnamed:
+        raise PipelineError(f"{folder.name} cannot be used:", misnamed)
+    return found
+
+
 def write(path: Path, locked: LockedContract) -> None:
     """Write a contract in a form whose differences a person can read."""
     names = _names(locked.contract)
@@ -64,6 +85,7 @@ def write(path: Path, locked: LockedContract) -> None:
             name: {"name": node.name, **_facts_json(node, names)} for node, name in sorted(names.values(), key=_by_name)
         },
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(raw, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -108,6 +108,10 @@ class Operation:
         summary: Its name, for wording only.
         scopes: The scopes that it accepts, one text for each set of them. Security schemes are not told apart,
             because their names change without an effect.
+        id: Its operationId.
+        absent_means: Of our description: the values that stand for inputs that are left out, by name.
+        also_named: Of our description: the names that inputs have in other versions, by name.
+        way_round: Of our description: the version in which it is called where a version lacks it; empty if there is none.
     """
 
     method: str
@@ -118,6 +122,10 @@ class Operation:
     scopes: frozenset[str]
     deprecated: bool = False
     summary: str = ""
+    id: str = ""
+    absent_means: dict[str, Any] = field(default_factory=dict)
+    also_named: dict[str, str] = field(default_factory=dict)
+    way_round: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..contracts import lockfile
 from ..contracts.changes import ADDITIVE, Change
 from ..contracts.comparison import changes
+from ..contracts.divergences import Divergence, unexplained
+from ..contracts.divergences import read as read_divergences
 from ..contracts.events import Event, events, versioned_in
 from ..contracts.extraction import contract
+from ..contracts.lockfile import LockedContract
 from ..contracts.model import Contract
+from ..contracts.versions import Followed, FollowedVersion, follow
 from ..descriptions import description
 from ..descriptions.description import TODO
 from ..descriptions.references import Pointer
 from ..errors import PipelineError
 from ..layout import Layout
 from .additions import Additions
-from .divergences import Divergence, differences, unexplained
-from .divergences import read as read_divergences
 from .locations import Locations, locations
 from .openapi_writer import NotWritableError
 from .yaml_editor import YamlEditor
@@ -60,15 +62,17 @@ def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
 
 def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     divergences = read_divergences(layout.divergences)
+    locks = lockfile.read_all(layout.locks)
     document = description.read(layout.description)
     before = contract(document)
     # A deliberate difference stays, even if it now differs in another way.
-    explained = _explained(lockfile.read(layout.upstream).contract, before, divergences)
-    explained |= _explained(published, before, divergences)
+    explained: set[Fact] = set()
+    for version in (locks[published.version].contract, published) if published.version in locks else (published,):
+        explained |= _explained(*_follow(before, locks, version, divergences))
     additions = Additions(_editor(layout.description), document, before, published)
     written: list[Change] = []
     reasons: dict[Fact, str] = {}
-    wanted = list(changes(before, published))
+    wanted = list(changes(_follow(before, locks, published, divergences)[1].ours, published))
     for change in wanted:
         if _fact(change) in explained or not (change.grade == ADDITIVE or change.kind == "header added"):
             continue
@@ -82,8 +86,20 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
         _replace(layout.description, additions.yaml.text)
     return (
         [f"{event.where}: {event.what}" for event in _events(written, before, published)],
-        _left(layout, published, divergences, wanted, reasons),
+        _left(layout, locks, published, divergences, wanted, reasons),
     )
+
+
+def _follow(
+    ours: Contract, locks: Mapping[str, LockedContract], published: Contract, divergences: list[Divergence]
+) -> tuple[Followed, FollowedVersion]:
+    """Return the followed versions as they are with a published contract, and its version."""
+    followed = Followed(
+        ours, follow(ours, {**locks, published.version: LockedContract("", "", published)}, divergences)
+    )
+    version = followed.version(published.version)
+    assert version is not None
+    return followed, version
 
 
 def _editor(path: Path) -> YamlEditor:
@@ -109,6 +125,7 @@ def _replace(path: Path, text: str) -> None:
 
 def _left(
     layout: Layout,
+    locks: Mapping[str, LockedContract],
     published: Contract,
     divergences: list[Divergence],
     wanted: list[Change],
@@ -117,12 +134,13 @@ def _left(
     """Return the changes left to follow, the names left to choose, and the divergences that no longer are any."""
     document = description.read(layout.description)
     ours = contract(document)
-    explained = _explained(published, ours, divergences)
+    followed, version = _follow(ours, locks, published, divergences)
+    explained = _explained(followed, version)
     # Changes as they were before anything was written, when removed facts still named their replacements.
     known = {(_fact(change), change.kind): change for change in wanted}
     still = [
         known.get((_fact(change), change.kind), change)
-        for change in changes(ours, published)
+        for change in changes(version.ours, published)
         if _fact(change) not in explained
     ]
     where = _finder(layout.description, locations(document, ours))
@@ -134,7 +152,7 @@ def _left(
     for number, line in enumerate(layout.description.read_text(encoding="utf-8").splitlines(), 1):
         if TODO in line:
             lines.append(f"{line.strip()} [{layout.description.name}:{number}]")
-    stale = unexplained(differences(published, ours), divergences)
+    stale = unexplained(version.differences, version.divergences)
     return [*lines, *(f"{layout.divergences.name}: {line}" for line in stale if line.startswith("the divergence"))]
 
 
@@ -162,15 +180,13 @@ def _events(found: Iterable[Change], ours: Contract, published: Contract) -> lis
     return events(found, versioned_in(ours, published), labels)
 
 
-def _explained(published: Contract, ours: Contract, divergences: list[Divergence]) -> set[Fact]:
-    """Return the facts in which our contract differs from a published one, and which a divergence explains."""
-    covered = {(where, what) for entry in divergences for where in entry.where for what in entry.what}
-    return {
-        _fact(change)
-        for event in differences(published, ours)
-        if (event.place, event.what) in covered
-        for change in event.changes
-    }
+def _explained(followed: Followed, version: FollowedVersion) -> set[Fact]:
+    """Return the facts in which our contract differs from a published one, and which need not be followed.
+
+    A divergence explains them, or they are facts of this version.
+    """
+    known = [event for event in version.differences if version.is_explained(event)]
+    return {_fact(change) for event in [*known, *followed.facts_of(version)] for change in event.changes}
 
 
 def _fact(change: Change) -> Fact:

@@ -11,15 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ..contracts import lockfile
-from ..contracts.comparison import changes
-from ..contracts.events import GRADES, Event, events, versioned_in
+from ..contracts.events import GRADES, Event
 from ..contracts.extraction import contract
 from ..contracts.lockfile import LockedContract
-from ..contracts.model import Contract
 from ..descriptions import description
 from ..errors import PipelineError
 from ..layout import CHECKOUT, Layout
 from . import published
+from .baseline import Baseline, baseline
 
 UNCHANGED, CHANGED, UNUSABLE = 0, 1, 2
 FAILED = 1
@@ -30,15 +29,17 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "upstream",
         help="say what HubSpot changed in its published description",
-        description="Say what a published description changes for clients, compared with the contract in"
-        " openapi/upstream.json. Exit status: 0 nothing changed, 1 the contract changed, 2 the input is unusable.",
+        description="Say what a published description changes for clients, compared with the lock of its version in"
+        " openapi/published/, or with that of the newest version if its own is not followed yet. Exit status: 0 nothing"
+        " changed, 1 the contract changed, 2 the input is unusable.",
     )
     parser.add_argument("source", metavar="FILE_OR_URL", help="the published description, JSON or YAML")
-    parser.add_argument(
-        "--against", metavar="FILE", help="compare with this description instead of the locked contract"
-    )
+    parser.add_argument("--against", metavar="FILE", help="compare with this description instead of a lock")
     parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
-    parser.add_argument("--accept", action="store_true", help="lock the contract as the one we are reconciled with")
+    parser.add_argument("--accept", action="store_true", help="write the lock of its version, which is followed from then on")
+    parser.add_argument(
+        "--whole", action="store_true", help="take an incomplete description for whole: HubSpot removed what it lacks"
+    )
     parser.add_argument(
         "--apply", action="store_true", help="write what is added into openapi/files-v3.yaml, and list what is left"
     )
@@ -68,19 +69,24 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
         layout: The checkout.
         echo: Receives each line for the maintainer, or the one JSON object.
     """
+    result: dict[str, Any] = {"unusable": None, "events": []}
+    say = (lambda line: None) if options.json else echo
     try:
         new = published.read(options.source)
-        old = _compared_with(options, layout, new.contract)
-        found = _events(old, new.contract, layout)
+        old = baseline(layout, new.contract, options.against, whole=options.whole)
+        found = old.events(labels(layout))
+        if options.accept and old.missing:
+            raise PipelineError(
+                "The published description cannot be locked:", [*old.introduction(), "if it is whole, add --whole"]
+            )
     except PipelineError as problems:
         sys.stderr.write(f"{problems}\n")
         if options.json:
-            echo(json.dumps({"unusable": _reason(problems), "events": []}, indent=2))
+            echo(json.dumps({**result, "unusable": _reason(problems)}, indent=2))
         return UNUSABLE
-    result: dict[str, Any] = {"unusable": None, "events": [as_json(event) for event in found]}
-    if not options.json:
-        for line in table(found):
-            echo(line)
+    result |= {**old.as_json(), "events": [as_json(event) for event in found]}
+    for line in [*old.introduction(), *table(found)]:
+        say(line)
     if options.apply:
         # It needs ruamel.yaml, and the help of the command none of the tools.
         from . import apply
@@ -92,42 +98,23 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
             if options.json:
                 echo(json.dumps({**result, "failed": _reason(problems)}, indent=2))
             return FAILED
-        if not options.json:
-            for line in report(layout, result["applied"], result["left"]):
-                echo(line)
+        for line in report(layout, result["applied"], result["left"]):
+            say(line)
     if options.accept:
         revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
-        lockfile.write(layout.upstream, LockedContract(revision, new.sha256, new.contract))
+        version = new.contract.version
+        lockfile.write(layout.lock(version), LockedContract(revision, new.sha256, new.contract))
         result["locked"] = revision
-        if not options.json:
-            echo(f"\nLocked as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
+        say(f"\nLocked {version} as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
     if options.json:
         echo(json.dumps(result, indent=2))
     if options.accept:
         return UNCHANGED
-    return CHANGED if found else UNCHANGED
+    return CHANGED if found or old.missing else UNCHANGED
 
 
 def _reason(problems: PipelineError) -> str:
     return f"{problems.heading} {'; '.join(problems.lines)}"
-
-
-def _events(old: Contract, new: Contract, layout: Layout) -> list[Event]:
-    try:
-        return events(changes(old, new), versioned_in(old, new), labels(layout))
-    except RecursionError as error:
-        raise PipelineError("The two cannot be compared:", ["their schemas are nested too deeply"]) from error
-
-
-def _compared_with(options: argparse.Namespace, layout: Layout, new: Contract) -> Contract:
-    if options.against is not None:
-        try:
-            return published.read(options.against).contract
-        except PipelineError as problems:
-            raise PipelineError("The description to compare with cannot be used:", problems.lines) from problems
-    if options.accept and not layout.upstream.exists():
-        return new
-    return lockfile.read(layout.upstream).contract
 
 
 def labels(layout: Layout) -> dict[str, str]:

@@ -1,25 +1,27 @@
-"""`python -m generator reconcile`: checks that our description equals the published one with the divergences."""
+"""`python -m generator reconcile`: checks that our description equals each published one with its divergences."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from ..contracts import lockfile
-from ..contracts.extraction import contract
-from ..descriptions import description
+from ..contracts import versions
+from ..contracts.versions import Followed
 from ..errors import PipelineError
-from ..layout import CHECKOUT, Layout
-from . import divergences
+from ..layout import CHECKOUT, COMMAND, LOCK, Layout
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this subcommand to the command line."""
     parser = commands.add_parser(
         "reconcile",
-        help="check that every difference from the published description is explained",
-        description="Check that openapi/files-v3.yaml is openapi/upstream.json and openapi/divergences.yaml together.",
+        help="check that every difference from the published descriptions is explained",
+        description="Check that openapi/files-v3.yaml, as it is in each version that is followed, is the lock of this"
+        " version in openapi/published/ and openapi/divergences.yaml together, and that the generated client has the"
+        " facts of each version that follow from them.",
     )
     parser.set_defaults(run=lambda _options: run())
 
@@ -32,7 +34,8 @@ def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> 
         echo: Receives each line for the maintainer.
     """
     try:
-        lines = findings(layout)
+        followed = versions.read(layout)
+        lines = findings(layout, followed)
     except PipelineError as problems:
         sys.stderr.write(f"{problems}\n")
         return 1
@@ -41,16 +44,40 @@ def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> 
             f"{PipelineError(f'{layout.description.name} and {layout.divergences.name} need a change:', lines)}\n"
         )
         return 1
-    echo(f"{layout.description.name} is {layout.upstream.name} and {layout.divergences.name} together")
+    names = ", ".join(version.name for version in followed.versions)
+    echo(f"{layout.description.name} is {layout.locks.name} and {layout.divergences.name} together, in {names}")
     return 0
 
 
-def findings(layout: Layout) -> list[str]:
-    """Return the unexplained differences and the divergences without a difference, one line each.
+def findings(layout: Layout, followed: Followed) -> list[str]:
+    """Return the unexplained differences, the divergences without a difference, and the stale facts, one line each.
 
     Raises:
-        PipelineError: One of the three files cannot be used.
+        PipelineError: The lock of the generated client cannot be read, or a fact cannot be derived.
     """
-    ours = description.read(layout.description)
-    found = divergences.differences(lockfile.read(layout.upstream).contract, contract(ours))
-    return divergences.unexplained(found, divergences.read(layout.divergences))
+    lines = [line for version in followed.versions for line in followed.findings(version)]
+    written = _written(layout)
+    for version in followed.versions:
+        derived = followed.facts(version).as_json()
+        lines += [f"{version.name}: {line}" for line in _stale(written.get(version.name, {}), derived)]
+    return lines + [f"{name}: it is not followed; run {COMMAND}" for name in written if followed.version(name) is None]
+
+
+def _written(layout: Layout) -> dict[str, Any]:
+    """Return the facts of each version that the generated client has."""
+    path = layout.target / LOCK
+    try:
+        versions: dict[str, Any] = json.loads(path.read_bytes())["versions"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PipelineError(f"{path.name} cannot be read: {error!r}", [f"write it with: {COMMAND}"]) from error
+    return versions
+
+
+def _stale(written: dict[str, Any], derived: dict[str, Any]) -> Iterator[str]:
+    """Return the facts in which the generated client and the locks differ."""
+    for kind in derived:
+        if written.get(kind) != derived[kind]:
+            yield (
+                f"{kind} is {json.dumps(derived[kind])} by the lock, and {json.dumps(written.get(kind))} in the generated"
+                f" client; run {COMMAND} if the lock is right, else restore it"
+            )

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..contracts import lockfile
+from ..contracts import versions as contract_versions
+from ..contracts.versions import Followed
 from ..descriptions import checks, description
 from ..errors import PipelineError
-from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, Layout
-from . import build, output_tree, patches, tools, verify
+from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, VERSIONS_MODULE, Layout
+from . import build, output_tree, patches, tools, verify, versions
 from .patches import Patch
 
 
@@ -101,25 +102,27 @@ def _make(layout: Layout, folder: Path, echo: Callable[[str], object]) -> None:
     document = description.read(layout.description)
     checks.check(document, layout.description.name)
     echo(f"Read {layout.description.name}: {len(list(description.operations(document)))} operations")
-    revision = lockfile.read(layout.upstream).revision
+    followed = contract_versions.read(layout)
+    echo(f"Read the locks of {', '.join(version.name for version in followed.versions)}")
     replacements = patches.read()
     own_templates = build.templates(document, replacements)
     package = build.generate(document, own_templates, folder)
     echo(
         f"Generated with openapi-python-client {pins['openapi-python-client']} and {len(replacements)} template patches"
     )
-    build.write_revision(package, revision)
+    build.write_revision(package, followed.default.locked.revision)
+    versions.write(package, document, followed)
     build.format_package(package)
     echo(f"Formatted with ruff {pins['ruff']}")
     verify.verify(package)
     echo(f"Verified: compiles, passes mypy {pins['mypy']} --strict, imports")
-    output_tree.write_lock(folder, _inputs(layout, document, revision, own_templates, replacements, pins))
+    output_tree.write_lock(folder, _inputs(layout, document, followed, own_templates, replacements, pins))
 
 
 def _inputs(
     layout: Layout,
     document: description.Json,
-    revision: str,
+    followed: Followed,
     own_templates: dict[str, str],
     replacements: Sequence[Patch],
     pins: dict[str, str],
@@ -142,5 +145,6 @@ def _inputs(
         "template_patches": {"count": len(replacements), "sha256": patches.digest(replacements)},
         "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()},
         "tools": pins,
-        "upstream": {"path": layout.upstream.relative_to(layout.root).as_posix(), "revision": revision},
+        "versions": {version.name: followed.facts(version).as_json() for version in followed.versions},
+        "versions_module": {"sha256": hashlib.sha256(VERSIONS_MODULE.read_text(encoding="utf-8").encode()).hexdigest()},
     }

@@ -26,13 +26,13 @@ class File:
             na1.net/hubfs/12345/library/cat_archive/cat.png', 'width': 225}
 
     Attributes:
-        access (Access): Who may fetch a file's content. PUBLIC_ files are served to anyone, and to search engines where
-            INDEXABLE; PRIVATE ones through a signed URL; SENSITIVE ones through the API only. HIDDEN_ files do not show in
-            the file manager and cannot be created through the API.
         archived (bool): Whether the file is deleted.
         created_at (datetime.datetime): Time of creation.
         id (str): Id, all digits.
         updated_at (datetime.datetime): Time of the last change.
+        access (Access | None): Who may fetch a file's content. PUBLIC_ files are served to anyone, and to search
+            engines where INDEXABLE; PRIVATE ones through a signed URL; SENSITIVE ones through the API only. HIDDEN_ files
+            do not show in the file manager and cannot be created through the API.
         archived_at (datetime.datetime | None): Time of deletion.
         default_hosting_url (str | None): Where a public file is served on HubSpot's domain.
         encoding (str | None): Encoding of the content.
@@ -51,11 +51,11 @@ class File:
         width (int | None): Width of an image or a video in pixels.
     """
 
-    access: Access
     archived: bool
     created_at: datetime.datetime
     id: str
     updated_at: datetime.datetime
+    access: Access | None = None
     archived_at: datetime.datetime | None = None
     default_hosting_url: str | None = None
     encoding: str | None = None
@@ -75,8 +75,6 @@ class File:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        access = self.access.value
-
         archived = self.archived
 
         created_at = self.created_at.isoformat()
@@ -84,6 +82,10 @@ class File:
         id = self.id
 
         updated_at = self.updated_at.isoformat()
+
+        access: str | None = None
+        if self.access is not None:
+            access = self.access.value
 
         archived_at: str | None = None
         if self.archived_at is not None:
@@ -125,13 +127,14 @@ class File:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "access": access,
                 "archived": archived,
                 "createdAt": created_at,
                 "id": id,
                 "updatedAt": updated_at,
             }
         )
+        if access is not None:
+            field_dict["access"] = access
         if archived_at is not None:
             field_dict["archivedAt"] = archived_at
         if default_hosting_url is not None:
@@ -170,8 +173,6 @@ class File:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        access = Access(d.pop("access"))
-
         archived = d.pop("archived")
 
         created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
@@ -179,6 +180,13 @@ class File:
         id = d.pop("id")
 
         updated_at = datetime.datetime.fromisoformat(d.pop("updatedAt"))
+
+        _access = d.pop("access", None)
+        access: Access | None
+        if _access is None:
+            access = None
+        else:
+            access = Access(_access)
 
         _archived_at = d.pop("archivedAt", None)
         archived_at: datetime.datetime | None
@@ -223,11 +231,11 @@ class File:
         width = d.pop("width", None)
 
         file = cls(
-            access=access,
             archived=archived,
             created_at=created_at,
             id=id,
             updated_at=updated_at,
+            access=access,
             archived_at=archived_at,
             default_hosting_url=default_hosting_url,
             encoding=encoding,

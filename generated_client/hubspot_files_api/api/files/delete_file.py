@@ -65,8 +65,11 @@ def sync_detailed(
         Response[Any | Error]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
+    kwargs = client.in_version(
+        "delete_file",
+        _get_kwargs(
+            file_id=file_id,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -122,8 +125,11 @@ async def asyncio_detailed(
         Response[Any | Error]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
+    kwargs = client.in_version(
+        "delete_file",
+        _get_kwargs(
+            file_id=file_id,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -68,8 +68,11 @@ def sync_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
+    kwargs = client.in_version(
+        "download_file",
+        _get_kwargs(
+            file_id=file_id,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -127,8 +130,11 @@ async def asyncio_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
+    kwargs = client.in_version(
+        "download_file",
+        _get_kwargs(
+            file_id=file_id,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -81,9 +81,12 @@ def sync_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
-        properties=properties,
+    kwargs = client.in_version(
+        "get_file",
+        _get_kwargs(
+            file_id=file_id,
+            properties=properties,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -142,9 +145,12 @@ async def asyncio_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
-        properties=properties,
+    kwargs = client.in_version(
+        "get_file",
+        _get_kwargs(
+            file_id=file_id,
+            properties=properties,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -106,12 +106,15 @@ def sync_detailed(
         Response[Error | SignedUrl]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
-        expiration_seconds=expiration_seconds,
-        property_=property_,
-        size=size,
-        upscale=upscale,
+    kwargs = client.in_version(
+        "get_signed_url",
+        _get_kwargs(
+            file_id=file_id,
+            expiration_seconds=expiration_seconds,
+            property_=property_,
+            size=size,
+            upscale=upscale,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -191,12 +194,15 @@ async def asyncio_detailed(
         Response[Error | SignedUrl]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
-        expiration_seconds=expiration_seconds,
-        property_=property_,
-        size=size,
-        upscale=upscale,
+    kwargs = client.in_version(
+        "get_signed_url",
+        _get_kwargs(
+            file_id=file_id,
+            expiration_seconds=expiration_seconds,
+            property_=property_,
+            size=size,
+            upscale=upscale,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -77,8 +77,11 @@ def sync_detailed(
         Response[Error | TaskLocator]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "import_file_from_url",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -136,8 +139,11 @@ async def asyncio_detailed(
         Response[Error | TaskLocator]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "import_file_from_url",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

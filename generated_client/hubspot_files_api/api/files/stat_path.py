@@ -86,9 +86,12 @@ def sync_detailed(
         Response[Error | FileStat]
     """
 
-    kwargs = _get_kwargs(
-        path=path,
-        properties=properties,
+    kwargs = client.in_version(
+        "stat_path",
+        _get_kwargs(
+            path=path,
+            properties=properties,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -153,9 +156,12 @@ async def asyncio_detailed(
         Response[Error | FileStat]
     """
 
-    kwargs = _get_kwargs(
-        path=path,
-        properties=properties,
+    kwargs = client.in_version(
+        "stat_path",
+        _get_kwargs(
+            path=path,
+            properties=properties,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -79,9 +79,12 @@ def sync_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
-        body=body,
+    kwargs = client.in_version(
+        "update_file",
+        _get_kwargs(
+            file_id=file_id,
+            body=body,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -144,9 +147,12 @@ async def asyncio_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
-        body=body,
+    kwargs = client.in_version(
+        "update_file",
+        _get_kwargs(
+            file_id=file_id,
+            body=body,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -73,8 +73,11 @@ def sync_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "upload_file",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -132,8 +135,11 @@ async def asyncio_detailed(
         Response[Error | File]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "upload_file",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

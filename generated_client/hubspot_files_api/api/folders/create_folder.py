@@ -75,8 +75,11 @@ def sync_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "create_folder",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -130,8 +133,11 @@ async def asyncio_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "create_folder",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

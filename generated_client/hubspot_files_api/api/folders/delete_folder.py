@@ -63,8 +63,11 @@ def sync_detailed(
         Response[Any | Error]
     """
 
-    kwargs = _get_kwargs(
-        folder_id=folder_id,
+    kwargs = client.in_version(
+        "delete_folder",
+        _get_kwargs(
+            folder_id=folder_id,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -116,8 +119,11 @@ async def asyncio_detailed(
         Response[Any | Error]
     """
 
-    kwargs = _get_kwargs(
-        folder_id=folder_id,
+    kwargs = client.in_version(
+        "delete_folder",
+        _get_kwargs(
+            folder_id=folder_id,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

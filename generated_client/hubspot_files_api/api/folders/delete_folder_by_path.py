@@ -64,8 +64,11 @@ def sync_detailed(
         Response[Any | Error]
     """
 
-    kwargs = _get_kwargs(
-        folder_path=folder_path,
+    kwargs = client.in_version(
+        "delete_folder_by_path",
+        _get_kwargs(
+            folder_path=folder_path,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -119,8 +122,11 @@ async def asyncio_detailed(
         Response[Any | Error]
     """
 
-    kwargs = _get_kwargs(
-        folder_path=folder_path,
+    kwargs = client.in_version(
+        "delete_folder_by_path",
+        _get_kwargs(
+            folder_path=folder_path,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

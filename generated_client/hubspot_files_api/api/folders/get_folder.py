@@ -83,9 +83,12 @@ def sync_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        folder_id=folder_id,
-        properties=properties,
+    kwargs = client.in_version(
+        "get_folder",
+        _get_kwargs(
+            folder_id=folder_id,
+            properties=properties,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -144,9 +147,12 @@ async def asyncio_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        folder_id=folder_id,
-        properties=properties,
+    kwargs = client.in_version(
+        "get_folder",
+        _get_kwargs(
+            folder_id=folder_id,
+            properties=properties,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

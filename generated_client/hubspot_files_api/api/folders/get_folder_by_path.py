@@ -84,9 +84,12 @@ def sync_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        folder_path=folder_path,
-        properties=properties,
+    kwargs = client.in_version(
+        "get_folder_by_path",
+        _get_kwargs(
+            folder_path=folder_path,
+            properties=properties,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -147,9 +150,12 @@ async def asyncio_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        folder_path=folder_path,
-        properties=properties,
+    kwargs = client.in_version(
+        "get_folder_by_path",
+        _get_kwargs(
+            folder_path=folder_path,
+            properties=properties,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

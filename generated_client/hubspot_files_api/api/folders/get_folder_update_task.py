@@ -68,8 +68,11 @@ def sync_detailed(
         Response[Error | FolderUpdateTask]
     """
 
-    kwargs = _get_kwargs(
-        task_id=task_id,
+    kwargs = client.in_version(
+        "get_folder_update_task",
+        _get_kwargs(
+            task_id=task_id,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -123,8 +126,11 @@ async def asyncio_detailed(
         Response[Error | FolderUpdateTask]
     """
 
-    kwargs = _get_kwargs(
-        task_id=task_id,
+    kwargs = client.in_version(
+        "get_folder_update_task",
+        _get_kwargs(
+            task_id=task_id,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -197,24 +197,27 @@ def sync_detailed(
         Response[Error | FolderPage]
     """
 
-    kwargs = _get_kwargs(
-        after=after,
-        before=before,
-        created_at=created_at,
-        created_at_gte=created_at_gte,
-        created_at_lte=created_at_lte,
-        id_gte=id_gte,
-        id_lte=id_lte,
-        ids=ids,
-        limit=limit,
-        name=name,
-        parent_folder_ids=parent_folder_ids,
-        path=path,
-        properties=properties,
-        sort=sort,
-        updated_at=updated_at,
-        updated_at_gte=updated_at_gte,
-        updated_at_lte=updated_at_lte,
+    kwargs = client.in_version(
+        "search_folders",
+        _get_kwargs(
+            after=after,
+            before=before,
+            created_at=created_at,
+            created_at_gte=created_at_gte,
+            created_at_lte=created_at_lte,
+            id_gte=id_gte,
+            id_lte=id_lte,
+            ids=ids,
+            limit=limit,
+            name=name,
+            parent_folder_ids=parent_folder_ids,
+            path=path,
+            properties=properties,
+            sort=sort,
+            updated_at=updated_at,
+            updated_at_gte=updated_at_gte,
+            updated_at_lte=updated_at_lte,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -362,24 +365,27 @@ async def asyncio_detailed(
         Response[Error | FolderPage]
     """
 
-    kwargs = _get_kwargs(
-        after=after,
-        before=before,
-        created_at=created_at,
-        created_at_gte=created_at_gte,
-        created_at_lte=created_at_lte,
-        id_gte=id_gte,
-        id_lte=id_lte,
-        ids=ids,
-        limit=limit,
-        name=name,
-        parent_folder_ids=parent_folder_ids,
-        path=path,
-        properties=properties,
-        sort=sort,
-        updated_at=updated_at,
-        updated_at_gte=updated_at_gte,
-        updated_at_lte=updated_at_lte,
+    kwargs = client.in_version(
+        "search_folders",
+        _get_kwargs(
+            after=after,
+            before=before,
+            created_at=created_at,
+            created_at_gte=created_at_gte,
+            created_at_lte=created_at_lte,
+            id_gte=id_gte,
+            id_lte=id_lte,
+            ids=ids,
+            limit=limit,
+            name=name,
+            parent_folder_ids=parent_folder_ids,
+            path=path,
+            properties=properties,
+            sort=sort,
+            updated_at=updated_at,
+            updated_at_gte=updated_at_gte,
+            updated_at_lte=updated_at_lte,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -78,9 +78,12 @@ def sync_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        folder_id=folder_id,
-        body=body,
+    kwargs = client.in_version(
+        "update_folder",
+        _get_kwargs(
+            folder_id=folder_id,
+            body=body,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -137,9 +140,12 @@ async def asyncio_detailed(
         Response[Error | Folder]
     """
 
-    kwargs = _get_kwargs(
-        folder_id=folder_id,
-        body=body,
+    kwargs = client.in_version(
+        "update_folder",
+        _get_kwargs(
+            folder_id=folder_id,
+            body=body,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

@@ -76,8 +76,11 @@ def sync_detailed(
         Response[Error | TaskLocator]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "update_folder_recursively",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -133,8 +136,11 @@ async def asyncio_detailed(
         Response[Error | TaskLocator]
     """
 
-    kwargs = _get_kwargs(
-        body=body,
+    kwargs = client.in_version(
+        "update_folder_recursively",
+        _get_kwargs(
+            body=body,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

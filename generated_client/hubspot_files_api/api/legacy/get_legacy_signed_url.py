@@ -69,8 +69,11 @@ def sync_detailed(
         Response[Error | LegacySignedUrl]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
+    kwargs = client.in_version(
+        "get_legacy_signed_url",
+        _get_kwargs(
+            file_id=file_id,
+        ),
     )
 
     response = client.get_httpx_client().request(
@@ -126,8 +129,11 @@ async def asyncio_detailed(
         Response[Error | LegacySignedUrl]
     """
 
-    kwargs = _get_kwargs(
-        file_id=file_id,
+    kwargs = client.in_version(
+        "get_legacy_signed_url",
+        _get_kwargs(
+            file_id=file_id,
+        ),
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)

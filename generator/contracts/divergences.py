@@ -1,4 +1,4 @@
-"""The deliberate differences from the published description, each with its reason, in openapi/divergences.yaml."""
+"""The deliberate differences from the published descriptions, each with its reason, in openapi/divergences.yaml."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from ..contracts.comparison import changes
-from ..contracts.events import Event, events
-from ..contracts.model import Contract
 from ..descriptions import description
 from ..errors import PipelineError
+from .events import Event
 
 _KEYS = ("where", "what", "reason", "evidence")
+
+Difference: TypeAlias = tuple[str, str]
+"""The place and the words of a difference."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,21 @@ class Divergence:
     """A deliberate difference.
 
     Each text of `what` describes a difference at one location of `where` at least, and each location has one.
+
+    Attributes:
+        versions: The versions whose published descriptions have it; all that are followed if it is empty.
     """
 
     where: tuple[str, ...]
     what: tuple[str, ...]
     reason: str
     evidence: str
+    versions: tuple[str, ...] = ()
+
+    @property
+    def differences(self) -> set[Difference]:
+        """The differences that it may explain."""
+        return {(where, what) for where in self.where for what in self.what}
 
 
 def read(path: Path) -> list[Divergence]:
@@ -40,43 +51,58 @@ def read(path: Path) -> list[Divergence]:
     if not isinstance(listed, list) or raw.keys() != {"divergences"}:
         raise PipelineError(f"{path.name} cannot be used:", ["it holds one list, named divergences"])
     lines = [
-        f"entry {number}: give where and what, texts or lists of texts, and reason and evidence, texts; nothing else"
+        f"entry {number}: give where and what, texts or lists of texts, and reason and evidence, texts;"
+        " maybe versions, a list of texts; nothing else"
         for number, entry in enumerate(listed, 1)
         if not _is_complete(entry)
     ]
     if lines:
         raise PipelineError(f"{path.name} cannot be used:", lines)
     return [
-        Divergence(_texts(entry["where"]), _texts(entry["what"]), entry["reason"], entry["evidence"])
+        Divergence(
+            _texts(entry["where"]),
+            _texts(entry["what"]),
+            entry["reason"],
+            entry["evidence"],
+            tuple(entry.get("versions", ())),
+        )
         for entry in listed
     ]
 
 
 def _is_complete(entry: object) -> bool:
-    if not isinstance(entry, dict) or entry.keys() != set(_KEYS):
+    if not isinstance(entry, dict) or entry.keys() - {"versions"} != set(_KEYS):
         return False
-    texts = [*_texts(entry["where"]), *_texts(entry["what"]), entry["reason"], entry["evidence"]]
+    versions = entry.get("versions", ["all"])
+    if not isinstance(versions, list) or not versions:
+        return False
+    texts = [*_texts(entry["where"]), *_texts(entry["what"]), entry["reason"], entry["evidence"], *versions]
     return all(isinstance(text, str) and text.strip() for text in texts) and bool(
         _texts(entry["where"]) and _texts(entry["what"])
     )
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else (value,)  # type: ignore[return-value] # checked by _is_whole
+    return tuple(value) if isinstance(value, list) else (value,)  # type: ignore[return-value] # see _is_complete
 
 
-def differences(published: Contract, ours: Contract) -> list[Event]:
-    """Return the differences between our description and the published one."""
-    return events(changes(published, ours), str, {})
+def of_version(divergences: Iterable[Divergence], version: str) -> list[Divergence]:
+    """Return the divergences from one version."""
+    return [entry for entry in divergences if not entry.versions or version in entry.versions]
+
+
+def explained(divergences: Iterable[Divergence]) -> set[Difference]:
+    """Return the differences that divergences may explain."""
+    return {difference for entry in divergences for difference in entry.differences}
 
 
 def unexplained(found: Iterable[Event], divergences: Iterable[Divergence]) -> list[str]:
     """Return the differences without an entry and the entries without a difference, one line each."""
-    open_events = {(event.place, event.what): event for event in found}
+    differences = dict.fromkeys((event.place, event.what) for event in found)
     lines = []
-    used: set[tuple[str, str]] = set()
+    used: set[Difference] = set()
     for entry in divergences:
-        covered = {(where, what) for where in entry.where for what in entry.what} & open_events.keys()
+        covered = entry.differences & differences.keys()
         used |= covered
         stale = [("where", text) for text in entry.where if text not in {where for where, _ in covered}]
         stale += [("what", text) for text in entry.what if text not in {what for _, what in covered}]
@@ -87,7 +113,7 @@ def unexplained(found: Iterable[Event], divergences: Iterable[Divergence]) -> li
             ]
         else:
             lines.append(f"the divergence {_named(entry)} is no difference any more; remove it")
-    for (place, what), _event in open_events.items():
+    for place, what in differences:
         if (place, what) not in used:
             lines.append(
                 "not explained; change the description, or add a divergence with:"
