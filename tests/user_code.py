@@ -317,7 +317,8 @@ async def async_folders(hubspot: AsyncHubSpotFiles) -> None:
 
 def results(file: File, folder: Folder, signed: SignedUrl, task: ImportTask) -> None:
     assert_type(file.id, str)
-    assert_type(file.access, Access)
+    assert_type(file.access, Access | None)
+    assert file.access is not None
     assert_type(file.access.is_known, bool)
     assert_type(file.created_at, datetime)
     assert_type(file.archived, bool)

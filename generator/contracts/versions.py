@@ -80,9 +80,7 @@ class FollowedVersion:
         gone: The operations that are published and that, by a divergence, it lacks.
     """
 
-    def __init__(
-        self, name: str, locked: LockedContract, ours: Contract, divergences: Iterable[Divergence]
-    ) -> None:
+    def __init__(self, name: str, locked: LockedContract, ours: Contract, divergences: Iterable[Divergence]) -> None:
         self.name = name
         self.locked = locked
         self.published = locked.contract

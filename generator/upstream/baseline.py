@@ -43,7 +43,9 @@ class Baseline:
             PipelineError: The contracts are nested too deeply.
         """
         try:
-            found = [change for change in changes(self.old, self.new) if not self._is_missing(change.kind, change.operation)]
+            found = [
+                change for change in changes(self.old, self.new) if not self._is_missing(change.kind, change.operation)
+            ]
             return events(found, versioned_in(self.old, self.new), labels)
         except RecursionError as error:
             raise PipelineError("The two cannot be compared:", ["their schemas are nested too deeply"]) from error

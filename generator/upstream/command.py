@@ -18,7 +18,7 @@ from ..descriptions import description
 from ..errors import PipelineError
 from ..layout import CHECKOUT, Layout
 from . import published
-from .baseline import Baseline, baseline
+from .baseline import baseline
 
 UNCHANGED, CHANGED, UNUSABLE = 0, 1, 2
 FAILED = 1
@@ -36,7 +36,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("source", metavar="FILE_OR_URL", help="the published description, JSON or YAML")
     parser.add_argument("--against", metavar="FILE", help="compare with this description instead of a lock")
     parser.add_argument("--json", action="store_true", help="print one JSON object for programs")
-    parser.add_argument("--accept", action="store_true", help="write the lock of its version, which is followed from then on")
+    parser.add_argument(
+        "--accept", action="store_true", help="write the lock of its version, which is followed from then on"
+    )
     parser.add_argument(
         "--whole", action="store_true", help="take an incomplete description for whole: HubSpot removed what it lacks"
     )

@@ -78,6 +78,6 @@ def _stale(written: dict[str, Any], derived: dict[str, Any]) -> Iterator[str]:
     for kind in derived:
         if written.get(kind) != derived[kind]:
             yield (
-                f"{kind} is {json.dumps(derived[kind])} by the lock, and {json.dumps(written.get(kind))} in the generated"
-                f" client; run {COMMAND} if the lock is right, else restore it"
+                f"{kind} is {json.dumps(derived[kind])} by the lock, and {json.dumps(written.get(kind))} in the"
+                f" generated client; run {COMMAND} if the lock is right, else restore it"
             )

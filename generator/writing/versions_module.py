@@ -88,7 +88,7 @@ def check_version(name: str) -> str:
         raise TypeError(f"api_version must be a str such as {next(reversed(VERSIONS))!r}, not {type(name).__name__}")
     if name not in VERSIONS and not _DATED.fullmatch(name):
         raise ValueError(
-            f"api_version {name[:40]!r} must be one of {', '.join(VERSIONS)}, or another date such as 2027-03 or 2027-03-beta"
+            f"api_version {name[:40]!r} must be one of {', '.join(VERSIONS)}, or another date such as 2027-03"
         )
     return name
 

@@ -35,10 +35,12 @@ from ._errors import (
     SignedUrlExpiredError,
     SourceChangedError,
     UnexpectedResponseError,
+    UnsupportedOperationError,
 )
 from ._operations.enums import Access, DuplicateScope, DuplicateStrategy, SignedUrlSize
 from ._operations.options import DuplicateCheck
 from ._operations.signed_url import SignedUrl
+from ._operations.versions import ApiVersion
 from ._version import __version__
 from .resources.pagination import AsyncPager, Pager
 from .resources.search_query import Page
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIError",
     "Access",
+    "ApiVersion",
     "AsyncContentStream",
     "AsyncHubSpotFiles",
     "AsyncPager",
@@ -102,6 +105,7 @@ __all__ = [
     "TaskStatus",
     "TaskTimeoutError",
     "UnexpectedResponseError",
+    "UnsupportedOperationError",
     "__spec_revision__",
     "__version__",
 ]

@@ -20,6 +20,7 @@ from ._http.driver import SyncDriver
 from ._http.timeouts import Timeout
 from ._http.tokens import AsyncTokenProvider, TokenProvider
 from ._operations.prepared_call import check_readable
+from ._operations.versions import ApiVersion, check_api_version
 from .resources.base import client_part
 from .resources.files import AsyncFiles, Files
 from .resources.folders import AsyncFolders, Folders
@@ -54,7 +55,8 @@ class ClientOperations:
 
         Args:
             method: HTTP method, such as `GET`.
-            path: path on the API, such as `/files/v3/files/1`, already quoted.
+            path: path on the API, such as `/files/v3/files/1`, already quoted. `v3` in a path of the Files API stands
+                for the client's version. `with_options(api_version="v3")` sends to v3 itself.
             params: query parameters. Values are str, int, float or bool, or lists of these. Those that are None are
                 not sent.
             json: value to send as JSON, or None.
@@ -70,13 +72,16 @@ class ClientOperations:
             APIError: HubSpot responded with an error. The class depends on the status.
             ConnectionFailedError: there was no response.
             OutcomeUnknownError: HubSpot may have acted on the request, and it is not idempotent.
+            UnsupportedOperationError: the client's version lacks this operation. Nothing was sent.
             UnexpectedResponseError: the request succeeded, but the response is larger than 32 MiB or cannot be decoded.
             ValueError: method is not valid, path is not a path on the API, or params, json or headers cannot be sent.
             TypeError: params, json or headers hold a value of a type that cannot be sent.
         """
         from ._operations.custom_request import check_request
 
-        request, idempotency = check_request(method, path, params=params, json=json, headers=headers)
+        request, idempotency = check_request(
+            self._settings.api_version, method, path, params=params, json=json, headers=headers
+        )
         context = yield from start_call(self._settings, timeout)
         response = yield from send(context, request, idempotency)
         check_readable(request.label, response)
@@ -101,6 +106,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
             each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
         base_url: URL of the API, which must be https except on this machine. By default, HUBSPOT_BASE_URL of the
             environment or https://api.hubapi.com.
+        api_version: version of the API, such as `2026-03`. One that this package does not know yet, such as `2027-03`,
+            is used as the newest that it knows. By default, HUBSPOT_API_VERSION of the environment or `v3`.
         timeout: seconds, or an httpx.Timeout, for each step of a connection. By default, 10 seconds to connect and 60
             for each other step.
         max_retries: maximum number of retries of a failed request, by default 4. Requests that are not idempotent are
@@ -114,7 +121,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         clock: source of time, for tests; see `hubspot_files.testing`.
 
     Raises:
-        ValueError: there is no token, or a token, a base_url, a timeout, a deadline or max_retries that is not valid.
+        ValueError: there is no token, or a token, a base_url, an api_version, a timeout, a deadline or max_retries that
+            is not valid.
         TypeError: a value of the wrong type.
 
     Attributes:
@@ -132,6 +140,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         access_token: str | TokenProvider | None = None,
         *,
         base_url: str | None = None,
+        api_version: ApiVersion | None = None,
         timeout: Timeout = None,
         max_retries: int | None = None,
         on_response: OnResponse | None = None,
@@ -147,6 +156,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
             raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
         settings = new_settings(
             base_url,
+            check_api_version(api_version),
             clock,
             access_token=token,
             timeout=timeout,
@@ -170,6 +180,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         self,
         *,
         access_token: str | TokenProvider | None = None,
+        api_version: ApiVersion | None = None,
         timeout: Timeout = None,
         max_retries: int | None = None,
         on_response: OnResponse | None = None,
@@ -179,7 +190,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
         """Return a copy of this client with other options, on the same connections.
 
         Args:
-            access_token, timeout, max_retries, on_response, deadline: see the class. None keeps the client's value.
+            access_token, api_version, timeout, max_retries, on_response, deadline: see the class. None keeps that of
+                the client.
             pace: see the class. False turns pacing off.
 
         Returns:
@@ -203,12 +215,16 @@ class HubSpotFiles(ClientOperations, SyncResource):
             deadline=deadline,
             pace=pace,
         )
+        if api_version is not None:
+            settings = settings._replace(api_version=check_api_version(api_version))
         copy._connect(settings, self._http.connections, owner=False)
         return copy
 
     @property
     def api(self) -> AuthenticatedClient:
-        """The generated client of `hubspot_files_api`, with this client's URL, token and connections, without retries.
+        """The generated client of `hubspot_files_api`, with this client's URL, version, token and connections.
+
+        It does not retry.
 
         `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
 
@@ -217,7 +233,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         """
         from ._operations.generated_client import generated_client
 
-        return generated_client(self._http)
+        return generated_client(self._http, self._settings.api_version)
 
     def close(self) -> None:
         """Close the client and its connections. Later requests and copies raise ClientStateError.
@@ -244,7 +260,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
     Args:
         access_token: see HubSpotFiles. The callable may be a coroutine function.
-        base_url, timeout, max_retries, on_response, deadline, pace: see HubSpotFiles.
+        base_url, api_version, timeout, max_retries, on_response, deadline, pace: see HubSpotFiles.
         http_client: an httpx.AsyncClient of yours to send requests with. It stays open when this client is closed.
         clock: see HubSpotFiles.
 
@@ -265,6 +281,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         access_token: str | AsyncTokenProvider | None = None,
         *,
         base_url: str | None = None,
+        api_version: ApiVersion | None = None,
         timeout: Timeout = None,
         max_retries: int | None = None,
         on_response: OnResponse | None = None,
@@ -280,6 +297,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         settings = new_settings(
             base_url,
+            check_api_version(api_version),
             clock,
             access_token=token,
             timeout=timeout,
@@ -308,6 +326,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         self,
         *,
         access_token: str | AsyncTokenProvider | None = None,
+        api_version: ApiVersion | None = None,
         timeout: Timeout = None,
         max_retries: int | None = None,
         on_response: OnResponse | None = None,
@@ -317,7 +336,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         """Return a copy of this client with other options, on the same connections.
 
         Args:
-            access_token, timeout, max_retries, on_response, deadline: see the class. None keeps the client's value.
+            access_token, api_version, timeout, max_retries, on_response, deadline: see the class. None keeps that of
+                the client.
             pace: see the class. False turns pacing off.
 
         Returns:
@@ -341,12 +361,16 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             deadline=deadline,
             pace=pace,
         )
+        if api_version is not None:
+            settings = settings._replace(api_version=check_api_version(api_version))
         copy._connect(settings, self._http.connections, owner=False)
         return copy
 
     @property
     def api(self) -> AuthenticatedClient:
-        """The generated client of `hubspot_files_api`, with this client's URL, token and connections, without retries.
+        """The generated client of `hubspot_files_api`, with this client's URL, version, token and connections.
+
+        It does not retry.
 
         `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
 
@@ -355,7 +379,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         """
         from ._operations.generated_client import generated_async_client
 
-        return generated_async_client(self._http)
+        return generated_async_client(self._http, self._settings.api_version)
 
     async def close(self) -> None:
         """Close the client and its connections. Later requests and copies raise ClientStateError.

@@ -13,6 +13,7 @@ HubSpotFilesError
 │   └── UnexpectedResponseError     a success whose body is not what the API describes
 ├── ConnectionFailedError           no response: refused, reset, cut
 │   └── RequestTimeoutError         no response in time
+├── UnsupportedOperationError       the client's version of the API lacks the operation
 ├── OutcomeUnknownError             the server may or may not have acted on the request
 ├── ClientStateError                the client is closed, or its http_client belongs to another process or event loop
 ├── SourceChangedError              the content changed while it was uploaded
@@ -205,6 +206,24 @@ class RequestTimeoutError(ConnectionFailedError):
 
     The cause is chained.
     """
+
+
+class UnsupportedOperationError(HubSpotFilesError):
+    """The client's version of the API lacks an operation, or an input of it. Nothing was sent.
+
+    The message says which versions have it, and what to do instead.
+
+    Attributes:
+        operation: name of the operation in the description of the API, such as `updateFolderRecursively`.
+        api_version: version of the client.
+        versions: known versions that have it.
+    """
+
+    def __init__(self, message: str, operation: str = "", api_version: str = "", versions: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.api_version = api_version
+        self.versions = tuple(versions)
 
 
 class OutcomeUnknownError(HubSpotFilesError):

@@ -41,6 +41,7 @@ class Settings(NamedTuple):
 
     Attributes:
         base_url: URL of the API.
+        api_version: version of the API.
         access_token: a Secret, or a provider of tokens.
         timeout: timeout of each step of a connection.
         max_retries: maximum number of retries of a request.
@@ -54,6 +55,7 @@ class Settings(NamedTuple):
     """
 
     base_url: str
+    api_version: str
     access_token: AccessToken
     timeout: StepTimeouts
     max_retries: int
@@ -80,11 +82,14 @@ class Settings(NamedTuple):
         return self._replace(**_checked(**options))
 
 
-def new_settings(base_url: str | None, clock: Clock | None, **options: Unpack[ClientOptions]) -> Settings:
+def new_settings(
+    base_url: str | None, api_version: str, clock: Clock | None, **options: Unpack[ClientOptions]
+) -> Settings:
     """Return the settings of a new client. A token or a URL that is None is read from the environment.
 
     Args:
         base_url: URL of the API.
+        api_version: valid version of the API.
         clock: source of time, or None for the default clock.
         options: the other options.
 
@@ -102,6 +107,7 @@ def new_settings(base_url: str | None, clock: Clock | None, **options: Unpack[Cl
         )
     settings = Settings(
         base_url=check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
+        api_version=api_version,
         access_token=access_token,
         timeout=DEFAULT_TIMEOUT,
         max_retries=DEFAULT_MAX_RETRIES,

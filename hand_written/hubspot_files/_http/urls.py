@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -11,8 +12,8 @@ import httpx
 from .._redaction import redacted
 
 _LOCAL_NAMES = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
-# Prefixes of the paths of all operations.
-_API_PATHS = ("/files/", "/files/v3/")
+# The end of a base URL that contains a part of the paths of all operations.
+_API_PATH = re.compile(r"/files(/(v\d+|\d{4}-\d{2}(-[a-z]+)?))?/*$")
 
 
 def is_trusted(url: str) -> bool:
@@ -96,7 +97,7 @@ def check_base_url(url: str) -> str:
     # Even an empty query or fragment would contain the paths that are appended.
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
-    if (parts.path.rstrip("/") + "/").endswith(_API_PATHS):
+    if _API_PATH.search(parts.path):
         raise ValueError(
             f"base_url {redacted(url)!r} must end before the path of the API: {redacted(url).partition('/files')[0]!r}"
         )
@@ -125,9 +126,9 @@ def check_path(path: str) -> str:
         ValueError: it is a URL of another host, contains a query, or contains `.` or `..`, which would change it.
     """
     if not isinstance(path, str):
-        raise TypeError(f"path must be a str such as '/files/v3/files/1', not {type(path).__name__}")
+        raise TypeError(f"path must be a str such as '/files/2026-03/files/1', not {type(path).__name__}")
     if not path.startswith("/") or path.startswith("//") or not path.isascii() or not path.isprintable():
-        raise ValueError(f"path {redacted(path)!r} must be a quoted path on this API, such as '/files/v3/files/1'")
+        raise ValueError(f"path {redacted(path)!r} must be a quoted path on this API, such as '/files/2026-03/files/1'")
     if "?" in path or "#" in path:
         raise ValueError(f"path {redacted(path)!r} must be without a query: pass params=")
     if any(segment in (".", "..") for segment in path.replace("%2e", ".").replace("%2E", ".").split("/")):

@@ -10,6 +10,7 @@ from typing import Any
 from .._engine.retry_policy import Idempotency
 from .._http.messages import Request
 from .._http.urls import check_method, check_path
+from .versions import requested_in_version
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # Headers that the client sets itself, with the reason.
@@ -124,6 +125,7 @@ _IDEMPOTENCY = {
 
 
 def check_request(
+    version: str,
     method: str,
     path: str,
     *,
@@ -131,9 +133,10 @@ def check_request(
     json: Any,
     headers: Mapping[str, str] | None,
 ) -> tuple[Request, Idempotency]:
-    """Return the request that a caller describes, and its idempotency.
+    """Return the request that a caller describes, in a version of the API, and its idempotency.
 
     Raises:
+        UnsupportedOperationError: the version lacks the operation.
         ValueError: method is not valid, path is not a path on the API, or params, json or headers cannot be sent.
         TypeError: params, json or headers contain a value of a type that cannot be sent.
     """
@@ -145,4 +148,4 @@ def check_request(
         kwargs["json"] = check_json(json)
     if headers is not None:
         kwargs["headers"] = check_headers(headers)
-    return Request("request", kwargs), _IDEMPOTENCY.get(verb, Idempotency.NOT_IDEMPOTENT)
+    return Request("request", requested_in_version(version, kwargs)), _IDEMPOTENCY.get(verb, Idempotency.NOT_IDEMPOTENT)

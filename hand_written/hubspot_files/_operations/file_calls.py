@@ -20,6 +20,7 @@ from .._fork import import_before_fork
 from .._http.messages import ReplayableBody
 from .prepared_call import PreparedCall
 from .readers import read_locator, read_nothing, record_reader, task_reader
+from .versions import in_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 import_before_fork("hubspot_files_api", "hubspot_files._operations")
 
 FILE_NEEDS = ("id", "access", "createdAt", "updatedAt", "archived")
-"""Properties that the generated File requires."""
+"""Properties that the generated File requires, and the access, which decides how the content is fetched."""
 
 _UPLOAD_ADVICE = (
     "Look with files.stat at its path, and with files.search for its file_md5, because HubSpot may have given it "
@@ -50,6 +51,7 @@ _PARTS = ("folderId", "folderPath", "fileName", "charsetHunch", "options", "file
 
 
 def upload_file(
+    version: str,
     content: ReplayableBody,
     options: UploadOptions,
     target: Target,
@@ -69,6 +71,7 @@ def upload_file(
         file=_file(content),
     )
     return PreparedCall(
+        version,
         "uploadFile",
         _file_last(upload_file._get_kwargs(body=body)),
         _idempotency(options),
@@ -79,7 +82,13 @@ def upload_file(
 
 
 def replace_file(
-    file_id: str, content: ReplayableBody, *, access: Access, expires_at: datetime | None, charset_hunch: str | None
+    version: str,
+    file_id: str,
+    content: ReplayableBody,
+    *,
+    access: Access,
+    expires_at: datetime | None,
+    charset_hunch: str | None,
 ) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import replace_file
     from hubspot_files_api.models import File, FileReplacement, FileReplaceOptions
@@ -91,7 +100,13 @@ def replace_file(
     )
     kwargs = _file_last(replace_file._get_kwargs(file_id, body=body))
     return PreparedCall(
-        "replaceFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id), content, get_file(file_id)
+        version,
+        "replaceFile",
+        kwargs,
+        Idempotency.IDEMPOTENT,
+        record_reader(File, file_id),
+        content,
+        get_file(version, file_id),
     )
 
 
@@ -117,15 +132,15 @@ def _file_last(kwargs: dict[str, Any]) -> dict[str, Any]:
     return kwargs
 
 
-def get_file(file_id: str, *, properties: list[str] | None = None) -> PreparedCall[models.File]:
+def get_file(version: str, file_id: str, *, properties: list[str] | None = None) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import get_file
     from hubspot_files_api.models import File
 
     kwargs = get_file._get_kwargs(file_id, properties=properties)
-    return PreparedCall("getFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id))
+    return PreparedCall(version, "getFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id))
 
 
-def stat_path(path: str, *, properties: list[str] | None, quoted: bool) -> PreparedCall[models.FileStat]:
+def stat_path(version: str, path: str, *, properties: list[str] | None, quoted: bool) -> PreparedCall[models.FileStat]:
     from hubspot_files_api.api.files import stat_path
     from hubspot_files_api.models import FileStat
 
@@ -137,7 +152,7 @@ def stat_path(path: str, *, properties: list[str] | None, quoted: bool) -> Prepa
             raise ValueError("it contains neither a file nor a folder")
         return stat
 
-    return PreparedCall("statPath", kwargs, Idempotency.IDEMPOTENT, either)
+    return PreparedCall(version, "statPath", kwargs, Idempotency.IDEMPOTENT, either)
 
 
 def with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str, Any]:
@@ -149,16 +164,17 @@ def with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str
     return kwargs
 
 
-def search_files(**filters: Any) -> PreparedCall[models.FilePage]:
+def search_files(version: str, **filters: Any) -> PreparedCall[models.FilePage]:
     from hubspot_files_api.api.files import search_files
     from hubspot_files_api.models import FilePage
 
     return PreparedCall(
-        "searchFiles", search_files._get_kwargs(**filters), Idempotency.IDEMPOTENT, record_reader(FilePage)
+        version, "searchFiles", search_files._get_kwargs(**filters), Idempotency.IDEMPOTENT, record_reader(FilePage)
     )
 
 
 def update_file(
+    version: str,
     file_id: str,
     *,
     name: str | None,
@@ -183,25 +199,33 @@ def update_file(
     )
     kwargs = update_file._get_kwargs(file_id, body=body)
     return PreparedCall(
-        "updateFile", kwargs, Idempotency.IDEMPOTENT, record_reader(File, file_id), reread=get_file(file_id)
+        version,
+        "updateFile",
+        kwargs,
+        Idempotency.IDEMPOTENT,
+        record_reader(File, file_id),
+        reread=get_file(version, file_id),
     )
 
 
-def delete_file(file_id: str) -> PreparedCall[None]:
+def delete_file(version: str, file_id: str) -> PreparedCall[None]:
     from hubspot_files_api.api.files import delete_file
 
-    return PreparedCall("deleteFile", delete_file._get_kwargs(file_id), Idempotency.IDEMPOTENT_DELETE, read_nothing)
+    return PreparedCall(
+        version, "deleteFile", delete_file._get_kwargs(file_id), Idempotency.IDEMPOTENT_DELETE, read_nothing
+    )
 
 
-def gdpr_delete_file(file_id: str) -> PreparedCall[None]:
+def gdpr_delete_file(version: str, file_id: str) -> PreparedCall[None]:
     from hubspot_files_api.api.files import gdpr_delete_file
 
     return PreparedCall(
-        "gdprDeleteFile", gdpr_delete_file._get_kwargs(file_id), Idempotency.IDEMPOTENT_DELETE, read_nothing
+        version, "gdprDeleteFile", gdpr_delete_file._get_kwargs(file_id), Idempotency.IDEMPOTENT_DELETE, read_nothing
     )
 
 
 def get_signed_url(
+    version: str,
     file_id: str,
     *,
     size: SignedUrlSize | None,
@@ -215,18 +239,21 @@ def get_signed_url(
     kwargs = get_signed_url._get_kwargs(
         file_id, size=size, upscale=upscale, expiration_seconds=expiration_seconds, property_=properties
     )
-    return PreparedCall("getSignedUrl", kwargs, Idempotency.IDEMPOTENT, record_reader(SignedUrl))
+    return PreparedCall(version, "getSignedUrl", kwargs, Idempotency.IDEMPOTENT, record_reader(SignedUrl))
 
 
-def download_url(file_id: str) -> str:
-    """Return the path from which the API serves a file's content itself."""
+def download_url(version: str, file_id: str) -> str:
+    """Return the path from which the API serves a file's content itself.
+
+    A version without this operation has the way round that HubSpot's guide names, the path of another version.
+    """
     from hubspot_files_api.api.files import download_file
 
-    return str(download_file._get_kwargs(file_id)["url"])
+    return str(in_version(version, "downloadFile", download_file._get_kwargs(file_id))["url"])
 
 
 def import_file(
-    url: str, options: UploadOptions, target: Target, *, name: str | None, expires_at: datetime | None
+    version: str, url: str, options: UploadOptions, target: Target, *, name: str | None, expires_at: datetime | None
 ) -> PreparedCall[models.TaskLocator]:
     from hubspot_files_api.api.files import import_file_from_url
     from hubspot_files_api.models import FileImport
@@ -240,6 +267,7 @@ def import_file(
         **options.fields(),
     )
     return PreparedCall(
+        version,
         "importFileFromUrl",
         import_file_from_url._get_kwargs(body=body),
         _idempotency(options),
@@ -248,9 +276,9 @@ def import_file(
     )
 
 
-def get_import_task(task_id: str) -> PreparedCall[models.ImportTask]:
+def get_import_task(version: str, task_id: str) -> PreparedCall[models.ImportTask]:
     from hubspot_files_api.api.files import get_import_task
     from hubspot_files_api.models import ImportTask
 
     kwargs = get_import_task._get_kwargs(task_id)
-    return PreparedCall("getImportTask", kwargs, Idempotency.IDEMPOTENT, task_reader(ImportTask, task_id))
+    return PreparedCall(version, "getImportTask", kwargs, Idempotency.IDEMPOTENT, task_reader(ImportTask, task_id))

@@ -22,12 +22,13 @@ FOLDER_NEEDS = ("id", "createdAt", "updatedAt", "archived")
 """Properties that the generated Folder requires."""
 
 
-def create_folder(name: str, parent: Target) -> PreparedCall[models.Folder]:
+def create_folder(version: str, name: str, parent: Target) -> PreparedCall[models.Folder]:
     from hubspot_files_api.api.folders import create_folder
     from hubspot_files_api.models import Folder, FolderCreate
 
     body = FolderCreate(name=name, parent_folder_id=parent.folder_id, parent_path=parent.folder_path)
     return PreparedCall(
+        version,
         "createFolder",
         create_folder._get_kwargs(body=body),
         Idempotency.NOT_IDEMPOTENT,
@@ -36,71 +37,86 @@ def create_folder(name: str, parent: Target) -> PreparedCall[models.Folder]:
     )
 
 
-def get_folder(folder_id: str, *, properties: list[str] | None = None) -> PreparedCall[models.Folder]:
+def get_folder(version: str, folder_id: str, *, properties: list[str] | None = None) -> PreparedCall[models.Folder]:
     from hubspot_files_api.api.folders import get_folder
     from hubspot_files_api.models import Folder
 
     kwargs = get_folder._get_kwargs(folder_id, properties=properties)
-    return PreparedCall("getFolder", kwargs, Idempotency.IDEMPOTENT, record_reader(Folder, folder_id))
+    return PreparedCall(version, "getFolder", kwargs, Idempotency.IDEMPOTENT, record_reader(Folder, folder_id))
 
 
-def get_folder_by_path(path: str, *, properties: list[str] | None, quoted: bool) -> PreparedCall[models.Folder]:
+def get_folder_by_path(
+    version: str, path: str, *, properties: list[str] | None, quoted: bool
+) -> PreparedCall[models.Folder]:
     from hubspot_files_api.api.folders import get_folder_by_path
     from hubspot_files_api.models import Folder
 
     kwargs = with_slashes(get_folder_by_path._get_kwargs(path, properties=properties), path, quoted=quoted)
-    return PreparedCall("getFolderByPath", kwargs, Idempotency.IDEMPOTENT, record_reader(Folder))
+    return PreparedCall(version, "getFolderByPath", kwargs, Idempotency.IDEMPOTENT, record_reader(Folder))
 
 
-def search_folders(**filters: Any) -> PreparedCall[models.FolderPage]:
+def search_folders(version: str, **filters: Any) -> PreparedCall[models.FolderPage]:
     from hubspot_files_api.api.folders import search_folders
     from hubspot_files_api.models import FolderPage
 
     return PreparedCall(
-        "searchFolders", search_folders._get_kwargs(**filters), Idempotency.IDEMPOTENT, record_reader(FolderPage)
+        version,
+        "searchFolders",
+        search_folders._get_kwargs(**filters),
+        Idempotency.IDEMPOTENT,
+        record_reader(FolderPage),
     )
 
 
-def update_folder(folder_id: str, *, name: str | None, parent_folder_id: int | None) -> PreparedCall[models.Folder]:
+def update_folder(
+    version: str, folder_id: str, *, name: str | None, parent_folder_id: int | None
+) -> PreparedCall[models.Folder]:
     from hubspot_files_api.api.folders import update_folder
     from hubspot_files_api.models import Folder, FolderUpdate
 
     body = FolderUpdate(name=name, parent_folder_id=parent_folder_id)
     kwargs = update_folder._get_kwargs(folder_id, body=body)
     return PreparedCall(
-        "updateFolder", kwargs, Idempotency.IDEMPOTENT, record_reader(Folder, folder_id), reread=get_folder(folder_id)
+        version,
+        "updateFolder",
+        kwargs,
+        Idempotency.IDEMPOTENT,
+        record_reader(Folder, folder_id),
+        reread=get_folder(version, folder_id),
     )
 
 
 def update_folder_recursively(
-    folder_id: str, *, name: str | None, parent_folder_id: int | None
+    version: str, folder_id: str, *, name: str | None, parent_folder_id: int | None
 ) -> PreparedCall[models.TaskLocator]:
     from hubspot_files_api.api.folders import update_folder_recursively
     from hubspot_files_api.models import FolderRecursiveUpdate
 
     body = FolderRecursiveUpdate(id=folder_id, name=name, parent_folder_id=parent_folder_id)
     kwargs = update_folder_recursively._get_kwargs(body=body)
-    return PreparedCall("updateFolderRecursively", kwargs, Idempotency.IDEMPOTENT, read_locator)
+    return PreparedCall(version, "updateFolderRecursively", kwargs, Idempotency.IDEMPOTENT, read_locator)
 
 
-def get_folder_update_task(task_id: str) -> PreparedCall[models.FolderUpdateTask]:
+def get_folder_update_task(version: str, task_id: str) -> PreparedCall[models.FolderUpdateTask]:
     from hubspot_files_api.api.folders import get_folder_update_task
     from hubspot_files_api.models import FolderUpdateTask
 
     kwargs = get_folder_update_task._get_kwargs(task_id)
-    return PreparedCall("getFolderUpdateTask", kwargs, Idempotency.IDEMPOTENT, task_reader(FolderUpdateTask, task_id))
-
-
-def delete_folder(folder_id: str) -> PreparedCall[None]:
-    from hubspot_files_api.api.folders import delete_folder
-
     return PreparedCall(
-        "deleteFolder", delete_folder._get_kwargs(folder_id), Idempotency.IDEMPOTENT_DELETE, read_nothing
+        version, "getFolderUpdateTask", kwargs, Idempotency.IDEMPOTENT, task_reader(FolderUpdateTask, task_id)
     )
 
 
-def delete_folder_by_path(path: str, *, quoted: bool) -> PreparedCall[None]:
+def delete_folder(version: str, folder_id: str) -> PreparedCall[None]:
+    from hubspot_files_api.api.folders import delete_folder
+
+    return PreparedCall(
+        version, "deleteFolder", delete_folder._get_kwargs(folder_id), Idempotency.IDEMPOTENT_DELETE, read_nothing
+    )
+
+
+def delete_folder_by_path(version: str, path: str, *, quoted: bool) -> PreparedCall[None]:
     from hubspot_files_api.api.folders import delete_folder_by_path
 
     kwargs = with_slashes(delete_folder_by_path._get_kwargs(path), path, quoted=quoted)
-    return PreparedCall("deleteFolderByPath", kwargs, Idempotency.IDEMPOTENT_DELETE, read_nothing)
+    return PreparedCall(version, "deleteFolderByPath", kwargs, Idempotency.IDEMPOTENT_DELETE, read_nothing)

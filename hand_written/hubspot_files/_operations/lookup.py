@@ -72,7 +72,10 @@ def find_upload(
     file = stat.file
     if file is None or file.archived or not _has_path(file, path) or not _is_created_since(file.created_at, earliest):
         return uncertain
-    if file.size != content.size or file.access.value != access or not file.file_md5:
+    if file.size != content.size or not file.file_md5:
+        return uncertain
+    # Not all versions promise the access.
+    if file.access is not None and file.access.value != access:
         return uncertain
     try:
         md5 = yield from RunBlocking(content.md5)
@@ -151,7 +154,7 @@ def _path(context: CallContext, target: Target, name: str) -> Flow[str]:
     """
     folder = target.folder_path or "/"
     if target.folder_id is not None:
-        record = yield from perform(context, folder_calls.get_folder(target.folder_id))
+        record = yield from perform(context, folder_calls.get_folder(context.settings.api_version, target.folder_id))
         if not record.path:
             raise HubSpotFilesError(f"folder {record.id} has no path, and its content cannot be looked up")
         folder = record.path
@@ -169,7 +172,7 @@ def _is_created_since(created_at: datetime, earliest: datetime | None) -> bool:
 
 def _stat(context: CallContext, path: str) -> Flow[tuple[models.FileStat, datetime | None]]:
     """Return the record at a path, and the server's clock when the call started, rounded down."""
-    call_for = functools.partial(file_calls.stat_path, path, properties=None)
+    call_for = functools.partial(file_calls.stat_path, context.settings.api_version, path, properties=None)
     stat, response = yield from perform_by_path(context, call_for, path)
     now = server_time(response.headers)
     return stat, now and now - DATE_RESOLUTION - timedelta(seconds=response.received_at - context.started_at)

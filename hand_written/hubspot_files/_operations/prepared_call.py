@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from .._errors import NotFoundError, OutcomeUnknownError, UnexpectedResponseErro
 from .._http.messages import ReceivedResponse, ReplayableBody, Request
 from .._redaction import redacted
 from .readers import read_nothing
+from .versions import in_version
 
 T = TypeVar("T")
 
@@ -25,13 +27,17 @@ class PreparedCall(Generic[T]):
     """A request, with the reader of its response.
 
     Args:
+        version: version of the API.
         operation: name of the operation in the description of the API.
-        kwargs: arguments of the request, from the generated client.
+        kwargs: arguments of the request, from the generated client, in its default version.
         idempotency: whether the request can be repeated safely.
         read: makes a model from the JSON of the response.
         upload: content of an upload, or None.
         reread: call that fetches the changed record if the response cannot be read, or None.
         advice: how to find out whether HubSpot acted on the request, for OutcomeUnknownError.
+
+    Raises:
+        UnsupportedOperationError: the version lacks the operation.
 
     Attributes:
         request: the request, without token and connection.
@@ -42,6 +48,7 @@ class PreparedCall(Generic[T]):
 
     def __init__(
         self,
+        version: str,
         operation: str,
         kwargs: dict[str, Any],
         idempotency: Idempotency,
@@ -50,7 +57,7 @@ class PreparedCall(Generic[T]):
         reread: PreparedCall[T] | None = None,
         advice: str = _ADVICE,
     ) -> None:
-        self.request = Request(operation, kwargs, upload)
+        self.request = Request(operation, in_version(version, operation, kwargs), upload)
         self.idempotency = idempotency
         self.read = read
         self.reread = reread
@@ -63,7 +70,9 @@ class PreparedCall(Generic[T]):
 
     def with_reader(self, read: Callable[[Any], T]) -> PreparedCall[T]:
         """Return the same call with another reader of its response."""
-        return PreparedCall(self.request.operation, self.request.kwargs, self.idempotency, read)
+        call = copy.copy(self)
+        call.read = read
+        return call
 
     def unknown_after_lookup(self, error: OutcomeUnknownError, lookup: str) -> OutcomeUnknownError:
         """Return the error of a call whose lookup found nothing certain. Raise it from the cause of the first error.

@@ -78,7 +78,7 @@ def _run_steps(report: _Report, emulator: Emulator, folder: Path) -> None:
         for name, value in (
             ("id", file.id),
             ("path", file.path),
-            ("access", file.access.value),
+            ("access", "unknown" if file.access is None else file.access.value),
             ("type", f"{file.type_}, {file.width} x {file.height} pixels"),
             ("size", f"{file.size:,} bytes"),
             ("created", f"{file.created_at:%Y-%m-%d %H:%M:%S} UTC"),

@@ -58,6 +58,18 @@ ASSUMPTIONS: Final = (
         "There is a limit on every server; no call needs more.",
     ),
     Assumption(
+        "unknown-version",
+        "any",
+        "A path of the Files API with a version that has not been published is unknown: 404, with an HTML page.",
+        "Its path is one of the paths that no server has.",
+    ),
+    Assumption(
+        "missing-operation",
+        "any",
+        "An operation that the published description of a version lacks is unknown in it: 404, with an HTML page.",
+        "The description is all that HubSpot says. What the server does has not been reported.",
+    ),
+    Assumption(
         "wrong-method",
         "any",
         "For a known path with another method the response is 405, with an HTML page and Allow.",

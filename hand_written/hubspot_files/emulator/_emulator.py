@@ -60,6 +60,8 @@ class Emulator(Account):
         download_redirects: Whether the download call redirects to a signed URL, or sends the content itself.
         honour_ranges: Whether the storage host responds to Range requests with 206, or with everything.
         search_lag: Seconds that a new file is missing from the search, up to a year.
+        promised_only: Whether responses leave out what their version of the API does not promise, such as the access
+            of a file since 2026-03.
         loopback_imports: Whether imports fetch URLs that `publish_url` has not published from http servers on this
             machine. Other servers are never reached, not even by redirects.
         data: A folder to keep the account in, which is new, empty or one that an emulator made: files, folders, tasks,
@@ -89,6 +91,7 @@ class Emulator(Account):
         download_redirects: bool = True,
         honour_ranges: bool = True,
         search_lag: float = 0.0,
+        promised_only: bool = False,
         loopback_imports: bool = False,
         data: str | os.PathLike[str] | None = None,
         record: int | None = None,
@@ -129,6 +132,7 @@ class Emulator(Account):
             largest_upload=largest_upload,
             download_redirects=download_redirects,
             search_lag=search_lag,
+            promised_only=promised_only,
         )
         api = Api(context, RateLimits(clock))
         super().__init__(api, settings)

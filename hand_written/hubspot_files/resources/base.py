@@ -19,6 +19,11 @@ class Operations:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    @property
+    def _version(self) -> str:
+        """Version of the API that the client uses."""
+        return self._settings.api_version
+
     def _perform(self, call: PreparedCall[T], timeout: Timeout) -> Flow[T]:
         """Perform an operation that is a single call."""
         context = yield from start_call(self._settings, timeout)

@@ -81,6 +81,7 @@ class FileContent(Operations):
         if upscale is not None and scaled is None:
             raise ValueError("upscale needs a size to scale to: pass size= too")
         call = file_calls.get_signed_url(
+            self._version,
             number,
             size=scaled,
             upscale=optional_bool(upscale, "upscale"),
@@ -138,7 +139,7 @@ class FileContent(Operations):
         id = numeric_id(file_id, "file_id")
         yield from check_destination(destination, if_exists)
         context = yield from start_call(self._settings, timeout)
-        file = yield from perform(context, file_calls.get_file(id))
+        file = yield from perform(context, file_calls.get_file(self._version, id))
         return (yield from download.download(context, file, destination, if_exists))
 
     @streamed
@@ -161,7 +162,7 @@ class FileContent(Operations):
 
         id = numeric_id(file_id, "file_id")
         context = yield from start_call(self._settings, timeout)
-        file = yield from perform(context, file_calls.get_file(id))
+        file = yield from perform(context, file_calls.get_file(self._version, id))
         transfer = Transfer(context, file)
         yield from transfer.open()
         return transfer
@@ -189,5 +190,5 @@ class FileContent(Operations):
         id = numeric_id(file_id, "file_id")
         non_negative_int(limit, "limit")
         context = yield from start_call(self._settings, timeout)
-        file = yield from perform(context, file_calls.get_file(id))
+        file = yield from perform(context, file_calls.get_file(self._version, id))
         return (yield from download.read(context, file, limit))

@@ -59,7 +59,9 @@ class FileRecords(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         call = file_calls.get_file(
-            numeric_id(file_id, "file_id"), properties=property_names(properties, "properties", FILE_NEEDS)
+            self._version,
+            numeric_id(file_id, "file_id"),
+            properties=property_names(properties, "properties", FILE_NEEDS),
         )
         return (yield from self._perform(call, timeout))
 
@@ -81,7 +83,7 @@ class FileRecords(Operations):
         """
         place = url_path(path, "path")
         wanted = property_names(properties, "properties", FILE_NEEDS)
-        call_for = functools.partial(file_calls.stat_path, place, properties=wanted)
+        call_for = functools.partial(file_calls.stat_path, self._version, place, properties=wanted)
         context = yield from start_call(self._settings, timeout)
         return (yield from perform_by_path(context, call_for, place))[0]
 
@@ -229,7 +231,7 @@ class FileRecords(Operations):
         }
         if all(value is None for value in changes.values()):
             raise ValueError(f"nothing to change: pass one of {', '.join(changes)}")
-        return (yield from self._perform(file_calls.update_file(number, **changes), timeout))
+        return (yield from self._perform(file_calls.update_file(self._version, number, **changes), timeout))
 
     @operation
     def delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
@@ -245,7 +247,7 @@ class FileRecords(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        yield from self._perform(file_calls.delete_file(numeric_id(file_id, "file_id")), timeout)
+        yield from self._perform(file_calls.delete_file(self._version, numeric_id(file_id, "file_id")), timeout)
 
     @operation
     def gdpr_delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
@@ -261,4 +263,4 @@ class FileRecords(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        yield from self._perform(file_calls.gdpr_delete_file(numeric_id(file_id, "file_id")), timeout)
+        yield from self._perform(file_calls.gdpr_delete_file(self._version, numeric_id(file_id, "file_id")), timeout)

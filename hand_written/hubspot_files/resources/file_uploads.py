@@ -101,7 +101,7 @@ class FileUploads(Operations):
         opener = SourceOpener(source, name, on_progress)
         try:
             content = yield from open_upload(source, opener)
-            call = file_calls.upload_file(content, options, folder, charset_hunch=charset_hunch)
+            call = file_calls.upload_file(self._version, content, options, folder, charset_hunch=charset_hunch)
             context = yield from start_call(self._settings, timeout)
             claims = self._settings.shared.claims
             with claims.creating("file", *folder, name, context.started_at) as creation:
@@ -166,7 +166,9 @@ class FileUploads(Operations):
         opener = SourceOpener(source, check_source(source, name), on_progress)
         try:
             content = yield from open_upload(source, opener)
-            call = file_calls.replace_file(id, content, access=level, expires_at=expiry, charset_hunch=charset_hunch)
+            call = file_calls.replace_file(
+                self._version, id, content, access=level, expires_at=expiry, charset_hunch=charset_hunch
+            )
             return (yield from self._perform(call, timeout))
         finally:
             yield from CleanUp(opener.close)
@@ -213,6 +215,7 @@ class FileUploads(Operations):
             raise ValueError("ttl and expires_at exclude each other: pass one")
         options = upload_options(access, ttl=ttl, overwrite=overwrite, duplicates=duplicates)
         call = file_calls.import_file(
+            self._version,
             url,
             options,
             target(folder_id, folder_path),

@@ -80,7 +80,7 @@ class FolderOperations(Operations):
             None if parent_folder_id is None else numeric_id(parent_folder_id, "parent_folder_id"),
             None if parent_path is None else absolute_path(parent_path, "parent_path"),
         )
-        call = folder_calls.create_folder(folder_name(name), parent)
+        call = folder_calls.create_folder(self._version, folder_name(name), parent)
         context = yield from start_call(self._settings, timeout)
         # Without a parent, it is created at the root.
         path = parent.folder_path or (None if parent.folder_id else "/")
@@ -109,7 +109,9 @@ class FolderOperations(Operations):
             ValueError: folder_id is not digits. Use get_by_path for a path.
         """
         call = folder_calls.get_folder(
-            numeric_id(folder_id, "folder_id"), properties=property_names(properties, "properties", FOLDER_NEEDS)
+            self._version,
+            numeric_id(folder_id, "folder_id"),
+            properties=property_names(properties, "properties", FOLDER_NEEDS),
         )
         return (yield from self._perform(call, timeout))
 
@@ -134,7 +136,7 @@ class FolderOperations(Operations):
         """
         place = folder_url_path(path)
         wanted = property_names(properties, "properties", FOLDER_NEEDS)
-        call_for = functools.partial(folder_calls.get_folder_by_path, place, properties=wanted)
+        call_for = functools.partial(folder_calls.get_folder_by_path, self._version, place, properties=wanted)
         context = yield from start_call(self._settings, timeout)
         return (yield from perform_by_path(context, call_for, place))[0]
 
@@ -218,7 +220,7 @@ class FolderOperations(Operations):
             NotFoundError: there is no such folder.
         """
         number = numeric_id(folder_id, "folder_id")
-        call = folder_calls.update_folder(number, **_changes(name, parent_folder_id))
+        call = folder_calls.update_folder(self._version, number, **_changes(name, parent_folder_id))
         return (yield from self._perform(call, timeout))
 
     @started
@@ -246,13 +248,13 @@ class FolderOperations(Operations):
             NotFoundError: there is no such folder.
         """
         number = numeric_id(folder_id, "folder_id")
-        call = folder_calls.update_folder_recursively(number, **_changes(name, parent_folder_id))
+        call = folder_calls.update_folder_recursively(self._version, number, **_changes(name, parent_folder_id))
         locator = yield from self._perform(call, timeout)
         return TaskSpec(
             locator.id,
             self._settings,
             folder_calls.get_folder_update_task,
-            lambda: folder_calls.get_folder(number, properties=None),
+            lambda: folder_calls.get_folder(self._version, number, properties=None),
         )
 
     @started
@@ -283,7 +285,7 @@ class FolderOperations(Operations):
             NotFoundError: there is no such folder, or it is already deleted.
             ValueError: folder_id is not digits. Use delete_by_path for a path.
         """
-        yield from self._perform(folder_calls.delete_folder(numeric_id(folder_id, "folder_id")), timeout)
+        yield from self._perform(folder_calls.delete_folder(self._version, numeric_id(folder_id, "folder_id")), timeout)
 
     @operation
     def delete_by_path(self, path: str, *, timeout: Timeout = None) -> Flow[None]:
@@ -298,7 +300,7 @@ class FolderOperations(Operations):
             ValueError: see `get_by_path`.
         """
         place = folder_url_path(path)
-        call_for = functools.partial(folder_calls.delete_folder_by_path, place)
+        call_for = functools.partial(folder_calls.delete_folder_by_path, self._version, place)
         context = yield from start_call(self._settings, timeout)
         yield from perform_by_path(context, call_for, place)
 

@@ -26,7 +26,7 @@ def search_query(
 
     Args:
         settings: settings of the client.
-        call_for: prepares the call for one page, from the filters.
+        call_for: prepares the call for one page, from the version of the API and the filters.
         required: names of the properties that are always requested.
         arguments: arguments of the method, by name. Filters without a check of their own are sent unchanged.
 

@@ -52,7 +52,7 @@ class SearchQuery(Generic[T]):
 
     Attributes:
         settings: settings of the client.
-        call_for: prepares the call for one page, from the filters.
+        call_for: prepares the call for one page, from the version of the API and the filters.
         filters: arguments of the generated client.
         max_items: maximum number of items, or None.
         beyond_limit: whether to page by id, which has no cap, instead of by offset.
@@ -258,7 +258,7 @@ class PageCursor(Generic[T]):
 
     def _fetch(self, filters: dict[str, Any]) -> Flow[Any]:
         context = yield from start_call(self.query.settings, self.query.timeout)
-        return (yield from perform(context, self.query.call_for(**filters)))
+        return (yield from perform(context, self.query.call_for(self.query.settings.api_version, **filters)))
 
 
 def _state(record: Record) -> tuple[datetime, str | None]:

@@ -84,7 +84,7 @@ class SignedUrlCacheOperations(Operations):
         if signed is not None:
             return signed
         call = file_calls.get_signed_url(
-            number, size=scaled, upscale=upscale, expiration_seconds=lifetime, properties=None
+            self._version, number, size=scaled, upscale=upscale, expiration_seconds=lifetime, properties=None
         )
         context = yield from start_call(self._settings, timeout)
         try:

@@ -32,13 +32,13 @@ class TaskSpec(NamedTuple, Generic[T]):
     Attributes:
         id: id of the task.
         settings: settings of the client.
-        call_for: prepares the call for the state of a task, from its id.
+        call_for: prepares the call for the state of a task, from the version of the API and the id.
         fallback: prepares the call for the result, for a state without one, or None.
     """
 
     id: str
     settings: Settings
-    call_for: Callable[[str], PreparedCall[Any]]
+    call_for: Callable[[str, str], PreparedCall[Any]]
     fallback: Callable[[], PreparedCall[T]] | None = None
 
 
@@ -76,7 +76,7 @@ class TaskOperations(Generic[T]):
         settings = self._spec.settings
         context = yield from start_call(settings)
         state: models.ImportTask | models.FolderUpdateTask
-        state, response = yield from perform_with_response(context, self._spec.call_for(self.id))
+        state, response = yield from perform_with_response(context, self._spec.call_for(settings.api_version, self.id))
         if state.result is not None:
             settings.shared.claims.note(state.result.id, response.received_at)
         self.state = state

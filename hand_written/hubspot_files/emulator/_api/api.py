@@ -22,6 +22,7 @@ from .call import ApiContext, Call
 from .folders import run_folder_update
 from .imports import run_import
 from .routes import route
+from .versions import promised_only, query_in_default_version
 
 _SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
 _RUNNERS: Final = {"import": run_import, "folder": run_folder_update}
@@ -46,9 +47,12 @@ class Api:
                 response = _too_many(policy, correlation_id)
             else:
                 _require_scope(token, found.operation.scopes)
-                query, url = QueryParameters(request.query), self.context.base_url + request.path
-                call = Call(found.path_parameters, query, body, url, token)
+                version, name, url = found.version, found.operation.name, self.context.base_url + request.path
+                query = query_in_default_version(version, name, QueryParameters(request.query))
+                call = Call(version, name, found.path_parameters, query, body, url, token)
                 response = found.operation.run(self.context, call)
+                if self.context.promised_only:
+                    promised_only(version, name, response)
         except ApiError as error:
             response = error_response(error, correlation_id)
         except PageError as error:

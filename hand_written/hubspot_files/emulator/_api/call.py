@@ -14,6 +14,7 @@ from .._store import Store, TokenRow
 from .body import RequestBody
 from .import_sources import ImportSources
 from .tasks import TaskQueue
+from .versions import body_in_default_version, names_in_version
 
 LARGEST_ID: Final = 2**63 - 1
 
@@ -33,6 +34,7 @@ class ApiContext:
         largest_upload: In bytes; the response to larger files is 413.
         download_redirects: Whether the download call redirects to the storage host, or sends the content itself.
         search_lag: Seconds that a new file is missing from the search.
+        promised_only: Whether responses leave out what their version of the API does not promise.
     """
 
     store: Store
@@ -45,6 +47,7 @@ class ApiContext:
     largest_upload: int
     download_redirects: bool
     search_lag: float
+    promised_only: bool
 
     def new_uuid(self) -> str:
         """Generate a UUID."""
@@ -53,13 +56,24 @@ class ApiContext:
 
 @dataclass(frozen=True)
 class Call:
-    """An authenticated request to one operation; `url` has no query."""
+    """An authenticated request to one operation in a version of the API; `url` has no query."""
 
+    version: str
+    operation: str
     path_parameters: tuple[str, ...]
     query: QueryParameters
     body: RequestBody
     url: str
     token: TokenRow
+
+    def json(self, known: set[str]) -> Json:
+        """Return the JSON body, with the names of the default version.
+
+        Raises:
+            ApiError: see `RequestBody.json`; 400 if the version requires a property that is missing.
+        """
+        names = names_in_version(self.version, self.operation, known)
+        return body_in_default_version(self.version, self.operation, self.body.json(names))
 
     def has_scope(self, scope: str) -> bool:
         """Return whether the token has a scope."""

@@ -97,7 +97,7 @@ def stat_path(context: ApiContext, call: Call) -> Response:
 def update_file(context: ApiContext, call: Call) -> Response:
     """Change the properties of a file, its name and folder among them."""
     row = find_file(context, call, for_writing=True)
-    known = (
+    known = {
         "name",
         "access",
         "parentFolderId",
@@ -105,8 +105,8 @@ def update_file(context: ApiContext, call: Call) -> Response:
         "expiresAt",
         "clearExpires",
         "isUsableInContent",
-    )
-    body = call.body.json(known)
+    }
+    body = call.json(known)
     now = context.clock.milliseconds()
     changes: dict[str, object] = {"updated_at": now}
     if (access := access_level(body, row.access)) is not None:
@@ -207,7 +207,7 @@ def _signed_url(context: ApiContext, call: Call) -> tuple[Json, int]:
     return {"url": context.storage.signed_url(row, expires_at, size, upscale=upscale), **properties}, expires_at
 
 
-@operation("GET", f"/files/v3/files/{ID}/download", "downloadFile", READ)
+@operation("GET", f"{FILES}/{ID}/download", "downloadFile", READ)
 def download_file(context: ApiContext, call: Call) -> Response:
     """Redirect to a signed URL, or send the content."""
     row = find_file(context, call)

@@ -75,7 +75,7 @@ def _require_free(context: ApiContext, parent: FolderRow | None, name: str) -> N
 def create_folder(context: ApiContext, call: Call) -> Response:
     """Create a folder."""
     # assumed: parent-path-name
-    body = call.body.json(("name", "parentFolderId", "parentPath"))
+    body = call.json({"name", "parentFolderId", "parentPath"})
     name = optional_str(body, "name")
     if name is None:
         raise required("name")
@@ -107,7 +107,7 @@ def get_folder_by_path(context: ApiContext, call: Call) -> Response:
 def update_folder(context: ApiContext, call: Call) -> Response:
     """Rename or move a folder."""
     folder = _requested_folder(context, call)
-    body = call.body.json(("name", "parentFolderId"))
+    body = call.json({"name", "parentFolderId"})
     return json_response(200, folder_json(_change(context, folder, body)))
 
 
@@ -144,7 +144,7 @@ def delete_folder_by_path(context: ApiContext, call: Call) -> Response:
 @operation("POST", f"{FOLDERS}/update/async", "updateFolderRecursively", WRITE)
 def update_folder_recursively(context: ApiContext, call: Call) -> Response:
     """Start a task that renames or moves a folder."""
-    body = call.body.json(("id", "name", "parentFolderId"))
+    body = call.json({"id", "name", "parentFolderId"})
     folder_id = numeric_id(body, "id")
     if folder_id is None:
         raise required("id")

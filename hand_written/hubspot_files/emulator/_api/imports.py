@@ -21,7 +21,7 @@ from .uploads import store_file
 @operation("POST", f"{FILES}/import-from-url/async", "importFileFromUrl", WRITE)
 def import_file(context: ApiContext, call: Call) -> Response:
     """Start a task that creates a file from a URL."""
-    body = call.body.json({*NEW_FILE_KEYS, "expiresAt", "folderId", "folderPath", "name", "url"})
+    body = call.json({*NEW_FILE_KEYS, "expiresAt", "folderId", "folderPath", "name", "url"})
     url = urlsplit(optional_str(body, "url") or "")
     if url.scheme not in ("http", "https") or not url.netloc:
         raise invalid("url", "an absolute http or https URL is needed")

@@ -11,8 +11,8 @@ from .call import ApiContext, Call
 
 Run: TypeAlias = Callable[[ApiContext, Call], Response]
 
-FILES: Final = "/files/(?:v3|2026-03)/files"
-FOLDERS: Final = "/files/(?:v3|2026-03)/folders"
+FILES: Final = "/files/VERSION/files"
+FOLDERS: Final = "/files/VERSION/folders"
 # No id is longer than 19 digits; Python refuses to read numbers of thousands.
 ID: Final = "([0-9]{1,30})"
 TASK_ID: Final = "([^/]+)"
@@ -44,7 +44,7 @@ def operation(
 
     Args:
         method: HTTP method in capitals.
-        path: regular expression of its path, with a group for each parameter.
+        path: regular expression of its path, with a group for each parameter, and `VERSION` for the version.
         name: its operationId.
         scopes: one of these is required.
         takes_form: whether its body is a multipart form.

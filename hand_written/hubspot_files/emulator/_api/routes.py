@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from hubspot_files_api.versions import DEFAULT
+
 from .._messages import PageError
 from . import files, folders, imports, searches, uploads
 from .operation import DECLARED, DELETE, PATH, READ, WRITE, Operation
+from .versions import is_served
 
 # The modules whose operations are served: importing them declares these.
 _RESOURCES: Final = (uploads, files, folders, searches, imports)
@@ -21,12 +24,17 @@ KNOWN_SCOPES: Final = frozenset({*READ, *WRITE, *DELETE})
 
 @dataclass(frozen=True)
 class Route:
-    """The route of a request; the path parameters are decoded."""
+    """The route of a request; the path parameters are decoded.
+
+    `version` is that of the Files API; the default one for paths of other APIs.
+    """
 
     operation: Operation
     path_parameters: tuple[str, ...]
+    version: str
 
 
+_FILES_API: Final = re.compile("/files/([^/]+)(/.*)")
 # The first pattern that matches decides. That of a path matches any rest, and is therefore last.
 _ROUTES: Final = [(re.compile(path), DECLARED[path]) for path in sorted(DECLARED, key=lambda path: path.endswith(PATH))]
 OPERATIONS: Final = tuple(operation.name for _, operations in _ROUTES for operation in operations.values())
@@ -38,8 +46,12 @@ def route(method: str, raw_path: str) -> Route:
     Raises:
         PageError: 404 for an unknown path, 405 for a method that it does not take.
     """
-    for pattern, operations in _ROUTES:
-        if match := pattern.fullmatch(raw_path):
+    version, path = DEFAULT, raw_path
+    if match := _FILES_API.fullmatch(raw_path):
+        version, path = match[1], f"/files/VERSION{match[2]}"
+    for pattern, declared in _ROUTES:
+        operations = {name: entry for name, entry in declared.items() if is_served(version, entry.name)}
+        if operations and (match := pattern.fullmatch(path)):
             if method not in operations:
                 # assumed: wrong-method
                 raise PageError(405, "Method Not Allowed", {"Allow": ", ".join(operations)})
@@ -47,5 +59,5 @@ def route(method: str, raw_path: str) -> Route:
                 parameters = tuple(unquote(group, errors="strict") for group in match.groups())
             except UnicodeDecodeError:
                 raise PageError(400, "The path is not UTF-8") from None
-            return Route(operations[method], parameters)
+            return Route(operations[method], parameters, version)
     raise PageError(404, "Not Found")
