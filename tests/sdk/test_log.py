@@ -607,6 +607,6 @@ class TestUnexpected:
         self, client: Client, api: respx.MockRouter
     ) -> None:
         api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(200, json={"id": MARK}))
-        with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'access'") as caught:
+        with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'archived'") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=TOKEN, max_retries=0)
         assert MARK not in format_traceback(caught.value)

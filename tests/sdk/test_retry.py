@@ -351,16 +351,16 @@ class TestUnknownOutcome:
         ("call", "words"),
         [
             (
-                file_calls.upload_file(open_source(b"a", "a", None), PLAIN, ROOT, charset_hunch=None),
+                file_calls.upload_file("v3", open_source(b"a", "a", None), PLAIN, ROOT, charset_hunch=None),
                 ["files.stat at its path", "its file_md5", "If one file of the same content"],
             ),
             (
-                file_calls.import_file("https://a.example/a", PLAIN, ROOT, name=None, expires_at=None),
+                file_calls.import_file("v3", "https://a.example/a", PLAIN, ROOT, name=None, expires_at=None),
                 ["files.stat at its path", "If one file of the same content per folder is enough"],
             ),
-            (folder_calls.create_folder("a", ROOT), ["folders.get_by_path"]),
+            (folder_calls.create_folder("v3", "a", ROOT), ["folders.get_by_path"]),
             (
-                PreparedCall("request", {"method": "post", "url": "/x"}, NOT_IDEMPOTENT, str),
+                PreparedCall("v3", "request", {"method": "post", "url": "/x"}, NOT_IDEMPOTENT, str),
                 ["Look at what is there before doing it again."],
             ),
         ],

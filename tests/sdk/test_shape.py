@@ -225,7 +225,7 @@ def test_of_a_page(client: Client, api: respx.MockRouter, body: Any, reason: str
 
 def test_an_error_names_the_path_of_a_missing_field(client: Client, api: respx.MockRouter) -> None:
     api.get("/files/v3/files/search").respond(200, json={"results": [{"id": "1"}]})
-    with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'results\[0\].access'"):
+    with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'results\[0\].archived'"):
         client(lambda hubspot: hubspot.files.search(), max_retries=0)
 
 

@@ -218,7 +218,7 @@ class TestCheckPath:
 
     @pytest.mark.parametrize("path", ["", "a", "https://example.net/", "//example.net/a", "/ä", "/a\n", "/\x00"])
     def test_must_be_quoted_and_on_this_api(self, path: str) -> None:
-        with pytest.raises(ValueError, match=r"must be a quoted path on this API, such as '/files/v3/files/1'$"):
+        with pytest.raises(ValueError, match=r"must be a quoted path on this API, such as '/files/2026-03/files/1'$"):
             check_path(path)
 
     @pytest.mark.parametrize("path", ["/a?b=c", "/a?", "/a#b", "/?"])
@@ -234,7 +234,7 @@ class TestCheckPath:
     @pytest.mark.parametrize("path", [None, 1, b"/a", httpx.URL("/a")])
     def test_must_be_a_str(self, path: Any) -> None:
         with pytest.raises(
-            TypeError, match=rf"^path must be a str such as '/files/v3/files/1', not {type(path).__name__}$"
+            TypeError, match=rf"^path must be a str such as '/files/2026-03/files/1', not {type(path).__name__}$"
         ):
             check_path(path)
 

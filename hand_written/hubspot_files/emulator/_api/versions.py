@@ -75,7 +75,9 @@ def _our_names(version: str, operation: str, part: Part) -> dict[str, str]:
 
 def promised_only(version: str, operation: str, response: Response) -> None:
     """Remove the properties that a version does not promise from a response, if it is JSON."""
-    if not isinstance(response.body, bytes) or not response.headers.get("Content-Type", "").startswith("application/json"):
+    if not isinstance(response.body, bytes) or not response.headers.get("Content-Type", "").startswith(
+        "application/json"
+    ):
         return
     without = {schema: _unpromised(version, schema) for schema in ("File", *_SCHEMAS.values())}
     record = json.loads(response.body)
