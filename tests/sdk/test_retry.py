@@ -218,7 +218,7 @@ def caused_by(error: Exception, *causes: BaseException) -> Any:
 
 def context(deadline: float | None = None, **settings: Any) -> CallContext:
     """Return the context of a call of a client with these settings."""
-    made = new_settings("https://api.hubapi.com", None, access_token=Secret("token"))
+    made = new_settings("https://api.hubapi.com", "v3", None, access_token=Secret("token"))
     return CallContext(made._replace(**settings), None, 1000.0, deadline)
 
 
