@@ -80,13 +80,16 @@ class Baseline:
         }
 
 
-def baseline(layout: Layout, new: Contract, against: str | None, *, whole: bool) -> Baseline:
+def baseline(
+    layout: Layout, new: Contract, against: str | None, *, is_first: bool = False, whole: bool = False
+) -> Baseline:
     """Return what a published contract is compared with.
 
     Args:
         layout: The checkout.
         new: The published contract.
         against: A description to compare with instead of a lock, or None.
+        is_first: Whether it may be the first that is locked. Then it is compared with itself.
         whole: Whether operations that are missing count as removed, however many they are.
 
     Raises:
@@ -97,7 +100,7 @@ def baseline(layout: Layout, new: Contract, against: str | None, *, whole: bool)
             return Baseline(published.read(against).contract, new, is_followed=True)
         except PipelineError as problems:
             raise PipelineError("The description to compare with cannot be used:", problems.lines) from problems
-    if not any(layout.locks.glob("*.json")):
+    if is_first and not any(layout.locks.glob("*.json")):
         return Baseline(new, new, is_followed=True)
     locks = {name: locked.contract for name, locked in lockfile.read_all(layout.locks).items()}
     own = locks.get(new.version)

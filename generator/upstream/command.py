@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
     say = (lambda line: None) if options.json else echo
     try:
         new = published.read(options.source)
-        old = baseline(layout, new.contract, options.against, whole=options.whole)
+        old = baseline(layout, new.contract, options.against, is_first=options.accept, whole=options.whole)
         found = old.events(labels(layout))
         if options.accept and old.missing:
             raise PipelineError(

@@ -34,7 +34,7 @@ def _data(document: Json, followed: Followed) -> Iterator[str]:
         yield f"{version.name!r}: {_version(version.locked.revision, followed.facts(version))},"
     yield "}"
     yield "OPERATIONS = {"
-    yield from sorted(_operations(document), key=lambda line: ".+" in line)
+    yield from sorted(_operations(document), key=lambda line: (".+" in line, line))
     yield "}"
 
 

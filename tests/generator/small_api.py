@@ -10,10 +10,11 @@ from types import ModuleType
 from typing import Any
 
 from generator.contracts import lockfile
+from generator.contracts.extraction import contract
 from generator.contracts.lockfile import LockedContract
-from generator.contracts.model import Contract
+from generator.contracts.versions import Followed, follow
 from generator.layout import Layout
-from generator.writing import build, patches
+from generator.writing import build, patches, versions
 
 REVISION = "2026-01-02"
 ERROR = {"$ref": "#/components/responses/Error"}
@@ -40,7 +41,7 @@ def small_description() -> dict[str, Any]:
         "info": {"title": "Small", "version": "1"},
         "security": [{"bearer": []}],
         "paths": {
-            "/things": {
+            "/files/v3/things": {
                 "post": {
                     "operationId": "uploadThing",
                     "tags": ["things"],
@@ -51,7 +52,7 @@ def small_description() -> dict[str, Any]:
                     "responses": _answer("Thing"),
                 }
             },
-            "/things/search": {
+            "/files/v3/things/search": {
                 "get": {
                     "operationId": "searchThings",
                     "tags": ["things"],
@@ -67,7 +68,7 @@ def small_description() -> dict[str, Any]:
                     "responses": _answer("ThingPage"),
                 }
             },
-            "/things/{thingId}": {
+            "/files/v3/things/{thingId}": {
                 "x-path-conflict": "digits are an id",
                 "get": {
                     "operationId": "getThing",
@@ -85,7 +86,7 @@ def small_description() -> dict[str, Any]:
                     "responses": _answer("Thing"),
                 },
             },
-            "/things/{thingPath}": {
+            "/files/v3/things/{thingPath}": {
                 "x-path-conflict": "all else is a path",
                 "get": {
                     "operationId": "getThingByPath",
@@ -94,7 +95,7 @@ def small_description() -> dict[str, Any]:
                     "responses": _answer("Thing"),
                 },
             },
-            "/things/{thingId}/content": {
+            "/files/v3/things/{thingId}/content": {
                 "get": {
                     "operationId": "downloadThing",
                     "tags": ["things"],
@@ -172,7 +173,8 @@ def write_description(root: Path, document: dict[str, Any]) -> Layout:
     layout = Layout(root)
     layout.description.parent.mkdir(parents=True, exist_ok=True)
     layout.description.write_text(json.dumps(document), encoding="utf-8")
-    lockfile.write(layout.upstream, LockedContract(REVISION, "0" * 64, Contract("", {})))
+    lockfile.write(layout.lock("v3"), LockedContract(REVISION, "0" * 64, contract(document)))
+    layout.divergences.write_text(json.dumps({"divergences": []}), encoding="utf-8")
     return layout
 
 
@@ -181,6 +183,9 @@ def quick_build(folder: Path, document: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     package = build.generate(document, build.templates(document, patches.read()), folder)
     build.write_revision(package, REVISION)
+    ours = contract(document)
+    locks = {ours.version: LockedContract(REVISION, "0" * 64, ours)}
+    versions.write(package, document, Followed(ours, follow(ours, locks, [])))
     build.format_package(package)
     return package
 

@@ -24,15 +24,15 @@ def findings(document: dict[str, Any]) -> tuple[str, ...]:
 
 
 def get_thing(document: dict[str, Any]) -> Any:
-    return document["paths"]["/things/{thingId}"]["get"]
+    return document["paths"]["/files/v3/things/{thingId}"]["get"]
 
 
 def search(document: dict[str, Any]) -> Any:
-    return document["paths"]["/things/search"]["get"]
+    return document["paths"]["/files/v3/things/search"]["get"]
 
 
 def upload(document: dict[str, Any]) -> Any:
-    return document["paths"]["/things"]["post"]
+    return document["paths"]["/files/v3/things"]["post"]
 
 
 def schemas(document: dict[str, Any]) -> Any:
@@ -54,56 +54,56 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "invalid": (
         lambda d: get_thing(d).pop("responses"),
-        ["/paths/~1things~1{thingId}/get: not valid OpenAPI 3.0: 'responses' is a required property"],
+        ["/paths/~1files~1v3~1things~1{thingId}/get: not valid OpenAPI 3.0: 'responses' is a required property"],
     ),
     "no operationId": (
         lambda d: get_thing(d).pop("operationId"),
-        ["GET /things/{thingId}: operationId None is not camelCase"],
+        ["GET /files/v3/things/{thingId}: operationId None is not camelCase"],
     ),
     "operationId in another case": (
         lambda d: get_thing(d).update(operationId="get_thing"),
-        ["GET /things/{thingId}: operationId 'get_thing' is not camelCase"],
+        ["GET /files/v3/things/{thingId}: operationId 'get_thing' is not camelCase"],
     ),
     "operationId that gives the same module": (
         lambda d: get_thing(d).update(operationId="updatething"),
-        ["PATCH /things/{thingId}: operationId 'updateThing' is that of GET /things/{thingId} too"],
+        ["PATCH /files/v3/things/{thingId}: operationId 'updateThing' is that of GET /files/v3/things/{thingId} too"],
     ),
-    "no tag": (lambda d: get_thing(d).pop("tags"), ["GET /things/{thingId}: tags []; give exactly one"]),
+    "no tag": (lambda d: get_thing(d).pop("tags"), ["GET /files/v3/things/{thingId}: tags []; give exactly one"]),
     "two tags": (
         lambda d: get_thing(d).update(tags=["things", "more"]),
-        ["GET /things/{thingId}: tags ['things', 'more']; give exactly one"],
+        ["GET /files/v3/things/{thingId}: tags ['things', 'more']; give exactly one"],
     ),
     "translated tag": (
         lambda d: get_thing(d).update(tags=["ファイル"]),
-        ["GET /things/{thingId}: tags ['ファイル']; give exactly one, in lower-case ASCII letters"],
+        ["GET /files/v3/things/{thingId}: tags ['ファイル']; give exactly one, in lower-case ASCII letters"],
     ),
     "content without a type": (
         lambda d: get_thing(d)["responses"].update(
             {"200": {"description": "Any.", "content": {"*/*": {"schema": {"type": "string"}}}}}
         ),
-        ["GET /things/{thingId}, response 200: content '*/*' says nothing; name the type"],
+        ["GET /files/v3/things/{thingId}, response 200: content '*/*' says nothing; name the type"],
     ),
     "content without a schema": (
         lambda d: get_thing(d)["responses"].update(
             {"200": {"description": "Any.", "content": {"application/json": {}}}}
         ),
-        ["GET /things/{thingId}, response 200: content 'application/json' has no schema"],
+        ["GET /files/v3/things/{thingId}, response 200: content 'application/json' has no schema"],
     ),
     "file that may be missing": (
         lambda d: schemas(d)["Upload"].update(required=["options"]),
-        ["POST /things: the multipart/form-data body has no required file"],
+        ["POST /files/v3/things: the multipart/form-data body has no required file"],
     ),
     "no file": (
         lambda d: schemas(d)["Upload"]["properties"].pop("file"),
-        ["POST /things: the multipart/form-data body has no required file"],
+        ["POST /files/v3/things: the multipart/form-data body has no required file"],
     ),
     "no error": (
         lambda d: get_thing(d)["responses"].pop("default"),
-        ["GET /things/{thingId}: no error response; add default"],
+        ["GET /files/v3/things/{thingId}: no error response; add default"],
     ),
     "no success": (
         lambda d: get_thing(d)["responses"].pop("200"),
-        ["GET /things/{thingId}: no success response"],
+        ["GET /files/v3/things/{thingId}: no success response"],
     ),
     "example of a schema": (
         lambda d: schemas(d)["Thing"].update(example={"id": 1}),
@@ -115,49 +115,55 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "example of a parameter": (
         lambda d: search(d)["parameters"][1].update(example="many"),
-        ["/paths/~1things~1search/get/parameters/1/example: the example is not what its schema allows"],
+        ["/paths/~1files~1v3~1things~1search/get/parameters/1/example: the example is not what its schema allows"],
     ),
     "example of an answer": (
         lambda d: get_thing(d)["responses"]["200"]["content"]["application/json"].update(
             examples={"one": {"value": {"id": "1", "color": "PINK"}}}
         ),
-        ["/paths/~1things~1{thingId}/get/responses/200/content/application~1json/examples/one/color: the"],
+        ["/paths/~1files~1v3~1things~1{thingId}/get/responses/200/content/application~1json/examples/one/color: the"],
     ),
     "conflict without a reason": (
-        lambda d: d["paths"]["/things/{thingId}"].pop("x-path-conflict"),
-        ["/things/{thingId}: differs from /things/{thingPath} only in its parameter's name"],
+        lambda d: d["paths"]["/files/v3/things/{thingId}"].pop("x-path-conflict"),
+        ["/files/v3/things/{thingId}: differs from /files/v3/things/{thingPath} only in its parameter's name"],
     ),
     "conflict with an empty reason": (
-        lambda d: d["paths"]["/things/{thingPath}"].update({"x-path-conflict": " "}),
-        ["/things/{thingPath}: differs from /things/{thingId} only in its parameter's name"],
+        lambda d: d["paths"]["/files/v3/things/{thingPath}"].update({"x-path-conflict": " "}),
+        ["/files/v3/things/{thingPath}: differs from /files/v3/things/{thingId} only in its parameter's name"],
     ),
     "reason without a conflict": (
-        lambda d: d["paths"]["/things/search"].update({"x-path-conflict": "none"}),
-        ["/things/search: x-path-conflict explains a conflict that is not there; remove it"],
+        lambda d: d["paths"]["/files/v3/things/search"].update({"x-path-conflict": "none"}),
+        ["/files/v3/things/search: x-path-conflict explains a conflict that is not there; remove it"],
     ),
     "pattern that is no expression": (
-        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(pattern="("),
-        ["/paths/~1things~1{thingId}~1content/get/parameters/0/schema/pattern: '(' is no regular expression"],
+        lambda d: d["paths"]["/files/v3/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(
+            pattern="("
+        ),
+        [
+            "/paths/~1files~1v3~1things~1{thingId}~1content/get/parameters/0/schema/pattern: '(' is no regular expression"
+        ],
     ),
     "patterns that disagree": (
-        lambda d: d["paths"]["/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(pattern=".+"),
-        ["GET /things/{thingId}/content: the pattern of path parameter 'thingId' disagrees"],
+        lambda d: d["paths"]["/files/v3/things/{thingId}/content"]["get"]["parameters"][0]["schema"].update(
+            pattern=".+"
+        ),
+        ["GET /files/v3/things/{thingId}/content: the pattern of path parameter 'thingId' disagrees"],
     ),
     "path with more than a path": (
-        lambda d: moved(d, "/things/search", "/things/search?all=1"),
-        ["/things/search?all=1: not a path that can be sent as it stands"],
+        lambda d: moved(d, "/files/v3/things/search", "/files/v3/things/search?all=1"),
+        ["/files/v3/things/search?all=1: not a path that can be sent as it stands"],
     ),
     "path with code": (
-        lambda d: moved(d, "/things/search", '/things/" + code'),
-        ['/things/" + code: not a path that can be sent as it stands'],
+        lambda d: moved(d, "/files/v3/things/search", '/files/v3/things/" + code'),
+        ['/files/v3/things/" + code: not a path that can be sent as it stands'],
     ),
     "style": (
         lambda d: search(d)["parameters"][3].update(explode=False),
-        ["GET /things/search: query parameter 'ids' has another style than form, exploded"],
+        ["GET /files/v3/things/search: query parameter 'ids' has another style than form, exploded"],
     ),
     "parameter of a taken name": (
         lambda d: search(d)["parameters"][0].update(name="params"),
-        ["GET /things/search: a parameter cannot be called 'params'"],
+        ["GET /files/v3/things/search: a parameter cannot be called 'params'"],
     ),
     "property of a taken name": (
         lambda d: schemas(d)["Thing"]["properties"].update(fieldDict={"type": "string"}),
@@ -191,11 +197,11 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "way out": (
         lambda d: get_thing(d)["responses"].update(default={"$ref": "https://example.com/e.yaml"}),
-        ["/paths/~1things~1{thingId}/get/responses/default: $ref 'https://example.com/e.yaml' leads out"],
+        ["/paths/~1files~1v3~1things~1{thingId}/get/responses/default: $ref 'https://example.com/e.yaml' leads out"],
     ),
     "content of no type": (
         lambda d: get_thing(d)["responses"]["200"].update(content={'a/b" + code': {"schema": {"type": "string"}}}),
-        ["GET /things/{thingId}, response 200: content 'a/b\" + code' is no media type"],
+        ["GET /files/v3/things/{thingId}, response 200: content 'a/b\" + code' is no media type"],
     ),
     "names of values that are code": (
         lambda d: schemas(d)["Color"].update({"x-enum-varnames": ["RED", "print('ran')", 7]}),
@@ -214,11 +220,13 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     ),
     "way to nothing": (
         lambda d: get_thing(d)["responses"].update(default={"$ref": "#/components/responses/Nothing"}),
-        ["/paths/~1things~1{thingId}/get/responses/default: $ref '#/components/responses/Nothing' leads to nothing"],
+        [
+            "/paths/~1files~1v3~1things~1{thingId}/get/responses/default: $ref '#/components/responses/Nothing' leads to nothing"
+        ],
     ),
     "parameter without a name": (
         lambda d: search(d)["parameters"][0].pop("name"),
-        ["/paths/~1things~1search/get/parameters/0: not valid OpenAPI 3.0: "],
+        ["/paths/~1files~1v3~1things~1search/get/parameters/0: not valid OpenAPI 3.0: "],
     ),
     "type that there is not": (
         lambda d: schemas(d)["Thing"]["properties"]["note"].update(type="text"),
@@ -227,9 +235,9 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     "left to be resolved": (
         lambda d: get_thing(d).update(operationId="TODO_get_things", tags=["TODO"], summary="TODO say what it does"),
         [
-            "GET /things/{thingId}, operationId: 'TODO_get_things' was left to be resolved; write what it is",
-            "GET /things/{thingId}, tags, 0: 'TODO' was left",
-            "GET /things/{thingId}, summary: 'TODO say what it does' was left",
+            "GET /files/v3/things/{thingId}, operationId: 'TODO_get_things' was left to be resolved; write what it is",
+            "GET /files/v3/things/{thingId}, tags, 0: 'TODO' was left",
+            "GET /files/v3/things/{thingId}, summary: 'TODO say what it does' was left",
         ],
     ),
     "hidden characters": (

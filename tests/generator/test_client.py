@@ -199,7 +199,7 @@ class TestAbsence:
         assert {parameter.default for parameter in signature.parameters.values()} == {None}
         assert signature.parameters["limit"].annotation == int | None
         assert signature.parameters["ids"].annotation == list[str] | None
-        assert search._get_kwargs() == {"method": "get", "url": "/things/search", "params": {}}
+        assert search._get_kwargs() == {"method": "get", "url": "/files/v3/things/search", "params": {}}
         everything = search._get_kwargs(
             name="n",
             limit=0,
@@ -236,9 +236,9 @@ class TestAbsence:
 class TestPaths:
     def test_the_pattern_decides_about_slashes(self, client: Generated) -> None:
         by_path = client.endpoint("get_thing_by_path")._get_kwargs
-        assert by_path("a b/ü?/c#d%2F.png")["url"] == "/things/a%20b/%C3%BC%3F/c%23d%252F.png"
+        assert by_path("a b/ü?/c#d%2F.png")["url"] == "/files/v3/things/a%20b/%C3%BC%3F/c%23d%252F.png"
         by_id = client.endpoint("get_thing")._get_kwargs
-        assert by_id("a/b")["url"] == "/things/a%2Fb"
+        assert by_id("a/b")["url"] == "/files/v3/things/a%2Fb"
 
     @pytest.mark.parametrize("value", ["", "/", "//", ".", "..", "a/..", "../a", "a/./b", "/.."])
     def test_a_path_that_would_be_another_is_refused(self, client: Generated, value: str) -> None:
@@ -252,7 +252,7 @@ class TestPaths:
 
     @pytest.mark.parametrize("value", ["...", ".a", "a..", "a/...", ".a/b"])
     def test_dots_in_names_are_fine(self, client: Generated, value: str) -> None:
-        assert client.endpoint("get_thing_by_path")._get_kwargs(value)["url"] == f"/things/{value}"
+        assert client.endpoint("get_thing_by_path")._get_kwargs(value)["url"] == f"/files/v3/things/{value}"
 
 
 class TestClients:

@@ -65,7 +65,7 @@ def test_yaml_is_read_as_json_would_be(tmp_path: Path) -> None:
 def test_order_does_not_reach_the_generator() -> None:
     document = small_description()
     other = reordered(document)
-    other["paths"]["/things/search"]["get"]["parameters"].reverse()
+    other["paths"]["/files/v3/things/search"]["get"]["parameters"].reverse()
     first, second = description.canonical(document), description.canonical(other)
     assert json.dumps(first) == json.dumps(second)
     assert document == small_description()
@@ -77,16 +77,16 @@ def test_the_order_of_values_is_kept() -> None:
 
 def test_security_is_written_to_each_operation_without_its_own() -> None:
     document = small_description()
-    document["paths"]["/things"]["post"]["security"] = []
+    document["paths"]["/files/v3/things"]["post"]["security"] = []
     result = description.canonical(document)
-    assert result["paths"]["/things"]["post"]["security"] == []
-    assert result["paths"]["/things/search"]["get"]["security"] == [{"bearer": []}]
+    assert result["paths"]["/files/v3/things"]["post"]["security"] == []
+    assert result["paths"]["/files/v3/things/search"]["get"]["security"] == [{"bearer": []}]
 
 
 def test_the_digest_is_of_the_content() -> None:
     document = small_description()
     assert description.digest(reordered(document)) == description.digest(document)
-    document["paths"]["/things/search"]["get"]["parameters"][0]["name"] = "title"
+    document["paths"]["/files/v3/things/search"]["get"]["parameters"][0]["name"] = "title"
     assert description.digest(document) != description.digest(small_description())
 
 
@@ -114,5 +114,5 @@ def test_a_pattern_that_a_slash_meets_keeps_slashes(pattern: str | None, kept: b
 def test_only_path_parameters_keep_slashes() -> None:
     document = small_description()
     query = {"name": "name", "in": "query", "schema": {"type": "string", "pattern": ".+"}}
-    document["paths"]["/things/search"]["get"]["parameters"][0] = query
+    document["paths"]["/files/v3/things/search"]["get"]["parameters"][0] = query
     assert description.slashed_parameters(document) == {"thingPath"}

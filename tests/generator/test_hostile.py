@@ -55,14 +55,14 @@ def hostile_description() -> dict[str, Any]:
         thing["properties"][f"{text} p{number}"] = {"type": "string", "description": text, "default": text}
     schemas["Upload"]["properties"][TEXTS[2]] = {"type": "string", "default": TEXTS[3]}
     schemas["Upload"]["properties"][TEXTS[4]] = {"type": "string"}
-    parameters = document["paths"]["/things/search"]["get"]["parameters"]
+    parameters = document["paths"]["/files/v3/things/search"]["get"]["parameters"]
     for number, text in enumerate(TEXTS):
         schema = {"type": "string", "default": text, "example": text}
         required = {"required": True} if number == 0 else {}
         parameters.append(
             {"name": f"{text} q{number}", "in": "query", "description": text, "schema": schema, **required}
         )
-    operation = document["paths"]["/things/{thingId}"]["get"]
+    operation = document["paths"]["/files/v3/things/{thingId}"]["get"]
     operation["summary"] = TEXTS[0]
     operation["description"] = "\n".join(TEXTS)
     return document
@@ -129,7 +129,7 @@ def test_no_text_of_a_description_is_code_wherever_it_stands(tmp_path: Path) -> 
     document["servers"] = [{"url": "https://api.example.com", "description": "Server."}]
     document["tags"] = [{"name": "things", "description": "Things."}]
     document["components"]["schemas"]["Color"]["x-enum-varnames"] = ["RED", "DARK_BLUE", "UNSET"]
-    search = document["paths"]["/things/search"]["get"]
+    search = document["paths"]["/files/v3/things/search"]["get"]
     search |= {"summary": "Search.", "externalDocs": {"url": "https://example.com", "description": "More."}}
     search["responses"]["200"]["headers"] = {"X-Rest": {"description": "Rest.", "schema": {"type": "string"}}}
     # From the inside out, so that a place can still be found when one further out has its hostile name.

@@ -12,10 +12,12 @@ import pytest
 from published_api import changed, published, query, schema
 
 from generator import __main__
-from generator.contracts import lockfile
+from generator.contracts import lockfile, versions
 from generator.contracts.extraction import contract
 from generator.contracts.lockfile import LockedContract
-from generator.layout import CHECKOUT, PACKAGE, Layout
+from generator.contracts.versions import Facts
+from generator.errors import PipelineError
+from generator.layout import CHECKOUT, LOCK, PACKAGE, Layout
 from generator.upstream import reconcile
 
 STRICTER = {
@@ -28,11 +30,17 @@ STRICTER = {
 
 def checkout(root: Path, ours: dict[str, Any], divergences: object) -> Layout:
     layout = Layout(root)
-    layout.upstream.parent.mkdir(parents=True)
-    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
+    layout.locks.mkdir(parents=True)
+    layout.target.mkdir()
+    (layout.target / LOCK).write_text(json.dumps({"versions": {"v3": Facts().as_json()}}))
+    lockfile.write(layout.lock("v3"), LockedContract("2026-01-02", "0" * 64, contract(published())))
     layout.description.write_text(json.dumps(ours))
     layout.divergences.write_text(json.dumps(divergences))
     return layout
+
+
+def findings(layout: Layout) -> list[str]:
+    return reconcile.findings(layout, versions.read(layout))
 
 
 def stricter(document: dict[str, Any]) -> None:
@@ -41,8 +49,10 @@ def stricter(document: dict[str, Any]) -> None:
 
 def test_this_checkout_is_reconciled(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["reconcile"]) == 0
-    assert capsys.readouterr().out == "files-v3.yaml is upstream.json and divergences.yaml together\n"
-    revision = lockfile.read(CHECKOUT.upstream).revision
+    assert capsys.readouterr().out == (
+        "files-v3.yaml is published and divergences.yaml together, in v3, 2026-03, 2026-09-beta, 2026-09\n"
+    )
+    revision = lockfile.read(CHECKOUT.lock("v3")).revision
     assert revision >= "2026-08-17"
     written = (CHECKOUT.target / PACKAGE / "spec_revision.py").read_text(encoding="utf-8")
     assert f'__spec_revision__ = "{revision}"\n' in written
@@ -50,8 +60,8 @@ def test_this_checkout_is_reconciled(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_difference_needs_an_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     layout = checkout(tmp_path, changed(stricter), {"divergences": []})
-    assert reconcile.findings(layout) == [
-        'not explained; change the description, or add a divergence with: where: "GET /files/{version}/files/search",'
+    assert findings(layout) == [
+        'v3: not explained; change the description, or add a divergence with: where: "GET /files/{version}/files/search",'
         ' what: "query parameter `name` is required, was optional"'
     ]
     assert reconcile.run(layout) == 1
@@ -59,9 +69,9 @@ def test_a_difference_needs_an_entry(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_an_entry_needs_a_difference(tmp_path: Path) -> None:
-    assert reconcile.findings(checkout(tmp_path / "a", changed(stricter), {"divergences": [STRICTER]})) == []
-    assert reconcile.findings(checkout(tmp_path / "b", published(), {"divergences": [STRICTER]})) == [
-        "the divergence 'GET /files/{version}/files/search': 'query parameter `name` is required, was optional'"
+    assert findings(checkout(tmp_path / "a", changed(stricter), {"divergences": [STRICTER]})) == []
+    assert findings(checkout(tmp_path / "b", published(), {"divergences": [STRICTER]})) == [
+        "v3: the divergence 'GET /files/{version}/files/search': 'query parameter `name` is required, was optional'"
         " is no difference any more; remove it"
     ]
 
@@ -76,21 +86,21 @@ def test_one_entry_may_cover_several_places_and_facts(tmp_path: Path) -> None:
         "where": ["schema File, answers", "schema FileUpdate, requests"],
         "what": [f"property `{name}` is optional, was required" for name in ("access", "id", "name")],
     }
-    assert reconcile.findings(checkout(tmp_path / "a", changed(looser), {"divergences": [entry]})) == []
+    assert findings(checkout(tmp_path / "a", changed(looser), {"divergences": [entry]})) == []
     entry["where"] = [*entry["where"], "schema Error, answers"]
     entry["what"] = [*entry["what"], "it is anything, was object"]
-    assert reconcile.findings(checkout(tmp_path / "b", changed(looser), {"divergences": [entry]})) == [
-        "the divergence 'schema File, answers': 'property `access` is optional, was required' has a where that is no"
+    assert findings(checkout(tmp_path / "b", changed(looser), {"divergences": [entry]})) == [
+        "v3: the divergence 'schema File, answers': 'property `access` is optional, was required' has a where that is no"
         " difference any more: schema Error, answers",
-        "the divergence 'schema File, answers': 'property `access` is optional, was required' has a what that is no"
+        "v3: the divergence 'schema File, answers': 'property `access` is optional, was required' has a what that is no"
         " difference any more: it is anything, was object",
     ]
 
 
-def test_our_version_has_to_be_the_published_one(tmp_path: Path) -> None:
+def test_our_version_needs_a_lock(tmp_path: Path) -> None:
     ours = json.loads(json.dumps(published()).replace("/files/v3/", "/files/2026-03/"))
-    [line] = reconcile.findings(checkout(tmp_path, ours, {"divergences": []}))
-    assert "the version segment is `2026-03`, was `v3`" in line
+    with pytest.raises(PipelineError, match=r"no lock of a version that is followed:\n  2026-03: write it with"):
+        versions.read(checkout(tmp_path, ours, {"divergences": []}))
 
 
 DAMAGED: dict[str, tuple[object, str]] = {
@@ -124,5 +134,7 @@ def texts(node: Any) -> Iterator[str]:
 
 def test_nothing_published_is_in_the_repository() -> None:
     """The structure alone is kept: no prose, and no file as HubSpot publishes it."""
-    assert not [text for text in texts(json.loads(CHECKOUT.upstream.read_bytes())) if text.count(" ") > 1]
-    assert sorted(os.listdir(CHECKOUT.upstream.parent)) == ["divergences.yaml", "files-v3.yaml", "upstream.json"]
+    for lock in CHECKOUT.locks.iterdir():
+        assert not [text for text in texts(json.loads(lock.read_bytes())) if text.count(" ") > 1]
+    assert sorted(os.listdir(CHECKOUT.description.parent)) == ["divergences.yaml", "files-v3.yaml", "published"]
+    assert sorted(os.listdir(CHECKOUT.locks)) == ["2026-03.json", "2026-09-beta.json", "v3.json"]

@@ -18,6 +18,7 @@ import pytest
 from small_api import REVISION, Generated, quick_build, small_description, write_description
 
 from generator.__main__ import main
+from generator.contracts.versions import Facts
 from generator.descriptions import description
 from generator.errors import PipelineError
 from generator.layout import CONFIGURATION, HERE, LOCK, PACKAGE, TEMPLATE_PATCHES, Layout
@@ -55,10 +56,11 @@ class TestWriting:
             "template_patches",
             "templates",
             "tools",
-            "upstream",
+            "versions",
+            "versions_module",
         }
         assert lock["description"]["path"] == "openapi/files-v3.yaml"
-        assert lock["upstream"] == {"path": "openapi/upstream.json", "revision": REVISION}
+        assert lock["versions"] == {"v3": Facts().as_json()}
         assert client.module("spec_revision").__spec_revision__ == REVISION
         assert lock["tools"] == tools.pins()
         known = patches.read()
@@ -76,26 +78,27 @@ class TestWriting:
     def test_changed_files_are_listed(self, checkout: Layout, tmp_path: Path) -> None:
         layout = copied(checkout, tmp_path / "copy")
         document = small_description()
-        path = document["paths"]["/things/search"]["get"]
+        path = document["paths"]["/files/v3/things/search"]["get"]
         path["operationId"] = "findThings"
         path["parameters"][0]["name"] = "title"
         document["components"]["schemas"]["Error"]["properties"]["code"] = {"type": "string"}
         write_description(layout.root, document)
         output: list[str] = []
         assert regenerate.run(layout, echo=output.append) == 0
-        assert output[-5:] == [
+        assert output[-6:] == [
             f"  added   {PACKAGE}/api/things/find_things.py",
             f"  changed {LOCK}",
             f"  changed {PACKAGE}/models/error.py",
+            f"  changed {PACKAGE}/versions.py",
             f"  removed {PACKAGE}/api/things/search_things.py",
-            "generated_client: 1 files added, 2 changed, 1 removed",
+            "generated_client: 1 files added, 3 changed, 1 removed",
         ]
 
     def test_a_line_of_the_description_changes_the_request(
         self, tmp_path: Path, importable: Callable[[Path, str], Generated]
     ) -> None:
         document = small_description()
-        document["paths"]["/v4/things/search"] = document["paths"].pop("/things/search")
+        document["paths"]["/v4/things/search"] = document["paths"].pop("/files/v3/things/search")
         document["paths"]["/v4/things/search"]["get"]["parameters"][0]["name"] = "title"
         document["components"]["schemas"]["Color"]["enum"][0] = "CRIMSON"
         changed = importable(quick_build(tmp_path / "build", document), "changed_client")
@@ -159,23 +162,23 @@ class TestFailure:
     @staticmethod
     def changed() -> dict[str, Any]:
         document = small_description()
-        document["paths"]["/things/search"]["get"]["parameters"][0]["name"] = "title"
+        document["paths"]["/files/v3/things/search"]["get"]["parameters"][0]["name"] = "title"
         return document
 
     def test_a_bad_description(self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         document = self.changed()
-        document["paths"]["/things"]["post"].pop("operationId")
+        document["paths"]["/files/v3/things"]["post"].pop("operationId")
         output = self.failing(checkout, tmp_path, capsys, document)
         assert output.splitlines() == [
             "files-v3.yaml needs a change before a client can be generated from it:",
-            "  POST /things: operationId None is not camelCase; name it like uploadFile",
+            "  POST /files/v3/things: operationId None is not camelCase; name it like uploadFile",
         ]
 
     def test_a_warning_of_the_generator(
         self, checkout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         document = self.changed()
-        content = document["paths"]["/things/{thingId}"]["get"]["responses"]["200"]["content"]
+        content = document["paths"]["/files/v3/things/{thingId}"]["get"]["responses"]["200"]["content"]
         content["image/png"] = content.pop("application/json")
         output = self.failing(checkout, tmp_path, capsys, document)
         assert "openapi-python-client did not generate the whole client" in output

@@ -33,8 +33,8 @@ from generator.upstream import published as reading
 def layout(tmp_path: Path) -> Layout:
     """A checkout that is reconciled with the small description of 2026-01-02."""
     layout = Layout(tmp_path / "checkout")
-    layout.upstream.parent.mkdir(parents=True)
-    lockfile.write(layout.upstream, LockedContract("2026-01-02", "0" * 64, contract(published())))
+    layout.locks.mkdir(parents=True)
+    lockfile.write(layout.lock("v3"), LockedContract("2026-01-02", "0" * 64, contract(published())))
     return layout
 
 
@@ -63,7 +63,10 @@ def answered(layout: Layout, *arguments: object) -> tuple[int, dict[str, Any]]:
 def test_nothing_changed(layout: Layout, tmp_path: Path) -> None:
     path = written(tmp_path, published())
     assert run(layout, path) == (0, ["Nothing changed."])
-    assert answered(layout, path) == (0, {"unusable": None, "events": []})
+    assert answered(layout, path) == (
+        0,
+        {"unusable": None, "events": [], "version": "v3", "followed": True, "against": "v3", "missing": []},
+    )
 
 
 def test_changes_are_a_table_or_an_object(layout: Layout, tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_changes_are_a_table_or_an_object(layout: Layout, tmp_path: Path) -> Non
 
 
 def test_two_documents_are_compared_whatever_is_locked(layout: Layout, tmp_path: Path) -> None:
-    layout.upstream.unlink()
+    layout.lock("v3").unlink()
     old = written(tmp_path, published(), "old.json")
     new = written(tmp_path, changed(lambda d: d["paths"].pop(PREFIX)), "new.json")
     assert answered(layout, new, "--against", old)[1]["events"][0]["class"] == "breaking"
@@ -117,14 +120,14 @@ def test_accepting_locks(layout: Layout, tmp_path: Path) -> None:
     status, answer = answered(layout, path, "--accept")
     assert (status, answer["locked"]) == (0, "2026-02-03")
     assert [event["what"] for event in answer["events"]] == ["the operation is gone"]
-    assert answered(layout, path) == (0, {"unusable": None, "events": []})
-    assert lockfile.read(layout.upstream).revision == "2026-02-03"
+    assert answered(layout, path)[1]["events"] == []
+    assert lockfile.read(layout.lock("v3")).revision == "2026-02-03"
 
     run(layout, path, "--accept", "--revision", "2026-02-04")
-    assert lockfile.read(layout.upstream).revision == "2026-02-04"
-    before = layout.upstream.read_bytes()
+    assert lockfile.read(layout.lock("v3")).revision == "2026-02-04"
+    before = layout.lock("v3").read_bytes()
     run(layout, path, "--accept", "--revision", "2026-02-04")
-    assert layout.upstream.read_bytes() == before
+    assert layout.lock("v3").read_bytes() == before
 
 
 def test_applied_changes_are_in_the_json_object(layout: Layout, tmp_path: Path) -> None:
@@ -164,11 +167,11 @@ def test_a_revision_is_a_day(layout: Layout, tmp_path: Path, day: str, capsys: p
 
 
 def test_the_first_contract_is_accepted_without_an_older_one(layout: Layout, tmp_path: Path) -> None:
-    layout.upstream.unlink()
+    layout.lock("v3").unlink()
     path = written(tmp_path, published())
     status, answer = answered(layout, path)
     assert status == 2
-    assert "upstream.json cannot be read" in answer["unusable"]
+    assert "published holds no lock" in answer["unusable"]
     assert answered(layout, path, "--accept", "--revision", "2026-02-03")[0] == 0
     assert run(layout, path)[0] == 0
 
@@ -179,14 +182,14 @@ def test_the_lock_holds_no_word_of_the_document(layout: Layout, tmp_path: Path) 
     for node in (schema(document, "File"), query(document, "id"), document["paths"][PREFIX]["post"]):
         node.update(description="prose", summary="prose", title="prose", example="prose")
     run(layout, written(tmp_path, document), "--accept")
-    assert "prose" not in layout.upstream.read_text()
+    assert "prose" not in layout.lock("v3").read_text()
 
 
 @pytest.mark.parametrize("damage", ['{"revision": "2026"', "{}", "[]", '{"revision": "x", "sha256": "y"}'])
 def test_a_damaged_lock_is_refused(layout: Layout, tmp_path: Path, damage: str) -> None:
-    layout.upstream.write_text(damage)
-    with pytest.raises(PipelineError, match=r"upstream\.json is damaged"):
-        lockfile.read(layout.upstream)
+    layout.lock("v3").write_text(damage)
+    with pytest.raises(PipelineError, match=r"v3\.json is damaged"):
+        lockfile.read(layout.lock("v3"))
 
 
 OTHER_API = {"openapi": "3.0.1", "paths": {"/crm/v3/objects/contacts": {"get": {"responses": {}}}}}
@@ -257,7 +260,7 @@ def test_unusable_input_is_refused_with_the_reason(
 ) -> None:
     path = tmp_path / "published"
     path.write_bytes(data)
-    before = layout.upstream.read_bytes()
+    before = layout.lock("v3").read_bytes()
     for arguments in ([path], [path, "--accept"], [written(tmp_path, published()), "--against", path]):
         status, answer = answered(layout, *arguments)
         assert status == 2
@@ -266,7 +269,7 @@ def test_unusable_input_is_refused_with_the_reason(
         assert answer["events"] == []
         assert reason in capsys.readouterr().err
     assert run(layout, path) == (2, [])
-    assert layout.upstream.read_bytes() == before
+    assert layout.lock("v3").read_bytes() == before
 
 
 def test_an_unreadable_source_is_refused(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
