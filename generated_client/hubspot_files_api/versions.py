@@ -38,6 +38,7 @@ class Version(NamedTuple):
         lacking: Inputs that it lacks.
         renamed: Its names of the inputs that have another name in it.
         promised: Properties of responses that it promises and others do not, by schema.
+        absent: Properties of responses that it does not have, by schema.
     """
 
     revision: str
@@ -46,6 +47,7 @@ class Version(NamedTuple):
     lacking: Inputs[frozenset[str]]
     renamed: Inputs[Mapping[str, str]]
     promised: Mapping[str, frozenset[str]]
+    absent: Mapping[str, frozenset[str]]
 
 
 DEFAULT: str
@@ -177,6 +179,7 @@ VERSIONS = {
             "SignedUrl": frozenset(["extension", "name", "size", "type"]),
             "TaskLocator": frozenset(["links"]),
         },
+        absent={},
     ),
     "2026-03": Version(
         revision="2026-08-17",
@@ -194,6 +197,7 @@ VERSIONS = {
         lacking={},
         renamed={},
         promised={},
+        absent={},
     ),
     "2026-09-beta": Version(
         revision="2026-08-17",
@@ -211,6 +215,7 @@ VERSIONS = {
         lacking={},
         renamed={},
         promised={},
+        absent={},
     ),
     "2026-09": Version(
         revision="2026-08-17",
@@ -228,6 +233,7 @@ VERSIONS = {
         lacking={},
         renamed={},
         promised={},
+        absent={},
     ),
 }
 OPERATIONS = {

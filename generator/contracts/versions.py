@@ -47,14 +47,16 @@ class Facts:
         required: The inputs that only some versions require, with the values that stand for leaving them out.
         lacking: The inputs that it lacks.
         renamed: Its names of the inputs that have another name in it.
-        promised: The properties of responses that only some versions promise, by schema.
+        promised: The properties of responses that only some versions promise, with the operations, by schema.
+        absent: The properties of responses that it does not have, with the operations, by schema.
     """
 
     missing: list[str] = field(default_factory=list)
     required: Inputs[dict[str, Any]] = field(default_factory=dict)
     lacking: Inputs[list[str]] = field(default_factory=dict)
     renamed: Inputs[dict[str, str]] = field(default_factory=dict)
-    promised: dict[str, list[str]] = field(default_factory=dict)
+    promised: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    absent: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as they are written into the lock of the generated client, without order."""
@@ -279,10 +281,11 @@ def _add(found: Facts, change: Change, operation: Operation) -> None:
         found.missing.append(operation.id)
         return
     if change.steps[0] == "out":
-        if change.kind == "property optional":
-            schema = change.anchor or operation.id
-            name = "".join(change.steps[change.depth if change.anchor else 3 :]).removeprefix(".")
-            found.promised[schema] = sorted({*found.promised.get(schema, ()), name})
+        properties = found.promised if change.kind == "property optional" else found.absent
+        schema = change.anchor or operation.id
+        name = "".join(change.steps[change.depth if change.anchor else 3 :]).removeprefix(".")
+        held_by = properties.setdefault(schema, {}).setdefault(name, [])
+        held_by[:] = sorted({*held_by, operation.id})
         return
     place = _input(change.steps)
     assert place is not None

@@ -46,6 +46,7 @@ def _version(revision: str, facts: Facts) -> str:
         "lacking": _frozen(facts.lacking),
         "renamed": facts.renamed,
         "promised": {schema: frozenset(names) for schema, names in facts.promised.items()},
+        "absent": {schema: frozenset(names) for schema, names in facts.absent.items()},
     }
     return f"Version({', '.join(f'{name}={_literal(value)}' for name, value in fields.items())})"
 

@@ -38,6 +38,7 @@ class Version(NamedTuple):
         lacking: Inputs that it lacks.
         renamed: Its names of the inputs that have another name in it.
         promised: Properties of responses that it promises and others do not, by schema.
+        absent: Properties of responses that it does not have, by schema.
     """
 
     revision: str
@@ -46,6 +47,7 @@ class Version(NamedTuple):
     lacking: Inputs[frozenset[str]]
     renamed: Inputs[Mapping[str, str]]
     promised: Mapping[str, frozenset[str]]
+    absent: Mapping[str, frozenset[str]]
 
 
 DEFAULT: str

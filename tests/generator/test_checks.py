@@ -140,7 +140,8 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
             pattern="("
         ),
         [
-            "/paths/~1files~1v3~1things~1{thingId}~1content/get/parameters/0/schema/pattern: '(' is no regular expression"
+            "/paths/~1files~1v3~1things~1{thingId}~1content/get/parameters/0/schema/pattern: '(' is no regular"
+            " expression"
         ],
     ),
     "patterns that disagree": (
@@ -221,7 +222,8 @@ REFUSED: dict[str, tuple[Change, list[str]]] = {
     "way to nothing": (
         lambda d: get_thing(d)["responses"].update(default={"$ref": "#/components/responses/Nothing"}),
         [
-            "/paths/~1files~1v3~1things~1{thingId}/get/responses/default: $ref '#/components/responses/Nothing' leads to nothing"
+            "/paths/~1files~1v3~1things~1{thingId}/get/responses/default: $ref '#/components/responses/Nothing' leads"
+            " to nothing"
         ],
     ),
     "parameter without a name": (

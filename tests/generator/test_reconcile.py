@@ -61,8 +61,8 @@ def test_this_checkout_is_reconciled(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_difference_needs_an_entry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     layout = checkout(tmp_path, changed(stricter), {"divergences": []})
     assert findings(layout) == [
-        'v3: not explained; change the description, or add a divergence with: where: "GET /files/{version}/files/search",'
-        ' what: "query parameter `name` is required, was optional"'
+        "v3: not explained; change the description, or add a divergence with:"
+        ' where: "GET /files/{version}/files/search", what: "query parameter `name` is required, was optional"'
     ]
     assert reconcile.run(layout) == 1
     assert "files-v3.yaml and divergences.yaml need a change:" in capsys.readouterr().err
@@ -90,8 +90,8 @@ def test_one_entry_may_cover_several_places_and_facts(tmp_path: Path) -> None:
     entry["where"] = [*entry["where"], "schema Error, answers"]
     entry["what"] = [*entry["what"], "it is anything, was object"]
     assert findings(checkout(tmp_path / "b", changed(looser), {"divergences": [entry]})) == [
-        "v3: the divergence 'schema File, answers': 'property `access` is optional, was required' has a where that is no"
-        " difference any more: schema Error, answers",
+        "v3: the divergence 'schema File, answers': 'property `access` is optional, was required' has a where that is"
+        " no difference any more: schema Error, answers",
         "v3: the divergence 'schema File, answers': 'property `access` is optional, was required' has a what that is no"
         " difference any more: it is anything, was object",
     ]
