@@ -139,7 +139,7 @@ class TestFacts:
         found = Followed(mine, follow(mine, locks, []))
         names = sorted({*schema(published(), "File")["required"]} - {"id"})
         holders = ["getFile", "post-upload", "searchFiles", "updateFile"]
-        assert facts_of(found, "v3").promised == {"File": {name: holders for name in names}}
+        assert facts_of(found, "v3").promised == {"File": dict.fromkeys(names, holders)}
         assert facts_of(found).promised == {}
 
     def test_a_difference_from_all_versions_is_no_fact(self) -> None:
