@@ -11,8 +11,12 @@ from typing import TypeAlias
 from ..descriptions import description
 from ..errors import PipelineError
 from .events import Event
+from .model import version_order
 
 _KEYS = ("where", "what", "reason", "evidence")
+
+LATER = "later"
+"""In `versions`, all versions after those that are named."""
 
 Difference: TypeAlias = tuple[str, str]
 """The place and the words of a difference."""
@@ -25,7 +29,8 @@ class Divergence:
     Each text of `what` describes a difference at one location of `where` at least, and each location has one.
 
     Attributes:
-        versions: The versions whose published descriptions have it; all that are followed if it is empty.
+        versions: The versions whose published descriptions have it, `LATER` for those after them; all that are
+            followed if it is empty.
     """
 
     where: tuple[str, ...]
@@ -88,7 +93,14 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def of_version(divergences: Iterable[Divergence], version: str) -> list[Divergence]:
     """Return the divergences from one version."""
-    return [entry for entry in divergences if not entry.versions or version in entry.versions]
+    return [entry for entry in divergences if not entry.versions or _applies(entry.versions, version)]
+
+
+def _applies(versions: tuple[str, ...], version: str) -> bool:
+    named = [name for name in versions if name != LATER]
+    return version in named or (
+        LATER in versions and all(version_order(name) < version_order(version) for name in named)
+    )
 
 
 def explained(divergences: Iterable[Divergence]) -> set[Difference]:
@@ -112,7 +124,10 @@ def unexplained(found: Iterable[Event], divergences: Iterable[Divergence]) -> li
                 for key, text in stale
             ]
         else:
-            lines.append(f"the divergence {_named(entry)} is no difference any more; remove it")
+            lines.append(
+                f"the divergence {_named(entry)} is no difference any more; remove it, or list in `versions` those that"
+                " have it"
+            )
     for place, what in differences:
         if (place, what) not in used:
             lines.append(

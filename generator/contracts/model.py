@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ ERROR = "error"
 # The limit `not` of a schema that allows no value.
 NOTHING = "anything"
 VERSION = "{version}"
+_DATED = re.compile(r"(\d{4}-\d{2})(-[a-z0-9]+)?")
 
 # Formats that the generated client has types for, or that are not text.
 TYPED_FORMATS = frozenset(["binary", "byte", "date", "date-time", "time", "uuid"])
@@ -145,6 +147,12 @@ class Contract:
     def versioned(self, key: str) -> str:
         """Return an operation's key with the real version of its paths."""
         return key.replace(VERSION, self.version) if self.version else key
+
+
+def version_order(name: str) -> tuple[str, bool, str]:
+    """Return the sort key of a version: `v3` before dated ones, these by date, a beta before its final version."""
+    match = _DATED.fullmatch(name)
+    return (match[1], match[2] is None, name) if match else ("", False, name)
 
 
 ANYTHING = Node()

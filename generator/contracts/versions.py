@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -20,18 +19,17 @@ from ..layout import Layout
 from . import lockfile
 from .changes import Change
 from .comparison import changes
-from .divergences import Difference, Divergence, explained, of_version, unexplained
+from .divergences import LATER, Difference, Divergence, explained, of_version, unexplained
 from .divergences import read as read_divergences
 from .events import Event, events
 from .extraction import contract
 from .lockfile import LockedContract
-from .model import Body, Contract, Operation
+from .model import Body, Contract, Operation, version_order
 
 T = TypeVar("T")
 
 JSON_BODY = "application/json"
 _INPUT_KINDS = ("parameter optional", "parameter added", "property optional", "property added")
-_DATED = re.compile(r"(\d{4}-\d{2})(-[a-z0-9]+)?")
 _BETA = "-beta"
 
 Inputs: TypeAlias = dict[str, dict[str, T]]
@@ -147,12 +145,6 @@ def _renamed(name: Any, other: Any, published: Mapping[Any, object]) -> bool:
     return other in published and name not in published
 
 
-def order(name: str) -> tuple[str, bool, str]:
-    """Return the sort key of a version: `v3` before dated ones, these by date, a beta before its final version."""
-    match = _DATED.fullmatch(name)
-    return (match[1], match[2] is None, name) if match else ("", False, name)
-
-
 def follow(
     ours: Contract, locks: Mapping[str, LockedContract], divergences: Iterable[Divergence]
 ) -> list[FollowedVersion]:
@@ -164,7 +156,7 @@ def follow(
         PipelineError: There is no lock of our description's own version, or of a version that a divergence names.
     """
     divergences = list(divergences)
-    names = {*locks, ours.version, *(name for entry in divergences for name in entry.versions)}
+    names = {*locks, ours.version, *(name for entry in divergences for name in entry.versions if name != LATER)}
     unknown = sorted(name for name in names if name not in locks and name + _BETA not in locks)
     if unknown:
         raise PipelineError(
@@ -173,7 +165,7 @@ def follow(
         )
     return [
         FollowedVersion(name, locks.get(name) or locks[name + _BETA], ours, divergences)
-        for name in sorted(names, key=order)
+        for name in sorted(names, key=version_order)
     ]
 
 

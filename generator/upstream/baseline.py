@@ -9,8 +9,7 @@ from typing import Any
 from ..contracts import lockfile
 from ..contracts.comparison import changes
 from ..contracts.events import Event, events, versioned_in
-from ..contracts.model import Contract
-from ..contracts.versions import order
+from ..contracts.model import Contract, version_order
 from ..errors import PipelineError
 from ..layout import Layout
 from . import published
@@ -104,7 +103,7 @@ def baseline(
         return Baseline(new, new, is_followed=True)
     locks = {name: locked.contract for name, locked in lockfile.read_all(layout.locks).items()}
     own = locks.get(new.version)
-    old = own or locks[max(locks, key=order)]
+    old = own or locks[max(locks, key=version_order)]
     missing = tuple(key for key in old.operations if key not in new.operations)
     if whole or len(missing) <= len(old.operations) * _INCOMPLETE:
         return Baseline(old, new, own is not None)

@@ -361,7 +361,8 @@ def test_a_deliberate_difference_is_not_undone(tmp_path: Path) -> None:
         [],
         [
             "divergences.yaml: the divergence 'POST /files/{version}/files': 'property `options` of content"
-            " `multipart/form-data` of body is required, was optional' is no difference any more; remove it"
+            " `multipart/form-data` of body is required, was optional' is no difference any more; remove it,"
+            " or list in `versions` those that have it"
         ],
     )
 

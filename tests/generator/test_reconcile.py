@@ -72,7 +72,7 @@ def test_an_entry_needs_a_difference(tmp_path: Path) -> None:
     assert findings(checkout(tmp_path / "a", changed(stricter), {"divergences": [STRICTER]})) == []
     assert findings(checkout(tmp_path / "b", published(), {"divergences": [STRICTER]})) == [
         "v3: the divergence 'GET /files/{version}/files/search': 'query parameter `name` is required, was optional'"
-        " is no difference any more; remove it"
+        " is no difference any more; remove it, or list in `versions` those that have it"
     ]
 
 

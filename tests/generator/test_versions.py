@@ -17,6 +17,7 @@ from test_upstream_command import answered, run, written
 from generator.contracts import lockfile, versions
 from generator.contracts.extraction import contract
 from generator.contracts.lockfile import LockedContract
+from generator.contracts.model import version_order
 from generator.contracts.versions import Facts, Followed, FollowedVersion, follow
 from generator.errors import PipelineError
 from generator.layout import CHECKOUT, LOCK, Layout
@@ -199,7 +200,14 @@ class TestDivergencesOfOneVersion:
         assert found.findings(first) == []
         [line] = found.findings(second)
         assert line.startswith("2026-03: the divergence")
-        assert line.endswith("is no difference any more; remove it")
+        assert line.endswith("is no difference any more; remove it, or list in `versions` those that have it")
+
+    def test_they_can_hold_for_later_versions(self) -> None:
+        entry = {"where": self.where, "what": "the operation is new", "versions": ["2026-03", "later"]}
+        others = [dated(changed(without_get), name) for name in ("2025-09", "2026-03", "2026-09-beta")]
+        found = followed(ours(), *others, divergences={"divergences": [entry]})
+        missing = {version.name: found.facts(version).missing for version in found.versions}
+        assert missing == {"v3": [], "2025-09": ["getFile"], "2026-03": [], "2026-09-beta": []}
 
     def test_a_version_without_a_lock_has_that_of_its_beta(self) -> None:
         entry = {"where": self.where, "what": "the operation is new", "versions": ["2026-09"]}
@@ -217,7 +225,7 @@ class TestDivergencesOfOneVersion:
 
 def test_versions_are_in_the_order_of_their_publication() -> None:
     names = ["2026-09", "v3", "2027-03-beta", "2026-09-beta", "2026-03"]
-    assert sorted(names, key=versions.order) == ["v3", "2026-03", "2026-09-beta", "2026-09", "2027-03-beta"]
+    assert sorted(names, key=version_order) == ["v3", "2026-03", "2026-09-beta", "2026-09", "2027-03-beta"]
 
 
 @pytest.fixture
