@@ -69,12 +69,31 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     explained: set[Fact] = set()
     for version in (locks[published.version].contract, published) if published.version in locks else (published,):
         explained |= _explained(*_follow(before, locks, version, divergences))
+    followed, seen = _follow(before, locks, published, divergences)
+    elsewhere = {
+        fact for other in followed.versions if other is not seen for fact in _explained(followed, other)
+    } - explained
     additions = Additions(_editor(layout.description), document, before, published)
     written: list[Change] = []
     reasons: dict[Fact, str] = {}
-    wanted = list(changes(_follow(before, locks, published, divergences)[1].ours, published))
+    wanted = list(changes(seen.ours, published))
+    # Inputs that this version lacks and others have.
+    lost = {
+        change.operation: change
+        for change in wanted
+        if change.kind.endswith(" removed") and _is_named_input(change) and _fact(change) in explained
+    }
     for change in wanted:
         if _fact(change) in explained or not (change.grade == ADDITIVE or change.kind == "header added"):
+            continue
+        if _fact(change) in elsewhere:
+            reasons[_fact(change)] = (
+                "a divergence from other versions; if it is one from this version, too, list it there"
+            )
+            continue
+        if change.kind.endswith(" added") and _is_named_input(change) and change.operation in lost:
+            other = lost[change.operation].steps[-1].removeprefix(".")
+            reasons[_fact(change)] = f"if it is `{other}` by another name, say so with x-also-named; else add it"
             continue
         try:
             additions.write(change)
@@ -100,6 +119,11 @@ def _follow(
     version = followed.version(published.version)
     assert version is not None
     return followed, version
+
+
+def _is_named_input(change: Change) -> bool:
+    """Whether a change concerns an input that another name can stand for."""
+    return change.is_input and change.kind.startswith(("parameter", "property"))
 
 
 def _editor(path: Path) -> YamlEditor:

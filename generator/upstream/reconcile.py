@@ -59,7 +59,10 @@ def findings(layout: Layout, followed: Followed) -> list[str]:
     written = _written(layout)
     for version in followed.versions:
         derived = followed.facts(version).as_json()
-        lines += [f"{version.name}: {line}" for line in _stale(written.get(version.name, {}), derived)]
+        if version.name in written:
+            lines += [f"{version.name}: {line}" for line in _stale(written[version.name], derived)]
+        else:
+            lines.append(f"{version.name}: the generated client does not know it; run {COMMAND}")
     return lines + [f"{name}: it is not followed; run {COMMAND}" for name in written if followed.version(name) is None]
 
 

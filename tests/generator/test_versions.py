@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from published_api import PREFIX, changed, published, query, schema
+from published_api import PREFIX, as_yaml, changed, published, query, schema
 from small_api import Generated, quick_build, small_description
 from test_upstream_command import answered, run, written
 
@@ -374,6 +374,36 @@ class TestAnUnfollowedVersion:
         path = written(tmp_path, dated(changed(without_get), "2026-09"))
         answer = answered(layout, path, "--apply")[1]
         assert (answer["applied"], answer["left"]) == ([], [])
+
+    def test_an_input_that_may_be_renamed_is_not_added(self, layout: Layout, tmp_path: Path) -> None:
+        newer = changed(lambda document: query(document, "name").update(name="title"))
+        path = written(tmp_path, dated(newer, "2026-09"))
+        layout.description.write_text(as_yaml(ours()))
+        answer = answered(layout, path, "--apply")[1]
+        assert answer["applied"] == []
+        [left] = answer["left"]
+        assert "query parameter `title` is new (if it is `name` by another name, say so with x-also-named" in left
+
+    def test_a_divergence_from_other_versions_is_not_undone(self, layout: Layout, tmp_path: Path) -> None:
+        # Ours does not promise it, though each published description does.
+        loose = ours(lambda document: schema(document, "File")["required"].remove("id"))
+        layout.description.write_text(as_yaml(loose))
+        entry = {
+            "where": "schema File, answers",
+            "what": "property `id` is optional, was required",
+            "versions": ["v3", "2026-03"],
+            "reason": "It is missing.",
+            "evidence": "Seen.",
+        }
+        layout.divergences.write_text(json.dumps({"divergences": [entry]}))
+        path = written(tmp_path, dated(published(), "2026-09"))
+        answer = answered(layout, path, "--apply")[1]
+        assert answer["applied"] == []
+        [left] = answer["left"]
+        assert "property `id` is required, was optional (a divergence from other versions; if it is one from" in left
+        entry["versions"] = ["v3", "2026-03", "later"]
+        layout.divergences.write_text(json.dumps({"divergences": [entry]}))
+        assert answered(layout, path, "--apply")[1]["left"] == []
 
 
 class TestTheGeneratedModule:
