@@ -195,12 +195,12 @@ class TestEmulator:
             raise ValueError
 
         monkeypatch.setattr(_emulator, "Emulator", made)
-        names = ("search_lag", "honour_ranges", "download_redirects")
+        names = ("search_lag", "promised_only", "honour_ranges", "download_redirects")
         assert main(["emulator", "--port", "0"]) == 2
-        assert [given[name] for name in names] == [0, True, True]
-        options = ["--search-lag", "1.5", "--no-honour-ranges", "--no-download-redirects"]
+        assert [given[name] for name in names] == [0, False, True, True]
+        options = ["--search-lag", "1.5", "--promised-only", "--no-honour-ranges", "--no-download-redirects"]
         assert main(["emulator", "--port", "0", *options]) == 2
-        assert [given[name] for name in names] == [1.5, False, False]
+        assert [given[name] for name in names] == [1.5, True, False, False]
 
     @pytest.mark.parametrize(
         ("urls", "taken"),

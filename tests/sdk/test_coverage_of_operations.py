@@ -12,6 +12,7 @@ import pytest
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 from hubspot_files._operations import file_calls, folder_calls
 from hubspot_files_api import api
+from hubspot_files_api.versions import VERSIONS, Version
 
 TABLE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 ROWS = {
@@ -62,3 +63,28 @@ def test_the_table_names_the_request_of_the_description(operation: str) -> None:
     assert f'"method": "{method.lower()}"' in source
     fixed = [text for text in re.split(r"\{\w+\}", path) if text]
     assert re.search(r".+?".join(map(re.escape, fixed)), source)
+
+
+def test_the_table_of_versions_is_what_the_generated_client_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "versions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \|(.*)\|(.*)\|(.*)\|$", page, re.MULTILINE)
+    assert [(name, *(cell.strip() for cell in cells)) for name, *cells in rows] == [
+        (name, ", ".join(sorted(facts.missing)), _listed(_required(facts)), _listed(_not_promised(facts)))
+        for name, facts in VERSIONS.items()
+    ]
+
+
+def _required(facts: Version) -> dict[str, set[str]]:
+    return {name: {input for part in parts.values() for input in part} for name, parts in facts.required.items()}
+
+
+def _not_promised(facts: Version) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for other in VERSIONS.values():
+        for schema, names in other.promised.items():
+            found.setdefault(schema, set()).update(names - facts.promised.get(schema, frozenset()))
+    return {schema: names for schema, names in found.items() if names}
+
+
+def _listed(names: dict[str, set[str]]) -> str:
+    return "; ".join(f"{key}: {', '.join(f'`{name}`' for name in sorted(names[key]))}" for key in sorted(names))

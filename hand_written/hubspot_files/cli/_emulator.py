@@ -32,6 +32,7 @@ def run(options: argparse.Namespace, out: TextIO, errors: TextIO) -> int:
                 portal_id=options.portal_id,
                 seed=options.seed,
                 search_lag=options.search_lag,
+                promised_only=options.promised_only,
                 honour_ranges=options.honour_ranges,
                 download_redirects=options.download_redirects,
                 loopback_imports=options.loopback_imports,

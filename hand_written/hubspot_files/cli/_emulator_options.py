@@ -50,6 +50,12 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="the delay until a new file is found by searches (default: 0)",
     )
     parser.add_argument(
+        "--promised-only",
+        action="store_true",
+        help="leave out of responses what their version of the API does not promise, such as the access of a file since "
+        "2026-03",
+    )
+    parser.add_argument(
         "--no-honour-ranges",
         action="store_false",
         dest="honour_ranges",
