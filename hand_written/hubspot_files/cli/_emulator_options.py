@@ -52,8 +52,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--promised-only",
         action="store_true",
-        help="leave out of responses what their version of the API does not promise, such as the access of a file since "
-        "2026-03",
+        help="leave out of responses what their version of the API does not promise, such as the access of a file "
+        "since 2026-03",
     )
     parser.add_argument(
         "--no-honour-ranges",
