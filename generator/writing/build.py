@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..descriptions.description import Json, canonical, slashed_parameters
+from ..descriptions.description import Json, canonical, operations, slashed_parameters
 from ..errors import PipelineError
 from ..layout import CONFIGURATION, NAMING, PACKAGE
 from . import patches, tools
@@ -21,7 +21,8 @@ _FORMATTING = (
 
 def templates(document: Json, replacements: Sequence[Patch]) -> dict[str, str]:
     """Return the templates that override the generator's own, by name."""
-    return {**patches.patched(replacements), patches.FACTS: patches.facts(slashed_parameters(document))}
+    operation_ids = [str(operation.node.get("operationId")) for operation in operations(document)]
+    return {**patches.patched(replacements), patches.FACTS: patches.facts(slashed_parameters(document), operation_ids)}
 
 
 def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Path:

@@ -103,9 +103,18 @@ def patched(patches: Sequence[Patch]) -> dict[str, str]:
     return texts
 
 
-def facts(keeps_slashes: Iterable[str]) -> str:
-    """Return the template that tells the patched ones which path parameters keep their slashes."""
-    return "{% set keeps_slashes = " + json.dumps(sorted(keeps_slashes)) + " %}\n"
+def facts(keeps_slashes: Iterable[str], operation_ids: Iterable[str]) -> str:
+    """Return the template that tells the patched ones what the generator drops.
+
+    Args:
+        keeps_slashes: The names of the path parameters that keep their slashes.
+        operation_ids: The operationIds, which are in camel case. The generator's names of operations are in snake case.
+    """
+    by_name = {name.lower(): name for name in operation_ids}
+    return (
+        "{% set keeps_slashes = " + json.dumps(sorted(keeps_slashes)) + " %}\n"
+        "{% set operation_ids = " + json.dumps(by_name, sort_keys=True) + " %}\n"
+    )
 
 
 def digest(patches: Sequence[Patch]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from published_api import PREFIX, as_yaml, changed, published, query, schema
 from small_api import Generated, quick_build, small_description
@@ -408,8 +410,8 @@ class TestAnUnfollowedVersion:
 
 class TestTheGeneratedModule:
     @pytest.fixture
-    def module(self, tmp_path: Path, importable: Callable[[Path, str], Generated]) -> Any:
-        """The module of a client of two versions, the newer of which differs in everything that can differ."""
+    def client(self, tmp_path: Path, importable: Callable[[Path, str], Generated]) -> Generated:
+        """A client of two versions, the newer of which differs in everything that can differ."""
 
         def named(document: Json) -> Json:
             search = document["paths"]["/files/v3/things/search"]["get"]
@@ -440,7 +442,35 @@ class TestTheGeneratedModule:
         assert [line for version in found.versions for line in found.findings(version)] == []
         package = quick_build(tmp_path / "build", document)
         writing.write(package, document, found)
-        return importable(package, "versioned_client").module("versions")
+        return importable(package, "versioned_client")
+
+    @pytest.fixture
+    def module(self, client: Generated) -> Any:
+        return client.module("versions")
+
+    def test_each_function_sends_in_the_version_of_its_client(self, client: Generated) -> None:
+        sent: list[httpx.Request] = []
+
+        def handler(request: httpx.Request) -> httpx.Response:
+            sent.append(request)
+            return httpx.Response(200, json={"results": []})
+
+        http = {"base_url": "https://api.test", "transport": httpx.MockTransport(handler)}
+        low_level = client.module().AuthenticatedClient(base_url="", token="t", api_version="2027-03")
+        low_level.set_httpx_client(httpx.Client(**http)).set_async_httpx_client(httpx.AsyncClient(**http))
+        search = client.endpoint("search_things")
+        search.sync_detailed(client=low_level, name="a")
+        asyncio.run(search.asyncio_detailed(client=low_level, name="a"))
+        assert [str(request.url) for request in sent] == [
+            "https://api.test/files/2027-03/things/search?limit=10&title=a"
+        ] * 2
+        with pytest.raises(client.module("versions").UnsupportedRequestError):
+            client.endpoint("get_thing_by_path").sync_detailed("a/b", client=low_level)
+        assert len(sent) == 2
+        copied = low_level.with_headers({"a": "b"})
+        assert copied.in_version("getThing", {"url": "/files/v3/things/1"})["url"] == "/files/2027-03/things/1"
+        with pytest.raises(ValueError, match="must be one of v3, 2027-03"):
+            client.module().Client(base_url="", api_version="v4")
 
     def request(
         self, module: Any, operation: str, method: str, url: str, version: str = "2027-03", **parts: Any

@@ -66,7 +66,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "delete_file",
+        "deleteFile",
         _get_kwargs(
             file_id=file_id,
         ),
@@ -126,7 +126,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "delete_file",
+        "deleteFile",
         _get_kwargs(
             file_id=file_id,
         ),

@@ -69,7 +69,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "download_file",
+        "downloadFile",
         _get_kwargs(
             file_id=file_id,
         ),
@@ -131,7 +131,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "download_file",
+        "downloadFile",
         _get_kwargs(
             file_id=file_id,
         ),

@@ -82,7 +82,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "get_file",
+        "getFile",
         _get_kwargs(
             file_id=file_id,
             properties=properties,
@@ -146,7 +146,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "get_file",
+        "getFile",
         _get_kwargs(
             file_id=file_id,
             properties=properties,

@@ -69,7 +69,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "get_import_task",
+        "getImportTask",
         _get_kwargs(
             task_id=task_id,
         ),
@@ -127,7 +127,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "get_import_task",
+        "getImportTask",
         _get_kwargs(
             task_id=task_id,
         ),

@@ -107,7 +107,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "get_signed_url",
+        "getSignedUrl",
         _get_kwargs(
             file_id=file_id,
             expiration_seconds=expiration_seconds,
@@ -195,7 +195,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "get_signed_url",
+        "getSignedUrl",
         _get_kwargs(
             file_id=file_id,
             expiration_seconds=expiration_seconds,

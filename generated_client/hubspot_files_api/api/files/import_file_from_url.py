@@ -78,7 +78,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "import_file_from_url",
+        "importFileFromUrl",
         _get_kwargs(
             body=body,
         ),
@@ -140,7 +140,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "import_file_from_url",
+        "importFileFromUrl",
         _get_kwargs(
             body=body,
         ),

@@ -78,7 +78,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "replace_file",
+        "replaceFile",
         _get_kwargs(
             file_id=file_id,
             body=body,
@@ -146,7 +146,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "replace_file",
+        "replaceFile",
         _get_kwargs(
             file_id=file_id,
             body=body,

@@ -303,7 +303,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "search_files",
+        "searchFiles",
         _get_kwargs(
             after=after,
             allows_anonymous_access=allows_anonymous_access,
@@ -587,7 +587,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "search_files",
+        "searchFiles",
         _get_kwargs(
             after=after,
             allows_anonymous_access=allows_anonymous_access,

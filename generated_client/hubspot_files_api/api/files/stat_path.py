@@ -87,7 +87,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "stat_path",
+        "statPath",
         _get_kwargs(
             path=path,
             properties=properties,
@@ -157,7 +157,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "stat_path",
+        "statPath",
         _get_kwargs(
             path=path,
             properties=properties,

@@ -80,7 +80,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "update_file",
+        "updateFile",
         _get_kwargs(
             file_id=file_id,
             body=body,
@@ -148,7 +148,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "update_file",
+        "updateFile",
         _get_kwargs(
             file_id=file_id,
             body=body,

@@ -74,7 +74,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "upload_file",
+        "uploadFile",
         _get_kwargs(
             body=body,
         ),
@@ -136,7 +136,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "upload_file",
+        "uploadFile",
         _get_kwargs(
             body=body,
         ),

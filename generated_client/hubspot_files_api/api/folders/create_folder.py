@@ -76,7 +76,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "create_folder",
+        "createFolder",
         _get_kwargs(
             body=body,
         ),
@@ -134,7 +134,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "create_folder",
+        "createFolder",
         _get_kwargs(
             body=body,
         ),

@@ -64,7 +64,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "delete_folder",
+        "deleteFolder",
         _get_kwargs(
             folder_id=folder_id,
         ),
@@ -120,7 +120,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "delete_folder",
+        "deleteFolder",
         _get_kwargs(
             folder_id=folder_id,
         ),

@@ -65,7 +65,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "delete_folder_by_path",
+        "deleteFolderByPath",
         _get_kwargs(
             folder_path=folder_path,
         ),
@@ -123,7 +123,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "delete_folder_by_path",
+        "deleteFolderByPath",
         _get_kwargs(
             folder_path=folder_path,
         ),

@@ -84,7 +84,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "get_folder",
+        "getFolder",
         _get_kwargs(
             folder_id=folder_id,
             properties=properties,
@@ -148,7 +148,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "get_folder",
+        "getFolder",
         _get_kwargs(
             folder_id=folder_id,
             properties=properties,

@@ -85,7 +85,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "get_folder_by_path",
+        "getFolderByPath",
         _get_kwargs(
             folder_path=folder_path,
             properties=properties,
@@ -151,7 +151,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "get_folder_by_path",
+        "getFolderByPath",
         _get_kwargs(
             folder_path=folder_path,
             properties=properties,

@@ -198,7 +198,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "search_folders",
+        "searchFolders",
         _get_kwargs(
             after=after,
             before=before,
@@ -366,7 +366,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "search_folders",
+        "searchFolders",
         _get_kwargs(
             after=after,
             before=before,

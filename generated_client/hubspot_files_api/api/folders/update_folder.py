@@ -79,7 +79,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "update_folder",
+        "updateFolder",
         _get_kwargs(
             folder_id=folder_id,
             body=body,
@@ -141,7 +141,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "update_folder",
+        "updateFolder",
         _get_kwargs(
             folder_id=folder_id,
             body=body,

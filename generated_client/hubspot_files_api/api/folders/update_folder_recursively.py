@@ -77,7 +77,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "update_folder_recursively",
+        "updateFolderRecursively",
         _get_kwargs(
             body=body,
         ),
@@ -137,7 +137,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "update_folder_recursively",
+        "updateFolderRecursively",
         _get_kwargs(
             body=body,
         ),

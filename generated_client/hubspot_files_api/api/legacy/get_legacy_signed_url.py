@@ -70,7 +70,7 @@ def sync_detailed(
     """
 
     kwargs = client.in_version(
-        "get_legacy_signed_url",
+        "getLegacySignedUrl",
         _get_kwargs(
             file_id=file_id,
         ),
@@ -130,7 +130,7 @@ async def asyncio_detailed(
     """
 
     kwargs = client.in_version(
-        "get_legacy_signed_url",
+        "getLegacySignedUrl",
         _get_kwargs(
             file_id=file_id,
         ),
