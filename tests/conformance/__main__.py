@@ -1,4 +1,4 @@
-"""Generated cases over the served emulator with our description: `python -m tests.conformance --cases 5000`."""
+"""Generated cases over the served emulator with the description of each version: `python -m tests.conformance`."""
 
 from __future__ import annotations
 
@@ -11,45 +11,83 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
+from hubspot_files_api.versions import DEFAULT, VERSIONS
+from tests.conformance.description import description
 from tests.conformance.served import served
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 _MOST_ROUNDS = 50
+# Other versions differ from the default one in a few operations only, and get this part of its cases.
+_SHARE = 10
 
 
 def main() -> int:
-    """Run, print a summary, and return the exit status: 0 for the required number of cases without a violation."""
+    """Run, print summaries, and return the exit status: 0 for the required number of cases without a violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--cases", type=int, default=5000, help="how many cases are to be sent, at least")
     parser.add_argument("--linked", type=int, default=1000, help="how many of them by links from other calls, at least")
     parser.add_argument("--examples", type=int, default=180, help="how many cases are drawn for each operation")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--versions", nargs="+", choices=list(VERSIONS), default=list(VERSIONS))
     options = parser.parse_args()
+    enough = [
+        _check(version, Plan(options.cases, options.linked, options.examples, options.seed).share(version))
+        for version in options.versions
+    ]
+    return 0 if all(enough) else 1
+
+
+class Plan(NamedTuple):
+    """The number of cases of a version: see the arguments of the program."""
+
+    cases: int
+    linked: int
+    examples: int
+    seed: int
+
+    def share(self, version: str) -> Plan:
+        """Return the plan for a version."""
+        if version == DEFAULT:
+            return self
+        return Plan(self.cases // _SHARE, self.linked // _SHARE, self.examples // _SHARE, self.seed)
+
+
+def _check(version: str, plan: Plan) -> bool:
+    """Check a version, print a summary, and return whether there were enough cases."""
     started_at = time.monotonic()
     # Linked calls depend on one another and the rest does not, so each has an account and the processors share them.
-    with served() as independent, served() as account, ThreadPoolExecutor(1) as other:
-        cases = other.submit(_run, *independent, "examples,coverage,fuzzing", options.examples, options.seed)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served() as independent,
+        served() as account,
+        ThreadPoolExecutor(1) as other,
+    ):
+        path = Path(folder) / f"files-{version}.json"
+        path.write_text(json.dumps(description(version)), encoding="utf-8")
+        cases = other.submit(_run, path, *independent, "examples,coverage,fuzzing", plan.examples, plan.seed)
         linked = 0
         # A round ends early if the account has changed meanwhile; the next one continues.
         for number in range(_MOST_ROUNDS):
-            if linked >= options.linked and cases.result() + linked >= options.cases:
+            if linked >= plan.linked and cases.result() + linked >= plan.cases:
                 total = cases.result() + linked
-                print(f"{total} cases, {linked} of them linked, in {time.monotonic() - started_at:.0f} seconds")
-                return 0
-            linked += _run(*account, "stateful", options.examples, options.seed + number)
-    print(f"no more than {cases.result() + linked} cases, {linked} of them linked: raise --examples")
-    return 1
+                seconds = time.monotonic() - started_at
+                print(f"{version}: {total} cases, {linked} of them linked, in {seconds:.0f} seconds", flush=True)
+                return True
+            linked += _run(path, *account, "stateful", plan.examples, plan.seed + number)
+    print(f"{version}: no more than {cases.result() + linked} cases, {linked} of them linked: raise --examples")
+    return False
 
 
-def _run(base_url: str, token: str, phases: str, examples: int, seed: int) -> int:
+def _run(described: Path, base_url: str, token: str, phases: str, examples: int, seed: int) -> int:
     """Run some phases of schemathesis, and return the number of cases. A violation exits the program."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION)),
-            *("run", str(ROOT / "openapi/files-v3.yaml"), "--url", base_url, "--phases", phases),
+            *("run", str(described), "--url", base_url, "--phases", phases),
             *("--header", f"Authorization: Bearer {token}", "--max-examples", str(examples)),
             *("--seed", str(seed), "--report-json-path", str(report), "--no-color"),
         ]

@@ -31,8 +31,13 @@ def map_body(context: HookContext, body: Any) -> Any:
         return body
     components = context.operation.schema.raw_schema["components"]["schemas"]
     [media] = context.operation.definition.raw["requestBody"]["content"].values()
-    properties = components[media["schema"]["$ref"].rpartition("/")[2]]["properties"]
+    described = components[media["schema"]["$ref"].rpartition("/")[2]]
+    properties = described["properties"]
     changed = _usable({name: value for name, value in body.items() if name in properties})
+    # A dated version requires the properties of such a pair. These values have no conflict.
+    pair = {"duplicateValidationStrategy": "NONE", "duplicateValidationScope": "ENTIRE_PORTAL"}
+    for name in pair.keys() & body.keys() & {*described.get("required", [])}:
+        changed.setdefault(name, pair[name])
     if isinstance(changed.get("options"), dict):
         properties_named = components[properties["options"]["$ref"].rpartition("/")[2]]["properties"]
         changed["options"] = _usable(
@@ -133,10 +138,10 @@ def _is_an_id(failure: Failure, case: Case) -> bool:
 
 
 def _has_fewer_properties(failure: Failure, case: Case) -> bool:
-    """Return whether `properties` limits the response, required ones too: the assumption properties-subset."""
+    """Return whether the query limits the response, required properties too: the assumption properties-subset."""
     return (
         isinstance(failure, JsonSchemaError)
-        and "properties" in (case.query or {})
+        and not {"properties", "property"}.isdisjoint(case.query or {})
         and "is a required property" in failure.message
     )
 

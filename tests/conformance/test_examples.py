@@ -1,23 +1,22 @@
-"""Every example in the description, sent to the served emulator or compared with its response."""
+"""Every example in the description of a version, sent to the served emulator or compared with its response."""
 
 from __future__ import annotations
 
 import json
+import os
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from hubspot_files.testing import Emulator, serve
+from tests.conformance.description import description
 
-DESCRIPTION: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "openapi/files-v3.yaml").read_text(encoding="utf-8")
-)
+VERSION = os.environ["HUBSPOT_API_VERSION"]
+DESCRIPTION = description(VERSION)
 COMPONENTS: dict[str, Any] = DESCRIPTION["components"]
 SCHEMAS: dict[str, Any] = COMPONENTS["schemas"]
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -15,8 +15,9 @@ from hubspot_files.emulator._api.routes import SCOPES, route
 from hubspot_files.emulator._messages import PageError
 from hubspot_files.emulator._store import TokenRow
 from hubspot_files.testing import Clock, Emulator
+from hubspot_files_api.versions import DEFAULT, OPERATIONS, VERSIONS
 
-from .support import FILE
+from .support import FILE, unversioned
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _MAX_SIZE = 100_000
@@ -33,6 +34,27 @@ def operation(request: httpx.Request) -> str | None:
         return route(request.method, request.url.raw_path.partition(b"?")[0].decode("ascii")).operation.name
     except PageError:
         return None
+
+
+def in_default_version(version: str, request: httpx.Request) -> httpx.Request:
+    """Return a request to a version with the path of the default version, which tests mock."""
+    url = request.url.copy_with(raw_path=unversioned(request.url.raw_path.decode("ascii"), version).encode("ascii"))
+    if url == request.url:
+        return request
+    return httpx.Request(
+        request.method, url, headers=request.headers, content=request.content, extensions=request.extensions
+    )
+
+
+def wrong_version(version: str, request: httpx.Request) -> list[str]:
+    """Return a complaint about a request with the default version in its path, if it should have another version."""
+    name = operation(request)
+    path = request.url.raw_path.decode("ascii")
+    if version == DEFAULT or not path.startswith(f"/files/{DEFAULT}/") or request.url.host != "api.hubapi.com":
+        return []
+    if name in VERSIONS[version].missing and OPERATIONS[name].way_round == DEFAULT:
+        return []
+    return [f"{request.method} {path}: the client's version is {version}"]
 
 
 def is_api_response(response: httpx.Response) -> bool:
@@ -305,8 +327,16 @@ def compare(request: httpx.Request, response: httpx.Response) -> list[str]:
     # Ids, times and offsets do not change the shape of a response, and many tests send the same request.
     normalized = re.sub(rb"\d+", b"0", b"\n".join([path, sent, response.content]))
     query_without_offset = re.sub(rb"\bafter=\d{1,4}\b", b"after=0", query)
+    version = route(request.method, path.decode("ascii")).version
     key = b"\n".join(
-        [name.encode(), str(response.status_code).encode(), kind.encode(), query_without_offset, normalized]
+        [
+            version.encode(),
+            name.encode(),
+            str(response.status_code).encode(),
+            kind.encode(),
+            query_without_offset,
+            normalized,
+        ]
     )
     if key not in _cache:
         _cache[key] = differences(request, response)

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from hubspot_files.testing import use_clock
 
-from .agreement import compare
+from .agreement import compare, in_default_version, wrong_version
 from .support import BASE_URL, Client, FakeClock, NoWaiting
 
 # Timings mean nothing on a shared machine.
@@ -50,26 +50,32 @@ def clock(sleeps: list[float]) -> Iterator[FakeClock]:
 
 @pytest.fixture(autouse=True)
 def agreement(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Check that each response mocked with respx is one that the emulator would give to the same request.
+    """Check the requests that respx gets, and that each mocked response is one that the emulator would give.
 
-    A test that needs another response gives the reason: `@pytest.mark.unlike_hubspot("why")`.
+    Requests have the version of the API that the tests run on. Tests mock and find them with the paths of the default
+    version. A test that needs another response gives the reason: `@pytest.mark.unlike_hubspot("why")`.
     """
+    version: str = request.config.getoption("--api-version")
+    compared = request.node.get_closest_marker("unlike_hubspot") is None
     found: list[str] = []
     handler, async_handler = respx.Router.handler, respx.Router.async_handler
 
     def note(sent: httpx.Request, received: httpx.Response) -> httpx.Response:
-        found.extend(compare(sent, received))
+        found.extend(wrong_version(version, sent))
+        if compared:
+            found.extend(compare(sent, received))
         return received
 
     async def note_async(router: respx.Router, sent: httpx.Request) -> httpx.Response:
-        return note(sent, await async_handler(router, sent))
+        return note(sent, await async_handler(router, in_default_version(version, sent)))
 
-    if request.node.get_closest_marker("unlike_hubspot") is None:
-        monkeypatch.setattr(respx.Router, "handler", lambda router, sent: note(sent, handler(router, sent)))
-        monkeypatch.setattr(respx.Router, "async_handler", note_async)
+    monkeypatch.setattr(
+        respx.Router, "handler", lambda router, sent: note(sent, handler(router, in_default_version(version, sent)))
+    )
+    monkeypatch.setattr(respx.Router, "async_handler", note_async)
     yield found
     if found:
-        pytest.fail("the mocked answers are not the emulator's:\n" + "\n".join(dict.fromkeys(found)), pytrace=False)
+        pytest.fail("requests or mocked responses are wrong:\n" + "\n".join(dict.fromkeys(found)), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

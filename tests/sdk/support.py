@@ -6,6 +6,7 @@ import contextlib
 import email.parser
 import email.policy
 import inspect
+import os
 import traceback
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import Any, NamedTuple, Self
 
 import anyio
 import httpx
+import pytest
 
 from hubspot_files import AsyncHubSpotFiles, AsyncPager, HubSpotFiles, Pager
 from hubspot_files._clock import SystemClock
+from hubspot_files_api import versions
 
 _TESTS = str(Path(__file__).parent)
 
@@ -51,6 +54,43 @@ FOLDER: dict[str, Any] = {
     "updatedAt": "2023-06-28T17:56:45.001Z",
     "archived": False,
 }
+
+
+def versioned(path: str) -> str:
+    """Return a path of the default version as the version that the tests run on has it.
+
+    The way round of an operation that the version lacks keeps its own version.
+    """
+    version = os.environ["HUBSPOT_API_VERSION"]
+    name = versions.operation_at("GET", path)
+    if name is not None and lacks(name):
+        version = versions.OPERATIONS[name].way_round or version
+    return versions.versioned_path(version, path)
+
+
+def lacks(operation: str) -> bool:
+    """Return whether the version that the tests run on lacks an operation."""
+    return operation in versions.facts_of(os.environ["HUBSPOT_API_VERSION"]).missing
+
+
+def completed(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON of a request with the inputs that the version requires, unless they are given."""
+    required = versions.facts_of(os.environ["HUBSPOT_API_VERSION"]).required
+    return {**required.get(operation, {}).get("json", {}), **body}
+
+
+def requires(operation: str) -> pytest.MarkDecorator:
+    """Mark a test as one of an operation: it is run on the versions that have it."""
+    having = [name for name, facts in versions.VERSIONS.items() if operation not in facts.missing]
+    return pytest.mark.versions(*having, reason=f"the others lack {operation}, see test_versions.py")
+
+
+RECURSIVE = requires("updateFolderRecursively")
+
+
+def unversioned(path: str, version: str) -> str:
+    """Return a path of a version as the default version has it."""
+    return path.replace(f"/files/{version}/", f"/files/{versions.DEFAULT}/", 1)
 
 
 class Client:

@@ -11,7 +11,7 @@ import respx
 from hubspot_files import HubSpotFiles
 
 from .agreement import compare, operation, shapes
-from .support import BASE_URL, FILE, FOLDER, TOKEN
+from .support import BASE_URL, FILE, FOLDER, TOKEN, versioned
 from .test_files import LOCATOR, SIGNED
 
 
@@ -97,5 +97,5 @@ class TestDisagrees:
         api.get("/files/v3/files/1").respond(200, json={**FILE, "id": 1})
         with HubSpotFiles(TOKEN) as hubspot:
             hubspot.files.get("1")
-        assert agreement == ["GET /files/v3/files/1: 200: id is int, in the emulator's answer a string"]
+        assert agreement == [f"GET {versioned('/files/v3/files/1')}: 200: id is int, in the emulator's answer a string"]
         agreement.clear()

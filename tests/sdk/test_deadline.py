@@ -31,7 +31,7 @@ from hubspot_files import (
 from hubspot_files._http.async_bodies import AsyncRequestBody
 from hubspot_files._http.bodies import CHUNK_SIZE, RequestBody
 
-from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave
+from .support import FILE, FOLDER, STORAGE, TOKEN, Client, Content, FakeClock, Wire, collected, enter, leave, versioned
 
 # httpx leaves a generator behind when a body is not read to its end, and trio warns of it.
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")
@@ -169,7 +169,7 @@ class TestRetries:
             yield paced.files.get(1)
 
         with pytest.raises(
-            RequestTimeoutError, match=rf"^GET {ROUTE}: the rate limit does not allow it before.*{MORE}"
+            RequestTimeoutError, match=rf"^GET {versioned(ROUTE)}: the rate limit does not allow it before.*{MORE}"
         ):
             client(program)
         assert route.call_count == 2
@@ -213,7 +213,7 @@ class TestDrip:
 
         mine = client.http(httpx.MockTransport(handle))
         with pytest.raises(
-            RequestTimeoutError, match=rf"^GET {ROUTE}: no response before the deadline \(Read.*{MORE}"
+            RequestTimeoutError, match=rf"^GET {versioned(ROUTE)}: no response before the deadline \(Read.*{MORE}"
         ) as caught:
             client(get, http_client=mine)
         assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
@@ -239,7 +239,8 @@ class TestDrip:
 
         wire = Slow(response=httpx.Response(201, json=FILE))
         with pytest.raises(
-            RequestTimeoutError, match=rf"^POST /files/v3/files: no response before the deadline .*{MORE}"
+            RequestTimeoutError,
+            match=rf"^POST {versioned('/files/v3/files')}: no response before the deadline .*{MORE}",
         ):
             client(
                 lambda hubspot: hubspot.with_options(deadline=10).files.upload(

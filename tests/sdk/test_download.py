@@ -48,6 +48,7 @@ from .support import (
     first,
     iterated,
     leave,
+    versioned,
     with_locals,
 )
 
@@ -301,7 +302,8 @@ class TestDownloadOfASensitiveFile:
         self, client: Client, api: respx.MockRouter, sensitive: respx.Route, tmp_path: Path, location: str
     ) -> None:
         sensitive.respond(302, headers={"location": location})
-        message = rf"^a redirect of GET /files/v3/files/{ID}/download is not followed: it is not https, leads to"
+        path = versioned(f"/files/v3/files/{ID}/download")
+        message = rf"^a redirect of GET {path} is not followed: it is not https, leads to"
         with pytest.raises(HubSpotFilesError, match=message) as caught:
             downloaded(client, tmp_path / "copy.png")
         assert "SECRET" not in with_locals(caught.value)
@@ -314,7 +316,7 @@ class TestDownloadOfASensitiveFile:
     ) -> None:
         sensitive.respond(302, headers=headers)
         with pytest.raises(
-            HubSpotFilesError, match=f"GET /files/v3/files/{ID}/download: a redirect without a location"
+            HubSpotFilesError, match=f"GET {versioned(f'/files/v3/files/{ID}/download')}: a redirect without a location"
         ):
             downloaded(client, tmp_path / "copy.png")
 

@@ -12,6 +12,8 @@ import respx
 
 from hubspot_files.testing import Emulator
 
+from .support import versioned
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 Run = Callable[..., str]
@@ -88,7 +90,7 @@ def test_import_that_fails(run: Run, emulator: Emulator) -> None:
 def test_watch_the_limits(run: Run, emulator: Emulator) -> None:
     emulator.add_folder("/a/b")
     out = run("watch_the_limits.py")
-    assert "GET /files/v3/folders/search: 200 in " in out
+    assert f"GET {versioned('/files/v3/folders/search')}: 200 in " in out
     assert out.splitlines()[-2:] == ["/a", "/a/b"]
 
 

@@ -36,7 +36,7 @@ from hubspot_files import (
     UnexpectedResponseError,
 )
 
-from .support import BASE_URL, FILE, FOLDER, STORAGE, TOKEN, Client, Wire, query, sent_parts
+from .support import BASE_URL, FILE, FOLDER, STORAGE, TOKEN, Client, Wire, completed, query, sent_parts, versioned
 
 RETURN_EXISTING = DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER")
 SIGNED = {
@@ -775,7 +775,7 @@ class TestUpdate:
         request = route.calls.last.request
         assert request.headers["content-type"] == "application/json"
         assert request.url.query == b""
-        assert json.loads(request.content) == body
+        assert json.loads(request.content) == completed("updateFile", body)
         assert file.name == "tomcat"
 
     @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
@@ -985,12 +985,13 @@ class TestImportFromUrl:
             )
         )
 
-        assert json.loads(route.calls.last.request.content) == {
+        body = {
             "url": "HTTP://example.com",
             "access": "PRIVATE",
             "folderId": "7",
             "expiresAt": "2026-05-01T00:00:00+00:00",
         }
+        assert json.loads(route.calls.last.request.content) == completed("importFileFromUrl", body)
 
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
@@ -1294,7 +1295,9 @@ class TestRetries:
     def test_a_timeout_is_raised_as_an_error_of_the_sdk(
         self, client: Client, api: respx.MockRouter, operation: Operation
     ) -> None:
-        with pytest.raises(RequestTimeoutError, match=rf"{operation.method} {operation.path}: no response in time"):
+        with pytest.raises(
+            RequestTimeoutError, match=rf"{operation.method} {versioned(operation.path)}: no response in time"
+        ):
             self.run(client, api, operation, httpx.ReadTimeout("late"), operation.response, max_retries=0)
         assert len(api.calls) == 1
 
@@ -1352,7 +1355,9 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], name: str, response: httpx.Response
     ) -> None:
         operation = BY_NAME[name]
-        with pytest.raises(UnexpectedResponseError, match=f"{operation.method} {operation.path}: 200: the response"):
+        with pytest.raises(
+            UnexpectedResponseError, match=f"{operation.method} {versioned(operation.path)}: 200: the response"
+        ):
             self.run(client, api, operation, response, response, response, operation.response, max_retries=2)
         assert len(api.calls) == 3
         assert len(sleeps) == 2
@@ -1385,7 +1390,7 @@ class TestRetries:
     ) -> None:
         """The error names the change, which was successful."""
         api.get("/files/v3/files/1").respond(404)
-        with pytest.raises(NotFoundError, match=r"^GET /files/v3/files/1: 404"):
+        with pytest.raises(NotFoundError, match=rf"^GET {versioned('/files/v3/files/1')}: 404"):
             self.run(client, api, BY_NAME["update"], httpx.Response(200))
 
     @pytest.mark.parametrize("response", UNREADABLE, ids=["empty", "html", "nested", "list", "nothing", "types"])
@@ -1395,7 +1400,9 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, response: httpx.Response
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
-        with pytest.raises(OutcomeUnknownError, match=rf"^POST {operation.path}: HubSpot may have done it") as caught:
+        with pytest.raises(
+            OutcomeUnknownError, match=rf"^POST {versioned(operation.path)}: HubSpot may have done it"
+        ) as caught:
             self.run(client, api, operation, response, operation.response)
         assert [call.request.method for call in api.calls].count("POST") == 1
         assert sleeps == []

@@ -12,7 +12,7 @@ import respx
 
 from hubspot_files import DownloadCorruptedError, OutcomeUnknownError, UnexpectedResponseError
 
-from .support import FILE, FOLDER, STORAGE, Client, Content
+from .support import FILE, FOLDER, RECURSIVE, STORAGE, Client, Content
 
 pytestmark = pytest.mark.unlike_hubspot("responses to other requests are what it is about")
 
@@ -38,7 +38,7 @@ REQUESTS: list[Any] = [
         lambda hubspot: hubspot.folders.get(1), "/files/v3/folders/1", {**FOLDER, "id": "2"}, FOLDER, id="folders.get"
     ),
     pytest.param(import_state, IMPORT, {**PENDING, "taskId": "task-2"}, PENDING, id="import task"),
-    pytest.param(update_state, UPDATE, {**PENDING, "taskId": "task-2"}, PENDING, id="update task"),
+    pytest.param(update_state, UPDATE, {**PENDING, "taskId": "task-2"}, PENDING, id="update task", marks=RECURSIVE),
 ]
 
 

@@ -41,7 +41,7 @@ from hubspot_files._http.transport_log import Sending
 from hubspot_files._redaction import Secret
 from hubspot_files_api.api.files import get_file
 
-from .support import FILE, STORAGE, TOKEN, Client, Content, enter, with_locals
+from .support import FILE, STORAGE, TOKEN, Client, Content, enter, versioned, with_locals
 
 # No variable of a test holds them, so that each appearance in a traceback is a leak.
 MARK = "MARKED"
@@ -134,9 +134,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     location = ""
 
     def do_GET(self) -> None:
-        if self.path == ROUTE:
+        if self.path == versioned(ROUTE):
             self.respond(200, json.dumps({**FILE, "id": "1", "size": 3, "access": "SENSITIVE"}).encode())
-        elif self.path == f"{ROUTE}/download":
+        elif self.path == versioned(f"{ROUTE}/download"):
             self.respond(302, b"", Location=self.location, X_Further="x")
         else:
             self.respond(200, b"cat")
@@ -226,8 +226,8 @@ class TestTransportLoggers:
 
         lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
         assert lines == [
-            f'HTTP Request: GET https://api.hubapi.com{ROUTE} "HTTP/1.1 200 OK"',
-            f'HTTP Request: GET https://api.hubapi.com{ROUTE}/signed-url "HTTP/1.1 200 OK"',
+            f'HTTP Request: GET https://api.hubapi.com{versioned(ROUTE)} "HTTP/1.1 200 OK"',
+            f'HTTP Request: GET https://api.hubapi.com{versioned(ROUTE)}/signed-url "HTTP/1.1 200 OK"',
             f'HTTP Request: GET {target.partition("?")[0]}?… "HTTP/1.1 200 OK"',
         ]
         assert MARK not in logged(caplog)
@@ -280,7 +280,7 @@ class TestTransportLoggers:
         lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
         assert lines == [
             'HTTP Request: GET https://other.example/?q=cats "HTTP/1.1 204 No Content"',
-            f'HTTP Request: GET https://api.hubapi.com{ROUTE}?… "HTTP/1.1 200 OK"',
+            f'HTTP Request: GET https://api.hubapi.com{versioned(ROUTE)}?… "HTTP/1.1 200 OK"',
             'HTTP Request: GET https://other.example/?q=cats "HTTP/1.1 204 No Content"',
         ]
 

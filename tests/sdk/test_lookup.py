@@ -29,7 +29,7 @@ from hubspot_files._content.upload_body import UploadBody
 from hubspot_files._engine.retry_budget import RetryBudget
 from hubspot_files.testing import Clock, Emulator
 
-from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
+from .support import BASE_URL, FILE, FOLDER, Client, FakeClock, versioned
 
 CONTENT = b"what is uploaded"
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -258,7 +258,9 @@ class TestUploadIsFound:
 class TestUploadIsNotFound:
     def refused(self, client: Client, hubspot: HubSpot, cause: Any = RequestTimeoutError, **options: Any) -> str:
         """Check that the upload raises its own error and is not retried."""
-        with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/files: HubSpot may have done it") as caught:
+        with pytest.raises(
+            OutcomeUnknownError, match=rf"^POST {versioned('/files/v3/files')}: HubSpot may have done it"
+        ) as caught:
             client(uploads(**options), max_retries=1)
         assert hubspot.file.call_count == 1
         assert isinstance(caught.value.__cause__, cause)
@@ -341,7 +343,8 @@ class TestUploadIsNotFound:
         if isinstance(response, httpx.Response) and response.status_code == 404:
             assert "It was looked up: there is nothing at '/library/cat_archive/cat.png'." in message
         else:
-            assert "Looking it up failed (GET /files/v3/files/stat/library/cat_archive/cat.png: " in message
+            path = versioned("/files/v3/files/stat/library/cat_archive/cat.png")
+            assert f"Looking it up failed (GET {path}: " in message
         assert "\n" not in message
 
     def test_the_folder_is_missing(self, client: Client, api: respx.MockRouter, hubspot: HubSpot) -> None:
@@ -568,7 +571,9 @@ class TestFolder:
         self, client: Client, hubspot: HubSpot, sleeps: list[float], max_retries: int
     ) -> None:
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
-        with pytest.raises(OutcomeUnknownError, match=r"^POST /files/v3/folders: HubSpot may have done it") as caught:
+        with pytest.raises(
+            OutcomeUnknownError, match=rf"^POST {versioned('/files/v3/folders')}: HubSpot may have done it"
+        ) as caught:
             client(creates(), max_retries=max_retries)
         assert hubspot.folder.call_count == len(hubspot.lookups) == max_retries + 1
         assert len(sleeps) == max_retries
@@ -586,7 +591,7 @@ class TestFolder:
         """Every attempt has a response, so none is in flight, and the folder does not exist."""
         hubspot.folder.mock(side_effect=None, return_value=httpx.Response(status))
         hubspot.stat.mock(side_effect=None, return_value=httpx.Response(404))
-        with pytest.raises(ServerError, match=rf"^POST /files/v3/folders: {status}: ") as caught:
+        with pytest.raises(ServerError, match=rf"^POST {versioned('/files/v3/folders')}: {status}: ") as caught:
             client(creates(), max_retries=max_retries)
         assert caught.value.__cause__ is None
         assert hubspot.folder.call_count == len(hubspot.lookups) == max_retries + 1
@@ -681,7 +686,7 @@ class TestAgainstTheEmulator:
             emulator.add_file("/a.txt", CONTENT)
             clock.advance(2)
             emulator.fail("reset", operation="uploadFile")
-            with pytest.raises(OutcomeUnknownError, match=re.escape("POST /files/v3/files")):
+            with pytest.raises(OutcomeUnknownError, match=re.escape(f"POST {versioned('/files/v3/files')}")):
                 client(
                     uploads(name="a.txt", folder_path="/"),
                     access_token=emulator.token,

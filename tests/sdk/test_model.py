@@ -25,6 +25,8 @@ from hubspot_files import (
 )
 from hubspot_files.testing import Clock, Emulator
 
+from .support import lacks
+
 T = TypeVar("T")
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -480,7 +482,7 @@ class HubSpot(RuleBasedStateMachine):
             error = BadRequestError
         elif moved != folder and self.folder_at(moved.path) is not None:
             error = ConflictError
-        if at_once:
+        if at_once or lacks("updateFolderRecursively"):
             done = self.expect(lambda: self.hubspot.folders.update(folder.id, **changes), error)
         else:
             # Starting the task again moves the folder again.

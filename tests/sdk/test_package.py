@@ -24,6 +24,8 @@ import hubspot_files_api
 from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 from hubspot_files.testing import Emulator
 
+from .support import RECURSIVE
+
 MODELS = ["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus"]
 FOLDER = pathlib.Path(hubspot_files.__file__).parent
 
@@ -246,6 +248,7 @@ class TestOneProgram:
         assert "await" not in sync
         assert len(PROGRAM) - len(sync) == len(re.findall(r"\b(?:async|await)\b", PROGRAM)) * len("async ")
 
+    @RECURSIVE
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_gives_equal_results_on_both_clients(self, sync: str, backend: str) -> None:
         results = []

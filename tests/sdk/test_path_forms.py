@@ -12,7 +12,7 @@ import pytest
 from hubspot_files import HubSpotFiles, NotFoundError, OutcomeUnknownError, ServerError
 from hubspot_files.testing import Clock, Emulator, serve
 
-from .support import Client, FakeClock
+from .support import Client, FakeClock, versioned
 from .test_search import NOON
 
 
@@ -217,4 +217,4 @@ def test_a_path_is_sent_unchanged_through_our_own_connections() -> None:
         emulator.add_file("/a b/c.txt", b"x")
         hubspot._settings.shared.quoted_slashes = True
         assert hubspot.files.stat("/a b/c.txt").file is not None
-        assert emulator.requests[-1].path == "/files/v3/files/stat/a%20b%2Fc.txt"
+        assert emulator.requests[-1].path == versioned("/files/v3/files/stat/a%20b%2Fc.txt")

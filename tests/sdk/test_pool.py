@@ -14,7 +14,7 @@ import respx
 from hubspot_files import ConnectionFailedError, RequestTimeoutError
 from hubspot_files._http import async_connections, connections, pool
 
-from .support import BASE_URL, FILE, TOKEN, Client
+from .support import BASE_URL, FILE, TOKEN, Client, versioned
 
 ROUTE = "/files/v3/files/1"
 
@@ -44,7 +44,7 @@ def room_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(async_connections, "MAX_CONNECTIONS", 1)
 
 
-def opened(hubspot: Any, url: str = f"{BASE_URL}{ROUTE}", *, pool: float | None = None) -> Any:
+def opened(hubspot: Any, url: str = BASE_URL + versioned(ROUTE), *, pool: float | None = None) -> Any:
     """Return a response whose body is unread, so that its transport is in use."""
     timeout = {"connect": 1, "read": 1, "write": 1, "pool": pool}
     headers = {"authorization": f"Bearer {TOKEN}"}

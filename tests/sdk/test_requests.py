@@ -26,7 +26,7 @@ from hubspot_files import (
 from hubspot_files_api.api.files import get_file, get_signed_url
 from hubspot_files_api.api.legacy import get_legacy_signed_url
 
-from .support import FILE, STORAGE, TOKEN, Client, Content, with_locals
+from .support import FILE, STORAGE, TOKEN, Client, Content, versioned, with_locals
 
 HOLDS_ITSELF: list[Any] = []
 HOLDS_ITSELF.append(HOLDS_ITSELF)
@@ -380,7 +380,7 @@ class TestWithOptions:
         client(lambda hubspot: hubspot.with_options(on_response=infos.append).files.get("1", properties=["size"]))
         assert [(info.status_code, info.attempt) for info in infos] == [(503, 1), (200, 2)]
         last = infos[-1]
-        assert (last.operation, last.method, last.path) == ("getFile", "GET", "/files/v3/files/1")
+        assert (last.operation, last.method, last.path) == ("getFile", "GET", versioned("/files/v3/files/1"))
         assert last.headers["X-HubSpot-RateLimit-Remaining"] == "42"
         assert 0 <= last.seconds < 60
 
@@ -393,9 +393,9 @@ class TestWithOptions:
         infos: list[ResponseInfo] = []
         assert client(lambda hubspot: hubspot.with_options(on_response=infos.append).files.read("1")) == b"cat"
         assert [(info.operation, info.path, info.status_code, info.attempt) for info in infos] == [
-            ("getFile", "/files/v3/files/1", 200, 1),
-            ("downloadFile", "/files/v3/files/1/download", 503, 1),
-            ("downloadFile", "/files/v3/files/1/download", 200, 2),
+            ("getFile", versioned("/files/v3/files/1"), 200, 1),
+            ("downloadFile", versioned("/files/v3/files/1/download"), 503, 1),
+            ("downloadFile", versioned("/files/v3/files/1/download"), 200, 2),
         ]
 
 
@@ -529,7 +529,7 @@ class TestApi:
         def program(hubspot: Any) -> Any:
             facade = hubspot.api
             http = facade.get_async_httpx_client() if client.asynchronous else facade.get_httpx_client()
-            return (yield http.get("/files/v3/files/1"))
+            return (yield http.get(versioned("/files/v3/files/1")))
 
         response = client(program, **({"http_client": client.http(None)} if lent else {}))
         assert route.calls.last.request.headers["authorization"] == f"Bearer {TOKEN}"
@@ -579,10 +579,11 @@ class TestLog:
         client(lambda hubspot: hubspot.files.get("1", properties=["size"]))
         lines = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "hubspot_files"]
         assert [level for level, _ in lines] == ["DEBUG", "INFO", "DEBUG"]
-        assert lines[0][1].startswith("GET /files/v3/files/1: 503 after ")
+        path = versioned("/files/v3/files/1")
+        assert lines[0][1].startswith(f"GET {path}: 503 after ")
         assert lines[0][1].endswith(" s (attempt 1)")
-        assert lines[1][1].startswith("GET /files/v3/files/1: attempt 1 failed (ServerError), retry in ")
-        assert lines[2][1].startswith("GET /files/v3/files/1: 200 after ")
+        assert lines[1][1].startswith(f"GET {path}: attempt 1 failed (ServerError), retry in ")
+        assert lines[2][1].startswith(f"GET {path}: 200 after ")
         assert lines[2][1].endswith(" s (attempt 2)")
 
     def test_has_a_line_for_a_failed_request(
@@ -609,7 +610,7 @@ class TestLog:
             assert client(lambda hubspot: hubspot.files.read("1")) == b"cat"
         assert content.call_count == 2
         text = caplog.text + repr([vars(record) for record in caplog.records])
-        assert "GET /files/v3/files/1: 200" in text
+        assert f"GET {versioned('/files/v3/files/1')}: 200" in text
         assert "GET content from storage.example.net: attempt 1 failed (ServerError)" in text
         assert TOKEN not in text
         assert "MARKED-SIGNATURE" not in text

@@ -22,7 +22,7 @@ from hubspot_files import (
     UnexpectedResponseError,
 )
 
-from .support import BASE_URL, FILE, FOLDER, Client, FakeClock
+from .support import BASE_URL, FILE, FOLDER, RECURSIVE, Client, FakeClock
 
 ID = "57122e26-59f8-4cfc-ba53-96e30c816762"
 IMPORT = f"/files/v3/files/import-from-url/async/tasks/{ID}/status"
@@ -85,6 +85,7 @@ class TestWait:
         assert (request.method, str(request.url), request.content) == ("GET", f"{BASE_URL}{IMPORT}", b"")
         assert waits == pytest.approx([0.5, 0.8, 1.28])
 
+    @RECURSIVE
     def test_of_a_folder(self, client: Client, api: respx.MockRouter, waits: list[float]) -> None:
         route = mock_states(api, UPDATE, PENDING, {**COMPLETE, "result": {**FOLDER, "name": "dogs"}})
 
@@ -94,6 +95,7 @@ class TestWait:
         assert route.call_count == 2
         assert waits == [0.5]
 
+    @RECURSIVE
     def test_reads_the_folder_if_the_result_lacks_it(self, client: Client, api: respx.MockRouter) -> None:
         mock_states(api, UPDATE, COMPLETE)
         route = api.get("/files/v3/folders/7").respond(200, json={**FOLDER, "id": "7", "name": "dogs"})
@@ -299,15 +301,22 @@ class TestFromId:
     @pytest.mark.parametrize(
         ("take_up", "path", "state", "name"),
         [
-            (lambda hubspot: hubspot.files.get_import_task(ID), IMPORT, {**COMPLETE, "result": FILE}, "cat"),
-            (
+            pytest.param(
+                lambda hubspot: hubspot.files.get_import_task(ID),
+                IMPORT,
+                {**COMPLETE, "result": FILE},
+                "cat",
+                id="import",
+            ),
+            pytest.param(
                 lambda hubspot: hubspot.folders.get_update_task(ID),
                 UPDATE,
                 {**COMPLETE, "result": FOLDER},
                 "cat_archive",
+                id="folder",
+                marks=RECURSIVE,
             ),
         ],
-        ids=["import", "folder"],
     )
     def test_sends_no_request(
         self,
@@ -328,6 +337,7 @@ class TestFromId:
         assert client(program).name == name
         assert route.call_count == 2
 
+    @RECURSIVE
     def test_an_unknown_folder_is_an_error(self, client: Client, api: respx.MockRouter) -> None:
         mock_states(api, UPDATE, COMPLETE)
 
@@ -439,6 +449,7 @@ class TestInvalidIds:
         assert re.search(ID_IS_NONE, str(caught.value.__cause__))
         assert route.call_count == len(api.calls) == 1
 
+    @RECURSIVE
     def test_of_a_change_of_folders(self, client: Client, api: respx.MockRouter, id: Any) -> None:
         api.post("/files/v3/folders/update/async").respond(202, json={"id": id, "links": {}})
         with pytest.raises(UnexpectedResponseError, match=ID_IS_NONE):

@@ -26,7 +26,9 @@ def check_api_version(api_version: str | None) -> str:
         TypeError: it is not a str.
         ValueError: it is not the name of a version.
     """
-    return versions.check_version(api_version or os.environ.get("HUBSPOT_API_VERSION") or versions.DEFAULT)
+    if api_version is None:
+        api_version = os.environ.get("HUBSPOT_API_VERSION") or versions.DEFAULT
+    return versions.check_version(api_version)
 
 
 def in_version(version: str, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -50,8 +50,10 @@ def route(method: str, raw_path: str) -> Route:
     if match := _FILES_API.fullmatch(raw_path):
         version, path = match[1], f"/files/VERSION{match[2]}"
     for pattern, declared in _ROUTES:
-        operations = {name: entry for name, entry in declared.items() if is_served(version, entry.name)}
-        if operations and (match := pattern.fullmatch(path)):
+        if match := pattern.fullmatch(path):
+            operations = {name: entry for name, entry in declared.items() if is_served(version, entry.name)}
+            if not operations:
+                break
             if method not in operations:
                 # assumed: wrong-method
                 raise PageError(405, "Method Not Allowed", {"Allow": ", ".join(operations)})
