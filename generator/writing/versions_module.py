@@ -111,12 +111,15 @@ def in_version(version: str, operation: str, kwargs: dict[str, Any]) -> dict[str
     Raises:
         UnsupportedRequestError: The version lacks the operation, or an input of it that is passed.
     """
-    if operation in facts_of(version).missing:
+    facts = facts_of(version)
+    if operation in facts.missing:
         if not OPERATIONS[operation].way_round:
             raise UnsupportedRequestError(operation, "", version, _versions_with(operation))
         version = OPERATIONS[operation].way_round
-    facts = facts_of(version)
+        facts = facts_of(version)
     changed = {**kwargs, "url": versioned_path(version, kwargs["url"])}
+    if not (operation in facts.required or operation in facts.lacking or operation in facts.renamed):
+        return changed
     for part in ("params", "json"):
         values = _values(facts, version, operation, part, kwargs.get(part))
         if values is not None:
@@ -150,6 +153,8 @@ def _versions_with(operation: str, part: str = "", name: str = "") -> tuple[str,
 def versioned_path(version: str, path: str) -> str:
     """Return a path of the default version as another version has it. Paths of other APIs are returned unchanged."""
     prefix = f"/files/{DEFAULT}/"
+    if version == DEFAULT:
+        return path
     return f"/files/{version}/{path[len(prefix) :]}" if path.startswith(prefix) else path
 
 

@@ -300,6 +300,9 @@ def _of_the_task(hubspot: Any, name: str) -> Any:
 
 
 class TestMissingOperation:
+    @pytest.mark.promise(
+        "`UnsupportedOperationError` | use another `api_version`, or what the message names instead; nothing was sent"
+    )
     @pytest.mark.parametrize("way", UPDATE_RECURSIVELY)
     def test_is_refused(self, client: Client, api: respx.MockRouter, way: str) -> None:
         with pytest.raises(UnsupportedOperationError) as caught:

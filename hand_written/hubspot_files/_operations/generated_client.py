@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from hubspot_files_api import AuthenticatedClient
-from hubspot_files_api.versions import OPERATIONS
 
 from .._http.async_driver import AsyncDriver
 from .._http.driver import SyncDriver
 from .._http.token_transport import AsyncTokenTransport, TokenTransport
 from .versions import in_version
 
-# The generated functions pass their own names, which are those of the operations in lower case.
-_OPERATION_IDS: Final = {re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name): name for name in OPERATIONS}
-
 
 class _Client(AuthenticatedClient):
     """The generated client, with the errors of this package for what its version lacks."""
 
     def in_version(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return in_version(self._api_version, _OPERATION_IDS.get(operation, operation), kwargs)
+        return in_version(self._api_version, operation, kwargs)
 
 
 def generated_client(driver: SyncDriver, version: str) -> AuthenticatedClient:
