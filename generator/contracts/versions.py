@@ -200,11 +200,6 @@ class Followed:
         """The version of our description."""
         return next(version for version in self.versions if version.name == self.ours.version)
 
-    @property
-    def newest(self) -> FollowedVersion:
-        """The newest version."""
-        return self.versions[-1]
-
     def facts(self, version: FollowedVersion) -> Facts:
         """Return the facts of a version.
 
