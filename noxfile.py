@@ -1,8 +1,9 @@
-"""The checks that CI runs, within ten minutes on two cores, and the tasks of maintainers (`default=False`)."""
+"""The checks that CI runs, within 15 minutes on two cores, and the tasks of maintainers (`default=False`)."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -56,6 +57,39 @@ STANDARD_LIBRARY = [
     "tests/emulator/test_emulator_server.py",
     "tests/emulator/test_plugin.py",
 ]
+# Tests of the operations, whose requests and responses differ from one version of the API to the next.
+OPERATIONS = [
+    "tests/sdk/test_agreement.py",
+    "tests/sdk/test_download.py",
+    "tests/sdk/test_download_ranges.py",
+    "tests/sdk/test_errors.py",
+    "tests/sdk/test_examples.py",
+    "tests/sdk/test_files.py",
+    "tests/sdk/test_folders.py",
+    "tests/sdk/test_identity.py",
+    "tests/sdk/test_log.py",
+    "tests/sdk/test_lookup.py",
+    "tests/sdk/test_model.py",
+    "tests/sdk/test_path_forms.py",
+    "tests/sdk/test_requests.py",
+    "tests/sdk/test_retry.py",
+    "tests/sdk/test_search.py",
+    "tests/sdk/test_signed.py",
+    "tests/sdk/test_signed_urls.py",
+    "tests/sdk/test_streams_of_callers.py",
+    "tests/sdk/test_tasks.py",
+    "tests/sdk/test_twins.py",
+    "tests/faults/test_matrix.py::test_without_a_fault",
+]
+# The known versions of the API. The tests run on the first one, unless they name another.
+VERSIONS: list[str] = re.findall(
+    r'"([^"]+)"',
+    re.findall(
+        r"^KnownVersion: .*\[(.*)\]$",
+        Path("generated_client/hubspot_files_api/versions.py").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )[0],
+)
 # On all processors, each of which takes tests from the others when it has done its own.
 XDIST = ["--numprocesses", "auto", "--dist", "worksteal"]
 # The folders that hold the packages of the checkout.
@@ -111,6 +145,15 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST, requires=["build"])
+def versions(session: nox.Session) -> None:
+    """Test the operations on the other versions of the API; the session `tests` runs on the first one."""
+    session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
+    for version in VERSIONS[1:]:
+        options = ["--api-version", version, "-k", "not trio"]
+        session.run("python", "-m", "pytest", *OPERATIONS, *XDIST, *options, *session.posargs)
+
+
+@nox.session(python=OLDEST, requires=["build"])
 def faults(session: nox.Session) -> None:
     """Meet every operation with every fault, search all output for secrets, and soak over real sockets."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
@@ -119,16 +162,17 @@ def faults(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, requires=["build"])
 def peers(session: nox.Session) -> None:
-    """Run the official clients, unchanged, against the served emulator: it behaves as they expect of HubSpot."""
+    """Run the official clients, unchanged, against each version of the served emulator, as if it were HubSpot."""
     session.install(f"{_wheel(session)}[cli]", *PYTEST, "-r", "tests/peers/requirements.txt")
-    session.run("python", "-m", "pytest", "tests/peers", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/peers", *XDIST, *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"])
 def conformance(session: nox.Session) -> None:
-    """Send the description's examples and thousands of generated cases to the served emulator: both agree."""
+    """Send the examples of each version's description and thousands of generated cases to the served emulator."""
     session.install(f"{_wheel(session)}[cli]", *PYTEST, "-r", "tests/conformance/requirements.txt")
-    session.run("python", "-m", "pytest", "tests/conformance")
+    for version in VERSIONS:
+        session.run("python", "-m", "pytest", "tests/conformance", "--api-version", version)
     session.run("python", "-m", "tests.conformance", *session.posargs)
 
 

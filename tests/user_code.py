@@ -17,6 +17,7 @@ import httpx
 from hubspot_files import (
     Access,
     APIError,
+    ApiVersion,
     AsyncContentStream,
     AsyncHubSpotFiles,
     AsyncPager,
@@ -49,6 +50,7 @@ from hubspot_files import (
 )
 from hubspot_files_api import AuthenticatedClient
 from hubspot_files_api.api.files import get_file
+from hubspot_files_api.versions import KnownVersion
 
 
 def clients() -> None:
@@ -56,6 +58,10 @@ def clients() -> None:
     HubSpotFiles("token", base_url="https://api.hubapi.com", timeout=5, max_retries=0)
     HubSpotFiles(lambda: "token", timeout=httpx.Timeout(5.0, read=None), http_client=httpx.Client())
     HubSpotFiles(access_token=os.environ["TOKEN"])
+    HubSpotFiles(api_version="2026-03").with_options(api_version="2027-03-beta")
+    version: ApiVersion = "v3"
+    known: KnownVersion = "2026-09"
+    AsyncHubSpotFiles(api_version=version).with_options(api_version=known)
     with HubSpotFiles() as hubspot:
         assert_type(hubspot, HubSpotFiles)
         assert_type(hubspot.close(), None)
@@ -376,3 +382,5 @@ def mistakes(hubspot: HubSpotFiles, asynchronous: AsyncHubSpotFiles) -> None:
     _ = hubspot.files.get("1").nmae  # type: ignore[attr-defined]
     _ = asynchronous.files.get("1").name  # type: ignore[attr-defined]
     HubSpotFiles(async_clients)  # type: ignore[arg-type]
+    HubSpotFiles(api_version=3)  # type: ignore[arg-type]
+    hubspot.with_options(api_version=2026.03)  # type: ignore[arg-type]

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from hubspot_files_api.versions import VERSIONS
+
 CONTENT = b"%PDF-1.7 what an import finds"
 
 
@@ -54,6 +56,18 @@ class Served:
     def close(self) -> None:
         """Close the client of the oracle."""
         self._control.close()
+
+
+@pytest.fixture(params=list(VERSIONS))
+def version(request: pytest.FixtureRequest) -> str:
+    """Return the version of the API that requests are led to."""
+    name: str = request.param
+    return name
+
+
+def in_version(version: str, url: str) -> str:
+    """Return a URL of the API in another version than the one that a client is generated for."""
+    return re.sub(r"/files/(v3|20\d\d-\d\d)/", f"/files/{version}/", url, count=1)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""hubspot-sdk 0.1.0a9, as it comes from PyPI: httpx, generated for /files/2026-03."""
+"""hubspot-sdk 0.1.0a9, as it comes from PyPI: httpx, generated for /files/2026-03, led to each version."""
 
 from __future__ import annotations
 
@@ -12,15 +12,27 @@ import httpx
 import hubspot_sdk
 import pytest
 
-from .conftest import CONTENT, Served
+from hubspot_files_api.versions import VERSIONS
+
+from .conftest import CONTENT, Served, in_version
 
 PRIVATE = json.dumps({"access": "PRIVATE"})
 PICTURE = b"GIF89a\x02\x00\x03\x00" + bytes(200_000)
 
 
 @pytest.fixture
-def client(served: Served) -> Iterator[hubspot_sdk.HubSpot]:
-    with hubspot_sdk.HubSpot(access_token=served.token, base_url=served.base_url, max_retries=0) as client:
+def client(served: Served, version: str) -> Iterator[hubspot_sdk.HubSpot]:
+    """Return the client, whose requests get the version on their way."""
+
+    def lead(request: httpx.Request) -> None:
+        request.url = httpx.URL(in_version(version, str(request.url)))
+
+    with (
+        httpx.Client(event_hooks={"request": [lead]}, follow_redirects=True) as http,
+        hubspot_sdk.HubSpot(
+            access_token=served.token, base_url=served.base_url, max_retries=0, http_client=http
+        ) as client,
+    ):
         yield client
 
 
@@ -34,7 +46,7 @@ def test_the_version() -> None:
     assert importlib.metadata.version("hubspot-sdk") == "0.1.0a9"
 
 
-def test_upload_and_get(client: hubspot_sdk.HubSpot, served: Served) -> None:
+def test_upload_and_get(client: hubspot_sdk.HubSpot, served: Served, version: str) -> None:
     file = upload(client)
     stored = served.file(file.id)
     assert (stored["path"], stored["access"], stored["size"]) == ("/in/cat.gif", "PRIVATE", 200_010)
@@ -43,13 +55,12 @@ def test_upload_and_get(client: hubspot_sdk.HubSpot, served: Served) -> None:
     assert got == file
     assert (got.name, got.extension, got.type, got.width, got.height) == ("cat", "gif", "IMG", 2, 3)
     assert (got.access, got.archived, got.parent_folder_id) == ("PRIVATE", False, stored["folder_id"])
-    # It uses the dated version of the API for every call.
-    assert all(path.startswith("/files/2026-03/") for path in served.requested_paths())
+    assert all(path.startswith(f"/files/{version}/") for path in served.requested_paths())
     some = client.files.file_assets.get(file.id, properties=["name", "size"])
     assert (some.name, some.size, some.path) == ("cat", 200_010, None)
 
 
-def test_search_with_paging(client: hubspot_sdk.HubSpot, served: Served) -> None:
+def test_search_with_paging(client: hubspot_sdk.HubSpot, served: Served, version: str) -> None:
     for number in range(7):
         upload(client, f"page-{number}.txt", str(number).encode())
     page = client.files.file_assets.search(limit=3, sort=["-name"], name="page-")
@@ -59,8 +70,14 @@ def test_search_with_paging(client: hubspot_sdk.HubSpot, served: Served) -> None
     assert [int(file.id) for file in client.files.file_assets.search(ids=ids)] == ids
     assert [folder.path for folder in client.files.folders.search(name="in")] == ["/in"]
 
+    async def lead(request: httpx.Request) -> None:
+        request.url = httpx.URL(in_version(version, str(request.url)))
+
     async def all_names() -> list[str | None]:
-        async with hubspot_sdk.AsyncHubSpot(access_token=served.token, base_url=served.base_url) as hubspot:
+        http = httpx.AsyncClient(event_hooks={"request": [lead]})
+        async with hubspot_sdk.AsyncHubSpot(
+            access_token=served.token, base_url=served.base_url, http_client=http
+        ) as hubspot:
             return [file.name async for file in hubspot.files.file_assets.search(limit=2, name="page-")]
 
     assert asyncio.run(all_names()) == [f"page-{number}" for number in range(7)]
@@ -88,7 +105,23 @@ def test_signed_url(client: hubspot_sdk.HubSpot, served: Served) -> None:
         client.get(signed.url, cast_to=httpx.Response)
 
 
-def test_folders(client: hubspot_sdk.HubSpot, served: Served) -> None:
+def recursive_move(client: hubspot_sdk.HubSpot, version: str, folder_id: str, parent_id: str) -> None:
+    """Move a folder by a task, or without one in a version that has no such tasks."""
+    folders = client.files.folders
+    if "updateFolderRecursively" in VERSIONS[version].missing:
+        with pytest.raises(hubspot_sdk.NotFoundError):
+            folders.update_async_by_id(id=folder_id, parent_folder_id=int(parent_id))
+        folders.update_by_id(folder_id, parent_folder_id=int(parent_id))
+        return
+    task = folders.update_async_by_id(id=folder_id, parent_folder_id=int(parent_id))
+    statuses = []
+    while (state := folders.get_update_async_status(task.id)).status != "COMPLETE":
+        statuses.append(state.status)
+    assert statuses == ["PENDING", "PROCESSING"]
+    assert (state.num_errors, state.result and state.result.path) == (0, "/shelf/two")
+
+
+def test_folders(client: hubspot_sdk.HubSpot, served: Served, version: str) -> None:
     # Folders are created by the class of the files.
     one = client.files.file_assets.create(name="one")
     two = client.files.file_assets.create(name="two", parent_path="/one")
@@ -97,16 +130,11 @@ def test_folders(client: hubspot_sdk.HubSpot, served: Served) -> None:
     assert client.files.folders.get_by_id(two.id) == two
     # It writes the slashes of a path as %2F.
     assert client.files.folders.get_by_path("one/two") == two
-    assert "/files/2026-03/folders/one%2Ftwo" in served.requested_paths()
+    assert f"/files/{version}/folders/one%2Ftwo" in served.requested_paths()
     assert client.files.folders.update_by_id(one.id, name="first").path == "/first"
     assert served.folder(two.id)["path"] == "/first/two"
     shelf = client.files.file_assets.create(name="shelf")
-    task = client.files.folders.update_async_by_id(id=two.id, parent_folder_id=int(shelf.id))
-    statuses = []
-    while (state := client.files.folders.get_update_async_status(task.id)).status != "COMPLETE":
-        statuses.append(state.status)
-    assert statuses == ["PENDING", "PROCESSING"]
-    assert (state.num_errors, state.result and state.result.path) == (0, "/shelf/two")
+    recursive_move(client, version, two.id, shelf.id)
     assert served.file(file.id)["path"] == "/shelf/two/cat.gif"
     client.files.folders.delete_by_id(one.id)
     client.files.folders.delete_by_path("shelf/two")

@@ -10,7 +10,7 @@ import respx
 
 from hubspot_files import HubSpotFiles
 
-from .agreement import compare, operation, shapes
+from .agreement import compare, in_default_version, operation, shapes, wrong_version
 from .support import BASE_URL, FILE, FOLDER, TOKEN, versioned
 from .test_files import LOCATOR, SIGNED
 
@@ -99,3 +99,49 @@ class TestDisagrees:
             hubspot.files.get("1")
         assert agreement == [f"GET {versioned('/files/v3/files/1')}: 200: id is int, in the emulator's answer a string"]
         agreement.clear()
+
+
+class TestVersion:
+    @pytest.mark.parametrize(
+        ("version", "path", "expected"),
+        [
+            ("2026-03", "/files/v3/files/1", ["GET /files/v3/files/1: the client's version is 2026-03"]),
+            ("2026-03", "/files/v3/unknown", ["GET /files/v3/unknown: the client's version is 2026-03"]),
+            ("2026-03", "/files/2026-03/files/1", []),
+            # HubSpot's guide names this path, because 2026-03 has none.
+            ("2026-03", "/files/v3/files/1/download", []),
+            (
+                "2026-09",
+                "/files/v3/files/1/download",
+                ["GET /files/v3/files/1/download: the client's version is 2026-09"],
+            ),
+            ("v3", "/files/v3/files/1", []),
+            ("2026-03", "/filemanager/api/v3/files/1/signed-url", []),
+        ],
+    )
+    def test_of_a_request(self, version: str, path: str, expected: list[str]) -> None:
+        assert wrong_version(version, httpx.Request("GET", BASE_URL + path)) == expected
+
+    def test_is_not_checked_on_other_hosts(self) -> None:
+        assert wrong_version("2026-03", httpx.Request("GET", "https://storage.example.net/files/v3/a")) == []
+
+    def test_does_not_change_the_rest_of_a_request(self) -> None:
+        sent = httpx.Request(
+            "PATCH",
+            f"{BASE_URL}/files/2026-03/files/stat/a%2Fb%20c?limit=1&limit=2",
+            headers={"x-a": "1"},
+            json={"a": 1},
+            extensions={"timeout": {"read": 1}},
+        )
+        changed = in_default_version("2026-03", sent)
+        assert str(changed.url) == f"{BASE_URL}/files/v3/files/stat/a%2Fb%20c?limit=1&limit=2"
+        assert (changed.method, changed.content, changed.headers.raw) == (sent.method, sent.content, sent.headers.raw)
+        assert changed.extensions == {"timeout": {"read": 1}}
+        assert in_default_version("2026-09", sent) is sent
+
+    @pytest.mark.parametrize(
+        ("version", "body", "expected"),
+        [("v3", {"name": "a"}, 0), ("2026-03", {"name": "a"}, 1), ("2026-03", {"name": "a", "clearExpires": False}, 0)],
+    )
+    def test_of_the_emulator_is_that_of_the_request(self, version: str, body: dict[str, Any], expected: int) -> None:
+        assert len(exchange("PATCH", f"/files/{version}/files/1", 200, FILE, json=body)) == expected

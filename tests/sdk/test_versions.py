@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -105,8 +106,8 @@ class TestOption:
         "version", ["v4", "V3", "2026-13", "2026-00", "2026-3", "2026-03-rc", "2026-03\n", "/", ""]
     )
     def test_must_be_the_name_of_a_version(self, kind: Any, version: str) -> None:
-        message = rf"^api_version {version!r} must be one of v3, 2026-03, .*, or another date such as 2027-03$"
-        message = message.replace("\\", "\\\\") if "\n" in version else message
+        message = f"api_version {version!r} must be one of v3, 2026-03, 2026-09-beta, 2026-09, or another date"
+        message = re.escape(message)
         with pytest.raises(ValueError, match=message):
             kind(TOKEN, api_version=version)
         with pytest.raises(ValueError, match=message):
