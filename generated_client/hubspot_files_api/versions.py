@@ -72,9 +72,8 @@ class UnsupportedRequestError(Exception):
 
     def __init__(self, operation: str, input: str, version: str, versions: tuple[str, ...]) -> None:
         what = f"{input!r} of {operation}" if input else operation
-        super().__init__(
-            f"{what} does not exist in version {version} of the API; it exists in {', '.join(versions)}"
-        )
+        known = f"it exists in {', '.join(versions)}" if versions else "no known version has it"
+        super().__init__(f"{what} does not exist in version {version} of the API; {known}")
         self.operation = operation
         self.input = input
         self.version = version

@@ -224,11 +224,9 @@ class HubSpotFiles(ClientOperations, SyncResource):
     def api(self) -> AuthenticatedClient:
         """The generated client of `hubspot_files_api`, with this client's URL, version, token and connections.
 
-        It does not retry.
-
         `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
 
-        The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
+        It does not retry. The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
         not hold it.
         """
         from ._operations.generated_client import generated_client
@@ -370,11 +368,9 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     def api(self) -> AuthenticatedClient:
         """The generated client of `hubspot_files_api`, with this client's URL, version, token and connections.
 
-        It does not retry.
-
         `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
 
-        The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
+        It does not retry. The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
         not hold it.
         """
         from ._operations.generated_client import generated_async_client

@@ -564,6 +564,11 @@ class TestUploadOfAChangingFile:
 
 
 class TestReplace:
+    def test_refuses_an_access_that_hubspot_did_not_state(self, client: Client) -> None:
+        access: Any = None
+        with pytest.raises(TypeError, match="access is None, as in a File whose access HubSpot did not state; pass"):
+            client(lambda hubspot: hubspot.files.replace("1", b"a", name="a.txt", access=access))
+
     def test_sends_the_documented_request(self, client: Client, api: respx.MockRouter) -> None:
         route = api.put("/files/v3/files/1").respond(200, json=FILE)
 

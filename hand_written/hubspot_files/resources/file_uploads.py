@@ -152,7 +152,8 @@ class FileUploads(Operations):
         Raises:
             ValueError: an unknown access, an id that is not digits, a time without a zone, or a name or a stream that
                 `upload` refuses.
-            TypeError, OSError, SourceChangedError: see `upload`.
+            TypeError: access is None, or see `upload`.
+            OSError, SourceChangedError: see `upload`.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -160,6 +161,11 @@ class FileUploads(Operations):
         from .._content.source_opener import SourceOpener, open_upload
 
         id = numeric_id(file_id, "file_id")
+        if access is None:
+            raise TypeError(
+                "access is None, as in a File whose access HubSpot did not state; pass the access that the file should "
+                "have"
+            )
         level = enum_member(access, Access, "access")
         expiry = aware_datetime(expires_at, "expires_at")
         check_timeout(timeout)
