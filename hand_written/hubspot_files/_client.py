@@ -226,8 +226,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
 
         `from hubspot_files_api.api.files import get_file; get_file.sync_detailed("1", client=hubspot.api)`
 
-        It does not retry. The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
-        not hold it.
+        It does not retry. The token is added to a copy of each request when it is sent. The requests, responses and
+        errors that you get do not hold it.
         """
         from ._operations.generated_client import generated_client
 
@@ -370,8 +370,8 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
 
         `from hubspot_files_api.api.files import get_file; await get_file.asyncio_detailed("1", client=hubspot.api)`
 
-        It does not retry. The token is added to a copy of each request when it is sent. The requests, responses and errors that you get do
-        not hold it.
+        It does not retry. The token is added to a copy of each request when it is sent. The requests, responses and
+        errors that you get do not hold it.
         """
         from ._operations.generated_client import generated_async_client
 
