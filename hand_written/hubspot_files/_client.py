@@ -15,7 +15,7 @@ from ._engine.methods import AsyncResource, SyncResource, operation
 from ._engine.responses import Response
 from ._engine.retry import send
 from ._engine.settings import OnResponse, Settings, new_settings, wrap_token
-from ._http.connections import Connections
+from ._http.connections import Connections, check_http_client
 from ._http.driver import SyncDriver
 from ._http.timeouts import Timeout
 from ._http.tokens import AsyncTokenProvider, TokenProvider
@@ -143,8 +143,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         token = wrap_token(access_token)
         # A traceback with variables shows the variables of this frame.
         del access_token
-        if http_client is not None and not isinstance(http_client, httpx.Client):
-            raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
+        check_http_client(http_client)
         settings = new_settings(
             base_url,
             clock,

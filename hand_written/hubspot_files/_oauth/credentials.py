@@ -1,0 +1,392 @@
+"""Credentials that renew their access token, for both clients."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+
+from .._awaitable import close_coroutine, is_async
+from .._clock import Clock
+from .._errors import HubSpotFilesError, TokenStoreError
+from .._fork import ThreadLock
+from .._http.connections import HttpClient
+from .._http.timeouts import Timeout
+from .._http.tokens import RenewingProvider, check_token
+from .._redaction import Secret, redacted
+from .token_endpoints import EndpointOptions, TokenEndpoints
+from .tokens import LockingTokenStore, OAuthTokens, TokenInfo, TokenStore
+
+if TYPE_CHECKING:
+    from .._http.async_connections import LoopLock
+
+# A token is renewed this long before it expires, or a tenth of its life before, whichever is shorter.
+_MARGIN = 60.0
+
+
+class OAuthCredentials(RenewingProvider):
+    """Credentials of an OAuth app for one account: `HubSpotFiles(access_token=credentials)`, and AsyncHubSpotFiles.
+
+    They get an access token at the first request, and renew it before it expires, or after HubSpot has called it
+    expired. All clients, threads and tasks that need a new token share one token request, and its error if it fails.
+    An event loop is not blocked: the request runs in a worker thread. Calling the credentials returns a valid access
+    token, such as for another library.
+
+    HubSpot may replace the refresh token whenever the access token is renewed. With a store, the new tokens are saved
+    before they are used, and the refresh token in the store precedes the argument.
+
+    Args:
+        client_id: client id of the app.
+        client_secret: client secret of the app.
+        refresh_token: refresh token of the account, if the store has none yet.
+        store: keeps the tokens between runs, and shares them between processes, such as a FileTokenStore.
+        base_url: URL of the API, which must be https except on this machine. By default, HUBSPOT_BASE_URL of the
+            environment or https://api.hubapi.com.
+        api_version: version of the OAuth API, such as `2026-03`, the default.
+        timeout: seconds, or an httpx.Timeout, for each step of a connection. By default, that of the clients.
+        max_retries: maximum number of retries of a failed token request, by default 4.
+        deadline: seconds for a token request with its retries. By default, no limit.
+        http_client: an httpx.Client of yours to send token requests with, which stays open. Several threads use it.
+        clock: source of time, for tests; see `hubspot_files.testing`.
+
+    Raises:
+        ValueError: there is neither a refresh token nor a store, or a value is not valid.
+        TypeError: a value of the wrong type.
+    """
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        refresh_token: str | None = None,
+        *,
+        store: TokenStore | None = None,
+        base_url: str | None = None,
+        api_version: str | None = None,
+        timeout: Timeout = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
+        http_client: HttpClient | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        secret, refresh = Secret(client_secret), None if refresh_token is None else Secret(refresh_token)
+        # A traceback with variables shows the variables of this frame.
+        del client_secret, refresh_token
+        self._endpoints = TokenEndpoints(
+            client_id,
+            secret,
+            base_url=base_url,
+            api_version=api_version,
+            timeout=timeout,
+            max_retries=max_retries,
+            deadline=deadline,
+            http_client=http_client,
+            clock=clock,
+        )
+        if refresh is None and store is None:
+            raise ValueError(
+                "pass refresh_token=, or a store= that has one; exchange_code returns credentials for a code"
+            )
+        if refresh is not None:
+            check_token(refresh.reveal(), "refresh_token")
+        self._refresh_token = refresh
+        self._store = _check_store(store)
+        self._held: _Held | None = None
+        # One thread renews the token at a time.
+        self._lock = ThreadLock()
+        self._loop_lock: LoopLock | None = None
+        # The number of ended renewals, and the error of the last one, if it failed.
+        self._renewals = 0
+        self._failure: HubSpotFilesError | None = None
+
+    @classmethod
+    def exchange_code(
+        cls,
+        client_id: str,
+        client_secret: str,
+        code: str,
+        redirect_uri: str,
+        *,
+        code_verifier: str | None = None,
+        store: TokenStore | None = None,
+        **options: Unpack[EndpointOptions],
+    ) -> Self:
+        """Exchange an authorization code for tokens, and return credentials that hold them.
+
+        HubSpot sends the code to the redirect_uri after a user has authorized the app. Without a store, the tokens are
+        lost with the credentials. An asynchronous program can call it with `asyncio.to_thread`.
+
+        Args:
+            client_id, client_secret, store: see the class. The tokens replace those in the store.
+            code: the authorization code. It is accepted once.
+            redirect_uri: that of the authorization.
+            code_verifier: that of the authorization, if it had a code_challenge (PKCE).
+            options: the other options of the class.
+
+        Raises:
+            InvalidGrantError: HubSpot does not accept the code.
+            OutcomeUnknownError: HubSpot may have exchanged the code, but the response was lost.
+            TokenStoreError: the tokens could not be saved. They are in its `credentials`.
+            APIError: HubSpot responded with another error.
+            ConnectionFailedError: there was no response.
+            ValueError, TypeError: see the class.
+        """
+        secret, secret_code = Secret(client_secret), Secret(code)
+        verifier = None if code_verifier is None else Secret(code_verifier)
+        # A traceback with variables shows the variables of this frame.
+        del client_secret, code, code_verifier
+        check_token(secret_code.reveal(), "code")
+        check_token(redirect_uri, "redirect_uri")
+        if verifier is not None:
+            check_token(verifier.reveal(), "code_verifier")
+        _check_store(store)
+        endpoints = TokenEndpoints(client_id, secret, **options)
+        issued = endpoints.exchange(secret_code, redirect_uri, verifier)
+        credentials = cls(client_id, secret.reveal(), issued.tokens.refresh_token, store=store, **options)
+        credentials._held = _Held(issued.tokens, issued.requested_at, is_saved=store is None)
+        # Saves the tokens.
+        credentials._current()
+        return credentials
+
+    def __call__(self) -> str:
+        """Return a valid access token, and renew it before if necessary.
+
+        Raises:
+            InvalidGrantError: HubSpot does not accept the refresh token. The user has to authorize the app again.
+            AuthenticationError: HubSpot does not accept client_id and client_secret.
+            APIError: HubSpot responded with another error.
+            ConnectionFailedError: there was no response.
+            TokenStoreError: the tokens could not be loaded or saved.
+        """
+        return self._current().reveal()
+
+    def introspect(self) -> TokenInfo:
+        """Return what HubSpot knows about the access token: the account, the user, the scopes, and the remaining life.
+
+        An asynchronous program can call it with `asyncio.to_thread`.
+
+        Raises:
+            HubSpotFilesError: see `__call__`.
+        """
+        return self._endpoints.introspect(self._current())
+
+    def revoke(self) -> None:
+        """Revoke the refresh token. The next renewal raises InvalidGrantError.
+
+        HubSpot does not document whether access tokens that were issued before remain valid until they expire. The
+        tokens in the store are not removed. An asynchronous program can call it with `asyncio.to_thread`.
+
+        Raises:
+            HubSpotFilesError: see `__call__`.
+        """
+        self._lock.acquire()
+        try:
+            with self._locked_store():
+                self._adopt_stored()
+                self._endpoints.revoke(self._known_refresh_token())
+                if self._held is not None:
+                    self._held.is_expired = True
+        finally:
+            self._lock.release()
+
+    def _current(self) -> Secret:
+        usable = self._usable()
+        return self._renewed(self._renewals) if usable is None else usable
+
+    async def _current_async(self) -> Secret:
+        usable = self._usable()
+        if usable is not None:
+            return usable
+        # Synchronous programs need not import anyio, which takes long.
+        import anyio.to_thread
+
+        from .._http.async_connections import LoopLock
+
+        renewals = self._renewals
+        # Tasks wait for the lock of their event loop, so that only one of them occupies a thread. If two event loops
+        # make the lock at the same time, `_lock` still makes the renewal one.
+        lock = self._loop_lock
+        if lock is None:
+            lock = self._loop_lock = LoopLock()
+        await lock.acquire()
+        try:
+            usable = self._usable()
+            if usable is None:
+                usable = await anyio.to_thread.run_sync(self._renewed, renewals)
+            return usable
+        finally:
+            lock.release()
+
+    def _note_expired(self, token: Secret) -> None:
+        held = self._held
+        if held is not None and held.access_token is token:
+            held.is_expired = True
+
+    def _usable(self) -> Secret | None:
+        """Return the access token if it is saved and does not expire soon."""
+        held = self._held
+        return held.access_token if held is not None and held.is_usable(self._endpoints.clock.monotonic()) else None
+
+    def _renewed(self, renewals: int) -> Secret:
+        """Return a new access token, or the one that another thread or process has got meanwhile.
+
+        Args:
+            renewals: number of renewals that had ended when the caller needed the token. It shares the error of a
+                later one.
+        """
+        self._lock.acquire()
+        try:
+            usable = self._usable()
+            if usable is not None:
+                return usable
+            if self._failure is not None and self._renewals > renewals:
+                raise _copied(self._failure)
+            try:
+                held = self._renew()
+            except HubSpotFilesError as error:
+                self._failure = _copied(error)
+                raise
+            else:
+                self._failure = None
+            finally:
+                self._renewals += 1
+            return held.access_token
+        finally:
+            self._lock.release()
+
+    def _renew(self) -> _Held:
+        clock = self._endpoints.clock
+        with self._locked_store():
+            self._adopt_stored()
+            held = self._held
+            if held is None or held.is_due(clock.monotonic()):
+                issued = self._endpoints.refresh(self._known_refresh_token())
+                held = self._held = _Held(issued.tokens, issued.requested_at, is_saved=self._store is None)
+            if not held.is_saved:
+                self._save(held)
+            return held
+
+    def _known_refresh_token(self) -> Secret:
+        token = self._refresh_token if self._held is None else Secret(self._held.tokens.refresh_token)
+        if token is None:
+            raise self._store_error("the token store has no tokens yet: pass refresh_token=, or call exchange_code")
+        return token
+
+    @contextlib.contextmanager
+    def _locked_store(self) -> Generator[None, None, None]:
+        """Exclude other processes that have the same store within the context."""
+        with contextlib.ExitStack() as stack:
+            if isinstance(self._store, LockingTokenStore):
+                with self._store_errors("locked"):
+                    stack.enter_context(self._store.lock())
+            yield
+
+    def _adopt_stored(self) -> None:
+        """Take over tokens that another process has saved. Tokens that are not saved yet are newer."""
+        if self._store is None or (self._held is not None and not self._held.is_saved):
+            return
+        with self._store_errors("read"):
+            # A store without types may return anything.
+            stored: Any = self._store.load()
+        if stored is None:
+            return
+        if not isinstance(stored, OAuthTokens):
+            close_coroutine(stored)
+            raise TypeError(f"load() of the store must return OAuthTokens or None, not {type(stored).__name__}")
+        if self._held is None or stored.access_token != self._held.tokens.access_token:
+            clock = self._endpoints.clock
+            # The clock may have been set since, so that no token counts as older or newer than possible.
+            age = min(max(clock.time() - stored.obtained_at, 0.0), stored.expires_in)
+            self._held = _Held(stored, clock.monotonic() - age, is_saved=True)
+
+    def _save(self, held: _Held) -> None:
+        assert self._store is not None
+        with self._store_errors("written"):
+            self._store.save(held.tokens)
+        held.is_saved = True
+
+    @contextlib.contextmanager
+    def _store_errors(self, done: str) -> Generator[None, None, None]:
+        """Raise the errors of the store as TokenStoreError, without secrets.
+
+        Args:
+            done: participle of the operation, for the message.
+        """
+        try:
+            yield
+            return
+        except TokenStoreError as error:
+            error.credentials = self
+            raise
+        except Exception as error:  # noqa: BLE001 - a store may raise anything
+            detail = redacted(str(error), self._secrets())
+            message = f"the token store could not be {done}: {type(error).__name__}: {detail}"
+        # Raised here, and not chained, because the store's error and its frames can hold tokens.
+        raise self._store_error(message)
+
+    def _store_error(self, message: str) -> TokenStoreError:
+        error = TokenStoreError(message)
+        error.credentials = self
+        return error
+
+    def _secrets(self) -> list[Secret]:
+        held = self._held
+        tokens = [] if held is None else [held.access_token, Secret(held.tokens.refresh_token)]
+        return [token for token in (self._refresh_token, *tokens) if token is not None]
+
+    def __repr__(self) -> str:
+        # A traceback with variables also shows credentials whose constructor failed.
+        endpoints: TokenEndpoints | None = vars(self).get("_endpoints")
+        about = f"{endpoints.client_id} at {endpoints.base_url}" if endpoints else "not initialized"
+        return f"<{type(self).__name__} {about}>"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError("OAuth credentials hold secrets and cannot be pickled; make them where they are needed")
+
+
+class _Held:
+    """The tokens in memory.
+
+    Attributes:
+        tokens: the tokens.
+        access_token: the access token, always as this object.
+        is_saved: whether the store has the tokens.
+        is_expired: whether HubSpot has called the access token expired.
+    """
+
+    def __init__(self, tokens: OAuthTokens, requested_at: float, *, is_saved: bool) -> None:
+        self.tokens = tokens
+        self.access_token = Secret(tokens.access_token)
+        self.is_saved = is_saved
+        self.is_expired = False
+        # On the monotonic clock, which nobody sets.
+        self._renew_at = requested_at + tokens.expires_in - min(_MARGIN, tokens.expires_in / 10)
+
+    def is_due(self, now: float) -> bool:
+        """Return whether to renew the access token."""
+        return self.is_expired or now >= self._renew_at
+
+    def is_usable(self, now: float) -> bool:
+        """Return whether requests may use the access token."""
+        return self.is_saved and not self.is_due(now)
+
+
+def _check_store(store: TokenStore | None) -> TokenStore | None:
+    if store is None:
+        return None
+    for name in ("load", "save"):
+        method = getattr(store, name, None)
+        if not callable(method):
+            raise TypeError(f"store must be a TokenStore with load() and save(), not {type(store).__name__}")
+        if is_async(method):
+            raise TypeError(f"{name}() of the store must not be async: it is called in a worker thread, and may block")
+    return store
+
+
+def _copied(error: HubSpotFilesError) -> HubSpotFilesError:
+    """Return a copy of an error, for another thread, without the traceback."""
+    duplicate = copy.copy(error)
+    vars(duplicate).update(vars(error))
+    duplicate.__cause__ = error.__cause__
+    return duplicate
