@@ -24,6 +24,7 @@ from .imports import run_import
 from .routes import route
 
 _SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
+_NO_TOKEN: Final = TokenRow("", frozenset(), False, None)
 _RUNNERS: Final = {"import": run_import, "folder": run_folder_update}
 
 
@@ -40,14 +41,18 @@ class Api:
         token: TokenRow | None = None
         try:
             found = route(request.method, request.path)
-            token = self._authenticate(request.headers.get("authorization", ""))
-            policy = self.limits.spend(token.token)
+            policy = None
+            if found.operation.takes_token:
+                token = self._authenticate(request.headers.get("authorization", ""))
+                # assumed: oauth-unlimited
+                policy = self.limits.spend(token.token)
             if policy is not None:
                 response = _too_many(policy, correlation_id)
             else:
-                _require_scope(token, found.operation.scopes)
+                if token is not None:
+                    _require_scope(token, found.operation.scopes)
                 query, url = QueryParameters(request.query), self.context.base_url + request.path
-                call = Call(found.path_parameters, query, body, url, token)
+                call = Call(found.path_parameters, query, body, url, token or _NO_TOKEN)
                 response = found.operation.run(self.context, call)
         except ApiError as error:
             response = error_response(error, correlation_id)
