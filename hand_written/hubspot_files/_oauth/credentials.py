@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+import functools
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 from .._awaitable import close_coroutine, is_async
 from .._clock import Clock
@@ -20,6 +21,8 @@ from .tokens import LockingTokenStore, OAuthTokens, TokenInfo, TokenStore
 
 if TYPE_CHECKING:
     from .._http.async_connections import LoopLock
+
+T = TypeVar("T")
 
 # A token is renewed this long before it expires, or a tenth of its life before, whichever is shorter.
 _MARGIN = 60.0
@@ -263,8 +266,9 @@ class OAuthCredentials(RenewingProvider):
             if held is None or held.is_due(clock.monotonic()):
                 issued = self._endpoints.refresh(self._known_refresh_token())
                 held = self._held = _Held(issued.tokens, issued.requested_at, is_saved=self._store is None)
-            if not held.is_saved:
-                self._save(held)
+            if self._store is not None and not held.is_saved:
+                self._ask_store("written", functools.partial(self._store.save, held.tokens))
+                held.is_saved = True
             return held
 
     def _known_refresh_token(self) -> Secret:
@@ -277,18 +281,17 @@ class OAuthCredentials(RenewingProvider):
     def _locked_store(self) -> Generator[None, None, None]:
         """Exclude other processes that have the same store within the context."""
         with contextlib.ExitStack() as stack:
-            if isinstance(self._store, LockingTokenStore):
-                with self._store_errors("locked"):
-                    stack.enter_context(self._store.lock())
+            store = self._store
+            if isinstance(store, LockingTokenStore):
+                self._ask_store("locked", lambda: stack.enter_context(store.lock()))
             yield
 
     def _adopt_stored(self) -> None:
         """Take over tokens that another process has saved. Tokens that are not saved yet are newer."""
         if self._store is None or (self._held is not None and not self._held.is_saved):
             return
-        with self._store_errors("read"):
-            # A store without types may return anything.
-            stored: Any = self._store.load()
+        # A store without types may return anything.
+        stored: Any = self._ask_store("read", self._store.load)
         if stored is None:
             return
         if not isinstance(stored, OAuthTokens):
@@ -300,22 +303,15 @@ class OAuthCredentials(RenewingProvider):
             age = min(max(clock.time() - stored.obtained_at, 0.0), stored.expires_in)
             self._held = _Held(stored, clock.monotonic() - age, is_saved=True)
 
-    def _save(self, held: _Held) -> None:
-        assert self._store is not None
-        with self._store_errors("written"):
-            self._store.save(held.tokens)
-        held.is_saved = True
-
-    @contextlib.contextmanager
-    def _store_errors(self, done: str) -> Generator[None, None, None]:
-        """Raise the errors of the store as TokenStoreError, without secrets.
+    def _ask_store(self, done: str, call: Callable[[], T]) -> T:
+        """Call the store, and raise its errors as TokenStoreError, without secrets.
 
         Args:
-            done: participle of the operation, for the message.
+            done: participle of the call, for the message.
+            call: the call.
         """
         try:
-            yield
-            return
+            return call()
         except TokenStoreError as error:
             error.credentials = self
             raise

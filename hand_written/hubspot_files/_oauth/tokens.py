@@ -82,7 +82,8 @@ class OAuthTokens:
             del fields
 
     def __repr__(self) -> str:
-        return f"<OAuthTokens, expires in {self.expires_in:g} s from {self.obtained_at:.0f}>"
+        # A traceback with variables also shows tokens whose constructor failed.
+        return f"<OAuthTokens, expires in {getattr(self, 'expires_in', None)} s>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("OAuth tokens cannot be pickled; a store can use to_dict()")
