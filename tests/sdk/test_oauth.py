@@ -556,17 +556,20 @@ class TestRefresh:
     @pytest.mark.parametrize(
         ("response", "reason"),
         [
-            (issued(1, access_token=None), "the response has no valid access_token"),
-            (issued(1, access_token="two words"), "the response has no valid access_token"),
-            (issued(1, access_token=1), "the response has no valid access_token"),
-            (issued(1, expires_in=None), "the response has no valid expires_in"),
-            (issued(1, expires_in="1800"), "the response has no valid expires_in"),
-            (issued(1, expires_in=True), "the response has no valid expires_in"),
-            (issued(1, expires_in=0), "the response has no valid expires_in above 0"),
-            (httpx.Response(200, content=b'{"access_token": "a", "expires_in": 1e999}'), "no valid expires_in"),
-            (httpx.Response(200, content=b"[]"), "the response has no valid access_token, expires_in"),
-            (httpx.Response(200, content=b"<html>"), "the response has no valid access_token, expires_in"),
-            (httpx.Response(204), "the response has no valid access_token, expires_in"),
+            (issued(1, access_token=None), "the response lacks 'access_token'"),
+            (issued(1, access_token="two words"), "access_token is empty, or contains spaces"),
+            (issued(1, access_token=1), "the response lacks 'access_token'"),
+            (issued(1, expires_in=None), "the response lacks 'expires_in'"),
+            (issued(1, expires_in="1800"), "the response lacks 'expires_in'"),
+            (issued(1, expires_in=True), "the response lacks 'expires_in'"),
+            (issued(1, expires_in=0), "expires_in must be more than 0 seconds, not 0"),
+            (
+                httpx.Response(200, content=b'{"access_token": "a", "expires_in": 1e999}'),
+                "more than 0 seconds, not inf",
+            ),
+            (httpx.Response(200, content=b"[]"), "it is not a JSON object"),
+            (httpx.Response(200, content=b"<html>"), "is not what the API describes"),
+            (httpx.Response(204), "is not what the API describes"),
             (
                 httpx.Response(200, stream=httpx.ByteStream(b"zip"), headers={"Content-Encoding": "br"}),
                 "the response is encoded as 'br', which was not requested",
@@ -576,8 +579,13 @@ class TestRefresh:
     def test_refuses_a_success_without_tokens(self, response: httpx.Response, reason: str) -> None:
         server = TokenServer(lambda number: response)
         with pytest.raises(UnexpectedResponseError, match=reason) as caught:
-            server.credentials()()
+            server.credentials(max_retries=1)()
         assert caught.value.request == "POST /oauth/2026-03/token"
+        assert len(server.forms) == 2
+
+    def test_is_retried_if_the_response_cannot_be_read(self) -> None:
+        server = TokenServer(lambda number: httpx.Response(200, content=b"<p>") if number == 1 else issued(number))
+        assert server.credentials()() == "access-2-0000000000"
 
     def test_is_not_redirected(self) -> None:
         server = TokenServer(lambda number: httpx.Response(307, headers={"Location": "https://elsewhere.test"}))
@@ -674,10 +682,12 @@ class TestExchangeCode:
 
     def test_needs_a_refresh_token(self) -> None:
         server = TokenServer(lambda number: issued(number, refresh_token=None))
-        with pytest.raises(UnexpectedResponseError, match="no valid refresh_token"):
+        with pytest.raises(OutcomeUnknownError, match="A code is accepted once") as caught:
             OAuthCredentials.exchange_code(
                 CLIENT_ID, CLIENT_SECRET, CODE, REDIRECT_URI, http_client=httpx.Client(transport=server)
             )
+        assert "the response lacks 'refresh_token'" in str(caught.value.__cause__)
+        assert len(server.forms) == 1
 
     @pytest.mark.parametrize(
         ("options", "error", "message"),
@@ -732,8 +742,8 @@ class TestIntrospect:
 
     def test_of_a_response_that_is_something_else(self) -> None:
         server = TokenServer(lambda number: issued(1) if number == 1 else httpx.Response(200, json={"active": 1}))
-        with pytest.raises(UnexpectedResponseError, match="the response has no active") as caught:
-            server.credentials().introspect()
+        with pytest.raises(UnexpectedResponseError, match="the response lacks 'active'") as caught:
+            server.credentials(max_retries=0).introspect()
         assert caught.value.request == "POST /oauth/2026-03/token/introspect"
 
     def test_in_an_asynchronous_program(self, hub: World) -> None:

@@ -352,8 +352,15 @@ class TestFile:
             FileTokenStore(path).load()
         assert isinstance(caught.value.__cause__, OSError)
 
-    def test_that_cannot_be_written(self, tmp_path: Path) -> None:
-        store = FileTokenStore(tmp_path / "none" / "tokens.json")
+    def test_must_be_in_an_existing_directory(self, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match=r"none/tokens\.json' must be in an existing directory: create it first"):
+            FileTokenStore(tmp_path / "none/tokens.json")
+
+    def test_whose_directory_was_removed(self, tmp_path: Path) -> None:
+        directory = tmp_path / "directory"
+        directory.mkdir()
+        store = FileTokenStore(directory / "tokens.json")
+        directory.rmdir()
         with pytest.raises(
             TokenStoreError, match=r"the tokens cannot be written to .*: No such file or directory"
         ) as caught:

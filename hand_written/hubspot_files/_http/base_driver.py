@@ -14,6 +14,7 @@ from .._version import __version__
 from .bodies import RequestBody, no_check
 from .failures import deadline_error
 from .messages import Request
+from .redaction import SECRETS
 from .timeouts import DEADLINE, StepTimeouts, Timeout
 from .tokens import AsyncTokenProvider, RenewingProvider
 
@@ -140,7 +141,7 @@ class BaseDriver:
             bare.url,
             headers=bare.headers,
             content=request.form.encoded(),
-            extensions=self._extensions(timeout, deadline),
+            extensions={**self._extensions(timeout, deadline), SECRETS: request.form.secrets()},
         )
         built.stream = self._body(built.stream, request, deadline)
         return built

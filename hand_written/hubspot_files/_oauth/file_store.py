@@ -35,7 +35,7 @@ class FileTokenStore:
 
     Raises:
         ImportError: filelock is not installed.
-        ValueError: lock_timeout is not positive.
+        ValueError: there is no such directory, or lock_timeout is not positive.
         TypeError: a value of the wrong type.
     """
 
@@ -46,6 +46,8 @@ class FileTokenStore:
             raise ValueError(f"lock_timeout must be more than 0 seconds, not {lock_timeout}")
         # A relative path would be another one after a change of the directory. A link stays a link to the file.
         self._path = Path(os.path.realpath(os.fspath(path)))
+        if not self._path.parent.is_dir():
+            raise ValueError(f"path {str(path)!r} must be in an existing directory: create it first")
         self._lock_timeout = lock_timeout
         _import_filelock()
 

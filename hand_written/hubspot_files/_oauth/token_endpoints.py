@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import functools
 import math
 import re
-from typing import Any, Final, NamedTuple, NoReturn, TypedDict, TypeVar, Unpack
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 from .._clock import Clock
-from .._engine.context import CallContext, start_call
+from .._engine.context import start_call
 from .._engine.effects import Flow
-from .._engine.error_responses import unexpected
 from .._engine.flow import run
-from .._engine.retry import send
 from .._engine.retry_policy import Idempotency
 from .._engine.settings import new_settings
 from .._http.connections import Connections, HttpClient, check_http_client
 from .._http.driver import SyncDriver
-from .._http.messages import Form, ReceivedResponse, Request
+from .._http.messages import Form, ReceivedResponse
 from .._http.timeouts import Timeout
 from .._http.tokens import check_token
+from .._operations.prepared_call import PreparedCall, perform_with_response
+from .._operations.readers import read_nothing
 from .._redaction import Secret
 from .tokens import OAuthTokens, TokenInfo
 
@@ -110,7 +111,15 @@ class TokenEndpoints:
             OutcomeUnknownError: HubSpot may have exchanged the code, but the response was lost.
             APIError, ConnectionFailedError: as for `refresh`.
         """
-        return self._run(self._exchange(code, redirect_uri, code_verifier))
+        flow = self._issue(
+            Idempotency.NOT_IDEMPOTENT,
+            _USED_CODE,
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri=redirect_uri,
+            code_verifier=code_verifier,
+        )
+        return self._run(flow)
 
     def refresh(self, refresh_token: Secret) -> Issued:
         """Get a new access token.
@@ -124,16 +133,18 @@ class TokenEndpoints:
             ConnectionFailedError: there was no response.
             UnexpectedResponseError: the response is a success without tokens.
         """
-        return self._run(self._refresh(refresh_token))
+        return self._run(self._issue(Idempotency.IDEMPOTENT, sent=refresh_token, grant_type="refresh_token"))
 
     def revoke(self, refresh_token: Secret) -> None:
         """Revoke a refresh token. Raises as `refresh` does."""
-        form = self._form(token=refresh_token, token_type_hint="refresh_token")
-        self._run(self._send("/revoke", "revokeToken", form))
+        hint = "refresh_token"
+        self._run(self._perform("/revoke", "revokeToken", read_nothing, token=refresh_token, token_type_hint=hint))
 
     def introspect(self, access_token: Secret) -> TokenInfo:
         """Return the information about an access token. Raises as `refresh` does."""
-        return self._run(self._introspect(access_token))
+        hint = "access_token"
+        flow = self._perform("/introspect", "introspectToken", _read_info, token=access_token, token_type_hint=hint)
+        return self._run(flow)[0]
 
     def _run(self, flow: Flow[T]) -> T:
         try:
@@ -142,104 +153,96 @@ class TokenEndpoints:
             # The next request comes after minutes.
             self._driver.close_idle()
 
-    def _form(self, **fields: str | Secret | None) -> Form:
-        return Form(client_id=self.client_id, client_secret=self._client_secret, **fields)
-
-    def _send(
+    def _perform(
         self,
         path: str,
         operation: str,
-        form: Form,
+        read: Callable[[Any], T],
         idempotency: Idempotency = Idempotency.IDEMPOTENT,
         advice: str = "",
-    ) -> Flow[ReceivedResponse]:
-        url = f"/oauth/{self._version}/token{path}"
-        request = Request(operation, {"method": "POST", "url": url}, form=form)
-        context: CallContext = yield from start_call(self._settings)
-        return (yield from send(context, request, idempotency, advice))
+        **fields: str | Secret | None,
+    ) -> Flow[tuple[T, ReceivedResponse]]:
+        kwargs = {"method": "POST", "url": f"/oauth/{self._version}/token{path}"}
+        form = Form(client_id=self.client_id, client_secret=self._client_secret, **fields)
+        context = yield from start_call(self._settings)
+        call = PreparedCall(operation, kwargs, idempotency, read, advice=advice, form=form)
+        return (yield from perform_with_response(context, call))
 
-    def _exchange(self, code: Secret, redirect_uri: str, code_verifier: Secret | None) -> Flow[Issued]:
-        form = self._form(
-            grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=code_verifier
+    def _issue(
+        self, idempotency: Idempotency, advice: str = "", sent: Secret | None = None, **fields: str | Secret | None
+    ) -> Flow[Issued]:
+        """Get tokens. A response to a refresh may leave out the refresh token, which is then still the sent one."""
+        read = functools.partial(_read_tokens, sent=sent)
+        (access_token, refresh_token, expires_in), response = yield from self._perform(
+            "", "createToken", read, idempotency, advice, refresh_token=sent, **fields
         )
-        response = yield from self._send("", "createToken", form, Idempotency.NOT_IDEMPOTENT, _USED_CODE)
-        return self._issued(response, None)
-
-    def _refresh(self, refresh_token: Secret) -> Flow[Issued]:
-        form = self._form(grant_type="refresh_token", refresh_token=refresh_token)
-        response = yield from self._send("", "createToken", form)
-        return self._issued(response, refresh_token)
-
-    def _introspect(self, access_token: Secret) -> Flow[TokenInfo]:
-        form = self._form(token=access_token, token_type_hint="access_token")
-        response = yield from self._send("/introspect", "introspectToken", form)
-        fields = _Fields(response.body)
-        active = fields.typed("active", bool)
-        if active is None:
-            self._refuse(response, "/introspect", "the response has no active")
-        scopes = fields.typed("scopes", list) or ()
-        return TokenInfo(
-            active=active,
-            hub_id=fields.typed("hub_id", int),
-            hub_domain=fields.typed("hub_domain", str),
-            app_id=fields.typed("app_id", int),
-            client_id=fields.typed("client_id", str),
-            user_id=fields.typed("user_id", int),
-            user=fields.typed("user", str),
-            scopes=tuple(scope for scope in scopes if isinstance(scope, str)),
-            expires_in=fields.number("expires_in"),
-            token_type=fields.typed("token_type", str),
-            token_use=fields.typed("token_use", str),
-            is_private_distribution=fields.typed("is_private_distribution", bool),
+        elapsed = self.clock.monotonic() - response.sent_at
+        tokens = OAuthTokens(
+            access_token.reveal(),
+            refresh_token.reveal(),
+            expires_in=expires_in,
+            obtained_at=self.clock.time() - elapsed,
         )
-
-    def _issued(self, response: ReceivedResponse, sent: Secret | None) -> Issued:
-        """Return the tokens of a response. A refresh may leave out the refresh token, which is then still the same."""
-        fields = _Fields(response.body)
-        access, refresh, life = fields.token("access_token"), fields.token("refresh_token"), fields.number("expires_in")
-        refresh = refresh or sent
-        if access is None or refresh is None or life is None or life <= 0:
-            found = {"access_token": access, "refresh_token": refresh, "expires_in": life}
-            missing = [name for name, value in found.items() if value is None] or ["expires_in above 0"]
-            self._refuse(response, "", f"the response has no valid {', '.join(missing)}")
-        obtained_at = self.clock.time() - (self.clock.monotonic() - response.sent_at)
-        tokens = OAuthTokens(access.reveal(), refresh.reveal(), expires_in=life, obtained_at=obtained_at)
         return Issued(tokens, response.sent_at)
-
-    def _refuse(self, response: ReceivedResponse, path: str, reason: str) -> NoReturn:
-        label = f"POST /oauth/{self._version}/token{path}"
-        if response.problem is not None:
-            reason = f"the response is {response.problem}"
-        raise unexpected(label, response.status, response.headers, reason, response.secrets)
 
 
 class _Fields:
     """The fields of a JSON object, by their names in snake case or in camel case. Its `repr` does not show them."""
 
-    def __init__(self, body: bytes) -> None:
-        try:
-            fields: Any = json.loads(body)
-        except (ValueError, RecursionError):
-            fields = None
-        self._fields: dict[str, Any] = fields if isinstance(fields, dict) else {}
+    def __init__(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            raise ValueError("it is not a JSON object")
+        self._fields: dict[str, Any] = value
 
-    def typed(self, name: str, kind: type[T]) -> T | None:
-        """Return the value of a field if it is of a type, else None. A bool is not an int here."""
+    def get(self, name: str, *kinds: type[T]) -> T | None:
+        """Return the value of a field if it is of one of the types, else None. A bool is not an int here."""
         first, *rest = name.split("_")
         value = self._fields.get(name, self._fields.get(first + "".join(part.capitalize() for part in rest)))
-        return value if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)) else None
-
-    def number(self, name: str) -> float | None:
-        """Return the value of a field if it is a finite number."""
-        value = self.typed(name, int) if self.typed(name, float) is None else self.typed(name, float)
-        return value if value is not None and math.isfinite(value) else None
+        return value if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)) else None
 
     def token(self, name: str) -> Secret | None:
-        """Return the value of a field if it is a valid token."""
-        try:
-            return Secret(check_token(self.typed(name, str)))
-        except (TypeError, ValueError):
-            return None
+        """Return the value of a field that is a token, or None if there is no such field."""
+        value = self.get(name, str)
+        return None if value is None else Secret(check_token(value, name))
+
+
+def _read_tokens(body: Any, sent: Secret | None) -> tuple[Secret, Secret, float]:
+    """Return the access token, the refresh token and the life of a response."""
+    fields = _Fields(body)
+    # A traceback with variables shows the variables of this frame.
+    del body
+    access_token, refresh_token = fields.token("access_token"), fields.token("refresh_token") or sent
+    expires_in = fields.get("expires_in", int, float)
+    if access_token is None:
+        raise KeyError("access_token")
+    if refresh_token is None:
+        raise KeyError("refresh_token")
+    if expires_in is None:
+        raise KeyError("expires_in")
+    if not 0 < expires_in < math.inf:
+        raise ValueError(f"expires_in must be more than 0 seconds, not {expires_in}")
+    return access_token, refresh_token, expires_in
+
+
+def _read_info(body: Any) -> TokenInfo:
+    fields = _Fields(body)
+    active = fields.get("active", bool)
+    if active is None:
+        raise KeyError("active")
+    return TokenInfo(
+        active=active,
+        hub_id=fields.get("hub_id", int),
+        hub_domain=fields.get("hub_domain", str),
+        app_id=fields.get("app_id", int),
+        client_id=fields.get("client_id", str),
+        user_id=fields.get("user_id", int),
+        user=fields.get("user", str),
+        scopes=tuple(scope for scope in fields.get("scopes", list) or () if isinstance(scope, str)),
+        expires_in=fields.get("expires_in", int, float),
+        token_type=fields.get("token_type", str),
+        token_use=fields.get("token_use", str),
+        is_private_distribution=fields.get("is_private_distribution", bool),
+    )
 
 
 def _check_version(version: str | None) -> str:
