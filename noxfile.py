@@ -157,11 +157,11 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, default=False, requires=["build"])
 def soak(session: nox.Session) -> None:
-    """Upload with one fault in ten, or share clients with forked workers, for as long as you like.
+    """Upload with one fault in ten, share clients with forked workers, or share OAuth tokens, for as long as you like.
 
-    `nox -s soak -- --uploads 20000`, `nox -s soak -- --workers 8 --calls 10000`.
+    `nox -s soak -- --uploads 20000`, `nox -s soak -- --workers 8 --calls 10000`, `nox -s soak -- --oauth 200`.
     """
-    session.install(f"{_wheel(session)}[cli]")
+    session.install(f"{_wheel(session)}[cli,oauth]")
     session.run("python", "-m", "tests.soak", *session.posargs)
 
 
