@@ -175,6 +175,10 @@ def check_call(
     account.check(credentials, capfd)
 
 
+@pytest.mark.promise(
+    "The same holds for the client secret, refresh tokens, authorization codes and code verifiers of OAuth, "
+    "which are sent to `base_url` only."
+)
 @pytest.mark.parametrize("fault", [None, *by_name(set())], ids=str)
 @pytest.mark.parametrize(("operation", "call"), CASES)
 def test_no_output_on_sockets_holds_a_secret(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from hubspot_files import InvalidGrantError
 from hubspot_files.testing import Emulator
 
 GUIDE = Path(__file__).parents[2] / "docs/guide.md"
@@ -52,7 +53,10 @@ def test_the_guide(
     Path("token.txt").write_text(f"{hubspot_emulator.token}\n", encoding="utf-8")
     Path("downloads").mkdir()
     hubspot_emulator.publish_url("https://example.com/cat.pdf", PDF)
-    named: dict[str, Any] = {"__name__": "guide"}
+    app = hubspot_emulator.add_oauth_app()
+    monkeypatch.setenv("HUBSPOT_CLIENT_ID", app.client_id)
+    monkeypatch.setenv("HUBSPOT_CLIENT_SECRET", app.client_secret)
+    named: dict[str, Any] = {"__name__": "guide", "code": hubspot_emulator.authorize(app.client_id)}
     left = blocks(GUIDE.read_text(encoding="utf-8"))
 
     def run(section: str) -> str:
@@ -146,6 +150,16 @@ def check(
     out = run("Logging")
     assert out.startswith("404 ")
     assert any(record.name == "hubspot_files" and ": 404 after " in record.getMessage() for record in caplog.records)
+
+    out = run("OAuth")
+    assert out == f"{emulator.portal_id} /library/cat.png\ncat\n"
+    assert [request.operation for request in emulator.requests if "/oauth/" in request.path] == [
+        "createToken",
+        "introspectToken",
+        "revokeToken",
+    ]
+    with pytest.raises(InvalidGrantError):
+        named["credentials"]()
 
     run("Async")
     assert named["contents"] == [b"0", b"1", b"2", b"3", b"4"]

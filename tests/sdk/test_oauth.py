@@ -67,6 +67,11 @@ class TestRenewal:
             }
         ]
 
+    @pytest.mark.promise(
+        "`OAuthCredentials` renew the access token when a minute of its life remains, or a tenth of it, if "
+        "that is shorter.",
+        "The life is the one that HubSpot states with the token.",
+    )
     @pytest.mark.parametrize(("life", "margin"), [(1800, 60), (600, 60), (100, 10), (6, 0.6)])
     def test_it_is_renewed_shortly_before_it_expires(self, life: float, margin: float, client: Client) -> None:
         with world(access_token_life=life) as hub:
@@ -80,6 +85,9 @@ class TestRenewal:
             assert len(hub.token_requests) == 2
             assert [request.status for request in hub.emulator.requests] == [200] * 5
 
+    @pytest.mark.promise(
+        "It counts from the request on the monotonic clock, so that a wall clock that is wrong or set does not matter."
+    )
     def test_the_wall_clock_does_not_matter(self, clock: FakeClock) -> None:
         """The life counts from the request, on the monotonic clock."""
 
@@ -158,6 +166,7 @@ class TestRenewal:
 class TestExpiredAuthentication:
     """A 401 whose category is EXPIRED_AUTHENTICATION."""
 
+    @pytest.mark.promise("`OAuthCredentials` renew their token after a 401 whose category is `EXPIRED_AUTHENTICATION`.")
     def test_is_renewed_and_retried(self, client: Client, hub: World) -> None:
         credentials = hub.credentials()
         hub.expire(credentials)
@@ -184,6 +193,7 @@ class TestExpiredAuthentication:
             hub.get(client, hub.credentials())
         assert len(hub.token_requests) == 2
 
+    @pytest.mark.promise("They raise any other 401.")
     def test_any_other_401_is_raised(self, client: Client, hub: World) -> None:
         credentials = hub.credentials()
         hub.emulator.revoke_token(credentials())
@@ -234,6 +244,9 @@ class TestExpiredAuthentication:
         assert hub.call(client, program, credentials) == 401
         assert len(hub.token_requests) == 1
 
+    @pytest.mark.promise(
+        "After a 401, the token is not renewed if another thread, task or process has renewed it meanwhile."
+    )
     def test_of_two_calls_is_renewed_once(self, hub: World) -> None:
         """The second call finds the token that the first one has got, after a 401 for the same token."""
         credentials = hub.credentials()
@@ -272,6 +285,10 @@ def respond_to_any_token(request: httpx.Request) -> httpx.Response:
 
 
 class TestManyCallers:
+    @pytest.mark.promise(
+        "All clients, threads, tasks and event loops that need a new token share one token request, and its "
+        "error if it fails."
+    )
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_a_thousand_tasks_share_a_request(self, backend: str) -> None:
         server = Slow()
@@ -312,6 +329,10 @@ class TestManyCallers:
         assert found == {"access-1-0000000000"}
         assert len(server.forms) == 1
 
+    @pytest.mark.promise(
+        "All clients, threads, tasks and event loops that need a new token share one token request, and its "
+        "error if it fails."
+    )
     def test_event_loops_share_a_request(self) -> None:
         server = Slow()
         credentials = server.credentials()
@@ -324,6 +345,10 @@ class TestManyCallers:
         assert found == ["access-1-0000000000"] * 4
         assert len(server.forms) == 1
 
+    @pytest.mark.promise(
+        "All clients, threads, tasks and event loops that need a new token share one token request, and its "
+        "error if it fails."
+    )
     def test_they_share_an_error_and_the_next_call_tries_again(self) -> None:
         answers = [httpx.Response(400, json={"error": "invalid_grant"}), issued(2)]
         server = Slow(lambda number: answers[number - 1])
@@ -384,6 +409,7 @@ class TestManyCallers:
         assert raised == 100
         assert len(server.forms) == 1
 
+    @pytest.mark.promise("A task that is cancelled during a token request loses no token.")
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_a_cancelled_task_loses_no_token(self, backend: str) -> None:
         """The request ends in its thread, and the next task has its token."""
@@ -478,6 +504,12 @@ class TestRefresh:
             hub.credentials(max_retries=2)()
         assert len(hub.token_requests) == 3
 
+    @pytest.mark.promise(
+        "A token request is idempotent and retried like a get, even if HubSpot has replaced the refresh token "
+        "in a response that was lost: the old one is all that is left to send.",
+        "If HubSpot does not accept it, `InvalidGrantError` is raised.",
+        "`InvalidGrantError` | let the user authorize the app again",
+    )
     def test_with_a_lost_response_and_a_replaced_token_needs_the_user(self) -> None:
         """A retry cannot make it worse: the new refresh token is lost, and the old one is all there is."""
         with world(rotates_refresh_tokens=True) as hub:
@@ -670,6 +702,9 @@ class TestExchangeCode:
         assert caught.value.sub_category == "BAD_AUTH_CODE"
         assert "A code is accepted once" in str(caught.value)
 
+    @pytest.mark.promise(
+        "The exchange of a code is not retried if HubSpot may have acted on it, and raises `OutcomeUnknownError`."
+    )
     def test_is_not_retried_if_hubspot_may_have_acted(self, hub: World) -> None:
         hub.emulator.fail("reset", operation="createToken", after_effect=True)
         with pytest.raises(OutcomeUnknownError, match="A code is accepted once: let the user authorize the app again"):

@@ -39,6 +39,7 @@ def hub() -> Iterator[World]:
 
 
 class TestCredentials:
+    @pytest.mark.promise("With a store, new tokens are saved before they are used.")
     def test_tokens_are_saved_before_they_are_used(self, client: Client, hub: World) -> None:
         class Store(MemoryStore):
             def save(self, tokens: OAuthTokens) -> None:
@@ -79,6 +80,9 @@ class TestCredentials:
             hub.emulator.clock.advance(1800)
         assert len(hub.token_requests) == 5
 
+    @pytest.mark.promise(
+        "After a 401, the token is not renewed if another thread, task or process has renewed it meanwhile."
+    )
     def test_an_expired_authentication_takes_over_the_renewed_token(self, client: Client, hub: World) -> None:
         store = MemoryStore()
         here, there = hub.credentials(store=store), hub.credentials(store=store)
@@ -133,6 +137,10 @@ class TestCredentials:
 
 
 class TestFailures:
+    @pytest.mark.promise(
+        "If they cannot be saved, `TokenStoreError` is raised, and the next call saves them without another "
+        "token request."
+    )
     def test_tokens_that_cannot_be_saved_are_not_lost(self, client: Client, hub: World) -> None:
         store = MemoryStore()
         store.failing["save"] = OSError(28, "No space left on device")
@@ -159,6 +167,7 @@ class TestFailures:
         assert credentials() in hub.emulator.tokens
         assert len(hub.token_requests) == 2
 
+    @pytest.mark.promise("`TokenStoreError` | repair the store; `error.credentials` keep the tokens in memory")
     def test_an_exchanged_code_is_not_lost(self, hub: World) -> None:
         store = MemoryStore()
         store.failing["save"] = OSError("full")
@@ -318,6 +327,7 @@ class TestFile:
         finally:
             os.umask(before)
 
+    @pytest.mark.promise("A file that is damaged or was not written by `FileTokenStore` is not changed.")
     @pytest.mark.parametrize(
         "content",
         [
