@@ -28,7 +28,7 @@ HubSpotFilesError
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 # The category of a 401 for a token that has expired.
@@ -251,7 +251,7 @@ class TokenStoreError(HubSpotFilesError):
         credentials: the OAuthCredentials, or None. `error.credentials()` tries again.
     """
 
-    credentials: Any = None
+    credentials: Callable[[], str] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The credentials cannot be pickled.

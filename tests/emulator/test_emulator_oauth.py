@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hubspot_files.testing import Clock, Emulator, OAuthApp
+from hubspot_files.testing import Clock, Emulator, OAuthApp, serve
 
 from .support import START
 
@@ -265,3 +265,19 @@ def test_data_keeps_apps_and_tokens(tmp_path: Path) -> None:
         post(emulator, **secrets, grant_type="authorization_code", code=code, redirect_uri="https://example.com/back")
         assert emulator.tokens.keys() >= {first["access_token"], second["access_token"]}
         assert emulator.add_oauth_app().app_id == app.app_id + 1
+
+
+def test_the_control_route_adds_apps() -> None:
+    with serve() as emulator, httpx.Client(base_url=f"{emulator.base_url}/_emulator") as web:
+        app = web.post("/add_oauth_app", json={"rotates_refresh_tokens": True, "access_token_life": 60}).json()
+        assert app["access_token_life"] == 60_000
+        authorization = {"client_id": app["client_id"], "scopes": ["files"]}
+        assert web.post("/authorize", json=authorization).json()["token"].startswith("code-")
+        refresh_token = web.post("/add_refresh_token", json=authorization).json()["token"]
+        fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        form = {**fields, "client_id": app["client_id"], "client_secret": app["client_secret"]}
+        response = httpx.post(f"{emulator.base_url}/oauth/2026-03/token", data=form).json()
+        assert emulator.tokens[response["access_token"]] == {"files"}
+        revocation = {"refresh_token": response["refresh_token"]}
+        assert web.post("/revoke_refresh_token", json=revocation).status_code == 200
+        assert web.post("/revoke_refresh_token", json=revocation).status_code == 404

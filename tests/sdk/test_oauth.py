@@ -852,11 +852,6 @@ class TestArguments:
         with pytest.raises(TypeError, match=r"save\(\) of the store must not be async"):
             OAuthCredentials(CLIENT_ID, CLIENT_SECRET, store=Store())
 
-    def test_a_type_checker_accepts_them_for_both_clients(self) -> None:
-        credentials = TokenServer().credentials()
-        assert HubSpotFiles(credentials).with_options(access_token=credentials) is not None
-        assert AsyncHubSpotFiles(access_token=credentials).with_options(access_token=credentials) is not None
-
 
 class TestSecrets:
     def test_the_repr_names_the_app_only(self) -> None:

@@ -39,6 +39,9 @@ class OAuthCredentials(RenewingProvider):
     HubSpot may replace the refresh token whenever the access token is renewed. With a store, the new tokens are saved
     before they are used, and the refresh token in the store precedes the argument.
 
+    HubSpot documents OAuth at
+    https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens
+
     Args:
         client_id: client id of the app.
         client_secret: client secret of the app.
@@ -120,6 +123,9 @@ class OAuthCredentials(RenewingProvider):
         HubSpot sends the code to the redirect_uri after a user has authorized the app. Without a store, the tokens are
         lost with the credentials. An asynchronous program can call it with `asyncio.to_thread`.
 
+        HubSpot documents it at
+        https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens
+
         Args:
             client_id, client_secret, store: see the class. The tokens replace those in the store.
             code: the authorization code. It is accepted once.
@@ -169,6 +175,9 @@ class OAuthCredentials(RenewingProvider):
 
         An asynchronous program can call it with `asyncio.to_thread`.
 
+        HubSpot documents it at
+        https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens/token-introspect
+
         Raises:
             HubSpotFilesError: see `__call__`.
         """
@@ -180,11 +189,14 @@ class OAuthCredentials(RenewingProvider):
         HubSpot does not document whether access tokens that were issued before remain valid until they expire. The
         tokens in the store are not removed. An asynchronous program can call it with `asyncio.to_thread`.
 
+        HubSpot documents it at
+        https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens/revoke-token
+
         Raises:
             HubSpotFilesError: see `__call__`.
         """
-        self._lock.acquire()
         try:
+            self._lock.acquire()
             with self._locked_store():
                 self._adopt_stored()
                 self._endpoints.revoke(self._known_refresh_token())
@@ -238,8 +250,8 @@ class OAuthCredentials(RenewingProvider):
             renewals: number of renewals that had ended when the caller needed the token. It shares the error of a
                 later one.
         """
-        self._lock.acquire()
         try:
+            self._lock.acquire()
             usable = self._usable()
             if usable is not None:
                 return usable

@@ -90,6 +90,7 @@ class TokenEndpoints:
         check_token(client_secret.reveal(), "client_secret")
         self._client_secret = client_secret
         self._version = _check_version(options.get("api_version"))
+        # The secret takes the place of a token, which these requests do not need.
         self._settings = new_settings(
             options.get("base_url"),
             options.get("clock"),

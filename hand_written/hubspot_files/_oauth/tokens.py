@@ -135,8 +135,8 @@ class TokenStore(Protocol):
     The methods are called in a worker thread of asynchronous programs, so they may block, and must not be `async`.
 
     If several processes share the tokens, the store also needs a method `lock()` that returns a context manager. The
-    credentials hold it from `load` to `save`, so that only one process renews the token. Without it, each process
-    renews the token for itself.
+    credentials hold it from `load` to `save`, so that only one process renews the token. Without it, two processes can
+    renew the token at the same time, and the refresh token that is saved last may be one that HubSpot has replaced.
     """
 
     def load(self) -> OAuthTokens | None:
