@@ -40,6 +40,8 @@ STANDARD_LIBRARY = [
     "tests/sdk/test_methods.py",
     "tests/sdk/test_names.py",
     "tests/sdk/test_network.py",
+    "tests/sdk/test_oauth.py",
+    "tests/sdk/test_oauth_stores.py",
     "tests/sdk/test_package.py",
     "tests/sdk/test_pool.py",
     "tests/sdk/test_requests.py",

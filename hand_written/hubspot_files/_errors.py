@@ -114,7 +114,7 @@ class BadRequestError(APIError):
 
 
 class InvalidGrantError(BadRequestError):
-    """HubSpot does not accept the refresh token or the authorization code of OAuth. Users have to authorize the app.
+    """HubSpot does not accept a refresh token or an authorization code. The user has to authorize the app again.
 
     A retry cannot succeed. `category` is `invalid_grant`, the error code of RFC 6749, and `sub_category` is HubSpot's
     own, such as `BAD_REFRESH_TOKEN`.
@@ -242,7 +242,7 @@ class ClientStateError(HubSpotFilesError, RuntimeError):
 
 
 class TokenStoreError(HubSpotFilesError):
-    """The store of OAuth tokens is empty, damaged, locked, or cannot be read or written. The cause is chained.
+    """The store of OAuth tokens is empty, damaged, locked, or cannot be read or written. The message says which.
 
     Tokens that could not be saved are not lost: `OAuthCredentials` keep them in memory, and save them before they use
     them.

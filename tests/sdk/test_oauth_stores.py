@@ -222,15 +222,17 @@ class TestFailures:
         [token] = [token for token in hub.emulator.tokens if token != hub.emulator.token]
         assert token not in with_locals(caught.value)
 
-    @pytest.mark.parametrize("value", ["tokens", {"access_token": "a"}, 0])
+    @pytest.mark.parametrize("value", [ACCESS_TOKEN, {"access_token": ACCESS_TOKEN}, 0])
     def test_a_store_that_returns_something_else(self, value: Any) -> None:
         class Store(MemoryStore):
             def load(self) -> Any:
                 return value
 
         kind = type(value).__name__
-        with pytest.raises(TypeError, match=rf"load\(\) of the store must return OAuthTokens or None, not {kind}"):
+        message = rf"load\(\) of the store must return OAuthTokens or None, not {kind}"
+        with pytest.raises(TypeError, match=message) as caught:
             TokenServer().credentials(store=Store())()
+        assert ACCESS_TOKEN not in with_locals(caught.value)
 
     def test_a_store_that_returns_a_coroutine(self) -> None:
         class Store(MemoryStore):

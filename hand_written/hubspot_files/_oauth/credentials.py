@@ -307,8 +307,11 @@ class OAuthCredentials(RenewingProvider):
         if stored is None:
             return
         if not isinstance(stored, OAuthTokens):
+            kind = type(stored).__name__
             close_coroutine(stored)
-            raise TypeError(f"load() of the store must return OAuthTokens or None, not {type(stored).__name__}")
+            # It may hold tokens, and a traceback with variables shows the variables of this frame.
+            del stored
+            raise TypeError(f"load() of the store must return OAuthTokens or None, not {kind}")
         if self._held is None or stored.access_token != self._held.tokens.access_token:
             clock = self._endpoints.clock
             # The clock may have been set since, so that no token counts as older or newer than possible.
