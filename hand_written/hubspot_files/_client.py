@@ -97,8 +97,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
     Threads can share a client. Forked processes can use it, too: each has its own connections.
 
     Args:
-        access_token: token of a private app, an OAuth access token, or a callable that returns one and is called before
-            each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
+        access_token: a Service Key or the token of a private app; OAuthCredentials; or a callable that returns a token
+            and is called before each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
         base_url: URL of the API, which must be https except on this machine. By default, HUBSPOT_BASE_URL of the
             environment or https://api.hubapi.com.
         timeout: seconds, or an httpx.Timeout, for each step of a connection. By default, 10 seconds to connect and 60
