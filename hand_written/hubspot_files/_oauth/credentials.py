@@ -16,6 +16,7 @@ from .._http.connections import HttpClient
 from .._http.timeouts import Timeout
 from .._http.tokens import RenewingProvider, check_token
 from .._redaction import Secret, redacted
+from .held_tokens import HeldTokens
 from .token_endpoints import EndpointOptions, TokenEndpoints
 from .tokens import LockingTokenStore, OAuthTokens, TokenInfo, TokenStore
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from .._http.async_connections import LoopLock
 
 T = TypeVar("T")
-
-# A token is renewed this long before it expires, or a tenth of its life before, whichever is shorter.
-_MARGIN = 60.0
 
 
 class OAuthCredentials(RenewingProvider):
@@ -98,7 +96,7 @@ class OAuthCredentials(RenewingProvider):
             check_token(refresh.reveal(), "refresh_token")
         self._refresh_token = refresh
         self._store = _check_store(store)
-        self._held: _Held | None = None
+        self._held: HeldTokens | None = None
         # One thread renews the token at a time.
         self._lock = ThreadLock()
         self._loop_lock: LoopLock | None = None
@@ -153,7 +151,7 @@ class OAuthCredentials(RenewingProvider):
         endpoints = TokenEndpoints(client_id, secret, **options)
         issued = endpoints.exchange(secret_code, redirect_uri, verifier)
         credentials = cls(client_id, secret.reveal(), issued.tokens.refresh_token, store=store, **options)
-        credentials._held = _Held(issued.tokens, issued.requested_at, is_saved=store is None)
+        credentials._held = HeldTokens(issued.tokens, issued.requested_at, is_saved=store is None)
         # Saves the tokens.
         credentials._current()
         return credentials
@@ -270,14 +268,14 @@ class OAuthCredentials(RenewingProvider):
         finally:
             self._lock.release()
 
-    def _renew(self) -> _Held:
+    def _renew(self) -> HeldTokens:
         clock = self._endpoints.clock
         with self._locked_store():
             self._adopt_stored()
             held = self._held
             if held is None or held.is_due(clock.monotonic()):
                 issued = self._endpoints.refresh(self._known_refresh_token())
-                held = self._held = _Held(issued.tokens, issued.requested_at, is_saved=self._store is None)
+                held = self._held = HeldTokens(issued.tokens, issued.requested_at, is_saved=self._store is None)
             if self._store is not None and not held.is_saved:
                 self._ask_store("written", functools.partial(self._store.save, held.tokens))
                 held.is_saved = True
@@ -313,10 +311,7 @@ class OAuthCredentials(RenewingProvider):
             del stored
             raise TypeError(f"load() of the store must return OAuthTokens or None, not {kind}")
         if self._held is None or stored.access_token != self._held.tokens.access_token:
-            clock = self._endpoints.clock
-            # The clock may have been set since, so that no token counts as older or newer than possible.
-            age = min(max(clock.time() - stored.obtained_at, 0.0), stored.expires_in)
-            self._held = _Held(stored, clock.monotonic() - age, is_saved=True)
+            self._held = HeldTokens(stored, _requested_at(stored, self._endpoints.clock), is_saved=True)
 
     def _ask_store(self, done: str, call: Callable[[], T]) -> T:
         """Call the store, and raise its errors as TokenStoreError, without secrets.
@@ -356,33 +351,6 @@ class OAuthCredentials(RenewingProvider):
         raise TypeError("OAuth credentials hold secrets and cannot be pickled; make them where they are needed")
 
 
-class _Held:
-    """The tokens in memory.
-
-    Attributes:
-        tokens: the tokens.
-        access_token: the access token, always as this object.
-        is_saved: whether the store has the tokens.
-        is_expired: whether HubSpot has called the access token expired.
-    """
-
-    def __init__(self, tokens: OAuthTokens, requested_at: float, *, is_saved: bool) -> None:
-        self.tokens = tokens
-        self.access_token = Secret(tokens.access_token)
-        self.is_saved = is_saved
-        self.is_expired = False
-        # On the monotonic clock, which nobody sets.
-        self._renew_at = requested_at + tokens.expires_in - min(_MARGIN, tokens.expires_in / 10)
-
-    def is_due(self, now: float) -> bool:
-        """Return whether to renew the access token."""
-        return self.is_expired or now >= self._renew_at
-
-    def is_usable(self, now: float) -> bool:
-        """Return whether requests may use the access token."""
-        return self.is_saved and not self.is_due(now)
-
-
 def _check_store(store: TokenStore | None) -> TokenStore | None:
     if store is None:
         return None
@@ -393,6 +361,12 @@ def _check_store(store: TokenStore | None) -> TokenStore | None:
         if is_async(method):
             raise TypeError(f"{name}() of the store must not be async: it is called in a worker thread, and may block")
     return store
+
+
+def _requested_at(tokens: OAuthTokens, clock: Clock) -> float:
+    """Return the time on the monotonic clock from which the life of stored tokens counts, in seconds."""
+    # The wall clock may have been set since, so that no token counts as older or newer than possible.
+    return clock.monotonic() - min(max(clock.time() - tokens.obtained_at, 0.0), tokens.expires_in)
 
 
 def _copied(error: HubSpotFilesError) -> HubSpotFilesError:
