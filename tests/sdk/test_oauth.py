@@ -325,6 +325,23 @@ class TestManyCallers:
         assert server.threads <= before + 2
         assert ticks >= 5
 
+    def test_threads_share_an_access_to_the_store(self) -> None:
+        store = MemoryStore()
+        credentials = Slow().credentials(store=store)
+        with ThreadPoolExecutor(20) as threads:
+            list(threads.map(lambda _: credentials(), range(20)))
+        assert store.calls == ["lock", "load", "save", "unlock"]
+
+    def test_an_error_is_not_raised_after_a_later_success(self) -> None:
+        """The second caller waits for the first one, whose token expires at once, and then renews it for itself."""
+        answers = [httpx.Response(400, json={"error": "invalid_grant"}), *(issued(n, expires_in=1e-9) for n in (2, 3))]
+        credentials = Slow(lambda number: answers[number - 1]).credentials()
+        with pytest.raises(InvalidGrantError):
+            credentials()
+        with ThreadPoolExecutor(2) as threads:
+            found = set(threads.map(lambda _: credentials(), range(2)))
+        assert found == {"access-2-0000000000", "access-3-0000000000"}
+
     def test_threads_share_a_request(self) -> None:
         server = Slow()
         credentials = server.credentials()

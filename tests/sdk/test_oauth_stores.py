@@ -26,7 +26,7 @@ from hubspot_files import (
     TokenStoreError,
 )
 
-from .oauth_app import REFRESH_TOKEN, MemoryStore, TokenServer, World, tokens, world
+from .oauth_app import REFRESH_TOKEN, MemoryStore, TokenServer, World, issued, tokens, world
 from .support import Client, FakeClock, with_locals
 
 ACCESS_TOKEN = "access-0-0000000000"
@@ -126,6 +126,19 @@ class TestCredentials:
         assert server.credentials(store=store)() == "access-1-0000000000"
         assert store.tokens is not None
         assert (store.tokens.access_token, store.tokens.obtained_at) == ("access-1-0000000000", clock.wall)
+
+    def test_the_life_of_saved_tokens_counts_from_the_request(self, clock: FakeClock) -> None:
+        started_at = clock.wall
+
+        def respond(number: int) -> httpx.Response:
+            clock.now += 100
+            clock.wall += 100
+            return issued(number)
+
+        store = MemoryStore()
+        TokenServer(respond).credentials(store=store)()
+        assert store.tokens is not None
+        assert store.tokens.obtained_at == started_at
 
     def test_an_empty_store_needs_a_refresh_token(self) -> None:
         server = TokenServer()
@@ -313,6 +326,17 @@ class TestFile:
             assert loaded is not None
             assert loaded.to_dict() == given.to_dict()
         assert os.listdir(path.parent) == ["tokens.json"]
+
+    def test_is_flushed_to_disk_before_it_is_renamed(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        sizes: list[int] = []
+
+        def fsync(descriptor: int) -> None:
+            assert not path.exists()
+            sizes.append(os.fstat(descriptor).st_size)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        FileTokenStore(path).save(tokens(obtained_at=0))
+        assert sizes == [path.stat().st_size]
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
     def test_is_for_its_owner_only(self, path: Path) -> None:
