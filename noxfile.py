@@ -41,6 +41,8 @@ STANDARD_LIBRARY = [
     "tests/sdk/test_methods.py",
     "tests/sdk/test_names.py",
     "tests/sdk/test_network.py",
+    "tests/sdk/test_oauth.py",
+    "tests/sdk/test_oauth_stores.py",
     "tests/sdk/test_package.py",
     "tests/sdk/test_pool.py",
     "tests/sdk/test_requests.py",
@@ -194,11 +196,11 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, default=False, requires=["build"])
 def soak(session: nox.Session) -> None:
-    """Upload with one fault in ten, or share clients with forked workers, for as long as you like.
+    """Upload with one fault in ten, share clients with forked workers, or share OAuth tokens, for as long as you like.
 
-    `nox -s soak -- --uploads 20000`, `nox -s soak -- --workers 8 --calls 10000`.
+    `nox -s soak -- --uploads 20000`, `nox -s soak -- --workers 8 --calls 10000`, `nox -s soak -- --oauth 200`.
     """
-    session.install(f"{_wheel(session)}[cli]")
+    session.install(f"{_wheel(session)}[cli,oauth]")
     session.run("python", "-m", "tests.soak", *session.posargs)
 
 

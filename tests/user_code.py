@@ -30,11 +30,15 @@ from hubspot_files import (
     DuplicateStrategy,
     File,
     FileStat,
+    FileTokenStore,
     Folder,
     FolderUpdateTask,
     HubSpotFiles,
     HubSpotFilesError,
     ImportTask,
+    InvalidGrantError,
+    OAuthCredentials,
+    OAuthTokens,
     Page,
     Pager,
     PermissionDeniedError,
@@ -47,10 +51,47 @@ from hubspot_files import (
     TaskFailedError,
     TaskStatus,
     TaskTimeoutError,
+    TokenInfo,
+    TokenStore,
+    TokenStoreError,
 )
 from hubspot_files_api import AuthenticatedClient
 from hubspot_files_api.api.files import get_file
 from hubspot_files_api.versions import KnownVersion
+
+
+class Row:
+    """A store of the user's."""
+
+    def __init__(self) -> None:
+        self.tokens: OAuthTokens | None = None
+
+    def load(self) -> OAuthTokens | None:
+        return self.tokens
+
+    def save(self, tokens: OAuthTokens) -> None:
+        self.tokens = OAuthTokens.from_dict(tokens.to_dict())
+
+
+def credentials() -> None:
+    store: TokenStore = Row()
+    own = OAuthCredentials("id", "secret", "refresh", store=store, api_version="2026-09", http_client=httpx.Client())
+    file = OAuthCredentials("id", "secret", store=FileTokenStore(Path("tokens.json"), lock_timeout=60))
+    exchanged = OAuthCredentials.exchange_code("id", "secret", "code", "https://a.test", code_verifier="v", store=store)
+    assert_type(exchanged, OAuthCredentials)
+    HubSpotFiles(own).with_options(access_token=file)
+    AsyncHubSpotFiles(exchanged).with_options(access_token=own)
+    assert_type(own(), str)
+    assert_type(own.introspect(), TokenInfo)
+    assert_type(own.introspect().scopes, tuple[str, ...])
+    try:
+        own.revoke()
+    except InvalidGrantError as error:
+        assert_type(error.sub_category, str | None)
+    except TokenStoreError as error:
+        if error.credentials is not None:
+            assert_type(error.credentials(), str)
+    OAuthCredentials("id", "secret", store=Path("tokens.json"))  # type: ignore[arg-type]
 
 
 def clients() -> None:

@@ -9,6 +9,7 @@ with HubSpotFiles() as hubspot:  # HUBSPOT_ACCESS_TOKEN
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from hubspot_files_api.spec_revision import __spec_revision__
@@ -24,6 +25,7 @@ from ._errors import (
     ConnectionFailedError,
     DownloadCorruptedError,
     HubSpotFilesError,
+    InvalidGrantError,
     LockedError,
     NotFoundError,
     OutcomeUnknownError,
@@ -34,6 +36,7 @@ from ._errors import (
     ServerError,
     SignedUrlExpiredError,
     SourceChangedError,
+    TokenStoreError,
     UnexpectedResponseError,
     UnsupportedOperationError,
 )
@@ -58,6 +61,10 @@ if TYPE_CHECKING:
         TaskStatus,
     )
 
+    from ._oauth.credentials import OAuthCredentials
+    from ._oauth.file_store import FileTokenStore
+    from ._oauth.tokens import OAuthTokens, TokenInfo, TokenStore
+
 __all__ = [
     "APIError",
     "Access",
@@ -78,13 +85,17 @@ __all__ = [
     "DuplicateStrategy",
     "File",
     "FileStat",
+    "FileTokenStore",
     "Folder",
     "FolderUpdateTask",
     "HubSpotFiles",
     "HubSpotFilesError",
     "ImportTask",
+    "InvalidGrantError",
     "LockedError",
     "NotFoundError",
+    "OAuthCredentials",
+    "OAuthTokens",
     "OutcomeUnknownError",
     "Page",
     "Pager",
@@ -104,6 +115,9 @@ __all__ = [
     "TaskFailedError",
     "TaskStatus",
     "TaskTimeoutError",
+    "TokenInfo",
+    "TokenStore",
+    "TokenStoreError",
     "UnexpectedResponseError",
     "UnsupportedOperationError",
     "__spec_revision__",
@@ -113,12 +127,24 @@ __all__ = [
 _MODELS = frozenset(["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus"])
 
 
+_OAUTH = {
+    "FileTokenStore": "file_store",
+    "OAuthCredentials": "credentials",
+    "OAuthTokens": "tokens",
+    "TokenInfo": "tokens",
+    "TokenStore": "tokens",
+}
+
+
 def __getattr__(name: str) -> object:
     # The models take longer to import than the rest of the package, and most programs never name them.
     if name in _MODELS:
         from hubspot_files_api import models
 
         return getattr(models, name)
+    # Most programs have a token of one account.
+    if name in _OAUTH:
+        return getattr(importlib.import_module(f"{__name__}._oauth.{_OAUTH[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

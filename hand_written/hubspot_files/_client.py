@@ -15,7 +15,7 @@ from ._engine.methods import AsyncResource, SyncResource, operation
 from ._engine.responses import Response
 from ._engine.retry import send
 from ._engine.settings import OnResponse, Settings, new_settings, wrap_token
-from ._http.connections import Connections
+from ._http.connections import Connections, check_http_client
 from ._http.driver import SyncDriver
 from ._http.timeouts import Timeout
 from ._http.tokens import AsyncTokenProvider, TokenProvider
@@ -102,8 +102,8 @@ class HubSpotFiles(ClientOperations, SyncResource):
     Threads can share a client. Forked processes can use it, too: each has its own connections.
 
     Args:
-        access_token: token of a private app, an OAuth access token, or a callable that returns one and is called before
-            each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
+        access_token: a Service Key or the token of a private app; OAuthCredentials; or a callable that returns a token
+            and is called before each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
         base_url: URL of the API, which must be https except on this machine. By default, HUBSPOT_BASE_URL of the
             environment or https://api.hubapi.com.
         api_version: version of the API, such as `2026-03`. One that this package does not know yet, such as `2027-03`,
@@ -152,8 +152,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         token = wrap_token(access_token)
         # A traceback with variables shows the variables of this frame.
         del access_token
-        if http_client is not None and not isinstance(http_client, httpx.Client):
-            raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
+        check_http_client(http_client)
         settings = new_settings(
             base_url,
             check_api_version(api_version),

@@ -3,6 +3,7 @@
 HubSpotFilesError
 ├── APIError                        a response that is an error, or that cannot be read
 │   ├── BadRequestError             400, 405, 413, 414, 415, 422 and other 4xx, and redirects
+│   │   └── InvalidGrantError       the refresh token or the authorization code is not accepted
 │   ├── AuthenticationError         401
 │   ├── PermissionDeniedError       403
 │   ├── NotFoundError               404, 410
@@ -15,6 +16,7 @@ HubSpotFilesError
 │   └── RequestTimeoutError         no response in time
 ├── UnsupportedOperationError       the client's version of the API lacks the operation
 ├── OutcomeUnknownError             the server may or may not have acted on the request
+├── TokenStoreError                 OAuth tokens cannot be loaded or saved
 ├── ClientStateError                the client is closed, or its http_client belongs to another process or event loop
 ├── SourceChangedError              the content changed while it was uploaded
 ├── TaskFailedError                 an import or a folder change ended without its result
@@ -27,9 +29,11 @@ HubSpotFilesError
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+# The category of a 401 for a token that has expired.
+EXPIRED_AUTHENTICATION = "EXPIRED_AUTHENTICATION"
 # The label of a request for one file.
 _FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
 
@@ -110,14 +114,32 @@ class BadRequestError(APIError):
     """HubSpot rejected the request (400, 413, 414, 415 and other 4xx). A retry cannot succeed."""
 
 
-class AuthenticationError(APIError):
-    """The access token is not accepted (401)."""
+class InvalidGrantError(BadRequestError):
+    """HubSpot does not accept a refresh token or an authorization code. The user has to authorize the app again.
+
+    A retry cannot succeed. `category` is `invalid_grant`, the error code of RFC 6749, and `sub_category` is HubSpot's
+    own, such as `BAD_REFRESH_TOKEN`.
+    """
 
     def _advice(self) -> str:
-        if self.category == "EXPIRED_AUTHENTICATION":
+        return (
+            "The user has to authorize the app again: pass the new code to OAuthCredentials.exchange_code. A refresh "
+            "token is not accepted if the app was uninstalled, if it belongs to another app or environment, or if it "
+            "was replaced and the new one was not stored. A code is accepted once, within minutes, with the "
+            "redirect_uri and the code_verifier of its authorization."
+        )
+
+
+class AuthenticationError(APIError):
+    """The access token is not accepted (401), or the client_id and client_secret of OAuth."""
+
+    def _advice(self) -> str:
+        if self.category == "invalid_client":
+            return "Check client_id and client_secret: they are those of the app's authentication settings in HubSpot."
+        if self.category == EXPIRED_AUTHENTICATION:
             return (
-                "The access token has expired. Pass a callable that returns a valid one: "
-                "HubSpotFiles(access_token=get_token)."
+                "The access token has expired. Pass OAuthCredentials, which renew it, or a callable that returns a "
+                "valid one: HubSpotFiles(access_token=get_token)."
             )
         return (
             "Check the access token: that of a private app begins with pat-, and an OAuth token expires after minutes."
@@ -236,6 +258,23 @@ class OutcomeUnknownError(HubSpotFilesError):
 
 class ClientStateError(HubSpotFilesError, RuntimeError):
     """The client is closed, or its http_client belongs to another process or event loop. Nothing was sent."""
+
+
+class TokenStoreError(HubSpotFilesError):
+    """The store of OAuth tokens is empty, damaged, locked, or cannot be read or written. The message says which.
+
+    Tokens that could not be saved are not lost: `OAuthCredentials` keep them in memory, and save them before they use
+    them.
+
+    Attributes:
+        credentials: the OAuthCredentials, or None. `error.credentials()` tries again.
+    """
+
+    credentials: Callable[[], str] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The credentials cannot be pickled.
+        return type(self), self.args
 
 
 class SourceChangedError(HubSpotFilesError):

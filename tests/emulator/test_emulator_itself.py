@@ -21,7 +21,7 @@ import respx
 import hubspot_files.emulator as package
 import hubspot_files.testing as testing
 from hubspot_files.cli import _emulator_options
-from hubspot_files.emulator._api.routes import KNOWN_SCOPES, OPERATIONS
+from hubspot_files.emulator._api.routes import KNOWN_SCOPES, OAUTH_OPERATIONS, OPERATIONS
 from hubspot_files.testing import ASSUMPTIONS, Clock, Emulator
 
 from .support import START, Upload
@@ -95,7 +95,7 @@ def test_assumptions_and_code_agree() -> None:
             cited += line.split(", ")
     assert set(cited) == set(names)
     for assumption in ASSUMPTIONS:
-        assert assumption.where in (*OPERATIONS, "fetchContent", "any")
+        assert assumption.where in (*OPERATIONS, *OAUTH_OPERATIONS, "fetchContent", "any")
         assert assumption.what.endswith(".")
         assert assumption.why.endswith(".")
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import anyio
 import httpx
@@ -103,7 +103,7 @@ def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
 
     It repeats them unchanged, in other letters, and as encoded in URLs, HTML and base64.
     """
-    came = request.headers.get("authorization") or request.url.query.decode()
+    came = request.headers.get("authorization") or request.url.query.decode() or _of_form(request)
     headers = dict(response.headers.items())
     if came:
         headers |= {"X-Echo": came, "X-ECHO-Letters": came.swapcase(), "X-Echo-Quoted": quote(came, safe="")}
@@ -127,6 +127,14 @@ def echoed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         return httpx.Response(response.status_code, headers=headers, stream=response.stream)
     kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
     return httpx.Response(response.status_code, headers=kept, content=content)
+
+
+def _of_form(request: httpx.Request) -> str:
+    """Return the secrets of a form, separated by spaces."""
+    if request.headers.get("content-type") != "application/x-www-form-urlencoded":
+        return ""
+    names = ("client_secret", "refresh_token", "code", "code_verifier", "token")
+    return " ".join(value for name, value in parse_qsl(request.content.decode()) if name in names)
 
 
 class World:

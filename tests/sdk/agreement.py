@@ -28,7 +28,7 @@ _MAX_RESULTS = 3
 
 def operation(request: httpx.Request) -> str | None:
     """Return the operation of a request, or None if the request is not for HubSpot's Files API."""
-    if request.url.host != "api.hubapi.com":
+    if request.url.host != "api.hubapi.com" or request.url.path.startswith("/oauth/"):
         return None
     try:
         return route(request.method, request.url.raw_path.partition(b"?")[0].decode("ascii")).operation.name

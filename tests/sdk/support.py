@@ -7,6 +7,8 @@ import email.parser
 import email.policy
 import inspect
 import os
+import pickle
+import signal
 import traceback
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -326,6 +328,28 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _respond(self) -> httpx.Response:
         return httpx.Response(self.response.status_code, content=self.response.content)
+
+
+def run_in_fork(work: Callable[[], Any], *, seconds: int = 20) -> Any:
+    """Return the result of `work` in a forked child; fail the test if the child fails or hangs."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(seconds)
+            outcome = pickle.dumps((work(), None))
+        except BaseException:  # noqa: BLE001 - a child must not go on as a second test session
+            outcome = pickle.dumps((None, traceback.format_exc()))
+        os.write(writing, outcome)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as outcome:
+        pickled = outcome.read()
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"the child was ended: {status}"
+    result, error = pickle.loads(pickled)
+    assert error is None, error
+    return result
 
 
 def with_locals(error: BaseException) -> str:

@@ -9,18 +9,15 @@ import errno
 import gc
 import inspect
 import os
-import pickle
 import random
-import signal
 import ssl
 import subprocess
 import sys
 import threading
 import time
-import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +39,7 @@ from hubspot_files._http import network
 from hubspot_files._http.proxies import ssl_context
 
 from .origin import Origin, honest, record, response
-from .support import TOKEN, Client
+from .support import TOKEN, Client, run_in_fork
 
 _PACKAGE = str(Path(inspect.getfile(hubspot_files)).parent)
 
@@ -51,28 +48,6 @@ _PACKAGE = str(Path(inspect.getfile(hubspot_files)).parent)
 def origin() -> Iterator[Origin]:
     with Origin(honest) as origin:
         yield origin
-
-
-def run_in_fork(work: Callable[[], Any], *, seconds: int = 20) -> Any:
-    """Return the result of `work` in a forked child; fail the test if the child fails or hangs."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            signal.alarm(seconds)
-            outcome = pickle.dumps((work(), None))
-        except BaseException:  # noqa: BLE001 - a child must not go on as a second test session
-            outcome = pickle.dumps((None, traceback.format_exc()))
-        os.write(writing, outcome)
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as outcome:
-        pickled = outcome.read()
-    _, status = os.waitpid(child, 0)
-    assert status == 0, f"the child was ended: {status}"
-    result, error = pickle.loads(pickled)
-    assert error is None, error
-    return result
 
 
 @pytest.fixture

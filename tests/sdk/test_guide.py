@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hubspot_files import UnsupportedOperationError
+from hubspot_files import InvalidGrantError, UnsupportedOperationError
 from hubspot_files.testing import Emulator, serve
 from hubspot_files_api.versions import DEFAULT, VERSIONS
 
@@ -83,6 +83,10 @@ def test_the_guide(
         monkeypatch.setenv("HUBSPOT_API_VERSION", version)
         Path("token.txt").write_text(f"{emulator.token}\n", encoding="utf-8")
         emulator.publish_url("https://example.com/cat.pdf", PDF)
+        app = emulator.add_oauth_app()
+        monkeypatch.setenv("HUBSPOT_CLIENT_ID", app.client_id)
+        monkeypatch.setenv("HUBSPOT_CLIENT_SECRET", app.client_secret)
+        named["code"] = emulator.authorize(app.client_id)
         check(run, named, emulator, caplog)
         paths = {request.path.split("/")[2] for request in emulator.requests if request.path.startswith("/files/")}
     assert left == []
@@ -170,6 +174,16 @@ def check(
     out = run("Logging")
     assert out.startswith("404 ")
     assert any(record.name == "hubspot_files" and ": 404 after " in record.getMessage() for record in caplog.records)
+
+    out = run("OAuth")
+    assert out == f"{emulator.portal_id} /library/cat.png\ncat\n"
+    assert [request.operation for request in emulator.requests if "/oauth/" in request.path] == [
+        "createToken",
+        "introspectToken",
+        "revokeToken",
+    ]
+    with pytest.raises(InvalidGrantError):
+        named["credentials"]()
 
     run("Async")
     assert named["contents"] == [b"0", b"1", b"2", b"3", b"4"]

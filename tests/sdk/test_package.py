@@ -128,6 +128,8 @@ class TestModels:
             "python_multipart",
             "hubspot_files.emulator",
             "hubspot_files.testing",
+            "hubspot_files._oauth",
+            "filelock",
         ],
     )
     def test_optional_modules_are_not_imported(self, name: str) -> None:

@@ -1,1 +1,1 @@
-"""Soaks over real sockets: uploads to a server with every kind of network fault, and forked workers."""
+"""Soaks over real sockets: uploads with every kind of network fault, forked workers, and shared OAuth tokens."""

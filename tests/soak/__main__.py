@@ -1,7 +1,8 @@
 """The long soaks, which take some minutes; run them from the root of the checkout.
 
 `python -m tests.soak --uploads 20000` uploads to a server with faults. `python -m tests.soak --workers 8 --calls 10000`
-makes mixed calls in forked workers that share the clients of their parent.
+makes mixed calls in forked workers that share the clients of their parent. `python -m tests.soak --oauth 200` lets
+the access token of several processes with one file of tokens expire 200 times.
 
 The first runs with one arena of glibc's allocator: with an arena for each thread, memory that one thread allocates and
 another frees leaves growing holes, which would hide a leak of the client.
@@ -13,7 +14,7 @@ import argparse
 import os
 import sys
 
-from . import prefork
+from . import oauth, prefork
 from .load import run
 
 # The limit of growth of resident memory, from a tenth of the run to its end, for either client.
@@ -30,7 +31,12 @@ def main() -> int:
     parser.add_argument("--workers", type=int, help="share clients with so many forked workers, instead of uploads")
     parser.add_argument("--calls", type=int, default=10_000, help="of all workers together")
     parser.add_argument("--deadline", type=float, help="seconds after which a worker hangs")
+    parser.add_argument("--oauth", type=int, metavar="EXPIRIES", help="share a file of tokens, instead of uploads")
+    parser.add_argument("--processes", type=int, default=4, help="that share the file of tokens")
+    parser.add_argument("--tasks", type=int, default=50, help="of each process that shares the file of tokens")
     arguments = parser.parse_args()
+    if arguments.oauth is not None:
+        return _oauth(arguments)
     if arguments.workers is not None:
         return _prefork(arguments)
     if sys.platform == "linux" and _ARENAS not in os.environ:
@@ -64,6 +70,21 @@ def _prefork(arguments: argparse.Namespace) -> int:
     print(f"{calls} calls in {report.workers} workers, {report.calls_of_parent} in the parent: {report.seconds:.0f} s")
     print(f"mixed up: {len(report.mixed)}, errors: {report.errors.total()}, hanging: {len(report.hung)}")
     print(f"uploads: {report.uploads}, of which not stored as they were returned: {len(report.wrong)}")
+    problems = report.problems()
+    for problem in problems[:50]:
+        print(f"PROBLEM: {problem}")
+    print(f"{len(problems)} problems")
+    return 1 if problems else 0
+
+
+def _oauth(arguments: argparse.Namespace) -> int:
+    report = oauth.run(arguments.oauth, processes=arguments.processes, tasks=arguments.tasks, notify=print)
+    print(
+        f"{report.requests} requests of {report.processes} processes with {report.tasks} tasks: {report.seconds:.0f} s"
+    )
+    print(f"renewals: {report.renewals} at {arguments.oauth} expiries, of which doubled: {len(report.doubled)}")
+    print(f"responses by status: {dict(sorted(report.statuses.items()))}, errors: {report.errors.total()}")
+    print(f"secrets in {report.log_size:,} characters of logs: {len(report.leaks)}")
     problems = report.problems()
     for problem in problems[:50]:
         print(f"PROBLEM: {problem}")

@@ -66,7 +66,7 @@ def open_content(context: CallContext, file: models.File, headers: dict[str, str
             redirects += 1
             location = _redirected(location, response, redirects)
             continue
-        if response.status == 401 and location.with_token and attempts.may_refresh_token():
+        if location.with_token and attempts.may_refresh_token(error, secrets[0]):
             continue
         if response.status < 300:
             reason = "the response is a success without content, which would be 200 or 206"

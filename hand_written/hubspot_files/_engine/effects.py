@@ -31,7 +31,9 @@ class Lock(Protocol):
 class Driver(Protocol):
     """Input and output of a synchronous client."""
 
-    def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse: ...
+    def send(
+        self, request: Request, token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> ReceivedResponse: ...
     def get_token(self) -> Secret: ...
     def fetch(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
@@ -54,7 +56,7 @@ class AsyncDriver(Protocol):
     """Input and output of an asynchronous client, on asyncio or trio."""
 
     async def send(
-        self, request: Request, token: Secret, timeout: Timeout, deadline: float | None
+        self, request: Request, token: Secret | None, timeout: Timeout, deadline: float | None
     ) -> ReceivedResponse: ...
     async def get_token(self) -> Secret: ...
     async def fetch(
@@ -96,11 +98,11 @@ Flow: TypeAlias = Generator[Effect[Any], Any, T]
 
 
 class Send(Effect[ReceivedResponse]):
-    """Send a request with the client's token, and read its response to the end."""
+    """Send a request, with the client's token or a form that needs none, and read its response to the end."""
 
     __slots__ = ("deadline", "request", "timeout", "token")
 
-    def __init__(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> None:
+    def __init__(self, request: Request, token: Secret | None, timeout: Timeout, deadline: float | None) -> None:
         self.request = request
         self.token = token
         self.timeout = timeout

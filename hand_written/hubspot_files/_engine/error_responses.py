@@ -11,6 +11,7 @@ from .._errors import (
     AuthenticationError,
     BadRequestError,
     ConflictError,
+    InvalidGrantError,
     LockedError,
     NotFoundError,
     PermissionDeniedError,
@@ -33,6 +34,22 @@ _BY_STATUS: dict[int, type[APIError]] = {
     429: RateLimitError,
     477: RateLimitError,
 }
+# The error codes of RFC 6749, section 5.2, some of which determine the class.
+_OAUTH_ERRORS: dict[str | None, type[APIError] | None] = {
+    "invalid_client": AuthenticationError,
+    "invalid_grant": InvalidGrantError,
+    "invalid_request": None,
+    "invalid_scope": None,
+    "unauthorized_client": None,
+    "unsupported_grant_type": None,
+}
+# HubSpot's own codes, which responses of v1 have instead.
+_OAUTH_STATUSES = {
+    "BAD_AUTH_CODE": "invalid_grant",
+    "BAD_CLIENT_ID": "invalid_client",
+    "BAD_CLIENT_SECRET": "invalid_client",
+    "BAD_REFRESH_TOKEN": "invalid_grant",
+}
 
 
 def error_for(request: str, status: int, headers: Headers, body: bytes, secrets: Iterable[Secret] = ()) -> APIError:
@@ -48,13 +65,14 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
     secrets = list(secrets)
     fields = _error_fields(body, secrets)
     headers = redacted_headers(headers, secrets)
-    kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
+    code = _oauth_error(fields) if 400 <= status < 500 else None
+    kind = _OAUTH_ERRORS.get(code) or _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
     error = kind(
-        _text(fields, "message") or _substitute_message(status, headers, body),
+        _text(fields, "message") or _text(fields, "error_description") or _substitute_message(status, headers, body),
         request=request,
         status_code=status,
-        category=_text(fields, "category") or _text(fields, "errorType"),
-        sub_category=_text(fields, "subCategory"),
+        category=_text(fields, "category") or _text(fields, "errorType") or code,
+        sub_category=_text(fields, "subCategory") or (_text(fields, "status") if code else None),
         correlation_id=_correlation_id(headers, fields),
         errors=_mappings(fields.get("errors")),
         context=context[0] if (context := _mappings([fields.get("context")])) else None,
@@ -89,6 +107,12 @@ def _error_fields(body: bytes, secrets: Iterable[Secret] = ()) -> Mapping[str, A
     except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+
+
+def _oauth_error(fields: Mapping[str, Any]) -> str | None:
+    """Return the error code of RFC 6749 in an error body, or None if the body is not of this form."""
+    code = _text(fields, "error")
+    return code if code in _OAUTH_ERRORS else _OAUTH_STATUSES.get(_text(fields, "status") or "")
 
 
 def _correlation_id(headers: Headers, fields: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from .._errors import (
+    EXPIRED_AUTHENTICATION,
     APIError,
     ConnectionFailedError,
     HubSpotFilesError,
@@ -16,6 +17,7 @@ from .._errors import (
 from .._http.failures import MORE_SECONDS, NoResponseError
 from .._http.messages import ReceivedResponse, Request, StreamedResponse
 from .._http.redaction import redacted_headers
+from .._http.tokens import RenewingProvider
 from .._log import log_response, log_retry
 from .._redaction import Secret, redacted
 from .context import CallContext, is_past_deadline
@@ -111,10 +113,21 @@ class Attempts:
             headers = redacted_headers(response.headers, secrets)
             settings.on_response(ResponseInfo(operation, method, path, response.status, headers, seconds, self.count))
 
-    def may_refresh_token(self) -> bool:
-        """Return whether to get another token from the provider after a 401. It is allowed once, and is not a retry."""
-        if self._refreshed or not self._context.settings.has_token_provider:
+    def may_refresh_token(self, error: APIError, token: Secret) -> bool:
+        """Return whether to get another token from the provider after a 401. It is allowed once, and is not a retry.
+
+        Args:
+            error: error of the response.
+            token: token of the request.
+        """
+        provider = self._context.settings.access_token
+        if error.status_code != 401 or self._refreshed or isinstance(provider, Secret):
             return False
+        if isinstance(provider, RenewingProvider):
+            # It knows the expiry of its token, so that a 401 for another reason would only cost it a request.
+            if error.category != EXPIRED_AUTHENTICATION:
+                return False
+            provider._note_expired(token)
         self._refreshed = True
         return True
 
@@ -182,7 +195,11 @@ def send(
 def _send(context: CallContext, request: Request, idempotency: Idempotency, advice: str) -> Flow[ReceivedResponse]:
     attempts = Attempts(context, request.label, idempotency, advice)
     while True:
-        token = yield from attempts.start()
+        token: Secret | None = None
+        if request.form is None:
+            token = yield from attempts.start()
+        else:
+            attempts.count += 1
         if request.upload is not None:
             request.upload.start_attempt(attempts.count)
         error: HubSpotFilesError
@@ -191,16 +208,17 @@ def _send(context: CallContext, request: Request, idempotency: Idempotency, advi
         except NoResponseError as lost:
             failure, error = yield from attempts.failed(lost)
         else:
-            attempts.notify(request.operation, response, [token], response.sent_at, response.received_at)
+            secrets = request.secrets(token)
+            attempts.notify(request.operation, response, secrets, response.sent_at, response.received_at)
             if 200 <= response.status < 300:
                 context.settings.retry_budget.earn()
                 return response
             if response.status == 404 and attempts.may_have_happened and idempotency is Idempotency.IDEMPOTENT_DELETE:
                 # An attempt whose response was lost has deleted it.
                 return response
-            if response.status == 401 and attempts.may_refresh_token():
+            refused = error_for(request.label, response.status, response.headers, response.body, secrets)
+            if token is not None and attempts.may_refresh_token(refused, token):
                 continue
-            refused = error_for(request.label, response.status, response.headers, response.body, [token])
             failure, error = status_failure(refused), refused
         yield from attempts.wait_to_retry(failure, error)
 

@@ -19,7 +19,7 @@ from .base_driver import BaseDriver
 from .failures import NoResponseError, body_failure, deadline_error, request_failure, sanitized
 from .messages import ReceivedResponse, Request, StreamedResponse
 from .timeouts import StepTimeouts, Timeout
-from .tokens import AsyncTokenProvider, check_token
+from .tokens import AsyncTokenProvider, RenewingProvider, check_token
 
 T = TypeVar("T")
 
@@ -50,9 +50,8 @@ class AsyncDriver(BaseDriver):
         clock: Clock,
         token: Secret | AsyncTokenProvider,
     ) -> None:
-        super().__init__(connections, base_url, timeout, clock)
+        super().__init__(connections, base_url, timeout, clock, token)
         self.connections = connections
-        self._token = token
 
     def _body(self, stream: Any, request: Request, deadline: float | None) -> Any:
         return AsyncRequestBody(stream, self.deadline_check(deadline), from_disk=request.upload is not None)
@@ -85,7 +84,9 @@ class AsyncDriver(BaseDriver):
         self.check_open()
         return await self.connections.open(request)
 
-    async def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse:
+    async def send(
+        self, request: Request, token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> ReceivedResponse:
         built = self._request(self.connections.client, request, token, timeout, deadline)
         sent_at = self.clock.monotonic()
         try:
@@ -101,12 +102,16 @@ class AsyncDriver(BaseDriver):
         except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
-        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
+        return ReceivedResponse(
+            response.status_code, response.headers, body, sent_at, seconds, request.secrets(token), problem
+        )
 
     async def get_token(self) -> Secret:
         self.check_open()
         if isinstance(self._token, Secret):
             return self._token
+        if isinstance(self._token, RenewingProvider):
+            return await self._token._current_async()
         token = self._token()
         try:
             if inspect.isawaitable(token):

@@ -8,13 +8,15 @@ from typing import Any, NoReturn, Protocol
 import httpx
 
 from .._clock import Clock, SystemClock
-from .._errors import ClientStateError
+from .._errors import EXPIRED_AUTHENTICATION, ClientStateError
 from .._redaction import Secret
 from .._version import __version__
 from .bodies import RequestBody, no_check
 from .failures import deadline_error
 from .messages import Request
+from .redaction import SECRETS
 from .timeouts import DEADLINE, StepTimeouts, Timeout
+from .tokens import AsyncTokenProvider, RenewingProvider
 
 CLOSED = "the client is closed; make another, or use the client within its `with` block"
 _HEADERS = {
@@ -40,12 +42,21 @@ class BaseDriver:
         base_url: URL of the API.
         timeout: timeout of each step of a connection.
         clock: source of time.
+        token: the token, or its provider.
     """
 
-    def __init__(self, connections: _Closable, base_url: str, timeout: StepTimeouts, clock: Clock) -> None:
+    def __init__(
+        self,
+        connections: _Closable,
+        base_url: str,
+        timeout: StepTimeouts,
+        clock: Clock,
+        token: Secret | AsyncTokenProvider,
+    ) -> None:
         self.base_url = base_url
         self.timeout = timeout
         self.clock = clock
+        self._token = token
         self.closed = False
         self._shared_connections = connections
         self._seconds = timeout.as_dict()
@@ -77,10 +88,12 @@ class BaseDriver:
         self,
         client: httpx.Client | httpx.AsyncClient | None,
         request: Request,
-        token: Secret,
+        token: Secret | None,
         timeout: Timeout,
         deadline: float | None,
     ) -> httpx.Request:
+        if token is None:
+            return self._form_request(client, request, timeout, deadline)
         kwargs = dict(request.kwargs)
         if not kwargs.get("params", True):
             # httpx parses the URL a second time for parameters, even if there are none.
@@ -108,6 +121,31 @@ class BaseDriver:
         built.headers["authorization"] = f"Bearer {token.reveal()}"
         return built
 
+    def _form_request(
+        self,
+        client: httpx.Client | httpx.AsyncClient | None,
+        request: Request,
+        timeout: Timeout,
+        deadline: float | None,
+    ) -> httpx.Request:
+        """Return a request that authenticates itself with the fields of its form, without a token."""
+        assert request.form is not None
+        build = httpx.Request if client is None else client.build_request
+        headers = {**_HEADERS, "content-type": "application/x-www-form-urlencoded"}
+        bare = build(request.method, self.base_url + request.kwargs["url"], headers=headers)
+        for name in ("authorization", "content-length"):
+            bare.headers.pop(name, None)
+        # The form comes last, and not through the caller's client, because a traceback could show the variables.
+        built = httpx.Request(
+            bare.method,
+            bare.url,
+            headers=bare.headers,
+            content=request.form.encoded(),
+            extensions={**self._extensions(timeout, deadline), SECRETS: request.form.secrets()},
+        )
+        built.stream = self._body(built.stream, request, deadline)
+        return built
+
     def _bare_headers(self, client: httpx.Client | httpx.AsyncClient | None) -> list[tuple[bytes, bytes]]:
         """Return the headers of a request without a body. They are cached, because building them takes long."""
         given = None if client is None else client.headers.raw
@@ -128,6 +166,11 @@ class BaseDriver:
         if token is not None:
             built.headers["authorization"] = f"Bearer {token.reveal()}"
         return built
+
+    def note_rejected(self, token: Secret, body: bytes) -> None:
+        """Let the provider of a token renew it before the next request, if the body of a 401 calls it expired."""
+        if isinstance(self._token, RenewingProvider) and EXPIRED_AUTHENTICATION.encode() in body:
+            self._token._note_expired(token)
 
     def deadline_check(self, deadline: float | None) -> Callable[[], None]:
         """Return a function to call between the chunks of a body, which raises httpx.ReadTimeout after the deadline."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 
@@ -29,6 +29,21 @@ OTHER_LOOP = (
     "http_client was used in another event loop, to which its connections belong; make an http_client, and a client "
     "with it, in each event loop"
 )
+
+
+HttpClient: TypeAlias = httpx.Client
+"""The caller's client, by a name for modules that do not know httpx."""
+
+
+def check_http_client(client: HttpClient | None) -> HttpClient | None:
+    """Return the caller's client.
+
+    Raises:
+        TypeError: it is not an httpx.Client.
+    """
+    if client is not None and not isinstance(client, httpx.Client):
+        raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
+    return client
 
 
 class Connections:

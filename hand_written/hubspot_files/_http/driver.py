@@ -19,7 +19,7 @@ from .connections import Connections
 from .failures import NoResponseError, body_failure, deadline_error, request_failure, sanitized
 from .messages import ReceivedResponse, Request, StreamedResponse
 from .timeouts import StepTimeouts, Timeout
-from .tokens import AsyncTokenProvider, check_token
+from .tokens import AsyncTokenProvider, RenewingProvider, check_token
 
 T = TypeVar("T")
 
@@ -48,9 +48,8 @@ class SyncDriver(BaseDriver):
         clock: Clock,
         token: Secret | AsyncTokenProvider,
     ) -> None:
-        super().__init__(connections, base_url, timeout, clock)
+        super().__init__(connections, base_url, timeout, clock, token)
         self.connections = connections
-        self._token = token
 
     def open(self, request: httpx.Request) -> httpx.Response:
         """Send a request, and return the response before its body is read.
@@ -62,7 +61,9 @@ class SyncDriver(BaseDriver):
         self.check_open()
         return self.connections.open(request)
 
-    def send(self, request: Request, token: Secret, timeout: Timeout, deadline: float | None) -> ReceivedResponse:
+    def send(
+        self, request: Request, token: Secret | None, timeout: Timeout, deadline: float | None
+    ) -> ReceivedResponse:
         built = self._request(self.connections.client, request, token, timeout, deadline)
         sent_at = self.clock.monotonic()
         try:
@@ -77,12 +78,16 @@ class SyncDriver(BaseDriver):
             self.connections.abandon(built)
             raise sanitized(error) from error.__cause__
         seconds = self.clock.monotonic() - sent_at
-        return ReceivedResponse(response.status_code, response.headers, body, sent_at, seconds, [token], problem)
+        return ReceivedResponse(
+            response.status_code, response.headers, body, sent_at, seconds, request.secrets(token), problem
+        )
 
     def get_token(self) -> Secret:
         self.check_open()
         if isinstance(self._token, Secret):
             return self._token
+        if isinstance(self._token, RenewingProvider):
+            return self._token._current()
         token = self._token()
         try:
             if inspect.isawaitable(token):

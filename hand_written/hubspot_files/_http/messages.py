@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlencode
 
 import httpx
 
@@ -32,6 +33,26 @@ class ReplayableBody(Protocol):
         ...
 
 
+class Form:
+    """The fields of a form, some of which are secrets. One that is None is not sent."""
+
+    def __init__(self, **fields: str | Secret | None) -> None:
+        self._fields = fields
+
+    def encoded(self) -> bytes:
+        """Return the form as it is sent."""
+        fields = {
+            name: value.reveal() if isinstance(value, Secret) else value
+            for name, value in self._fields.items()
+            if value is not None
+        }
+        return urlencode(fields).encode("ascii")
+
+    def secrets(self) -> list[Secret]:
+        """Return the secrets of the form."""
+        return [value for value in self._fields.values() if isinstance(value, Secret)]
+
+
 class Request:
     """A request to HubSpot, without token and connection.
 
@@ -39,21 +60,35 @@ class Request:
         operation: name of the operation in the description of the API, such as `getFile`.
         kwargs: arguments from the generated client: `method`, `url` and maybe `params`, `json` and `files`.
         upload: content of an upload, which is also in `files`, or None.
+        form: body of a request that authenticates itself, to which no token is added, or None.
 
     Attributes:
-        operation, kwargs, upload: the arguments.
+        operation, kwargs, upload, form: the arguments.
         method: HTTP method in capitals.
         label: method and path of the request, for messages.
     """
 
-    __slots__ = ("kwargs", "label", "method", "operation", "upload")
+    __slots__ = ("form", "kwargs", "label", "method", "operation", "upload")
 
-    def __init__(self, operation: str, kwargs: dict[str, Any], upload: ReplayableBody | None = None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        kwargs: dict[str, Any],
+        upload: ReplayableBody | None = None,
+        form: Form | None = None,
+    ) -> None:
         self.operation: str = operation
         self.kwargs: dict[str, Any] = kwargs
         self.upload: ReplayableBody | None = upload
+        self.form: Form | None = form
         self.method: str = kwargs["method"].upper()
         self.label: str = f"{self.method} {kwargs['url']}"
+
+    def secrets(self, token: Secret | None) -> list[Secret]:
+        """Return the secrets that are sent with a token, or without one."""
+        if token is not None:
+            return [token]
+        return [] if self.form is None else self.form.secrets()
 
 
 class ReceivedResponse(NamedTuple):

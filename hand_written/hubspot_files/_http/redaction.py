@@ -8,6 +8,9 @@ import httpx
 
 from .._redaction import QUOTED, Secret, redacted, redacted_items, signature_of
 
+SECRETS = "hubspot_files.secrets"
+"""Extension of a request that authenticates itself with its form: the secrets in it."""
+
 
 def redacted_headers(headers: httpx.Headers, secrets: Iterable[Secret] = ()) -> httpx.Headers:
     """Return a copy of headers without secrets, credentials and the queries of URLs.
@@ -20,9 +23,11 @@ def redacted_headers(headers: httpx.Headers, secrets: Iterable[Secret] = ()) -> 
 
 
 def secrets_of(request: httpx.Request | None) -> list[Secret]:
-    """Return the credentials of a request: its token, or the query of a signed URL if it has no token."""
+    """Return the credentials of a request: its token or those in its form, else the query of a signed URL."""
     if request is None:
         return []
+    if SECRETS in request.extensions:
+        return list(request.extensions[SECRETS])
     authorization = request.headers.get("authorization")
     return signature_of(str(request.url)) if authorization is None else [Secret(authorization.rpartition(" ")[2])]
 
@@ -76,7 +81,9 @@ def redact_error(error: BaseException) -> None:
             request = vars(value).get("_request")
             own = secrets_of(request)
             secrets += own
-            held[name] = redacted_response(value, _body(value), request and _without_secrets(request), own)
+            # The response to a form may hold tokens that are not known yet.
+            body = b"" if request is not None and SECRETS in request.extensions else _body(value)
+            held[name] = redacted_response(value, body, request and _without_secrets(request), own)
     args = tuple(redacted(QUOTED.sub("b'…'", arg), secrets) if isinstance(arg, str) else arg for arg in error.args)
     if args != error.args:
         error.args = args

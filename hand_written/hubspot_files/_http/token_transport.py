@@ -35,6 +35,8 @@ class TokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 response.close()
         except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
+        if response.status_code == 401:
+            self._driver.note_rejected(token, body)
         return _response(response, body, problem, request, token)
 
     async def handle_async_request(self, request: httpx.Request) -> NoReturn:
@@ -63,6 +65,8 @@ class AsyncTokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
                     await response.aclose()
         except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
+        if response.status_code == 401:
+            self._driver.note_rejected(token, body)
         return _response(response, body, problem, request, token)
 
     def handle_request(self, request: httpx.Request) -> NoReturn:

@@ -13,7 +13,7 @@ from .._engine.error_responses import unexpected
 from .._engine.retry import Attempts, send, unknown_outcome
 from .._engine.retry_policy import UNREADABLE, Idempotency
 from .._errors import NotFoundError, OutcomeUnknownError, UnexpectedResponseError
-from .._http.messages import ReceivedResponse, ReplayableBody, Request
+from .._http.messages import Form, ReceivedResponse, ReplayableBody, Request
 from .._redaction import redacted
 from .readers import read_nothing
 from .versions import in_version
@@ -35,6 +35,7 @@ class PreparedCall(Generic[T]):
         upload: content of an upload, or None.
         reread: call that fetches the changed record if the response cannot be read, or None.
         advice: how to find out whether HubSpot acted on the request, for OutcomeUnknownError.
+        form: body of a request that authenticates itself, or None.
 
     Raises:
         UnsupportedOperationError: the version lacks the operation.
@@ -56,8 +57,9 @@ class PreparedCall(Generic[T]):
         upload: ReplayableBody | None = None,
         reread: PreparedCall[T] | None = None,
         advice: str = _ADVICE,
+        form: Form | None = None,
     ) -> None:
-        self.request = Request(operation, in_version(version, operation, kwargs), upload)
+        self.request = Request(operation, in_version(version, operation, kwargs), upload, form)
         self.idempotency = idempotency
         self.read = read
         self.reread = reread

@@ -63,9 +63,10 @@ def requested_in_version(version: str, kwargs: dict[str, Any]) -> dict[str, Any]
 
 
 def _unsupported(error: versions.UnsupportedRequestError) -> UnsupportedOperationError:
-    advice = f"use a client with api_version={error.versions[-1]!r}" if error.versions else ""
-    if error.input:
-        advice = f"leave it out, or {advice}"
-    elif error.operation in _ADVICE:
-        advice = f"{_ADVICE[error.operation]}; or {advice}"
-    return UnsupportedOperationError(f"{error}: {advice}", error.operation, error.version, error.versions)
+    advice = ["leave it out"] if error.input else []
+    if not error.input and error.operation in _ADVICE:
+        advice.append(_ADVICE[error.operation])
+    if error.versions:
+        advice.append(f"use a client with api_version={error.versions[-1]!r}")
+    message = ": ".join(filter(None, (str(error), "; or ".join(advice))))
+    return UnsupportedOperationError(message, error.operation, error.version, error.versions)

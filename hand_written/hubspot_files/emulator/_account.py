@@ -9,11 +9,12 @@ from typing import Final
 
 from ._api.api import Api
 from ._api.fields import ACCESS_LEVELS, path_segments
-from ._api.routes import KNOWN_SCOPES, SCOPES
+from ._api.routes import SCOPES, check_scopes
 from ._api.uploads import create_file
 from ._clock import Clock, to_milliseconds, to_timedelta
 from ._contents import ContentReader
 from ._messages import ApiError
+from ._oauth_account import OAuthAccount
 from ._records import StoredFile, StoredFolder, StoredTask, stored_file, stored_folder
 from ._store import FileRow, Store, TokenRow
 
@@ -71,7 +72,7 @@ class AccountSettings:
             self._store.database.put_setting("ahead", str(self.ahead))
 
 
-class Account:
+class Account(OAuthAccount):
     """The part of `Emulator` that seeds the account and looks at it, past the API."""
 
     def __init__(self, api: Api, settings: AccountSettings) -> None:
@@ -112,18 +113,14 @@ class Account:
         Raises:
             ValueError: The Files API has no such scope, or the life is out of range.
         """
-        # A str would be taken for the collection of its letters.
-        unknown = {scopes} if isinstance(scopes, str) else set(scopes) - KNOWN_SCOPES
-        if unknown:
-            names = ", ".join(repr(scope) for scope in sorted(unknown))
-            raise ValueError(f"scopes are a list of some of {', '.join(sorted(KNOWN_SCOPES))}, not {names}")
+        granted = check_scopes(scopes)
         expires_at = None
         if expires_in is not None:
             seconds = to_timedelta(expires_in, "expires_in")
             expires_at = self.clock.milliseconds() + seconds // timedelta(milliseconds=1)
         with self._store.transaction():
             token = f"pat-emu-{self._api.context.new_uuid()}" if token is None else token
-            self._store.tokens.put(TokenRow(token, frozenset(scopes), oauth, expires_at))
+            self._store.tokens.put(TokenRow(token, granted, oauth, expires_at))
         return token
 
     def expire_token(self, token: str) -> None:

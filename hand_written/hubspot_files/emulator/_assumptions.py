@@ -343,4 +343,46 @@ ASSUMPTIONS: Final = (
         "have had as a call, and no result.",
         "There is no status FAILED, and the published error has a status of text.",
     ),
+    Assumption(
+        "oauth-versions",
+        "createToken",
+        "Every dated version serves the three token endpoints alike; v1 serves the one that issues tokens.",
+        "A version is a promise of stability; HubSpot names the other endpoints of v1 differently, and ends them.",
+    ),
+    Assumption(
+        "oauth-errors",
+        "createToken",
+        "Errors have the status 400, and error and error_description of RFC 6749 beside status and message.",
+        "The announcement shows these four fields for a refresh token that is not valid, and no status.",
+    ),
+    Assumption(
+        "oauth-rotation",
+        "createToken",
+        "A refresh token stays the same; that of an app with rotates_refresh_tokens is replaced at each renewal.",
+        "Responses have a refresh_token, and the documentation does not say that it changes; OAuth 2.1 recommends it.",
+    ),
+    Assumption(
+        "oauth-codes",
+        "createToken",
+        "A code is valid for ten minutes and accepted once; a refused attempt does not use it up.",
+        "RFC 6749 recommends ten minutes at most, and requires that a code is used once.",
+    ),
+    Assumption(
+        "oauth-unlimited",
+        "createToken",
+        "Requests to the token endpoints do not count towards the rate limits.",
+        "They name an app, and the limits are those of a token and an account.",
+    ),
+    Assumption(
+        "oauth-revocation",
+        "revokeToken",
+        "The access tokens of a revoked refresh token remain valid until they expire; unknown tokens are a success.",
+        "The endpoint is described as deleting a refresh token; RFC 7009 requires the success.",
+    ),
+    Assumption(
+        "oauth-introspection",
+        "introspectToken",
+        "For a token that is unknown, expired or of another app the response is active: false, and nothing else.",
+        "RFC 7662 requires it, to disclose nothing.",
+    ),
 )

@@ -113,6 +113,13 @@ _CALLS: Final[Mapping[str, tuple[Mapping[str, Converter], Mapping[str, Converter
     "add_token": ({}, {"scopes": _strings, "token": _string, "oauth": _boolean, "expires_in": _number}),
     "expire_token": ({"token": _string}, {}),
     "revoke_token": ({"token": _string}, {}),
+    "add_oauth_app": (
+        {},
+        {"redirect_uri": _string, "access_token_life": _number, "rotates_refresh_tokens": _boolean},
+    ),
+    "authorize": ({"client_id": _string}, {"scopes": _strings, "code_challenge": _string}),
+    "add_refresh_token": ({"client_id": _string}, {"scopes": _strings}),
+    "revoke_refresh_token": ({"refresh_token": _string}, {}),
     "advance": ({"by": _number}, {}),
     "forget_requests": ({}, {}),
 }

@@ -20,6 +20,7 @@ CONTENTS: Final = "contents"
 # SQLite puts these beside a database.
 _SIDECARS: Final = ("-wal", "-shm", "-journal")
 _TEXT: Final = "An account of `hubspot-files emulator`, which writes and deletes files here.\n"
+# Those of the first version. An account of that version gets the others when it is opened.
 _TABLES: Final = frozenset({"counters", "files", "folders", "settings", "tasks", "tokens"})
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -50,6 +51,22 @@ CREATE INDEX IF NOT EXISTS open_tasks ON tasks(status);
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, scopes TEXT NOT NULL, oauth INTEGER NOT NULL, expires_at INTEGER
 );
+CREATE TABLE IF NOT EXISTS oauth_apps (
+    client_id TEXT PRIMARY KEY, client_secret TEXT NOT NULL, app_id INTEGER NOT NULL, redirect_uri TEXT NOT NULL,
+    access_token_life INTEGER NOT NULL, rotates_refresh_tokens INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS oauth_codes (
+    code TEXT PRIMARY KEY, client_id TEXT NOT NULL REFERENCES oauth_apps(client_id), scopes TEXT NOT NULL,
+    code_challenge TEXT, expires_at INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS oauth_grants (
+    id INTEGER PRIMARY KEY, client_id TEXT NOT NULL REFERENCES oauth_apps(client_id), scopes TEXT NOT NULL,
+    refresh_token TEXT UNIQUE
+);
+CREATE TABLE IF NOT EXISTS oauth_access_tokens (
+    token TEXT PRIMARY KEY, grant_id INTEGER NOT NULL REFERENCES oauth_grants(id)
+);
+CREATE INDEX IF NOT EXISTS access_tokens_of ON oauth_access_tokens(grant_id);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 # Written into every database, and increased when the schema changes.

@@ -18,7 +18,7 @@ from ._api.api import Api
 from ._api.body import import_multipart
 from ._api.call import ApiContext
 from ._api.import_sources import ImportSources
-from ._api.routes import OPERATIONS
+from ._api.routes import OAUTH_OPERATIONS, OPERATIONS
 from ._api.tasks import Outcome, TaskQueue
 from ._clock import Clock, seconds_up_to_a_year
 from ._faults import Fault, FaultPlan, Kind
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 
 _TWO_GIGABYTES: Final = 2_000_000_000
-_FAULT_TARGETS: Final = (*OPERATIONS, FETCH_CONTENT)
+_FAULT_TARGETS: Final = (*OPERATIONS, *OAUTH_OPERATIONS, FETCH_CONTENT)
 
 
 class Emulator(Account):
@@ -260,7 +260,8 @@ class Emulator(Account):
                 sent, "write-reset" and "write-timeout" amid its body. "read-timeout", "reset" and
                 "disconnect" strike instead of a response. "truncate" cuts the response's body, "stall" pauses
                 amid it, "delay" before it.
-            operation: The operationId it strikes, or "fetchContent" for the storage host. Default: any.
+            operation: The operationId it strikes, "createToken", "revokeToken" or "introspectToken" of OAuth, or
+                "fetchContent" for the storage host. Default: any.
             status: The status of kind "status", from 200 to 599. From 500 the body is an HTML page, below HubSpot's
                 JSON; 204 and 304 have none.
             count: How often it strikes. None: always.

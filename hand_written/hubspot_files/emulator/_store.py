@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from ._contents import ContentReader, Contents, ContentWriter, FolderContents, MemoryContents
 from ._database import CONTENTS, Database, opening
 from ._media import join_name
+from ._oauth_store import OAuthStore
 
 State: TypeAlias = Literal["live", "archived", "gdpr", "expired"]
 
@@ -372,6 +373,7 @@ class Store:
         self.files: Files = Files(self.database, self.contents)
         self.tasks: Tasks = Tasks(self.database)
         self.tokens: Tokens = Tokens(self.database)
+        self.oauth: OAuthStore = OAuthStore(self.database)
 
     def _open_contents(self, folder: Path) -> Contents:
         tag = self.database.setting("tag")

@@ -7,6 +7,7 @@ from ..emulator._assumptions import ASSUMPTIONS, Assumption
 from ..emulator._clock import Clock
 from ..emulator._emulator import Emulator
 from ..emulator._faults import Fault
+from ..emulator._oauth_store import OAuthApp
 from ..emulator._records import SeenRequest, StoredFile, StoredFolder, StoredTask
 from ..emulator._server import serve
 from ..emulator._transport import EmulatorTransport
@@ -18,6 +19,7 @@ __all__ = [
     "Emulator",
     "EmulatorTransport",
     "Fault",
+    "OAuthApp",
     "SeenRequest",
     "StoredFile",
     "StoredFolder",

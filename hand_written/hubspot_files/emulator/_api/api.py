@@ -25,6 +25,7 @@ from .routes import route
 from .versions import promised_only, query_in_default_version
 
 _SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
+_NO_TOKEN: Final = TokenRow("", frozenset(), False, None)
 _RUNNERS: Final = {"import": run_import, "folder": run_folder_update}
 
 
@@ -41,15 +42,19 @@ class Api:
         token: TokenRow | None = None
         try:
             found = route(request.method, request.path)
-            token = self._authenticate(request.headers.get("authorization", ""))
-            policy = self.limits.spend(token.token)
+            policy = None
+            if found.operation.takes_token:
+                token = self._authenticate(request.headers.get("authorization", ""))
+                # assumed: oauth-unlimited
+                policy = self.limits.spend(token.token)
             if policy is not None:
                 response = _too_many(policy, correlation_id)
             else:
-                _require_scope(token, found.operation.scopes)
+                if token is not None:
+                    _require_scope(token, found.operation.scopes)
                 version, name, url = found.version, found.operation.name, self.context.base_url + request.path
                 query = query_in_default_version(version, name, QueryParameters(request.query))
-                call = Call(version, name, found.path_parameters, query, body, url, token)
+                call = Call(version, name, found.path_parameters, query, body, url, token or _NO_TOKEN)
                 response = found.operation.run(self.context, call)
                 if self.context.promised_only:
                     promised_only(version, name, response)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from .._contents import ContentWriter
 from .._messages import ApiError, Json, invalid
@@ -309,6 +309,18 @@ class RequestBody:
         if self._size > _LARGEST_JSON:
             raise ApiError(413, f"The body is larger than {_LARGEST_JSON} bytes", "PAYLOAD_TOO_LARGE")
         return parse_json_object(bytes(self._collected), "the body", known)
+
+    def urlencoded(self) -> dict[str, str]:
+        """Return the fields of a form without files. Of a repeated field, the first counts.
+
+        Raises:
+            ApiError: 415 for another content type, 413 for too much of it.
+        """
+        if self._media_type != "application/x-www-form-urlencoded":
+            raise ApiError(415, "This call takes application/x-www-form-urlencoded", "UNSUPPORTED_MEDIA_TYPE")
+        if self._size > _LARGEST_JSON:
+            raise ApiError(413, f"The body is larger than {_LARGEST_JSON} bytes", "PAYLOAD_TOO_LARGE")
+        return dict(reversed(parse_qsl(self._collected.decode("utf-8", "replace"))))
 
     def form(self, known: Collection[str]) -> dict[str, Part]:
         """Return the parts of the form by name.

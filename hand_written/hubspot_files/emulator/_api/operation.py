@@ -25,12 +25,13 @@ DELETE: Final = ("files", "files.delete", "files.ui_hidden.write")
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: `name` is its operationId, one of `scopes` is required."""
+    """An operation: `name` is its operationId, one of `scopes` is required if it takes a token."""
 
     name: str
     run: Run
     scopes: tuple[str, ...]
     takes_form: bool = False
+    takes_token: bool = True
 
 
 DECLARED: Final[dict[str, dict[str, Operation]]] = {}
@@ -38,7 +39,13 @@ DECLARED: Final[dict[str, dict[str, Operation]]] = {}
 
 
 def operation(
-    method: str, path: str, name: str, scopes: tuple[str, ...], *, takes_form: bool = False
+    method: str,
+    path: str,
+    name: str,
+    scopes: tuple[str, ...] = (),
+    *,
+    takes_form: bool = False,
+    takes_token: bool = True,
 ) -> Callable[[Run], Run]:
     """Declare an operation.
 
@@ -48,10 +55,11 @@ def operation(
         name: its operationId.
         scopes: one of these is required.
         takes_form: whether its body is a multipart form.
+        takes_token: whether it is authenticated by a token.
     """
 
     def declare(run: Run) -> Run:
-        DECLARED.setdefault(path, {})[method] = Operation(name, run, scopes, takes_form)
+        DECLARED.setdefault(path, {})[method] = Operation(name, run, scopes, takes_form, takes_token)
         return run
 
     return declare

@@ -1,0 +1,1 @@
+"""OAuth: credentials that renew their access token, the requests for tokens, and the stores that keep them."""
