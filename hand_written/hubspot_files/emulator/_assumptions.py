@@ -25,7 +25,7 @@ ASSUMPTIONS: Final = (
         "blank-parameters",
         "any",
         "A query parameter without a value counts as absent.",
-        "The documentation's own sample calls POST /files/v3/files?= and succeeds.",
+        "The documentation's own sample uploads with `?=` at the end of the path, and succeeds.",
     ),
     Assumption(
         "unknown-parameters",
