@@ -36,6 +36,7 @@ from typing import Any
 EXPIRED_AUTHENTICATION = "EXPIRED_AUTHENTICATION"
 # The label of a request for one file.
 _FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
+_DATED = re.compile(r"\w+ /files/(\d{4}-\d\d[^/]*)/")
 
 
 class HubSpotFilesError(Exception):
@@ -164,12 +165,16 @@ class NotFoundError(APIError):
     """The requested object does not exist, or the token has no access to it (404, 410)."""
 
     def _advice(self) -> str:
-        if not _FILE.match(self.request):
-            return ""
-        return (
-            "It does not exist or is deleted. HubSpot also responds 404 for a hidden file without the scope "
-            "files.ui_hidden.read, and for the signed URL of a sensitive file."
-        )
+        advice: list[str] = []
+        if _FILE.match(self.request):
+            advice.append(
+                "It does not exist or is deleted. HubSpot also responds 404 for a hidden file without the scope "
+                "files.ui_hidden.read, and for the signed URL of a sensitive file."
+            )
+        # HubSpot's own errors have a category, those of paths that no server has do not.
+        if self.category is None and (match := _DATED.match(self.request)):
+            advice.append(f"If HubSpot has not published version {match[1]} of the API, choose another api_version.")
+        return " ".join(advice)
 
 
 class ConflictError(APIError):

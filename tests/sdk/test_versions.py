@@ -630,3 +630,12 @@ def test_a_signed_url_is_used_as_it_is(client: Client) -> None:
         router.get(f"{BASE_URL}/files/2026-03/files/1/signed-url").respond(200, json=signed)
         router.get(signed["url"]).respond(200, content=b"cat")
         assert client(lambda hubspot: hubspot.files.read(1), api_version="2026-03") == b"cat"
+
+
+def test_a_version_that_hubspot_has_not_published_is_named_in_the_advice(emulator: Emulator) -> None:
+    with emulator.client(api_version="2031-03") as hubspot, pytest.raises(NotFoundError) as caught:
+        hubspot.files.get(1)
+    assert "If HubSpot has not published version 2031-03 of the API, choose another api_version." in str(caught.value)
+    with emulator.client(api_version="2026-03") as hubspot, pytest.raises(NotFoundError) as caught:
+        hubspot.files.get(1)
+    assert "api_version" not in str(caught.value)

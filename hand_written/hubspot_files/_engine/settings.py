@@ -102,8 +102,8 @@ def new_settings(
         access_token = wrap_token(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
     if access_token is None:
         raise ValueError(
-            "no access token: pass access_token=, that of a private app or a callable that returns one, or set "
-            "HUBSPOT_ACCESS_TOKEN"
+            "no access token: pass access_token=, such as that of a Service Key or of a private app, "
+            "OAuthCredentials, or a callable that returns one, or set HUBSPOT_ACCESS_TOKEN"
         )
     settings = Settings(
         base_url=check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
