@@ -248,9 +248,9 @@ class UnsupportedOperationError(HubSpotFilesError):
 
     def __init__(self, message: str, operation: str = "", api_version: str = "", versions: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.operation = operation
-        self.api_version = api_version
-        self.versions = tuple(versions)
+        self.operation: str = operation
+        self.api_version: str = api_version
+        self.versions: tuple[str, ...] = tuple(versions)
 
 
 class OutcomeUnknownError(HubSpotFilesError):

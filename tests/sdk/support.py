@@ -9,6 +9,7 @@ import inspect
 import os
 import pickle
 import signal
+import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from pathlib import Path
@@ -330,10 +331,15 @@ class Wire(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return httpx.Response(self.response.status_code, content=self.response.content)
 
 
+# filelock, which other tests import, refuses forks of two threads at a time.
+_forking = threading.Lock()
+
+
 def run_in_fork(work: Callable[[], Any], *, seconds: int = 20) -> Any:
     """Return the result of `work` in a forked child; fail the test if the child fails or hangs."""
     reading, writing = os.pipe()
-    child = os.fork()
+    with _forking:
+        child = os.fork()
     if child == 0:
         try:
             signal.alarm(seconds)

@@ -73,14 +73,13 @@ class Pool(Generic[T]):
         """Remove and return a transport that was idle for too long, if there is one. The caller closes it."""
         before = SystemClock.monotonic() - _IDLE_EXPIRY
         for host in tuple(self._hosts.values()):
-            try:
-                since, transport = host.idle.popleft()
-            except IndexError:
-                continue
-            if since < before:
-                self.drop(transport)
-                return transport
-            host.idle.appendleft((since, transport))
+            # It stays in its place until it is known to have expired, so that another thread can take it meanwhile.
+            with contextlib.suppress(IndexError, ValueError):
+                since, transport = first = host.idle[0]
+                if since < before:
+                    host.idle.remove(first)
+                    self.drop(transport)
+                    return transport
         return None
 
     def drop(self, transport: T) -> None:
