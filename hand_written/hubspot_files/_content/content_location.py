@@ -93,9 +93,7 @@ def _fetch(
         return response, signature_of(location.url.reveal())
     token = yield from attempts.start()
     sent_at = yield from Now()
-    response = yield from attempts.perform(
-        Fetch(location.url, headers, token, context.timeout, context.deadline)
-    )
+    response = yield from attempts.perform(Fetch(location.url, headers, token, context.timeout, context.deadline))
     try:
         attempts.notify("downloadFile", response, [token], sent_at, (yield from Now()))
     except BaseException:

@@ -99,7 +99,7 @@ class RateLimiter:
                 at = max(at, now + _LOOK_AGAIN)
             if at > now + _TICK:
                 # A wait is at most one interval, because the limit and the use of others can change meanwhile.
-                return min(at - now, self._interval)
+                return min(at - now, self._interval + _GUARD)
             self._waiting.remove(slot)
             slot.sent_at = now
             self._sent.append(slot)
@@ -126,7 +126,7 @@ class RateLimiter:
         # The number of requests that have to leave the interval before this one can enter it.
         leaving = len(counted) + ahead + 1 - allowed
         if leaving > len(counted):
-            at = max(at, now + self._interval)
+            at = max(at, now + self._interval + _GUARD)
         elif leaving > 0:
             at = max(at, counted[leaving - 1])
         if others and self._sent:
@@ -142,16 +142,24 @@ class RateLimiter:
     def _counted(self, now: float) -> list[float]:
         """Return the times, in order, at which the requests that HubSpot may be counting leave the interval."""
         while (
-            self._sent and (arrived_at := self._sent[0].arrived_at) is not None and arrived_at + 2 * self._interval < now
+            self._sent
+            and (arrived_at := self._sent[0].arrived_at) is not None
+            and arrived_at + 2 * self._interval < now
         ):
             self._sent.popleft()
         fastest = self._fastest()
         # A response that is still to come allows no earlier time.
-        arrivals = (max(slot.sent_at, now - fastest) if slot.arrived_at is None else slot.arrived_at for slot in self._sent)
-        return sorted(at for at in (arrived_at + self._interval + _GUARD for arrived_at in arrivals) if at > now + _TICK)
+        arrivals = (
+            max(slot.sent_at, now - fastest) if slot.arrived_at is None else slot.arrived_at for slot in self._sent
+        )
+        return sorted(
+            at for at in (arrived_at + self._interval + _GUARD for arrived_at in arrivals) if at > now + _TICK
+        )
 
     def _fastest(self) -> float:
-        return min((slot.took for slot in self._sent if slot.took is not None), default=0.0)
+        """Return the shortest time that a response has taken. If all took long, the next one may be faster."""
+        fastest = min((slot.took for slot in self._sent if slot.took is not None), default=0.0)
+        return min(fastest, self._interval * _TELLING)
 
     def _others_at(self, now: float) -> int:
         yielded = self._yielded if now < self._refused_at + self._interval else 0
