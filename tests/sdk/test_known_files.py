@@ -233,18 +233,14 @@ class TestDoubts:
             lambda request: httpx.Response(200, html="<h1>Sign in</h1>"),
             lambda request: httpx.Response(200, content=b"longer" + CONTENT),
             lambda request: httpx.Response(200, stream=Cut(CONTENT)),
-            lambda request: httpx.Response(
-                200, content=b"?" * len(CONTENT), headers={"content-encoding": "br"}
-            ),
+            lambda request: httpx.Response(200, content=b"?" * len(CONTENT), headers={"content-encoding": "br"}),
             raises(httpx.ConnectError("refused")),
             raises(httpx.ReadTimeout("late")),
         ],
         ids=["redirect", "404", "503", "204", "a page", "size", "no size", "coding", "no connection", "timeout"],
     )
     @ways
-    def test_of_the_response(
-        self, client: Client, hosts: Hosts, way: Any, respond: Respond, tmp_path: Path
-    ) -> None:
+    def test_of_the_response(self, client: Client, hosts: Hosts, way: Any, respond: Respond, tmp_path: Path) -> None:
         file = known(client, hosts)
         hosts.respond = respond
         assert fetch(client, hosts, way, file, tmp_path) == CONTENT
@@ -291,9 +287,7 @@ class TestDoubts:
         assert hosts.calls == ["getSignedUrl"]
 
     @ways
-    def test_a_cut_is_resumed_at_the_public_url(
-        self, client: Client, hosts: Hosts, way: Any, tmp_path: Path
-    ) -> None:
+    def test_a_cut_is_resumed_at_the_public_url(self, client: Client, hosts: Hosts, way: Any, tmp_path: Path) -> None:
         file = known(client, hosts)
         etag = f'"{file.file_md5}"'
 

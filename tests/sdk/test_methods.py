@@ -113,7 +113,11 @@ class TestSignatures:
                 "timeout: Timeout = None) -> Path | None",
             ),
             (Files, "stream", "(self, file_id: File | str | int, *, timeout: Timeout = None) -> ContentStream"),
-            (AsyncFiles, "stream", "(self, file_id: File | str | int, *, timeout: Timeout = None) -> AsyncContentStream"),
+            (
+                AsyncFiles,
+                "stream",
+                "(self, file_id: File | str | int, *, timeout: Timeout = None) -> AsyncContentStream",
+            ),
             (Files, "get_import_task", "(self, task_id: str) -> Task[File]"),
             (AsyncFiles, "get_import_task", "(self, task_id: str) -> AsyncTask[File]"),
             (AsyncFolders, "get_update_task", "(self, task_id: str) -> AsyncTask[Folder]"),

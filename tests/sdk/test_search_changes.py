@@ -223,9 +223,7 @@ class TestDeletingAll:
 
     @pytest.mark.parametrize("by_id", [True, False])
     @pytest.mark.parametrize("filters", [{}, {"limit": 7}, {"sort": "-createdAt"}, {"beyond_limit": True}])
-    def test_leaves_nothing(
-        self, client: Client, emulator: Emulator, by_id: bool, filters: dict[str, Any]
-    ) -> None:
+    def test_leaves_nothing(self, client: Client, emulator: Emulator, by_id: bool, filters: dict[str, Any]) -> None:
         add_files(emulator, 350)
 
         def delete(resource: Any, item: Any) -> Any:
@@ -263,9 +261,7 @@ class TestDeletingAll:
         assert {file.state for file in emulator.files} == {"archived"}
 
     @pytest.mark.parametrize("filters", [{}, {"beyond_limit": True}])
-    def test_leaves_only_files_that_the_index_does_not_have_yet(
-        self, client: Client, filters: dict[str, Any]
-    ) -> None:
+    def test_leaves_only_files_that_the_index_does_not_have_yet(self, client: Client, filters: dict[str, Any]) -> None:
         with Emulator(clock=Clock(NOON, frozen=True), search_lag=60) as emulator:
             add_files(emulator, 250)
             emulator.clock.advance(61)
