@@ -242,6 +242,9 @@ def files(hubspot: HubSpotFiles) -> None:
     assert_type(hubspot.files.get_import_task("id").wait(deadline=timedelta(minutes=1)), File)
 
     assert_type(hubspot.files.delete("1"), None)
+    assert_type(hubspot.files.delete(hubspot.files.get("1")), None)
+    assert_type(hubspot.files.read(hubspot.files.get("1")), bytes)
+    assert_type(hubspot.folders.delete(hubspot.folders.get("1")), None)
     assert_type(hubspot.files.gdpr_delete(1, timeout=5), None)
 
 

@@ -207,6 +207,9 @@ class RateLimitError(APIError):
             return "The daily limit of the account is used up: it resets at midnight in the account's time zone."
         if self.status_code == 477:
             return "HubSpot is moving this account to another data centre: try again after retry_after seconds."
+        if "creating files" in self.message.lower():
+            wait = "a minute or so" if self.retry_after is None else f"{self.retry_after:g} seconds"
+            return f"HubSpot limits the creation of files by itself: create more after {wait}."
         return "Send requests more slowly: pace=True of the client keeps it and its copies under the limit."
 
 

@@ -233,6 +233,28 @@ def test_calls_over_the_rate_limit_are_refused(
     assert [api.get(url).status_code for _ in range(2)] == [200, 429]
 
 
+def test_creations_have_a_limit_of_their_own(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
+    emulator.rate_limit("CREATING_FILES", 2)
+    first = upload()
+    assert first.status_code == 201
+    task = {"url": "https://example.com/a.txt", "access": "PRIVATE", "folderPath": "/in"}
+    assert api.post(f"{FILES}/import-from-url/async", json=task).status_code == 202
+    other = bearer(emulator.add_token())
+    for refused in (upload(), api.post(f"{FILES}/import-from-url/async", json=task, headers=other)):
+        assert refused.status_code == 429
+        assert refused.json() == {
+            "status": "error",
+            "message": "Rate limit exceeded for creating files. Retry in 1 minute.",
+            "errorType": "RATE_LIMIT",
+            "correlationId": refused.headers["x-hubspot-correlation-id"],
+        }
+        assert refused.headers["x-hubspot-ratelimit-max"] == "190"
+        assert "retry-after" not in refused.headers
+    assert api.get(f"{FILES}/{first.json()['id']}").status_code == 200
+    emulator.clock.advance(60)
+    assert upload().status_code == 201
+
+
 def test_rate_limits_can_be_set_and_lifted(emulator: Emulator, api: httpx.Client, upload: Upload) -> None:
     emulator.rate_limit("SECONDLY", 0)
     assert upload().status_code == 429

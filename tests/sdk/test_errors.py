@@ -141,6 +141,33 @@ class TestFields:
         error = error_of(429, body, {"Retry-After": "3"})
         assert (error.category, error.policy, error.retry_after) == ("RATE_LIMIT", "SECONDLY", 3.0)
 
+    @pytest.mark.promise("The wait that the message of a 429 names counts like a `Retry-After`.")
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [
+            ("Retry in 1 minute.", 60.0),
+            ("retry in 30 seconds", 30.0),
+            ("Retry in a minute", 60.0),
+            ("Retry in an hour.", 3600.0),
+            ("Retry in 2 hours.", 7200.0),
+            ("Retry in 1 minutely", None),
+            ("Retry in 123456 seconds", None),
+            ("Retry in -1 minute", None),
+            ("Try later.", None),
+        ],
+    )
+    def test_the_wait_in_the_message(self, text: str, seconds: float | None) -> None:
+        message = f"Rate limit exceeded for creating files. {text}"
+        assert error_of(429, {"message": message}).retry_after == seconds
+        assert error_of(429, {"message": message}, {"Retry-After": "3"}).retry_after == 3.0
+        assert error_of(503, {"message": message}).retry_after is None
+
+    def test_the_limit_on_creating_files_has_its_own_advice(self) -> None:
+        error = error_of(429, {"message": "Rate limit exceeded for creating files. Retry in 1 minute."})
+        assert str(error).endswith("HubSpot limits the creation of files by itself: create more after 60 seconds.")
+        error.retry_after = None
+        assert str(error).endswith("HubSpot limits the creation of files by itself: create more after a minute or so.")
+
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
         "`correlation_id`, `errors` and `headers`."

@@ -102,18 +102,22 @@ class TestSignatures:
             (
                 AsyncFiles,
                 "get",
-                "(self, file_id: str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None) "
+                "(self, file_id: File | str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None) "
                 "-> File",
             ),
-            (Files, "delete", "(self, file_id: str | int, *, timeout: Timeout = None) -> None"),
+            (Files, "delete", "(self, file_id: File | str | int, *, timeout: Timeout = None) -> None"),
             (
                 Files,
                 "download",
-                "(self, file_id: str | int, destination: Destination, *, if_exists: IfExists | None = None, "
+                "(self, file_id: File | str | int, destination: Destination, *, if_exists: IfExists | None = None, "
                 "timeout: Timeout = None) -> Path | None",
             ),
-            (Files, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> ContentStream"),
-            (AsyncFiles, "stream", "(self, file_id: str | int, *, timeout: Timeout = None) -> AsyncContentStream"),
+            (Files, "stream", "(self, file_id: File | str | int, *, timeout: Timeout = None) -> ContentStream"),
+            (
+                AsyncFiles,
+                "stream",
+                "(self, file_id: File | str | int, *, timeout: Timeout = None) -> AsyncContentStream",
+            ),
             (Files, "get_import_task", "(self, task_id: str) -> Task[File]"),
             (AsyncFiles, "get_import_task", "(self, task_id: str) -> AsyncTask[File]"),
             (AsyncFolders, "get_update_task", "(self, task_id: str) -> AsyncTask[Folder]"),
@@ -183,7 +187,7 @@ class TestHelp:
 
     def test_shows_async(self) -> None:
         text = on_one_line(pydoc.render_doc(AsyncFiles.get))
-        assert "async get(self, file_id: 'str | int', *, properties:" in text
+        assert "async get(self, file_id: 'File | str | int', *, properties:" in text
         assert "-> 'File'" in text
 
     @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)

@@ -29,7 +29,7 @@ from hubspot_files._content.source_opener import open_source
 from hubspot_files._engine.context import CallContext, start_call
 from hubspot_files._engine.effects import GetToken, Now, Send, Sleep
 from hubspot_files._engine.error_responses import error_for, unexpected
-from hubspot_files._engine.rate_limit import RateLimiter
+from hubspot_files._engine.rate_limit import RateLimiter, Slot
 from hubspot_files._engine.retry import Attempts, send, unknown_outcome
 from hubspot_files._engine.retry_budget import RetryBudget
 from hubspot_files._engine.retry_policy import Failure, Idempotency, Verdict, decide, delay, status_failure
@@ -51,6 +51,7 @@ RETRY, GIVE_UP, UNKNOWN = Verdict.RETRY, Verdict.GIVE_UP, Verdict.UNKNOWN
 REQUEST = Request("getFile", {"method": "get", "url": "/files/v3/files/1"})
 ROOT, PLAIN = Target(None, "/"), upload_options("PRIVATE")
 UPLOAD = Request("uploadFile", {"method": "post", "url": "/files/v3/files"})
+CREATING_FILES = "Rate limit exceeded for creating files. Retry in 1 minute."
 FAILURES = st.builds(
     Failure,
     st.sampled_from(FailureKind),
@@ -451,13 +452,16 @@ class Loop:
         **settings: Any,
     ) -> None:
         token = (lambda: "token") if refreshable else Secret("token")
-        self.flow = send(context(deadline, access_token=token, **settings), request, idempotency)
+        self.flow = send(context(deadline, access_token=token, clock=self, **settings), request, idempotency)
         self.tokens = 0
         self.now = 1000.0
         self.each = 0.0
         self.sleeps: list[float] = []
         self.sent: list[str] = []
         self.deadlines: list[float | None] = []
+
+    def monotonic(self) -> float:
+        return self.now
 
     def __call__(self, *responses: ReceivedResponse | httpx.TransportError | NoResponseError) -> ReceivedResponse:
         queue = list(responses)
@@ -811,6 +815,35 @@ class TestDeadline:
             loop(httpx.ReadTimeout("late"))
 
 
+class RecordingLimiter(RateLimiter):
+    """Records its calls, and allows requests after the given waits."""
+
+    def __init__(self, *waits: float) -> None:
+        super().__init__()
+        self.waits = list(waits)
+        self.calls: list[tuple[Any, ...]] = []
+
+    def reserve(self, slot: Slot, now: float) -> float:
+        self.calls.append(("reserve", slot, now))
+        return self.waits.pop(0) if self.waits else 0.0
+
+    def finish(self, slot: Slot, now: float) -> None:
+        self.calls.append(("finish", slot, now))
+
+    def learn(self, slot: Slot, headers: Mapping[str, str], now: float) -> None:
+        self.calls.append(("learn", slot, headers["date"], now))
+
+    def refused(self, slot: Slot, now: float) -> None:
+        self.calls.append(("refused", slot, now))
+
+    def pause(self, until: float, *, creations_only: bool) -> None:
+        self.calls.append(("pause", until, creations_only))
+
+    @property
+    def names(self) -> list[str]:
+        return [call[0] for call in self.calls]
+
+
 class TestRateLimiting:
     def test_applies_to_every_attempt_and_learns_from_every_response(self) -> None:
         loop = Loop(pace=True)
@@ -819,37 +852,104 @@ class TestRateLimiting:
         assert len(loop.sleeps) == 2
         assert 4.0 <= sum(loop.sleeps) < 5.0
 
-    def test_learns_the_times_of_a_response(self) -> None:
-        class RecordingLimiter(RateLimiter):
-            def learn(self, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
-                learned.append((headers["date"], sent_at, received_at))
-
-        learned: list[tuple[str, float, float]] = []
-        Loop(rate_limiter=RecordingLimiter(), pace=True)(
-            ReceivedResponse(200, httpx.Headers({"date": "today"}), b"", 5.0, 3.0)
-        )
-        Loop(rate_limiter=RecordingLimiter())(received(200))
-        assert learned == [("today", 5.0, 8.0)]
+    def test_learns_the_time_of_a_response(self) -> None:
+        limiter = RecordingLimiter()
+        loop = Loop(rate_limiter=limiter, pace=True)
+        loop.each = 2.0
+        loop(ReceivedResponse(200, httpx.Headers({"date": "today"}), b"", 1000.0, 2.0))
+        [(_, slot, _), *_] = limiter.calls
+        assert limiter.calls == [
+            ("reserve", slot, 1000.0),
+            ("finish", slot, 1002.0),
+            ("learn", slot, "today", 1002.0),
+        ]
+        Loop(rate_limiter=limiter)(received(200))
+        assert len(limiter.calls) == 3
 
     def test_reserves_again_after_each_wait(self) -> None:
-        class BusyLimiter(RateLimiter):
-            def reserve(self, now: float, *, waited: bool = False) -> float:
-                reserved.append((now, waited))
-                return waits.pop(0)
-
-        reserved: list[tuple[float, bool]] = []
-        waits = [0.25, 2.0, 0.0]
-        loop = Loop(rate_limiter=BusyLimiter(), pace=True)
-        loop(received(200))
-        assert reserved == [(1000.0, False), (1000.25, True), (1002.25, True)]
+        limiter = RecordingLimiter(0.25, 2.0)
+        loop = Loop(rate_limiter=limiter, pace=True)
+        loop(received(200, date="today"))
+        assert [call[2] for call in limiter.calls if call[0] == "reserve"] == [1000.0, 1000.25, 1002.25]
+        assert len({call[1] for call in limiter.calls}) == 1
         assert loop.sleeps == [0.25, 2.0]
 
-    @pytest.mark.parametrize("deadline", [1009.0, 1011.0])
+    @pytest.mark.parametrize("deadline", [1009.0, 1010.0])
     def test_does_not_wait_until_the_deadline(self, deadline: float) -> None:
         rate_limiter = RateLimiter()
-        rate_limiter.learn({"x-hubspot-ratelimit-max": "1"}, 0.0, 0.0)
-        Loop(rate_limiter=rate_limiter, pace=True)(received(200))
+        Loop(rate_limiter=rate_limiter, pace=True)(received(200, x_hubspot_ratelimit_max="1"))
         loop = Loop(rate_limiter=rate_limiter, pace=True, deadline=deadline)
         with pytest.raises(RequestTimeoutError, match=r"^GET /files/v3/files/1: the rate limit does not allow it"):
             loop()
         assert (loop.sent, loop.sleeps) == ([], [])
+
+    def test_a_request_that_does_not_start_takes_no_place(self) -> None:
+        limiter = RecordingLimiter(5.0)
+        with pytest.raises(RequestTimeoutError):
+            Loop(rate_limiter=limiter, pace=True, deadline=1001.0)()
+        assert limiter.names == ["reserve", "finish"]
+
+    @pytest.mark.parametrize("stage", [Sleep, GetToken, Send])
+    def test_a_cancelled_request_frees_its_place(self, stage: type[Any]) -> None:
+        limiter = RecordingLimiter(5.0)
+        loop = Loop(rate_limiter=limiter, pace=True)
+        outcome: Any = None
+        while not isinstance(effect := loop.flow.send(outcome), stage):
+            outcome = Secret("token") if isinstance(effect, GetToken) else 1000.0
+        with pytest.raises(KeyboardInterrupt):
+            loop.flow.throw(KeyboardInterrupt())
+        assert limiter.names[-1] == "finish"
+
+    def test_a_lost_response_ends_the_place(self) -> None:
+        limiter = RecordingLimiter()
+        Loop(rate_limiter=limiter, pace=True)(httpx.ReadError("cut"), received(200, date="today"))
+        assert limiter.names == ["reserve", "finish", "reserve", "finish", "learn"]
+
+    @pytest.mark.parametrize(
+        ("refusal", "call"),
+        [
+            (received(429, date="today"), ("refused",)),
+            (received(429, date="today", retry_after="7"), ("pause", 1007.0, False)),
+            (received(477, date="today", retry_after="60"), ("pause", 1060.0, False)),
+            (received(429, {"message": CREATING_FILES}, date="today"), ("pause", 1060.0, True)),
+            (received(429, {"message": CREATING_FILES}, date="today", retry_after="9"), ("pause", 1009.0, True)),
+            (received(429, {"message": "Rate limit exceeded for creating files."}, date="today"), None),
+            (received(477, date="today"), None),
+            (received(423, date="today", retry_after="7"), None),
+            (received(503, date="today", retry_after="7"), None),
+        ],
+    )
+    def test_heeds_refusals(self, refusal: ReceivedResponse, call: tuple[Any, ...] | None) -> None:
+        limiter = RecordingLimiter()
+        Loop(rate_limiter=limiter, pace=True)(refusal, received(200, date="today"))
+        heeded = [each for each in limiter.calls if each[0] in ("refused", "pause")]
+        if call == ("refused",):
+            assert heeded == [("refused", limiter.calls[0][1], 1000.0)]
+        else:
+            assert heeded == ([call] if call else [])
+        Loop()(refusal, received(200))
+        assert len([each for each in limiter.calls if each[0] in ("refused", "pause")]) == len(heeded)
+
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            received(429, {"policyName": "DAILY"}, date="today"),
+            received(477, date="today", retry_after="86400"),
+            received(429, {"message": "Rate limit exceeded for creating files. Retry in 2 minutes."}, date="today"),
+        ],
+    )
+    def test_lets_others_try_after_a_refusal_that_is_too_long_to_wait_for(self, refusal: ReceivedResponse) -> None:
+        limiter = RecordingLimiter()
+        with pytest.raises(RateLimitError):
+            Loop(rate_limiter=limiter, pace=True)(refusal)
+        assert limiter.names == ["reserve", "finish", "learn"]
+
+    @pytest.mark.parametrize(
+        ("operation", "creates"),
+        [("uploadFile", True), ("importFileFromUrl", True), ("replaceFile", False), ("createFolder", False)],
+    )
+    def test_knows_the_requests_that_create_files(self, operation: str, creates: bool) -> None:
+        limiter = RecordingLimiter()
+        request = Request(operation, {"method": "post", "url": "/files/v3/files"})
+        Loop(request, rate_limiter=limiter, pace=True)(received(200, date="today"))
+        assert limiter.calls[0][1].creates_file is creates

@@ -218,6 +218,62 @@ class TestEachFileIsReturnedOnce:
         assert set(found) >= set(ids) - set(deleted)
 
 
+class TestDeletingAll:
+    """`for file in search(...): delete(file)` leaves nothing, or raises."""
+
+    @pytest.mark.parametrize("by_id", [True, False])
+    @pytest.mark.parametrize("filters", [{}, {"limit": 7}, {"sort": "-createdAt"}, {"beyond_limit": True}])
+    def test_leaves_nothing(self, client: Client, emulator: Emulator, by_id: bool, filters: dict[str, Any]) -> None:
+        add_files(emulator, 350)
+
+        def delete(resource: Any, item: Any) -> Any:
+            return resource.delete(item.id if by_id else item)
+
+        assert len(run(client, emulator, search_and_change(delete, **filters))) == 350
+        assert {file.state for file in emulator.files} == {"archived"}
+
+    def test_of_folders(self, client: Client, emulator: Emulator) -> None:
+        for number in range(250):
+            emulator.add_folder(f"/f{number:05}")
+        change = search_and_change(lambda resource, item: resource.delete(item), "folders")
+        assert len(run(client, emulator, change)) == 250
+        assert all(folder.archived for folder in emulator.folders)
+
+    @pytest.mark.parametrize("update_every", [1, 3])
+    def test_of_more_than_can_be_paged_through_raises(
+        self, client: Client, api: respx.MockRouter, update_every: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Otherwise the rest would be left without a word. The limit of 10,000 is 400 here."""
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 400)
+        index = _LaggingIndex(api, 1000, update_every=update_every)
+        with pytest.raises(SearchLimitError, match="beyond_limit=True to page by id"):
+            client(search_and_change(lambda resource, item: resource.delete(item)))
+        assert 400 <= len(index.deleted) <= 500
+
+    def test_of_more_than_can_be_paged_through_by_offset_leaves_nothing_by_id(
+        self, client: Client, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 400)
+        monkeypatch.setattr("hubspot_files.emulator._api.searches._OFFSET_LIMIT", 400)
+        add_files(emulator, 1000)
+        change = search_and_change(lambda resource, item: resource.delete(item), beyond_limit=True)
+        assert len(run(client, emulator, change)) == 1000
+        assert {file.state for file in emulator.files} == {"archived"}
+
+    @pytest.mark.parametrize("filters", [{}, {"beyond_limit": True}])
+    def test_leaves_only_files_that_the_index_does_not_have_yet(self, client: Client, filters: dict[str, Any]) -> None:
+        with Emulator(clock=Clock(NOON, frozen=True), search_lag=60) as emulator:
+            add_files(emulator, 250)
+            emulator.clock.advance(61)
+            late = add_files(emulator, 5)
+            change = search_and_change(lambda resource, item: resource.delete(item), **filters)
+            assert len(run(client, emulator, change)) == 250
+            assert [file.id for file in emulator.files if file.state == "live"] == late
+            emulator.clock.advance(61)
+            assert run(client, emulator, change) == late
+            assert {file.state for file in emulator.files} == {"archived"}
+
+
 class _LaggingIndex:
     """A search index that applies deletions only with every nth page."""
 

@@ -158,6 +158,23 @@ class AtomicFile:
                     raise OSError(errno.EAGAIN, "it is in non-blocking mode; set it to blocking mode")
                 remaining = remaining[written:]
 
+    @property
+    def can_restart(self) -> bool:
+        """Whether what was written can be discarded, unlike what was written to a FIFO."""
+        return self._partial is not None
+
+    def restart(self) -> None:
+        """Discard what was written.
+
+        Raises:
+            OSError: the file cannot be truncated.
+        """
+        with self._lock, self._naming_path():
+            if not self._abandoned:
+                assert self._stream is not None
+                self._stream.seek(0)
+                self._stream.truncate()
+
     def commit(self) -> None:
         """Flush the file to disk and rename it to its final name.
 

@@ -14,11 +14,11 @@ from .._errors import APIError, HubSpotFilesError, NotFoundError, SignedUrlExpir
 from .._http.messages import StreamedResponse
 from .._http.urls import may_lead
 from .._operations import file_calls
-from .._operations.signed_url import sign
+from .._operations.signed_url import is_for_another_file, sign
 from .._redaction import Secret, signature_of
 
 if TYPE_CHECKING:
-    from hubspot_files_api import models
+    from .file_record import FileRecord
 
 _SENSITIVE = ("SENSITIVE", "HIDDEN_SENSITIVE")
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -43,8 +43,10 @@ class ContentLocation(NamedTuple):
     label: str
 
 
-def open_content(context: CallContext, file: models.File, headers: dict[str, str]) -> Flow[StreamedResponse]:
+def open_content(context: CallContext, record: FileRecord, headers: dict[str, str]) -> Flow[StreamedResponse]:
     """Open the response with a file's content. A signed URL that is refused is requested once more.
+
+    The record is fetched if the file turns out to be another than it says.
 
     Raises:
         SignedUrlExpiredError: the storage host refused two signed URLs.
@@ -54,7 +56,7 @@ def open_content(context: CallContext, file: models.File, headers: dict[str, str
     """
     signed_again = False
     redirects = 0
-    location = yield from _locate(context, file)
+    location = yield from _locate(context, record)
     attempts = Attempts(context, location.label, Idempotency.IDEMPOTENT)
     while True:
         attempts.label = location.label
@@ -74,11 +76,11 @@ def open_content(context: CallContext, file: models.File, headers: dict[str, str
         if response.status in _REFUSALS and not location.with_token:
             if signed_again:
                 raise SignedUrlExpiredError(
-                    f"file {file.id}: the storage host refused two signed URLs ({response.status}). The file may have "
-                    "been deleted meanwhile; check with files.get."
+                    f"file {record.file.id}: the storage host refused two signed URLs ({response.status}). The file "
+                    "may have been deleted meanwhile; check with files.get."
                 ) from error
             signed_again = True
-            location = yield from _locate(context, file)
+            location = yield from _locate(context, record)
             continue
         yield from attempts.wait_to_retry(status_failure(error), error)
 
@@ -93,7 +95,7 @@ def _fetch(
         return response, signature_of(location.url.reveal())
     token = yield from attempts.start()
     sent_at = yield from Now()
-    response = yield from Fetch(location.url, headers, token, context.timeout, context.deadline)
+    response = yield from attempts.perform(Fetch(location.url, headers, token, context.timeout, context.deadline))
     try:
         attempts.notify("downloadFile", response, [token], sent_at, (yield from Now()))
     except BaseException:
@@ -112,9 +114,9 @@ def _read_error(location: ContentLocation, response: StreamedResponse, secrets: 
     return error_for(location.label, response.status, response.headers, body, secrets)
 
 
-def _locate(context: CallContext, file: models.File) -> Flow[ContentLocation]:
+def _locate(context: CallContext, record: FileRecord) -> Flow[ContentLocation]:
     """Return the location of a file's content."""
-    version = context.settings.api_version
+    version, file = context.settings.api_version, record.file
     on_api = file_calls.download_url(version, file.id)
     location = ContentLocation(Secret(f"{context.settings.base_url}{on_api}"), True, f"GET {on_api}")
     if file.access is not None and file.access.value in _SENSITIVE:
@@ -124,12 +126,20 @@ def _locate(context: CallContext, file: models.File) -> Flow[ContentLocation]:
     )
     # The lifetime does not matter: the URL is used at once, and requested again if it is refused.
     try:
-        signed = yield from sign(context, call, _ANY_LIFETIME, file=file)
+        signed = yield from sign(context, call, _ANY_LIFETIME, file=file if record.fresh else None)
     except NotFoundError:
+        if not record.fresh:
+            # It may have become sensitive.
+            yield from record.refresh()
+            return (yield from _locate(context, record))
         # HubSpot gives no signed URL of a sensitive file. Not all versions promise the access, and it may be a new one.
         if file.access is not None and file.access.is_known:
             raise
         return location
+    if not record.fresh and is_for_another_file(signed, file):
+        yield from record.refresh()
+        if is_for_another_file(signed, record.file):
+            return (yield from _locate(context, record))
     return _on_storage(Secret(signed.url), Secret(context.settings.base_url), f"the signed URL of file {file.id}")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._engine.context import CallContext, is_past_deadline
 from .._engine.effects import CleanUp, Flow, RunBlocking, Sleep
-from .._errors import RequestTimeoutError
+from .._errors import DownloadCorruptedError, RequestTimeoutError
 from .atomic_file import AtomicFile, IfExists
 from .destination import Destination
 from .file_names import safe_name
@@ -17,12 +18,14 @@ from .transfer import Transfer
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
+    from .file_record import FileRecord
+
 # The interval, in seconds, at which a FIFO without a reader is tried.
 _FIFO_INTERVAL = 0.05
 
 
 def download(
-    context: CallContext, file: models.File, destination: Destination, if_exists: IfExists | None
+    context: CallContext, record: FileRecord, destination: Destination, if_exists: IfExists | None
 ) -> Flow[Path | None]:
     """Download a file's content to a destination. A file gets its final name once it is complete and verified.
 
@@ -32,12 +35,13 @@ def download(
         OSError: the destination cannot be written, or exists and must not be replaced.
     """
     if not isinstance(destination, str | os.PathLike):
-        yield from Transfer(context, file).save_to(destination)
+        yield from Transfer(context, record).save_to(destination)
         return None
-    target = AtomicFile(destination, safe_name(file), if_exists)
+    target = AtomicFile(destination, safe_name(record.file), if_exists)
     try:
         yield from _open(context, target)
-        yield from Transfer(context, file).save(target.write)
+        restart = target.restart if target.can_restart else None
+        yield from _save(context, record, target.write, restart)
         yield from RunBlocking(target.commit)
     finally:
         try:
@@ -49,6 +53,30 @@ def download(
     return target.path
 
 
+def _save(
+    context: CallContext,
+    record: FileRecord,
+    write: Callable[[bytes], object],
+    restart: Callable[[], object] | None,
+) -> Flow[None]:
+    """Pass the whole content to a function. If the public URL has other content, restart with a signed URL.
+
+    Args:
+        context: context of the call.
+        record: record of the file.
+        write: the function.
+        restart: makes the function forget what it was passed, or None if it cannot.
+    """
+    transfer = Transfer(context, record, proven=restart is None)
+    try:
+        yield from transfer.save(write)
+    except DownloadCorruptedError:
+        if restart is None or not transfer.from_public_url:
+            raise
+        yield from RunBlocking(restart)
+        yield from Transfer(context, record, try_public=False).save(write)
+
+
 def _open(context: CallContext, target: AtomicFile) -> Flow[None]:
     while not (yield from RunBlocking(target.open)):
         if (yield from is_past_deadline(context)):
@@ -56,7 +84,7 @@ def _open(context: CallContext, target: AtomicFile) -> Flow[None]:
         yield from Sleep(_FIFO_INTERVAL)
 
 
-def read(context: CallContext, file: models.File, limit: int) -> Flow[bytes]:
+def read(context: CallContext, record: FileRecord, limit: int) -> Flow[bytes]:
     """Return a file's content as bytes.
 
     Raises:
@@ -66,11 +94,13 @@ def read(context: CallContext, file: models.File, limit: int) -> Flow[bytes]:
     content = bytearray()
 
     def take(chunk: bytes) -> None:
-        _check_limit(file, len(content) + len(chunk), limit)
+        _check_limit(record.file, len(content) + len(chunk), limit)
         content.extend(chunk)
 
-    _check_limit(file, file.size or 0, limit)
-    yield from Transfer(context, file).save(take)
+    if not record.fresh and (record.file.size or 0) > limit:
+        yield from record.refresh()
+    _check_limit(record.file, record.file.size or 0, limit)
+    yield from _save(context, record, take, content.clear)
     return bytes(content)
 
 

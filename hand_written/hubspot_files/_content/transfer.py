@@ -18,9 +18,12 @@ from .._http.failures import NoResponseError
 from .._http.messages import StreamedResponse
 from .content_location import open_content
 from .destination import MUST_AWAIT, Writable, check_written
+from .public_url import open_public
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
+
+    from .file_record import FileRecord
 
 
 _REPLACED = "Download it again; if it was replaced meanwhile, that succeeds."
@@ -32,22 +35,35 @@ class Transfer:
 
     Args:
         context: context of the call.
-        file: record that the content is compared with.
+        record: record that the content is compared with. If it is not fresh and differs, it is fetched.
+        try_public: whether to fetch a public file from its public URL, if the record is not fresh. That can fail with
+            DownloadCorruptedError although another transfer from a signed URL would succeed.
+        proven: whether such a URL is only used if its response proves the content before it is read.
 
     Attributes:
-        file: the record.
         size: bytes received so far.
+        from_public_url: whether the public URL was used.
     """
 
-    def __init__(self, context: CallContext, file: models.File) -> None:
-        self.file = file
+    def __init__(
+        self, context: CallContext, record: FileRecord, *, try_public: bool = True, proven: bool = True
+    ) -> None:
         self.size = 0
+        self.from_public_url = False
+        self._record = record
+        self._try_public = try_public and not record.fresh
+        self._proven = proven
         # HubSpot records the MD5 of a file. It detects corruption, not forgery.
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._context = context
-        self._attempts = Attempts(context, f"GET content of file {file.id}", Idempotency.IDEMPOTENT)
+        self._attempts = Attempts(context, f"GET content of file {record.file.id}", Idempotency.IDEMPOTENT)
         self._response: StreamedResponse | None = None
         self._validator: str | None = None
+
+    @property
+    def file(self) -> models.File:
+        """The record."""
+        return self._record.file
 
     def save(self, write: Callable[[bytes], object]) -> Flow[None]:
         """Pass the whole content to a function and verify it.
@@ -116,7 +132,7 @@ class Transfer:
                 if self._complete():
                     break
                 yield from self._recover(lost)
-        self._verify()
+        yield from self._verify()
 
     def next(self) -> Flow[bytes]:
         """Return the next chunk. At the end, verify the content and return an empty bytes object.
@@ -140,7 +156,7 @@ class Transfer:
         if chunk:
             self._count(chunk)
         else:
-            self._verify()
+            yield from self._verify()
         return chunk
 
     def open(self) -> Flow[None]:
@@ -171,7 +187,7 @@ class Transfer:
         if self._response is None:
             self._attempts.count += 1
             headers = {"range": f"bytes={self.size}-", "if-range": self._validator or ""} if self.size else {}
-            self._response = response = yield from open_content(self._context, self.file, headers)
+            self._response = response = yield from self._request(headers)
             coding = response.headers.get("content-encoding", "identity")
             if coding != "identity":
                 raise DownloadCorruptedError(
@@ -188,7 +204,22 @@ class Transfer:
                     f"content (ETag {etag} after {self._validator}). Download it again."
                 )
             self._validator = etag
+            if (
+                not self._record.fresh
+                and not self.size
+                and response.headers.get("content-length") != str(self.file.size)
+            ):
+                yield from self._record.refresh()
         return self._response
+
+    def _request(self, headers: dict[str, str]) -> Flow[StreamedResponse]:
+        if self._try_public:
+            response = yield from open_public(self._context, self.file, headers, proven=self._proven)
+            if response is not None:
+                self.from_public_url = True
+                return response
+            self._try_public = False
+        return (yield from open_content(self._context, self._record, headers))
 
     def _recover(self, lost: NoResponseError) -> Flow[None]:
         yield from self.close()
@@ -212,15 +243,23 @@ class Transfer:
                 f"{_REPLACED}"
             )
 
-    def _verify(self) -> None:
-        file = self.file
+    def _verify(self) -> Flow[None]:
+        mismatch = self._mismatch()
+        if mismatch and not self._record.fresh:
+            # The file may have been replaced since the caller got the record.
+            yield from self._record.refresh()
+            mismatch = self._mismatch()
+        if mismatch:
+            raise DownloadCorruptedError(f"file {self.file.id}: {mismatch}. {_REPLACED}")
+
+    def _mismatch(self) -> str | None:
+        """Return how the received content differs from the record, or None."""
+        file, md5 = self.file, self._md5.hexdigest()
         if file.size is not None and file.size != self.size:
-            raise DownloadCorruptedError(f"file {file.id}: {self.size} of {file.size} bytes were received. {_REPLACED}")
-        if file.file_md5 and file.file_md5.lower() != self._md5.hexdigest():
-            raise DownloadCorruptedError(
-                f"file {file.id}: the MD5 of the received content is {self._md5.hexdigest()}, HubSpot recorded "
-                f"{file.file_md5}. {_REPLACED}"
-            )
+            return f"{self.size} of {file.size} bytes were received"
+        if file.file_md5 and file.file_md5.lower() != md5:
+            return f"the MD5 of the received content is {md5}, HubSpot recorded {file.file_md5}"
+        return None
 
 
 def _check_range(file: models.File, response: StreamedResponse, offset: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -51,6 +52,10 @@ _OAUTH_STATUSES = {
     "BAD_REFRESH_TOKEN": "invalid_grant",
 }
 
+# The limit on creating files names its wait in the message only.
+_RETRY_IN = re.compile(r"\bretry in ([0-9]{1,5}|an?) (second|minute|hour)s?\b", re.IGNORECASE)
+_SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+
 
 def error_for(request: str, status: int, headers: Headers, body: bytes, secrets: Iterable[Secret] = ()) -> APIError:
     """Return the error for a response that is not a success. The body may be anything, such as HTML of a gateway.
@@ -82,7 +87,17 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
         error.policy = _text(fields, "policyName")
     if isinstance(error, RateLimitError | LockedError | ServerError):
         error.retry_after = retry_after(headers)
+    if isinstance(error, RateLimitError) and error.retry_after is None:
+        error.retry_after = _wait_in(error.message)
     return error
+
+
+def _wait_in(message: str) -> float | None:
+    """Return the seconds to wait that a message names, or None."""
+    match = _RETRY_IN.search(message)
+    if match is None:
+        return None
+    return _SECONDS[match[2].lower()] * (int(match[1]) if match[1].isdigit() else 1)
 
 
 def unexpected(

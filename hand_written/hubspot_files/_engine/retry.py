@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import TypeVar
 
 from .._errors import (
     EXPIRED_AUTHENTICATION,
@@ -21,12 +22,16 @@ from .._http.tokens import RenewingProvider
 from .._log import log_response, log_retry
 from .._redaction import Secret, redacted
 from .context import CallContext, is_past_deadline
-from .effects import Flow, GetToken, Now, Send, Sleep
+from .effects import Effect, Flow, GetToken, Now, Send, Sleep
 from .error_responses import error_for
+from .rate_limit import Slot
 from .responses import ResponseInfo
 from .retry_policy import Failure, Idempotency, Verdict, decide, delay, status_failure
 
+T = TypeVar("T")
+
 _READING = ("GET", "HEAD", "OPTIONS")
+_CREATING_FILES = ("uploadFile", "importFileFromUrl")
 _DEFAULT_ADVICE = "Look at what is there before doing it again."
 
 
@@ -38,6 +43,7 @@ class Attempts:
         label: method and path of the request, for messages.
         idempotency: whether the request can be repeated safely.
         advice: how to find out whether HubSpot acted on the request, for OutcomeUnknownError.
+        creates_file: whether HubSpot's limit on creating files applies to the request.
 
     Attributes:
         label: method and path of the request.
@@ -46,7 +52,13 @@ class Attempts:
     """
 
     def __init__(
-        self, context: CallContext, label: str, idempotency: Idempotency, advice: str = _DEFAULT_ADVICE
+        self,
+        context: CallContext,
+        label: str,
+        idempotency: Idempotency,
+        advice: str = _DEFAULT_ADVICE,
+        *,
+        creates_file: bool = False,
     ) -> None:
         self.count = 0
         self.may_have_happened = False
@@ -54,37 +66,59 @@ class Attempts:
         self.label = label
         self._idempotency = idempotency
         self._advice = advice
+        self._creates_file = creates_file
+        self._slot = Slot()
         self._retries = 0
         self._refreshed = False
 
     def start(self) -> Flow[Secret]:
         """Start an attempt of a request to the API: wait for the rate limit, and return the token to send.
 
+        Send the request with `perform` afterwards.
+
         Raises:
             RequestTimeoutError: the rate limit does not allow it before the deadline, or the token came after that.
         """
         settings = self._context.settings
         self.count += 1
-        if settings.pace:
-            yield from self._wait_for_rate_limit()
-        token = yield from GetToken()
-        # A provider is not interrupted.
-        if settings.has_token_provider and (yield from is_past_deadline(self._context)):
-            raise RequestTimeoutError(f"{self.label}: the access token came after the deadline; {MORE_SECONDS}")
+        try:
+            if settings.pace:
+                yield from self._wait_for_rate_limit()
+            token = yield from GetToken()
+            # A provider is not interrupted.
+            if settings.has_token_provider and (yield from is_past_deadline(self._context)):
+                raise RequestTimeoutError(f"{self.label}: the access token came after the deadline; {MORE_SECONDS}")
+        except BaseException:
+            self._finish_slot()
+            raise
         return token
+
+    def perform(self, effect: Effect[T]) -> Flow[T]:
+        """Send the request of an attempt that was started, and return the outcome of the effect."""
+        try:
+            return (yield from effect)
+        finally:
+            self._finish_slot()
+
+    def _finish_slot(self) -> None:
+        settings = self._context.settings
+        if settings.pace:
+            # Not by an effect, because the flow may be closing.
+            settings.rate_limiter.finish(self._slot, settings.clock.monotonic())
 
     def _wait_for_rate_limit(self) -> Flow[None]:
         limiter, deadline = self._context.settings.rate_limiter, self._context.deadline
-        now = yield from Now()
-        pause = limiter.reserve(now)
-        while pause > 0:
+        self._slot = Slot(self._creates_file)
+        while True:
+            now = yield from Now()
+            pause = limiter.reserve(self._slot, now)
+            if pause == 0:
+                return
             if deadline is not None and now + pause >= deadline:
                 raise RequestTimeoutError(
                     f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
                 )
             yield from Sleep(pause)
-            now = yield from Now()
-            pause = limiter.reserve(now, waited=True)
 
     def notify(
         self,
@@ -107,7 +141,7 @@ class Attempts:
         seconds = received_at - sent_at
         log_response(self.label, response.status, seconds, self.count)
         if settings.pace:
-            settings.rate_limiter.learn(response.headers, sent_at, received_at)
+            settings.rate_limiter.learn(self._slot, response.headers, received_at)
         if settings.on_response is not None:
             method, _, path = self.label.partition(" ")
             headers = redacted_headers(response.headers, secrets)
@@ -148,6 +182,8 @@ class Attempts:
         """
         settings, deadline = self._context.settings, self._context.deadline
         verdict = decide(self._idempotency, failure)
+        if settings.pace:
+            self._slow_down(failure, verdict, (yield from Now()))
         if verdict is Verdict.UNKNOWN:
             raise OutcomeUnknownError(unknown_outcome(self.label, self._advice, error)) from error
         if verdict is Verdict.GIVE_UP or self._retries >= settings.max_retries:
@@ -161,6 +197,16 @@ class Attempts:
             raise error from error.__cause__
         log_retry(self.label, self.count, seconds, error)
         yield from Sleep(seconds)
+
+    def _slow_down(self, failure: Failure, verdict: Verdict, now: float) -> None:
+        """Let the rate limiter heed a 429 or 477, so that other requests do not run into it."""
+        limiter = self._context.settings.rate_limiter
+        if failure.status not in (429, 477) or verdict is not Verdict.RETRY:
+            return
+        if failure.retry_after:
+            limiter.pause(now + failure.retry_after, creations_only=failure.creating_files)
+        elif failure.status == 429 and not failure.creating_files:
+            limiter.refused(self._slot, now)
 
 
 def send(
@@ -193,7 +239,8 @@ def send(
 
 
 def _send(context: CallContext, request: Request, idempotency: Idempotency, advice: str) -> Flow[ReceivedResponse]:
-    attempts = Attempts(context, request.label, idempotency, advice)
+    creates_file = request.operation in _CREATING_FILES
+    attempts = Attempts(context, request.label, idempotency, advice, creates_file=creates_file)
     while True:
         token: Secret | None = None
         if request.form is None:
@@ -204,7 +251,7 @@ def _send(context: CallContext, request: Request, idempotency: Idempotency, advi
             request.upload.start_attempt(attempts.count)
         error: HubSpotFilesError
         try:
-            response = yield from Send(request, token, context.timeout, context.deadline)
+            response = yield from attempts.perform(Send(request, token, context.timeout, context.deadline))
         except NoResponseError as lost:
             failure, error = yield from attempts.failed(lost)
         else:

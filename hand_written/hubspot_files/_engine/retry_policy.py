@@ -38,6 +38,7 @@ class Failure(NamedTuple):
         daily: whether the limit that was reached is the daily one.
         retry_after: seconds to wait, from the response, or None.
         window: window of the limit that was reached, in seconds, or None if it is not known.
+        creating_files: whether the limit that was reached is that on creating files.
     """
 
     kind: FailureKind
@@ -46,6 +47,7 @@ class Failure(NamedTuple):
     daily: bool = False
     retry_after: float | None = None
     window: float | None = None
+    creating_files: bool = False
 
 
 class Verdict(Enum):
@@ -116,6 +118,7 @@ def status_failure(error: APIError) -> Failure:
         daily=isinstance(error, RateLimitError) and error.policy == "DAILY",
         retry_after=error.retry_after if isinstance(error, RateLimitError | LockedError | ServerError) else None,
         window=_window(error) if isinstance(error, RateLimitError) else None,
+        creating_files=isinstance(error, RateLimitError) and "creating files" in error.message.lower(),
     )
 
 

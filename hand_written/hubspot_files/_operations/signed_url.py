@@ -213,7 +213,7 @@ def sign(
 
     def read(fields: Any) -> models.SignedUrl:
         signed = call.read(fields)
-        if file is not None and _is_for_another_file(signed, file):
+        if file is not None and is_for_another_file(signed, file):
             raise ValueError("it is the signed URL of another file, by its name or its size")
         return signed
 
@@ -225,7 +225,7 @@ def sign(
     )
 
 
-def _is_for_another_file(signed: models.SignedUrl, file: models.File) -> bool:
+def is_for_another_file(signed: models.SignedUrl | SignedUrl, file: models.File) -> bool:
     """Return whether a signed URL is certainly not for a file. The response has no id to compare."""
     if None not in (signed.size, file.size) and signed.size != file.size:
         return True

@@ -106,6 +106,12 @@ ASSUMPTIONS: Final = (
         "Values of a paid account; tests should not run dry by themselves.",
     ),
     Assumption(
+        "creation-limit",
+        "uploadFile",
+        "A planned limit on creating files counts uploads and imports; its 429 names the wait in the message only.",
+        "The message was seen on an older route, without policyName and Retry-After.",
+    ),
+    Assumption(
         "bad-names",
         "uploadFile",
         "A name that is blank, '.', '..', or holds a slash or control character is refused with 400, also for folders.",

@@ -311,8 +311,9 @@ class Emulator(Account):
 
         Args:
             policy: DAILY counts the account's calls, SECONDLY and TEN_SECONDLY_ROLLING those of each token.
+                CREATING_FILES counts uploads and imports only, those of the account.
             limit: Calls in the interval; 0 refuses all, None enforces nothing.
-            interval: Its length in seconds. Default: 86400, 1 or 10, by policy.
+            interval: Its length in seconds. Default: 86400, 1, 10 or 60, by policy.
 
         Raises:
             ValueError: The policy is unknown, or the limit is negative, or the interval is not positive.

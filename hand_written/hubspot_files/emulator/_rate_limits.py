@@ -9,9 +9,16 @@ from typing import Final, Literal, TypeAlias
 
 from ._clock import Clock
 
-Policy: TypeAlias = Literal["DAILY", "SECONDLY", "TEN_SECONDLY_ROLLING"]
+Policy: TypeAlias = Literal["DAILY", "SECONDLY", "TEN_SECONDLY_ROLLING", "CREATING_FILES"]
 
-_INTERVALS: Final[dict[str, float]] = {"DAILY": 86_400.0, "SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
+# assumed: creation-limit
+CREATING_FILES: Final = "CREATING_FILES"
+_INTERVALS: Final[dict[str, float]] = {
+    "DAILY": 86_400.0,
+    "SECONDLY": 1.0,
+    "TEN_SECONDLY_ROLLING": 10.0,
+    CREATING_FILES: 60.0,
+}
 # Reported where no limit is enforced.
 _DEFAULT_BURST: Final = 190
 _DEFAULT_DAILY: Final = 650_000
@@ -31,7 +38,7 @@ class _Window:
 
 
 class RateLimits:
-    """Rolling windows for each policy: DAILY for the account, the others for each token."""
+    """Rolling windows for each policy: DAILY and CREATING_FILES for the account, the others for each token."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -57,14 +64,15 @@ class RateLimits:
     def _current(self, token: str) -> Iterator[tuple[str, _Window, deque[float]]]:
         now = self._clock.monotonic()
         for policy, window in self._windows.items():
-            yield policy, window, window.used("" if policy == "DAILY" else token, now)
+            yield policy, window, window.used("" if policy in ("DAILY", CREATING_FILES) else token, now)
 
-    def spend(self, token: str) -> str | None:
+    def spend(self, token: str, *, creates_file: bool) -> str | None:
         """Count a call; return the policy that refuses it, None where it is allowed."""
-        for policy, window, used in self._current(token):
+        counting = [each for each in self._current(token) if creates_file or each[0] != CREATING_FILES]
+        for policy, window, used in counting:
             if len(used) >= window.limit:
                 return policy
-        for _, _, used in self._current(token):
+        for _, _, used in counting:
             used.append(self._clock.monotonic())
         return None
 

@@ -13,12 +13,11 @@ from .._engine.methods import operation
 from .._fork import import_before_fork
 from .._operations import file_calls
 from .._operations.enums import SignedUrlSize
-from .._operations.prepared_call import perform
+from .._operations.ids import id_of_file
 from .._operations.signed_url import sign
 from .._validation import (
     enum_member,
     non_negative_int,
-    numeric_id,
     optional_bool,
     property_names,
     whole_seconds,
@@ -27,6 +26,8 @@ from .base import Operations
 from .streams import streamed
 
 if TYPE_CHECKING:
+    from hubspot_files_api.models import File
+
     from .._content.atomic_file import IfExists
     from .._content.destination import Destination
     from .._content.transfer import Transfer
@@ -46,7 +47,7 @@ class FileContent(Operations):
     @operation
     def signed_url(
         self,
-        file_id: str | int,
+        file_id: File | str | int,
         *,
         size: SignedUrlSize | str | None = None,
         upscale: bool | None = None,
@@ -57,7 +58,7 @@ class FileContent(Operations):
         """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
@@ -75,7 +76,7 @@ class FileContent(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        number = numeric_id(file_id, "file_id")
+        number = id_of_file(file_id)
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
@@ -94,7 +95,7 @@ class FileContent(Operations):
     @operation
     def download(
         self,
-        file_id: str | int,
+        file_id: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -106,8 +107,12 @@ class FileContent(Operations):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
+        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
+        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
+        used. A File that is out of date is fetched again.
+
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -128,26 +133,28 @@ class FileContent(Operations):
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: file_id is not digits; destination is empty, closed, or not open for writing; if_exists is
+            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
                 unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         from .._content import download
         from .._content.destination import check_destination
+        from .._content.file_record import find_record
 
-        id = numeric_id(file_id, "file_id")
+        id_of_file(file_id)
         yield from check_destination(destination, if_exists)
         context = yield from start_call(self._settings, timeout)
-        file = yield from perform(context, file_calls.get_file(self._version, id))
-        return (yield from download.download(context, file, destination, if_exists))
+        record = yield from find_record(context, file_id)
+        return (yield from download.download(context, record, destination, if_exists))
 
     @streamed
-    def stream(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[Transfer]:
+    def stream(self, file_id: File | str | int, *, timeout: Timeout = None) -> Flow[Transfer]:
         """Return a context manager over a file's content, in chunks of bytes. Nothing is sent before it is entered.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
+                response names the MD5 of the File.
             timeout: see `upload`.
 
         Returns:
@@ -156,23 +163,23 @@ class FileContent(Operations):
 
         Raises:
             NotFoundError: there is no such file. It is raised on entering.
-            ValueError: file_id is not digits. It is raised on entering.
+            ValueError: the id is not digits. It is raised on entering.
         """
+        from .._content.file_record import find_record
         from .._content.transfer import Transfer
 
-        id = numeric_id(file_id, "file_id")
+        id_of_file(file_id)
         context = yield from start_call(self._settings, timeout)
-        file = yield from perform(context, file_calls.get_file(self._version, id))
-        transfer = Transfer(context, file)
+        transfer = Transfer(context, (yield from find_record(context, file_id)))
         yield from transfer.open()
         return transfer
 
     @operation
-    def read(self, file_id: str | int, *, limit: int = _READ_LIMIT, timeout: Timeout = None) -> Flow[bytes]:
+    def read(self, file_id: File | str | int, *, limit: int = _READ_LIMIT, timeout: Timeout = None) -> Flow[bytes]:
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, which saves calls as in `download`, or its id.
             limit: maximum size in bytes, by default 64 MiB.
             timeout: see `upload`.
 
@@ -186,9 +193,10 @@ class FileContent(Operations):
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
         from .._content import download
+        from .._content.file_record import find_record
 
-        id = numeric_id(file_id, "file_id")
+        id_of_file(file_id)
         non_negative_int(limit, "limit")
         context = yield from start_call(self._settings, timeout)
-        file = yield from perform(context, file_calls.get_file(self._version, id))
-        return (yield from download.read(context, file, limit))
+        record = yield from find_record(context, file_id)
+        return (yield from download.read(context, record, limit))

@@ -13,6 +13,7 @@ from .._engine.methods import operation
 from .._operations import file_calls
 from .._operations.enums import Access
 from .._operations.file_calls import FILE_NEEDS
+from .._operations.ids import id_of_file
 from .._operations.prepared_call import perform_by_path
 from .._validation import (
     absolute_path,
@@ -40,12 +41,12 @@ class FileRecords(Operations):
 
     @operation
     def get(
-        self, file_id: str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None
+        self, file_id: File | str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None
     ) -> Flow[File]:
         """Get a file's record.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             properties: names of the properties to request, such as `["size"]`. Those that every File has are added.
             timeout: see `upload`.
 
@@ -54,13 +55,13 @@ class FileRecords(Operations):
 
         Raises:
             NotFoundError: there is no such file, it is deleted, or it is hidden and the token lacks the scope for it.
-            ValueError: file_id is not digits.
+            ValueError: the id is not digits.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         call = file_calls.get_file(
             self._version,
-            numeric_id(file_id, "file_id"),
+            id_of_file(file_id),
             properties=property_names(properties, "properties", FILE_NEEDS),
         )
         return (yield from self._perform(call, timeout))
@@ -179,7 +180,7 @@ class FileRecords(Operations):
     @operation
     def update(
         self,
-        file_id: str | int,
+        file_id: File | str | int,
         *,
         name: str | None = None,
         access: Access | str | None = None,
@@ -193,7 +194,7 @@ class FileRecords(Operations):
         """Change a file's properties. Properties that are not passed keep their values.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             name: new name, without extension.
             access: new access level.
             parent_folder_id: id of the folder to move it to.
@@ -213,7 +214,7 @@ class FileRecords(Operations):
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        number = numeric_id(file_id, "file_id")
+        number = id_of_file(file_id)
         if parent_folder_id is not None and parent_folder_path is not None:
             raise ValueError("parent_folder_id and parent_folder_path exclude each other: pass one")
         if expires_at is not None and clear_expires:
@@ -234,33 +235,33 @@ class FileRecords(Operations):
         return (yield from self._perform(file_calls.update_file(self._version, number, **changes), timeout))
 
     @operation
-    def delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
+    def delete(self, file_id: File | str | int, *, timeout: Timeout = None) -> Flow[None]:
         """Delete a file. HubSpot keeps the content, without access to it; gdpr_delete erases it.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             timeout: see `upload`.
 
         Raises:
             NotFoundError: there is no such file, or it is already deleted.
-            ValueError: file_id is not digits.
+            ValueError: the id is not digits.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        yield from self._perform(file_calls.delete_file(self._version, numeric_id(file_id, "file_id")), timeout)
+        yield from self._perform(file_calls.delete_file(self._version, id_of_file(file_id)), timeout)
 
     @operation
-    def gdpr_delete(self, file_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
+    def gdpr_delete(self, file_id: File | str | int, *, timeout: Timeout = None) -> Flow[None]:
         """Permanently erase a file's content and record, within seven days. It cannot be restored.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             timeout: see `upload`.
 
         Raises:
             NotFoundError: there is no such file.
-            ValueError: file_id is not digits.
+            ValueError: the id is not digits.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        yield from self._perform(file_calls.gdpr_delete_file(self._version, numeric_id(file_id, "file_id")), timeout)
+        yield from self._perform(file_calls.gdpr_delete_file(self._version, id_of_file(file_id)), timeout)

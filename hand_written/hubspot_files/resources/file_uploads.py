@@ -12,6 +12,7 @@ from .._errors import OutcomeUnknownError
 from .._http.timeouts import check_timeout
 from .._operations import file_calls
 from .._operations.enums import Access
+from .._operations.ids import id_of_file
 from .._operations.options import DuplicateCheck, target, upload_options
 from .._operations.prepared_call import perform
 from .._validation import (
@@ -19,7 +20,6 @@ from .._validation import (
     check_task_id,
     enum_member,
     file_name,
-    numeric_id,
 )
 from .base import Operations
 from .tasks import TaskSpec, started
@@ -124,7 +124,7 @@ class FileUploads(Operations):
     @operation
     def replace(
         self,
-        file_id: str | int,
+        file_id: File | str | int,
         source: Source,
         *,
         access: Access | str,
@@ -137,7 +137,7 @@ class FileUploads(Operations):
         """Replace a file's content. The file keeps its id, its name and its folder.
 
         Args:
-            file_id: digits, as in `File.id`.
+            file_id: a File, or its id.
             source: see `upload`.
             access: new access level. It is required, because a default could make a public file private.
             name: file name to send, for its extension. It is required for the same sources as in `upload`.
@@ -160,7 +160,7 @@ class FileUploads(Operations):
         from .._content.source import check_source
         from .._content.source_opener import SourceOpener, open_upload
 
-        id = numeric_id(file_id, "file_id")
+        id = id_of_file(file_id)
         if access is None:
             raise TypeError(
                 "access is None, as in a File whose access HubSpot did not state; pass the access that the file should "

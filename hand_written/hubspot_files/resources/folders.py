@@ -18,6 +18,7 @@ from .._errors import ConflictError, HubSpotFilesError, OutcomeUnknownError, Ser
 from .._http.timeouts import Timeout
 from .._operations import folder_calls
 from .._operations.folder_calls import FOLDER_NEEDS
+from .._operations.ids import id_of_folder
 from .._operations.options import Target
 from .._operations.prepared_call import PreparedCall, perform, perform_by_path
 from .._validation import (
@@ -92,12 +93,12 @@ class FolderOperations(Operations):
 
     @operation
     def get(
-        self, folder_id: str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None
+        self, folder_id: Folder | str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None
     ) -> Flow[Folder]:
         """Get a folder's record.
 
         Args:
-            folder_id: digits, as in `Folder.id`.
+            folder_id: a Folder, or its id.
             properties: names of the properties to request. Those that every Folder has are added.
             timeout: see `create`.
 
@@ -106,11 +107,11 @@ class FolderOperations(Operations):
 
         Raises:
             NotFoundError: there is no such folder.
-            ValueError: folder_id is not digits. Use get_by_path for a path.
+            ValueError: the id is not digits. Use get_by_path for a path.
         """
         call = folder_calls.get_folder(
             self._version,
-            numeric_id(folder_id, "folder_id"),
+            id_of_folder(folder_id),
             properties=property_names(properties, "properties", FOLDER_NEEDS),
         )
         return (yield from self._perform(call, timeout))
@@ -198,7 +199,7 @@ class FolderOperations(Operations):
     @operation
     def update(
         self,
-        folder_id: str | int,
+        folder_id: Folder | str | int,
         *,
         name: str | None = None,
         parent_folder_id: str | int | None = None,
@@ -207,7 +208,7 @@ class FolderOperations(Operations):
         """Rename or move a folder.
 
         Args:
-            folder_id: digits, as in `Folder.id`.
+            folder_id: a Folder, or its id.
             name: new name, without slashes and backslashes.
             parent_folder_id: id of the folder to move it to.
             timeout: see `create`.
@@ -219,14 +220,14 @@ class FolderOperations(Operations):
             ValueError: there is nothing to change, or a value is not valid.
             NotFoundError: there is no such folder.
         """
-        number = numeric_id(folder_id, "folder_id")
+        number = id_of_folder(folder_id)
         call = folder_calls.update_folder(self._version, number, **_changes(name, parent_folder_id))
         return (yield from self._perform(call, timeout))
 
     @started
     def update_recursively(
         self,
-        folder_id: str | int,
+        folder_id: Folder | str | int,
         *,
         name: str | None = None,
         parent_folder_id: str | int | None = None,
@@ -235,7 +236,7 @@ class FolderOperations(Operations):
         """Start a task that renames or moves a folder and updates the paths of everything below it.
 
         Args:
-            folder_id: digits, as in `Folder.id`.
+            folder_id: a Folder, or its id.
             name: new name, without slashes and backslashes.
             parent_folder_id: id of the folder to move it to.
             timeout: see `create`.
@@ -247,7 +248,7 @@ class FolderOperations(Operations):
             ValueError: there is nothing to change, or a value is not valid.
             NotFoundError: there is no such folder.
         """
-        number = numeric_id(folder_id, "folder_id")
+        number = id_of_folder(folder_id)
         call = folder_calls.update_folder_recursively(self._version, number, **_changes(name, parent_folder_id))
         locator = yield from self._perform(call, timeout)
         return TaskSpec(
@@ -274,18 +275,18 @@ class FolderOperations(Operations):
         return TaskSpec(check_task_id(task_id), self._settings, folder_calls.get_folder_update_task)
 
     @operation
-    def delete(self, folder_id: str | int, *, timeout: Timeout = None) -> Flow[None]:
+    def delete(self, folder_id: Folder | str | int, *, timeout: Timeout = None) -> Flow[None]:
         """Delete a folder.
 
         Args:
-            folder_id: digits, as in `Folder.id`.
+            folder_id: a Folder, or its id.
             timeout: see `create`.
 
         Raises:
             NotFoundError: there is no such folder, or it is already deleted.
-            ValueError: folder_id is not digits. Use delete_by_path for a path.
+            ValueError: the id is not digits. Use delete_by_path for a path.
         """
-        yield from self._perform(folder_calls.delete_folder(self._version, numeric_id(folder_id, "folder_id")), timeout)
+        yield from self._perform(folder_calls.delete_folder(self._version, id_of_folder(folder_id)), timeout)
 
     @operation
     def delete_by_path(self, path: str, *, timeout: Timeout = None) -> Flow[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._engine.context import start_call
 from .._engine.effects import Acquire, AsyncDriver, Driver, Flow, Lock, NewLock
@@ -14,9 +14,13 @@ from .._http.failures import NoResponseError
 from .._http.timeouts import Timeout
 from .._operations import file_calls
 from .._operations.enums import SignedUrlSize
+from .._operations.ids import id_of_file
 from .._operations.signed_url import SignedUrl, sign
-from .._validation import enum_member, numeric_id, optional_bool, whole_seconds
+from .._validation import enum_member, optional_bool, whole_seconds
 from .base import Operations
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import File
 
 # A URL is renewed this long before it expires, or a tenth of its lifetime before, whichever is shorter.
 _MARGIN = timedelta(seconds=60)
@@ -53,7 +57,7 @@ class SignedUrlCacheOperations(Operations):
     @operation
     def get(
         self,
-        file_id: str | int,
+        file_id: File | str | int,
         *,
         size: SignedUrlSize | str | None = None,
         upscale: bool | None = None,
@@ -73,7 +77,7 @@ class SignedUrlCacheOperations(Operations):
         Raises:
             HubSpotFilesError, ValueError, TypeError: see `files.signed_url`.
         """
-        number = numeric_id(file_id, "file_id")
+        number = id_of_file(file_id)
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:

@@ -15,7 +15,7 @@ from .._messages import (
     json_response,
     page_response,
 )
-from .._rate_limits import RateLimits
+from .._rate_limits import CREATING_FILES, RateLimits
 from .._store import TaskRow, TokenRow
 from .body import RequestBody
 from .call import ApiContext, Call
@@ -26,6 +26,7 @@ from .versions import promised_only, query_in_default_version
 
 _SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
 _NO_TOKEN: Final = TokenRow("", frozenset(), False, None)
+_CREATIONS: Final = frozenset({"uploadFile", "importFileFromUrl"})
 _RUNNERS: Final = {"import": run_import, "folder": run_folder_update}
 
 
@@ -46,7 +47,7 @@ class Api:
             if found.operation.takes_token:
                 token = self._authenticate(request.headers.get("authorization", ""))
                 # assumed: oauth-unlimited
-                policy = self.limits.spend(token.token)
+                policy = self.limits.spend(token.token, creates_file=found.operation.name in _CREATIONS)
             if policy is not None:
                 response = _too_many(policy, correlation_id)
             else:
@@ -117,13 +118,9 @@ def _require_scope(token: TokenRow, scopes: tuple[str, ...]) -> None:
 
 
 def _too_many(policy: str, correlation_id: str) -> Response:
-    return json_response(
-        429,
-        {
-            "status": "error",
-            "message": f"You have reached your {policy.lower()} limit.",
-            "errorType": "RATE_LIMIT",
-            "correlationId": correlation_id,
-            "policyName": policy,
-        },
-    )
+    body = {"status": "error", "message": f"You have reached your {policy.lower()} limit.", "errorType": "RATE_LIMIT"}
+    if policy == CREATING_FILES:
+        body["message"] = "Rate limit exceeded for creating files. Retry in 1 minute."
+    else:
+        body["policyName"] = policy
+    return json_response(429, {**body, "correlationId": correlation_id})
