@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import re
@@ -121,10 +122,12 @@ class TestCalls:
         counts = []
         for access, by_id in (("PRIVATE", True), ("PRIVATE", False), ("PUBLIC_INDEXABLE", False)):
             file = known(client, hosts, access=access)
-            run(client, hosts, lambda hubspot: PROGRAMS[row](hubspot, file.id if by_id else file, tmp_path))
+            given = file.id if by_id else file
+            run(client, hosts, functools.partial(PROGRAMS[row], file=given, folder=tmp_path))
             counts.append(str(len(hosts.calls)))
         assert tuple(counts) == COSTS[row]
 
+    @pytest.mark.promise("With a `File`, a public file is fetched from its URL, without the token.")
     @ways
     def test_a_public_file_is_fetched_without_token(
         self, client: Client, hosts: Hosts, way: Any, tmp_path: Path
@@ -240,6 +243,7 @@ class TestDoubts:
         ids=["redirect", "404", "503", "204", "a page", "size", "no size", "coding", "no connection", "timeout"],
     )
     @ways
+    @pytest.mark.promise("On any doubt about that URL, a signed URL is used.")
     def test_of_the_response(self, client: Client, hosts: Hosts, way: Any, respond: Respond, tmp_path: Path) -> None:
         file = known(client, hosts)
         hosts.respond = respond
@@ -326,6 +330,7 @@ class TestRecordsOutOfDate:
     @pytest.mark.parametrize("content", [CONTENT[::-1], b"another cat that is longer", b"cat", b""])
     @pytest.mark.parametrize("access", ["PUBLIC_INDEXABLE", "PRIVATE"])
     @ways
+    @pytest.mark.promise("If the content is not that of the `File`, the record is fetched, and compared again.")
     def test_of_a_file_that_was_replaced(
         self, client: Client, hosts: Hosts, way: Any, content: bytes, access: str, tmp_path: Path
     ) -> None:
@@ -460,11 +465,11 @@ PROGRAMS: dict[str, Callable[[Any, Any, Path], Any]] = {
     "`files.download(file, path)`": to_path,
     "`files.read(file)`": to_bytes,
     "`files.stream(file)`": to_chunks,
-    "`files.signed_url(file)`": lambda hubspot, file, _: hubspot.files.signed_url(file),
-    "`files.get(file)`": lambda hubspot, file, _: hubspot.files.get(file),
-    "`files.update(file, …)`": lambda hubspot, file, _: hubspot.files.update(file, is_usable_in_content=False),
-    "`files.replace(file, …)`": lambda hubspot, file, _: hubspot.files.replace(
+    "`files.signed_url(file)`": lambda hubspot, file, folder: hubspot.files.signed_url(file),
+    "`files.get(file)`": lambda hubspot, file, folder: hubspot.files.get(file),
+    "`files.update(file, …)`": lambda hubspot, file, folder: hubspot.files.update(file, is_usable_in_content=False),
+    "`files.replace(file, …)`": lambda hubspot, file, folder: hubspot.files.replace(
         file, b"new", name="new.txt", access="PRIVATE"
     ),
-    "`files.delete(file)`, `files.gdpr_delete(file)`": lambda hubspot, file, _: hubspot.files.delete(file),
+    "`files.delete(file)`, `files.gdpr_delete(file)`": lambda hubspot, file, folder: hubspot.files.delete(file),
 }

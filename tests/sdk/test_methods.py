@@ -102,8 +102,8 @@ class TestSignatures:
             (
                 AsyncFiles,
                 "get",
-                "(self, file_id: File | str | int, *, properties: Iterable[str] | None = None, timeout: Timeout = None) "
-                "-> File",
+                "(self, file_id: File | str | int, *, properties: Iterable[str] | None = None, "
+                "timeout: Timeout = None) -> File",
             ),
             (Files, "delete", "(self, file_id: File | str | int, *, timeout: Timeout = None) -> None"),
             (

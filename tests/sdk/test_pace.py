@@ -752,7 +752,8 @@ class TestAgainstALimit:
         assert statuses.count(429) <= 20
 
     @pytest.mark.promise(
-        "After a 429 for creating files, uploads and imports wait as long as it says, and other requests go on."
+        "HubSpot limits the creation of files by itself.",
+        "After a 429 for creating files, uploads and imports wait as long as it says, and other requests go on.",
     )
     def test_the_limit_on_creating_files(self) -> None:
         async def main(emulator: Emulator) -> tuple[float, float]:
