@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ._http.async_connections import AsyncConnections
     from ._http.async_driver import AsyncDriver
+    from .transfers.resource import AsyncTransfers, Transfers
 
 
 class ClientOperations:
@@ -221,6 +222,14 @@ class HubSpotFiles(ClientOperations, SyncResource):
         return copy
 
     @property
+    def transfers(self) -> Transfers:
+        """Transfers of many files, such as `hubspot.transfers.upload_folder("site/", "/library/site")`."""
+        # Imported on first use, because most programs do not need it.
+        from .transfers.resource import Transfers
+
+        return Transfers(self._driver, self._settings)
+
+    @property
     def api(self) -> AuthenticatedClient:
         """The generated client of `hubspot_files_api`, with this client's URL, version, token and connections.
 
@@ -365,6 +374,14 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
             settings = settings._replace(api_version=check_api_version(api_version))
         copy._connect(settings, self._http.connections, owner=False)
         return copy
+
+    @property
+    def transfers(self) -> AsyncTransfers:
+        """Transfers of many files, such as `hubspot.transfers.upload_folder("site/", "/library/site")`."""
+        # Imported on first use, because most programs do not need it.
+        from .transfers.resource import AsyncTransfers
+
+        return AsyncTransfers(self._driver, self._settings)
 
     @property
     def api(self) -> AuthenticatedClient:

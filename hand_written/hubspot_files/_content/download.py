@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,34 @@ def download(
         yield from Transfer(context, file).save_to(destination)
         return None
     target = AtomicFile(destination, safe_name(file), if_exists)
+    yield from save(context, file, target)
+    return target.path
+
+
+def save(
+    context: CallContext, file: models.File, target: AtomicFile, on_progress: Callable[[int], object] | None = None
+) -> Flow[None]:
+    """Download a file's content to a file, which gets its final name once it is complete and verified.
+
+    Args:
+        context: context of the call.
+        file: record of the file.
+        target: the file.
+        on_progress: called with the number of bytes received, after each chunk.
+
+    Raises:
+        DownloadCorruptedError, HubSpotFilesError, OSError: see `download`.
+    """
+    transfer = Transfer(context, file)
+
+    def write(chunk: bytes) -> None:
+        target.write(chunk)
+        if on_progress is not None:
+            on_progress(transfer.size + len(chunk))
+
     try:
         yield from _open(context, target)
-        yield from Transfer(context, file).save(target.write)
+        yield from transfer.save(write)
         yield from RunBlocking(target.commit)
     finally:
         try:
@@ -46,7 +72,6 @@ def download(
             # The interrupt came while the partial file was being removed.
             yield from CleanUp(target.abandon)
             raise
-    return target.path
 
 
 def _open(context: CallContext, target: AtomicFile) -> Flow[None]:

@@ -19,7 +19,7 @@ from .._http.redaction import redacted_headers
 from .._log import log_response, log_retry
 from .._redaction import Secret, redacted
 from .context import CallContext, is_past_deadline
-from .effects import Flow, GetToken, Now, Send, Sleep
+from .effects import RATE_LIMIT, Flow, GetToken, Now, Send, Sleep
 from .error_responses import error_for
 from .responses import ResponseInfo
 from .retry_policy import Failure, Idempotency, Verdict, decide, delay, status_failure
@@ -80,7 +80,7 @@ class Attempts:
                 raise RequestTimeoutError(
                     f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
                 )
-            yield from Sleep(pause)
+            yield from Sleep(pause, RATE_LIMIT)
             now = yield from Now()
             pause = limiter.reserve(now, waited=True)
 
@@ -147,7 +147,7 @@ class Attempts:
         if not settings.retry_budget.spend():
             raise error from error.__cause__
         log_retry(self.label, self.count, seconds, error)
-        yield from Sleep(seconds)
+        yield from Sleep(seconds, first_line(error))
 
 
 def send(
