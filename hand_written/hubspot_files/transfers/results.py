@@ -104,7 +104,7 @@ class TransferReport:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items())
-        return f"<TransferReport {counts}; {self.bytes} bytes, {self.api_calls} API calls, {round(self.seconds, 1)} seconds>"
+        return f"<TransferReport {counts}; {self.bytes} bytes, {self.api_calls} API calls, {self.seconds:.1f} s>"
 
     def raise_for_failures(self) -> None:
         """Raise an error if any outcome is `failed` or `unknown`.
