@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from .errors import JournalError, PlanRefusedError, TransferFailedError, TransferStoppedError
+from .errors import JournalError, PlanRefusedError
 from .plan import Plan
 from .planned_action import Action, PlannedAction
 from .remote_path import RemotePath
 from .resource import AsyncTransfers, Transfers
-from .results import EventKind, OnEvent, Outcome, TransferEvent, TransferReport, TransferResult
+from .results import (
+    EventKind,
+    OnEvent,
+    Outcome,
+    TransferEvent,
+    TransferFailedError,
+    TransferReport,
+    TransferResult,
+    TransferStoppedError,
+)
 from .streaming import AsyncTransferResults, TransferResults
 
 __all__ = [

@@ -23,10 +23,9 @@ from .._errors import (
 )
 from . import deletions, downloads, folders, uploads
 from .copies import has_content, remove_copy, remove_late_copy
-from .errors import TransferStoppedError
 from .journal import JournalRow, as_result
 from .planned_action import PlannedAction
-from .results import Outcome, TransferEvent, TransferResult, result_of
+from .results import Outcome, TransferEvent, TransferResult, TransferStoppedError, result_of
 from .run_state import RunState
 
 Handler = Callable[[RunState, PlannedAction], Flow[TransferResult]]

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from .._engine.effects import CleanUp, Flow, Now, RunBlocking
 from .._engine.settings import Settings
 from .actions import perform, recheck, settle
-from .errors import PlanRefusedError, TransferStoppedError
+from .errors import PlanRefusedError
 from .journal import Journal, StoredResults, identity_of, journal_path
 from .plan import Plan
 from .planned_action import Action, PlannedAction
 from .planner import find_folder, make_plan
 from .requests import MAX_WORKERS, PlanRequest, RunOptions
-from .results import TransferEvent, TransferReport
+from .results import TransferEvent, TransferReport, TransferStoppedError
 from .run_state import RunState
 from .watch import watched
 from .workers import Job, Jobs, RunAll

@@ -121,16 +121,17 @@ def source_entries(sources: Iterable[str], directory: str) -> Iterator[LocalEntr
         name = os.path.basename(source)
         path = unicodedata.normalize("NFC", name.encode("utf-8", "backslashreplace").decode())
         local_path = os.path.relpath(source, directory).replace(os.sep, "/")
-        refusal = _refusal(name, folder=False)
+        # A name that cannot be stored is never opened.
+        refused = LocalEntry(path, path, path, "refused", note=_refusal(name, folder=False))
         try:
             status = os.stat(source)
-            if not refusal and not stat.S_ISREG(status.st_mode):
-                refusal = "not a regular file; upload_folder uploads a directory"
         except OSError as error:
-            refusal = _reason(error)
-        if refusal:
-            # A name that cannot be stored is never opened.
-            yield LocalEntry(path, path, path, "refused", note=refusal)
+            yield refused._replace(note=_reason(error))
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            yield refused._replace(note="not a regular file; upload_folder uploads a directory")
+        elif refused.note:
+            yield refused
         else:
             yield LocalEntry(path, path, local_path, "file", status.st_size, status.st_mtime_ns)
 

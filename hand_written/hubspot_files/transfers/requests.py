@@ -313,9 +313,9 @@ def _collision_policy(value: IfCollision) -> IfCollision:
     return value
 
 
-def _max_delete(value: float) -> int | float:
-    if isinstance(value, float):
-        if not 0 <= value <= 1:
-            raise ValueError(f"max_delete must be a number of files as an int, or a share from 0.0 to 1.0, not {value}")
-        return value
-    return non_negative_int(value, "max_delete")
+def _max_delete(value: object) -> int | float:
+    if not isinstance(value, float):
+        return non_negative_int(value, "max_delete")  # type: ignore[arg-type]  # it checks the type
+    if not 0 <= value <= 1:
+        raise ValueError(f"max_delete must be a number of files as an int, or a share from 0.0 to 1.0, not {value}")
+    return value

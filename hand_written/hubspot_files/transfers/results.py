@@ -1,11 +1,11 @@
-"""The outcomes of a transfer: results, events and the report."""
+"""The outcomes of a transfer: results, events, the report, and the errors that have one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from .errors import TransferFailedError
+from .._errors import HubSpotFilesError
 from .planned_action import Action, PlannedAction
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "unknown"]
@@ -123,3 +123,25 @@ class TransferReport:
                 lines.append("- …")
                 break
         raise TransferFailedError("\n".join(lines), self)
+
+
+class TransferStoppedError(HubSpotFilesError):
+    """The transfer stopped before its end, such as for a full disk. The cause is chained. The same call continues it.
+
+    Attributes:
+        report: the outcomes up to there, or None while the error is raised.
+    """
+
+    report: TransferReport | None = None
+
+
+class TransferFailedError(HubSpotFilesError):
+    """Some files failed, or their outcome is unknown.
+
+    Attributes:
+        report: all outcomes.
+    """
+
+    def __init__(self, message: str, report: TransferReport) -> None:
+        super().__init__(message)
+        self.report = report
