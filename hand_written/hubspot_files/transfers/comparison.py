@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from .._clock import Clock
@@ -52,6 +53,9 @@ class Comparison:
                     yield from self._folders_of(entry.path)
                 yield entry
 
+    def _block(self, path: str) -> None:
+        self._blocked.add(_parents(path)[0])
+
     def _is_blocked(self, path: str) -> bool:
         return any(parent in self._blocked for parent in _parents(path))
 
@@ -77,7 +81,7 @@ class Comparison:
             yield from self._folders_of(path)
             yield entry
         else:
-            self._missing[path] = entry
+            self._missing[_parents(path)[0]] = entry
 
     def _upload(self, local: LocalEntry | None, remote: RemoteEntry | None) -> Iterator[PlannedAction]:
         if local is None:
@@ -85,16 +89,16 @@ class Comparison:
                 yield _deletion(remote, "not in the directory")
             return
         if local.kind in ("refused", "unreadable"):
-            self._blocked.add(local.path)
+            self._block(local.path)
             yield PlannedAction("conflict", local.path, local.note, local_path=local.local_path)
         elif local.kind == "link":
-            self._blocked.add(local.path)
+            self._block(local.path)
             yield PlannedAction("skip", local.path, local.note, local_path=local.local_path)
         elif local.kind == "folder":
             if remote is None:
                 yield from self._folder(local.path, local.local_path, "a new folder")
             elif remote.kind == "file":
-                self._blocked.add(local.path)
+                self._block(local.path)
                 reason = "a folder here, and a file on HubSpot"
                 yield PlannedAction("conflict", local.path, reason, local_path=local.local_path, file_id=remote.id)
         elif remote is None:
@@ -128,7 +132,7 @@ class Comparison:
                     old_modified_ns=local.modified_ns,
                 )
             elif local is not None and local.kind == "link":
-                self._blocked.add(local.path)
+                self._block(local.path)
             return
         entry = PlannedAction(
             "download",
@@ -144,7 +148,7 @@ class Comparison:
             if local is None:
                 yield from self._folder(remote.path, remote.local_path, "a new folder")
             elif local.kind != "folder":
-                self._blocked.add(remote.path)
+                self._block(remote.path)
                 yield entry._replace(action="conflict", reason=f"a folder on HubSpot, and {_described(local)} here")
         elif local is None:
             yield entry
@@ -186,8 +190,8 @@ class Comparison:
 
 
 def _parents(path: str) -> list[str]:
-    """Return the folders above a path, from the nearest one, and the path itself."""
-    parts = path.split("/")
+    """Return a path and the folders above it, from the nearest one, in composed form."""
+    parts = unicodedata.normalize("NFC", path).split("/")
     return ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 

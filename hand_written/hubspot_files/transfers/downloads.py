@@ -12,7 +12,7 @@ from .._content.atomic_file import AtomicFile, partial_name
 from .._content.download import save
 from .._engine.context import start_call
 from .._engine.effects import Flow, RunBlocking
-from .._errors import DownloadCorruptedError
+from .._errors import DownloadCorruptedError, NotFoundError, UnexpectedResponseError
 from .calls import record_of
 from .folders import make_folder
 from .local_tree import md5_of
@@ -55,7 +55,8 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
     size = entry.size or 0
     try:
         yield from save(context, record, target, lambda received: state.progress(entry.path, size, received))
-    except DownloadCorruptedError:
+    except (DownloadCorruptedError, NotFoundError, UnexpectedResponseError):
+        # HubSpot has another content by now, or there was a fault.
         now = yield from state.calls.get(entry.file_id)
         if now is not None and (now.size, (now.file_md5 or "").lower()) == (entry.size, entry.md5 or ""):
             raise
@@ -88,7 +89,11 @@ def _token(local_path: str) -> str:
     return hashlib.sha256(local_path.encode()).hexdigest()[:16]
 
 
+def partial_path(path: Path, local_path: str) -> Path:
+    """Return the path of the partial file of a local file."""
+    return path.with_name(partial_name(_token(local_path)))
+
+
 def remove_partial(state: RunState, local_path: str) -> None:
     """Remove the partial file of a run that was killed. The journal's lock says that no other run writes it."""
-    path = Path(state.local(local_path))
-    path.with_name(partial_name(_token(local_path))).unlink(missing_ok=True)
+    partial_path(Path(state.local(local_path)), local_path).unlink(missing_ok=True)

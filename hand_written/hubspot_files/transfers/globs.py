@@ -94,7 +94,8 @@ def _unwrapped(expression: str) -> str:
 
 
 def _matches(patterns: list[tuple[re.Pattern[str], bool]], path: str, *, folder: bool = False) -> bool:
-    return any(regex.fullmatch(path) and (folder or not folders_only) for regex, folders_only in patterns)
+    composed = unicodedata.normalize("NFC", path)
+    return any(regex.fullmatch(composed) and (folder or not folders_only) for regex, folders_only in patterns)
 
 
 def _includes(patterns: list[tuple[re.Pattern[str], bool]], path: str, *, folder: bool = False) -> bool:

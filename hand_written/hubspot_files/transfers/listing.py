@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -138,7 +137,7 @@ def full_name(file: File) -> str:
 
 
 def _joined(parent: str, name: str) -> str:
-    return unicodedata.normalize("NFC", f"{parent}/{name}" if parent else name)
+    return f"{parent}/{name}" if parent else name
 
 
 def _batched(ids: Iterable[str]) -> Iterator[list[str]]:

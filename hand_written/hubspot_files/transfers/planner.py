@@ -6,7 +6,6 @@ import errno
 import itertools
 import os
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -193,6 +192,6 @@ def _take(entries: Iterator[T]) -> list[T]:
 
 
 def _named(file: File, names: LocalNames) -> RemoteEntry:
-    path = unicodedata.normalize("NFC", (file.path or f"/file-{file.id}").strip("/"))
+    path = (file.path or f"/file-{file.id}").strip("/")
     local_path = names.file("", file)
     return file_entry(file, path_key(local_path, fold=names.fold), path, local_path)

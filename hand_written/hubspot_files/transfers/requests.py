@@ -229,7 +229,7 @@ def upload_many_request(
     """
     if isinstance(sources, str | bytes | os.PathLike) or not isinstance(sources, Iterable):
         raise TypeError(f"sources must be a list of paths, not one {type(sources).__name__}")
-    paths = tuple(_directory(source, "a source") for source in sources)
+    paths = tuple(dict.fromkeys(_directory(source, "a source") for source in sources))
     # The directory that all of them are below. On Windows, they must be on one drive.
     directory = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else os.getcwd()
     request = upload_request(

@@ -99,8 +99,7 @@ class Trees:
         for entry in entries:
             added = self._database.execute(f"INSERT OR IGNORE INTO local VALUES ({slots})", entry).rowcount
             if not added:
-                refused = entry._replace(key=f"{entry.key}\0{entry.local_path}", kind="refused", note=_EQUAL)
-                self._database.execute(f"INSERT OR REPLACE INTO local VALUES ({slots})", refused)
+                self._database.execute(f"INSERT INTO local VALUES ({slots})", _refused(entry))
         self._database.execute("COMMIT")
 
     def add_remote(self, entries: Iterable[RemoteEntry]) -> None:
@@ -134,3 +133,11 @@ class Trees:
         """Free the space of both tables."""
         self._database.execute("DROP TABLE local")
         self._database.execute("DROP TABLE remote")
+
+
+def _refused(entry: LocalEntry) -> LocalEntry:
+    """Return the entry of a file whose key is taken, with a path that tells it from the first."""
+    path = entry.local_path
+    if path == entry.path:
+        path = path.encode("ascii", "backslashreplace").decode()
+    return LocalEntry(f"{entry.key}\0{entry.local_path}", path, entry.local_path, "refused", note=_EQUAL)

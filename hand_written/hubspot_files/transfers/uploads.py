@@ -88,9 +88,12 @@ def replace(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
     source = yield from RunBlocking(_open, state, entry)
     try:
         row = yield from RunBlocking(state.journal.row, entry.path)
-        stat = yield from state.calls.stat(state.remote(entry.path))
-        file = None if stat is None else stat.file
-        if file is None:
+        file = yield from state.calls.get(entry.file_id)
+        if file is None or file.archived:
+            # With another id, it may have been stored by this transfer.
+            stat = yield from state.calls.stat(state.remote(entry.path))
+            file = None if stat is None else stat.file
+        if file is None or not has_path(file, state.remote(entry.path)):
             return result_of(entry, "failed", "conflict: the file is not on HubSpot any more; plan the transfer again")
         if has_content(file, source.size, source.md5):
             return result_of(entry, "done", "it was stored already", file_id=file.id)
