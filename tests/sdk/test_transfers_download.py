@@ -237,7 +237,7 @@ class TestMany:
 
     @pytest.mark.parametrize("files", [3, ["180"], "180"], ids=["int", "ids", "str"])
     def test_anything_else_is_refused(self, case: Case, files: Any) -> None:
-        with pytest.raises(TypeError, match="^files must "):
+        with pytest.raises(TypeError, match=r"^files must "):
             self.results(case, lambda _: files, case.root / "copy")
 
     def test_one_record_is_no_list(self, case: Case) -> None:

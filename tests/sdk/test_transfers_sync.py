@@ -117,7 +117,9 @@ class TestDeletion:
     def test_is_a_tenth_by_default(self, case: Case) -> None:
         case.add(SOME)
         case.write(dict(list(SOME.items())[3:]))
-        with pytest.raises(PlanRefusedError, match="max_delete=0.1 allows 2; look at the plan, and pass max_delete=3"):
+        with pytest.raises(
+            PlanRefusedError, match=r"max_delete=0\.1 allows 2; look at the plan, and pass max_delete=3"
+        ):
             case.sync(delete=True)
 
     def test_is_refused_if_the_source_is_empty(self, case: Case) -> None:
@@ -151,7 +153,7 @@ class TestDeletion:
         case.write({"keep": b""})
         case.add({"keep": b"", "erase": b"personal"})
         options: dict[str, Any] = {"delete": True, "max_delete": 1, "gdpr": True}
-        with pytest.raises(PlanRefusedError, match="it with print\\(plan\\), and pass digest=plan.digest"):
+        with pytest.raises(PlanRefusedError, match=r"it with print\(plan\), and pass digest=plan\.digest"):
             case.sync(**options)
         plan = case.plan(**options)
         with pytest.raises(PlanRefusedError, match="erases files for good"):

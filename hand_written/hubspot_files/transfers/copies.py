@@ -62,18 +62,25 @@ def remove_late_copy(state: RunState, row: JournalRow) -> Flow[None]:
     yield from remove_copy(state, row)
     if row.recheck_until is None:
         return
-    copy = yield from find_copy(state, row)
-    if copy is not None:
-        yield from remove(state, row.path, copy.id)
-    if copy is not None or state.now() > row.recheck_until:
+    yield from remove_copies(state, row)
+    if state.now() > row.recheck_until:
         yield from RunBlocking(state.journal.rechecked, row.path)
 
 
-def find_copy(state: RunState, row: JournalRow) -> Flow[File | None]:
-    """Return the second copy of a file, or None.
+def remove_copies(state: RunState, row: JournalRow) -> Flow[None]:
+    """Delete the second copies of a file.
 
-    It has the next numbered names, the same content, and was stored after the request. No local file has its name.
+    They have the next numbered names, the same content, and were stored after the request. No local file has their
+    names.
     """
+    copies = yield from _copies(state, row)
+    for copy in copies:
+        yield from remove(state, row.path, copy)
+
+
+def _copies(state: RunState, row: JournalRow) -> Flow[list[str]]:
+    """Return the ids of the second copies of a file."""
+    copies: list[str] = []
     lost_at = (row.recheck_until or state.now()) - LATE
     earliest = datetime.fromtimestamp(lost_at - _CLOCKS, UTC)
     stem, extension = os.path.splitext(row.path)
@@ -81,14 +88,14 @@ def find_copy(state: RunState, row: JournalRow) -> Flow[File | None]:
         path = f"{stem}-{number}{extension}"
         stat = yield from state.calls.stat(state.remote(path))
         if stat is None:
-            return None
+            break
         file = stat.file
         if file is None or not has_content(file, row.size, row.md5) or file.id == row.file_id:
             continue
         created_at = file.created_at if file.created_at.utcoffset() is not None else file.created_at.replace(tzinfo=UTC)
         if created_at >= earliest and not (yield from RunBlocking(_is_source, state, path)):
-            return file
-    return None
+            copies.append(file.id)
+    return copies
 
 
 def _is_source(state: RunState, path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator
 
@@ -49,7 +51,9 @@ def _execute(execution: Execution) -> Flow[TransferReport]:
             yield from RunAll(jobs)
         return (yield from execution.report())
     except TransferStoppedError as error:
-        error.report = yield from execution.report()
+        # The journal may be what has failed.
+        with contextlib.suppress(sqlite3.Error):
+            error.report = yield from execution.report()
         raise
     finally:
         yield from execution.close()

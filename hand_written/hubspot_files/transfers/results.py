@@ -129,7 +129,7 @@ class TransferStoppedError(HubSpotFilesError):
     """The transfer stopped before its end, such as for a full disk. The cause is chained. The same call continues it.
 
     Attributes:
-        report: the outcomes up to there, or None while the error is raised.
+        report: the outcomes up to there, or None if the journal cannot be read.
     """
 
     report: TransferReport | None = None

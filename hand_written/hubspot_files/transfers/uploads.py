@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
-from .copies import find_copy, has_content, has_path, remove, remove_copy
+from .copies import has_content, has_path, remove, remove_copies, remove_copy
 from .journal import JournalRow
 from .local_source import LocalSource, check_planned
 from .local_tree import known_md5
@@ -58,9 +58,7 @@ def _look_up(
     if file.id == row.file_id or has_content(file, row.size, row.md5):
         # This transfer has stored it, with the content that the source had then.
         return (yield from _put(state, entry, source, file))
-    copy = yield from find_copy(state, row)
-    if copy is not None:
-        yield from remove(state, entry.path, copy.id)
+    yield from remove_copies(state, row)
     return result_of(entry, "failed", _TAKEN)
 
 
