@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from hubspot_files.testing import use_clock
 
 from .agreement import compare, in_default_version, wrong_version
 from .support import BASE_URL, Client, FakeClock, NoWaiting
+from .transfer_case import Case, new_case
 
 # Timings mean nothing on a shared machine.
 settings.register_profile("ci", deadline=None, print_blob=True)
@@ -86,3 +88,17 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the journals of transfers in a folder of the test."""
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "state"))
+
+
+@pytest.fixture
+def case(client: Client, tmp_path: Path, journals: None) -> Iterator[Case]:
+    """A transfer between a directory and an emulator."""
+    with new_case(client, tmp_path) as case:
+        yield case

@@ -44,16 +44,20 @@ class AtomicFile:
         destination: a path, or a directory.
         name: name of the file in a directory.
         if_exists: policy for a name that is taken. None replaces the file at a path, and refuses in a directory.
+        token: part of the name of the partial file, by which a later process can find it, or None for a random one.
 
     Attributes:
         path: the final path. It is set by `open`, and by `commit` for a numbered name.
     """
 
-    def __init__(self, destination: str | os.PathLike[str], name: str, if_exists: IfExists | None) -> None:
+    def __init__(
+        self, destination: str | os.PathLike[str], name: str, if_exists: IfExists | None, *, token: str | None = None
+    ) -> None:
         self.path = Path(destination)
         self._destination = destination
         self._name = name
         self._if_exists = if_exists
+        self._token = token
         # The file that is replaced. If the path is a link, it is the target of the link.
         self._target = self.path
         self._old: os.stat_result | None = None
@@ -131,13 +135,13 @@ class AtomicFile:
     def _create(self, mode: int) -> None:
         """Create the partial file. Its name is stored before the file exists, for the cleanup."""
         while self._stream is None:
-            self._partial = self._target.with_name(f"{PARTIAL_PREFIX}{secrets.token_hex(8)}.part")
+            self._partial = self._target.with_name(partial_name(self._token or secrets.token_hex(8)))
             try:
                 self._stream = open(
                     self._partial, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, mode)
                 )
             except FileExistsError:
-                self._partial = None
+                self._partial = self._token = None
             except OSError as error:
                 if error.errno not in _FOLDER_ERRORS:
                     raise
@@ -253,6 +257,11 @@ class AtomicFile:
             if error.filename not in (None, str(self._partial)):
                 raise
             raise OSError(error.errno, error.strerror or str(error), str(self.path)) from None
+
+
+def partial_name(token: str) -> str:
+    """Return the name of a partial file."""
+    return f"{PARTIAL_PREFIX}{token}.part"
 
 
 def _exists(path: Path) -> OSError:

@@ -38,10 +38,41 @@ def download(
         yield from Transfer(context, record).save_to(destination)
         return None
     target = AtomicFile(destination, safe_name(record.file), if_exists)
+    yield from save(context, record, target)
+    return target.path
+
+
+def save(
+    context: CallContext, record: FileRecord, target: AtomicFile, on_progress: Callable[[int], object] | None = None
+) -> Flow[None]:
+    """Download a file's content to a file, which gets its final name once it is complete and verified.
+
+    Args:
+        context: context of the call.
+        record: record of the file.
+        target: the file.
+        on_progress: called with the number of bytes received, after each chunk.
+
+    Raises:
+        DownloadCorruptedError, HubSpotFilesError, OSError: see `download`.
+    """
+    received = 0
+
+    def write(chunk: bytes) -> None:
+        nonlocal received
+        target.write(chunk)
+        received += len(chunk)
+        if on_progress is not None:
+            on_progress(received)
+
+    def restart() -> None:
+        nonlocal received
+        target.restart()
+        received = 0
+
     try:
         yield from _open(context, target)
-        restart = target.restart if target.can_restart else None
-        yield from _save(context, record, target.write, restart)
+        yield from _save(context, record, write, restart if target.can_restart else None)
         yield from RunBlocking(target.commit)
     finally:
         try:
@@ -50,7 +81,6 @@ def download(
             # The interrupt came while the partial file was being removed.
             yield from CleanUp(target.abandon)
             raise
-    return target.path
 
 
 def _save(

@@ -38,7 +38,12 @@ def safe_name(file: models.File) -> str:
         name = str(file.path or "").rpartition("/")[2]
     elif extension and not name.lower().endswith(f".{extension.lower()}"):
         name = f"{name}.{extension}"
-    return _safe(name) or _safe(f"file-{file.id}")
+    return safe_segment(name, f"file-{file.id}")
+
+
+def safe_segment(name: str, fallback: str) -> str:
+    """Return a name as a single path segment that is valid on every system, or the fallback if nothing is left."""
+    return _safe(name) or _safe(fallback)
 
 
 def _safe(name: str) -> str:

@@ -20,6 +20,10 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
+RATE_LIMIT = "the rate limit"
+"""The reason of a Sleep that keeps to the account's rate limit."""
+
+
 class Lock(Protocol):
     """A lock between threads, or between the tasks of an event loop."""
 
@@ -235,12 +239,18 @@ class Now(Effect[float]):
 
 
 class Sleep(Effect[None]):
-    """Wait for a number of seconds."""
+    """Wait for a number of seconds.
 
-    __slots__ = ("seconds",)
+    Args:
+        seconds: the number.
+        why: the reason, for a display of progress.
+    """
 
-    def __init__(self, seconds: float) -> None:
+    __slots__ = ("seconds", "why")
+
+    def __init__(self, seconds: float, why: str = "") -> None:
         self.seconds = seconds
+        self.why = why
 
     def perform(self, driver: Driver) -> None:
         driver.sleep(self.seconds)

@@ -22,7 +22,7 @@ from .._http.tokens import RenewingProvider
 from .._log import log_response, log_retry
 from .._redaction import Secret, redacted
 from .context import CallContext, is_past_deadline
-from .effects import Effect, Flow, GetToken, Now, Send, Sleep
+from .effects import RATE_LIMIT, Effect, Flow, GetToken, Now, Send, Sleep
 from .error_responses import error_for
 from .rate_limit import Slot
 from .responses import ResponseInfo
@@ -118,7 +118,7 @@ class Attempts:
                 raise RequestTimeoutError(
                     f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
                 )
-            yield from Sleep(pause)
+            yield from Sleep(pause, RATE_LIMIT)
 
     def notify(
         self,
@@ -196,7 +196,7 @@ class Attempts:
         if not settings.retry_budget.spend():
             raise error from error.__cause__
         log_retry(self.label, self.count, seconds, error)
-        yield from Sleep(seconds)
+        yield from Sleep(seconds, first_line(error))
 
     def _slow_down(self, failure: Failure, verdict: Verdict, now: float) -> None:
         """Let the rate limiter heed a 429 or 477, so that other requests do not run into it."""

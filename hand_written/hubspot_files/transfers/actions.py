@@ -1,0 +1,179 @@
+"""The actions of a plan, each with its journal: the intention first, then the request, then the outcome."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import sqlite3
+from collections.abc import Callable
+
+from .._engine.effects import CleanUp, Flow, RunBlocking
+from .._engine.retry import first_line
+from .._errors import (
+    AuthenticationError,
+    ClientStateError,
+    ConnectionFailedError,
+    HubSpotFilesError,
+    OutcomeUnknownError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    UnexpectedResponseError,
+    UnsupportedOperationError,
+)
+from . import deletions, downloads, folders, uploads
+from .copies import has_content, remove_copy, remove_late_copy
+from .journal import JournalRow, as_result
+from .planned_action import PlannedAction
+from .results import Outcome, TransferEvent, TransferResult, TransferStoppedError, result_of
+from .run_state import RunState
+
+Handler = Callable[[RunState, PlannedAction], Flow[TransferResult]]
+
+# The same for each further file.
+_HOPELESS = (AuthenticationError, ClientStateError, PermissionDeniedError, UnsupportedOperationError)
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_TRANSFERS = ("upload", "replace", "download")
+# HubSpot may have acted on an idempotent request whose retries were used up.
+_LOST = (ConnectionFailedError, ServerError, UnexpectedResponseError)
+# Actions in a row, each with its retries, that did not reach HubSpot.
+_MAX_LOST = 50
+_HANDLERS: dict[tuple[str, str], Handler] = {
+    ("upload", "mkdir"): folders.create_remote,
+    ("upload", "upload"): uploads.upload,
+    ("upload", "replace"): uploads.replace,
+    ("upload", "delete"): deletions.delete_remote,
+    ("download", "mkdir"): folders.create_local,
+    ("download", "download"): downloads.download,
+    ("download", "delete"): deletions.delete_local,
+}
+
+
+def perform(state: RunState, entry: PlannedAction, *, is_last: bool = True) -> Flow[TransferResult | None]:
+    """Do one action, and commit its outcome.
+
+    Args:
+        state: state of the run.
+        entry: the action.
+        is_last: whether an unknown outcome is final for this run.
+
+    Returns:
+        The result, or None if it is unknown and looked at again in this run.
+
+    Raises:
+        TransferStoppedError: the other actions would fail, too.
+    """
+    state.check_running()
+    state.notify(TransferEvent("started", entry.path, entry.size or 0))
+    error: Exception | None = None
+    try:
+        try:
+            result = yield from _handled(state, entry)
+        except (HubSpotFilesError, OSError, ValueError) as raised:
+            error = raised
+            outcome = _outcome(state, entry, error)
+            result = result_of(entry, outcome, _reason(error))
+        yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
+    except sqlite3.Error as raised:
+        raise _journal_lost(raised) from raised
+    lost = state.count(
+        bytes=result.size if result.outcome == "done" and entry.action in _TRANSFERS else 0,
+        failed=result.outcome == "failed" or (result.outcome == "unknown" and is_last),
+        lost=isinstance(error, ConnectionFailedError),
+    )
+    if error is not None and (_is_hopeless(error) or lost >= _MAX_LOST):
+        raise TransferStoppedError(f"the transfer stopped: {_reason(error)}. Run it again to go on.") from error
+    if result.outcome == "unknown" and not is_last:
+        return None
+    state.notify(TransferEvent("finished", entry.path, result.size, result=result))
+    return result
+
+
+def _handled(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
+    if entry.action == "conflict":
+        return result_of(entry, "failed", f"conflict: {entry.reason}")
+    if entry.action == "skip":
+        return result_of(entry, "skipped", entry.reason)
+    if entry.action == "delete" and state.failed:
+        # What was moved is stored under its new name before it is deleted under its old one.
+        return result_of(entry, "skipped", "not deleted, because other files have failed")
+    return (yield from _HANDLERS[state.options.direction, entry.action](state, entry))
+
+
+def _outcome(state: RunState, entry: PlannedAction, error: Exception) -> Outcome:
+    """Return the outcome of an action that has raised an error."""
+    if isinstance(error, OutcomeUnknownError):
+        return "unknown"
+    row = state.journal.row(entry.path)
+    if row is None:
+        return "failed"
+    if row.state == "intent" and row.run == state.journal.run:
+        return "unknown" if isinstance(error, _LOST) and entry.action in ("replace", "delete") else "failed"
+    # The lookup of a lost request has failed.
+    return "unknown" if row.state == "unknown" else "failed"
+
+
+def _is_hopeless(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _NO_SPACE
+    return isinstance(error, _HOPELESS) or (isinstance(error, RateLimitError) and error.policy == "DAILY")
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, OSError) else first_line(error)
+
+
+def _journal_lost(error: sqlite3.Error) -> TransferStoppedError:
+    return TransferStoppedError(
+        f"the transfer stopped, because its journal cannot be written: {error}. Run it again to go on."
+    )
+
+
+def settle(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
+    """Find out what became of an action of an earlier run that is not in the plan any more.
+
+    Raises:
+        TransferStoppedError: the journal cannot be written.
+    """
+    state.check_running()
+    try:
+        result = yield from _settled(state, row)
+        yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
+    except sqlite3.Error as error:
+        raise _journal_lost(error) from error
+    except HubSpotFilesError as error:
+        result = as_result(row)._replace(outcome="unknown", reason=_reason(error))
+    state.count(failed=result.outcome == "unknown", lost=False)
+    return result
+
+
+def _settled(state: RunState, row: JournalRow) -> Flow[TransferResult]:
+    result = as_result(row)
+    if row.action == "download":
+        yield from RunBlocking(downloads.remove_partial, state, row.local_path or "")
+    if row.action == "delete" and row.file_id is not None and (yield from state.calls.get(row.file_id)) is None:
+        return result._replace(outcome="done", reason="")
+    if row.action in ("upload", "replace"):
+        yield from remove_copy(state, row)
+        stat = yield from state.calls.stat(state.remote(row.path))
+        file = None if stat is None else stat.file
+        if file is not None and has_content(file, row.size, row.md5):
+            return result._replace(outcome="done", reason="", file_id=file.id)
+    return result._replace(outcome="skipped", reason="not planned any more")
+
+
+def recheck(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
+    """Delete the second copy of a file that HubSpot has stored late, after a lost response.
+
+    Raises:
+        TransferStoppedError: the journal cannot be written.
+    """
+    state.check_running()
+    try:
+        yield from remove_late_copy(state, row)
+    except sqlite3.Error as error:
+        raise _journal_lost(error) from error
+    except HubSpotFilesError as error:
+        # The next run checks again.
+        state.count(failed=True, lost=isinstance(error, ConnectionFailedError))
+    return None

@@ -1,0 +1,328 @@
+"""The journal of a transfer: an SQLite file that knows the outcome of each path, through any interruption.
+
+The intention is committed before a request is sent, and the outcome after its response. An intention without an outcome
+is therefore unknown, and is looked up by the next run before anything is sent again. A commit survives the end of the
+process at any moment. One that a power failure undoes is found by HubSpot's renaming of a taken name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar, cast
+
+from .errors import JournalError
+from .plan import PlanOptions
+from .planned_action import Action
+from .results import Outcome, TransferResult
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+State: TypeAlias = Literal["intent", "done", "skipped", "failed", "unknown"]
+"""The state of a path: an intention, or its outcome."""
+
+LATE = 120.0
+"""Seconds after a lost response in which HubSpot may still act on the request. A gateway waits up to 100 seconds."""
+_FORMAT = "hubspot-files journal 1"
+# A file that was changed so recently can change again without a new time of modification. File systems with the
+# coarsest times have two seconds.
+_RECENT_NS = 2_000_000_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (format TEXT NOT NULL, identity TEXT NOT NULL, run INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS transfers (
+    path TEXT PRIMARY KEY, action TEXT NOT NULL, state TEXT NOT NULL, run INTEGER NOT NULL, reason TEXT NOT NULL,
+    size INTEGER NOT NULL, md5 TEXT, file_id TEXT, local_path TEXT, sent_at REAL, recheck_until REAL, copy_id TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS transfers_by_state ON transfers (state, run);
+CREATE TABLE IF NOT EXISTS hashes (
+    local_path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+    md5 TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+class JournalRow(NamedTuple):
+    """The journal's knowledge of one path.
+
+    Attributes:
+        path: path below the folder on HubSpot.
+        action: the action.
+        state: the intention or its outcome.
+        run: number of the run.
+        reason: reason of the outcome.
+        size: bytes of the content.
+        md5: MD5 of the content that was sent, or None.
+        file_id: id of the file, once it is known.
+        local_path: path below the local directory.
+        sent_at: time before the request, in seconds since 1970, or None.
+        recheck_until: time until which a request whose response was lost may still be acted on, or None.
+        copy_id: id of a second copy that this transfer has stored and has to delete, or None.
+    """
+
+    path: str
+    action: Action
+    state: State
+    run: int
+    reason: str
+    size: int
+    md5: str | None
+    file_id: str | None
+    local_path: str | None
+    sent_at: float | None
+    recheck_until: float | None
+    copy_id: str | None
+
+
+def _serialized(
+    method: Callable[Concatenate[Journal, P], T],
+) -> Callable[Concatenate[Journal, P], T]:
+    """Let one thread at a time use the connection."""
+
+    @functools.wraps(method)
+    def call(journal: Journal, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with journal._lock:
+            return method(journal, *args, **kwargs)
+
+    return call
+
+
+class Journal:
+    """An open journal. While it is open, no other process can open it.
+
+    Args:
+        path: path of the file, which is created with its folder if it does not exist.
+        identity: description of the transfer, without secrets. A journal serves one transfer.
+
+    Raises:
+        JournalError: another run uses it, or it is not the journal of this transfer.
+        OSError: its folder cannot be created.
+
+    Attributes:
+        path: path of the file.
+        run: number of this run.
+    """
+
+    def __init__(self, path: Path, identity: str) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._database = _connect(path)
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal {path} cannot be opened: {error}") from error
+        try:
+            self.run: int = self._begin(identity)
+        except BaseException as error:
+            self._database.close()
+            if isinstance(error, sqlite3.Error):
+                raise _unusable(path, error) from error
+            raise
+
+    def _begin(self, identity: str) -> int:
+        # The lock of the file is kept until it is closed, also by the end of the process.
+        self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute("BEGIN IMMEDIATE")
+        tables = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and not self._has("about"):
+            raise JournalError(f"{self.path} is an SQLite file, but not a journal of hubspot-files; pass another path")
+        self._database.execute("COMMIT")
+        self._database.executescript(_SCHEMA)
+        about = self._database.execute("SELECT format, identity, run FROM about").fetchone()
+        if about is None:
+            self._database.execute("INSERT INTO about VALUES (?, ?, 1)", (_FORMAT, identity))
+            return 1
+        if about[0] != _FORMAT:
+            raise JournalError(f"the journal {self.path} is of another version ({about[0]}); pass another path")
+        if about[1] != identity:
+            raise JournalError(f"the journal {self.path} belongs to another transfer: {about[1]}; pass another path")
+        self._database.execute("UPDATE about SET run = run + 1")
+        # The process ended between an intention and its outcome.
+        self._database.execute(
+            "UPDATE transfers SET state = 'unknown', recheck_until = sent_at + ?, reason = ? WHERE state = 'intent'",
+            (LATE, "the run ended before the response"),
+        )
+        return int(about[2]) + 1
+
+    def _has(self, table: str) -> bool:
+        return self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
+
+    @_serialized
+    def close(self) -> None:
+        """Close the file, for other processes to open."""
+        self._database.close()
+
+    @_serialized
+    def row(self, path: str) -> JournalRow | None:
+        """Return the row of a path, or None."""
+        found = self._database.execute("SELECT * FROM transfers WHERE path = ?", (path,)).fetchone()
+        return None if found is None else JournalRow(*found)
+
+    @_serialized
+    def intend(
+        self, path: str, action: Action, *, size: int, md5: str | None, file_id: str | None, local_path: str, now: float
+    ) -> None:
+        """Commit the intention to send a request. A copy and a lost request of an earlier attempt are kept."""
+        self._database.execute(
+            "INSERT INTO transfers VALUES (?, ?, 'intent', ?, '', ?, ?, ?, ?, ?, NULL, NULL) "
+            "ON CONFLICT (path) DO UPDATE SET action = excluded.action, state = 'intent', run = excluded.run, "
+            "reason = '', size = excluded.size, md5 = excluded.md5, file_id = excluded.file_id, "
+            "local_path = excluded.local_path, sent_at = excluded.sent_at",
+            (path, action, self.run, size, md5, file_id, local_path, now),
+        )
+
+    @_serialized
+    def finish(self, result: TransferResult, now: float) -> None:
+        """Commit an outcome."""
+        self._database.execute(
+            "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, NULL, NULL) "
+            "ON CONFLICT (path) DO UPDATE SET action = excluded.action, state = excluded.state, run = excluded.run, "
+            "reason = excluded.reason, size = excluded.size, file_id = coalesce(excluded.file_id, file_id), "
+            "local_path = coalesce(excluded.local_path, local_path), "
+            "recheck_until = CASE excluded.state WHEN 'unknown' THEN ? ELSE recheck_until END",
+            (
+                result.path,
+                result.action,
+                result.outcome,
+                self.run,
+                result.reason,
+                result.size,
+                result.file_id,
+                result.local_path,
+                now + LATE,
+            ),
+        )
+
+    @_serialized
+    def set_copy(self, path: str, file_id: str | None) -> None:
+        """Commit the id of a second copy before it is deleted, or None when it is."""
+        self._database.execute("UPDATE transfers SET copy_id = ? WHERE path = ?", (file_id, path))
+
+    @_serialized
+    def rechecked(self, path: str) -> None:
+        """Commit that no request for a path can be acted on any more."""
+        self._database.execute("UPDATE transfers SET recheck_until = NULL WHERE path = ?", (path,))
+
+    def unknown(self) -> Iterator[JournalRow]:
+        """Iterate over the paths whose outcome is unknown."""
+        return self._rows("state = 'unknown'")
+
+    def to_recheck(self) -> Iterator[JournalRow]:
+        """Iterate over the stored paths for which a request may have been acted on late."""
+        return self._rows("recheck_until IS NOT NULL AND state IN ('done', 'skipped')")
+
+    def results(self) -> Iterator[TransferResult]:
+        """Iterate over the outcomes of this run."""
+        return (as_result(row) for row in self._rows("state <> 'intent' AND run = ?", self.run))
+
+    def _rows(self, condition: str, *values: object) -> Iterator[JournalRow]:
+        last = ""
+        while rows := self._page(condition, values, last):
+            yield from rows
+            last = rows[-1].path
+
+    @_serialized
+    def _page(self, condition: str, values: tuple[object, ...], last: str) -> list[JournalRow]:
+        sql = f"SELECT * FROM transfers WHERE {condition} AND path > ? ORDER BY path LIMIT 500"
+        return [JournalRow(*row) for row in self._database.execute(sql, (*values, last))]
+
+    @_serialized
+    def counts(self) -> dict[Outcome, int]:
+        """Return the number of paths by outcome of this run."""
+        sql = "SELECT state, count(*) FROM transfers WHERE run = ? AND state <> 'intent' GROUP BY state"
+        counts: dict[Outcome, int] = {"done": 0, "skipped": 0, "failed": 0, "unknown": 0}
+        counts.update(cast("dict[Outcome, int]", dict(self._database.execute(sql, (self.run,)).fetchall())))
+        return counts
+
+    @_serialized
+    def known_md5(self, local_path: str, stat: os.stat_result) -> str | None:
+        """Return the stored MD5 of a local file that has not changed since, or None."""
+        found = self._database.execute(
+            "SELECT md5 FROM hashes WHERE local_path = ? AND size = ? AND modified_ns = ? AND inode = ?",
+            (local_path, stat.st_size, stat.st_mtime_ns, _inode(stat)),
+        ).fetchone()
+        return None if found is None else str(found[0])
+
+    @_serialized
+    def store_md5(self, local_path: str, stat: os.stat_result, md5: str, now: float) -> None:
+        """Store the MD5 of a local file, unless the file was modified so recently that it may change unnoticed."""
+        if now * 1e9 - stat.st_mtime_ns < _RECENT_NS:
+            return
+        self._database.execute(
+            "INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?, ?)",
+            (local_path, stat.st_size, stat.st_mtime_ns, _inode(stat), md5),
+        )
+
+
+def _inode(stat: os.stat_result) -> int:
+    # SQLite has signed integers of 64 bits, and some file systems use all of them.
+    return stat.st_ino & 0x7FFF_FFFF_FFFF_FFFF
+
+
+class StoredResults:
+    """The results of one run, read from its closed journal in each iteration."""
+
+    def __init__(self, path: Path, run: int) -> None:
+        self._path = path
+        self._run = run
+
+    def __iter__(self) -> Iterator[TransferResult]:
+        sql = "SELECT * FROM transfers WHERE state <> 'intent' AND run = ? ORDER BY path"
+        with contextlib.closing(_connect(self._path)) as database:
+            try:
+                for row in database.execute(sql, (self._run,)):
+                    yield as_result(JournalRow(*row))
+            except sqlite3.Error as error:
+                raise _unusable(self._path, error) from error
+
+
+def as_result(row: JournalRow) -> TransferResult:
+    """Return the outcome in a row."""
+    return TransferResult(
+        row.path, row.action, cast("Outcome", row.state), row.reason, row.size, row.file_id, row.local_path
+    )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> JournalError:
+    if "locked" in str(error):
+        return JournalError(f"another run uses the journal {path}; wait for its end, or stop it")
+    return JournalError(f"the journal {path} cannot be used: {error}; delete it, or pass another path")
+
+
+def _state_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+
+
+def identity_of(options: PlanOptions) -> str:
+    """Return the description of a transfer that its journal belongs to.
+
+    The id of the folder tells accounts apart. It is no secret, and stays the same with another token or host.
+    """
+    directory = os.path.realpath(options.directory)
+    return json.dumps([options.direction, directory, options.folder_path, options.folder_id])
+
+
+def journal_path(journal: Path | None, identity: str) -> Path:
+    """Return the path that a caller passed, or that in the folder for the state of programs of this user."""
+    if journal is not None:
+        return journal
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    return _state_folder() / "hubspot-files" / "journals" / f"{digest}.sqlite3"

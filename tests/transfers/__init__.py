@@ -1,0 +1,1 @@
+"""Transfers of many files that are killed and continued, over real sockets."""
