@@ -9,6 +9,7 @@ with HubSpotFiles() as hubspot:  # HUBSPOT_ACCESS_TOKEN
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from hubspot_files_api.spec_revision import __spec_revision__
@@ -23,6 +24,7 @@ from ._errors import (
     ConflictError,
     ConnectionFailedError,
     DownloadCorruptedError,
+    FileChangedError,
     HubSpotFilesError,
     LockedError,
     NotFoundError,
@@ -58,6 +60,9 @@ if TYPE_CHECKING:
         TaskStatus,
     )
 
+    from .resources.audit import Audit, Finding
+    from .resources.changes import ChangePlan, PlannedChange
+
 __all__ = [
     "APIError",
     "Access",
@@ -66,8 +71,10 @@ __all__ = [
     "AsyncHubSpotFiles",
     "AsyncPager",
     "AsyncTask",
+    "Audit",
     "AuthenticationError",
     "BadRequestError",
+    "ChangePlan",
     "ClientStateError",
     "ConflictError",
     "ConnectionFailedError",
@@ -77,7 +84,9 @@ __all__ = [
     "DuplicateScope",
     "DuplicateStrategy",
     "File",
+    "FileChangedError",
     "FileStat",
+    "Finding",
     "Folder",
     "FolderUpdateTask",
     "HubSpotFiles",
@@ -89,6 +98,7 @@ __all__ = [
     "Page",
     "Pager",
     "PermissionDeniedError",
+    "PlannedChange",
     "RateLimitError",
     "RequestTimeoutError",
     "Response",
@@ -110,15 +120,18 @@ __all__ = [
     "__version__",
 ]
 
-_MODELS = frozenset(["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus"])
+# These take longer to import than the rest of the package, and most programs name none of them.
+_MODELS = ("File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus")
+_LAZY = {
+    **dict.fromkeys(_MODELS, "hubspot_files_api.models"),
+    **dict.fromkeys(("Audit", "Finding"), ".resources.audit"),
+    **dict.fromkeys(("ChangePlan", "PlannedChange"), ".resources.changes"),
+}
 
 
 def __getattr__(name: str) -> object:
-    # The models take longer to import than the rest of the package, and most programs never name them.
-    if name in _MODELS:
-        from hubspot_files_api import models
-
-        return getattr(models, name)
+    if (module := _LAZY.get(name)) is not None:
+        return getattr(importlib.import_module(module, __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

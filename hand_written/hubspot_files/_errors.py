@@ -16,6 +16,7 @@ HubSpotFilesError
 ├── UnsupportedOperationError       the client's version of the API lacks the operation
 ├── OutcomeUnknownError             the server may or may not have acted on the request
 ├── ClientStateError                the client is closed, or its http_client belongs to another process or event loop
+├── FileChangedError                a file is not as it was when a change of it was planned
 ├── SourceChangedError              the content changed while it was uploaded
 ├── TaskFailedError                 an import or a folder change ended without its result
 ├── TaskTimeoutError                an import or a folder change did not end in time
@@ -236,6 +237,10 @@ class OutcomeUnknownError(HubSpotFilesError):
 
 class ClientStateError(HubSpotFilesError, RuntimeError):
     """The client is closed, or its http_client belongs to another process or event loop. Nothing was sent."""
+
+
+class FileChangedError(HubSpotFilesError):
+    """A file was changed after a change of it was planned. Nothing was changed."""
 
 
 class SourceChangedError(HubSpotFilesError):
