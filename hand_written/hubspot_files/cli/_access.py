@@ -10,7 +10,7 @@ from ._command import Session, command
 from ._errors import MISUSE, CommandError
 from ._parameters import ACCESS, TARGET, Target
 from ._progress import Counter
-from ._records import access_text, is_file, look_up
+from ._records import access_text, look_up
 from ._text import count_text
 
 
@@ -73,8 +73,8 @@ def collect(session: Session, hubspot: HubSpotFiles, targets: tuple[Target, ...]
     with Counter(session.output, "files") as counter:
         for target in targets:
             record = None if target.path == "/" else look_up(hubspot, target)
-            if record is not None and is_file(record):
-                files[record.id] = record  # type: ignore[assignment]
+            if record is not None and isinstance(record, File):
+                files[record.id] = record
                 continue
             if not recursive:
                 raise CommandError(f"{target} is a folder: pass --recursive for all files below it", MISUSE)

@@ -40,6 +40,11 @@ class Session:
         self._options = options
         self._yes = yes
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether the account is the sample account in memory."""
+        return self._options.emulator
+
     def connect(self) -> AbstractContextManager[HubSpotFiles]:
         """Return a context manager of a client."""
         return connect(self._options, self.output)

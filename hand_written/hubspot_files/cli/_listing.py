@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from .. import HubSpotFiles
+from .. import File, HubSpotFiles
 from ._command import Session, command
 from ._errors import DONE
 from ._parameters import TARGET, Target, remote
 from ._progress import Counter
-from ._records import is_file, look_up, write_records
+from ._records import look_up, write_records
 
 _ROOT = Target("/", None)
 
@@ -32,7 +32,7 @@ def ls(session: Session, *, targets: tuple[Target, ...], recursive: bool) -> int
             if len(targets) > 1 and output.terminal:
                 output.line(f"{chr(10) if number else ''}{output.styled(f'{target}:', bold=True)}")
             record = None if target.path == "/" else look_up(hubspot, target)
-            if record is not None and is_file(record):
+            if record is not None and isinstance(record, File):
                 write_records(output, [record])
             elif recursive:
                 write_records(output, hubspot.files.walk(str(target.path)))

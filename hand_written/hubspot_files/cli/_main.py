@@ -30,7 +30,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "rm": ("_rm", "Delete files and folders."),
         "mkdir": ("_mkdir", "Create folders."),
         "access": ("_access", "Change who has access to files."),
-        "apply": ("_apply", "Apply a plan that audit wrote."),
+        "apply": ("_apply", "Apply a plan that another command wrote."),
     },
     "Share": {
         "link": ("_link", "Make a link to a private file, which expires."),

@@ -10,7 +10,7 @@ from .. import File, Folder, HubSpotFiles, NotFoundError, UnsupportedOperationEr
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import PREFIX, TARGET, Target, remote
-from ._records import as_json, full_name, is_file, look_up
+from ._records import as_json, full_name, look_up
 from ._text import printable
 
 
@@ -55,7 +55,7 @@ def _place(hubspot: HubSpotFiles, record: File | Folder, path: str, *, into: boo
     Raises:
         CommandError: the folder does not exist.
     """
-    own = full_name(record) if is_file(record) else str(record.name)  # type: ignore[arg-type]
+    own = full_name(record) if isinstance(record, File) else str(record.name)
     if path == "/":
         return "/", own, None
     found = _folder(hubspot, path)
@@ -87,7 +87,7 @@ def _check(hubspot: HubSpotFiles, record: Any, path: str) -> None:
     """
     if path == record.path:
         raise CommandError(f"{remote(path)} is there already")
-    if is_file(record):
+    if isinstance(record, File):
         suffix = f".{record.extension}" if record.extension else ""
         if not path.lower().endswith(suffix.lower()) or (not suffix and "." in path.rpartition("/")[2]):
             raise CommandError(
@@ -110,7 +110,7 @@ def _move(hubspot: HubSpotFiles, record: Any, folder_path: str, name: str, folde
     Raises:
         CommandError: a folder would move to the root.
     """
-    if is_file(record):
+    if isinstance(record, File):
         stem = name[: -len(record.extension) - 1] if record.extension else name
         moved = folder_path != ((record.path or "").rpartition("/")[0] or "/")
         return hubspot.files.update(

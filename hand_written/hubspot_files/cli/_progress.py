@@ -72,7 +72,7 @@ class Counter(Display):
         progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}: {task.completed:,.0f}", markup=False),
-            console=_console(),
+            console=new_console(),
             transient=True,
         )
         self._task = progress.add_task(self._what, total=None)
@@ -104,7 +104,7 @@ class Bar(Display):
             *wide,
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
-            console=_console(),
+            console=new_console(),
             transient=True,
         )
         self._task = progress.add_task(self._what, total=self._total)
@@ -121,7 +121,8 @@ def is_narrow() -> bool:
     return shutil.get_terminal_size().columns < NARROW
 
 
-def _console() -> Any:
+def new_console() -> Any:
+    """Return the standard error as a console of rich."""
     from rich.console import Console
 
     return Console(stderr=True)

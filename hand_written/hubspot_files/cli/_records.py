@@ -41,11 +41,6 @@ def look_up(hubspot: HubSpotFiles, target: Target) -> Record:
     return found
 
 
-def is_file(record: Record) -> bool:
-    """Return whether a record is that of a file."""
-    return hasattr(record, "file_md5")
-
-
 def full_name(file: File) -> str:
     """Return the name of a file with its extension."""
     if file.path is not None:
@@ -61,7 +56,7 @@ def as_json(record: Any) -> dict[str, Any]:
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
     }
-    if not is_file(record):
+    if not isinstance(record, File):
         return {"kind": "folder", "name": record.name, **shared}
     expiry = expires_at(record)
     return {
@@ -112,7 +107,7 @@ def write_records(output: Output, records: Iterable[Any], *, full_path: bool = T
 def _lines(output: Output, record: Any, *, full_path: bool) -> Iterator[str]:
     """Return the lines of a record for people, or of a plain line in a pipe, with tabs between the fields."""
     path = printable(record.path or record.id)
-    if not is_file(record):
+    if not isinstance(record, File):
         name = f"{path if full_path else printable(record.name or path)}/"
         if not output.terminal:
             yield f"folder\t\t{record.updated_at.isoformat(timespec='seconds')}\thubspot:{path}/"

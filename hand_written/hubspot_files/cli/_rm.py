@@ -10,7 +10,7 @@ from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import TARGET, Target, remote
 from ._progress import Counter
-from ._records import as_json, is_file, look_up
+from ._records import as_json, look_up
 from ._text import count_text, printable, size_text
 
 
@@ -77,12 +77,12 @@ def _collect(
             if target.path == "/":
                 raise CommandError("the root cannot be deleted; name the folders and files", MISUSE)
             record = look_up(hubspot, target)
-            if is_file(record):
-                files[record.id] = record  # type: ignore[assignment]
+            if isinstance(record, File):
+                files[record.id] = record
                 continue
             if not recursive:
                 raise CommandError(f"{target} is a folder: pass --recursive to delete all that is below it", MISUSE)
-            folders.append(record)  # type: ignore[arg-type]
+            folders.append(record)
             files |= {file.id: file for file in counter.counted(hubspot.files.walk(str(record.path)))}
     return files, folders
 
