@@ -21,17 +21,15 @@ from ._text import count_text
     changes=True,
     asks=True,
 )
-@click.argument("level", type=ACCESS)
+@click.argument("level", metavar="LEVEL", type=ACCESS)
 @click.argument("targets", metavar="TARGET...", type=TARGET, nargs=-1, required=True)
 @click.option("--recursive", "-R", is_flag=True, help="Change all files in and below a folder.")
 def access(session: Session, *, level: Access, targets: tuple[Target, ...], recursive: bool) -> int:
     """Change who has access to files.
 
-    \b
-    private               your token, and everyone with a link that expires
-    sensitive             your token only
-    public-not-indexable  everyone; search engines are asked not to list it
-    public-indexable      everyone, and search engines
+    LEVEL is one of these. private: your token, and everyone with a link that expires. sensitive: your token only.
+    public-not-indexable: everyone; search engines are asked not to list it. public-indexable: everyone, and search
+    engines.
 
     TARGET is a path such as hubspot:/library/cat.png, or the id of a file. Files that have the level already are left
     alone.

@@ -78,8 +78,9 @@ _ROWS: Final = 10
     type=click.Choice([kind.replace("_", "-") for kind in PROPOSABLE]),
     multiple=True,
     default=("public-sensitive", "empty"),
-    show_default=True,
-    help="What the plan is about; may be repeated. Public files are made private, all others are deleted.",
+    metavar="KIND",
+    help=f"What the plan is about; may be repeated: {', '.join(kind.replace('_', '-') for kind in PROPOSABLE)} "
+    "(default: public-sensitive and empty). Public files are made private, all others are deleted.",
 )
 def audit(
     session: Session,

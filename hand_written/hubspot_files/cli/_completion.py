@@ -13,9 +13,9 @@ _VARIABLE = "_HUBSPOT_FILES_COMPLETE"
 
 @click.command(
     epilog="\b\nExamples:\n"
-    "  bash: echo 'eval \"$(hubspot-files completion bash)\"' >> ~/.bashrc\n"
-    "  zsh:  echo 'eval \"$(hubspot-files completion zsh)\"' >> ~/.zshrc\n"
-    "  fish: hubspot-files completion fish > ~/.config/fish/completions/hubspot-files.fish"
+    '  bash: eval "$(hubspot-files completion bash)" in ~/.bashrc\n'
+    '  zsh:  eval "$(hubspot-files completion zsh)" in ~/.zshrc\n'
+    "  fish: hubspot-files completion fish | source"
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:

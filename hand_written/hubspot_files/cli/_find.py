@@ -31,7 +31,8 @@ _PUBLIC: Final = {"public-indexable", "public-not-indexable"}
     "--access",
     type=click.Choice(["public", *LEVELS], case_sensitive=False),
     multiple=True,
-    help="With this access level; may be repeated. public is both public ones.",
+    metavar="LEVEL",
+    help=f"With this access level: {', '.join(LEVELS)}, or public for both public ones. May be repeated.",
 )
 @click.option("--larger", type=SIZE, help="Of this size or more, such as 10MB.")
 @click.option("--smaller", type=SIZE, help="Of this size or less.")
@@ -41,7 +42,8 @@ _PUBLIC: Final = {"public-indexable", "public-not-indexable"}
     "--type",
     "kind",
     type=click.Choice(["IMG", "DOCUMENT", "AUDIO", "MOVIE", "OTHER"], case_sensitive=False),
-    help="Of this type.",
+    metavar="TYPE",
+    help="Of this type: IMG, DOCUMENT, AUDIO, MOVIE or OTHER.",
 )
 @click.option(
     "--name", metavar="PATTERN", help="With such a name, such as '*.pdf'. Quote it. Its case does not matter."

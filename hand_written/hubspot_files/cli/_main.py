@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+from collections.abc import Iterable
 from typing import Final
 
 import click
 
 from .._version import __version__
-from ._errors import MISUSE, report_usage_error
+from ._errors import INTERRUPTED, MISUSE, report_usage_error
+from ._output import NARROW
 
+# Names up to this length leave enough of a narrow line for the text.
+_SHORT: Final = 16
 _PACKAGE: Final = __package__ or ""
 
 # The module and the short help of each command, so that one does not import all others.
@@ -66,8 +71,31 @@ _SYNONYMS: Final = {
 }
 
 
+class HelpFormatter(click.HelpFormatter):
+    """A help text. On a narrow terminal, the text of a long option stands below it."""
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write options or commands with their texts."""
+        rows = list(rows)
+        if self.width >= NARROW or max(len(name) for name, _ in rows) < _SHORT:
+            super().write_dl(rows, col_max, col_spacing)
+            return
+        for name, text in rows:
+            self.write(f"{'':>{self.current_indent}}{name}\n")
+            with self.indentation(), self.indentation():
+                self.write_text(text)
+
+
+class Context(click.Context):
+    """A context with that help."""
+
+    formatter_class = HelpFormatter
+
+
 class Commands(click.Group):
     """The commands, each of which is imported when it is run or completed."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, in the order of the help."""
@@ -82,6 +110,8 @@ class Commands(click.Group):
         if cmd_name in _MODULES:
             module = importlib.import_module(f".{_MODULES[cmd_name]}", _PACKAGE)
             command: click.Command = getattr(module, cmd_name)
+            # Commands of click have one context class for all of them.
+            command.context_class = Context
             return command
         if ctx.resilient_parsing:
             return None
@@ -99,7 +129,9 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+    },
     epilog="\b\nTry one without an account:\n  hubspot-files ls --emulator\n\n"
     "The token is read from HUBSPOT_ACCESS_TOKEN, a file (--token-file) or a keyring (--keyring). "
     "Each command explains itself with --help.",
@@ -116,10 +148,16 @@ def run(arguments: list[str]) -> int:
     """Run the command, and return its exit status."""
     try:
         # Commands return their status; --help and --version return 0.
-        return int(cli.main(arguments, prog_name="hubspot-files", standalone_mode=False) or 0)
+        return int(cli.main(arguments, "hubspot-files", standalone_mode=False, terminal_width=_help_width()) or 0)
     except click.UsageError as error:
         report_usage_error(error)
         return MISUSE
     except click.Abort:
-        click.echo("interrupted", err=True)
-        return 130
+        # The cursor is behind the ^C that the terminal shows.
+        click.echo("\ninterrupted", err=True)
+        return INTERRUPTED
+
+
+def _help_width() -> int:
+    """Return the width of help texts. By default, click makes them 50 columns wide or more."""
+    return max(30, min(shutil.get_terminal_size().columns, 100))

@@ -58,6 +58,22 @@ class Display:
             self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+class Status(Display):
+    """A display of what the command does, while it lasts."""
+
+    def __init__(self, output: Output, what: str) -> None:
+        self._what = what
+        super().__init__(output)
+
+    def _columns(self) -> Progress:
+        from rich.progress import Progress, SpinnerColumn, TextColumn
+
+        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+        progress = Progress(*columns, console=new_console(), transient=True)
+        progress.add_task(self._what, total=None)
+        return progress
+
+
 class Counter(Display):
     """A display of the number of records that were read, while a command collects them."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ._output import Output
 from ._progress import Display, is_narrow, new_console
-from ._text import count_text, printable, size_text
+from ._text import count_text, duration_text, printable, size_text
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, Task, TaskID
 
     from ..transfers import PlannedAction, TransferEvent, TransferReport, TransferResult
 
@@ -51,35 +53,36 @@ class TransferDisplay(Display):
         self.total = 0
         self._finished_bytes = 0
         self._in_flight: dict[str, int] = {}
+        self._total_bytes = 0
         self._waits_until = 0.0
+        self._why = ""
         self._task: TaskID | None = None
         super().__init__(output)
 
     def _columns(self) -> Progress:
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
+        from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+        from rich.text import Text
 
-        files = TextColumn("{task.fields[files]} files")
-        wait = TextColumn("{task.fields[wait]}", markup=False)
-        left = TimeRemainingColumn(compact=True)
-        columns: list[Any] = [BarColumn(bar_width=12), files, DownloadColumn(), TransferSpeedColumn(), left, wait]
-        if is_narrow():
-            columns = [files, TransferSpeedColumn(), left, wait]
+        display = self
+
+        class State(ProgressColumn):
+            """The rate and the time left, or a wait. It is rendered several times a second."""
+
+            def render(self, task: Task) -> Text:
+                return Text(display._state(task))
+
+        columns: list[Any] = [TextColumn("{task.fields[files]}"), State()]
+        if not is_narrow():
+            columns = [BarColumn(bar_width=12), columns[0], TextColumn("{task.fields[size]}"), columns[1]]
         progress = Progress(*columns, console=new_console(), transient=True)
-        self._task = progress.add_task("", total=None, files="0", wait="")
+        self._task = progress.add_task("", total=None, files="", size="")
         return progress
 
     def on_event(self, event: TransferEvent) -> None:
         """Show an event. A transfer calls it from its workers, one at a time."""
         if event.kind == "planned":
-            self.total = event.count
-            self._update(total=event.size)
+            self.total = event.actions
+            self._total_bytes = event.size
         elif event.kind == "progress":
             # A retry starts again at 0.
             self._in_flight[event.path] = event.transferred
@@ -87,26 +90,41 @@ class TransferDisplay(Display):
             self._wait(event.seconds, event.why)
         elif event.kind == "finished" and event.result is not None:
             self.finished(event.result)
-        if time.monotonic() >= self._waits_until:
-            self._update(wait="")
-        self._update(
-            completed=self._finished_bytes + sum(self._in_flight.values()),
-            files=f"{sum(self.counts.values()):,}/{self.total:,}",
+        self._show()
+
+    def _show(self) -> None:
+        """Show the present state on a terminal."""
+        if self._progress is None or self._task is None:
+            return
+        transferred = self._finished_bytes + sum(self._in_flight.values())
+        self._progress.update(
+            self._task,
+            total=self._total_bytes,
+            completed=transferred,
+            files=f"{sum(self.counts.values()):,}/{self.total:,} files",
+            size=f"{size_text(transferred)} of {size_text(self._total_bytes)}",
         )
 
-    def _update(self, **fields: Any) -> None:
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, **fields)
+    def _state(self, task: Task) -> str:
+        """Return the rate and the time left, or the wait for the limit."""
+        wait = self._waits_until - time.monotonic()
+        if wait > 0:
+            text = f"waits {math.ceil(wait)} s"
+            return text if is_narrow() else f"{text}: {printable(self._why)}"
+        if task.speed is None or task.time_remaining is None:
+            return ""
+        return f"{size_text(round(task.speed))}/s, {duration_text(timedelta(seconds=task.time_remaining))} left"
 
     def _wait(self, seconds: float, why: str) -> None:
+        now = time.monotonic()
+        waits_already = now < self._waits_until
         if seconds < _SHORTEST_WAIT:
             return
-        self._waits_until = time.monotonic() + seconds
-        text = f"waits {seconds:.0f} s: {printable(why)}"
-        if self._progress is not None:
-            self._update(wait=text)
-        else:
-            self.note(text)
+        self._waits_until = max(self._waits_until, now + seconds)
+        self._why = why
+        # In a pipe, the waits of several workers at the same time are one line.
+        if self._progress is None and not waits_already and not self.output.json:
+            self.note(f"waits {math.ceil(seconds)} s: {printable(why)}")
 
     def finished(self, result: TransferResult) -> None:
         """Count and show a result."""
@@ -141,7 +159,7 @@ def show_report(output: Output, report: TransferReport) -> None:
         output.record(
             {
                 "kind": "summary",
-                **report.counts,
+                **{str(outcome): count for outcome, count in report.counts.items()},
                 "bytes": report.bytes,
                 "api_calls": report.api_calls,
                 "seconds": round(report.seconds, 3),

@@ -35,7 +35,9 @@ def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callabl
             click.option(
                 "--access",
                 type=ACCESS,
-                help="Access level of all uploaded files. Without it, new ones are private, and others keep theirs.",
+                metavar="LEVEL",
+                help="Access level of all uploaded files, see hubspot-files access --help. Without it, new ones are "
+                "private, and others keep theirs.",
             ),
             click.option("--new-ids", is_flag=True, help="Store changed files as new ones, with other ids and URLs."),
         ]

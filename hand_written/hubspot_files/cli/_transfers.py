@@ -12,11 +12,13 @@ from .. import Access, File, HubSpotFiles, NotFoundError
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import PREFIX, REMOTE_PATH, TARGET, Target, remote
+from ._progress import Status
 from ._records import full_name, look_up
 from ._text import count_text, printable, size_text
 from ._transfer_display import TransferDisplay
 from ._transfer_runs import journal_of, last_report, preview, run_plan, run_transfer, transfer_options
 
+_COMPARES: Final = "compares both sides"
 _LOCAL: Final = click.Path(exists=True, path_type=Path)
 
 
@@ -53,18 +55,19 @@ def upload(
     directories = [source for source in sources if source.is_dir()]
     if directories and len(sources) > 1:
         raise CommandError("pass one directory, or files", MISUSE)
-    shared = {"access": access, "new_ids": new_ids}
     with session.connect() as hubspot, journal_of(session, journal) as kept:
         if directories:
-            plan = hubspot.transfers.plan_upload_folder(
-                directories[0],
-                folder,
-                include=include,
-                exclude=exclude,
-                follow_symlinks=follow_symlinks,
-                journal=kept,
-                **shared,
-            )
+            with Status(session.output, _COMPARES):
+                plan = hubspot.transfers.plan_upload_folder(
+                    directories[0],
+                    folder,
+                    include=include,
+                    exclude=exclude,
+                    follow_symlinks=follow_symlinks,
+                    access=access,
+                    new_ids=new_ids,
+                    journal=kept,
+                )
             return run_plan(session, hubspot, plan, plan_file, kept, workers)
         if include or exclude or follow_symlinks or plan_file:
             raise CommandError("--include, --exclude, --follow-symlinks and --plan are for a directory", MISUSE)
@@ -75,7 +78,13 @@ def upload(
             session.confirm(f"Replace {_named(replaced)} in {remote(folder)}, where the content differs?")
         display = TransferDisplay(session.output)
         results = hubspot.transfers.upload_many(
-            sources, folder, journal=kept, workers=workers, on_event=display.on_event, **shared
+            sources,
+            folder,
+            access=access,
+            new_ids=new_ids,
+            journal=kept,
+            workers=workers,
+            on_event=display.on_event,
         )
         return run_transfer(session, display, lambda: last_report(results))
 
@@ -113,23 +122,21 @@ def download(
             f"{destination} is not a local directory; the sources come first, the directory last", MISUSE
         )
     with session.connect() as hubspot, journal_of(session, journal) as kept:
-        root = [source for source in sources if source.path == "/"]
-        records = [look_up(hubspot, source) for source in sources if source.path != "/"]
+        records = [None if source.path == "/" else look_up(hubspot, source) for source in sources]
         files = [record for record in records if isinstance(record, File)]
-        folders = [str(source.path) for source in root] + [
-            str(each.path) for each in records if isinstance(each, Folder)
-        ]
+        folders = ["/" if record is None else str(record.path) for record in records if not isinstance(record, File)]
         if folders:
             if len(sources) > 1:
                 raise CommandError("pass one folder, or files", MISUSE)
-            plan = hubspot.transfers.plan_download_folder(
-                folders[0],
-                destination,
-                include=include,
-                exclude=exclude,
-                follow_symlinks=follow_symlinks,
-                journal=kept,
-            )
+            with Status(session.output, _COMPARES):
+                plan = hubspot.transfers.plan_download_folder(
+                    folders[0],
+                    destination,
+                    include=include,
+                    exclude=exclude,
+                    follow_symlinks=follow_symlinks,
+                    journal=kept,
+                )
             return run_plan(session, hubspot, plan, plan_file, kept, workers)
         if include or exclude or follow_symlinks or plan_file:
             raise CommandError("--include, --exclude, --follow-symlinks and --plan are for a folder", MISUSE)
@@ -217,19 +224,20 @@ def sync(
     context = click.get_current_context()
     folder = REMOTE_PATH.convert(source if sides[0] else destination, None, context)
     with session.connect() as hubspot, journal_of(session, journal) as kept:
-        plan = hubspot.transfers.plan_sync(
-            remote(folder) if sides[0] else source,
-            destination if sides[0] else remote(folder),
-            delete=delete,
-            max_delete=max_delete,
-            gdpr=erase,
-            include=include,
-            exclude=exclude,
-            follow_symlinks=follow_symlinks,
-            access=access,
-            new_ids=new_ids,
-            journal=kept,
-        )
+        with Status(session.output, _COMPARES):
+            plan = hubspot.transfers.plan_sync(
+                remote(folder) if sides[0] else source,
+                destination if sides[0] else remote(folder),
+                delete=delete,
+                max_delete=max_delete,
+                gdpr=erase,
+                include=include,
+                exclude=exclude,
+                follow_symlinks=follow_symlinks,
+                access=access,
+                new_ids=new_ids,
+                journal=kept,
+            )
         return run_plan(session, hubspot, plan, plan_file, kept, workers, digest=digest)
 
 
