@@ -33,7 +33,7 @@ def apply(session: Session, *, plan_file: Path, digest: str | None) -> int:
             return apply_transfers(session, hubspot, Plan.load(plan_file), digest=digest)
     plan = ChangePlan.load(plan_file)
     if session.dry_run:
-        return show_plan(session, plan.changes, plan.digest)
+        return show_plan(session, plan.changes, plan.digest if "erase" in plan.summary else None)
     if "erase" in plan.summary and digest != plan.digest:
         raise CommandError("this plan erases files: pass the --digest that --dry-run prints", MISUSE)
     if not plan.changes:
