@@ -24,6 +24,7 @@ from ._errors import (
     ConflictError,
     ConnectionFailedError,
     DownloadCorruptedError,
+    FileChangedError,
     HubSpotFilesError,
     InvalidGrantError,
     LockedError,
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
     from ._oauth.credentials import OAuthCredentials
     from ._oauth.file_store import FileTokenStore
     from ._oauth.tokens import OAuthTokens, TokenInfo, TokenStore
+    from .resources.audit import Audit, Finding
+    from .resources.changes import ChangePlan, PlannedChange
 
 __all__ = [
     "APIError",
@@ -73,8 +76,10 @@ __all__ = [
     "AsyncHubSpotFiles",
     "AsyncPager",
     "AsyncTask",
+    "Audit",
     "AuthenticationError",
     "BadRequestError",
+    "ChangePlan",
     "ClientStateError",
     "ConflictError",
     "ConnectionFailedError",
@@ -84,8 +89,10 @@ __all__ = [
     "DuplicateScope",
     "DuplicateStrategy",
     "File",
+    "FileChangedError",
     "FileStat",
     "FileTokenStore",
+    "Finding",
     "Folder",
     "FolderUpdateTask",
     "HubSpotFiles",
@@ -100,6 +107,7 @@ __all__ = [
     "Page",
     "Pager",
     "PermissionDeniedError",
+    "PlannedChange",
     "RateLimitError",
     "RequestTimeoutError",
     "Response",
@@ -124,27 +132,21 @@ __all__ = [
     "__version__",
 ]
 
-_MODELS = frozenset(["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus"])
-
-
-_OAUTH = {
-    "FileTokenStore": "file_store",
-    "OAuthCredentials": "credentials",
-    "OAuthTokens": "tokens",
-    "TokenInfo": "tokens",
-    "TokenStore": "tokens",
+# These take longer to import than the rest of the package, and most programs name none of them.
+_MODELS = ("File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus")
+_LAZY = {
+    **dict.fromkeys(_MODELS, "hubspot_files_api.models"),
+    **dict.fromkeys(("Audit", "Finding"), ".resources.audit"),
+    **dict.fromkeys(("ChangePlan", "PlannedChange"), ".resources.changes"),
+    "FileTokenStore": "._oauth.file_store",
+    "OAuthCredentials": "._oauth.credentials",
+    **dict.fromkeys(("OAuthTokens", "TokenInfo", "TokenStore"), "._oauth.tokens"),
 }
 
 
 def __getattr__(name: str) -> object:
-    # The models take longer to import than the rest of the package, and most programs never name them.
-    if name in _MODELS:
-        from hubspot_files_api import models
-
-        return getattr(models, name)
-    # Most programs have a token of one account.
-    if name in _OAUTH:
-        return getattr(importlib.import_module(f"{__name__}._oauth.{_OAUTH[name]}"), name)
+    if (module := _LAZY.get(name)) is not None:
+        return getattr(importlib.import_module(module, __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

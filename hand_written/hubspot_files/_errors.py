@@ -18,6 +18,7 @@ HubSpotFilesError
 ├── OutcomeUnknownError             the server may or may not have acted on the request
 ├── TokenStoreError                 OAuth tokens cannot be loaded or saved
 ├── ClientStateError                the client is closed, or its http_client belongs to another process or event loop
+├── FileChangedError                a file is not as it was when a change of it was planned
 ├── SourceChangedError              the content changed while it was uploaded
 ├── TaskFailedError                 an import or a folder change ended without its result
 ├── TaskTimeoutError                an import or a folder change did not end in time
@@ -283,6 +284,10 @@ class TokenStoreError(HubSpotFilesError):
     def __reduce__(self) -> tuple[Any, ...]:
         # The credentials cannot be pickled.
         return type(self), self.args
+
+
+class FileChangedError(HubSpotFilesError):
+    """A file was changed after a change of it was planned. Nothing was changed."""
 
 
 class SourceChangedError(HubSpotFilesError):

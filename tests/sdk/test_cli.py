@@ -20,6 +20,7 @@ import pytest
 import hubspot_files
 from hubspot_files import HubSpotFilesError
 from hubspot_files.cli import _demo, _emulator, main
+from hubspot_files.cli._main import COMMANDS
 from hubspot_files.testing import Emulator
 
 
@@ -266,21 +267,21 @@ class TestEmulator:
         [
             (["--port", "65536"], "'65536' is not a port from 0 to 65535"),
             (["--port", "x"], "'x' is not a port"),
-            (["--storage-port", "-1"], "argument --storage-port: "),
+            (["--storage-port", "-1"], "'--storage-port': "),
             (["--portal-id", "0"], "'0' is not a whole number above 0"),
             (["--token", ""], "'' is not a token"),
             (["--token", "a="], "'a=' is not a token, or one with scopes such as my-token=files.read"),
             (["--token", "é"], "is not a token"),
-            (["--seed", "x"], "invalid int value"),
+            (["--seed", "x"], "'x' is not a valid integer"),
         ],
     )
     def test_refuses_invalid_options(
         self, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
     ) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(["emulator", *arguments])
-        assert ended.value.code == 2
-        assert words in capsys.readouterr().err
+        assert main(["emulator", *arguments]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert words in err
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_runs_as_a_process(self, number: signal.Signals) -> None:
@@ -297,23 +298,116 @@ class TestEmulator:
 
 class TestArguments:
     def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(["--version"])
-        assert ended.value.code == 0
-        assert capsys.readouterr().out == f"hubspot-files {hubspot_files.__version__}\n"
+        assert main(["--version"]) == 0
+        assert capsys.readouterr() == (f"hubspot-files {hubspot_files.__version__}\n", "")
 
-    @pytest.mark.parametrize("arguments", [["unheard-of"], [], ["demo", "more"], ["--unheard-of"]])
-    def test_a_usage_error_exits_with_2(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        assert ended.value.code == 2
-        assert capsys.readouterr().err.startswith("usage: hubspot-files ")
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["unheard-of"], "hubspot-files: No such command 'unheard-of'.\nSee: hubspot-files --help\n"),
+            (["audti"], "hubspot-files: No such command 'audti'. Did you mean 'audit'?\nSee: hubspot-files --help\n"),
+            (["delete"], "hubspot-files: No such command 'delete'. Did you mean 'rm'?\nSee: hubspot-files --help\n"),
+            (["--unheard-of"], "hubspot-files: No such option '--unheard-of'.\nSee: hubspot-files --help\n"),
+            (
+                ["--json", "ls"],
+                "hubspot-files: --json follows the command, such as: hubspot-files ls --json\n"
+                "See: hubspot-files --help\n",
+            ),
+            (
+                ["demo", "more"],
+                "hubspot-files demo: Got unexpected extra argument (more)\nSee: hubspot-files demo --help\n",
+            ),
+        ],
+    )
+    def test_a_usage_error_exits_with_2(
+        self, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(arguments) == 2
+        assert capsys.readouterr() == ("", message)
+
+    def test_without_a_command_it_prints_the_help(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("Usage: hubspot-files ")
 
     def test_help_names_the_commands(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(["--help"])
-        assert ended.value.code == 0
-        assert re.search(r"^ +demo +see an upload, a signed URL, a download", capsys.readouterr().out, re.MULTILINE)
+        assert main(["--help"]) == 0
+        output = capsys.readouterr().out
+        assert re.search(r"^ +demo +See an upload, a signed URL, a download", output, re.MULTILINE)
+        assert set(re.findall(r"^  (\w+)  ", output, re.MULTILINE)) == {
+            name for section in COMMANDS.values() for name in section
+        }
+
+    @pytest.mark.parametrize("name", [name for section in COMMANDS.values() for name in section])
+    def test_each_command_has_a_help_with_an_example(self, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main([name, "--help"]) == 0
+        output = capsys.readouterr().out
+        assert output.startswith(f"Usage: hubspot-files {name} ")
+        assert re.search(r"Examples:\n.*hubspot-files", output)
+        assert max(len(line) for line in output.splitlines()) <= 80
+
+
+class TestStart:
+    def test_version_imports_no_command(self) -> None:
+        program = (
+            "import sys; from hubspot_files.cli import main; main(['--version']);"
+            "print({'keyring', 'hubspot_files.emulator', 'hubspot_files.cli._command'} & {*sys.modules})"
+        )
+        completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (completed.stdout.splitlines()[1:], completed.stderr) == (["set()"], "")
+
+    @pytest.mark.parametrize("module", ["click", "rich"])
+    def test_names_the_extra_to_install(
+        self, module: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]  # as if it were not there
+        assert main(["--version"]) == 1
+        message = f'hubspot-files needs {module}; install it with: pip install "hubspot-files[cli]"\n'
+        assert capsys.readouterr() == ("", message)
+
+
+class TestCompletion:
+    @pytest.mark.parametrize(
+        ("shell", "words"),
+        [
+            ("bash", "complete -o nosort -F _hubspot_files_completion hubspot-files"),
+            ("zsh", "compdef _hubspot_files_completion hubspot-files"),
+            ("fish", "complete --no-files --command hubspot-files"),
+        ],
+    )
+    def test_prints_the_script(self, shell: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["completion", shell]) == 0
+        output = capsys.readouterr().out
+        assert words in output
+        assert f"_HUBSPOT_FILES_COMPLETE={shell}_complete" in output
+
+    @pytest.mark.parametrize(
+        ("words", "expected"),
+        [("hubspot-files ", "audit"), ("hubspot-files aud", "audit"), ("hubspot-files ls --js", "--json")],
+    )
+    def test_completes_commands_and_options(self, words: str, expected: str) -> None:
+        environment = {
+            **os.environ,
+            "_HUBSPOT_FILES_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(words.count(" ")),
+        }
+        command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli"]
+        completed = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (completed.returncode, completed.stderr) == (0, "")
+        assert f"plain,{expected}" in completed.stdout.splitlines()
+
+    def test_of_a_command_that_does_not_exist_is_empty(self) -> None:
+        environment = {
+            **os.environ,
+            "_HUBSPOT_FILES_COMPLETE": "bash_complete",
+            "COMP_WORDS": "hubspot-files unheard-of ",
+            "COMP_CWORD": "2",
+        }
+        command = [sys.executable, "-W", "error", "-m", "hubspot_files.cli"]
+        completed = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (completed.returncode, completed.stderr) == (0, "")
 
 
 class TestMissingExtra:
@@ -360,4 +454,4 @@ def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         # Imported, not run by runpy: pytest loads the modules of its plugins' distributions with a loader of its own.
         importlib.import_module("hubspot_files.cli.__main__")
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: hubspot-files ")
+    assert capsys.readouterr().err.startswith("hubspot-files: No such option '--unheard-of'.")

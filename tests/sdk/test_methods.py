@@ -32,7 +32,7 @@ PAIRS: list[tuple[type, type]] = [
 ]
 CLASSES = [kind for pair in PAIRS for kind in pair]
 # These return an object to iterate over or to enter.
-LAZY = {"search", "stream"}
+LAZY = {"search", "stream", "walk"}
 
 
 def public(kind: type) -> dict[str, Any]:

@@ -177,13 +177,13 @@ def update_file(
     version: str,
     file_id: str,
     *,
-    name: str | None,
-    access: Access | None,
-    parent_folder_id: str | None,
-    parent_folder_path: str | None,
-    expires_at: datetime | None,
-    clear_expires: bool | None,
-    is_usable_in_content: bool | None,
+    name: str | None = None,
+    access: Access | None = None,
+    parent_folder_id: str | None = None,
+    parent_folder_path: str | None = None,
+    expires_at: datetime | None = None,
+    clear_expires: bool | None = None,
+    is_usable_in_content: bool | None = None,
 ) -> PreparedCall[models.File]:
     from hubspot_files_api.api.files import update_file
     from hubspot_files_api.models import File, FileUpdate

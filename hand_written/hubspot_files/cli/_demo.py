@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import sys
 import tempfile
 import zlib
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
 
+import click
 import httpx
 
 from .. import Access, HubSpotFilesError, NotFoundError
 from ..testing import Emulator
+from ._connection import missing_module
+from ._errors import FAILED
 
 _LIFETIME = timedelta(minutes=10)
 _WIDTH, _HEIGHT = 225, 219
@@ -50,6 +54,15 @@ class _Report:
         if not condition:
             raise StepFailedError(statement)
         self.line(f"   ✓ {statement}" if _can_encode(self._out, "✓") else f"   ok: {statement}")
+
+
+@click.command(epilog="\b\nExamples:\n  hubspot-files demo")
+def demo() -> int:
+    """Run the SDK against an emulated HubSpot in this process. It needs no account and no network."""
+    if message := missing_module("demo"):
+        click.echo(message, err=True)
+        return FAILED
+    return run(sys.stdout)
 
 
 def run(out: TextIO) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
+import sys
+from collections.abc import Sequence
 from contextlib import closing
-from typing import Final, TextIO
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+import click
 
 from .._http.urls import is_trusted
 from .._version import __version__
@@ -13,47 +17,76 @@ from ..emulator._control_route import PREFIX
 from ..emulator._server import Sockets
 from ..emulator._server import run as serve
 from ..testing import Emulator
+from ._connection import missing_module
+from ._emulator_options import emulator_options
+from ._errors import DONE, FAILED, MISUSE
 
 # Maximum number of recorded requests, because a server can run for weeks.
 _RECORD: Final = 1000
 
 
-def run(options: argparse.Namespace, out: TextIO, errors: TextIO) -> int:
-    """Serve until a signal, and return the exit status: 0 after that, 2 if the server cannot start."""
+@click.command(epilog="\b\nExamples:\n  hubspot-files emulator\n  hubspot-files emulator --port 0 --data account")
+@emulator_options
+def emulator(**options: Any) -> int:
+    """Serve an emulated HubSpot Files API until Ctrl-C or SIGTERM.
+
+    The exit status is 0 after that, and 2 if the server cannot start.
+    """
+    if message := missing_module("emulator", "uvicorn"):
+        click.echo(message, err=True)
+        return FAILED
+    return run(sys.stdout, sys.stderr, **options)
+
+
+def run(
+    out: TextIO,
+    errors: TextIO,
+    *,
+    host: str,
+    port: int,
+    storage_port: int | None,
+    base_url: str | None,
+    storage_url: str | None,
+    tokens: Sequence[tuple[str, tuple[str, ...] | None]],
+    data: Path | None,
+    **settings: Any,
+) -> int:
+    """Serve until a signal, and return the exit status: 0 after that, 2 if the server cannot start.
+
+    Args:
+        out: standard output.
+        errors: standard error.
+        host, port, storage_port, base_url, storage_url, tokens, data: see `_emulator_options`.
+        settings: further options of the Emulator.
+    """
     try:
-        sockets = Sockets(options.host, options.port, options.storage_port)
+        sockets = Sockets(host, port, storage_port)
     except OSError as error:
         return _refuse(errors, f"cannot listen on {error.filename}: {error.strerror}")
     with closing(sockets):
         try:
-            emulator = Emulator(
-                base_url=options.base_url or sockets.base_url,
-                storage_url=options.storage_url or sockets.storage_url,
-                portal_id=options.portal_id,
-                seed=options.seed,
-                search_lag=options.search_lag,
-                promised_only=options.promised_only,
-                honour_ranges=options.honour_ranges,
-                download_redirects=options.download_redirects,
-                loopback_imports=options.loopback_imports,
-                data=options.data,
+            served = Emulator(
+                base_url=base_url or sockets.base_url,
+                storage_url=storage_url or sockets.storage_url,
+                data=data,
                 record=_RECORD,
+                **settings,
             )
         except (ValueError, OSError) as error:
             return _refuse(errors, error)
-        kept = "in memory" if options.data is None else f"kept in {options.data}"
-        with emulator:
+        kept = "in memory" if data is None else f"kept in {data}"
+        with served:
             try:
-                first = _grant(emulator, options.tokens)
+                first = _grant(served, tokens)
             except ValueError as error:
                 return _refuse(errors, error)
-            serve(emulator, sockets, ready=lambda: _announce(emulator, first, kept, out))
+            serve(served, sockets, ready=lambda: _announce(served, first, kept, out))
     out.write("ended\n")
     out.flush()
-    return 0
+    return DONE
 
 
-def _grant(emulator: Emulator, wanted: list[tuple[str, tuple[str, ...] | None]]) -> str:
+def _grant(emulator: Emulator, wanted: Sequence[tuple[str, tuple[str, ...] | None]]) -> str:
     """Accept the wanted tokens and no others, or else the account's tokens, and return the first of them."""
     if wanted:
         granted = [emulator.add_token(SCOPES if scopes is None else scopes, token=token) for token, scopes in wanted]
@@ -67,7 +100,7 @@ def _grant(emulator: Emulator, wanted: list[tuple[str, tuple[str, ...] | None]])
 
 def _refuse(errors: TextIO, reason: object) -> int:
     errors.write(f"hubspot-files emulator: {reason}\n")
-    return 2
+    return MISUSE
 
 
 def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.methods import operation
-from .._operations import file_calls
+from .._operations import file_calls, folder_calls
 from .._operations.enums import Access
 from .._operations.file_calls import FILE_NEEDS
+from .._operations.folder_calls import FOLDER_NEEDS
 from .._operations.ids import id_of_file
 from .._operations.prepared_call import perform_by_path
 from .._validation import (
@@ -28,10 +29,11 @@ from .._validation import (
 from .base import Operations
 from .pagination import paged
 from .search_filters import search_query
-from .search_query import SearchQuery
+from .search_query import Query, SearchQuery
+from .tree import TreeQuery
 
 if TYPE_CHECKING:
-    from hubspot_files_api.models import File, FileStat
+    from hubspot_files_api.models import File, FileStat, Folder
 
     from .._http.timeouts import Timeout
 
@@ -176,6 +178,66 @@ class FileRecords(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         return search_query(self._settings, file_calls.search_files, FILE_NEEDS, locals())
+
+    @paged
+    def walk(
+        self,
+        folder_path: str,
+        *,
+        properties: Iterable[str] | None = None,
+        extension: str | None = None,
+        type: str | None = None,
+        file_md5: str | None = None,
+        allows_anonymous_access: bool | None = None,
+        created_at_gte: datetime | None = None,
+        created_at_lte: datetime | None = None,
+        updated_at_gte: datetime | None = None,
+        updated_at_lte: datetime | None = None,
+        expires_at_lte: datetime | None = None,
+        size_gte: int | None = None,
+        size_lte: int | None = None,
+        timeout: Timeout = None,
+    ) -> Query[File]:
+        """List the files of a folder and of all folders below it that match all filters. There is no cap.
+
+        Hidden and deleted files are not found. New files are found after a delay. A file or a folder that is moved
+        during the iteration can be missed, or returned again.
+
+        It takes one request to look the folder up, four for each 50 folders, and one for each 100 files. From the root,
+        it takes one for each 100 files.
+
+        Args:
+            folder_path: path of the folder. `/` is the root.
+            properties: see `get`.
+            extension, type, file_md5, allows_anonymous_access: see `search`.
+            created_at_gte, created_at_lte, updated_at_gte, updated_at_lte, expires_at_lte: see `search`.
+            size_gte, size_lte: see `search`.
+            timeout: see `upload`, for each page.
+
+        Returns:
+            A Pager. Iterate over it for files, or over its `pages()` for pages, which can be empty. Nothing is sent
+            before that.
+
+        Raises:
+            NotFoundError: there is no folder at folder_path. It is raised by the iteration.
+            ValueError: a filter or folder_path is not valid, or there is a file at folder_path.
+            TypeError: a filter has the wrong type.
+        """
+        filters = {name: value for name, value in locals().items() if name not in ("self", "folder_path")}
+        path = absolute_path(folder_path, "folder_path")
+        shared = {"limit": None, "max_items": None, "beyond_limit": True, "sort": None, "after": None, "before": None}
+
+        def files(ids: list[str] | None) -> SearchQuery[File]:
+            arguments = {**shared, **filters, "parent_folder_ids": ids}
+            return search_query(self._settings, file_calls.search_files, FILE_NEEDS, arguments)
+
+        def folders(ids: list[str]) -> SearchQuery[Folder]:
+            arguments = {**shared, "properties": None, "timeout": timeout, "parent_folder_ids": ids}
+            return search_query(self._settings, folder_calls.search_folders, FOLDER_NEEDS, arguments)
+
+        # Invalid filters are refused now, not by the iteration.
+        files(None)
+        return TreeQuery(self._settings, None if path == "/" else path.removeprefix("/"), files, folders, timeout)
 
     @operation
     def update(

@@ -1,0 +1,56 @@
+"""`hubspot-files link`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from .. import Folder, NotFoundError
+from ._command import Session, command
+from ._errors import DONE, MISUSE, CommandError
+from ._parameters import DURATION, TARGET, Target
+from ._records import full_name, look_up
+from ._text import duration_text, printable, time_text
+
+
+@command(
+    "hubspot-files link hubspot:/library/offer.pdf",
+    "hubspot-files link --expires-in 10min 122692044085",
+    "hubspot-files link hubspot:/cat.png --size thumb",
+)
+@click.argument("targets", metavar="TARGET...", type=TARGET, nargs=-1, required=True)
+@click.option(
+    "--expires-in", type=DURATION, default="1h", show_default=True, help="Life of the link, such as 10min or 6h."
+)
+@click.option(
+    "--size", type=click.Choice(["icon", "thumb", "medium", "preview"]), help="Link to a scaled image of this size."
+)
+def link(session: Session, *, targets: tuple[Target, ...], expires_in: timedelta, size: str | None) -> int:
+    """Make a link to a private file, which expires.
+
+    Anyone who has the link can fetch the file until then. HubSpot may shorten the life, as printed.
+    """
+    if expires_in < timedelta(seconds=1):
+        raise CommandError("--expires-in must be one second or more", MISUSE)
+    output = session.output
+    with session.connect() as hubspot:
+        for target in targets:
+            file = look_up(hubspot, target)
+            if isinstance(file, Folder):
+                raise CommandError(f"{target} is a folder; a link leads to a file", MISUSE)
+            try:
+                signed = hubspot.files.signed_url(file.id, expires_in=expires_in, size=size)
+            except NotFoundError as error:
+                raise CommandError(
+                    f"HubSpot makes no link to {target}: it is sensitive, or deleted. Download it instead."
+                ) from error
+            remaining = round(signed.remaining().total_seconds())
+            if output.json:
+                fields = {"kind": "link", "id": file.id, "path": file.path, "url": signed.url}
+                output.record({**fields, "expires_at": signed.expires_at.isoformat(), "seconds": remaining})
+                continue
+            output.line(signed.url)
+            life = duration_text(timedelta(seconds=remaining))
+            output.note(f"{printable(full_name(file))}: works for {life}, until {time_text(signed.expires_at)}")
+    return DONE

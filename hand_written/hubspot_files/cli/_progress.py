@@ -1,0 +1,144 @@
+"""Progress on a terminal, on the standard error. In a pipe there is none, only the lines of the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import click
+
+from ._output import NARROW, Output
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+T = TypeVar("T")
+
+
+def is_live() -> bool:
+    """Return whether there is a terminal to show progress on."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+
+
+class Display:
+    """Base of the displays. Lines for people are written above it.
+
+    Args:
+        output: output of the command.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+        self._progress: Progress | None = self._columns() if is_live() else None
+
+    def _columns(self) -> Progress:
+        """Return the display of rich."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def note(self, text: str) -> None:
+        """Write a line to the standard error, above the display."""
+        if self._progress is None:
+            click.echo(text, err=True)
+        else:
+            self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class Status(Display):
+    """A display of what the command does, while it lasts."""
+
+    def __init__(self, output: Output, what: str) -> None:
+        self._what = what
+        super().__init__(output)
+
+    def _columns(self) -> Progress:
+        from rich.progress import Progress, SpinnerColumn, TextColumn
+
+        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+        progress = Progress(*columns, console=new_console(), transient=True)
+        progress.add_task(self._what, total=None)
+        return progress
+
+
+class Counter(Display):
+    """A display of the number of records that were read, while a command collects them."""
+
+    def __init__(self, output: Output, what: str) -> None:
+        self._what = what
+        self._task: TaskID | None = None
+        super().__init__(output)
+
+    def _columns(self) -> Progress:
+        from rich.progress import Progress, SpinnerColumn, TextColumn
+
+        progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}: {task.completed:,.0f}", markup=False),
+            console=new_console(),
+            transient=True,
+        )
+        self._task = progress.add_task(self._what, total=None)
+        return progress
+
+    def counted(self, records: Iterable[T]) -> Iterator[T]:
+        """Iterate over records, and count them."""
+        for record in records:
+            if self._progress is not None and self._task is not None:
+                self._progress.advance(self._task)
+            yield record
+
+
+class Bar(Display):
+    """A bar over a number of files."""
+
+    def __init__(self, output: Output, what: str, total: int) -> None:
+        self._what = what
+        self._total = total
+        self._task: TaskID | None = None
+        super().__init__(output)
+
+    def _columns(self) -> Progress:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        wide: list[Any] = [] if is_narrow() else [BarColumn(bar_width=20)]
+        progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            *wide,
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True),
+            console=new_console(),
+            transient=True,
+        )
+        self._task = progress.add_task(self._what, total=self._total)
+        return progress
+
+    def advance(self) -> None:
+        """Count a file."""
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task)
+
+
+def is_narrow() -> bool:
+    """Return whether the terminal is too narrow for a bar."""
+    return shutil.get_terminal_size().columns < NARROW
+
+
+def new_console() -> Any:
+    """Return the standard error as a console of rich."""
+    from rich.console import Console
+
+    return Console(stderr=True)

@@ -1,0 +1,195 @@
+"""Plans of transfers and their runs, for the commands that transfer files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import HubSpotFiles
+from ._command import Decorator, Session
+from ._errors import DONE, FAILED, INTERRUPTED, MISUSE, UNKNOWN, CommandError
+from ._parameters import ACCESS, remote
+from ._text import count_text, printable, size_text
+from ._transfer_display import TransferDisplay, show_action, show_report
+
+if TYPE_CHECKING:
+    from ..transfers import Plan, TransferReport
+
+
+def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the options that the transfers share."""
+    options: list[Decorator] = [
+        click.option(
+            "--include", metavar="PATTERN", multiple=True, help="Only such files, as '*.png'; may be repeated."
+        ),
+        click.option("--exclude", metavar="PATTERN", multiple=True, help="Not such files or folders; may be repeated."),
+        click.option("--follow-symlinks", is_flag=True, help="Follow symbolic links, which are left out otherwise."),
+    ]
+    if uploads:
+        options += [
+            click.option(
+                "--access",
+                type=ACCESS,
+                metavar="LEVEL",
+                help="Access level of all uploaded files, see hubspot-files access --help. Without it, new ones are "
+                "private, and others keep theirs.",
+            ),
+            click.option("--new-ids", is_flag=True, help="Store changed files as new ones, with other ids and URLs."),
+        ]
+    options += [
+        click.option("--workers", type=click.IntRange(1, 64), metavar="NUMBER", help="Files at a time."),
+        click.option(
+            "--journal",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="The file that remembers what is done. By default, one in your folder for the state of programs.",
+        ),
+        click.option(
+            "--plan",
+            "plan_file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write the plan, for hubspot-files apply, and change nothing.",
+        ),
+    ]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def journal_of(session: Session, journal: Path | None) -> AbstractContextManager[Path | None]:
+    """Return a context manager of the path of the journal, or of None for the default."""
+    if not session.is_sample or journal is not None:
+        return nullcontext(journal)
+    # The sample account is gone at the end, and so is what was done there.
+    return _TemporaryJournal()
+
+
+class _TemporaryJournal(AbstractContextManager[Path]):
+    def __enter__(self) -> Path:
+        self._folder = tempfile.TemporaryDirectory()
+        return Path(self._folder.name) / "journal"
+
+    def __exit__(self, *error: object) -> None:
+        self._folder.cleanup()
+
+
+def run_plan(
+    session: Session,
+    hubspot: HubSpotFiles,
+    plan: Plan,
+    plan_file: Path | None,
+    journal: Path | None,
+    workers: int | None,
+    *,
+    digest: str | None = None,
+) -> int:
+    """Show, save or run a plan, and return the exit status."""
+    if plan_file is not None:
+        if plan_file.exists():
+            raise CommandError(f"{plan_file} exists, and is not overwritten. Choose another name.", MISUSE)
+        plan.save(plan_file)
+        session.output.note(f"{plan_file} has the plan. Look at it, and run: hubspot-files apply {plan_file}")
+        return DONE
+    return apply_transfers(session, hubspot, plan, journal=journal, workers=workers, digest=digest)
+
+
+def apply_transfers(
+    session: Session,
+    hubspot: HubSpotFiles,
+    plan: Plan,
+    *,
+    journal: Path | None = None,
+    workers: int | None = None,
+    digest: str | None = None,
+) -> int:
+    """Show or run the plan of a transfer, and return the exit status."""
+    summary = plan.summary
+    if session.dry_run:
+        return _show_plan(session, plan)
+    if plan.options.refusal:
+        raise CommandError(plan.options.refusal)
+    overwritten = summary["replace"]
+    if plan.options.direction == "download":
+        overwritten += sum(action.old_size is not None for action in plan.select(["download"]))
+    losses = [
+        f"replace {count_text(overwritten, 'file')}" if overwritten else "",
+        f"delete {count_text(summary['delete'], 'file')}" if summary["delete"] else "",
+    ]
+    if any(losses):
+        question = " and ".join(filter(None, losses))
+        place = remote(plan.options.folder_path) if plan.options.direction == "upload" else plan.options.directory
+        session.confirm(f"{question[0].upper()}{question[1:]} in {printable(place)}?")
+    display = TransferDisplay(session.output)
+    return run_transfer(
+        session,
+        display,
+        lambda: hubspot.transfers.run(plan, digest=digest, journal=journal, workers=workers, on_event=display.on_event),
+    )
+
+
+def _show_plan(session: Session, plan: Plan) -> int:
+    output = session.output
+    for action in plan:
+        show_action(output, action)
+    counts = {name: count for name, count in plan.summary.items() if count}
+    if output.json:
+        output.record({"kind": "summary", **plan.summary, "bytes": plan.bytes, "digest": plan.digest})
+        return DONE
+    text = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "nothing to do"
+    output.note(f"{text}; {size_text(plan.bytes)} to transfer. Nothing was changed.")
+    if plan.options.refusal:
+        output.note(f"This plan would be refused: {plan.options.refusal}")
+    if plan.options.gdpr:
+        output.note(f"The digest of this plan is {plan.digest}.")
+    return DONE
+
+
+def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], TransferReport | None]) -> int:
+    """Run a transfer with its display, and return the exit status."""
+    try:
+        with display:
+            report = run()
+    except KeyboardInterrupt:
+        done = sum(display.counts.values())
+        session.output.note(
+            f"Interrupted: {done:,} of {display.total:,} are done. The same command goes on with the rest."
+        )
+        return INTERRUPTED
+    if report is None:
+        return DONE
+    show_report(session.output, report)
+    if report.counts["failed"] or report.counts["unknown"]:
+        session.output.note("Run the same command again for the files that are not done.")
+    return FAILED if report.counts["failed"] else UNKNOWN if report.counts["unknown"] else DONE
+
+
+def last_report(results: Any) -> TransferReport | None:
+    """Run a transfer of single files to its end, and return its report."""
+    for _ in results:
+        # The display has shown it already.
+        pass
+    report: TransferReport | None = results.report
+    return report
+
+
+def preview(session: Session, action: str, sizes: Mapping[str, int | None], taken: set[str]) -> int:
+    """Write what an upload or a download of single files would do, by their names."""
+    for name, size in sizes.items():
+        planned = "replace" if name in taken else action
+        if session.output.json:
+            session.output.record({"kind": "action", "action": planned, "path": name, "size": size})
+        else:
+            session.output.line(f"would {planned} {printable(name)} ({size_text(size)})")
+    if not session.output.json:
+        session.output.note(f"{count_text(len(sizes), 'file')}; nothing was changed.")
+    return DONE

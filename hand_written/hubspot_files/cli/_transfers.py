@@ -1,0 +1,274 @@
+"""`hubspot-files upload`, `download` and `sync`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from .. import Access, File, HubSpotFiles, NotFoundError
+from ._command import Session, command
+from ._errors import DONE, MISUSE, CommandError
+from ._parameters import PREFIX, REMOTE_PATH, TARGET, Target, remote
+from ._progress import Status
+from ._records import full_name, look_up
+from ._text import count_text, printable, size_text
+from ._transfer_display import TransferDisplay
+from ._transfer_runs import journal_of, last_report, preview, run_plan, run_transfer, transfer_options
+
+_COMPARES: Final = "compares both sides"
+_LOCAL: Final = click.Path(exists=True, path_type=Path)
+
+
+@command(
+    "hubspot-files upload cat.png dog.png hubspot:/library",
+    "hubspot-files upload site/ hubspot:/library/site",
+    "hubspot-files upload site/ hubspot:/site --dry-run",
+    changes=True,
+    asks=True,
+)
+@click.argument("sources", metavar="SOURCE...", type=_LOCAL, nargs=-1, required=True)
+@click.argument("folder", metavar="FOLDER", type=REMOTE_PATH)
+@transfer_options(uploads=True)
+def upload(
+    session: Session,
+    *,
+    sources: tuple[Path, ...],
+    folder: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    follow_symlinks: bool,
+    access: Access | None,
+    new_ids: bool,
+    workers: int | None,
+    journal: Path | None,
+    plan_file: Path | None,
+) -> int:
+    """Upload files or a directory.
+
+    SOURCE is one directory, whose content goes into FOLDER, or files. FOLDER is such as hubspot:/library, and is
+    created. Files are private unless you pass --access. Unchanged files are left alone, changed ones replaced: they
+    keep their ids and URLs. The same command goes on after an interruption.
+    """
+    directories = [source for source in sources if source.is_dir()]
+    if directories and len(sources) > 1:
+        raise CommandError("pass one directory, or files", MISUSE)
+    with session.connect() as hubspot, journal_of(session, journal) as kept:
+        if directories:
+            with Status(session.output, _COMPARES):
+                plan = hubspot.transfers.plan_upload_folder(
+                    directories[0],
+                    folder,
+                    include=include,
+                    exclude=exclude,
+                    follow_symlinks=follow_symlinks,
+                    access=access,
+                    new_ids=new_ids,
+                    journal=kept,
+                )
+            return run_plan(session, hubspot, plan, plan_file, kept, workers)
+        if include or exclude or follow_symlinks or plan_file:
+            raise CommandError("--include, --exclude, --follow-symlinks and --plan are for a directory", MISUSE)
+        taken = _names_in(hubspot, folder)
+        if session.dry_run:
+            return preview(session, "upload", {source.name: source.stat().st_size for source in sources}, taken)
+        if replaced := [source.name for source in sources if source.name in taken]:
+            session.confirm(f"Replace {_named(replaced)} in {remote(folder)}, where the content differs?")
+        display = TransferDisplay(session.output)
+        results = hubspot.transfers.upload_many(
+            sources,
+            folder,
+            access=access,
+            new_ids=new_ids,
+            journal=kept,
+            workers=workers,
+            on_event=display.on_event,
+        )
+        return run_transfer(session, display, lambda: last_report(results))
+
+
+@command(
+    "hubspot-files download hubspot:/library/cat.png .",
+    "hubspot-files download hubspot:/library/site site",
+    "hubspot-files download 122692044085 cat.png",
+    changes=True,
+    asks=True,
+)
+@click.argument("sources", metavar="SOURCE...", type=TARGET, nargs=-1, required=True)
+@click.argument("destination", metavar="DIRECTORY", type=click.Path(path_type=str))
+@transfer_options(uploads=False)
+def download(
+    session: Session,
+    *,
+    sources: tuple[Target, ...],
+    destination: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    follow_symlinks: bool,
+    workers: int | None,
+    journal: Path | None,
+    plan_file: Path | None,
+) -> int:
+    """Download files or a folder.
+
+    SOURCE is one folder, whose content goes into DIRECTORY, or files, as paths such as hubspot:/library/cat.png or ids.
+    DIRECTORY is created; . is the current one. A single file can also get a new name there. Size and MD5 of each file
+    are verified. The same command goes on after an interruption.
+    """
+    if destination.startswith(PREFIX):
+        raise CommandError(
+            f"{destination} is not a local directory; the sources come first, the directory last", MISUSE
+        )
+    with session.connect() as hubspot, journal_of(session, journal) as kept:
+        records = [None if source.path == "/" else look_up(hubspot, source) for source in sources]
+        files = [record for record in records if isinstance(record, File)]
+        folders = ["/" if record is None else str(record.path) for record in records if not isinstance(record, File)]
+        if folders:
+            if len(sources) > 1:
+                raise CommandError("pass one folder, or files", MISUSE)
+            with Status(session.output, _COMPARES):
+                plan = hubspot.transfers.plan_download_folder(
+                    folders[0],
+                    destination,
+                    include=include,
+                    exclude=exclude,
+                    follow_symlinks=follow_symlinks,
+                    journal=kept,
+                )
+            return run_plan(session, hubspot, plan, plan_file, kept, workers)
+        if include or exclude or follow_symlinks or plan_file:
+            raise CommandError("--include, --exclude, --follow-symlinks and --plan are for a folder", MISUSE)
+        if len(files) == 1 and not os.path.isdir(destination) and not destination.endswith(("/", os.sep)):
+            return _download_as(session, hubspot, files[0], Path(destination))
+        taken = set(os.listdir(destination)) if os.path.isdir(destination) else set[str]()
+        if session.dry_run:
+            return preview(session, "download", {full_name(file): file.size for file in files}, taken)
+        if replaced := [name for file in files if (name := full_name(file)) in taken]:
+            session.confirm(f"Replace {_named(replaced)} in {destination}, where the content differs?")
+        display = TransferDisplay(session.output)
+        results = hubspot.transfers.download_many(
+            files, destination, journal=kept, workers=workers, on_event=display.on_event
+        )
+        return run_transfer(session, display, lambda: last_report(results))
+
+
+class MaxDeleteType(click.ParamType[Any]):
+    """A number of files, or a share such as `10%`."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a number as an int, or a share as a float.
+
+        Raises:
+            BadParameter: it is neither.
+        """
+        number = value.removesuffix("%")
+        if not (number.isascii() and number.isdigit()) or (number != value and int(number) > 100):
+            self.fail(f"{value!r} is not a number of files, or a share such as 10%", param, ctx)
+        return int(number) / 100 if number != value else int(number)
+
+
+@command(
+    "hubspot-files sync site/ hubspot:/library/site",
+    "hubspot-files sync hubspot:/library/site site/ --dry-run",
+    "hubspot-files sync site/ hubspot:/site --delete",
+    changes=True,
+    asks=True,
+)
+@click.argument("source", metavar="SOURCE")
+@click.argument("destination", metavar="DESTINATION")
+@click.option("--delete", is_flag=True, help="Delete the files at the destination that the source lacks.")
+@click.option(
+    "--max-delete",
+    type=MaxDeleteType(),
+    default="10%",
+    show_default=True,
+    metavar="NUMBER",
+    help="Refuse a plan that deletes more files, as a number or a share of the destination.",
+)
+@click.option("--erase", is_flag=True, help="With --delete: erase them for good, as the GDPR demands.")
+@click.option("--digest", metavar="DIGEST", help="For --erase: the digest that --erase --dry-run printed.")
+@transfer_options(uploads=True)
+def sync(
+    session: Session,
+    *,
+    source: str,
+    destination: str,
+    delete: bool,
+    max_delete: float,
+    erase: bool,
+    digest: str | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    follow_symlinks: bool,
+    access: Access | None,
+    new_ids: bool,
+    workers: int | None,
+    journal: Path | None,
+    plan_file: Path | None,
+) -> int:
+    """Make a folder like a directory, or a directory like a folder.
+
+    One of SOURCE and DESTINATION is a folder such as hubspot:/library/site, the other a local directory. Nothing is
+    deleted unless you pass --delete. Changed files are replaced: on HubSpot they keep their ids and URLs.
+    """
+    sides = [source.startswith(PREFIX), destination.startswith(PREFIX)]
+    if sides[0] == sides[1]:
+        raise CommandError(
+            "one of the two must be a folder on HubSpot, such as hubspot:/library/site, the other a local directory",
+            MISUSE,
+        )
+    context = click.get_current_context()
+    folder = REMOTE_PATH.convert(source if sides[0] else destination, None, context)
+    with session.connect() as hubspot, journal_of(session, journal) as kept:
+        with Status(session.output, _COMPARES):
+            plan = hubspot.transfers.plan_sync(
+                remote(folder) if sides[0] else source,
+                destination if sides[0] else remote(folder),
+                delete=delete,
+                max_delete=max_delete,
+                gdpr=erase,
+                include=include,
+                exclude=exclude,
+                follow_symlinks=follow_symlinks,
+                access=access,
+                new_ids=new_ids,
+                journal=kept,
+            )
+        return run_plan(session, hubspot, plan, plan_file, kept, workers, digest=digest)
+
+
+def _names_in(hubspot: HubSpotFiles, folder: str) -> set[str]:
+    """Return the names of the files directly in a folder, or none if it does not exist."""
+    if folder == "/":
+        return {full_name(file) for file in hubspot.files.walk("/") if file.parent_folder_id is None}
+    try:
+        found = hubspot.files.stat(folder).folder
+    except NotFoundError:
+        return set()
+    if found is None:
+        raise CommandError(f"{remote(folder)} is a file, not a folder", MISUSE)
+    return {full_name(file) for file in hubspot.files.search(parent_folder_ids=[found.id])}
+
+
+def _named(names: list[str]) -> str:
+    return printable(names[0]) if len(names) == 1 else count_text(len(names), "file")
+
+
+def _download_as(session: Session, hubspot: HubSpotFiles, file: File, path: Path) -> int:
+    """Download one file under another name."""
+    exists = path.exists()
+    if session.dry_run:
+        return preview(session, "download", {str(path): file.size}, {str(path)} if exists else set())
+    if exists:
+        session.confirm(f"Replace {path}?")
+    hubspot.files.download(file.id, path)
+    if session.output.json:
+        fields = {"kind": "transfer", "path": file.path, "action": "download", "outcome": "done", "reason": ""}
+        session.output.record({**fields, "size": file.size, "file_id": file.id, "local_path": str(path)})
+    else:
+        session.output.line(f"downloaded {printable(str(path))} ({size_text(file.size)})")
+    return DONE

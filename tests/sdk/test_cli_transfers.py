@@ -1,0 +1,364 @@
+"""`hubspot-files upload`, `download` and `sync`, on the served emulator."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubspot_files.cli._command import Session
+from hubspot_files.cli._connection import ConnectionOptions
+from hubspot_files.cli._output import Output
+from hubspot_files.cli._transfer_display import TransferDisplay
+from hubspot_files.cli._transfer_runs import run_transfer
+from hubspot_files.testing import Emulator, serve
+from hubspot_files.transfers import Outcome, TransferEvent, TransferReport, TransferResult
+
+from .command_line import PROGRAM, Ran, Run, on_terminal
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
+    with serve() as served:
+        monkeypatch.setenv("HUBSPOT_BASE_URL", served.base_url)
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", served.token)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        yield served
+
+
+@pytest.fixture
+def run(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Return a directory with three files."""
+    directory = tmp_path / "site"
+    (directory / "pictures").mkdir(parents=True)
+    (directory / "index.html").write_text("<html>")
+    (directory / "empty.txt").write_bytes(b"")
+    (directory / "pictures/cat.png").write_bytes(b"\x89PNG cat")
+    return directory
+
+
+def stored(emulator: Emulator) -> dict[str, bytes | None]:
+    return {file.path: file.content for file in emulator.files if file.state == "live"}
+
+
+def access_levels(emulator: Emulator) -> set[str]:
+    return {file.access for file in emulator.files if file.state == "live"}
+
+
+def content_of(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }
+
+
+SITE = {"/site/index.html": b"<html>", "/site/empty.txt": b"", "/site/pictures/cat.png": b"\x89PNG cat"}
+
+
+class TestUpload:
+    def test_of_a_directory_is_private_and_can_be_repeated(self, run: Run, emulator: Emulator, site: Path) -> None:
+        ran = run("upload", site, "hubspot:/site")
+        assert ran.status == 0
+        assert {"uploaded index.html", "uploaded empty.txt", "uploaded pictures/cat.png"} < {*ran.lines}
+        assert stored(emulator) == SITE
+        assert access_levels(emulator) == {"PRIVATE"}
+        assert " done; 14 B in " in ran.err
+        again = run("upload", site, "hubspot:/site")
+        assert (again.status, again.out) == (0, "")
+        assert stored(emulator) == SITE
+
+    def test_of_files(self, run: Run, emulator: Emulator, site: Path) -> None:
+        ran = run(
+            "upload", site / "index.html", site / "pictures/cat.png", "hubspot:/x", "--access", "public-indexable"
+        )
+        assert ran.status == 0
+        assert stored(emulator) == {"/x/index.html": b"<html>", "/x/cat.png": b"\x89PNG cat"}
+        assert access_levels(emulator) == {"PUBLIC_INDEXABLE"}
+
+    def test_replacing_is_asked_for(self, run: Run, emulator: Emulator, site: Path) -> None:
+        run("upload", site, "hubspot:/site")
+        [before] = [file.id for file in emulator.files if file.path == "/site/index.html"]
+        (site / "index.html").write_text("<html>new")
+        for sources in ([site], [site / "index.html"]):
+            ran = run("upload", *sources, "hubspot:/site")
+            assert (ran.status, ran.out) == (2, "")
+            assert "There is no terminal to ask on" in ran.err
+        assert run("upload", site, "hubspot:/site", "--yes").lines == ["replaced index.html"]
+        (site / "index.html").write_text("<html>newer")
+        assert run("upload", site / "index.html", "hubspot:/site", "-y").status == 0
+        assert stored(emulator)["/site/index.html"] == b"<html>newer"
+        assert [file.id for file in emulator.files if file.path == "/site/index.html"] == [before]
+
+    def test_a_dry_run_changes_nothing(self, run: Run, emulator: Emulator, site: Path) -> None:
+        ran = run("upload", site, "hubspot:/site", "--dry-run")
+        assert ran.status == 0
+        assert "would upload index.html (new, 6 B)" in ran.lines
+        assert "3 upload; 14 B to transfer. Nothing was changed." in ran.err
+        records = run("upload", site, "hubspot:/site", "--dry-run", "--json").records
+        assert {record["kind"] for record in records} == {"action", "summary"}
+        assert records[-1]["upload"] == 3
+        with emulator.client() as hubspot:
+            hubspot.files.upload(b"x", name="index.html", folder_path="/")
+        for folder, action in (("hubspot:/site", "upload"), ("hubspot:/", "replace")):
+            ran = run("upload", site / "index.html", folder, "--dry-run")
+            assert ran == Ran(0, f"would {action} index.html (6 B)\n", "1 file; nothing was changed.\n")
+        [record] = run("upload", site / "index.html", "hubspot:/", "--dry-run", "--json").records
+        assert record == {"kind": "action", "action": "replace", "path": "index.html", "size": 6}
+        assert stored(emulator) == {"/index.html": b"x"}
+
+    def test_writes_json_lines(self, run: Run, site: Path) -> None:
+        *results, summary = run("upload", site, "hubspot:/site", "--json").records
+        assert list(results[0]) == ["kind", "path", "action", "outcome", "reason", "size", "file_id", "local_path"]
+        assert {result["kind"] for result in results} == {"transfer"}
+        assert list(summary) == ["kind", "done", "skipped", "failed", "unknown", "bytes", "api_calls", "seconds"]
+        assert (summary["failed"], summary["unknown"], summary["bytes"]) == (0, 0, 14)
+
+    def test_a_plan_is_saved_and_applied(self, run: Run, emulator: Emulator, site: Path, tmp_path: Path) -> None:
+        plan = tmp_path / "plan.jsonl"
+        ran = run("upload", site, "hubspot:/site", "--plan", plan)
+        assert ran == Ran(0, "", f"{plan} has the plan. Look at it, and run: hubspot-files apply {plan}\n")
+        assert stored(emulator) == {}
+        assert run("upload", site, "hubspot:/site", "--plan", plan).status == 2
+        assert "would upload index.html (new, 6 B)" in run("apply", plan, "--dry-run").lines
+        assert run("apply", plan).status == 0
+        assert stored(emulator) == SITE
+
+    def test_failures_exit_with_1(self, run: Run, emulator: Emulator, site: Path) -> None:
+        emulator.fail("status", operation="uploadFile", status=400, count=1)
+        ran = run("upload", site, "hubspot:/site")
+        assert ran.status == 1
+        assert "failed: " in ran.err
+        assert ran.err.endswith("Run the same command again for the files that are not done.\n")
+        assert run("upload", site, "hubspot:/site").status == 0
+        assert stored(emulator) == SITE
+
+    def test_an_unknown_outcome_exits_with_3(self, capsys: pytest.CaptureFixture[str]) -> None:
+        output = Output()
+        display = TransferDisplay(output)
+
+        def transfer() -> TransferReport:
+            result = TransferResult("a.txt", "upload", "unknown", "the response was lost")
+            display.on_event(TransferEvent("finished", "a.txt", result=result))
+            counts: dict[Outcome, int] = {"done": 0, "skipped": 0, "failed": 0, "unknown": 1}
+            return TransferReport(counts, [result], bytes=0, api_calls=2, seconds=0.25)
+
+        session = Session(output, ConnectionOptions(None, None, emulator=False, api_version=None))
+        assert run_transfer(session, display, transfer) == 3
+        assert capsys.readouterr().err == (
+            "unknown: a.txt: the response was lost\n"
+            "1 unknown; 0 B in 0.2 s, 2 API calls\n"
+            "Run the same command again for the files that are not done.\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["{site}", "/library"], "'/library' is not a path in HubSpot; did you mean hubspot:/library?"),
+            (["{site}/no.txt", "hubspot:/x"], "does not exist"),
+            (["{site}", "{site}/index.html", "hubspot:/x"], "pass one directory, or files"),
+            (["{site}/index.html", "hubspot:/x", "--include", "*"], "are for a directory"),
+            (["{site}", "hubspot:/x", "--access", "public"], "choose public-indexable or public-not-indexable"),
+            (["{site}/index.html"], "Missing argument"),
+        ],
+    )
+    def test_explains_mistakes(
+        self, run: Run, emulator: Emulator, site: Path, arguments: list[str], words: str
+    ) -> None:
+        ran = run("upload", *(argument.format(site=site) for argument in arguments))
+        assert (ran.status, ran.out) == (2, "")
+        assert words in ran.err
+        assert stored(emulator) == {}
+
+    def test_to_a_file_is_refused(self, run: Run, emulator: Emulator, site: Path) -> None:
+        run("upload", site / "index.html", "hubspot:/x")
+        ran = run("upload", site / "empty.txt", "hubspot:/x/index.html")
+        assert ran == Ran(2, "", "hubspot-files upload: hubspot:/x/index.html is a file, not a folder\n")
+
+    @pytest.mark.parametrize("columns", [80, 40])
+    def test_progress_on_a_terminal(self, emulator: Emulator, site: Path, columns: int) -> None:
+        ran = on_terminal("upload", site, "hubspot:/site", columns=columns)
+        assert ran.status == 0
+        assert "/4 files" in ran.out
+        assert ("of 14 B" in ran.out) is (columns == 80)
+        assert " done; 14 B in " in ran.lines[-1]
+        assert "uploaded" not in ran.out
+
+    def test_no_progress_in_ci(self, emulator: Emulator, site: Path) -> None:
+        ran = on_terminal("upload", site, "hubspot:/site", environment={"CI": "true"}, plain=False)
+        assert "\x1b" not in ran.out
+
+    def test_ctrl_c_says_how_to_go_on(self, emulator: Emulator, tmp_path: Path) -> None:
+        many = tmp_path / "many"
+        many.mkdir()
+        for number in range(40):
+            (many / f"{number}.txt").write_text(str(number))
+        emulator.fail("delay", operation="uploadFile", seconds=0.3, count=None)
+        command = [*PROGRAM, "upload", str(many), "hubspot:/many"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            for line in process.stdout:
+                if line.startswith("uploaded"):
+                    break
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+            err = process.stderr.read()
+        assert process.returncode == 130
+        assert err.endswith("are done. The same command goes on with the rest.\n")
+        assert 0 < len(stored(emulator)) < 40
+        emulator.clear_faults()
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (completed.returncode, len(stored(emulator))) == (0, 40)
+
+    def test_the_sample_account_leaves_no_journal(self, run: Run, site: Path, tmp_path: Path) -> None:
+        for _ in range(2):
+            ran = run("upload", site, "hubspot:/site", "--emulator")
+            assert (ran.status, len(ran.lines)) == (0, 4)
+        assert not (tmp_path / "state").exists()
+
+
+class TestDownload:
+    @pytest.fixture(autouse=True)
+    def uploaded(self, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            for path, content in SITE.items():
+                folder, _, name = path.rpartition("/")
+                hubspot.files.upload(content, name=name, folder_path=folder)
+
+    def test_of_a_folder(self, run: Run, tmp_path: Path) -> None:
+        for source in ("hubspot:/site", "hubspot:/"):
+            out = tmp_path / source.replace("/", "_").replace(":", "")
+            ran = run("download", source, out)
+            assert ran.status == 0
+            assert content_of(out if source == "hubspot:/site" else out / "site") == {
+                path.removeprefix("/site/"): content for path, content in SITE.items()
+            }
+
+    def test_of_files(self, run: Run, emulator: Emulator, tmp_path: Path) -> None:
+        [number] = [file.id for file in emulator.files if file.path == "/site/index.html"]
+        ran = run("download", str(number), "hubspot:/site/pictures/cat.png", tmp_path / "out")
+        assert ran.status == 0
+        assert content_of(tmp_path / "out") == {"index.html": b"<html>", "cat.png": b"\x89PNG cat"}
+
+    def test_of_one_file_to_a_directory_or_a_name(self, run: Run, tmp_path: Path) -> None:
+        assert run("download", "hubspot:/site/index.html", tmp_path).status == 0
+        ran = run("download", "hubspot:/site/index.html", tmp_path / "copy.html")
+        assert ran == Ran(0, f"downloaded {tmp_path / 'copy.html'} (6 B)\n", "")
+        assert run("download", "hubspot:/site/index.html", f"{tmp_path}/new/").status == 0
+        [record] = run("download", "hubspot:/site/index.html", tmp_path / "second.html", "--json").records
+        assert (record["kind"], record["outcome"], record["local_path"]) == (
+            "transfer",
+            "done",
+            str(tmp_path / "second.html"),
+        )
+        names = ["copy.html", "index.html", "new/index.html", "second.html"]
+        assert sorted(content_of(tmp_path)) == names or set(names) <= {*content_of(tmp_path)}
+
+    def test_replacing_is_asked_for(self, run: Run, tmp_path: Path) -> None:
+        mine = tmp_path / "index.html"
+        mine.write_text("mine")
+        for source, destination in (
+            ("hubspot:/site/index.html", mine),
+            ("hubspot:/site/index.html", tmp_path),
+            ("hubspot:/site", tmp_path),
+        ):
+            ran = run("download", source, destination)
+            assert (ran.status, ran.out) == (2, "")
+            assert "Replace" in ran.err
+            assert run("download", source, destination, "--dry-run").status == 0
+            assert mine.read_text() == "mine"
+        assert run("download", "hubspot:/site", tmp_path, "--yes").status == 0
+        assert mine.read_text() == "<html>"
+
+    @pytest.mark.parametrize(
+        ("arguments", "status", "words"),
+        [
+            (["site", "hubspot:/site"], 2, "'site' is not a path in HubSpot; did you mean hubspot:/site?"),
+            (["hubspot:/site", "hubspot:/other"], 2, "hubspot:/other is not a local directory"),
+            (["hubspot:/site/no.txt", "."], 1, "there is nothing at hubspot:/site/no.txt"),
+            (["hubspot:/site", "hubspot:/site/index.html", "."], 2, "pass one folder, or files"),
+            (["hubspot:/site/index.html", ".", "--exclude", "x"], 2, "are for a folder"),
+        ],
+    )
+    def test_explains_mistakes(self, run: Run, arguments: list[str], status: int, words: str) -> None:
+        ran = run("download", *arguments)
+        assert (ran.status, ran.out) == (status, "")
+        assert words in ran.err
+
+
+class TestSync:
+    def test_makes_a_folder_like_a_directory(self, run: Run, emulator: Emulator, site: Path) -> None:
+        assert run("sync", site, "hubspot:/site").status == 0
+        (site / "empty.txt").unlink()
+        assert run("sync", site, "hubspot:/site").status == 0
+        assert stored(emulator) == SITE
+        ran = run("sync", site, "hubspot:/site", "--delete", "--yes")
+        assert ran.status == 1
+        assert "max_delete" in ran.err or "delete" in ran.err
+        assert stored(emulator) == SITE
+        dry = run("sync", site, "hubspot:/site", "--delete", "--dry-run")
+        assert "would delete empty.txt" in dry.out
+        assert "This plan would be refused: " in dry.err
+        ran = run("sync", site, "hubspot:/site", "--delete", "--max-delete", "50%")
+        assert ran.status == 2
+        assert "Delete 1 file in hubspot:/site? There is no terminal to ask on" in ran.err
+        assert run("sync", site, "hubspot:/site", "--delete", "--max-delete", "1", "-y").status == 0
+        assert sorted(stored(emulator)) == ["/site/index.html", "/site/pictures/cat.png"]
+
+    def test_makes_a_directory_like_a_folder(self, run: Run, emulator: Emulator, site: Path, tmp_path: Path) -> None:
+        run("sync", site, "hubspot:/site")
+        assert run("sync", "hubspot:/site", tmp_path / "copy").status == 0
+        assert content_of(tmp_path / "copy") == content_of(site)
+
+    def test_erasing_needs_the_digest_of_a_plan(self, run: Run, emulator: Emulator, site: Path) -> None:
+        run("sync", site, "hubspot:/site")
+        (site / "empty.txt").unlink()
+        arguments = ("sync", site, "hubspot:/site", "--delete", "--erase", "--max-delete", "1")
+        assert run(*arguments, "--yes").status in (1, 2)
+        assert stored(emulator) == SITE
+        ran = run(*arguments, "--dry-run")
+        digest = ran.err.rpartition("The digest of this plan is ")[2].strip().rstrip(".")
+        assert run(*arguments, "--yes", "--digest", digest).status == 0
+        assert [file.state for file in emulator.files if file.path == "/site/empty.txt"] == ["gdpr"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["a", "b"], "one of the two must be a folder on HubSpot, such as hubspot:/library/site"),
+            (["hubspot:/a", "hubspot:/b"], "the other a local directory"),
+            (["a", "hubspot:b"], "'hubspot:b' lacks a slash; did you mean hubspot:/b?"),
+            (["a", "hubspot:/b", "--max-delete", "x"], "'x' is not a number of files, or a share such as 10%"),
+            (["a", "hubspot:/b", "--max-delete", "101%"], "'101%' is not a number of files"),
+            (["a", "hubspot:/b", "--erase"], "gdpr"),
+        ],
+    )
+    def test_explains_mistakes(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], words: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        ran = run("sync", *arguments)
+        assert (ran.status, ran.out) == (2, "")
+        assert words in ran.err
+
+
+class TestDisplay:
+    def test_tells_of_a_long_wait_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+        display = TransferDisplay(Output())
+        with display:
+            for seconds in (0.2, 8, 7):
+                display.on_event(TransferEvent("waiting", seconds=seconds, why="the rate limit"))
+        assert capsys.readouterr() == ("", "waits 8 s: the rate limit\n")
+
+    def test_shows_waits_on_a_terminal(self, emulator: Emulator, site: Path) -> None:
+        emulator.rate_limit("TEN_SECONDLY_ROLLING", 5, 3)
+        for columns, shown in ((80, r"waits 3 s: the rate limit"), (40, "waits 3 s")):
+            ran = on_terminal("upload", site, f"hubspot:/site{columns}", columns=columns)
+            assert ran.status == 0
+            assert "waits " in ran.out, shown

@@ -1,0 +1,71 @@
+"""The page of the command, whose sessions are run from top to bottom, and whose tables name what there is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hubspot_files.cli._main import COMMANDS
+from hubspot_files.resources.audit import KINDS, PROPOSABLE
+
+PAGE = (Path(__file__).parents[2] / "docs/command.md").read_text(encoding="utf-8")
+
+
+def sessions() -> list[tuple[str, str]]:
+    """Return the commands of the page with their outputs."""
+    found: list[tuple[str, str]] = []
+    for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
+
+
+def undated(text: str) -> str:
+    return re.sub(r"\d{4}-\d{2}-\d{2}", "DATE", text)
+
+
+def test_the_sessions_print_what_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "site/pictures").mkdir(parents=True)
+    (tmp_path / "site/index.html").write_text("<html>")
+    (tmp_path / "site/pictures/cat.png").write_bytes(b"0" * 33)
+    program = tmp_path / "bin/hubspot-files"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error -m hubspot_files.cli "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    shown = sessions()
+    assert len(shown) == 14
+    for command, output in shown:
+        completed = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        # The notes and the lines of the output are not in step in a pipe.
+        lines = [line for line in completed.stdout.splitlines() if not line.startswith("This is a sample account")]
+        assert sorted(undated(line) for line in lines if "works for" not in line) == sorted(
+            undated(output).splitlines()
+        ), command
+
+
+def test_the_table_names_all_commands() -> None:
+    table = re.findall(r"^\| \[?`(\w+)`", PAGE.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(table) == sorted(name for section in COMMANDS.values() for name in section)
+
+
+def test_the_table_names_all_findings() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*)\|$", PAGE.partition("## audit, apply")[2], re.MULTILINE))
+    assert list(rows) == list(KINDS)
+    assert [kind for kind, change in rows.items() if change.strip()] == list(PROPOSABLE)
