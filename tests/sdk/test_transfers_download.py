@@ -213,6 +213,7 @@ class TestMany:
     def test_a_search_is_written_to_one_directory(self, case: Case) -> None:
         case.add({"a/x.txt": b"1", "b/x.txt": b"2", "c.bin": b"3"})
         target = case.root / "copy"
+        (target / "sub").mkdir(parents=True)
         results = self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), target)
         assert sorted((result.path, result.outcome, result.local_path) for result in results) == [
             ("library/site/a/x.txt", "done", "x.txt"),

@@ -146,7 +146,7 @@ def test_names_that_hubspot_refuses_are_conflicts(case: Case) -> None:
     case.write({"good.txt": b"", "back\\slash.txt": b"", "line\nfeed": b"", "fol\\der/x": b""})
     with open(os.path.join(os.fsencode(case.directory), b"latin-\xe9"), "wb"):
         pass
-    with pytest.raises(TransferFailedError, match="^4 failed, and the outcome of 0 is unknown") as caught:
+    with pytest.raises(TransferFailedError, match=r"^4 failed, and the outcome of 0 is unknown") as caught:
         case.upload().raise_for_failures()
     assert sorted(case.stored) == ["good.txt"]
     reasons = outcomes(caught.value.report)
