@@ -72,6 +72,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
     Attributes:
         files: operations on files.
         folders: operations on folders.
+        transfers: transfers of many files.
     """
 
     files: Files = client_part(Files)
@@ -222,6 +223,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     Attributes:
         files: operations on files.
         folders: operations on folders.
+        transfers: transfers of many files.
     """
 
     files: AsyncFiles = client_part(AsyncFiles)
