@@ -135,6 +135,15 @@ def test_what_is_in_the_way_is_a_conflict(case: Case) -> None:
     assert local_files(target / "elsewhere") == {"z": b"", "y": b"y"}
 
 
+def test_the_directory_itself_may_be_a_link(case: Case) -> None:
+    case.add(SOME)
+    (case.root / "real").mkdir()
+    (case.root / "linked").symlink_to("real")
+    for done in (6, 0):
+        assert case.download(case.root / "linked").counts["done"] == done
+    assert local_files(case.root / "real") == SOME
+
+
 def test_a_link_that_comes_after_the_plan_is_not_followed(case: Case) -> None:
     case.add({"sub/a": b"a", "b": b"b"})
     target, outside = case.root / "copy", case.root / "outside"
