@@ -53,6 +53,9 @@ STANDARD_LIBRARY = [
     "tests/sdk/test_sinks.py",
     "tests/sdk/test_source.py",
     "tests/sdk/test_streams_of_callers.py",
+    "tests/sdk/test_transfers_download.py",
+    "tests/sdk/test_transfers_interrupted.py",
+    "tests/sdk/test_transfers_parts.py",
     "tests/sdk/test_urls.py",
     "tests/emulator/test_emulator_disk.py",
     "tests/emulator/test_emulator_imports.py",
@@ -156,7 +159,7 @@ def versions(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Meet every operation with every fault, search all output for secrets, and soak over real sockets."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
-    session.run("python", "-m", "pytest", "tests/faults", "tests/soak", *XDIST, *session.posargs)
+    session.run("python", "-m", "pytest", "tests/faults", "tests/soak", "tests/transfers", *XDIST, *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"])
@@ -208,6 +211,16 @@ def soak(session: nox.Session) -> None:
     """
     session.install(f"{_wheel(session)}[cli,oauth]")
     session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False, requires=["build"])
+def transfers(session: nox.Session) -> None:
+    """Upload and download 2,000 files with latency and a rate limit, kill the process 50 times, and let requests fail.
+
+    It takes half an hour: `nox -s transfers -- --files 500 --kills 10` is shorter.
+    """
+    session.install(f"{_wheel(session)}[cli]")
+    session.run("python", "-m", "tests.transfers", *session.posargs)
 
 
 @nox.session(python=OLDEST, default=False, requires=["build"])

@@ -1,31 +1,12 @@
-"""Download every file of a HubSpot folder into a new directory, eight at a time."""
+"""Download a HubSpot folder to a directory. Run it again to update the copy, or to go on after an interruption."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-import anyio
+from hubspot_files import HubSpotFiles
 
-from hubspot_files import AsyncHubSpotFiles, File
-
-
-async def main(path: str, target: Path) -> None:
-    """Download the files that are directly in a folder."""
-    workers = anyio.CapacityLimiter(8)
-
-    async with AsyncHubSpotFiles() as hubspot, anyio.create_task_group() as tasks:
-
-        async def fetch(file: File) -> None:
-            async with workers:
-                # Different names, such as `a:b.txt` and `a?b.txt`, can become equal on this system: keep both files.
-                print(await hubspot.files.download(file.id, target, if_exists="number"))
-
-        folder = await hubspot.folders.get_by_path(path)
-        async for file in hubspot.files.search(parent_folder_ids=[folder.id]):
-            tasks.start_soon(fetch, file)
-
-
-target = Path(sys.argv[2])
-target.mkdir(parents=True)
-anyio.run(main, sys.argv[1], target)
+with HubSpotFiles() as hubspot:
+    report = hubspot.transfers.download_folder(sys.argv[1], sys.argv[2])
+    print(report)
+    report.raise_for_failures()

@@ -55,6 +55,17 @@ from hubspot_files import (
     TokenStore,
     TokenStoreError,
 )
+from hubspot_files.transfers import (
+    AsyncTransferResults,
+    Outcome,
+    Plan,
+    PlannedAction,
+    RemotePath,
+    TransferEvent,
+    TransferReport,
+    TransferResult,
+    TransferResults,
+)
 from hubspot_files_api import AuthenticatedClient
 from hubspot_files_api.api.files import get_file
 from hubspot_files_api.versions import KnownVersion
@@ -408,6 +419,33 @@ def errors(hubspot: HubSpotFiles) -> None:
         assert_type(error.headers, Mapping[str, str])
     except HubSpotFilesError as error:
         assert_type(error, HubSpotFilesError)
+
+
+def transfers(hubspot: HubSpotFiles) -> None:
+    plan = hubspot.transfers.plan_sync("site", RemotePath("/site"), delete=True, max_delete=5)
+    assert_type(plan, Plan)
+    assert_type(list(plan), list[PlannedAction])
+    report = hubspot.transfers.run(plan, digest=plan.digest, on_event=on_event)
+    assert_type(report, TransferReport)
+    assert_type(hubspot.transfers.upload_folder(Path("site"), "/site", include=["*.png"]), TransferReport)
+    assert_type(hubspot.transfers.download_folder("/site", "site", if_collision="refuse"), TransferReport)
+    assert_type(hubspot.transfers.sync("hubspot:/site", "site", workers=4), TransferReport)
+    assert_type(list(hubspot.transfers.upload_many(["a"], "/")), list[TransferResult])
+    assert_type(hubspot.transfers.download_many(hubspot.files.search(), "images"), TransferResults)
+    hubspot.transfers.sync("site", "hubspot:/site", max_delete="5")  # type: ignore[arg-type]
+
+
+async def async_transfers(hubspot: AsyncHubSpotFiles) -> None:
+    assert_type(await hubspot.transfers.plan_upload_folder("site", "/site"), Plan)
+    assert_type(await hubspot.transfers.upload_folder("site", "/site"), TransferReport)
+    results = hubspot.transfers.download_many(hubspot.files.search(), "images")
+    assert_type(results, AsyncTransferResults)
+    async for result in results:
+        assert_type(result.outcome, Outcome)
+
+
+def on_event(event: TransferEvent) -> None:
+    assert_type(event.result, TransferResult | None)
 
 
 def duplicates(check: DuplicateCheck) -> None:

@@ -10,6 +10,7 @@ import httpx
 from ._clock import Clock
 from ._engine.methods import AsyncResource, SyncResource
 from ._engine.settings import OnResponse, Settings, new_settings, wrap_token
+from ._fork import import_before_fork
 from ._http.connections import Connections, check_http_client
 from ._http.driver import SyncDriver
 from ._http.timeouts import Timeout
@@ -19,6 +20,9 @@ from .resources.base import client_part
 from .resources.custom_requests import CustomRequests
 from .resources.files import AsyncFiles, Files
 from .resources.folders import AsyncFolders, Folders
+
+# Imported on first use, because most programs do not need it.
+import_before_fork("hubspot_files.transfers")
 
 if TYPE_CHECKING:
     from hubspot_files_api import AuthenticatedClient
@@ -72,6 +76,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
     Attributes:
         files: operations on files.
         folders: operations on folders.
+        transfers: transfers of many files.
     """
 
     files: Files = client_part(Files)
@@ -166,7 +171,6 @@ class HubSpotFiles(ClientOperations, SyncResource):
     @property
     def transfers(self) -> Transfers:
         """Transfers of many files, such as `hubspot.transfers.upload_folder("site/", "/library/site")`."""
-        # Imported on first use, because most programs do not need it.
         from .transfers.resource import Transfers
 
         return Transfers(self._driver, self._settings)
@@ -219,6 +223,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     Attributes:
         files: operations on files.
         folders: operations on folders.
+        transfers: transfers of many files.
     """
 
     files: AsyncFiles = client_part(AsyncFiles)
@@ -318,7 +323,6 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
     @property
     def transfers(self) -> AsyncTransfers:
         """Transfers of many files, such as `hubspot.transfers.upload_folder("site/", "/library/site")`."""
-        # Imported on first use, because most programs do not need it.
         from .transfers.resource import AsyncTransfers
 
         return AsyncTransfers(self._driver, self._settings)

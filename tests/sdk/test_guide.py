@@ -56,6 +56,8 @@ def test_the_guide(
     Path("cat.png").write_bytes(CAT)
     Path("report.csv").write_bytes(b"name,age\ntom,3\n")
     Path("downloads").mkdir()
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "state"))
     named: dict[str, Any] = {"__name__": "guide"}
     left = blocks(GUIDE.read_text(encoding="utf-8"))
     refused: list[str] = []
@@ -155,6 +157,17 @@ def check(
     assert [Path(name).read_bytes() for name in ("copy.png", "downloads/cat.png", "stream.png")] == [CAT] * 3
     assert (named["content"], named["where"], out) == (CAT, Path("downloads/cat.png"), f"cat {len(CAT)}\n")
     assert (named["again"], named["again"].read_bytes()) == (Path("downloads/cat (1).png"), CAT)
+
+    out = run("Many files")
+    assert live("/website") == {"/website/index.html": b"<h1>More cats</h1>"}
+    assert live("/website/images") == {}
+    assert Path("backup/index.html").read_text() == "<h1>Cats</h1>"
+    assert Path("backup/images/cat.png").read_bytes() == CAT
+    assert set(live("/inbox")) == {"/inbox/cat.png", "/inbox/report.csv"}
+    lines = out.splitlines()
+    assert lines[0] == "{'done': 3, 'skipped': 0, 'failed': 0, 'unknown': 0}"
+    assert {"cat.png done ", "report.csv done "} <= {line[: line.rfind(" ") + 1] for line in lines}
+    assert lines[-2:] == ["replace index.html done", "delete images/cat.png done"]
 
     out = run("Import from a URL")
     assert live("/in") == {"/in/cat.pdf": PDF}

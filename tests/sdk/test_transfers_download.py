@@ -135,6 +135,15 @@ def test_what_is_in_the_way_is_a_conflict(case: Case) -> None:
     assert local_files(target / "elsewhere") == {"z": b"", "y": b"y"}
 
 
+def test_the_directory_itself_may_be_a_link(case: Case) -> None:
+    case.add(SOME)
+    (case.root / "real").mkdir()
+    (case.root / "linked").symlink_to("real")
+    for done in (6, 0):
+        assert case.download(case.root / "linked").counts["done"] == done
+    assert local_files(case.root / "real") == SOME
+
+
 def test_a_link_that_comes_after_the_plan_is_not_followed(case: Case) -> None:
     case.add({"sub/a": b"a", "b": b"b"})
     target, outside = case.root / "copy", case.root / "outside"
@@ -213,6 +222,7 @@ class TestMany:
     def test_a_search_is_written_to_one_directory(self, case: Case) -> None:
         case.add({"a/x.txt": b"1", "b/x.txt": b"2", "c.bin": b"3"})
         target = case.root / "copy"
+        (target / "sub").mkdir(parents=True)
         results = self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), target)
         assert sorted((result.path, result.outcome, result.local_path) for result in results) == [
             ("library/site/a/x.txt", "done", "x.txt"),

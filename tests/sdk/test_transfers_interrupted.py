@@ -363,7 +363,7 @@ class TestJournal:
 
         def drop(event: TransferEvent) -> None:
             if event.kind == "started" and event.path == "a.txt":
-                [open_journal] = [item for item in _open_journals() if item.path == journal]
+                [open_journal] = [item for item in open_journals() if item.path == journal]
                 open_journal._database.execute(statement)
 
         with pytest.raises(TransferStoppedError, match=f"its journal cannot be written: {message}"):
@@ -371,7 +371,7 @@ class TestJournal:
         assert case.stored == {}
 
 
-def _open_journals() -> list[Any]:
+def open_journals() -> list[Any]:
     import gc
 
     from hubspot_files.transfers.journal import Journal

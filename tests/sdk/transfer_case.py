@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,25 +35,27 @@ class StoppingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def __init__(self, transport: Any, number: int, *, after_effect: bool, error: BaseException | None = None) -> None:
         self._transport = transport
-        self._left = number
+        self._number = number
         self._after_effect = after_effect
         self._error = Stop() if error is None else error
+        # It is counted in one step, whatever threads do.
+        self._count = itertools.count(1)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self._left -= 1
-        if self._left == 0 and not self._after_effect:
+        stops = next(self._count) == self._number
+        if stops and not self._after_effect:
             raise self._error
         response: httpx.Response = self._transport.handle_request(request)
-        if self._left == 0:
+        if stops:
             raise self._error
         return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._left -= 1
-        if self._left == 0 and not self._after_effect:
+        stops = next(self._count) == self._number
+        if stops and not self._after_effect:
             raise self._error
         response: httpx.Response = await self._transport.handle_async_request(request)
-        if self._left == 0:
+        if stops:
             raise self._error
         return response
 

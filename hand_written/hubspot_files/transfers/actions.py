@@ -137,12 +137,13 @@ def settle(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
     """
     state.check_running()
     try:
-        result = yield from _settled(state, row)
+        try:
+            result = yield from _settled(state, row)
+        except HubSpotFilesError as error:
+            result = as_result(row)._replace(outcome="unknown", reason=_reason(error))
         yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
     except sqlite3.Error as error:
         raise _journal_lost(error) from error
-    except HubSpotFilesError as error:
-        result = as_result(row)._replace(outcome="unknown", reason=_reason(error))
     state.count(failed=result.outcome == "unknown", lost=False)
     return result
 

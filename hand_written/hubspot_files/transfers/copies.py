@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hubspot_files_api.models import File
 
 # Numbered names that are looked at.
-_MAX_NUMBER = 50
+_MAX_NUMBER = 20
 # Seconds by which HubSpot's clock may differ from that of this machine.
 _CLOCKS = 600.0
 
@@ -31,11 +31,12 @@ def has_content(file: File, size: int | None, md5: str | None) -> bool:
 
 def has_path(file: File, path: str) -> bool:
     """Return whether a record is that of a path. A record without a path is."""
-    return file.path is None or _composed(file.path) == _composed(path)
+    return file.path is None or same_path(file.path, path)
 
 
-def _composed(path: str) -> str:
-    return unicodedata.normalize("NFC", path)
+def same_path(one: str, other: str) -> bool:
+    """Return whether two paths differ at most in their Unicode normalization."""
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def remove(state: RunState, path: str, file_id: str) -> Flow[None]:
@@ -60,10 +61,8 @@ def remove_copy(state: RunState, row: JournalRow | None) -> Flow[None]:
 def remove_late_copy(state: RunState, row: JournalRow) -> Flow[None]:
     """Delete the copy of a request whose response was lost, and which HubSpot has acted on after it was repeated."""
     yield from remove_copy(state, row)
-    if row.recheck_until is None:
-        return
     yield from remove_copies(state, row)
-    if state.now() > row.recheck_until:
+    if state.now() > (row.recheck_until or 0.0):
         yield from RunBlocking(state.journal.rechecked, row.path)
 
 

@@ -19,6 +19,9 @@ def delete_remote(state: RunState, entry: PlannedAction) -> Flow[TransferResult]
     assert entry.file_id is not None
     if (yield from RunBlocking(os.path.lexists, state.local(entry.path))):
         return result_of(entry, "failed", "conflict: there is a local file now; plan the transfer again")
+    row = yield from RunBlocking(state.journal.other_place, entry.path, entry.file_id)
+    if row is not None and (yield from RunBlocking(os.path.lexists, state.local(row.local_path or row.path))):
+        return result_of(entry, "skipped", f"HubSpot has stored {row.path} under this name")
     file = yield from state.calls.get(entry.file_id)
     if file is None or file.archived:
         return result_of(entry, "done", "it was gone already")

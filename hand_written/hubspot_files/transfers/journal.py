@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS transfers (
     size INTEGER NOT NULL, md5 TEXT, file_id TEXT, local_path TEXT, sent_at REAL, recheck_until REAL, copy_id TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_by_state ON transfers (state, run);
+CREATE INDEX IF NOT EXISTS transfers_by_file ON transfers (file_id);
 CREATE TABLE IF NOT EXISTS hashes (
     local_path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
     md5 TEXT NOT NULL
@@ -117,15 +118,13 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._database = _connect(path)
+            try:
+                self.run: int = self._begin(identity)
+            except BaseException:
+                self._database.close()
+                raise
         except sqlite3.Error as error:
-            raise JournalError(f"the journal {path} cannot be opened: {error}") from error
-        try:
-            self.run: int = self._begin(identity)
-        except BaseException as error:
-            self._database.close()
-            if isinstance(error, sqlite3.Error):
-                raise _unusable(path, error) from error
-            raise
+            raise _unusable(path, error) from error
 
     def _begin(self, identity: str) -> int:
         # The lock of the file is kept until it is closed, also by the end of the process.
@@ -166,6 +165,13 @@ class Journal:
     def row(self, path: str) -> JournalRow | None:
         """Return the row of a path, or None."""
         found = self._database.execute("SELECT * FROM transfers WHERE path = ?", (path,)).fetchone()
+        return None if found is None else JournalRow(*found)
+
+    @_serialized
+    def other_place(self, path: str, file_id: str) -> JournalRow | None:
+        """Return the row of another path for which this transfer has stored a file, or None."""
+        sql = "SELECT * FROM transfers WHERE file_id = ? AND path <> ? AND action IN ('upload', 'replace')"
+        found = self._database.execute(sql, (file_id, path)).fetchone()
         return None if found is None else JournalRow(*found)
 
     @_serialized
@@ -221,20 +227,16 @@ class Journal:
         """Iterate over the stored paths for which a request may have been acted on late."""
         return self._rows("recheck_until IS NOT NULL AND state IN ('done', 'skipped')")
 
-    def results(self) -> Iterator[TransferResult]:
-        """Iterate over the outcomes of this run."""
-        return (as_result(row) for row in self._rows("state <> 'intent' AND run = ?", self.run))
-
-    def _rows(self, condition: str, *values: object) -> Iterator[JournalRow]:
+    def _rows(self, condition: str) -> Iterator[JournalRow]:
         last = ""
-        while rows := self._page(condition, values, last):
+        while rows := self._page(condition, last):
             yield from rows
             last = rows[-1].path
 
     @_serialized
-    def _page(self, condition: str, values: tuple[object, ...], last: str) -> list[JournalRow]:
+    def _page(self, condition: str, last: str) -> list[JournalRow]:
         sql = f"SELECT * FROM transfers WHERE {condition} AND path > ? ORDER BY path LIMIT 500"
-        return [JournalRow(*row) for row in self._database.execute(sql, (*values, last))]
+        return [JournalRow(*row) for row in self._database.execute(sql, (last,))]
 
     @_serialized
     def counts(self) -> dict[Outcome, int]:

@@ -101,8 +101,7 @@ class Listing:
             return False
         local_path = self._names.folder(parent.local_path, str(name), id) if self._names else path
         places[id] = Place(path, local_path)
-        if self._globs.selects_folder(path):
-            self._trees.add_remote([RemoteEntry(self._key(local_path), path, local_path, "folder", id)])
+        self._trees.add_remote([RemoteEntry(self._key(local_path), path, local_path, "folder", id)])
         return True
 
     def _add_files(self, files: Iterable[File], places: dict[str, Place]) -> None:

@@ -209,7 +209,8 @@ def check_no_links(directory: str, local_path: str) -> None:
         OSError: one is.
     """
     place = Path(directory)
-    for part in local_path.split("/")[:-1]:
+    # The directory itself may be a link: the caller has named it.
+    for part in filter(None, local_path.split("/")[:-1]):
         place /= part
         if place.is_symlink():
             raise OSError(errno.ELOOP, "a folder of the path is a symbolic link; pass follow_symlinks=True", str(place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
-from .copies import has_content, has_path, remove, remove_copies, remove_copy
+from .copies import has_content, has_path, remove, remove_copies, remove_copy, same_path
 from .journal import JournalRow
 from .local_source import LocalSource, check_planned
 from .local_tree import known_md5
@@ -48,11 +48,11 @@ def _look_up(
 ) -> Flow[TransferResult | None]:
     """Return the result if the path is taken, or None if it is free."""
     stat = yield from state.calls.stat(state.remote(entry.path))
-    if stat is None:
-        return None
-    file = stat.file
-    if file is None:
+    if stat is not None and stat.file is None:
         return result_of(entry, "failed", "conflict: a folder has this name on HubSpot")
+    file = (yield from _renamed(state, entry, row)) if stat is None else stat.file
+    if file is None:
+        return None
     if has_content(file, source.size, source.md5):
         return result_of(entry, "done", "it was stored already", file_id=file.id)
     if file.id == row.file_id or has_content(file, row.size, row.md5):
@@ -60,6 +60,15 @@ def _look_up(
         return (yield from _put(state, entry, source, file))
     yield from remove_copies(state, row)
     return result_of(entry, "failed", _TAKEN)
+
+
+def _renamed(state: RunState, entry: PlannedAction, row: JournalRow) -> Flow[File | None]:
+    """Return the file that this transfer has stored in the folder under a name of HubSpot's choice, or None."""
+    file = None if row.file_id is None else (yield from state.calls.get(row.file_id))
+    if file is None or file.archived or file.path is None:
+        return None
+    folder, wanted = (path.rpartition("/")[0] for path in (file.path, state.remote(entry.path)))
+    return file if same_path(folder, wanted) else None
 
 
 def _check_stored(state: RunState, entry: PlannedAction, source: LocalSource, file: File) -> Flow[TransferResult]:
