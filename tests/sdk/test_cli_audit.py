@@ -97,6 +97,11 @@ class TestAudit:
         assert "\n  and 2 more: see them with --all, --csv or --json\n" in run("audit").out
         assert "more: see them" not in run("audit", "--all").out
 
+    def test_of_an_empty_folder(self, run: Run, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            hubspot.folders.create("empty")
+        assert run("audit", "hubspot:/empty") == Ran(0, "0 files, 0 B in hubspot:/empty\n", "")
+
     def test_a_folder_of_it(self, run: Run) -> None:
         assert run("audit", "hubspot:/contracts").out.startswith("1 file, 14 B in hubspot:/contracts\n")
 
@@ -157,6 +162,7 @@ class TestAudit:
         assert ran.status == 0
         assert "Public, and sensitive by name (1)" in ran.lines
         assert "  same content as /site/a.txt" in ran.out
+        assert "\n        0 B  /site/empty.txt\n" in ran.out
         if columns == 80:
             assert max(len(line) for line in ran.lines) <= columns
 

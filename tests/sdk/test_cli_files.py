@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from hubspot_files import OutcomeUnknownError
+from hubspot_files import File, OutcomeUnknownError
+from hubspot_files.cli._output import Output
+from hubspot_files.cli._records import full_name
+from hubspot_files.cli._text import duration_text, size_text, time_text
 from hubspot_files.resources.files import Files
 from hubspot_files.resources.folders import Folders
 from hubspot_files.testing import Emulator, serve
@@ -429,7 +434,8 @@ class TestMv:
         assert changes(emulator) == []
 
     def test_a_version_without_tasks_for_folders(self, run: Run, emulator: Emulator) -> None:
-        assert run("mv", "--yes", "--api-version", "2026-03", "hubspot:/library/old", "hubspot:/library/b").status == 0
+        version = ("--api-version", "2026-09-beta")
+        assert run("mv", "--yes", *version, "hubspot:/library/old", "hubspot:/library/b").status == 0
         assert "/library/b" in {folder.path for folder in emulator.folders if not folder.archived}
 
     def test_a_file_without_extension(self, run: Run, emulator: Emulator) -> None:
@@ -489,6 +495,13 @@ class TestAccess:
         assert (ran.status, ran.out) == (2, "")
         assert words in ran.err
         assert changes(emulator) == []
+
+    def test_failures_stand_above_the_bar(self, emulator: Emulator) -> None:
+        emulator.fail("status", operation="updateFile", status=400)
+        ran = on_terminal("access", "private", "hubspot:/library/cat.png", "--yes")
+        assert ran.status == 1
+        assert "failed: hubspot:/library/cat.png: PATCH /files/v3/files/" in ran.out
+        assert ran.lines[-1] == "1 failed"
 
     def test_asks_on_a_terminal(self, emulator: Emulator) -> None:
         arguments = ("access", "private", "hubspot:/library/cat.png")
@@ -632,3 +645,33 @@ class TestRm:
             "Interrupted. The same command goes on with the rest.",
         ]
         assert 0 < done < 60
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("size", "text"),
+        [(None, "?"), (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_999, "1.0 MB"), (3_200_000_000_000, "3.2 TB")],
+    )
+    def test_of_sizes(self, size: int | None, text: str) -> None:
+        assert size_text(size) == text
+
+    @pytest.mark.parametrize(
+        ("seconds", "text"), [(0, "0 s"), (61, "1 min 1 s"), (3599.9, "1 h"), (7_500, "2 h 5 min"), (90_061, "1 d 1 h")]
+    )
+    def test_of_durations(self, seconds: float, text: str) -> None:
+        assert duration_text(timedelta(seconds=seconds)) == text
+
+    def test_of_names_without_a_path(self) -> None:
+        now = datetime.now(UTC)
+        shared: dict[str, Any] = {"archived": False, "created_at": now, "updated_at": now}
+        assert full_name(File(id="1", name="cat", extension="png", **shared)) == "cat.png"
+        assert full_name(File(id="1", name="README", extension="", **shared)) == "README"
+        assert full_name(File(id="1", **shared)) == "1"
+
+    def test_of_an_unknown_time(self) -> None:
+        assert time_text(None) == ""
+
+    def test_output_that_is_no_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        Output().line("a")
+        assert sys.stdout.getvalue() == "a\n"

@@ -55,7 +55,7 @@ def run_changes(session: Session, changes: Sequence[PlannedChange], apply: Calla
         changes: the changes.
         apply: applies one, and returns whether there was something to do. Threads call it.
     """
-    counts = dict.fromkeys(("done", "skipped", "failed", "unknown"), 0)
+    counts: dict[str, int] = dict.fromkeys(("done", "skipped", "failed", "unknown"), 0)
     output = session.output
     stopped: BaseException | None = None
     with Bar(output, "files", len(changes)) as bar:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import HubSpotFiles
 from ._errors import MISUSE, CommandError
+from ._extras import missing_module
 from ._output import Output
 
 _SERVICE = "hubspot-files"
@@ -33,7 +34,7 @@ class ConnectionOptions(NamedTuple):
 
 
 @contextmanager
-def connect(options: ConnectionOptions, output: Output) -> Iterator[HubSpotFiles]:
+def connect(options: ConnectionOptions, output: Output) -> Generator[HubSpotFiles, None, None]:
     """Return a context manager of a client that keeps below the account's rate limit.
 
     Raises:
@@ -52,15 +53,6 @@ def connect(options: ConnectionOptions, output: Output) -> Iterator[HubSpotFiles
         return
     with HubSpotFiles(_token(options), api_version=options.api_version, pace=True) as hubspot:
         yield hubspot
-
-
-def missing_module(feature: str, *modules: str) -> str | None:
-    """Return how to install a module that the emulator needs, or None if all are installed."""
-    for module in ("python_multipart", *modules):
-        if importlib.util.find_spec(module) is None:
-            name = module.replace("_", "-")
-            return f'the {feature} needs {name}; install it with: pip install "hubspot-files[cli]"'
-    return None
 
 
 def _token(options: ConnectionOptions) -> str:

@@ -16,8 +16,8 @@ import httpx
 
 from .. import Access, HubSpotFilesError, NotFoundError
 from ..testing import Emulator
-from ._connection import missing_module
 from ._errors import FAILED
+from ._extras import missing_module
 
 _LIFETIME = timedelta(minutes=10)
 _WIDTH, _HEIGHT = 225, 219

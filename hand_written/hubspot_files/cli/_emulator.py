@@ -17,9 +17,9 @@ from ..emulator._control_route import PREFIX
 from ..emulator._server import Sockets
 from ..emulator._server import run as serve
 from ..testing import Emulator
-from ._connection import missing_module
 from ._emulator_options import emulator_options
 from ._errors import DONE, FAILED, MISUSE
+from ._extras import missing_module
 
 # Maximum number of recorded requests, because a server can run for weeks.
 _RECORD: Final = 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -35,7 +36,7 @@ class Output:
         self.narrow: bool = self.width < NARROW
         self.color: bool = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
+            if isinstance(stream, io.TextIOWrapper):
                 # A name that the terminal cannot show must not end the command.
                 stream.reconfigure(errors="backslashreplace")
 

@@ -65,8 +65,6 @@ class TargetType(RemotePathType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return a Target. Raises as `RemotePathType` does."""
-        if isinstance(value, Target):
-            return value
         if is_numeric_id(value):
             return Target(None, value)
         return Target(super().convert(value, param, ctx), None)
@@ -83,8 +81,6 @@ class SizeType(click.ParamType[int]):
         Raises:
             BadParameter: it is not a size.
         """
-        if isinstance(value, int):
-            return value
         match = _SIZE.fullmatch(value)
         if match is None:
             self.fail(f"{value!r} is not a size such as 500kB, 10MB or 1.5GiB", param, ctx)
@@ -103,8 +99,6 @@ class DurationType(click.ParamType[timedelta]):
         Raises:
             BadParameter: it is not a duration.
         """
-        if isinstance(value, timedelta):
-            return value
         match = _DURATION.fullmatch(value)
         # HubSpot is younger than 100 years, and a longer time has no date.
         if match is None or (seconds := int(match[1]) * _SECONDS[match[2]]) > 100 * _SECONDS["y"]:
@@ -126,8 +120,6 @@ class AccessType(click.Choice[str]):
         Raises:
             BadParameter: it is not one that a file can be given.
         """
-        if isinstance(value, Access):
-            return value
         if value.lower() == "public":
             self.fail("choose public-indexable or public-not-indexable, for search engines", param, ctx)
         return Access(super().convert(value.replace("_", "-"), param, ctx).upper().replace("-", "_"))

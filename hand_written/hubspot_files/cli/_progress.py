@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -24,7 +25,7 @@ def is_live() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 
 
-class Display:
+class Display(ABC):
     """Base of the displays. Lines for people are written above it.
 
     Args:
@@ -35,9 +36,9 @@ class Display:
         self.output = output
         self._progress: Progress | None = self._columns() if is_live() else None
 
+    @abstractmethod
     def _columns(self) -> Progress:
         """Return the display of rich."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         if self._progress is not None:

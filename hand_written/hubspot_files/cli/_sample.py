@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,7 +29,7 @@ _NEW: Final[tuple[tuple[str, str, str, bytes, int | None], ...]] = (
 
 
 @contextmanager
-def sample_account() -> Iterator[Emulator]:
+def sample_account() -> Generator[Emulator, None, None]:
     """Return a context manager of an emulator with some files."""
     cat = png(225, 219)
     with Emulator(start=datetime.now(UTC) - _YEARS) as emulator, emulator.client() as hubspot:

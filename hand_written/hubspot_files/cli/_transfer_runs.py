@@ -18,7 +18,7 @@ from ._text import count_text, printable, size_text
 from ._transfer_display import TransferDisplay, show_action, show_report
 
 if TYPE_CHECKING:
-    from ..transfers import Plan, TransferReport
+    from ..transfers import Plan, TransferReport, TransferResults
 
 
 def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -154,7 +154,7 @@ def _show_plan(session: Session, plan: Plan) -> int:
     return DONE
 
 
-def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], TransferReport | None]) -> int:
+def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], TransferReport]) -> int:
     """Run a transfer with its display, and return the exit status."""
     try:
         with display:
@@ -165,21 +165,19 @@ def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], T
             f"Interrupted: {done:,} of {display.total:,} are done. The same command goes on with the rest."
         )
         return INTERRUPTED
-    if report is None:
-        return DONE
     show_report(session.output, report)
     if report.counts["failed"] or report.counts["unknown"]:
         session.output.note("Run the same command again for the files that are not done.")
     return FAILED if report.counts["failed"] else UNKNOWN if report.counts["unknown"] else DONE
 
 
-def last_report(results: Any) -> TransferReport | None:
+def last_report(results: TransferResults) -> TransferReport:
     """Run a transfer of single files to its end, and return its report."""
     for _ in results:
         # The display has shown it already.
         pass
-    report: TransferReport | None = results.report
-    return report
+    assert results.report is not None
+    return results.report
 
 
 def preview(session: Session, action: str, sizes: Mapping[str, int | None], taken: set[str]) -> int:
