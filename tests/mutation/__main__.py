@@ -37,10 +37,18 @@ MODULES = {
     "_operations.signed_url": ["test_signed", "test_signed_urls", "test_identity"],
     "_operations.versions": ["test_versions"],
     "_content.atomic_file": ["test_destinations", "test_download"],
-    "_content.content_location": ["test_download", "test_deadline", "test_identity", "test_versions"],
-    "_content.download": ["test_download", "test_destinations", "test_deadline"],
+    "_content.content_location": ["test_download", "test_deadline", "test_identity", "test_versions", "test_known_files"],
+    "_content.download": ["test_download", "test_destinations", "test_deadline", "test_known_files"],
     "_content.file_names": ["test_file_names"],
-    "_content.transfer": ["test_download", "test_download_ranges", "test_deadline", "test_sinks", "test_identity"],
+    "_content.public_url": ["test_known_files"],
+    "_content.transfer": [
+        "test_known_files",
+        "test_download",
+        "test_download_ranges",
+        "test_deadline",
+        "test_sinks",
+        "test_identity",
+    ],
     "resources.signed_url_cache": ["test_signed_urls", "test_connections"],
 }
 

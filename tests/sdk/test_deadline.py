@@ -173,7 +173,7 @@ class TestRetries:
         ):
             client(program)
         assert route.call_count == 2
-        assert [round(seconds, 6) for seconds in sleeps] == [3.0]
+        assert [round(seconds, 6) for seconds in sleeps] == [2.01]
 
     def test_a_timeout_before_it_advises_a_longer_timeout(
         self, client: Client, api: respx.MockRouter, clock: FakeClock

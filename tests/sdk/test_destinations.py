@@ -807,6 +807,21 @@ class TestPartialFiles:
         target.abandon()
         assert names(tmp_path) == [other.name]
 
+    def test_are_restarted_unless_they_were_abandoned(self, tmp_path: Path) -> None:
+        """The worker thread of a cancelled task may restart one afterwards."""
+        target = module.AtomicFile(tmp_path / "a.pdf", "", None)
+        target.open()
+        target.write(b"longer")
+        target.restart()
+        target.write(b"new")
+        target.commit()
+        assert (tmp_path / "a.pdf").read_bytes() == b"new"
+        abandoned = module.AtomicFile(tmp_path / "b.pdf", "", None)
+        abandoned.open()
+        abandoned.abandon()
+        abandoned.restart()
+        assert names(tmp_path) == ["a.pdf"]
+
     @pytest.mark.promise("The content is flushed to disk (`fsync`) before the partial file is renamed.")
     def test_are_flushed_before_they_are_renamed(
         self, hubspot: HubSpot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

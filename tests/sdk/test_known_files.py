@@ -35,14 +35,18 @@ class Hosts(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Attributes:
         respond: makes the response to a request without a signature, or None for the emulator's.
         fetched: headers of these requests.
+        signed: responses to the next requests for signed URLs, before those of the emulator.
     """
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.respond: Respond | None = None
         self.fetched: list[httpx.Headers] = []
+        self.signed: list[httpx.Response] = []
 
     def _own(self, request: httpx.Request) -> httpx.Response | None:
+        if request.url.path.endswith("/signed-url") and self.signed:
+            return self.signed.pop(0)
         if "/hubfs/" not in request.url.path or "signature" in request.url.params:
             return None
         self.fetched.append(request.headers)
@@ -370,6 +374,25 @@ class TestRecordsOutOfDate:
             fetch(client, hosts, way, file, tmp_path)
         assert hosts.calls == ["getSignedUrl", "getFile"]
         assert list(tmp_path.iterdir()) == []
+
+    @ways
+    def test_of_a_sensitive_file_that_was_replaced(
+        self, client: Client, hosts: Hosts, way: Any, tmp_path: Path
+    ) -> None:
+        """The length of the response differs from the record, which is fetched before anything is passed on."""
+        file = known(client, hosts, access="SENSITIVE")
+        self.replace(client, hosts, file, b"another cat that is longer")
+        assert fetch(client, hosts, way, file, tmp_path) == b"another cat that is longer"
+        assert hosts.calls == ["downloadFile", "getFile"]
+
+    def test_a_signed_url_for_another_file_is_requested_again(self, client: Client, hosts: Hosts) -> None:
+        """Its size is neither that of the old record nor that of the new one."""
+        file = known(client, hosts, access="PRIVATE")
+        other = {"url": "https://example.com/other", "expiresAt": "2026-01-01T01:00:00Z", "size": 5}
+        hosts.signed.append(httpx.Response(200, json=other))
+        assert run(client, hosts, lambda hubspot: hubspot.files.read(file)) == CONTENT
+        assert hosts.calls == ["getFile", "getSignedUrl"]
+        assert hosts.signed == []
 
     def test_of_a_file_that_became_small_enough_to_read(self, client: Client, hosts: Hosts) -> None:
         file = known(client, hosts)
