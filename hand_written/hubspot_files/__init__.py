@@ -58,6 +58,9 @@ if TYPE_CHECKING:
         TaskStatus,
     )
 
+    from .transfers.errors import JournalError, PlanRefusedError
+    from .transfers.results import TransferFailedError, TransferStoppedError
+
 __all__ = [
     "APIError",
     "Access",
@@ -83,12 +86,14 @@ __all__ = [
     "HubSpotFiles",
     "HubSpotFilesError",
     "ImportTask",
+    "JournalError",
     "LockedError",
     "NotFoundError",
     "OutcomeUnknownError",
     "Page",
     "Pager",
     "PermissionDeniedError",
+    "PlanRefusedError",
     "RateLimitError",
     "RequestTimeoutError",
     "Response",
@@ -104,6 +109,8 @@ __all__ = [
     "TaskFailedError",
     "TaskStatus",
     "TaskTimeoutError",
+    "TransferFailedError",
+    "TransferStoppedError",
     "UnexpectedResponseError",
     "UnsupportedOperationError",
     "__spec_revision__",
@@ -111,14 +118,19 @@ __all__ = [
 ]
 
 _MODELS = frozenset(["File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus"])
+_TRANSFER_ERRORS = frozenset(["JournalError", "PlanRefusedError", "TransferFailedError", "TransferStoppedError"])
 
 
 def __getattr__(name: str) -> object:
-    # The models take longer to import than the rest of the package, and most programs never name them.
+    # They take longer to import than the rest of the package, and most programs never name them.
     if name in _MODELS:
         from hubspot_files_api import models
 
         return getattr(models, name)
+    if name in _TRANSFER_ERRORS:
+        from . import transfers
+
+        return getattr(transfers, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
