@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from ._oauth.tokens import OAuthTokens, TokenInfo, TokenStore
     from .resources.audit import Audit, Finding
     from .resources.changes import ChangePlan, PlannedChange
+    from .transfers.errors import JournalError, PlanRefusedError
+    from .transfers.results import TransferFailedError, TransferStoppedError
 
 __all__ = [
     "APIError",
@@ -99,6 +101,7 @@ __all__ = [
     "HubSpotFilesError",
     "ImportTask",
     "InvalidGrantError",
+    "JournalError",
     "LockedError",
     "NotFoundError",
     "OAuthCredentials",
@@ -107,6 +110,7 @@ __all__ = [
     "Page",
     "Pager",
     "PermissionDeniedError",
+    "PlanRefusedError",
     "PlannedChange",
     "RateLimitError",
     "RequestTimeoutError",
@@ -126,6 +130,8 @@ __all__ = [
     "TokenInfo",
     "TokenStore",
     "TokenStoreError",
+    "TransferFailedError",
+    "TransferStoppedError",
     "UnexpectedResponseError",
     "UnsupportedOperationError",
     "__spec_revision__",
@@ -138,6 +144,8 @@ _LAZY = {
     **dict.fromkeys(_MODELS, "hubspot_files_api.models"),
     **dict.fromkeys(("Audit", "Finding"), ".resources.audit"),
     **dict.fromkeys(("ChangePlan", "PlannedChange"), ".resources.changes"),
+    **dict.fromkeys(("JournalError", "PlanRefusedError"), ".transfers.errors"),
+    **dict.fromkeys(("TransferFailedError", "TransferStoppedError"), ".transfers.results"),
     "FileTokenStore": "._oauth.file_store",
     "OAuthCredentials": "._oauth.credentials",
     **dict.fromkeys(("OAuthTokens", "TokenInfo", "TokenStore"), "._oauth.tokens"),

@@ -1,4 +1,4 @@
-"""The errors that this package raises; those of tasks are defined with the tasks.
+"""The errors that this package raises; those of tasks and transfers are defined with these.
 
 HubSpotFilesError
 ├── APIError                        a response that is an error, or that cannot be read
@@ -24,6 +24,10 @@ HubSpotFilesError
 ├── TaskTimeoutError                an import or a folder change did not end in time
 ├── SignedUrlExpiredError           a signed URL has expired
 ├── DownloadCorruptedError          the received content is not the stored content
+├── PlanRefusedError                a plan of a transfer would do what its options do not allow
+├── JournalError                    the journal of a transfer cannot be used
+├── TransferStoppedError            a transfer stopped before its end, and can be run again
+├── TransferFailedError             some files of a transfer failed, or their outcome is unknown
 └── SearchLimitError                a search has more results than the API pages through
 """
 

@@ -15,7 +15,13 @@ import httpx
 import pytest
 
 from hubspot_files import File
-from hubspot_files.transfers import JournalError, TransferEvent, TransferFailedError, TransferStoppedError
+from hubspot_files.transfers import (
+    JournalError,
+    PlanRefusedError,
+    TransferEvent,
+    TransferFailedError,
+    TransferStoppedError,
+)
 from hubspot_files.transfers.listing import full_name
 from hubspot_files.transfers.local_tree import md5_of
 
@@ -196,7 +202,7 @@ def test_a_local_file_that_cannot_be_read_is_a_conflict(case: Case, monkeypatch:
 
 def test_many_failures_and_collisions_are_named_in_part(case: Case) -> None:
     case.add({"a" + character: b"" for character in ':*?"<>|'} | {"b": b"", "keep": b""})
-    with pytest.raises(ValueError, match="6 names on HubSpot would be equal") as refused:
+    with pytest.raises(PlanRefusedError, match="6 names on HubSpot would be equal") as refused:
         case.download(case.root / "copy", if_collision="refuse")
     assert str(refused.value).count(" as ") == 5
     case.emulator.fail("status", operation="getSignedUrl", status=400, count=None)

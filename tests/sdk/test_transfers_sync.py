@@ -122,6 +122,9 @@ class TestDeletion:
         ):
             case.sync(delete=True)
 
+    @pytest.mark.promise(
+        "`PlanRefusedError` | look at the plan, and allow what it does or correct the source; nothing was changed"
+    )
     def test_is_refused_if_the_source_is_empty(self, case: Case) -> None:
         case.add(SOME)
         plan = case.plan(delete=True, max_delete=1.0)

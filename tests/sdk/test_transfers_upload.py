@@ -398,6 +398,9 @@ class TestStop:
             case.apply(plan)
         assert isinstance(caught.value.__cause__, RateLimitError)
 
+    @pytest.mark.promise(
+        "`TransferStoppedError`, `TransferFailedError` | remove the cause, and call the same method again; it goes on"
+    )
     def test_without_a_network(self, case: Case) -> None:
         case.write({f"{number}.txt": b"" for number in range(200)})
         plan = case.plan()
@@ -411,6 +414,7 @@ class TestStop:
 
 
 class TestJournal:
+    @pytest.mark.promise("`JournalError` | wait for the other run, or pass another `journal`; nothing was sent")
     def test_is_used_by_one_run_at_a_time(self, case: Case) -> None:
         case.write(SOME)
         journal = case.root / "journal"

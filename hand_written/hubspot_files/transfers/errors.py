@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._errors import HubSpotFilesError
 
 
-class PlanRefusedError(HubSpotFilesError, ValueError):
+class PlanRefusedError(HubSpotFilesError):
     """The plan would do what its options do not allow, such as delete too many files. Nothing was changed."""
 
 

@@ -122,7 +122,9 @@ class TransferReport:
             if len(lines) > _EXAMPLES:
                 lines.append("- …")
                 break
-        raise TransferFailedError("\n".join(lines), self)
+        error = TransferFailedError("\n".join(lines))
+        error.report = self
+        raise error
 
 
 class TransferStoppedError(HubSpotFilesError):
@@ -142,6 +144,4 @@ class TransferFailedError(HubSpotFilesError):
         report: all outcomes.
     """
 
-    def __init__(self, message: str, report: TransferReport) -> None:
-        super().__init__(message)
-        self.report = report
+    report: TransferReport | None = None
