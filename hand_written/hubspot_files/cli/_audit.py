@@ -30,7 +30,7 @@ _TITLES: Final[dict[FindingKind, str]] = {
     "empty": "Empty",
     "unused": "Unchanged for long",
 }
-_COLUMNS: Final = (
+_COLUMNS: Final[tuple[str, ...]] = (
     "finding",
     "path",
     "id",
@@ -116,7 +116,7 @@ def audit(
     else:
         _write_report(output, found, folder, everything=everything)
     if plan_file is not None:
-        kinds = [kind for kind in KINDS if kind.replace("_", "-") in propose]
+        kinds: list[FindingKind] = [kind for kind in KINDS if kind.replace("_", "-") in propose]
         plan = found.plan(kinds)
         plan.save(plan_file)
         output.note(
@@ -152,7 +152,7 @@ def _write_json(output: Output, found: Audit) -> None:
 def _write_csv(output: Output, found: Audit) -> None:
     def write(fields: dict[str, Any]) -> None:
         line = io.StringIO()
-        csv.DictWriter(line, _COLUMNS, lineterminator="").writerow(fields)
+        csv.writer(line, lineterminator="").writerow([fields.get(name) for name in _COLUMNS])
         output.line(line.getvalue())
 
     write(dict(zip(_COLUMNS, _COLUMNS, strict=True)))
