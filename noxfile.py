@@ -32,6 +32,9 @@ OLDEST, NEWEST = PYTHONS[0], PYTHONS[-1]
 # event loops, threads, files, processes, signatures, pickles, tracebacks, parsers, SQLite and the command line.
 STANDARD_LIBRARY = [
     "tests/sdk/test_cli.py",
+    "tests/sdk/test_cli_connection.py",
+    "tests/sdk/test_cli_files.py",
+    "tests/sdk/test_cli_transfers.py",
     "tests/sdk/test_connections.py",
     "tests/sdk/test_destinations.py",
     "tests/sdk/test_drivers.py",
@@ -110,7 +113,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
     """Check the types of the code, and of a program that uses it, with three type checkers."""
-    session.install("-e", ".[cli]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
+    session.install("-e", ".[cli,keyring]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
     session.run("mypy")
     # Named, because a .venv of the checkout would be taken before the session's own.
     python = str(Path(session.bin) / "python")
@@ -131,7 +134,7 @@ def build(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
     """Test the SDK and the emulator: with coverage on the oldest Python, what may differ on those in the middle."""
-    session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
+    session.install(f"{_wheel(session)}[cli,keyring]", *GROUPS["test"])
     middle = session.python not in (OLDEST, NEWEST)
     pytest = ["pytest", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"]), *XDIST]
     if session.python != NEWEST:

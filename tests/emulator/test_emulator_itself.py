@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import builtins
 import gc
 import re
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import click
 import httpx
 import pytest
 import respx
@@ -114,8 +114,11 @@ def test_examples_of_the_page_run(block: str) -> None:
 
 
 def test_the_page_lists_every_option() -> None:
-    command = _emulator_options.emulator_options(click.Command("emulator", callback=lambda **_: None).callback)
-    options = {name for option in click.command(command).params for name in option.opts if name.startswith("--")}
+    @click.command()
+    @_emulator_options.emulator_options
+    def command(**_options: Any) -> None: ...
+
+    options = {name for option in command.params for name in option.opts if name.startswith("--")}
     table = PAGE.partition("| option | |\n")[2].partition("\n\n")[0]
     assert options
     assert set(re.findall(r"`(--[a-z-]+)", table)) >= options

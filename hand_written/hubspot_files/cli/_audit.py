@@ -152,7 +152,7 @@ def _write_json(output: Output, found: Audit) -> None:
 def _write_csv(output: Output, found: Audit) -> None:
     def write(fields: dict[str, Any]) -> None:
         line = io.StringIO()
-        csv.DictWriter(line, _COLUMNS, lineterminator="").writerow(fields)
+        csv.writer(line, lineterminator="").writerow([fields.get(name) for name in _COLUMNS])
         output.line(line.getvalue())
 
     write(dict(zip(_COLUMNS, _COLUMNS, strict=True)))

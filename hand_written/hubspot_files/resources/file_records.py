@@ -29,7 +29,7 @@ from .._validation import (
 from .base import Operations
 from .pagination import paged
 from .search_filters import search_query
-from .search_query import Query, SearchQuery
+from .search_query import SearchQuery
 from .tree import TreeQuery
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class FileRecords(Operations):
         size_gte: int | None = None,
         size_lte: int | None = None,
         timeout: Timeout = None,
-    ) -> Query[File]:
+    ) -> SearchQuery[File]:
         """List the files of a folder and of all folders below it that match all filters. There is no cap.
 
         Hidden and deleted files are not found. New files are found after a delay. A file or a folder that is moved
@@ -235,8 +235,6 @@ class FileRecords(Operations):
             arguments = {**shared, "properties": None, "timeout": timeout, "parent_folder_ids": ids}
             return search_query(self._settings, folder_calls.search_folders, FOLDER_NEEDS, arguments)
 
-        # Invalid filters are refused now, not by the iteration.
-        files(None)
         return TreeQuery(self._settings, None if path == "/" else path.removeprefix("/"), files, folders, timeout)
 
     @operation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 from .._engine.effects import AsyncDriver, Driver
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, Method, SyncResource
-from .search_query import Page, Query, Record
+from .search_query import Page, Record, SearchQuery
 
 T = TypeVar("T", bound=Record)
 P = ParamSpec("P")
@@ -18,7 +18,7 @@ Item = TypeVar("Item", bound=Record)
 class Pager(Generic[T]):
     """The results of a search. Iterate over it for items, or over `pages()` for pages. Nothing is sent before that."""
 
-    def __init__(self, driver: Driver, query: Query[T]) -> None:
+    def __init__(self, driver: Driver, query: SearchQuery[T]) -> None:
         self._driver = driver
         self._query = query
 
@@ -40,7 +40,7 @@ class Pager(Generic[T]):
 class AsyncPager(Generic[T]):
     """The results of a search. Iterate over it for items, or over `pages()` for pages. Nothing is sent before that."""
 
-    def __init__(self, driver: AsyncDriver, query: Query[T]) -> None:
+    def __init__(self, driver: AsyncDriver, query: SearchQuery[T]) -> None:
         self._driver = driver
         self._query = query
 
@@ -60,7 +60,7 @@ class AsyncPager(Generic[T]):
 class _AsyncPages(Generic[T]):
     """The pages of a search. It is not an asynchronous generator, which callers who stop early would have to close."""
 
-    def __init__(self, driver: AsyncDriver, query: Query[T]) -> None:
+    def __init__(self, driver: AsyncDriver, query: SearchQuery[T]) -> None:
         self._driver = driver
         self._pages = query.pages()
 
@@ -93,14 +93,14 @@ class _AsyncItems(Generic[T]):
 class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
     """Decorator of a function that describes a search: `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
 
-    def __init__(self, describe: Callable[Concatenate[Any, P], Query[Item]]) -> None:
+    def __init__(self, describe: Callable[Concatenate[Any, P], SearchQuery[Item]]) -> None:
         results = ("Pager[{}]", "AsyncPager[{}]")
         super().__init__(describe, sync=_pages, asynchronous=_pages_async, results=results)
 
     if TYPE_CHECKING:
 
         @overload
-        def __get__(self, instance: None, owner: Any = None) -> Callable[Concatenate[Any, P], Query[Item]]: ...
+        def __get__(self, instance: None, owner: Any = None) -> Callable[Concatenate[Any, P], SearchQuery[Item]]: ...
         @overload
         def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, Pager[Item]]: ...
         @overload
@@ -108,14 +108,14 @@ class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
         def __get__(self, instance: Any, owner: Any = None) -> Any: ...
 
 
-def _pages(describe: Callable[..., Query[Item]]) -> Callable[..., Pager[Item]]:
+def _pages(describe: Callable[..., SearchQuery[Item]]) -> Callable[..., Pager[Item]]:
     def method(self: SyncResource, *args: Any, **kwargs: Any) -> Pager[Item]:
         return Pager(self._driver, describe(self, *args, **kwargs))
 
     return method
 
 
-def _pages_async(describe: Callable[..., Query[Item]]) -> Callable[..., AsyncPager[Item]]:
+def _pages_async(describe: Callable[..., SearchQuery[Item]]) -> Callable[..., AsyncPager[Item]]:
     def method(self: AsyncResource, *args: Any, **kwargs: Any) -> AsyncPager[Item]:
         return AsyncPager(self._driver, describe(self, *args, **kwargs))
 

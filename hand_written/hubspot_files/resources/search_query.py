@@ -47,14 +47,6 @@ class Page(NamedTuple, Generic[T]):
     next_after: str | None
 
 
-class Query(Protocol[T]):
-    """A search or a walk, as pages."""
-
-    def pages(self) -> Iterator[Flow[Page[T]]]:
-        """Iterate over one flow per page. Each must have been run before the next is taken."""
-        ...
-
-
 class SearchQuery(Generic[T]):
     """A search. Each iteration of its pager starts at the first page.
 

@@ -22,8 +22,8 @@ T = TypeVar("T")
 _FOLDERS_PER_REQUEST = 50
 
 
-class TreeQuery:
-    """A walk through a folder, level by level. Each iteration of its pager starts anew.
+class TreeQuery(SearchQuery["File"]):
+    """A walk through a folder, level by level: a search whose pages come from several ones.
 
     Args:
         settings: settings of the client.
@@ -41,16 +41,18 @@ class TreeQuery:
         folders: Callable[[list[str]], SearchQuery[Folder]],
         timeout: Timeout,
     ) -> None:
-        self._settings = settings
+        account = files(None)
+        super().__init__(
+            settings, account.call_for, account.filters, max_items=None, beyond_limit=True, timeout=timeout
+        )
         self._place = place
         self._files = files
         self._folders = folders
-        self._timeout = timeout
 
     def pages(self) -> Iterator[Flow[Page[File]]]:
         """Iterate over one flow per request. The pages of requests for folders are empty."""
         if self._place is None:
-            yield from self._files(None).pages()
+            yield from super().pages()
             return
         left: list[str] = []
         yield self._start(self._place, left)
@@ -69,9 +71,9 @@ class TreeQuery:
         """
 
         def call_for(quoted: bool) -> Any:
-            return file_calls.stat_path(self._settings.api_version, place, properties=None, quoted=quoted)
+            return file_calls.stat_path(self.settings.api_version, place, properties=None, quoted=quoted)
 
-        context = yield from start_call(self._settings, self._timeout)
+        context = yield from start_call(self.settings, self.timeout)
         stat, _ = yield from perform_by_path(context, call_for, place)
         if stat.folder is None:
             raise ValueError(f"folder_path '/{place}' is a file, not a folder")

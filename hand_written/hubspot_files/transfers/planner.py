@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
 from .._engine.settings import Settings
-from ..resources.search_query import Query
+from ..resources.search_query import SearchQuery
 from .calls import Calls
 from .comparison import Comparison
 from .errors import PlanRefusedError
@@ -92,7 +92,7 @@ class _Planner:
         else:
             yield from Listing(self._calls, self._trees, request.globs, names).run(folder_id)
 
-    def _list_files(self, files: tuple[File, ...] | Query[File], names: LocalNames) -> Flow[None]:
+    def _list_files(self, files: tuple[File, ...] | SearchQuery[File], names: LocalNames) -> Flow[None]:
         """Add the files of a search, or of a list."""
         if isinstance(files, tuple):
             yield from self._add((_named(file, names) for file in files), self._trees.add_remote)

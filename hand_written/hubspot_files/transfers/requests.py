@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 from .._operations.enums import Access
 from .._validation import absolute_path, enum_member, non_negative_int
 from ..resources.pagination import AsyncPager, Pager
-from ..resources.search_query import Query
+from ..resources.search_query import SearchQuery
 from .globs import Globs
 from .plan import PlanOptions
 from .remote_path import RemotePath, as_remote
@@ -47,7 +47,7 @@ class PlanRequest(NamedTuple):
     max_delete: int | float = 0.1
     journal: Path | None = None
     sources: tuple[str, ...] | None = None
-    files: tuple[File, ...] | Query[File] | None = None
+    files: tuple[File, ...] | SearchQuery[File] | None = None
 
 
 class RunOptions(NamedTuple):
@@ -269,7 +269,7 @@ def download_many_request(
     return request._replace(files=_records(files))
 
 
-def _records(files: Any) -> tuple[File, ...] | Query[File]:
+def _records(files: Any) -> tuple[File, ...] | SearchQuery[File]:
     from hubspot_files_api.models import File
 
     if isinstance(files, Pager | AsyncPager):
