@@ -8,11 +8,13 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -106,9 +108,15 @@ def on_terminal(
     )
     os.close(terminal)
     left = dict(answers or {})
-    output = b""
+    output, typed = b"", ""
+    ends_at = time.monotonic() + _TIMEOUT
     try:
         while True:
+            if not select.select([controller], [], [], 1.0)[0]:
+                assert time.monotonic() < ends_at, f"it did not end: {output.decode(errors='replace')}"
+                # A signal that comes while a read from the terminal begins does not end it. People press again.
+                os.write(controller, b"\x03" if typed == "\x03" else b"")
+                continue
             try:
                 chunk = os.read(controller, 4096)
             except OSError as error:
@@ -121,7 +129,8 @@ def on_terminal(
             output += chunk
             text = output.decode(errors="replace")
             for expected in [each for each in left if each in text]:
-                os.write(controller, left.pop(expected).encode())
+                typed = left.pop(expected)
+                os.write(controller, typed.encode())
             if react is not None:
                 react(text, process.pid)
         status = process.wait(_TIMEOUT)
