@@ -34,7 +34,7 @@ class Comparison:
         self._options = options
         self._journal = journal
         self._clock = clock
-        self.unchanged = 0
+        self.unchanged: int = 0
         # Folders of which nothing below is touched, because they cannot be read or created.
         self._blocked: set[str] = set()
         # Folders that are missing at the destination, and are created only if anything in them is transferred.

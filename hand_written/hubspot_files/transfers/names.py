@@ -31,7 +31,7 @@ class LocalNames:
         database.execute("CREATE TABLE taken (key PRIMARY KEY) WITHOUT ROWID")
         self._database = database
         self.fold = fold
-        self.collisions = 0
+        self.collisions: int = 0
         self.examples: list[str] = []
 
     def folder(self, parent: str, name: str, id: str) -> str:

@@ -41,14 +41,14 @@ class RunState:
     journal: Journal
 
     def __init__(self, settings: Settings, on_event: OnEvent | None) -> None:
-        self.settings = settings
-        self.calls = Calls(settings)
-        self.stopping = threading.Event()
-        self.bytes = 0
-        self.api_calls = 0
-        self.limit_waits = 0
-        self.lost = 0
-        self.failed = 0
+        self.settings: Settings = settings
+        self.calls: Calls = Calls(settings)
+        self.stopping: threading.Event = threading.Event()
+        self.bytes: int = 0
+        self.api_calls: int = 0
+        self.limit_waits: int = 0
+        self.lost: int = 0
+        self.failed: int = 0
         self._on_event = on_event
         self._lock = threading.Lock()
         self._opened = False

@@ -45,7 +45,7 @@ class Jobs:
         self._lock = threading.Lock()
         self._waits = 0
         self.first: int = min(_FIRST_WORKERS, most) if grows else most
-        self.ended = False
+        self.ended: bool = False
         self.error: BaseException | None = None
 
     def take(self) -> Job | None:
@@ -83,7 +83,7 @@ class RunAll(Effect[None]):
     __slots__ = ("jobs",)
 
     def __init__(self, jobs: Jobs) -> None:
-        self.jobs = jobs
+        self.jobs: Jobs = jobs
 
     def perform(self, driver: Driver) -> None:
         for _ in iterate_threads(driver, self.jobs):
