@@ -327,9 +327,8 @@ class TestInterrupt:
         assert {result.outcome for result in results} == {"done"}
         assert len(case.stored) == 50
 
+    @pytest.mark.parametrize("client", ["asyncio", "trio"], indirect=True)
     def test_by_cancellation(self, case: Case) -> None:
-        if not case.client.asynchronous:
-            pytest.skip("threads are not cancelled")
         files = {f"{number}": b"" for number in range(50)}
         case.write(files)
 

@@ -222,6 +222,6 @@ def _write_table(output: Output, rows: Iterable[Sequence[str]]) -> None:
         if fits:
             output.line(f"  {size:>{_SIZE}}  {name:<{width}}  {shown}".rstrip())
             continue
-        output.line(f"  {size:>{_SIZE}}  {name}")
-        if detail:
-            output.line(f"  {'':>{_SIZE}}  {shown}")
+        lines = [f"  {size:>{_SIZE}}  {name}", f"  {'':>{_SIZE}}  {shown}"]
+        for line in lines if detail else lines[:1]:
+            output.line(line)
