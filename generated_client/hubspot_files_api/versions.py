@@ -20,7 +20,7 @@ class Operation(NamedTuple):
     Attributes:
         method: HTTP method in capitals.
         path: Regular expression of its path in the default version.
-        way_round: Version in which it is called where another version lacks it; empty if there is none.
+        way_round: Version in which it is called where another version lacks it, or an empty text.
     """
 
     method: str
@@ -162,7 +162,7 @@ def versioned_path(version: str, path: str) -> str:
 
 
 def operation_at(method: str, path: str) -> str | None:
-    """Return the operationId of a method and a path of the default version; None if there is none."""
+    """Return the operationId of a method and a path of the default version; None for any other path."""
     for name, operation in OPERATIONS.items():
         if operation.method == method.upper() and re.fullmatch(operation.path, path):
             return name

@@ -56,7 +56,7 @@ def read_all(folder: Path) -> dict[str, LockedContract]:
     """Read the locks of a folder, by version.
 
     Raises:
-        PipelineError: There is none, or one is damaged or has the name of another version.
+        PipelineError: There is no lock, or one is damaged or has the name of another version.
     """
     found = {path.stem: read(path) for path in sorted(folder.glob("*.json"))}
     if not found:

@@ -113,7 +113,7 @@ class Operation:
         id: Its operationId.
         absent_means: Of our description: the values that stand for inputs that are left out, by name.
         also_named: Of our description: the names that inputs have in other versions, by name.
-        way_round: Of our description: the version in which it is called where another lacks it; empty if there is none.
+        way_round: Of our description: the version in which it is called where another lacks it, or an empty text.
     """
 
     method: str
