@@ -850,6 +850,7 @@ class TestArguments:
             ({"base_url": "https://user@example.com"}, ValueError, "no user"),
             ({"api_version": "v1"}, ValueError, "api_version 'v1' must be a dated version such as '2026-03'; v1 of"),
             ({"api_version": "2026-03/../x"}, ValueError, "must be a dated version"),
+            ({"api_version": "2026-13"}, ValueError, "must be a dated version"),
             ({"api_version": 2026}, TypeError, "api_version must be a str such as '2026-03', not int"),
             ({"timeout": 0}, ValueError, "timeout must be more than 0 seconds"),
             ({"max_retries": -1}, ValueError, "max_retries must not be negative"),

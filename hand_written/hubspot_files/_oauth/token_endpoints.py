@@ -28,7 +28,7 @@ from .tokens import OAuthTokens, TokenInfo
 T = TypeVar("T")
 
 DEFAULT_API_VERSION: Final = "2026-03"
-_VERSION: Final = re.compile(r"\d{4}-\d{2}(-beta)?", re.ASCII)
+_VERSION: Final = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-beta)?", re.ASCII)
 _USED_CODE: Final = "A code is accepted once: let the user authorize the app again, and exchange the new code."
 
 
