@@ -28,13 +28,13 @@ os.environ["PATH"] = os.pathsep.join([*map(str, PYENV.glob("versions/3.*/bin")),
 PYTHONS = [version for version in nox.project.python_versions(PROJECT) if shutil.which(f"python{version}")]
 OLDEST, NEWEST = PYTHONS[0], PYTHONS[-1]
 
+# Tests of the SDK and of the emulator.
+ALL = ["tests/sdk", "tests/emulator"]
 # Tests of behaviour that comes from the standard library, and may differ from one Python to the next: sockets, TLS,
-# event loops, threads, files, processes, signatures, pickles, tracebacks, parsers, SQLite and the command line.
+# event loops, threads, files, processes, signatures, pickles, tracebacks, parsers and SQLite.
 STANDARD_LIBRARY = [
     "tests/sdk/test_cli.py",
     "tests/sdk/test_cli_connection.py",
-    "tests/sdk/test_cli_files.py",
-    "tests/sdk/test_cli_transfers.py",
     "tests/sdk/test_connections.py",
     "tests/sdk/test_destinations.py",
     "tests/sdk/test_drivers.py",
@@ -133,20 +133,18 @@ def build(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """Test the SDK and the emulator: with coverage on the oldest Python, what may differ on those in the middle."""
+    """Test the SDK and the emulator: with coverage on the oldest Python, what may differ on the others."""
     session.install(f"{_wheel(session)}[cli,keyring]", *GROUPS["test"])
-    middle = session.python not in (OLDEST, NEWEST)
-    pytest = ["pytest", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"]), *XDIST]
-    if session.python != NEWEST:
-        # The behaviour of trio differs with its own version, not with Python's: once is enough.
-        pytest += ["-k", "not trio"]
+    # The behaviour of trio differs with its own version, not with Python's: once is enough.
     if session.python == OLDEST:
         session.run("coverage", "erase")
-        session.run("coverage", "run", "-m", *pytest, *session.posargs)
+        session.run("coverage", "run", "-m", "pytest", *ALL, *XDIST, "-k", "not trio", *session.posargs)
         session.run("coverage", "combine", "--quiet")
         session.run("coverage", "report", "--fail-under", "100")
     else:
-        session.run("python", "-m", *pytest, *session.posargs)
+        session.run("python", "-m", "pytest", *STANDARD_LIBRARY, *XDIST, "-k", "not trio", *session.posargs)
+    if session.python == NEWEST:
+        session.run("python", "-m", "pytest", *ALL, *XDIST, "-k", "trio", *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"])

@@ -357,8 +357,7 @@ class TestDisplay:
         assert capsys.readouterr() == ("", "waits 8 s: the rate limit\n")
 
     def test_shows_waits_on_a_terminal(self, emulator: Emulator, site: Path) -> None:
-        emulator.rate_limit("TEN_SECONDLY_ROLLING", 5, 3)
-        for columns, shown in ((80, r"waits 3 s: the rate limit"), (40, "waits 3 s")):
-            ran = on_terminal("upload", site, f"hubspot:/site{columns}", columns=columns)
-            assert ran.status == 0
-            assert "waits " in ran.out, shown
+        emulator.rate_limit("TEN_SECONDLY_ROLLING", 3, 2)
+        ran = on_terminal("upload", site, "hubspot:/site", columns=40)
+        assert ran.status == 0
+        assert "waits " in ran.out

@@ -145,16 +145,16 @@ class TestSharing:
     def test_alone(self, limit: int, trip: float) -> None:
         network = Network(limit)
         network.add_paced("a", 0.0, 200.0, lambda chance: trip * chance.uniform(1, 1.02), workers=50)
-        network.run(200.0)
-        assert 0.95 <= network.share("a", 20.0, 200.0) <= 1.0
+        network.run(120.0)
+        assert 0.95 <= network.share("a", 20.0, 120.0) <= 1.0
         assert network.refusals() == 0
 
-    @pytest.mark.parametrize("seed", range(5))
+    @pytest.mark.parametrize("seed", range(3))
     def test_alone_on_an_uneven_network(self, seed: int) -> None:
         network = Network(190, seed)
-        network.add_paced("a", 0.0, 300.0, uneven, workers=50)
-        network.run(300.0)
-        assert network.share("a", 20.0, 300.0) >= 0.9
+        network.add_paced("a", 0.0, 160.0, uneven, workers=50)
+        network.run(160.0)
+        assert network.share("a", 20.0, 160.0) >= 0.9
         assert network.refusals() == 0
 
     @pytest.mark.promise("Several paced clients approach equal shares within minutes.")
@@ -193,10 +193,10 @@ class TestSharing:
     def test_a_program_that_does_not_pace(self, others: int, trip: Callable[[random.Random], float]) -> None:
         network = Network(190)
         network.add_unpaced("other", others)
-        network.add_paced("a", 20.0, 300.0, trip)
-        network.run(300.0)
+        network.add_paced("a", 20.0, 160.0, trip)
+        network.run(160.0)
         left = (190 - others) / 190
-        assert 0.75 * left <= network.share("a", 40.0, 300.0) <= left
+        assert 0.75 * left <= network.share("a", 40.0, 160.0) <= left
         refused = len(network.refused.get("other", []))
         assert refused <= 0.005 * len(network.served["other"])
 
@@ -706,14 +706,14 @@ class TestAgainstALimit:
                 elsewhere.start_soon(other)
                 await trio.sleep(10)
                 started_at = trio.current_time()
-                await work(hubspot, emulator, workers=50, calls=16)
+                await work(hubspot, emulator, workers=50, calls=8)
                 elsewhere.cancel_scope.cancel()
                 return trio.current_time() - started_at
 
         statuses, seconds = run_on_trio(main)
-        assert len(statuses) >= 800
+        assert len(statuses) >= 400
         assert set(statuses) == {200}
-        assert seconds < 1.3 * 800 / (limit - others) * 10
+        assert seconds < 1.3 * 400 / (limit - others) * 10
 
     def test_two_clients_of_an_account(self) -> None:
         """They know nothing of each other but what the responses show."""

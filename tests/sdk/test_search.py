@@ -187,6 +187,8 @@ class TestFilters:
 class Index:
     """A search index with offsets, as HubSpot's, of which only the first 10,000 results can be read."""
 
+    limit = 10_000
+
     def __init__(self, api: respx.MockRouter, count: int, *, refuses: bool = False) -> None:
         self.ids = [100 + 2 * number for number in range(count)]
         self.refuses = refuses
@@ -197,7 +199,7 @@ class Index:
         params = dict(request.url.params)
         self.requests.append(params)
         offset, limit = int(params.get("after", 0)), int(params["limit"])
-        if offset > 10_000 or (self.refuses and offset == 10_000):
+        if offset > self.limit or (self.refuses and offset == self.limit):
             return httpx.Response(400, json={"message": "paging is limited to 10000 results"})
         ids = [number for number in self.ids if int(params.get("idGte", 0)) <= number <= int(params.get("idLte", 1e18))]
         found = ids[offset : offset + limit]
@@ -379,21 +381,30 @@ class TestPages:
         assert [str(warning.message) for warning in recwarn] == []
 
 
-class TestResultLimit:
-    def test_results_below_the_limit_end_normally(self, client: Client, api: respx.MockRouter) -> None:
-        index = Index(api, 10_000)
-        assert len(client(lambda hubspot: hubspot.files.search(sort="name"))) == 10_000
-        assert len(index.requests) == 100
+@pytest.fixture
+def limit_of_1000(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lower the limit of 10,000, so that tests of it take a tenth of the time."""
+    monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 1000)
+    monkeypatch.setattr(Index, "limit", 1000)
 
+
+class TestResultLimit:
+    @pytest.mark.usefixtures("limit_of_1000")
+    def test_results_below_the_limit_end_normally(self, client: Client, api: respx.MockRouter) -> None:
+        index = Index(api, 1000)
+        assert len(client(lambda hubspot: hubspot.files.search(sort="name"))) == 1000
+        assert len(index.requests) == 10
+
+    @pytest.mark.usefixtures("limit_of_1000")
     def test_one_more_request_distinguishes_the_end_from_the_limit(self, client: Client, api: respx.MockRouter) -> None:
-        """Pages of 30 end at 10,020, beyond the highest offset that HubSpot accepts."""
-        index = Index(api, 10_020)
+        """Pages of 30 end at 1,020, beyond the highest offset that HubSpot accepts."""
+        index = Index(api, 1020)
         index.route.mock(side_effect=lambda request: self.promising(index, request))
 
         files = client(lambda hubspot: hubspot.files.search(limit=30))
 
         assert [int(file.id) for file in files] == index.ids
-        assert index.requests[-1] == {"limit": "21", "after": "10000"}
+        assert index.requests[-1] == {"limit": "21", "after": "1000"}
 
     @staticmethod
     def promising(index: Index, request: httpx.Request) -> httpx.Response:
@@ -402,20 +413,22 @@ class TestResultLimit:
         offset = int(request.url.params.get("after", 0)) + int(request.url.params["limit"])
         return httpx.Response(200, json=page(response["results"], str(offset)))
 
+    @pytest.mark.usefixtures("limit_of_1000")
     def test_results_of_exactly_the_limit_end_normally(self, client: Client, api: respx.MockRouter) -> None:
-        index = Index(api, 10_000)
+        index = Index(api, 1000)
         index.route.mock(side_effect=lambda request: self.promising(index, request))
-        assert len(client(lambda hubspot: hubspot.files.search())) == 10_000
-        assert index.requests[-1] == {"limit": "1", "after": "10000"}
+        assert len(client(lambda hubspot: hubspot.files.search())) == 1000
+        assert index.requests[-1] == {"limit": "1", "after": "1000"}
 
+    @pytest.mark.usefixtures("limit_of_1000")
     @pytest.mark.promise("`SearchLimitError` | narrow the search, or pass `beyond_limit=True`")
     @pytest.mark.parametrize(
-        ("limit", "given", "refuses"), [(100, 10_000, False), (30, 10_020, True)], ids=["answers", "refuses"]
+        ("limit", "given", "refuses"), [(100, 1000, False), (30, 1020, True)], ids=["answers", "refuses"]
     )
     def test_more_results_are_an_error_with_advice(
         self, client: Client, api: respx.MockRouter, limit: int, given: int, refuses: bool
     ) -> None:
-        index = Index(api, 10_021, refuses=refuses)
+        index = Index(api, 1021, refuses=refuses)
         found: list[Any] = []
 
         def program(hubspot):
@@ -424,7 +437,7 @@ class TestResultLimit:
                 found.extend((yield pages.__anext__() if client.asynchronous else next(pages)).items)
 
         with pytest.raises(
-            SearchLimitError, match=r"pages through 10,000 results .* created_at_gte .* beyond_limit=True"
+            SearchLimitError, match=r"pages through 1,000 results .* created_at_gte .* beyond_limit=True"
         ) as caught:
             client(program)
         assert [int(file.id) for file in found] == index.ids[:given]
@@ -441,10 +454,11 @@ class TestResultLimit:
             client(lambda hubspot: hubspot.files.search(after=20_000))
         assert not api.calls
 
+    @pytest.mark.usefixtures("limit_of_1000")
     def test_max_items_below_the_limit(self, client: Client, api: respx.MockRouter) -> None:
-        index = Index(api, 20_000)
-        assert len(client(lambda hubspot: hubspot.files.search(max_items=10_000))) == 10_000
-        assert len(index.requests) == 100
+        index = Index(api, 2000)
+        assert len(client(lambda hubspot: hubspot.files.search(max_items=1000))) == 1000
+        assert len(index.requests) == 10
 
 
 class TestBeyondTheLimit:
@@ -461,9 +475,10 @@ class TestBeyondTheLimit:
             {"limit": "100", "name": "cat", "sort": "id", "idGte": "599"},
         ]
 
+    @pytest.mark.usefixtures("limit_of_1000")
     def test_passes_the_limit(self, client: Client, api: respx.MockRouter) -> None:
-        index = Index(api, 10_150)
-        assert len(client(lambda hubspot: hubspot.files.search(beyond_limit=True))) == 10_150
+        index = Index(api, 1150)
+        assert len(client(lambda hubspot: hubspot.files.search(beyond_limit=True))) == 1150
         assert not any("after" in request for request in index.requests)
 
     def test_respects_the_id_bounds(self, client: Client, api: respx.MockRouter) -> None:

@@ -18,6 +18,8 @@ from .support import FILE, Client, page
 from .test_search import FILES, NOON
 
 Change = Callable[[Any, Any], Any]
+# Of small pages, a few hundred files fill as many as thousands do otherwise.
+PAGE = 20
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def search_and_change(change: Change | None, kind: str = "files", **filters: Any
 
     def program(hubspot: Any) -> Any:
         resource = getattr(hubspot, kind)
-        pages = resource.search(**filters).pages()
+        pages = resource.search(**{"limit": PAGE, **filters}).pages()
         found: list[str] = []
         while True:
             try:
@@ -96,7 +98,7 @@ class TestEachFileIsReturnedOnce:
     def test_after_any_change(
         self, client: Client, emulator: Emulator, change: Change, filters: dict[str, Any]
     ) -> None:
-        ids = add_files(emulator, 350)
+        ids = add_files(emulator, 70)
         emulator.add_folder("/out")
         if "parent_folder_ids" in filters:
             filters = {"parent_folder_ids": [emulator.add_folder("/in").id]}
@@ -106,12 +108,12 @@ class TestEachFileIsReturnedOnce:
 
     @pytest.mark.parametrize("change", [delete, delete_every_third])
     def test_of_many_pages(self, client: Client, emulator: Emulator, change: Change) -> None:
-        ids = add_files(emulator, 1234)
+        ids = add_files(emulator, 247)
         assert sorted(run(client, emulator, search_and_change(change))) == sorted(ids)
         assert searches(emulator) <= 60
 
     def test_in_the_requested_order(self, client: Client, emulator: Emulator) -> None:
-        ids = add_files(emulator, 350)
+        ids = add_files(emulator, 70)
         assert run(client, emulator, search_and_change(delete, sort="-name")) == ids[::-1]
 
     @pytest.mark.parametrize("limit", [1, 7, 99, 100])
@@ -137,26 +139,26 @@ class TestEachFileIsReturnedOnce:
         assert all(file.state == "archived" for file in emulator.files)
 
     def test_up_to_max_items(self, client: Client, emulator: Emulator) -> None:
-        ids = add_files(emulator, 350)
-        assert run(client, emulator, search_and_change(delete, max_items=250)) == ids[:250]
+        ids = add_files(emulator, 70)
+        assert run(client, emulator, search_and_change(delete, max_items=50)) == ids[:50]
 
     def test_from_an_offset(self, client: Client, emulator: Emulator) -> None:
         """Earlier items are not returned, even if they move behind the offset."""
-        ids = add_files(emulator, 350)
-        assert run(client, emulator, search_and_change(delete, after=40)) == ids[40:]
-        assert [file.id for file in emulator.files if file.state == "live"] == ids[:40]
+        ids = add_files(emulator, 70)
+        assert run(client, emulator, search_and_change(delete, after=8)) == ids[8:]
+        assert [file.id for file in emulator.files if file.state == "live"] == ids[:8]
 
     def test_by_id(self, client: Client, emulator: Emulator) -> None:
-        ids = add_files(emulator, 350)
+        ids = add_files(emulator, 70)
         assert run(client, emulator, search_and_change(delete, beyond_limit=True)) == ids
 
     def test_of_folders(self, client: Client, emulator: Emulator) -> None:
-        ids = [emulator.add_folder(f"/f{number:05}").id for number in range(350)]
+        ids = [emulator.add_folder(f"/f{number:05}").id for number in range(70)]
         assert run(client, emulator, search_and_change(delete, "folders")) == ids
         assert all(folder.archived for folder in emulator.folders)
 
     def test_with_changes_by_a_copy_of_the_client(self, client: Client, emulator: Emulator) -> None:
-        ids = add_files(emulator, 350)
+        ids = add_files(emulator, 70)
 
         def program(hubspot: Any) -> Any:
             copy = hubspot.with_options(max_retries=0)
@@ -165,7 +167,7 @@ class TestEachFileIsReturnedOnce:
         assert run(client, emulator, program) == ids
 
     def test_with_changes_by_hubspot_request(self, client: Client, emulator: Emulator) -> None:
-        ids = add_files(emulator, 350)
+        ids = add_files(emulator, 70)
 
         def program(hubspot: Any) -> Any:
             def change(_: Any, item: Any) -> Any:
@@ -177,20 +179,20 @@ class TestEachFileIsReturnedOnce:
 
     def test_with_a_lagging_index(self, client: Client, api: respx.MockRouter) -> None:
         """Deleted items are still found, until several pages later all of them disappear at once."""
-        index = _LaggingIndex(api, 1234, update_every=3)
+        index = _LaggingIndex(api, 247, update_every=3)
         assert client(search_and_change(delete)) == index.ids
         assert index.deleted == set(index.ids)
 
     def test_with_a_lag_of_earlier_deletions(self, client: Client, api: respx.MockRouter) -> None:
-        index = _LaggingIndex(api, 350, update_every=2)
+        index = _LaggingIndex(api, 70, update_every=2)
 
         def program(hubspot: Any) -> Any:
-            for number in index.ids[:50]:
+            for number in index.ids[:10]:
                 yield hubspot.files.delete(number)
             return (yield from search_and_change(None)(hubspot))
 
         found = client(program)
-        assert set(index.ids[50:]) <= set(found)
+        assert set(index.ids[10:]) <= set(found)
         assert len(found) == len(set(found))
 
     def test_with_deletions_by_other_threads(self, emulator: Emulator) -> None:
@@ -224,50 +226,50 @@ class TestDeletingAll:
     @pytest.mark.parametrize("by_id", [True, False])
     @pytest.mark.parametrize("filters", [{}, {"limit": 7}, {"sort": "-createdAt"}, {"beyond_limit": True}])
     def test_leaves_nothing(self, client: Client, emulator: Emulator, by_id: bool, filters: dict[str, Any]) -> None:
-        add_files(emulator, 350)
+        add_files(emulator, 70)
 
         def delete(resource: Any, item: Any) -> Any:
             return resource.delete(item.id if by_id else item)
 
-        assert len(run(client, emulator, search_and_change(delete, **filters))) == 350
+        assert len(run(client, emulator, search_and_change(delete, **filters))) == 70
         assert {file.state for file in emulator.files} == {"archived"}
 
     def test_of_folders(self, client: Client, emulator: Emulator) -> None:
-        for number in range(250):
+        for number in range(50):
             emulator.add_folder(f"/f{number:05}")
         change = search_and_change(lambda resource, item: resource.delete(item), "folders")
-        assert len(run(client, emulator, change)) == 250
+        assert len(run(client, emulator, change)) == 50
         assert all(folder.archived for folder in emulator.folders)
 
     @pytest.mark.parametrize("update_every", [1, 3])
     def test_of_more_than_can_be_paged_through_raises(
         self, client: Client, api: respx.MockRouter, update_every: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Otherwise the rest would be left without a word. The limit of 10,000 is 400 here."""
-        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 400)
-        index = _LaggingIndex(api, 1000, update_every=update_every)
+        """Otherwise the rest would be left without a word. The limit of 10,000 is 80 here."""
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 80)
+        index = _LaggingIndex(api, 200, update_every=update_every)
         with pytest.raises(SearchLimitError, match="beyond_limit=True to page by id"):
             client(search_and_change(lambda resource, item: resource.delete(item)))
-        assert 400 <= len(index.deleted) <= 500
+        assert 80 <= len(index.deleted) <= 100
 
     def test_of_more_than_can_be_paged_through_by_offset_leaves_nothing_by_id(
         self, client: Client, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 400)
-        monkeypatch.setattr("hubspot_files.emulator._api.searches._OFFSET_LIMIT", 400)
-        add_files(emulator, 1000)
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 80)
+        monkeypatch.setattr("hubspot_files.emulator._api.searches._OFFSET_LIMIT", 80)
+        add_files(emulator, 200)
         change = search_and_change(lambda resource, item: resource.delete(item), beyond_limit=True)
-        assert len(run(client, emulator, change)) == 1000
+        assert len(run(client, emulator, change)) == 200
         assert {file.state for file in emulator.files} == {"archived"}
 
     @pytest.mark.parametrize("filters", [{}, {"beyond_limit": True}])
     def test_leaves_only_files_that_the_index_does_not_have_yet(self, client: Client, filters: dict[str, Any]) -> None:
         with Emulator(clock=Clock(NOON, frozen=True), search_lag=60) as emulator:
-            add_files(emulator, 250)
+            add_files(emulator, 50)
             emulator.clock.advance(61)
             late = add_files(emulator, 5)
             change = search_and_change(lambda resource, item: resource.delete(item), **filters)
-            assert len(run(client, emulator, change)) == 250
+            assert len(run(client, emulator, change)) == 50
             assert [file.id for file in emulator.files if file.state == "live"] == late
             emulator.clock.advance(61)
             assert run(client, emulator, change) == late
@@ -302,9 +304,9 @@ class _LaggingIndex:
 
 class TestRequests:
     def test_no_additional_requests_without_changes(self, client: Client, api: respx.MockRouter) -> None:
-        index = _LaggingIndex(api, 10_000, update_every=1)
+        index = _LaggingIndex(api, 2000, update_every=1)
         assert client(lambda hubspot: hubspot.files.search()) == client(lambda hubspot: hubspot.files.search())
-        assert index.pages_requested == 200
+        assert index.pages_requested == 40
 
     def test_pages_overlap_by_one_after_a_possible_change(self, client: Client, emulator: Emulator) -> None:
         """For example after an upload, which a search may not show yet."""
@@ -312,7 +314,7 @@ class TestRequests:
 
         def program(hubspot: Any) -> Any:
             new = yield hubspot.files.upload(b"x", name="new.txt", folder_path="/in")
-            found = yield from search_and_change(None)(hubspot)
+            found = yield from search_and_change(None, limit=100)(hubspot)
             return new.id, found
 
         new, found = run(client, emulator, program)
@@ -325,10 +327,10 @@ class TestRequests:
 
         def program(hubspot: Any) -> Any:
             yield hubspot.files.upload(b"x", name="new.txt", folder_path="/in")
-            yield from search_and_change(None)(hubspot)
+            yield from search_and_change(None, limit=100)(hubspot)
             clock.now += 601
             emulator.requests.clear()
-            yield from search_and_change(None)(hubspot)
+            yield from search_and_change(None, limit=100)(hubspot)
 
         run(client, emulator, program)
         assert [request.query.get("after") for request in emulator.requests] == [None, "100", "200"]
@@ -380,21 +382,27 @@ class TestTermination:
         assert route.call_count == 1002
 
     @pytest.mark.promise("`SearchLimitError` is also raised if results change faster than their pages arrive.")
-    def test_with_a_program_that_adds_items(self, client: Client, api: respx.MockRouter) -> None:
+    def test_with_a_program_that_adds_items(
+        self, client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """A program that copies and deletes each item would otherwise never end."""
-        index = _LaggingIndex(api, 500, update_every=1)
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 1000)
+        index = _LaggingIndex(api, 100, update_every=1)
 
         def change(files: Any, item: Any) -> Any:
             index.ids.append(str(int(index.ids[-1]) + 1))
             index.indexed.append(index.ids[-1])
             return files.delete(item.id)
 
-        with pytest.raises(SearchLimitError, match=r"pages through 10,000 results"):
+        with pytest.raises(SearchLimitError, match=r"pages through 1,000 results"):
             client(search_and_change(change))
-        assert 10_000 <= len(index.deleted) < 10_100
+        assert 1000 <= len(index.deleted) < 1020
 
-    @pytest.mark.parametrize(("count", "more"), [(10_000, False), (10_050, True)])
-    def test_at_the_result_limit(self, client: Client, api: respx.MockRouter, count: int, more: bool) -> None:
+    @pytest.mark.parametrize(("count", "more"), [(1000, False), (1010, True)])
+    def test_at_the_result_limit(
+        self, client: Client, api: respx.MockRouter, count: int, more: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 1000)
         index = _LaggingIndex(api, count, update_every=1)
 
         def program(hubspot: Any) -> Any:
@@ -402,7 +410,7 @@ class TestTermination:
             return (yield from search_and_change(None)(hubspot))
 
         if more:
-            with pytest.raises(SearchLimitError, match=r"pages through 10,000 results"):
+            with pytest.raises(SearchLimitError, match=r"pages through 1,000 results"):
                 client(program)
         else:
             assert client(program) == index.ids
