@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hubspot_files import DuplicateCheck
+from hubspot_files import Access, DuplicateCheck, PlannedChange
 
 from .support import CONTENT, OTHER, PAGE, Pipe, Program, Work, World, collected, content_of
 
@@ -116,6 +116,26 @@ def _stat(hubspot: Any, world: World) -> Program:
 
 def _search(hubspot: Any, world: World) -> Program:
     return (yield collected(hubspot.files.search(limit=2, sort="id")))
+
+
+def _walk(hubspot: Any, world: World) -> Program:
+    return (yield collected(hubspot.files.walk("/")))
+
+
+def _walk_folder(hubspot: Any, world: World) -> Program:
+    return (yield collected(hubspot.files.walk("/box/inner")))
+
+
+def _apply(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.apply(_change(world, "PUBLIC_NOT_INDEXABLE")))
+
+
+def _apply_again(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.apply(_change(world, "PRIVATE")))
+
+
+def _change(world: World, access: str) -> PlannedChange:
+    return PlannedChange("set_access", world.cat.id, world.cat.path, world.cat.updated_at, access=Access(access))
 
 
 def _update(hubspot: Any, world: World) -> Program:
@@ -363,6 +383,34 @@ OPERATIONS: list[Operation] = [
         _search,
         _paths("/library/cat.bin", "/library/secret.bin", "/box/inner/ball.txt"),
         after=("searchFiles",),
+    ),
+    Operation(
+        "walk",
+        "read",
+        "searchFiles",
+        _walk,
+        _paths("/library/cat.bin", "/library/secret.bin", "/box/inner/ball.txt"),
+        after=("searchFiles",),
+    ),
+    Operation(
+        "walk, folder",
+        "read",
+        "statPath",
+        _walk_folder,
+        _paths("/box/inner/ball.txt"),
+        after=("searchFiles", "searchFiles", "searchFolders"),
+    ),
+    Operation("apply", "read", "getFile", _apply_again, lambda world, result: result is False),
+    Operation(
+        "apply, change",
+        "absolute",
+        "updateFile",
+        _apply,
+        lambda world, result: result is True,
+        before=_RECORD,
+        lookup=_RECORD,
+        removed=(CAT,),
+        added=(("file", "/library/cat.bin", "PUBLIC_NOT_INDEXABLE", "content", "live"),),
     ),
     Operation(
         "update",
