@@ -33,6 +33,10 @@ _ON_TERMINAL = [
 ]
 _TIMEOUT = 60
 
+# A shell starts a program in the background with Ctrl-C ignored, which its processes would inherit. A handler is not
+# inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class Ran(NamedTuple):
     """The exit status and the output of a run."""
