@@ -91,7 +91,7 @@ class Account:
         self.refresh_token = emulator.add_refresh_token(self.app.client_id)
         self.code = emulator.authorize(self.app.client_id, code_challenge=CHALLENGE)
         scene.tokens |= {self.app.client_secret, self.refresh_token, self.code, VERIFIER}
-        self.options: dict[str, Any] = {"base_url": emulator.base_url, "timeout": 0.3}
+        self.options: dict[str, Any] = {"base_url": emulator.base_url, "timeout": httpx.Timeout(0.3, connect=5)}
         if scene.loopback is None:
             self.options["http_client"] = httpx.Client(transport=scene.world.wire)
 

@@ -196,7 +196,12 @@ class Scene:
                 self.output.note_client(listening)
 
         world, token = self.world, self.world.emulator.token
-        options = {"access_token": token, "base_url": world.emulator.base_url, "timeout": 0.3, **options}
+        options = {
+            "access_token": token,
+            "base_url": world.emulator.base_url,
+            "timeout": httpx.Timeout(0.3, connect=5),
+            **options,
+        }
         if backend != "sync":
             wire = None if self.loopback else world.wire
             outcome = anyio.run(
