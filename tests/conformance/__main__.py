@@ -27,9 +27,9 @@ _SHARE = 10
 def main() -> int:
     """Run, print summaries, and return the exit status: 0 for the required number of cases without a violation."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
-    parser.add_argument("--cases", type=int, default=5000, help="how many cases are to be sent, at least")
-    parser.add_argument("--linked", type=int, default=1000, help="how many of them by links from other calls, at least")
-    parser.add_argument("--examples", type=int, default=180, help="how many cases are drawn for each operation")
+    parser.add_argument("--cases", type=int, default=2500, help="how many cases are to be sent, at least")
+    parser.add_argument("--linked", type=int, default=500, help="how many of them by links from other calls, at least")
+    parser.add_argument("--examples", type=int, default=90, help="how many cases are drawn for each operation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--versions", nargs="+", choices=list(VERSIONS), default=list(VERSIONS))
     options = parser.parse_args()
