@@ -332,6 +332,27 @@ class TestMany:
         assert local_files(target) == {"x.txt": b"1", "x (1).txt": b"2"}
         assert self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), target) == []
 
+    def test_a_plan_of_a_search_changes_nothing_until_it_is_run(self, case: Case) -> None:
+        case.add({"a/x.txt": b"1", "b/x.txt": b"2", "c.bin": b"3"})
+        target = case.root / "copy"
+        plan = case.run(
+            lambda hubspot: hubspot.transfers.plan_download_many(hubspot.files.search(extension="txt"), target)
+        )
+        assert {(entry.action, entry.local_path) for entry in plan} == {
+            ("download", "x.txt"),
+            ("download", "x (1).txt"),
+        }
+        assert not target.exists()
+        assert case.apply(plan).counts["done"] == 2
+        assert local_files(target) == {"x.txt": b"1", "x (1).txt": b"2"}
+        assert self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), target) == []
+        with pytest.raises(PlanRefusedError, match="1 names on HubSpot would be equal"):
+            case.run(
+                lambda hubspot: hubspot.transfers.plan_download_many(
+                    hubspot.files.search(), case.root / "other", if_collision="refuse"
+                )
+            )
+
     def test_records_can_be_passed(self, case: Case) -> None:
         case.add({"a": b"1", "b": b"2"})
         files: list[File] = case.run(lambda hubspot: hubspot.files.search())
