@@ -328,7 +328,8 @@ class TestSync:
         assert stored(emulator) == SITE
         ran = run("sync", site, "hubspot:/site", "--delete", "--yes")
         assert ran.status == 1
-        assert "max_delete" in ran.err or "delete" in ran.err
+        assert "1 of 3 files would be deleted, and --max-delete 10% allows 0" in ran.err
+        assert "pass --max-delete 1 if it is right" in ran.err
         assert stored(emulator) == SITE
         dry = run("sync", site, "hubspot:/site", "--delete", "--dry-run")
         assert "would delete empty.txt" in dry.out
@@ -348,7 +349,10 @@ class TestSync:
         run("sync", site, "hubspot:/site")
         (site / "empty.txt").unlink()
         arguments = ("sync", site, "hubspot:/site", "--delete", "--erase", "--max-delete", "1")
-        assert run(*arguments, "--yes").status in (1, 2)
+        for digest, words in (((), "--erase needs --digest"), (("--digest", "x"), "not the one with that digest")):
+            ran = run(*arguments, "--yes", *digest)
+            assert ran.status == 2
+            assert words in ran.err
         assert stored(emulator) == SITE
         ran = run(*arguments, "--dry-run")
         digest = ran.err.rpartition("The digest of this plan is ")[2].strip().rstrip(".")
@@ -363,7 +367,7 @@ class TestSync:
             (["a", "hubspot:b"], "'hubspot:b' lacks a slash; did you mean hubspot:/b?"),
             (["a", "hubspot:/b", "--max-delete", "x"], "'x' is not a number of files, or a share such as 10%"),
             (["a", "hubspot:/b", "--max-delete", "101%"], "'101%' is not a number of files"),
-            (["a", "hubspot:/b", "--erase"], "gdpr"),
+            (["a", "hubspot:/b", "--erase"], "--erase is for deleted files on HubSpot: pass --delete"),
         ],
     )
     def test_explains_mistakes(
@@ -376,6 +380,13 @@ class TestSync:
 
 
 class TestDisplay:
+    def test_deleted_files_are_no_transferred_bytes(self) -> None:
+        display = TransferDisplay(Output())
+        for action in ("upload", "delete"):
+            display.finished(TransferResult("a", action, "done", size=5))
+        assert display.counts["done"] == 2
+        assert display._finished_bytes == 5
+
     def test_shows_waits_on_a_terminal(self, emulator: Emulator, site: Path) -> None:
         emulator.rate_limit("TEN_SECONDLY_ROLLING", 5, 3)
         ran = on_terminal("upload", site, "hubspot:/site", columns=80)

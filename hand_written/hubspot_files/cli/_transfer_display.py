@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..transfers import PlannedAction, TransferEvent, TransferReport, TransferResult
 
+_TRANSFERS: Final = ("upload", "replace", "download")
 _DONE: Final = {
     "mkdir": "created",
     "upload": "uploaded",
@@ -92,7 +93,8 @@ class TransferDisplay(Display):
         """Count and show a result."""
         self.counts[result.outcome] += 1
         self._in_flight.pop(result.path, None)
-        self._finished_bytes += result.size
+        if result.action in _TRANSFERS:
+            self._finished_bytes += result.size
         path = printable(result.path)
         if self.output.json:
             self.output.record({"kind": "transfer", **result._asdict()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -117,7 +118,10 @@ def apply_transfers(
     if session.dry_run:
         return _show_plan(session, plan)
     if plan.options.refusal:
-        raise CommandError(plan.options.refusal)
+        raise CommandError(_refusal(plan))
+    if plan.options.gdpr and summary["delete"] and digest != plan.digest:
+        reason = "--erase needs --digest" if digest is None else "the plan is not the one with that digest"
+        raise CommandError(f"{reason}. Look at what would be erased, and its digest, with --dry-run.", MISUSE)
     overwritten = [action.path for action in plan.select(["replace", "download"]) if action.old_size is not None]
     one = printable(overwritten[0]) if len(overwritten) == 1 else count_text(len(overwritten), "file")
     losses = [
@@ -136,6 +140,16 @@ def apply_transfers(
     )
 
 
+def _refusal(plan: Plan) -> str:
+    """Return why a plan is refused, with the option as users write it."""
+
+    def option(match: re.Match[str]) -> str:
+        limit = match[1]
+        return f"--max-delete {float(limit):.0%}" if "." in limit else f"--max-delete {limit}"
+
+    return re.sub(r"max_delete=([\d.]+)", option, plan.options.refusal)
+
+
 def _show_plan(session: Session, plan: Plan) -> int:
     output = session.output
     for action in plan:
@@ -147,7 +161,7 @@ def _show_plan(session: Session, plan: Plan) -> int:
     text = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "nothing to do"
     output.note(f"{text}; {size_text(plan.bytes)} to transfer. Nothing was changed.")
     if plan.options.refusal:
-        output.note(f"This plan would be refused: {plan.options.refusal}")
+        output.note(f"This plan would be refused: {_refusal(plan)}")
     if plan.options.gdpr:
         output.note(f"The digest of this plan is {plan.digest}.")
     return DONE

@@ -202,6 +202,8 @@ def sync(
             "one of the two must be a folder on HubSpot, such as hubspot:/library/site, the other a local directory",
             MISUSE,
         )
+    if erase and (not delete or sides[0]):
+        raise CommandError("--erase is for deleted files on HubSpot: pass --delete, and a destination there", MISUSE)
     context = click.get_current_context()
     folder = REMOTE_PATH.convert(source if sides[0] else destination, None, context)
     with session.connect() as hubspot, journal_of(session, journal) as kept:
