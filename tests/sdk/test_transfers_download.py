@@ -117,6 +117,22 @@ def test_on_any_doubt_about_a_public_url_a_signed_one_is_used(
     assert {name: calls[name] for name in ("getSignedUrl", "getFile") if calls[name]} == expected
 
 
+class CorruptingHost(PublicUrls):
+    """A storage host whose signed URLs have other content, too."""
+
+    def _own(self, request: httpx.Request) -> httpx.Response | None:
+        return self._response() if "/hubfs/" in request.url.path else None
+
+
+def test_corrupted_content_fails_although_the_file_is_the_planned_one(case: Case) -> None:
+    case.emulator.add_file(f"{FOLDER}/a", b"the right", access="PUBLIC_INDEXABLE")
+    transport = CorruptingHost(case.emulator.transport, lambda: httpx.Response(200, content=b"same size"))
+    [(outcome, reason)] = outcomes(case.download(case.root / "copy", transport=transport)).values()
+    assert outcome == "failed"
+    assert "the MD5 of the received content is" in reason
+    assert local_files(case.root / "copy") == {}
+
+
 def test_a_public_file_that_was_replaced_after_the_plan_is_a_conflict(case: Case) -> None:
     for name in ("size", "content", "sensitive"):
         case.emulator.add_file(f"{FOLDER}/{name}", b"1", access="PUBLIC_INDEXABLE")
