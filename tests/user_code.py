@@ -432,12 +432,14 @@ def transfers(hubspot: HubSpotFiles) -> None:
     assert_type(hubspot.transfers.sync("hubspot:/site", "site", workers=4), TransferReport)
     assert_type(list(hubspot.transfers.upload_many(["a"], "/")), list[TransferResult])
     assert_type(hubspot.transfers.download_many(hubspot.files.search(), "images"), TransferResults)
+    assert_type(hubspot.transfers.plan_upload_many(["a"], "/", access="PRIVATE"), Plan)
     hubspot.transfers.sync("site", "hubspot:/site", max_delete="5")  # type: ignore[arg-type]
 
 
 async def async_transfers(hubspot: AsyncHubSpotFiles) -> None:
     assert_type(await hubspot.transfers.plan_upload_folder("site", "/site"), Plan)
     assert_type(await hubspot.transfers.upload_folder("site", "/site"), TransferReport)
+    assert_type(await hubspot.transfers.plan_download_many(hubspot.files.search(), "images"), Plan)
     results = hubspot.transfers.download_many(hubspot.files.search(), "images")
     assert_type(results, AsyncTransferResults)
     async for result in results:

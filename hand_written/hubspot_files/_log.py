@@ -12,6 +12,18 @@ def log_response(label: str, status: int, seconds: float, attempt: int) -> None:
     logger.debug("%s: %d after %.3f s (attempt %d)", label, status, seconds, attempt)
 
 
-def log_retry(label: str, attempt: int, seconds: float, error: Exception) -> None:
-    """Log a retry and its reason at INFO."""
-    logger.info("%s: attempt %d failed (%s), retry in %.1f s", label, attempt, type(error).__name__, seconds)
+def log_retry(label: str, attempt: int, seconds: float, error: Exception, why: str) -> None:
+    """Log a retry and its reason at INFO. The record has the wait as `wait`, for a display."""
+    logger.info(
+        "%s: attempt %d failed (%s), retry in %.1f s",
+        label,
+        attempt,
+        type(error).__name__,
+        seconds,
+        extra={"wait": (seconds, why)},
+    )
+
+
+def log_wait(label: str, seconds: float, why: str) -> None:
+    """Log a wait before a request at DEBUG. The record has it as `wait`, for a display."""
+    logger.debug("%s: waits %.1f s for %s", label, seconds, why, extra={"wait": (seconds, why)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -106,11 +107,15 @@ class TestUpload:
         assert records[-1]["upload"] == 3
         with emulator.client() as hubspot:
             hubspot.files.upload(b"x", name="index.html", folder_path="/")
-        for folder, action in (("hubspot:/site", "upload"), ("hubspot:/", "replace")):
+        for folder, line, count in (
+            ("hubspot:/site", "would upload index.html (new, 6 B)\n", "1 upload"),
+            ("hubspot:/", "would replace index.html (another size, 6 B)\n", "1 replace"),
+        ):
             ran = run("upload", site / "index.html", folder, "--dry-run")
-            assert ran == Ran(0, f"would {action} index.html (6 B)\n", "1 file; nothing was changed.\n")
-        [record] = run("upload", site / "index.html", "hubspot:/", "--dry-run", "--json").records
-        assert record == {"kind": "action", "action": "replace", "path": "index.html", "size": 6}
+            assert ran == Ran(0, line, f"{count}; 6 B to transfer. Nothing was changed.\n")
+        action, summary = run("upload", site / "index.html", "hubspot:/", "--dry-run", "--json").records
+        assert (action["kind"], action["action"], action["old_size"]) == ("action", "replace", 1)
+        assert (summary["replace"], summary["upload"]) == (1, 0)
         assert stored(emulator) == {"/index.html": b"x"}
 
     def test_writes_json_lines(self, run: Run, site: Path) -> None:
@@ -176,10 +181,16 @@ class TestUpload:
         assert words in ran.err
         assert stored(emulator) == {}
 
+    def test_a_plan_of_files_is_saved_and_applied(self, run: Run, emulator: Emulator, site: Path) -> None:
+        plan = site / "plan.jsonl"
+        assert run("upload", site / "index.html", site / "pictures/cat.png", "hubspot:/a", "--plan", plan).status == 0
+        assert run("apply", plan).status == 0
+        assert sorted(stored(emulator)) == ["/a/cat.png", "/a/index.html"]
+
     def test_to_a_file_is_refused(self, run: Run, emulator: Emulator, site: Path) -> None:
         run("upload", site / "index.html", "hubspot:/x")
         ran = run("upload", site / "empty.txt", "hubspot:/x/index.html")
-        assert ran == Ran(2, "", "hubspot-files upload: hubspot:/x/index.html is a file, not a folder\n")
+        assert ran == Ran(2, "", "hubspot-files upload: /x/index.html: it is a file on HubSpot, not a folder\n")
 
     @pytest.mark.parametrize("columns", [80, 40])
     def test_progress_on_a_terminal(self, emulator: Emulator, site: Path, columns: int) -> None:
@@ -261,6 +272,20 @@ class TestDownload:
         names = ["copy.html", "index.html", "new/index.html", "second.html"]
         assert sorted(content_of(tmp_path)) == names or set(names) <= {*content_of(tmp_path)}
 
+    def test_a_dry_run_of_files_changes_nothing(self, run: Run, emulator: Emulator, tmp_path: Path) -> None:
+        source = "hubspot:/site/index.html"
+        (tmp_path / "index.html").write_text("<html>")
+        (tmp_path / "cat.png").write_text("mine")
+        ran = run("download", source, "hubspot:/site/pictures/cat.png", tmp_path, "--dry-run")
+        assert ran.lines == ["would download site/pictures/cat.png (another size, 8 B)"]
+        assert ran.err == "1 download, 1 unchanged; 8 B to transfer. Nothing was changed.\n"
+        for name, reason in (("new.html", "new"), ("cat.png", "it is replaced")):
+            ran = run("download", source, tmp_path / name, "--dry-run")
+            assert ran == Ran(0, f"would download {tmp_path / name} ({reason}, 6 B)\n", "Nothing was changed.\n")
+        [record] = run("download", source, tmp_path / "new.html", "--dry-run", "--json").records
+        assert (record["kind"], record["action"], record["size"]) == ("action", "download", 6)
+        assert (tmp_path / "cat.png").read_text() == "mine"
+
     def test_replacing_is_asked_for(self, run: Run, tmp_path: Path) -> None:
         mine = tmp_path / "index.html"
         mine.write_text("mine")
@@ -272,6 +297,7 @@ class TestDownload:
             ran = run("download", source, destination)
             assert (ran.status, ran.out) == (2, "")
             assert "Replace" in ran.err
+            assert "index.html" in ran.err
             assert run("download", source, destination, "--dry-run").status == 0
             assert mine.read_text() == "mine"
         assert run("download", "hubspot:/site", tmp_path, "--yes").status == 0
@@ -285,6 +311,7 @@ class TestDownload:
             (["hubspot:/site/no.txt", "."], 1, "there is nothing at hubspot:/site/no.txt"),
             (["hubspot:/site", "hubspot:/site/index.html", "."], 2, "pass one folder, or files"),
             (["hubspot:/site/index.html", ".", "--exclude", "x"], 2, "are for a folder"),
+            (["hubspot:/site/index.html", "a.html", "--plan", "x"], 2, "is that a.html/?"),
         ],
     )
     def test_explains_mistakes(self, run: Run, arguments: list[str], status: int, words: str) -> None:
@@ -301,7 +328,8 @@ class TestSync:
         assert stored(emulator) == SITE
         ran = run("sync", site, "hubspot:/site", "--delete", "--yes")
         assert ran.status == 1
-        assert "max_delete" in ran.err or "delete" in ran.err
+        assert "1 of 3 files would be deleted, and --max-delete 10% allows 0" in ran.err
+        assert "pass --max-delete 1 if it is right" in ran.err
         assert stored(emulator) == SITE
         dry = run("sync", site, "hubspot:/site", "--delete", "--dry-run")
         assert "would delete empty.txt" in dry.out
@@ -321,7 +349,10 @@ class TestSync:
         run("sync", site, "hubspot:/site")
         (site / "empty.txt").unlink()
         arguments = ("sync", site, "hubspot:/site", "--delete", "--erase", "--max-delete", "1")
-        assert run(*arguments, "--yes").status in (1, 2)
+        for digest, words in (((), "--erase needs --digest"), (("--digest", "x"), "not the one with that digest")):
+            ran = run(*arguments, "--yes", *digest)
+            assert ran.status == 2
+            assert words in ran.err
         assert stored(emulator) == SITE
         ran = run(*arguments, "--dry-run")
         digest = ran.err.rpartition("The digest of this plan is ")[2].strip().rstrip(".")
@@ -336,7 +367,7 @@ class TestSync:
             (["a", "hubspot:b"], "'hubspot:b' lacks a slash; did you mean hubspot:/b?"),
             (["a", "hubspot:/b", "--max-delete", "x"], "'x' is not a number of files, or a share such as 10%"),
             (["a", "hubspot:/b", "--max-delete", "101%"], "'101%' is not a number of files"),
-            (["a", "hubspot:/b", "--erase"], "gdpr"),
+            (["a", "hubspot:/b", "--erase"], "--erase is for deleted files on HubSpot: pass --delete"),
         ],
     )
     def test_explains_mistakes(
@@ -349,15 +380,15 @@ class TestSync:
 
 
 class TestDisplay:
-    def test_tells_of_a_long_wait_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_deleted_files_are_no_transferred_bytes(self) -> None:
         display = TransferDisplay(Output())
-        with display:
-            for seconds in (0.2, 8, 7):
-                display.on_event(TransferEvent("waiting", seconds=seconds, why="the rate limit"))
-        assert capsys.readouterr() == ("", "waits 8 s: the rate limit\n")
+        for action in ("upload", "delete"):
+            display.finished(TransferResult("a", action, "done", size=5))
+        assert display.counts["done"] == 2
+        assert display._finished_bytes == 5
 
     def test_shows_waits_on_a_terminal(self, emulator: Emulator, site: Path) -> None:
-        emulator.rate_limit("TEN_SECONDLY_ROLLING", 3, 2)
-        ran = on_terminal("upload", site, "hubspot:/site", columns=40)
+        emulator.rate_limit("TEN_SECONDLY_ROLLING", 5, 3)
+        ran = on_terminal("upload", site, "hubspot:/site", columns=80)
         assert ran.status == 0
-        assert "waits " in ran.out
+        assert re.search(r"waits [23] s: the rate limit", ran.out)

@@ -241,16 +241,46 @@ class TestDeletingAll:
         assert len(run(client, emulator, change)) == 50
         assert all(folder.archived for folder in emulator.folders)
 
-    @pytest.mark.parametrize("update_every", [1, 3])
-    def test_of_more_than_can_be_paged_through_raises(
+    @pytest.mark.parametrize("update_every", [1, 3, 10**6])
+    def test_of_more_than_can_be_paged_through_by_offset_goes_on_by_id(
         self, client: Client, api: respx.MockRouter, update_every: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Otherwise the rest would be left without a word. The limit of 10,000 is 80 here."""
+        """Also if the index lags more than the whole iteration takes. The limit of 10,000 is 80 here."""
         monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 80)
         index = _LaggingIndex(api, 200, update_every=update_every)
+        found = client(search_and_change(lambda resource, item: resource.delete(item)))
+        assert sorted(found) == index.ids
+        assert index.deleted == set(index.ids)
+
+    @pytest.mark.parametrize(
+        ("change", "filters"),
+        [(delete, {"id_lte": "{last}"}), (delete_every_third, {"limit": 6}), (rename_behind, {"max_items": 100})],
+    )
+    def test_of_more_than_can_be_paged_through_on_the_emulator(
+        self,
+        client: Client,
+        emulator: Emulator,
+        monkeypatch: pytest.MonkeyPatch,
+        change: Change,
+        filters: dict[str, Any],
+    ) -> None:
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 40)
+        monkeypatch.setattr("hubspot_files.emulator._api.searches._OFFSET_LIMIT", 40)
+        ids = add_files(emulator, 120)
+        filters = {name: ids[-1] if value == "{last}" else value for name, value in filters.items()}
+        found = run(client, emulator, search_and_change(change, **filters))
+        assert len(found) == len(set(found)) == filters.get("max_items", 120)
+
+    @pytest.mark.parametrize("filters", [{"sort": "name"}, {"after": 5}])
+    def test_of_more_than_can_be_paged_through_in_an_order_raises(
+        self, client: Client, api: respx.MockRouter, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Otherwise the rest would be left without a word."""
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 80)
+        index = _LaggingIndex(api, 200, update_every=10**6)
         with pytest.raises(SearchLimitError, match="beyond_limit=True to page by id"):
-            client(search_and_change(lambda resource, item: resource.delete(item)))
-        assert 80 <= len(index.deleted) <= 100
+            client(search_and_change(lambda resource, item: resource.delete(item), **filters))
+        assert 75 <= len(index.deleted) <= 100
 
     def test_of_more_than_can_be_paged_through_by_offset_leaves_nothing_by_id(
         self, client: Client, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
@@ -296,10 +326,16 @@ class _LaggingIndex:
         self.pages_requested += 1
         if self.pages_requested % self.update_every == 0:
             self.indexed = [number for number in self.indexed if number not in self.deleted]
-        after, limit = int(request.url.params.get("after", 0)), int(request.url.params["limit"])
-        found = self.indexed[after : after + limit]
-        following = str(after + limit) if after + limit < len(self.indexed) else None
-        return httpx.Response(200, json=page(({**FILE, "id": number} for number in found), following))
+        params = request.url.params
+        after, limit = int(params.get("after", 0)), int(params["limit"])
+        lower, upper = int(params.get("idGte", 0)), int(params.get("idLte", 10**9))
+        found = [number for number in self.indexed if lower <= int(number) <= upper]
+        if "sort" in params:
+            found.sort(key=int, reverse=params["sort"] == "-id")
+        following = str(after + limit) if after + limit < len(found) else None
+        return httpx.Response(
+            200, json=page(({**FILE, "id": number} for number in found[after : after + limit]), following)
+        )
 
 
 class TestRequests:
@@ -385,8 +421,8 @@ class TestTermination:
     def test_with_a_program_that_adds_items(
         self, client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A program that copies and deletes each item would otherwise never end."""
-        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 1000)
+        """A program that copies and deletes each item would otherwise never end. The limit of 10,000 is 400 here."""
+        monkeypatch.setattr("hubspot_files.resources.search_query._CAP", 400)
         index = _LaggingIndex(api, 100, update_every=1)
 
         def change(files: Any, item: Any) -> Any:
@@ -394,9 +430,9 @@ class TestTermination:
             index.indexed.append(index.ids[-1])
             return files.delete(item.id)
 
-        with pytest.raises(SearchLimitError, match=r"pages through 1,000 results"):
+        with pytest.raises(SearchLimitError, match="results were added during the iteration"):
             client(search_and_change(change))
-        assert 1000 <= len(index.deleted) < 1020
+        assert 400 <= len(index.deleted) < 700
 
     @pytest.mark.parametrize(("count", "more"), [(1000, False), (1010, True)])
     def test_at_the_result_limit(

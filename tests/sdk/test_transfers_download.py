@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from hubspot_files import File
-from hubspot_files.transfers import PlanRefusedError, TransferResult, TransferStoppedError
+from hubspot_files.transfers import Plan, PlanRefusedError, TransferResult, TransferStoppedError
 
 from .support import collected
 from .transfer_case import FOLDER, Case, local_files, outcomes
@@ -36,6 +39,120 @@ def test_a_private_file_costs_one_call(case: Case) -> None:
         case.download(case.root / "copy")
     assert calls["getSignedUrl"] == len(SOME)
     assert calls["getFile"] == 0
+
+
+class PublicUrls(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """The emulator's hosts, with other responses to public URLs.
+
+    Attributes:
+        fetched: number of requests to public URLs.
+    """
+
+    def __init__(self, transport: Any, response: Callable[[], httpx.Response]) -> None:
+        self._transport = transport
+        self._response = response
+        self.fetched = 0
+
+    def _own(self, request: httpx.Request) -> httpx.Response | None:
+        if "/hubfs/" not in request.url.path or "signature" in request.url.params:
+            return None
+        self.fetched += 1
+        return self._response()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._own(request) or self._transport.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._own(request) or await self._transport.handle_async_request(request)
+
+
+def test_a_public_file_costs_no_call(case: Case) -> None:
+    case.add({"private": b"1"})
+    for access in ("PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE"):
+        case.emulator.add_file(f"{FOLDER}/{access}", b"2", access=access)
+    with case.calls() as calls:
+        case.download(case.root / "copy")
+    assert len(local_files(case.root / "copy")) == 3
+    assert calls["getSignedUrl"] == 1
+    assert calls["getFile"] == 0
+    with case.calls() as calls:
+        case.run(lambda hubspot: collected(hubspot.transfers.download_many(hubspot.files.search(), case.root / "flat")))
+    assert len(local_files(case.root / "flat")) == 3
+    assert calls["getSignedUrl"] == 1
+
+
+def test_a_saved_plan_has_the_urls_of_public_files_only(case: Case) -> None:
+    case.add({"private": b"1"})
+    case.emulator.add_file(f"{FOLDER}/public", b"2", access="PUBLIC_INDEXABLE")
+    plan = case.run(lambda hubspot: hubspot.transfers.plan_download_folder(FOLDER, case.root / "copy"))
+    plan.save(case.root / "plan")
+    plan = Plan.load(case.root / "plan")
+    urls = {entry.path: entry.url for entry in plan}
+    assert urls["private"] is None
+    assert str(urls["public"]).endswith("/hubfs/12345/library/site/public")
+    with case.calls() as calls:
+        assert case.apply(plan).counts["done"] == 2
+    assert calls["getSignedUrl"] == 1
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (lambda: httpx.Response(404), {"getSignedUrl": 1}),
+        (lambda: httpx.Response(200, content=b"longer content"), {"getSignedUrl": 1}),
+        (lambda: httpx.Response(200, content=b"same size"), {"getSignedUrl": 1, "getFile": 1}),
+    ],
+    ids=["private by now", "another size", "another content"],
+)
+def test_on_any_doubt_about_a_public_url_a_signed_one_is_used(
+    case: Case, response: Callable[[], httpx.Response], expected: dict[str, int]
+) -> None:
+    case.emulator.add_file(f"{FOLDER}/a", b"the right", access="PUBLIC_INDEXABLE")
+    transport = PublicUrls(case.emulator.transport, response)
+    with case.calls() as calls:
+        report = case.download(case.root / "copy", transport=transport)
+    assert report.counts["done"] == 1
+    assert local_files(case.root / "copy") == {"a": b"the right"}
+    assert transport.fetched == 1
+    assert {name: calls[name] for name in ("getSignedUrl", "getFile") if calls[name]} == expected
+
+
+class CorruptingHost(PublicUrls):
+    """A storage host whose signed URLs have other content, too."""
+
+    def _own(self, request: httpx.Request) -> httpx.Response | None:
+        return self._response() if "/hubfs/" in request.url.path else None
+
+
+def test_corrupted_content_fails_although_the_file_is_the_planned_one(case: Case) -> None:
+    case.emulator.add_file(f"{FOLDER}/a", b"the right", access="PUBLIC_INDEXABLE")
+    transport = CorruptingHost(case.emulator.transport, lambda: httpx.Response(200, content=b"same size"))
+    [(outcome, reason)] = outcomes(case.download(case.root / "copy", transport=transport)).values()
+    assert outcome == "failed"
+    assert "the MD5 of the received content is" in reason
+    assert local_files(case.root / "copy") == {}
+
+
+def test_a_public_file_that_was_replaced_after_the_plan_is_a_conflict(case: Case) -> None:
+    for name in ("size", "content", "sensitive"):
+        case.emulator.add_file(f"{FOLDER}/{name}", b"1", access="PUBLIC_INDEXABLE")
+    plan = case.run(lambda hubspot: hubspot.transfers.plan_download_folder(FOLDER, case.root / "copy"))
+    ids = case.ids
+    for name, content in (("size", b"22"), ("content", b"2")):
+        replaced = functools.partial(_replace, ids[name], content, name)
+        case.run(replaced)
+    # HubSpot signs no URL of a sensitive file: its record is fetched, and its content comes from the API.
+    case.run(lambda hubspot: hubspot.files.update(ids["sensitive"], access="SENSITIVE"))
+    with case.calls() as calls:
+        report = case.apply(plan)
+    changed = "conflict: the file on HubSpot has changed since the plan was made; plan the transfer again"
+    assert outcomes(report) == {"size": ("failed", changed), "content": ("failed", changed), "sensitive": ("done", "")}
+    assert local_files(case.root / "copy") == {"sensitive": b"1"}
+    assert calls["getFile"] == 3
+
+
+def _replace(id: str, content: bytes, name: str, hubspot: Any) -> Any:
+    return hubspot.files.replace(id, content, name=name, access="PUBLIC_INDEXABLE")
 
 
 def test_sensitive_files_come_from_the_api(case: Case) -> None:
@@ -230,6 +347,27 @@ class TestMany:
         ]
         assert local_files(target) == {"x.txt": b"1", "x (1).txt": b"2"}
         assert self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), target) == []
+
+    def test_a_plan_of_a_search_changes_nothing_until_it_is_run(self, case: Case) -> None:
+        case.add({"a/x.txt": b"1", "b/x.txt": b"2", "c.bin": b"3"})
+        target = case.root / "copy"
+        plan = case.run(
+            lambda hubspot: hubspot.transfers.plan_download_many(hubspot.files.search(extension="txt"), target)
+        )
+        assert {(entry.action, entry.local_path) for entry in plan} == {
+            ("download", "x.txt"),
+            ("download", "x (1).txt"),
+        }
+        assert not target.exists()
+        assert case.apply(plan).counts["done"] == 2
+        assert local_files(target) == {"x.txt": b"1", "x (1).txt": b"2"}
+        assert self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), target) == []
+        with pytest.raises(PlanRefusedError, match="1 names on HubSpot would be equal"):
+            case.run(
+                lambda hubspot: hubspot.transfers.plan_download_many(
+                    hubspot.files.search(), case.root / "other", if_collision="refuse"
+                )
+            )
 
     def test_records_can_be_passed(self, case: Case) -> None:
         case.add({"a": b"1", "b": b"2"})

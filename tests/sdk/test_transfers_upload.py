@@ -15,6 +15,7 @@ import pytest
 from hubspot_files import AuthenticationError, RateLimitError
 from hubspot_files.transfers import (
     JournalError,
+    Plan,
     TransferEvent,
     TransferFailedError,
     TransferReport,
@@ -312,6 +313,23 @@ class TestMany:
             ("y/a.txt", "failed"),
         ]
         assert case.stored == {"a.txt": b"1"}
+
+    def test_a_plan_of_files_changes_nothing_until_it_is_run(self, case: Case) -> None:
+        case.write({"x/a.txt": b"a", "y/b.txt": b"b", "y/c.txt": b"c"})
+        case.add({"b.txt": b"old", "c.txt": b"c"})
+        before = case.stored
+        sources = [case.directory / name for name in ("x/a.txt", "y/b.txt", "y/c.txt", "y/missing")]
+        plan = case.run(lambda hubspot: hubspot.transfers.plan_upload_many(sources, FOLDER))
+        assert [(entry.action, entry.path) for entry in plan] == [
+            ("upload", "a.txt"),
+            ("replace", "b.txt"),
+            ("conflict", "missing"),
+        ]
+        assert case.stored == before
+        plan.save(case.root / "plan")
+        report = case.apply(Plan.load(case.root / "plan"))
+        assert report.counts == {"done": 2, "skipped": 1, "failed": 1, "unknown": 0}
+        assert case.stored == {"a.txt": b"a", "b.txt": b"b", "c.txt": b"c"}
 
     def test_no_file_is_no_error(self, case: Case) -> None:
         assert self.results(case, []) == []

@@ -28,7 +28,7 @@ def open_public(
         headers: headers of the request.
         proven: whether the response must prove its content before it is read: its ETag is the MD5 of the record.
     """
-    if not _is_public(file) or not may_lead(context.settings.base_url, file.url or ""):
+    if not is_public(file) or not may_lead(context.settings.base_url, file.url or ""):
         return None
     try:
         response = yield from Fetch(Secret(file.url or ""), headers, None, context.timeout, context.deadline)
@@ -40,7 +40,8 @@ def open_public(
     return None
 
 
-def _is_public(file: models.File) -> bool:
+def is_public(file: models.File) -> bool:
+    """Return whether anyone can fetch the content from the URL of a file."""
     return file.access is not None and file.access.value in _PUBLIC and not file.archived
 
 

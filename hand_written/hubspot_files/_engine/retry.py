@@ -19,7 +19,7 @@ from .._http.failures import MORE_SECONDS, NoResponseError
 from .._http.messages import ReceivedResponse, Request, StreamedResponse
 from .._http.redaction import redacted_headers
 from .._http.tokens import RenewingProvider
-from .._log import log_response, log_retry
+from .._log import log_response, log_retry, log_wait
 from .._redaction import Secret, redacted
 from .context import CallContext, is_past_deadline
 from .effects import RATE_LIMIT, Effect, Flow, GetToken, Now, Send, Sleep
@@ -118,6 +118,7 @@ class Attempts:
                 raise RequestTimeoutError(
                     f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
                 )
+            log_wait(self.label, pause, RATE_LIMIT)
             yield from Sleep(pause, RATE_LIMIT)
 
     def notify(
@@ -195,8 +196,9 @@ class Attempts:
             raise error from error.__cause__
         if not settings.retry_budget.spend():
             raise error from error.__cause__
-        log_retry(self.label, self.count, seconds, error)
-        yield from Sleep(seconds, first_line(error))
+        why = first_line(error)
+        log_retry(self.label, self.count, seconds, error, why)
+        yield from Sleep(seconds, why)
 
     def _slow_down(self, failure: Failure, verdict: Verdict, now: float) -> None:
         """Let the rate limiter heed a 429 or 477, so that other requests do not run into it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
@@ -45,9 +45,11 @@ class Session:
         """Whether the account is the sample account in memory."""
         return self._options.emulator
 
-    def connect(self) -> AbstractContextManager[HubSpotFiles]:
-        """Return a context manager of a client."""
-        return connect(self._options, self.output)
+    @contextmanager
+    def connect(self) -> Generator[HubSpotFiles, None, None]:
+        """Return a context manager of a client, whose waits are shown."""
+        with self.output.waits.heard(), connect(self._options, self.output) as hubspot:
+            yield hubspot
 
     def confirm(self, question: str) -> None:
         """Ask the user on a terminal whether to go on.

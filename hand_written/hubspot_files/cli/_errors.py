@@ -51,8 +51,8 @@ def status_of(error: BaseException) -> int:
         return error.status
     if isinstance(error, OutcomeUnknownError):
         return UNKNOWN
-    # The SDK raises these for invalid arguments, before anything is sent.
-    return MISUSE if isinstance(error, ValueError | TypeError) else FAILED
+    # The SDK raises these for invalid arguments, before anything is changed.
+    return MISUSE if isinstance(error, ValueError | TypeError | NotADirectoryError) else FAILED
 
 
 def explanation(error: BaseException) -> str:

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import click
 
+from ._waits import Waits
+
 NARROW: Final = 66
 """Columns below which a terminal is narrow."""
 
@@ -27,6 +29,7 @@ class Output:
         terminal: whether the standard output is a terminal, and for people.
         narrow: whether that terminal is too narrow for columns.
         color: whether to use colors there. NO_COLOR and TERM=dumb turn them off.
+        waits: waits of the command.
     """
 
     def __init__(self, *, json: bool = False) -> None:
@@ -35,6 +38,7 @@ class Output:
         self.width: int = shutil.get_terminal_size().columns
         self.narrow: bool = self.width < NARROW
         self.color: bool = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.waits: Waits = Waits(silent=json)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A name that the terminal cannot show must not end the command.

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -15,7 +15,7 @@ import click
 from ._output import NARROW, Output
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, ProgressColumn, Task, TaskID
 
 T = TypeVar("T")
 
@@ -43,6 +43,7 @@ class Display(ABC):
     def __enter__(self) -> Self:
         if self._progress is not None:
             self._progress.start()
+            self.output.waits.in_progress = True
         return self
 
     def __exit__(
@@ -50,6 +51,7 @@ class Display(ABC):
     ) -> None:
         if self._progress is not None:
             self._progress.stop()
+            self.output.waits.in_progress = False
 
     def note(self, text: str) -> None:
         """Write a line to the standard error, above the display."""
@@ -69,7 +71,7 @@ class Status(Display):
     def _columns(self) -> Progress:
         from rich.progress import Progress, SpinnerColumn, TextColumn
 
-        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False)]
+        columns = [SpinnerColumn(), TextColumn("{task.description}", markup=False), wait_column(self.output)]
         progress = Progress(*columns, console=new_console(), transient=True)
         progress.add_task(self._what, total=None)
         return progress
@@ -89,6 +91,7 @@ class Counter(Display):
         progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}: {task.completed:,.0f}", markup=False),
+            wait_column(self.output),
             console=new_console(),
             transient=True,
         )
@@ -121,6 +124,7 @@ class Bar(Display):
             *wide,
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
+            wait_column(self.output),
             console=new_console(),
             transient=True,
         )
@@ -131,6 +135,25 @@ class Bar(Display):
         """Count a file."""
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task)
+
+
+def wait_column(output: Output, otherwise: Callable[[Task], str] = lambda _: "") -> ProgressColumn:
+    """Return the column of a wait that lasts.
+
+    Args:
+        output: output of the command.
+        otherwise: returns the text without a wait.
+    """
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Wait(ProgressColumn):
+        """It is rendered several times a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(output.waits.text(narrow=is_narrow()) or otherwise(task))
+
+    return Wait()
 
 
 def is_narrow() -> bool:

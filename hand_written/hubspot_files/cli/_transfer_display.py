@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ._output import Output
-from ._progress import Display, is_narrow, new_console
+from ._progress import Display, is_narrow, new_console, wait_column
 from ._text import count_text, duration_text, printable, size_text
 
 if TYPE_CHECKING:
@@ -17,8 +15,7 @@ if TYPE_CHECKING:
 
     from ..transfers import PlannedAction, TransferEvent, TransferReport, TransferResult
 
-# A shorter wait is not worth a word.
-_SHORTEST_WAIT: Final = 1.0
+_TRANSFERS: Final = ("upload", "replace", "download")
 _DONE: Final = {
     "mkdir": "created",
     "upload": "uploaded",
@@ -54,24 +51,13 @@ class TransferDisplay(Display):
         self._finished_bytes = 0
         self._in_flight: dict[str, int] = {}
         self._total_bytes = 0
-        self._waits_until = 0.0
-        self._why = ""
         self._task: TaskID | None = None
         super().__init__(output)
 
     def _columns(self) -> Progress:
-        from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
-        from rich.text import Text
+        from rich.progress import BarColumn, Progress, TextColumn
 
-        display = self
-
-        class State(ProgressColumn):
-            """The rate and the time left, or a wait. It is rendered several times a second."""
-
-            def render(self, task: Task) -> Text:
-                return Text(display._state(task))
-
-        columns: list[Any] = [TextColumn("{task.fields[files]}"), State()]
+        columns: list[Any] = [TextColumn("{task.fields[files]}"), wait_column(self.output, _rate)]
         if not is_narrow():
             columns = [BarColumn(bar_width=12), columns[0], TextColumn("{task.fields[size]}"), columns[1]]
         progress = Progress(*columns, console=new_console(), transient=True)
@@ -86,8 +72,6 @@ class TransferDisplay(Display):
         elif event.kind == "progress":
             # A retry starts again at 0.
             self._in_flight[event.path] = event.transferred
-        elif event.kind == "waiting":
-            self._wait(event.seconds, event.why)
         elif event.kind == "finished" and event.result is not None:
             self.finished(event.result)
         self._show()
@@ -105,32 +89,12 @@ class TransferDisplay(Display):
             size=f"{size_text(transferred)} of {size_text(self._total_bytes)}",
         )
 
-    def _state(self, task: Task) -> str:
-        """Return the rate and the time left, or the wait for the limit."""
-        wait = self._waits_until - time.monotonic()
-        if wait > 0:
-            text = f"waits {math.ceil(wait)} s"
-            return text if is_narrow() else f"{text}: {printable(self._why)}"
-        if task.speed is None or task.time_remaining is None:
-            return ""
-        return f"{size_text(round(task.speed))}/s, {duration_text(timedelta(seconds=task.time_remaining))} left"
-
-    def _wait(self, seconds: float, why: str) -> None:
-        now = time.monotonic()
-        waits_already = now < self._waits_until
-        if seconds < _SHORTEST_WAIT:
-            return
-        self._waits_until = max(self._waits_until, now + seconds)
-        self._why = why
-        # In a pipe, the waits of several workers at the same time are one line.
-        if self._progress is None and not waits_already and not self.output.json:
-            self.note(f"waits {math.ceil(seconds)} s: {printable(why)}")
-
     def finished(self, result: TransferResult) -> None:
         """Count and show a result."""
         self.counts[result.outcome] += 1
         self._in_flight.pop(result.path, None)
-        self._finished_bytes += result.size
+        if result.action in _TRANSFERS:
+            self._finished_bytes += result.size
         path = printable(result.path)
         if self.output.json:
             self.output.record({"kind": "transfer", **result._asdict()})
@@ -140,6 +104,13 @@ class TransferDisplay(Display):
             verb = _DONE.get(result.action, result.action) if result.outcome == "done" else "skipped"
             reason = f" ({printable(result.reason)})" if result.reason else ""
             self.output.line(f"{verb} {path}{reason}")
+
+
+def _rate(task: Task) -> str:
+    """Return the rate and the time left."""
+    if task.speed is None or task.time_remaining is None:
+        return ""
+    return f"{size_text(round(task.speed))}/s, {duration_text(timedelta(seconds=task.time_remaining))} left"
 
 
 def show_action(output: Output, action: PlannedAction) -> None:

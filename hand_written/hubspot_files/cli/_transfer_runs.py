@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import HubSpotFiles
+from .. import File, HubSpotFiles
 from ._command import Decorator, Session
 from ._errors import DONE, FAILED, INTERRUPTED, MISUSE, UNKNOWN, CommandError
 from ._parameters import ACCESS, remote
@@ -18,7 +19,7 @@ from ._text import count_text, printable, size_text
 from ._transfer_display import TransferDisplay, show_action, show_report
 
 if TYPE_CHECKING:
-    from ..transfers import Plan, TransferReport, TransferResults
+    from ..transfers import Plan, TransferReport
 
 
 def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -117,12 +118,14 @@ def apply_transfers(
     if session.dry_run:
         return _show_plan(session, plan)
     if plan.options.refusal:
-        raise CommandError(plan.options.refusal)
-    overwritten = summary["replace"]
-    if plan.options.direction == "download":
-        overwritten += sum(action.old_size is not None for action in plan.select(["download"]))
+        raise CommandError(_refusal(plan))
+    if plan.options.gdpr and summary["delete"] and digest != plan.digest:
+        reason = "--erase needs --digest" if digest is None else "the plan is not the one with that digest"
+        raise CommandError(f"{reason}. Look at what would be erased, and its digest, with --dry-run.", MISUSE)
+    overwritten = [action.path for action in plan.select(["replace", "download"]) if action.old_size is not None]
+    one = printable(overwritten[0]) if len(overwritten) == 1 else count_text(len(overwritten), "file")
     losses = [
-        f"replace {count_text(overwritten, 'file')}" if overwritten else "",
+        f"replace {one}" if overwritten else "",
         f"delete {count_text(summary['delete'], 'file')}" if summary["delete"] else "",
     ]
     if any(losses):
@@ -137,6 +140,16 @@ def apply_transfers(
     )
 
 
+def _refusal(plan: Plan) -> str:
+    """Return why a plan is refused, with the option as users write it."""
+
+    def option(match: re.Match[str]) -> str:
+        limit = match[1]
+        return f"--max-delete {float(limit):.0%}" if "." in limit else f"--max-delete {limit}"
+
+    return re.sub(r"max_delete=([\d.]+)", option, plan.options.refusal)
+
+
 def _show_plan(session: Session, plan: Plan) -> int:
     output = session.output
     for action in plan:
@@ -148,7 +161,7 @@ def _show_plan(session: Session, plan: Plan) -> int:
     text = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "nothing to do"
     output.note(f"{text}; {size_text(plan.bytes)} to transfer. Nothing was changed.")
     if plan.options.refusal:
-        output.note(f"This plan would be refused: {plan.options.refusal}")
+        output.note(f"This plan would be refused: {_refusal(plan)}")
     if plan.options.gdpr:
         output.note(f"The digest of this plan is {plan.digest}.")
     return DONE
@@ -171,23 +184,16 @@ def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], T
     return FAILED if report.counts["failed"] else UNKNOWN if report.counts["unknown"] else DONE
 
 
-def last_report(results: TransferResults) -> TransferReport:
-    """Run a transfer of single files to its end, and return its report."""
-    for _ in results:
-        # The display has shown it already.
-        pass
-    assert results.report is not None
-    return results.report
+def show_download(session: Session, file: File, path: Path, reason: str) -> int:
+    """Write that a file would be downloaded to a path, and return the exit status."""
+    from ..transfers import PlannedAction
 
-
-def preview(session: Session, action: str, sizes: Mapping[str, int | None], taken: set[str]) -> int:
-    """Write what an upload or a download of single files would do, by their names."""
-    for name, size in sizes.items():
-        planned = "replace" if name in taken else action
-        if session.output.json:
-            session.output.record({"kind": "action", "action": planned, "path": name, "size": size})
-        else:
-            session.output.line(f"would {planned} {printable(name)} ({size_text(size)})")
+    # `path` of an entry is that below a folder on HubSpot; a person wants to see the new name.
+    shown = str(path)
+    show_action(
+        session.output,
+        PlannedAction("download", shown, reason, size=file.size, file_id=file.id, local_path=shown),
+    )
     if not session.output.json:
-        session.output.note(f"{count_text(len(sizes), 'file')}; nothing was changed.")
+        session.output.note("Nothing was changed.")
     return DONE

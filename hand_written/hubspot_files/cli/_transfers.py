@@ -8,15 +8,14 @@ from typing import Any, Final
 
 import click
 
-from .. import Access, File, HubSpotFiles, NotFoundError
+from .. import Access, File, HubSpotFiles
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import PREFIX, REMOTE_PATH, TARGET, Target, remote
 from ._progress import Status
-from ._records import full_name, look_up
-from ._text import count_text, printable, size_text
-from ._transfer_display import TransferDisplay
-from ._transfer_runs import journal_of, last_report, preview, run_plan, run_transfer, transfer_options
+from ._records import look_up
+from ._text import printable, size_text
+from ._transfer_runs import journal_of, run_plan, show_download, transfer_options
 
 _COMPARES: Final = "compares both sides"
 _LOCAL: Final = click.Path(exists=True, path_type=Path)
@@ -56,8 +55,10 @@ def upload(
     if directories and len(sources) > 1:
         raise CommandError("pass one directory, or files", MISUSE)
     with session.connect() as hubspot, journal_of(session, journal) as kept:
-        if directories:
-            with Status(session.output, _COMPARES):
+        if not directories and (include or exclude or follow_symlinks):
+            raise CommandError("--include, --exclude and --follow-symlinks are for a directory", MISUSE)
+        with Status(session.output, _COMPARES):
+            if directories:
                 plan = hubspot.transfers.plan_upload_folder(
                     directories[0],
                     folder,
@@ -68,25 +69,9 @@ def upload(
                     new_ids=new_ids,
                     journal=kept,
                 )
-            return run_plan(session, hubspot, plan, plan_file, kept, workers)
-        if include or exclude or follow_symlinks or plan_file:
-            raise CommandError("--include, --exclude, --follow-symlinks and --plan are for a directory", MISUSE)
-        taken = _names_in(hubspot, folder)
-        if session.dry_run:
-            return preview(session, "upload", {source.name: source.stat().st_size for source in sources}, taken)
-        if replaced := [source.name for source in sources if source.name in taken]:
-            session.confirm(f"Replace {_named(replaced)} in {remote(folder)}, where the content differs?")
-        display = TransferDisplay(session.output)
-        results = hubspot.transfers.upload_many(
-            sources,
-            folder,
-            access=access,
-            new_ids=new_ids,
-            journal=kept,
-            workers=workers,
-            on_event=display.on_event,
-        )
-        return run_transfer(session, display, lambda: last_report(results))
+            else:
+                plan = hubspot.transfers.plan_upload_many(sources, folder, access=access, new_ids=new_ids, journal=kept)
+        return run_plan(session, hubspot, plan, plan_file, kept, workers)
 
 
 @command(
@@ -125,10 +110,18 @@ def download(
         records = [None if source.path == "/" else look_up(hubspot, source) for source in sources]
         files = [record for record in records if isinstance(record, File)]
         folders = ["/" if record is None else str(record.path) for record in records if not isinstance(record, File)]
-        if folders:
-            if len(sources) > 1:
-                raise CommandError("pass one folder, or files", MISUSE)
-            with Status(session.output, _COMPARES):
+        if folders and len(sources) > 1:
+            raise CommandError("pass one folder, or files", MISUSE)
+        if not folders and (include or exclude or follow_symlinks):
+            raise CommandError("--include, --exclude and --follow-symlinks are for a folder", MISUSE)
+        if len(files) == 1 and not os.path.isdir(destination) and not destination.endswith(("/", os.sep)):
+            if plan_file is not None:
+                raise CommandError(
+                    f"--plan is for a folder, or a directory to download to; is that {destination}{os.sep}?", MISUSE
+                )
+            return _download_as(session, hubspot, files[0], Path(destination))
+        with Status(session.output, _COMPARES):
+            if folders:
                 plan = hubspot.transfers.plan_download_folder(
                     folders[0],
                     destination,
@@ -137,21 +130,9 @@ def download(
                     follow_symlinks=follow_symlinks,
                     journal=kept,
                 )
-            return run_plan(session, hubspot, plan, plan_file, kept, workers)
-        if include or exclude or follow_symlinks or plan_file:
-            raise CommandError("--include, --exclude, --follow-symlinks and --plan are for a folder", MISUSE)
-        if len(files) == 1 and not os.path.isdir(destination) and not destination.endswith(("/", os.sep)):
-            return _download_as(session, hubspot, files[0], Path(destination))
-        taken = set(os.listdir(destination)) if os.path.isdir(destination) else set[str]()
-        if session.dry_run:
-            return preview(session, "download", {full_name(file): file.size for file in files}, taken)
-        if replaced := [name for file in files if (name := full_name(file)) in taken]:
-            session.confirm(f"Replace {_named(replaced)} in {destination}, where the content differs?")
-        display = TransferDisplay(session.output)
-        results = hubspot.transfers.download_many(
-            files, destination, journal=kept, workers=workers, on_event=display.on_event
-        )
-        return run_transfer(session, display, lambda: last_report(results))
+            else:
+                plan = hubspot.transfers.plan_download_many(files, destination, journal=kept)
+        return run_plan(session, hubspot, plan, plan_file, kept, workers)
 
 
 class MaxDeleteType(click.ParamType[Any]):
@@ -221,6 +202,8 @@ def sync(
             "one of the two must be a folder on HubSpot, such as hubspot:/library/site, the other a local directory",
             MISUSE,
         )
+    if erase and (not delete or sides[0]):
+        raise CommandError("--erase is for deleted files on HubSpot: pass --delete, and a destination there", MISUSE)
     context = click.get_current_context()
     folder = REMOTE_PATH.convert(source if sides[0] else destination, None, context)
     with session.connect() as hubspot, journal_of(session, journal) as kept:
@@ -241,28 +224,11 @@ def sync(
         return run_plan(session, hubspot, plan, plan_file, kept, workers, digest=digest)
 
 
-def _names_in(hubspot: HubSpotFiles, folder: str) -> set[str]:
-    """Return the names of the files directly in a folder, or none if it does not exist."""
-    if folder == "/":
-        return {full_name(file) for file in hubspot.files.walk("/") if file.parent_folder_id is None}
-    try:
-        found = hubspot.files.stat(folder).folder
-    except NotFoundError:
-        return set()
-    if found is None:
-        raise CommandError(f"{remote(folder)} is a file, not a folder", MISUSE)
-    return {full_name(file) for file in hubspot.files.search(parent_folder_ids=[found.id])}
-
-
-def _named(names: list[str]) -> str:
-    return printable(names[0]) if len(names) == 1 else count_text(len(names), "file")
-
-
 def _download_as(session: Session, hubspot: HubSpotFiles, file: File, path: Path) -> int:
     """Download one file under another name."""
     exists = path.exists()
     if session.dry_run:
-        return preview(session, "download", {str(path): file.size}, {str(path)} if exists else set())
+        return show_download(session, file, path, "it is replaced" if exists else "new")
     if exists:
         session.confirm(f"Replace {path}?")
     hubspot.files.download(file.id, path)

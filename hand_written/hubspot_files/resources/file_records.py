@@ -138,9 +138,10 @@ class FileRecords(Operations):
 
         Hidden and deleted files are not found. New files are found after a delay.
 
-        You can delete, move and rename files during the iteration: each file is returned once. Changes by other
-        programs can cause files to be missed, and so can renaming a later file to an earlier position. To avoid that,
-        pass beyond_limit=True, or collect all results in a list first.
+        You can delete, move and rename files during the iteration: each file is returned once, and also those beyond
+        10,000 if sort, after and before are left out. Changes by other programs can cause files to be missed, and so
+        can renaming a later file to an earlier position. To avoid that, pass beyond_limit=True, or collect all results
+        in a list first.
 
         Args:
             properties: see `get`.

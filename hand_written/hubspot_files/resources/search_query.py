@@ -81,8 +81,7 @@ class SearchQuery(Generic[T]):
         remaining = self.max_items
         cursor: PageCursor[T] = PageCursor(self)
         while not cursor.ended and remaining != 0:
-            flow = cursor.next_by_id() if self.beyond_limit else cursor.next_by_offset()
-            yield cursor.limited(flow, remaining)
+            yield cursor.limited(cursor.next(), remaining)
             if remaining is not None:
                 remaining -= len(cursor.page.items)
 
@@ -104,6 +103,21 @@ class PageCursor(Generic[T]):
         # Number of changes before the request for the first page; -1 if a search may not reflect all of them yet.
         self.changes_at_start: int | None = None
         self.changes_at_last_page: int = 0
+        # Number of changes before the iteration.
+        self.changes_before: int = self.changes.started
+        # The highest id of all results once the rest is paged through by id, and whether it has been reached.
+        self.highest_id: int | None = None
+        self.highest_reached: bool = False
+
+    def next(self) -> Flow[Page[T]]:
+        """Return the next page.
+
+        Raises:
+            SearchLimitError: see `next_by_id` and `next_by_offset`.
+        """
+        if self.query.beyond_limit:
+            return self.next_by_id()
+        return self.next_by_offset() if self.highest_id is None else self._next_of_rest()
 
     def limited(self, flow: Flow[Page[T]], limit: int | None) -> Flow[Page[T]]:
         """Return the page of a flow, cut to a number of items."""
@@ -188,7 +202,8 @@ class PageCursor(Generic[T]):
             taken > 0 and response.paging is not None and response.paging.next_ is not None
         )
         if (items and count >= _CAP) or (more and not items and offset == _CAP):
-            raise _too_many()
+            yield from self._continue_by_id()
+            return Page(items, None) if items else (yield from self._next_of_rest())
         return self._page(items, str(offset + taken) if more else None)
 
     def _new_items(self, results: list[T], limit: int) -> tuple[list[T], int]:
@@ -226,6 +241,44 @@ class PageCursor(Generic[T]):
                 return
         raise _too_many()
 
+    def _continue_by_id(self) -> Flow[None]:
+        """Page by id from here on, for a program that changes the results, such as one that deletes all of them.
+
+        The highest id is fetched first, so that a program that adds results meanwhile comes to an end.
+
+        Raises:
+            SearchLimitError: the program changes nothing, or the order or the start of the search is given.
+        """
+        given = self.start_offset or any(self.filters.get(name) is not None for name in ("sort", "before"))
+        if given or self.changes.started == self.changes_before:
+            raise _too_many()
+        self.filters["after"] = None
+        response = yield from self._fetch({**self.filters, "sort": ["-id"], "limit": 1})
+        self.highest_id = max((_number(item) for item in response.results), default=0)
+
+    def _next_of_rest(self) -> Flow[Page[T]]:
+        """Return the next page by id with results that were not returned by offset.
+
+        Raises:
+            SearchLimitError: see `next_by_id`, or there are results that were added meanwhile.
+        """
+        highest = self.highest_id or 0
+        while not self.highest_reached:
+            page = yield from self.next_by_id()
+            items = [item for item in page.items if item.id not in self.returned and _number(item) <= highest]
+            self.highest_reached, self.ended = self.ended or (self.last_id or 0) >= highest, False
+            if items:
+                return Page(items, None)
+        upper = self.query.filters.get("id_lte")
+        if upper is None or upper > highest:
+            response = yield from self._fetch({**self.filters, "id_gte": highest + 1, "sort": ["id"]})
+            if any(item.id not in self.returned for item in response.results):
+                raise SearchLimitError(
+                    "results were added during the iteration, and are not returned; all others were. Search again."
+                )
+        self.ended = True
+        return Page([], None)
+
     def next_by_id(self) -> Flow[Page[T]]:
         """Return the next page by id, which starts after the last id of the page before.
 
@@ -235,13 +288,7 @@ class PageCursor(Generic[T]):
         response = yield from self._fetch({**self.filters, "sort": ["id"]})
         items: list[T] = list(response.results)
         for item in items:
-            try:
-                number = int(item.id)
-            except ValueError:
-                raise SearchLimitError(
-                    f"the id {item.id!r} is not a number, which beyond_limit=True requires. Narrow the search instead, "
-                    "such as by created_at_gte and created_at_lte, and leave beyond_limit out."
-                ) from None
+            number = _number(item)
             if self.last_id is not None and number <= self.last_id:
                 raise SearchLimitError(
                     f"the results are not in the order of ids ({item.id} after {self.last_id}), and beyond_limit=True "
@@ -259,6 +306,21 @@ class PageCursor(Generic[T]):
     def _fetch(self, filters: dict[str, Any]) -> Flow[Any]:
         context = yield from start_call(self.query.settings, self.query.timeout)
         return (yield from perform(context, self.query.call_for(self.query.settings.api_version, **filters)))
+
+
+def _number(record: Record) -> int:
+    """Return the id of a record as a number.
+
+    Raises:
+        SearchLimitError: it is not a number.
+    """
+    try:
+        return int(record.id)
+    except ValueError:
+        raise SearchLimitError(
+            f"the id {record.id!r} is not a number, which paging by id requires. Narrow the search instead, such as by "
+            "created_at_gte and created_at_lte, and leave beyond_limit out."
+        ) from None
 
 
 def _state(record: Record) -> tuple[datetime, str | None]:

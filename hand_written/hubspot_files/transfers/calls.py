@@ -79,7 +79,16 @@ class Calls:
         return FileRecords.search(self._operations, parent_folder_ids=parent_ids, beyond_limit=True).pages()
 
 
-def record_of(file_id: str, *, path: str, size: int | None, md5: str | None, access: str | None, at: datetime) -> File:
+def record_of(
+    file_id: str,
+    *,
+    path: str,
+    size: int | None,
+    md5: str | None,
+    access: str | None,
+    url: str | None,
+    at: datetime,
+) -> File:
     """Return the record of a file from its entry in a plan, for its download."""
     from hubspot_files_api.models import File
 
@@ -93,4 +102,5 @@ def record_of(file_id: str, *, path: str, size: int | None, md5: str | None, acc
         size=size,
         file_md5=md5,
         access=level,
+        url=url,
     )

@@ -143,6 +143,7 @@ class Comparison:
             file_id=remote.id,
             access=remote.access,
             local_path=remote.local_path,
+            url=remote.url,
         )
         if remote.kind == "folder":
             if local is None:

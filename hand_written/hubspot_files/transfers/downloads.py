@@ -7,13 +7,14 @@ import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .._content.atomic_file import AtomicFile, partial_name
 from .._content.download import save
 from .._content.file_record import FileRecord
 from .._engine.context import start_call
 from .._engine.effects import Flow, RunBlocking
-from .._errors import DownloadCorruptedError, NotFoundError, UnexpectedResponseError
+from .._errors import DownloadCorruptedError, HubSpotFilesError, NotFoundError, UnexpectedResponseError
 from .calls import record_of
 from .folders import make_folder
 from .local_tree import md5_of
@@ -22,7 +23,24 @@ from .results import TransferResult, result_of
 from .run_state import RunState
 from .uploads import CHANGED
 
+if TYPE_CHECKING:
+    from hubspot_files_api.models import File
+
 _CHANGED = "conflict: the local file has changed since the plan was made; plan the transfer again"
+
+
+class _ChangedError(HubSpotFilesError):
+    """The file on HubSpot has other content than the plan says."""
+
+
+class _PlannedRecord(FileRecord):
+    """The record of a file from its entry in a plan, which may be out of date. Other content is not downloaded."""
+
+    def refresh(self) -> Flow[None]:
+        planned = self.file
+        yield from super().refresh()
+        if not _is_content(self.file, planned.size, planned.file_md5):
+            raise _ChangedError(CHANGED)
 
 
 def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
@@ -48,6 +66,7 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         size=entry.size,
         md5=entry.md5,
         access=entry.access,
+        url=entry.url,
         at=datetime.fromtimestamp(state.now(), UTC),
     )
     path = state.local(entry.local_path)
@@ -57,17 +76,24 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
     try:
         yield from save(
             context,
-            FileRecord(context, record, fresh=True),
+            _PlannedRecord(context, record, fresh=not (entry.size is not None and entry.md5)),
             target,
             lambda received: state.progress(entry.path, size, received),
         )
     except (DownloadCorruptedError, NotFoundError, UnexpectedResponseError):
         # HubSpot has another content by now, or there was a fault.
         now = yield from state.calls.get(entry.file_id)
-        if now is not None and (now.size, (now.file_md5 or "").lower()) == (entry.size, entry.md5 or ""):
+        if now is not None and _is_content(now, entry.size, entry.md5):
             raise
         return result_of(entry, "failed", CHANGED)
+    except _ChangedError:
+        return result_of(entry, "failed", CHANGED)
     return result_of(entry, "done")
+
+
+def _is_content(file: File, size: int | None, md5: str | None) -> bool:
+    """Return whether a file has the content that was planned for."""
+    return (file.size, (file.file_md5 or "").lower()) == (size, md5 or "")
 
 
 def _compare(state: RunState, entry: PlannedAction) -> TransferResult | None:

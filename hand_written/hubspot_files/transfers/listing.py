@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from .._content.public_url import is_public
 from .._engine.effects import Flow, RunBlocking
 from .calls import Calls
 from .globs import Globs
@@ -125,7 +126,9 @@ def file_entry(file: File, key: str, path: str, local_path: str) -> RemoteEntry:
     """Return the entry of a file."""
     md5 = file.file_md5.lower() if file.file_md5 else None
     access = None if file.access is None else file.access.value
-    return RemoteEntry(key, path, local_path, "file", file.id, file.size, md5, access)
+    # A query could have a signature, and a plan may be saved.
+    url = file.url if is_public(file) and file.url and "?" not in file.url else None
+    return RemoteEntry(key, path, local_path, "file", file.id, file.size, md5, access, url)
 
 
 def full_name(file: File) -> str:

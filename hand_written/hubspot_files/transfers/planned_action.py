@@ -27,6 +27,7 @@ class PlannedAction(NamedTuple):
         old_size: size of the file at the destination that is replaced or deleted, or None if there is none.
         old_md5: MD5 of that file, or None if it is not known.
         old_modified_ns: time at which that file was modified if it is local, or None.
+        url: URL of the content to download if it is public, or None.
     """
 
     action: Action
@@ -41,6 +42,7 @@ class PlannedAction(NamedTuple):
     old_size: int | None = None
     old_md5: str | None = None
     old_modified_ns: int | None = None
+    url: str | None = None
 
 
 _INTS = frozenset(["size", "modified_ns", "old_size", "old_modified_ns"])

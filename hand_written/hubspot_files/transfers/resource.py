@@ -200,6 +200,30 @@ class TransferOperations(FolderTransfers):
         request = upload_many_request(sources, folder_path, access=access, new_ids=new_ids, journal=journal)
         return ManySpec(self._settings, request, run_options(journal, workers, on_event))
 
+    @operation
+    def plan_upload_many(
+        self,
+        sources: Iterable[PathLike],
+        folder_path: str,
+        *,
+        access: Access | str | None = None,
+        new_ids: bool = False,
+        journal: PathLike | None = None,
+    ) -> Flow[Plan]:
+        """Return the plan of `upload_many`, and change nothing.
+
+        Args:
+            sources, folder_path, access, new_ids, journal: see `upload_many`.
+
+        Returns:
+            The plan, for `run`.
+
+        Raises:
+            OSError, ValueError, JournalError: see `upload_folder`.
+        """
+        request = upload_many_request(sources, folder_path, access=access, new_ids=new_ids, journal=journal)
+        return (yield from make_plan(self._settings, request))
+
     @many
     def download_many(
         self,
@@ -229,6 +253,29 @@ class TransferOperations(FolderTransfers):
         """
         request = download_many_request(files, directory, if_collision=if_collision, journal=journal)
         return ManySpec(self._settings, request, run_options(journal, workers, on_event))
+
+    @operation
+    def plan_download_many(
+        self,
+        files: Iterable[File] | Pager[File] | AsyncPager[File],
+        directory: PathLike,
+        *,
+        if_collision: IfCollision = "rename",
+        journal: PathLike | None = None,
+    ) -> Flow[Plan]:
+        """Return the plan of `download_many`, and change nothing.
+
+        Args:
+            files, directory, if_collision, journal: see `download_many`.
+
+        Returns:
+            The plan, for `run`.
+
+        Raises:
+            PlanRefusedError, OSError, ValueError, JournalError: see `download_folder`.
+        """
+        request = download_many_request(files, directory, if_collision=if_collision, journal=journal)
+        return (yield from make_plan(self._settings, request))
 
 
 class Transfers(TransferOperations, SyncResource):

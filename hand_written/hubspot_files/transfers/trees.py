@@ -48,6 +48,7 @@ class RemoteEntry(NamedTuple):
         size: bytes, or None.
         md5: MD5 in lower case, or None.
         access: access level, or None.
+        url: its URL if it is public, or None.
     """
 
     key: str
@@ -58,6 +59,7 @@ class RemoteEntry(NamedTuple):
     size: int | None = None
     md5: str | None = None
     access: str | None = None
+    url: str | None = None
 
 
 class Pair(NamedTuple):

@@ -1,0 +1,75 @@
+"""Waits for the rate limit and before retries, which a command would otherwise spend in silence."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+from ._text import printable
+
+# Shorter waits are not worth a word; in a pipe, only long ones are.
+_SHORTEST: Final = 1.0
+_LONG: Final = 5.0
+
+
+class Waits(logging.Handler):
+    """The waits of the SDK, which it logs. They are shown by the progress on a terminal, or else written as lines.
+
+    Args:
+        silent: whether nothing is written.
+
+    Attributes:
+        in_progress: whether there is progress on a terminal, which shows `text()`.
+    """
+
+    def __init__(self, *, silent: bool) -> None:
+        super().__init__(logging.DEBUG)
+        self.in_progress: bool = False
+        self._silent = silent
+        self._until = 0.0
+        self._why = ""
+
+    @contextmanager
+    def heard(self) -> Generator[None, None, None]:
+        """Return a context manager within which waits are noticed."""
+        logger = logging.getLogger("hubspot_files")
+        level = logger.level
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(self)
+        try:
+            yield
+        finally:
+            logger.removeHandler(self)
+            logger.setLevel(level)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Notice a wait in the log."""
+        wait: tuple[float, str] | None = getattr(record, "wait", None)
+        if wait is not None:
+            self.add(*wait)
+
+    def add(self, seconds: float, why: str) -> None:
+        """Notice a wait. Those of several workers at the same time are one."""
+        now = time.monotonic()
+        waits_already = now < self._until
+        if seconds < (_SHORTEST if sys.stderr.isatty() else _LONG):
+            return
+        self._until = max(self._until, now + seconds)
+        self._why = why
+        if not (waits_already or self.in_progress or self._silent):
+            click.echo(f"waits {math.ceil(seconds)} s: {printable(why)}", err=True)
+
+    def text(self, *, narrow: bool) -> str:
+        """Return the wait that lasts, or an empty str."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            return ""
+        text = f"waits {math.ceil(left)} s"
+        return text if narrow else f"{text}: {printable(self._why)}"
