@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ..contracts import lockfile
+from ..contracts.alignment import aligned
 from ..contracts.changes import ADDITIVE, Change
 from ..contracts.comparison import changes
 from ..contracts.divergences import Divergence, unexplained
@@ -65,6 +66,7 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     locks = lockfile.read_all(layout.locks)
     document = description.read(layout.description)
     before = contract(document)
+    published = aligned(published, before)
     # A deliberate difference stays, even if it now differs in another way.
     explained: set[Fact] = set()
     for version in (locks[published.version].contract, published) if published.version in locks else (published,):
