@@ -27,8 +27,8 @@ def changes(old: Contract, new: Contract) -> Iterator[Change]:
 def _changes(old: Contract, new: Contract) -> Iterator[Change]:
     if old.version != new.version:
         yield Change("version", METADATA, "", (), old=(old.version,), new=(new.version,))
-    for steps, before, after in _different(old.notes, new.notes):
-        yield Change(_note(steps), METADATA, "", steps, old=before, new=after)
+    for steps, was, now in _different(old.notes, new.notes):
+        yield Change(_note(steps), METADATA, "", steps, old=was, new=now)
     equal = Equivalence()
     for key in sorted(old.operations.keys() | new.operations.keys()):
         before, after = old.operations.get(key), new.operations.get(key)
@@ -49,8 +49,8 @@ def _operation(key: str, old: Operation, new: Operation, equal: Equivalence) -> 
         kind, grade = ("token not accepted", BREAKING) if new.tokenless else ("token accepted", ADDITIVE)
         yield Change(kind, grade, key, ("operation",))
     yield from _servers(key, set(old.servers), set(new.servers))
-    for steps, before, after in _different(old.notes, new.notes):
-        yield Change(_note(steps), METADATA, key, steps[:-1], old=before, new=after)
+    for steps, was, now in _different(old.notes, new.notes):
+        yield Change(_note(steps), METADATA, key, steps[:-1], old=was, new=now)
     seen = Compared(equal)
     yield from _parameters(key, old.parameters, new.parameters, seen)
     yield from _body(Position(key, "in", ("in",)), old.body, new.body, seen)

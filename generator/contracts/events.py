@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..errors import printable
 from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade
 from .model import ERROR, Contract
 
@@ -95,11 +96,6 @@ def _of_description(change: Change) -> str:
         written = f"`{change.steps[1]}` is written `{key}`"
         return f"{written} now, and read as `{change.new[0]}`" if change.new else f"{written} no longer"
     return _fact(f"`{key}`")(change, " ".join(holder) or "it")
-
-
-def printable(text: str) -> str:
-    """Return a text with each character that a terminal does not show, or acts upon, written as its code."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 def _subject(change: Change) -> str:

@@ -8,12 +8,20 @@ is dropped. Extensions, whose names begin with `x-`, are noise: HubSpot's own ar
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..descriptions.description import METHODS, Json
-from .model import canonical_json
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# The wording of a description, and examples.
+PROSE = _words("$comment description example examples externalDocs summary title")
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,7 @@ class Keywords:
 
     Attributes:
         read: Those that the contract holds.
-        noise: Those that no call depends on.
+        noise: Those that no call depends on, beside `PROSE`, which is noise in every object.
         notes: The others, with the value that means the same as leaving the keyword out.
     """
 
@@ -33,44 +41,36 @@ class Keywords:
     def others(self, raw: Json) -> Iterator[tuple[str, Any]]:
         """Yield the notes of an object, by keyword."""
         for key, value in raw.items():
-            if key in self.read or key in self.noise or key.startswith("x-"):
+            if key in self.read or key in self.noise or key in PROSE or key.startswith("x-"):
                 continue
             if key not in self.notes or value != self.notes[key]:
                 yield key, value
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# The wording of a description, and examples.
-PROSE = _words("$comment description example examples externalDocs summary title")
-
 # The names that operations, tags and versions of the text have. Of the components, those count that are referred to.
 DOCUMENT = Keywords(
     _words("paths security servers"),
-    _words("components externalDocs info openapi tags"),
+    _words("components info openapi tags"),
     {"jsonSchemaDialect": None, "webhooks": {}},
 )
-PATH_ITEM = Keywords(_words("$ref parameters servers") | frozenset(METHODS), _words("description summary"))
+PATH_ITEM = Keywords(_words("$ref parameters servers") | frozenset(METHODS))
 OPERATION = Keywords(
     _words("deprecated parameters requestBody responses security servers"),
-    _words("description externalDocs operationId summary tags"),
+    _words("operationId tags"),
     {"callbacks": {}},
 )
 # A reserved character and an empty value are decided upon in a query only.
 PARAMETER = Keywords(
-    _words("$ref allowEmptyValue allowReserved content deprecated explode in name required schema style"),
-    _words("description example examples summary"),
+    _words("$ref allowEmptyValue allowReserved content deprecated explode in name required schema style")
 )
-REQUEST_BODY = Keywords(_words("$ref content required"), _words("description summary"))
-MEDIA_TYPE = Keywords(_words("encoding schema"), _words("example examples"))
+REQUEST_BODY = Keywords(_words("$ref content required"))
+MEDIA_TYPE = Keywords(_words("encoding schema"))
 ENCODING = Keywords(_words("allowReserved contentType explode headers style"))
 # A link suggests another call, and has no effect on this one.
-RESPONSE = Keywords(_words("$ref content headers"), _words("description links summary"))
+RESPONSE = Keywords(_words("$ref content headers"), _words("links"))
 HEADER = Keywords(
     _words("$ref schema"),
-    _words("description example examples summary"),
+    frozenset(),
     {
         "allowEmptyValue": False,
         "allowReserved": False,
@@ -83,19 +83,19 @@ HEADER = Keywords(
 )
 # Ways to authenticate come and go, and their names change. The client sends a bearer token: whether an operation
 # accepts one is read. The scopes of a flow are those that operations name.
-SECURITY_SCHEME = Keywords(_words("flows scheme type"), _words("bearerFormat description in name"))
+SECURITY_SCHEME = Keywords(_words("flows scheme type"), _words("bearerFormat in name"))
 FLOW = Keywords(frozenset(), _words("scopes"))
 
 # Where a schema is not a property, readOnly and writeOnly say nothing. Of `$defs`, what is referred to counts.
 SCHEMA = Keywords(
     _words(
-        "$ref additionalProperties allOf anyOf const contains contentEncoding contentMediaType default dependentRequired"
-        " dependentSchemas deprecated discriminator else enum exclusiveMaximum exclusiveMinimum format if items"
-        " maxContains maxItems maxLength maxProperties maximum minContains minItems minLength minProperties minimum"
-        " multipleOf not nullable oneOf pattern patternProperties prefixItems properties propertyNames readOnly required"
-        " then type unevaluatedItems unevaluatedProperties uniqueItems writeOnly"
+        "$ref additionalProperties allOf anyOf const contains contentEncoding contentMediaType default"
+        " dependentRequired dependentSchemas deprecated discriminator else enum exclusiveMaximum exclusiveMinimum"
+        " format if items maxContains maxItems maxLength maxProperties maximum minContains minItems minLength"
+        " minProperties minimum multipleOf not nullable oneOf pattern patternProperties prefixItems properties"
+        " propertyNames readOnly required then type unevaluatedItems unevaluatedProperties uniqueItems writeOnly"
     ),
-    PROSE | _words("$defs $vocabulary"),
+    _words("$defs $vocabulary"),
 )
 
 # Enumerations of OpenAPI itself, some of whose values have been published in capitals.
@@ -114,7 +114,7 @@ def spelled(key: str, value: str) -> str:
 
 def text_of(value: object) -> str:
     """Return a value as a short JSON text, or its digest if it is long or prose, which no lock may hold."""
-    text = canonical_json(value)
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     if len(text) <= 80 and text.count(" ") < 2:
         return text
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .. import reading
 from ..descriptions.description import Json
 from ..errors import PipelineError
+from ..reading import UnreadableError
+from ..saving import save
 from .model import Body, Contract, Node, Notes, Operation, Parameter, Part, Property, Response, canonical_json
 
 REVISION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
@@ -41,13 +44,13 @@ def read(path: Path) -> LockedContract:
     """
     advice = "restore it from the repository, or write it with: python -m generator upstream FILE --accept"
     try:
-        raw = json.loads(path.read_bytes())
+        raw = reading.read_json(reading.text_of(reading.file_bytes(path)))
         revision, sha256 = raw["revision"], raw["sha256"]
         if not REVISION.fullmatch(revision) or not _SHA256.fullmatch(sha256):
             raise ValueError("its revision or its digest is not one")
         return LockedContract(revision, sha256, _contract(raw))
-    except OSError as error:
-        raise PipelineError(f"{path.name} cannot be read: {error.strerror}", [advice]) from error
+    except UnreadableError as error:
+        raise PipelineError(f"{path.name} is damaged: {error}", [advice]) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise PipelineError(f"{path.name} is damaged: {error!r}", [advice]) from error
 
@@ -74,7 +77,11 @@ def read_all(folder: Path) -> dict[str, LockedContract]:
 
 
 def write(path: Path, locked: LockedContract) -> None:
-    """Write a contract in a form whose differences a person can read."""
+    """Write a contract in a form whose differences a person can read.
+
+    Raises:
+        OSError: It cannot be written. An older lock is in its place.
+    """
     names = _names(locked.contract)
     raw = {
         "revision": locked.revision,
@@ -90,8 +97,7 @@ def write(path: Path, locked: LockedContract) -> None:
             name: {"name": node.name, **_facts_json(node, names)} for node, name in sorted(names.values(), key=_by_name)
         },
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(raw, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
+    save(path, json.dumps(raw, indent=1, ensure_ascii=True) + "\n")
 
 
 _Names: TypeAlias = dict[int, tuple[Node, str]]
@@ -149,7 +155,7 @@ def _inner(node: Node) -> Iterator[Node]:
 def _usual_servers(contract: Contract) -> list[str]:
     """Return the servers that most operations have."""
     counted = Counter(operation.servers for operation in contract.operations.values())
-    return list(max(counted, key=lambda servers: (counted[servers], servers), default=()))
+    return list(max(sorted(counted), key=lambda servers: counted[tuple(servers)], default=()))
 
 
 def _notes_json(notes: Notes) -> list[list[str]]:

@@ -506,12 +506,12 @@ CHANGES: dict[str, tuple[Change, list[Reported], list[Reported]]] = {
     ),
     "webhook": (
         lambda d: d.update(webhooks={"a": {"description": "prose", "x-b": 1, "post": {}}}),
-        [("metadata", "the description", '`webhooks` `{"a": {"post": {}}}` of it is new')],
+        [("metadata", "the description", '`webhooks` `{"a":{"post":{}}}` of it is new')],
         [("metadata", "the description", "`webhooks` of it is gone")],
     ),
     "callback": (
         lambda d: method(d, "get").update(callbacks={"done": {}}),
-        [("metadata", GET, '`callbacks` `{"done": {}}` of the operation is new')],
+        [("metadata", GET, '`callbacks` `{"done":{}}` of the operation is new')],
         [("metadata", GET, "`callbacks` of the operation is gone")],
     ),
     "unknown keyword of a description": (
