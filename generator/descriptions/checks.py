@@ -72,9 +72,8 @@ def _references(document: Json) -> Iterator[str]:
 def _patterns(document: Json) -> Iterator[str]:
     for at, node in walk(document):
         pattern = node.get("pattern") if isinstance(node, dict) else None
-        if isinstance(pattern, str):
-            if reason := _unusable(pattern):
-                yield f"{as_text(at)}/pattern: {pattern[:100]!r} {reason}"
+        if isinstance(pattern, str) and (reason := _unusable(pattern)):
+            yield f"{as_text(at)}/pattern: {pattern[:100]!r} {reason}"
 
 
 def _unusable(pattern: str) -> str:
@@ -91,8 +90,9 @@ def _unusable(pattern: str) -> str:
         inside, repeated = group.group(1), _REPEAT.match(plain, group.end()) is not None
         if repeated and ("|" in inside or _REPEAT.search(inside)):
             return "repeats a group with a repeat or a choice in it, and may take for ever to match; write it without"
-        # What is left of a group is whether something in it repeats.
-        plain = plain[: group.start()] + ("a+" if _REPEAT.search(inside) else "a") + plain[group.end() :]
+        # Of a group, what counts is whether something in it repeats or is a choice.
+        rest = "a+" if "|" in inside or _REPEAT.search(inside) else "a"
+        plain = plain[: group.start()] + rest + plain[group.end() :]
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:

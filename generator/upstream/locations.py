@@ -13,7 +13,7 @@ from ..errors import PipelineError
 
 Use = tuple[str, Steps]
 # The most uses of the schemas of a description, by all ways that lead to them.
-_MAX_USES = 50_000
+_MAX_USES = 20_000
 
 
 @dataclass
