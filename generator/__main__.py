@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The output cannot be written, and Python is not to try again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
+            error.filename = error.filename or "the output"
             complain(error)
         return 1
     return status

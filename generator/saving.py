@@ -27,7 +27,7 @@ def save(path: Path, text: str, check: Callable[[Path], object] = lambda _: None
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     try:
-        with new.open("w", encoding="utf-8", newline="\n") as file:
+        with naming(path), new.open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -38,6 +38,16 @@ def save(path: Path, text: str, check: Callable[[Path], object] = lambda _: None
         # On a disk that has just failed, this may fail, too: the first failure is the one to report.
         with suppress(OSError):
             new.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Name a file in errors that name none: those of writing do not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _sync(folder: Path) -> None:
@@ -58,7 +68,7 @@ def workspace(parent: Path, prefix: str) -> Iterator[Path]:
         OSError: It cannot be made.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    with _alone(parent):
+    with _alone(parent), naming(parent):
         for left in parent.glob(f"{prefix}*"):
             shutil.rmtree(left)
         with tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True) as name:

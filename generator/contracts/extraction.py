@@ -23,6 +23,7 @@ from .keywords import (
     REQUEST_BODY,
     RESPONSE,
     SECURITY_SCHEME,
+    SERVER,
     Keywords,
     text_of,
 )
@@ -115,10 +116,16 @@ class _OperationReader:
         for key, value in kind.others(raw):
             self._notes[(*steps, key)] = text_of(self.schemas.bare(value))
 
+    def _note_servers(self, holder: Json, *steps: str) -> None:
+        listed = holder.get("servers")
+        for server in listed if isinstance(listed, list) else ():
+            self._note(SERVER, _mapping(server), *steps)
+
     def notes_of_document(self) -> Notes:
         """Return what the document says of itself, and the values that it spells otherwise than OpenAPI."""
         self._notes = {}
         self._note(DOCUMENT, self.document)
+        self._note_servers(self.document, "servers")
         components = _mapping(self.document.get("components"))
         authentication: dict[str, set[str]] = {}
         for _, raw in mappings(components.get("securitySchemes")):
@@ -136,6 +143,8 @@ class _OperationReader:
         self._notes = {}
         self._note(PATH_ITEM, item, "operation")
         self._note(OPERATION, node, "operation")
+        self._note_servers(item, "operation")
+        self._note_servers(node, "operation")
         parameters: dict[tuple[str, str], Parameter] = {}
         for holder in (item, node):
             listed = holder.get("parameters")

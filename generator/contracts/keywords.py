@@ -53,6 +53,7 @@ DOCUMENT = Keywords(
     _words("components info openapi tags"),
     {"jsonSchemaDialect": None, "webhooks": {}},
 )
+SERVER = Keywords(_words("url variables"), _words("name"))
 PATH_ITEM = Keywords(_words("$ref parameters servers") | frozenset(METHODS))
 OPERATION = Keywords(
     _words("deprecated parameters requestBody responses security servers"),

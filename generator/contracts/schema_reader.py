@@ -197,6 +197,9 @@ class SchemaReader:
             node.format = "byte"
         elif isinstance(raw.get("contentMediaType"), str) and BINARY_MEDIA.match(raw["contentMediaType"]):
             node.format = "binary"
+        if not node.format:
+            # They are read where they say what a format says in OpenAPI 3.0.
+            node.notes |= {key: text_of(raw[key]) for key in ("contentEncoding", "contentMediaType") if key in raw}
         self._members(node, raw)
         if isinstance(raw.get("items"), (dict, bool)):
             node.items = self.schema(raw["items"])

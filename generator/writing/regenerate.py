@@ -14,7 +14,7 @@ from ..contracts.versions import Followed
 from ..descriptions import checks, description
 from ..errors import PipelineError, complain, say
 from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, VERSIONS_MODULE, Layout
-from ..saving import workspace
+from ..saving import naming, workspace
 from . import build, output_tree, patches, tools, verify, versions
 from .patches import Patch
 
@@ -72,7 +72,7 @@ def _regenerate(layout: Layout, echo: Callable[[str], object]) -> int:
 
 
 def _check(layout: Layout, echo: Callable[[str], object]) -> int:
-    with tempfile.TemporaryDirectory(prefix="regenerate-") as name:
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as name, naming(Path(name)):
         folder = Path(name)
         _make(layout, folder, echo)
         wanted = output_tree.contents(folder)

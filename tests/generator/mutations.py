@@ -278,6 +278,7 @@ for word, prose in PROSE.items():
         )
 for place, found in {
     "document": itself,
+    "server": lambda document: document["servers"],
     "path": items,
     "operation": nodes,
     "query parameter": query,
@@ -651,6 +652,7 @@ for direction, word in (("in", "sent"), ("out", "received")):
     edits(f"null is {word}", "additive" if is_sent else "breaking", plain, lambda n: n.update(nullable=True))
     edits(f"deprecated where it is {word}", "metadata", plain, lambda n: n.update(deprecated=True))
     edits(f"default of what is {word}", "metadata", plain, lambda n: n.update(default="a"))
+    edits(f"JSON in a text that is {word}", "metadata", plain, lambda n: n.update(contentMediaType="application/json"))
     edits(f"XML of what is {word}", "metadata", plain, lambda n: n.update(xml={"attribute": True}))
     edits(f"one more value is {word}", "additive", with_values, lambda n: n["enum"].append("NOVEL"))
     edits(f"one value less is {word}", "breaking", with_values, lambda n: n["enum"].pop())

@@ -88,6 +88,19 @@ def test_regenerate_says_it_in_one_line(
     assert one_line(capsys).startswith(f"/checkout/file: {ADVICE[code]}")
 
 
+def test_a_failure_of_writing_names_what_was_written(
+    layout: Layout, newer: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_descriptor: int) -> NoReturn:
+        raise OSError(FULL, os.strerror(FULL))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    run(layout, newer, "--accept")
+    assert one_line(capsys).startswith(f"{layout.lock('v3')}: {ADVICE[FULL]}")
+    with pytest.raises(OSError, match=str(layout.root)), saving.workspace(layout.target, ".regenerate-"):
+        fail(0)
+
+
 def test_a_tool_that_meets_a_full_disk_is_no_fault_of_the_description(tmp_path: Path) -> None:
     script = "import os, sys; sys.exit('Traceback: ' + os.strerror(28))"
     with pytest.raises(OSError, match="No space left on device") as caught:
@@ -102,7 +115,7 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(command, cwd=HERE.parent, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["a file: No space left on device; free some space, and run it again"]
+    assert done.stderr.splitlines() == ["the output: No space left on device; free some space, and run it again"]
 
 
 @pytest.mark.parametrize("moment", ["fsync", "replace"])
