@@ -410,7 +410,8 @@ class TestAnUnfollowedVersion:
 
 class TestTheGeneratedModule:
     @pytest.fixture(scope="class")
-    def package(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    @classmethod
+    def package(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
         """The package of a client of two versions, the newer of which differs in everything that can differ."""
 
         def named(document: Json) -> Json:
