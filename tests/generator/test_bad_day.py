@@ -233,10 +233,10 @@ def test_a_pattern_that_may_take_for_ever_is_refused(pattern: str) -> None:
         "pattern": pattern,
         "example": "a" * 40,
     }
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(PipelineError, match="/components/schemas/Thing/properties/note/pattern: '"):
         checks.check(document, "files-v3.yaml")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_patterns_that_take_no_time_are_kept() -> None:
@@ -259,7 +259,7 @@ def doubled(document: dict[str, Any], levels: int, keyword: str) -> None:
 
 
 def test_schemas_that_double_are_bounded(layout: Layout) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     before = layout.description.read_bytes()
     done, [left] = apply(layout, contract(changed(lambda d: doubled(d, 30, "allOf"))))
     assert done == []
@@ -268,18 +268,18 @@ def test_schemas_that_double_are_bounded(layout: Layout) -> None:
     # Choices that have names are referred to.
     done, left_of_choices = apply(layout, contract(changed(lambda d: doubled(d, 30, "oneOf"))))
     assert (len(done), left_of_choices) == (1, [])
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_many_values_of_a_shared_schema_are_written_in_seconds(tmp_path: Path) -> None:
     layout = checkout(tmp_path, shared_access(published()))
     new = shared_access(published())
     schema(new, "Access")["enum"] += [f"VALUE_{number}" for number in range(200)]
-    started = time.monotonic()
+    started = time.process_time()
     done, left = apply(layout, contract(new))
     assert (len(done), left) == (2, [])
     assert len(schema(description.read(layout.description), "Access")["enum"]) == 202
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_description_with_more_ways_than_can_be_followed_is_refused(
