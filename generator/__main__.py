@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 
+from .errors import complain
 from .upstream import command, reconcile
 from .writing import public_api, regenerate
 
@@ -29,7 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A published name may hold a character that the terminal cannot show.
         sys.stdout.reconfigure(errors="backslashreplace")
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except OSError as error:
+        # The output cannot be written, and Python is not to try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            error.filename = error.filename or "the output"
+            complain(error)
+        return 1
     return status
 
 

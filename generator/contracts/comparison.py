@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade, Position, required_change, similar_name
-from .model import Body, Contract, Node, Operation, Parameter, Response
+from ..errors import PipelineError
+from .alignment import aligned
+from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade, Position, Steps, required_change, similar_name
+from .model import Body, Contract, Equivalence, Node, Notes, Operation, Parameter, Part, Response
 from .schema_comparison import Compared, compare_schemas
 
 
 def changes(old: Contract, new: Contract) -> Iterator[Change]:
-    """Yield every difference between two contracts."""
+    """Yield every difference between two contracts.
+
+    Raises:
+        PipelineError: They are nested too deeply.
+    """
+    try:
+        yield from _changes(aligned(old, new), new)
+    except RecursionError as error:
+        raise PipelineError("The two cannot be compared:", ["their schemas are nested too deeply"]) from error
+
+
+def _changes(old: Contract, new: Contract) -> Iterator[Change]:
     if old.version != new.version:
         yield Change("version", METADATA, "", (), old=(old.version,), new=(new.version,))
+    for steps, was, now in _different(old.notes, new.notes):
+        yield Change(_note(steps), METADATA, "", steps, old=was, new=now)
+    equal = Equivalence()
     for key in sorted(old.operations.keys() | new.operations.keys()):
         before, after = old.operations.get(key), new.operations.get(key)
         if before is None:
@@ -21,18 +37,24 @@ def changes(old: Contract, new: Contract) -> Iterator[Change]:
         elif after is None:
             yield Change("operation removed", BREAKING, key, ("operation",))
         else:
-            yield from _operation(key, before, after)
+            yield from _operation(key, before, after, equal)
 
 
-def _operation(key: str, old: Operation, new: Operation) -> Iterator[Change]:
+def _operation(key: str, old: Operation, new: Operation, equal: Equivalence) -> Iterator[Change]:
     if old.deprecated != new.deprecated:
         kind = "deprecated" if new.deprecated else "no longer deprecated"
         yield Change(kind, METADATA, key, ("operation",))
     yield from _scopes(key, old.scopes, new.scopes)
-    seen: Compared = {}
+    if old.tokenless != new.tokenless:
+        kind, grade = ("token not accepted", BREAKING) if new.tokenless else ("token accepted", ADDITIVE)
+        yield Change(kind, grade, key, ("operation",))
+    yield from _servers(key, set(old.servers), set(new.servers))
+    for steps, was, now in _different(old.notes, new.notes):
+        yield Change(_note(steps), METADATA, key, steps[:-1], old=was, new=now)
+    seen = Compared(equal)
     yield from _parameters(key, old.parameters, new.parameters, seen)
     yield from _body(Position(key, "in", ("in",)), old.body, new.body, seen)
-    seen = {}
+    seen = Compared(equal)
     for status in sorted(old.responses.keys() | new.responses.keys()):
         place = Position(key, "out", ("out", status))
         before, after = old.responses.get(status), new.responses.get(status)
@@ -44,13 +66,44 @@ def _operation(key: str, old: Operation, new: Operation) -> Iterator[Change]:
             yield from _response(place, before, after, seen)
 
 
+def _different(old: Notes, new: Notes) -> Iterator[tuple[Steps, Steps, Steps]]:
+    """Yield the steps of notes that differ, with the old and the new one."""
+    for steps in sorted(old.keys() | new.keys()):
+        before, after = (tuple(filter(None, [notes.get(steps)])) for notes in (old, new))
+        if before != after:
+            yield steps, before, after
+
+
+def _note(steps: Steps) -> str:
+    return f"note {steps[-1]}"
+
+
 def _scopes(key: str, old: frozenset[str], new: frozenset[str]) -> Iterator[Change]:
     steps = ("operation", "scopes")
-    if not old or not new:
-        if old != new:
-            yield Change("scopes not named" if old else "scopes named", METADATA, key, steps, new=tuple(sorted(new)))
-    elif old != new:
-        yield Change("scopes", METADATA, key, steps, old=tuple(sorted(old - new)), new=tuple(sorted(new - old)))
+    if old == new:
+        return
+    if not new:
+        yield Change("scopes not named", ADDITIVE, key, steps)
+    elif not old:
+        yield Change("scopes named", BREAKING, key, steps, new=tuple(sorted(new)))
+    else:
+        grade: Grade = METADATA if all(_suffices(scopes, old) for scopes in new) else ADDITIVE
+        if not all(_suffices(scopes, new) for scopes in old):
+            grade = BREAKING
+        yield Change("scopes", grade, key, steps, old=tuple(sorted(old - new)), new=tuple(sorted(new - old)))
+
+
+def _suffices(scopes: str, accepted: frozenset[str]) -> bool:
+    """Whether a token with some scopes has all of one set that is accepted."""
+    held = set(scopes.split(" and "))
+    return any(held.issuperset(needed.split(" and ")) for needed in accepted)
+
+
+def _servers(key: str, old: set[str], new: set[str]) -> Iterator[Change]:
+    if old != new:
+        grade: Grade = BREAKING if old - new else ADDITIVE
+        gone, added = (tuple(sorted(servers)) for servers in (old - new, new - old))
+        yield Change("servers", grade, key, ("operation", "servers"), old=gone, new=added)
 
 
 def _parameters(
@@ -60,23 +113,42 @@ def _parameters(
     added = [name for name in new if name not in old]
     for place, name in sorted(old.keys() | new.keys()):
         at = Position(key, "in", (place, name))
-        before, after = old.get((place, name)), new.get((place, name))
-        if before is None and after is not None:
-            alike = similar_name(name, [other for kind, other in removed if kind == place])
-            grade = BREAKING if after.required else ADDITIVE
-            yield at.change("parameter added", grade, old=alike, required=after.required)
-        elif before is not None and after is None:
-            alike = similar_name(name, [other for kind, other in added if kind == place])
-            yield at.change("parameter removed", BREAKING, new=alike, required=before.required)
-        elif before is not None and after is not None:
-            if before.required != after.required:
-                yield required_change(at, "parameter", after.required)
-            if before.style != after.style and _is_own_change(before.style, after.style):
-                styles = [[style or "a plain value"] for style in (before.style, after.style)]
-                yield at.change("style", BREAKING, old=styles[0], new=styles[1])
-            if before.deprecated != after.deprecated:
-                yield at.change("deprecated" if after.deprecated else "no longer deprecated", METADATA)
-            yield from compare_schemas(at, before.node, after.node, seen)
+        alike = [similar_name(name, [other for kind, other in names if kind == place]) for names in (removed, added)]
+        yield from _parameter(at, old.get((place, name)), new.get((place, name)), (alike[0], alike[1]), seen)
+
+
+def _parameter(
+    at: Position,
+    old: Parameter | None,
+    new: Parameter | None,
+    alike: tuple[list[str], list[str]],
+    seen: Compared,
+) -> Iterator[Change]:
+    """Compare two parameters; `alike` has names that were perhaps replaced by the new one, or replace the old one."""
+    if old is None and new is not None:
+        grade: Grade = BREAKING if new.required else ADDITIVE
+        yield at.change("parameter added", grade, old=alike[0], required=new.required)
+    elif old is not None and new is None:
+        yield at.change("parameter removed", BREAKING, new=alike[1], required=old.required)
+    elif old is not None and new is not None:
+        if old.required != new.required:
+            yield required_change(at, "parameter", new.required)
+        if old.style != new.style and _is_own_change(old.style, new.style):
+            yield _styled(at, old.style, new.style)
+        if old.deprecated != new.deprecated:
+            yield at.change("deprecated" if new.deprecated else "no longer deprecated", METADATA)
+        yield from _allowed(at, "reserved", old.reserved, new.reserved)
+        yield from _allowed(at, "empty", old.empty, new.empty)
+        yield from compare_schemas(at, old.node, new.node, seen)
+
+
+def _styled(at: Position, old: str, new: str) -> Change:
+    return at.change("style", BREAKING, old=[old or "a plain value"], new=[new or "a plain value"])
+
+
+def _allowed(at: Position, what: str, old: bool, new: bool) -> Iterator[Change]:
+    if old != new:
+        yield at.change(f"{what} allowed" if new else f"{what} not allowed", ADDITIVE if new else BREAKING)
 
 
 def _is_own_change(old: str, new: str) -> bool:
@@ -95,6 +167,24 @@ def _body(at: Position, old: Body | None, new: Body | None, seen: Compared) -> I
         if old.required != new.required:
             yield required_change(at, "body", new.required)
         yield from _content(at, old.content, new.content, seen)
+        for kind, name in sorted(old.parts.keys() | new.parts.keys()):
+            held = [name in body.content[kind].properties for body in (old, new) if kind in body.content]
+            if held == [True, True]:
+                parts = [body.parts.get((kind, name), Part()) for body in (old, new)]
+                yield from _part(at.below(kind, f".{name}"), parts[0], parts[1], seen)
+
+
+def _part(at: Position, old: Part, new: Part, seen: Compared) -> Iterator[Change]:
+    if removed := sorted(old.media - new.media):
+        yield at.change("media removed", BREAKING, old=removed)
+    if added := sorted(new.media - old.media):
+        yield at.change("media added", ADDITIVE, new=added)
+    if old.style != new.style:
+        yield _styled(at, old.style, new.style)
+    yield from _allowed(at, "reserved", old.reserved, new.reserved)
+    for name in sorted(old.headers.keys() | new.headers.keys()):
+        here = at.below(f" header {name}")
+        yield from _parameter(here, old.headers.get(name), new.headers.get(name), ([], []), seen)
 
 
 def _response(at: Position, old: Response, new: Response, seen: Compared) -> Iterator[Change]:
@@ -106,7 +196,7 @@ def _response(at: Position, old: Response, new: Response, seen: Compared) -> Ite
         elif after is None:
             yield here.change("header removed", METADATA)
         else:
-            for change in compare_schemas(here, before, after, {}):
+            for change in compare_schemas(here, before, after, Compared(seen.equal)):
                 yield replace(change, grade=METADATA)
     yield from _content(at, old.content, new.content, seen)
 

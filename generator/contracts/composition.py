@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .model import LOWER, UPPER, Node, Property, canonical_json, equivalent, without_null
+from .model import LOWER, UPPER, Equivalence, Node, Property, canonical_json, few, without_null
 
 
 def all_of(parts: list[Node]) -> Node:
@@ -37,10 +37,8 @@ def any_of(nodes: list[Node]) -> Node:
         else:
             nullable = nullable or (node.nullable and bool(node.alternatives))
             flat += node.alternatives or (node,)
-    distinct: list[Node] = []
-    for node in flat:
-        if not any(node is other or equivalent(node, other) for other in distinct):
-            distinct.append(node)
+    once = list({id(node): node for node in flat}.values())
+    distinct = once if all(_only_lists_values(node) for node in once) else _distinct(once)
     if any(node.is_anything for node in distinct):
         return Node()
     if not distinct:
@@ -49,12 +47,26 @@ def any_of(nodes: list[Node]) -> Node:
     return with_null(merged) if nullable else merged
 
 
+def _only_lists_values(node: Node) -> bool:
+    return node.enum is not None and not node.limits and not node.notes
+
+
+def _distinct(nodes: list[Node]) -> list[Node]:
+    few(nodes)
+    equal = Equivalence()
+    distinct: list[Node] = []
+    for node in nodes:
+        if not any(equal(node, other) for other in distinct):
+            distinct.append(node)
+    return distinct
+
+
 def _merged_choices(nodes: list[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
     nullable = any(node.nullable for node in nodes)
     bare = all(not node.limits and not node.notes for node in nodes)
-    if bare and all(node.enum is not None for node in nodes):
+    if all(_only_lists_values(node) for node in nodes):
         types = frozenset(kind for node in nodes for kind in node.types)
         enum = frozenset(value for node in nodes for value in node.enum or ())
         return Node(types=types, enum=enum, nullable=nullable)
@@ -120,7 +132,9 @@ def _both_types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 
 
 def _both_choices(one: Node, other: Node) -> tuple[Node, ...]:
-    return (*one.alternatives, *other.alternatives)
+    choices = tuple({id(node): node for node in (*one.alternatives, *other.alternatives)}.values())
+    few(choices)
+    return choices
 
 
 def tightest(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

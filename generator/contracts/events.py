@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..errors import printable
 from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade
 from .model import ERROR, Contract
 
@@ -70,9 +71,9 @@ def versioned_in(old: Contract, new: Contract) -> Callable[[str], str]:
 
 def _place(change: Change) -> str:
     if not change.operation:
-        return "paths"
-    if change.steps == ("operation", "scopes"):
-        return "scopes"
+        return "paths" if change.kind == "version" else "the description"
+    if change.steps in (("operation", "scopes"), ("operation", "servers")):
+        return change.steps[1]
     if change.anchor:
         return f"schema {change.anchor}, {'requests' if change.is_input else 'answers'}"
     if change.steps[:2] == ("out", ERROR):
@@ -82,12 +83,19 @@ def _place(change: Change) -> str:
 
 def what(change: Change) -> str:
     """Describe a change in words."""
-    return printable(_KINDS[change.kind](change, _subject(change)))
+    if not change.operation and change.kind != "version":
+        return printable(_of_description(change))
+    phrase = _KINDS.get(change.kind) or _fact(f"`{change.kind.removeprefix('note ')}`")
+    return printable(phrase(change, _subject(change)))
 
 
-def printable(text: str) -> str:
-    """Return a text with each character that a terminal does not show, or acts upon, written as its code."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+def _of_description(change: Change) -> str:
+    """Describe a change of what a description says of itself."""
+    *holder, key = change.steps
+    if change.steps[0] == "spelling":
+        written = f"`{change.steps[1]}` is written `{key}`"
+        return f"{written} now, and read as `{change.new[0]}`" if change.new else f"{written} no longer"
+    return _fact(f"`{key}`")(change, " ".join(holder) or "it")
 
 
 def _subject(change: Change) -> str:
@@ -171,10 +179,14 @@ def _fact(name: str) -> Callable[[Change, str], str]:
     return phrase
 
 
-def _scopes(change: Change, _subject: str) -> str:
+def _new_and_gone(change: Change, _subject: str) -> str:
     parts = [f"new: {_values(change.new)}"] if change.new else []
     parts += [f"gone: {_values(change.old)}"] if change.old else []
     return "; ".join(parts)
+
+
+def _media(kinds: Iterable[str]) -> str:
+    return _values(kind or "the usual type" for kind in kinds)
 
 
 def _phrase(text: str) -> Callable[[Change, str], str]:
@@ -187,7 +199,16 @@ _KINDS: dict[str, Callable[[Change, str], str]] = {
     "operation removed": _phrase("is gone"),
     "deprecated": _phrase("is deprecated"),
     "no longer deprecated": _phrase("is no longer deprecated"),
-    "scopes": _scopes,
+    "scopes": _new_and_gone,
+    "servers": _new_and_gone,
+    "token accepted": _phrase("accepts a bearer token"),
+    "token not accepted": _phrase("accepts no bearer token any more"),
+    "reserved allowed": _phrase("may have reserved characters that are not encoded"),
+    "reserved not allowed": _phrase("may no longer have reserved characters that are not encoded"),
+    "empty allowed": _phrase("may be sent without a value"),
+    "empty not allowed": _phrase("may no longer be sent without a value"),
+    "media added": lambda change, subject: f"{subject} may also be sent as {_media(change.new)}",
+    "media removed": lambda change, subject: f"{subject} is no longer sent as {_media(change.old)}",
     "scopes not named": lambda change, _: "they are no longer named",
     "scopes named": lambda change, _: f"they are named: {_values(change.new)}",
     "parameter added": _added,

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .. import reading
 from ..descriptions.description import Json
 from ..errors import PipelineError
-from .model import Body, Contract, Node, Operation, Parameter, Property, Response, canonical_json
+from ..reading import UnreadableError
+from ..saving import save
+from .model import Body, Contract, Node, Notes, Operation, Parameter, Part, Property, Response, canonical_json
 
 REVISION = re.compile(r"20\d\d-[01]\d-[0-3]\d")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -41,13 +44,13 @@ def read(path: Path) -> LockedContract:
     """
     advice = "restore it from the repository, or write it with: python -m generator upstream FILE --accept"
     try:
-        raw = json.loads(path.read_bytes())
+        raw = reading.read_json(reading.text_of(reading.file_bytes(path)))
         revision, sha256 = raw["revision"], raw["sha256"]
         if not REVISION.fullmatch(revision) or not _SHA256.fullmatch(sha256):
             raise ValueError("its revision or its digest is not one")
         return LockedContract(revision, sha256, _contract(raw))
-    except OSError as error:
-        raise PipelineError(f"{path.name} cannot be read: {error.strerror}", [advice]) from error
+    except UnreadableError as error:
+        raise PipelineError(f"{path.name} is damaged: {error}", [advice]) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise PipelineError(f"{path.name} is damaged: {error!r}", [advice]) from error
 
@@ -74,19 +77,27 @@ def read_all(folder: Path) -> dict[str, LockedContract]:
 
 
 def write(path: Path, locked: LockedContract) -> None:
-    """Write a contract in a form whose differences a person can read."""
+    """Write a contract in a form whose differences a person can read.
+
+    Raises:
+        OSError: It cannot be written. An older lock is in its place.
+    """
     names = _names(locked.contract)
     raw = {
         "revision": locked.revision,
         "sha256": locked.sha256,
         "version": locked.contract.version,
-        "operations": {key: _operation_json(operation, names) for key, operation in locked.contract.operations.items()},
+        "notes": _notes_json(locked.contract.notes),
+        "servers": _usual_servers(locked.contract),
+        "operations": {
+            key: _operation_json(operation, names, _usual_servers(locked.contract))
+            for key, operation in locked.contract.operations.items()
+        },
         "schemas": {
             name: {"name": node.name, **_facts_json(node, names)} for node, name in sorted(names.values(), key=_by_name)
         },
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(raw, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
+    save(path, json.dumps(raw, indent=1, ensure_ascii=True) + "\n")
 
 
 _Names: TypeAlias = dict[int, tuple[Node, str]]
@@ -128,7 +139,9 @@ def _is_small(node: Node) -> bool:
 def _roots(contract: Contract) -> Iterator[Node]:
     for operation in contract.operations.values():
         yield from (parameter.node for parameter in operation.parameters.values())
-        yield from operation.body.content.values() if operation.body is not None else ()
+        if operation.body is not None:
+            yield from operation.body.content.values()
+            yield from (header.node for part in operation.body.parts.values() for header in part.headers.values())
         for response in operation.responses.values():
             yield from response.content.values()
             yield from response.headers.values()
@@ -139,15 +152,37 @@ def _inner(node: Node) -> Iterator[Node]:
     yield from (inner for inner in (node.extra, node.items, *node.alternatives) if inner is not None)
 
 
-def _operation_json(operation: Operation, names: _Names) -> Json:
+def _usual_servers(contract: Contract) -> list[str]:
+    """Return the servers that most operations have."""
+    counted = Counter(operation.servers for operation in contract.operations.values())
+    return list(max(sorted(counted), key=lambda servers: counted[tuple(servers)], default=()))
+
+
+def _notes_json(notes: Notes) -> list[list[str]]:
+    return [[*steps, text] for steps, text in sorted(notes.items())]
+
+
+def _parameter_json(parameter: Parameter, names: _Names) -> Json:
+    return _present(
+        required=parameter.required,
+        style=parameter.style,
+        deprecated=parameter.deprecated,
+        reserved=parameter.reserved,
+        empty=parameter.empty,
+        schema=_node_json(parameter.node, names),
+    )
+
+
+def _part_json(part: Part, names: _Names) -> Json:
+    headers = {name: _parameter_json(header, names) for name, header in sorted(part.headers.items())}
+    media = [] if part.media == Part().media else sorted(part.media)
+    return _present(media=media, style=part.style, reserved=part.reserved, headers=headers)
+
+
+def _operation_json(operation: Operation, names: _Names, servers: list[str]) -> Json:
     raw: Json = {
         "parameters": {
-            f"{place} {name}": _present(
-                required=parameter.required,
-                style=parameter.style,
-                deprecated=parameter.deprecated,
-                schema=_node_json(parameter.node, names),
-            )
+            f"{place} {name}": _parameter_json(parameter, names)
             for (place, name), parameter in sorted(operation.parameters.items())
         },
         "answers": {
@@ -158,10 +193,15 @@ def _operation_json(operation: Operation, names: _Names) -> Json:
         },
         "scopes": sorted(operation.scopes),
         "deprecated": operation.deprecated,
+        "tokenless": operation.tokenless,
+        "notes": _notes_json(operation.notes),
     }
+    if list(operation.servers) != servers:
+        raw["servers"] = {"own": list(operation.servers)}
     if operation.body is not None:
         content = _content_json(operation.body.content, names)
-        raw["body"] = _present(required=operation.body.required, content=content)
+        parts = [[*key, _part_json(part, names)] for key, part in sorted(operation.body.parts.items())]
+        raw["body"] = _present(required=operation.body.required, content=content, parts=parts)
     return _present(**raw)
 
 
@@ -207,32 +247,56 @@ def _contract(raw: Json) -> Contract:
     for name, node in declared.items():
         vars(node).update(vars(_node(raw["schemas"][name], declared)))
         node.name = raw["schemas"][name]["name"]
-    return Contract(raw["version"], {key: _operation(key, entry, declared) for key, entry in raw["operations"].items()})
+    operations = {key: _operation(key, entry, declared, raw["servers"]) for key, entry in raw["operations"].items()}
+    return Contract(raw["version"], operations, notes=_notes(raw))
 
 
-def _operation(key: str, raw: Json, declared: _Declared) -> Operation:
+def _notes(raw: Json) -> Notes:
+    return {tuple(steps): text for *steps, text in raw.get("notes", [])}
+
+
+def _parameter(raw: Json, declared: _Declared) -> Parameter:
+    return Parameter(
+        _node(raw["schema"], declared),
+        required=raw.get("required", False),
+        style=raw.get("style", ""),
+        deprecated=raw.get("deprecated", False),
+        reserved=raw.get("reserved", False),
+        empty=raw.get("empty", False),
+    )
+
+
+def _part(raw: Json, declared: _Declared) -> Part:
+    headers = {name: _parameter(entry, declared) for name, entry in raw.get("headers", {}).items()}
+    return Part(frozenset(raw.get("media", [""])), raw.get("style", ""), raw.get("reserved", False), headers)
+
+
+def _body(raw: Json, declared: _Declared) -> Body:
+    parts = {(kind, name): _part(entry, declared) for kind, name, entry in raw.get("parts", [])}
+    return Body(_content(raw, "content", declared), raw.get("required", False), parts)
+
+
+def _operation(key: str, raw: Json, declared: _Declared, servers: list[str]) -> Operation:
     method, _, path = key.partition(" ")
     parameters = {}
     for name, entry in raw.get("parameters", {}).items():
         place, _, own = name.partition(" ")
-        parameters[place, own] = Parameter(
-            _node(entry["schema"], declared),
-            entry.get("required", False),
-            entry.get("style", ""),
-            entry.get("deprecated", False),
-        )
+        parameters[place, own] = _parameter(entry, declared)
     body = raw.get("body")
     return Operation(
         method=method,
         path=path,
         parameters=parameters,
-        body=None if body is None else Body(_content(body, "content", declared), body.get("required", False)),
+        body=None if body is None else _body(body, declared),
         responses={
             status: Response(_content(response, "content", declared), _content(response, "headers", declared))
             for status, response in raw.get("answers", {}).items()
         },
         scopes=frozenset(raw.get("scopes", [])),
         deprecated=raw.get("deprecated", False),
+        tokenless=raw.get("tokenless", False),
+        servers=tuple(raw.get("servers", {"own": servers})["own"]),
+        notes=_notes(raw),
     )
 
 

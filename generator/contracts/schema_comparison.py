@@ -5,19 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
 from .changes import ADDITIVE, BREAKING, METADATA, Change, Grade, Position, required_change, similar_name
-from .model import ANYTHING, LOWER, TYPED_FORMATS, UPPER, Node, Property, canonical_json, equivalent, without_null
+from .model import ANYTHING, LOWER, TYPED_FORMATS, UPPER, Equivalence, Node, Property, canonical_json, without_null
 
-# The nodes are kept with their ids: once a node is freed, another may get its id.
-Compared: TypeAlias = dict[tuple[int, int], tuple[Node, Node]]
+# The notes whose values are those of the description.
+_NOTES = ("default", "discriminator", "pattern")
+# The formats of numbers from the narrowest; without one of them, every number is allowed.
+_WIDTHS = {"int32": 0, "float": 0, "int64": 1, "double": 1}
+
+
+class Compared:
+    """The pairs of nodes that have been compared in one direction of an operation."""
+
+    def __init__(self, equal: Equivalence) -> None:
+        self.equal = equal
+        # The nodes are kept with their ids: once a node is freed, another may get its id.
+        self._pairs: dict[tuple[int, int], tuple[Node, Node]] = {}
+
+    def add(self, old: Node, new: Node) -> bool:
+        """Return whether two nodes are still to be compared, and remember that they are."""
+        key = (id(old), id(new))
+        if old is new or key in self._pairs:
+            return False
+        self._pairs[key] = (old, new)
+        return True
 
 
 def compare_schemas(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[Change]:
-    if old is new or (id(old), id(new)) in seen:
-        return
-    seen[id(old), id(new)] = (old, new)
+    """Yield the differences of two nodes that have not been compared before.
+
+    Args:
+        at: Their position.
+        old, new: The nodes.
+        seen: Those that have been compared.
+    """
+    if seen.add(old, new) and not seen.equal(old, new):
+        yield from _compared(at, old, new, seen)
+
+
+def _compared(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[Change]:
     # A choice of several schemas is not itself the schema it refers to.
     if (name := new.name or old.name) and bool(old.alternatives) == bool(new.alternatives):
         at = replace(at, anchor=name, depth=len(at.steps))
@@ -128,9 +156,16 @@ def type_of(node: Node) -> str:
 
 
 def _format(at: Position, old: Node, new: Node) -> Iterator[Change]:
+    """Compare formats that have no type of their own: a value that is sent may be refused for one."""
     if old.enum == new.enum and old.format != new.format:
         kind = "width" if old.types <= {"integer", "number"} else "format"
-        yield at.change(kind, METADATA, old=[old.format or "none"], new=[new.format or "none"])
+        grade: Grade = METADATA
+        if at.direction == "in" and kind == "width":
+            one, other = (_WIDTHS.get(node.format, len(_WIDTHS)) for node in (old, new))
+            grade = BREAKING if other < one else ADDITIVE if other > one else METADATA
+        elif at.direction == "in":
+            grade = BREAKING if new.format else ADDITIVE
+        yield at.change(kind, grade, old=[old.format or "none"], new=[new.format or "none"])
 
 
 def _values(at: Position, old: Node, new: Node) -> Iterator[Change]:
@@ -195,13 +230,22 @@ def _notes(at: Position, old: Node, new: Node) -> Iterator[Change]:
             continue
         if key == "deprecated":
             yield at.change("deprecated" if after else "no longer deprecated", METADATA)
-        else:
-            yield at.change(
-                key,
-                METADATA,
-                old=[canonical_json(before)] if before is not None else (),
-                new=[canonical_json(after)] if after is not None else (),
-            )
+            continue
+        grade: Grade = METADATA
+        if key == "pattern" and at.direction == "in":
+            # Of another pattern, nobody can say here whether it matches all that the old one matches.
+            grade = ADDITIVE if after is None else BREAKING
+        yield at.change(
+            key if key in _NOTES else f"note {key}",
+            grade,
+            old=[_note_text(key, before)] if before is not None else (),
+            new=[_note_text(key, after)] if after is not None else (),
+        )
+
+
+def _note_text(key: str, value: Any) -> str:
+    """Return a note as JSON; those of keywords that are not read are JSON already."""
+    return canonical_json(value) if key in _NOTES else str(value)
 
 
 def _properties(at: Position, old: Node, new: Node, seen: Compared) -> Iterator[Change]:
@@ -236,7 +280,7 @@ def _property(
 def _choices(at: Position, old: tuple[Node, ...], new: tuple[Node, ...], seen: Compared) -> Iterator[Change]:
     """Compare the alternatives of two nodes."""
     before, after = list(old), list(new)
-    for alike in (equivalent, _is_similar):
+    for alike in (seen.equal, _is_similar):
         for node in list(before):
             match = next((other for other in after if alike(node, other)), None)
             if match is None:

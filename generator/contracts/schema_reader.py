@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..descriptions import references
 from ..descriptions.description import Json
 from ..errors import PipelineError
 from .composition import all_of, any_of, tightest, with_null
+from .keywords import PROSE, SCHEMA, spelled, text_of
 from .model import NOTHING, TYPED_FORMATS, Node, Property, canonical_json
 
 # Where schemas are declared.
@@ -35,7 +37,17 @@ _OTHER_RULES = (
     "unevaluatedItems",
     "unevaluatedProperties",
 )
-_PROSE = frozenset(["$comment", "default", "description", "example", "examples", "externalDocs", "title"])
+# The most schemas within one another, references followed.
+_MAX_DEPTH = 100
+_KINDS: tuple[tuple[str, Any], ...] = (
+    ("format", str),
+    ("items", (dict, bool)),
+    ("additionalProperties", (dict, bool)),
+    ("properties", dict),
+    ("required", list),
+    ("enum", list),
+    ("type", (str, list)),
+)
 BINARY_MEDIA = re.compile(r"application/(octet-stream|pdf|zip|gzip)|image/|audio/|video/|font/")
 
 
@@ -51,6 +63,20 @@ class SchemaReader:
         self._waiting: list[tuple[Node, Callable[[], Node]]] = []
         self._depth = 0
         self._rules_read = 0
+        self._below = 0
+        # The values of enumerations of OpenAPI that are spelled otherwise: the keyword, as written, and as it is read.
+        self.spelling: set[tuple[str, str, str]] = set()
+
+    def spelled(self, key: str, value: str) -> str:
+        """Return a value of an enumeration of OpenAPI as OpenAPI spells it, and note if the document does not."""
+        own = spelled(key, value)
+        if own != value:
+            self.spelling.add((key, value, own))
+        return own
+
+    def misspelled(self, key: str, value: str) -> None:
+        """Note a word that is to be in lower case."""
+        self.spelling.add((key, value, value.lower()))
 
     def _target(self, reference: str) -> object:
         """Return what a reference leads to.
@@ -75,7 +101,20 @@ class SchemaReader:
             raise PipelineError("it is incomplete:", [str(error)]) from error
 
     def schema(self, raw: object) -> Node:
-        """Return the node of a schema; a missing or malformed one allows everything."""
+        """Return the node of a schema; a missing or malformed one allows everything.
+
+        Raises:
+            PipelineError: A reference leads nowhere, or too many schemas stand within one another.
+        """
+        self._below += 1
+        if self._below > _MAX_DEPTH:
+            raise PipelineError("it is too large:", [f"more than {_MAX_DEPTH} schemas stand within one another"])
+        try:
+            return self._schema(raw)
+        finally:
+            self._below -= 1
+
+    def _schema(self, raw: object) -> Node:
         if raw is False:
             return Node(limits={"not": NOTHING})
         if not isinstance(raw, dict):
@@ -147,7 +186,7 @@ class SchemaReader:
         node = Node()
         types = raw.get("type")
         listed = [types] if isinstance(types, str) else types if isinstance(types, list) else []
-        node.types = frozenset(str(kind) for kind in listed)
+        node.types = frozenset(self.spelled("type", str(kind)) for kind in listed)
         values = [raw["const"]] if "const" in raw else raw.get("enum")
         if isinstance(values, list) and values:
             node.nullable = None in values
@@ -158,6 +197,9 @@ class SchemaReader:
             node.format = "byte"
         elif isinstance(raw.get("contentMediaType"), str) and BINARY_MEDIA.match(raw["contentMediaType"]):
             node.format = "binary"
+        if not node.format:
+            # They are read where they say what a format says in OpenAPI 3.0.
+            node.notes |= {key: text_of(raw[key]) for key in ("contentEncoding", "contentMediaType") if key in raw}
         self._members(node, raw)
         if isinstance(raw.get("items"), (dict, bool)):
             node.items = self.schema(raw["items"])
@@ -165,6 +207,8 @@ class SchemaReader:
         for key in ("pattern", "default"):
             if raw.get(key) is not None:
                 node.notes[key] = raw[key]
+        for key, value in itertools.chain(SCHEMA.others(raw), _malformed(raw)):
+            node.notes[key] = text_of(self.bare(value))
         if raw.get("deprecated") is True:
             node.notes["deprecated"] = True
         if "discriminator" in raw:
@@ -199,6 +243,14 @@ class SchemaReader:
     def _rule(self, raw: object) -> str:
         return canonical_json(self._bare(raw, ()))
 
+    def bare(self, raw: object) -> object:
+        """Return any value without its prose and with references followed, to be compared as text.
+
+        Raises:
+            PipelineError: Its references lead to more than a document can sensibly hold.
+        """
+        return self._bare(raw, ())
+
     def _bare(self, raw: object, above: tuple[str, ...]) -> object:
         """Return a rule without its prose and with references followed, to be compared as text.
 
@@ -214,7 +266,11 @@ class SchemaReader:
                 if reference in above or len(above) > 20:
                     return "itself"
                 return self._bare(self._target(reference), (*above, reference))
-            return {key: self._bare(value, above) for key, value in raw.items() if key not in _PROSE}
+            return {
+                key: self._bare(value, above)
+                for key, value in raw.items()
+                if key not in PROSE and key != "default" and not str(key).startswith("x-")
+            }
         if isinstance(raw, list):
             return sorted((self._bare(value, above) for value in raw), key=canonical_json)
         return raw
@@ -253,6 +309,16 @@ def _limits(raw: Json) -> dict[str, Any]:
     if raw.get("uniqueItems") is True:
         found["uniqueItems"] = True
     return tightest(found, {})
+
+
+def _malformed(raw: Json) -> Iterator[tuple[str, Any]]:
+    """Yield the keywords whose values are of a kind that is not read."""
+    for key in (*_BOUNDS, "maximum", "minimum"):
+        if raw.get(key) is not None and not _is_number(raw[key]):
+            yield key, raw[key]
+    for key, kinds in _KINDS:
+        if raw.get(key) is not None and not isinstance(raw[key], kinds):
+            yield key, raw[key]
 
 
 def _is_number(value: object) -> bool:

@@ -17,6 +17,7 @@ from ..descriptions import description
 from ..errors import PipelineError
 from ..layout import Layout
 from . import lockfile
+from .alignment import aligned
 from .changes import Change
 from .comparison import changes
 from .divergences import LATER, Difference, Divergence, explained, of_version, unexplained
@@ -83,7 +84,7 @@ class FollowedVersion:
     def __init__(self, name: str, locked: LockedContract, ours: Contract, divergences: Iterable[Divergence]) -> None:
         self.name = name
         self.locked = locked
-        self.published = locked.contract
+        self.published = aligned(locked.contract, ours)
         self.divergences = of_version(divergences, name)
         self._explained = explained(self.divergences)
         self.renamed: Inputs[dict[str, str]] = {}
@@ -97,8 +98,9 @@ class FollowedVersion:
             for key, operation in ours.operations.items()
             if operation.id not in self.gone
         }
-        # The segment of the paths is the name of the version, and no difference.
-        self.ours = Contract(self.published.version, operations, ours.declared)
+        # The segment of the paths is the name of the version, and no difference. What a description says of itself is
+        # no part of another.
+        self.ours = Contract(self.published.version, operations, ours.declared, self.published.notes)
 
     @cached_property
     def differences(self) -> list[Event]:

@@ -17,6 +17,13 @@ _RULES: tuple[Callable[[Json], Iterator[str]], ...] = (*operation_checks.RULES, 
 # lines.
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
+_MAX_PATTERN = 200
+_MAX_REPEATS = 3
+# What is one character of a pattern, for its structure: an escape or a set.
+_LITERALS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_REPEAT = re.compile(r"[*+]|\{\d*,?\d*\}")
+_GROUP = re.compile(r"\((?:\?[:=!]|\?<[=!]|\?P?<\w+>)?([^()]*)\)")
+
 
 def check(document: Json, name: str) -> None:
     """Make sure that a client can be generated from `document` and that it will be right.
@@ -65,11 +72,32 @@ def _references(document: Json) -> Iterator[str]:
 def _patterns(document: Json) -> Iterator[str]:
     for at, node in walk(document):
         pattern = node.get("pattern") if isinstance(node, dict) else None
-        if isinstance(pattern, str):
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                yield f"{as_text(at)}/pattern: {pattern!r} is no regular expression, {error}; correct it"
+        if isinstance(pattern, str) and (reason := _unusable(pattern)):
+            yield f"{as_text(at)}/pattern: {pattern[:100]!r} {reason}"
+
+
+def _unusable(pattern: str) -> str:
+    """Return why a pattern cannot be used, or an empty text.
+
+    Of two repeats within one another or three open ones after one another, matching may take for ever.
+    """
+    if len(pattern) > _MAX_PATTERN:
+        return f"has more than {_MAX_PATTERN} characters; write a shorter one"
+    plain = _LITERALS.sub("a", pattern)
+    if len(_REPEAT.findall(plain)) > _MAX_REPEATS:
+        return f"repeats more than {_MAX_REPEATS} parts, and may take for ever to match; repeat fewer"
+    while group := _GROUP.search(plain):
+        inside, repeated = group.group(1), _REPEAT.match(plain, group.end()) is not None
+        if repeated and ("|" in inside or _REPEAT.search(inside)):
+            return "repeats a group with a repeat or a choice in it, and may take for ever to match; write it without"
+        # Of a group, what counts is whether something in it repeats or is a choice.
+        rest = "a+" if "|" in inside or _REPEAT.search(inside) else "a"
+        plain = plain[: group.start()] + rest + plain[group.end() :]
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"is no regular expression, {error}; correct it"
+    return ""
 
 
 def _validity(document: Json) -> Iterator[str]:

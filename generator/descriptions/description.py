@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .. import reading
 from ..errors import PipelineError
+from ..reading import UnreadableError
 from .references import resolve_or_empty
 
 Json: TypeAlias = dict[str, Any]
@@ -36,61 +38,14 @@ def read(path: Path) -> Json:
     Raises:
         PipelineError: It cannot be read, is not YAML, repeats a key, or holds what JSON cannot hold.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     heading = f"{path.name} cannot be used:"
     try:
-        text = path.read_text(encoding="utf-8")
-        loaded = YAML(typ="safe", pure=True).load(text)
-    except OSError as error:
-        raise PipelineError(heading, [f"it cannot be read: {error.strerror}"]) from error
-    except UnicodeDecodeError as error:
-        raise PipelineError(heading, ["it is not UTF-8 text; save it as UTF-8"]) from error
-    except YAMLError as error:
-        raise PipelineError(heading, [_yaml_trouble(error)]) from error
-    lines: list[str] = []
-    plain = _plain(loaded, "", lines, ())
-    if not isinstance(plain, dict):
-        lines.append("the top level is not a mapping; an OpenAPI document has to stand there")
-    if lines:
-        raise PipelineError(heading, lines)
-    document: Json = plain
+        document = reading.read_yaml(reading.text_of(reading.file_bytes(path)))
+    except UnreadableError as error:
+        raise PipelineError(heading, [str(error)]) from error
+    if not isinstance(document, dict):
+        raise PipelineError(heading, ["the top level is not a mapping; an OpenAPI document has to stand there"])
     return document
-
-
-def _yaml_trouble(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = "" if mark is None else f"line {mark.line + 1}: "
-    detail = getattr(error, "problem", None) or str(error).splitlines()[0]
-    advice = "; give each key once" if "duplicate key" in detail else ""
-    return f"{place}{detail.strip()}{advice}"
-
-
-def _plain(value: object, where: str, lines: list[str], above: tuple[int, ...]) -> Any:
-    if id(value) in above:
-        lines.append(f"{where}: the value holds itself through an alias; write it out")
-        return None
-    if isinstance(value, dict):
-        inside = (*above, id(value))
-        result: Json = {}
-        for key, entry in value.items():
-            if not isinstance(key, (str, int)) or isinstance(key, bool):
-                lines.append(f"{where}: the key {key!r} is no string; put it in quotes")
-            elif str(key) in result:
-                lines.append(f"{where}: the key {key!r} stands there twice; give each key once")
-            else:
-                result[str(key)] = _plain(entry, f"{where}/{key}", lines, inside)
-        return result
-    if isinstance(value, list):
-        inside = (*above, id(value))
-        return [_plain(entry, f"{where}/{index}", lines, inside) for index, entry in enumerate(value)]
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float) and value - value == 0:
-        return value
-    lines.append(f"{where}: {value!s} is a {type(value).__name__} to YAML and nothing to JSON; put it in quotes")
-    return None
 
 
 def operations(document: Json) -> Iterator[Operation]:

@@ -62,7 +62,7 @@ class Additions:
             raise NotWritableError("to be decided by a person")
         done, schemas = set(self._done), dict(self._writer.schemas)
         self._edits.clear()
-        self._writer.declared.clear()
+        self._writer.begin()
         try:
             kind(change)
         except NotWritableError:

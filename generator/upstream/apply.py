@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..contracts import lockfile
+from ..contracts.alignment import aligned
 from ..contracts.changes import ADDITIVE, Change
 from ..contracts.comparison import changes
 from ..contracts.divergences import Divergence, unexplained
@@ -17,10 +18,11 @@ from ..contracts.lockfile import LockedContract
 from ..contracts.model import Contract
 from ..contracts.versions import Followed, FollowedVersion, follow
 from ..descriptions import description
-from ..descriptions.description import TODO
+from ..descriptions.description import TODO, Json
 from ..descriptions.references import Pointer
 from ..errors import PipelineError
 from ..layout import Layout
+from ..saving import save
 from .additions import Additions
 from .locations import Locations, locations
 from .openapi_writer import NotWritableError
@@ -54,17 +56,11 @@ def apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
         PipelineError: The description, the lock or the divergences cannot be used, or what is published is nested
             too deeply.
     """
-    try:
-        return _apply(layout, published)
-    except RecursionError as error:
-        raise PipelineError("What is published cannot be written:", ["it is nested too deeply"]) from error
-
-
-def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
     divergences = read_divergences(layout.divergences)
     locks = lockfile.read_all(layout.locks)
     document = description.read(layout.description)
     before = contract(document)
+    published = aligned(published, before)
     # A deliberate difference stays, even if it now differs in another way.
     explained: set[Fact] = set()
     for version in (locks[published.version].contract, published) if published.version in locks else (published,):
@@ -101,12 +97,19 @@ def _apply(layout: Layout, published: Contract) -> tuple[list[str], list[str]]:
             reasons[_fact(change)] = str(reason)
         else:
             written.append(change)
-    if written:
-        _replace(layout.description, additions.yaml.text)
+    now = _replace(layout.description, additions.yaml.text) if written else _Read(document, before)
     return (
         [f"{event.where}: {event.what}" for event in _events(written, before, published)],
-        _left(layout, locks, published, divergences, wanted, reasons),
+        _left(layout, now, locks, published, divergences, wanted, reasons),
     )
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A description that has been read, with its contract."""
+
+    document: Json
+    contract: Contract
 
 
 def _follow(
@@ -130,25 +133,27 @@ def _editor(path: Path) -> YamlEditor:
     return YamlEditor(path.read_text(encoding="utf-8"), path.name)
 
 
-def _replace(path: Path, text: str) -> None:
-    """Replace the description by a text, if that is a valid description."""
-    new = path.with_name(f".{path.name}.new")
+def _replace(path: Path, text: str) -> _Read:
+    """Replace the description by a text, if that is a valid description, and return it."""
+    read: list[_Read] = []
+
+    def check(new: Path) -> None:
+        document = description.read(new)
+        read.append(_Read(document, contract(document)))
+        locations(document, read[0].contract)
+
     try:
-        new.write_text(text, encoding="utf-8", newline="\n")
-        contract(description.read(new))
-        os.replace(new, path)
+        save(path, text, check)
     except PipelineError as problems:
         raise PipelineError(
             f"{path.name} was left as it is, because it could not be used with:", problems.lines
         ) from None
-    except OSError as error:
-        raise PipelineError(f"{path.name} cannot be written: {error.strerror}", []) from error
-    finally:
-        new.unlink(missing_ok=True)
+    return read[0]
 
 
 def _left(
     layout: Layout,
+    now: _Read,
     locks: Mapping[str, LockedContract],
     published: Contract,
     divergences: list[Divergence],
@@ -156,8 +161,7 @@ def _left(
     reasons: dict[Fact, str],
 ) -> list[str]:
     """Return the changes left to follow, the names left to choose, and the divergences that no longer are any."""
-    document = description.read(layout.description)
-    ours = contract(document)
+    ours = now.contract
     followed, version = _follow(ours, locks, published, divergences)
     explained = _explained(followed, version)
     # Changes as they were before anything was written, when removed facts still named their replacements.
@@ -167,7 +171,7 @@ def _left(
         for change in changes(version.ours, published)
         if _fact(change) not in explained
     ]
-    where = _finder(layout.description, locations(document, ours))
+    where = _finder(layout.description, locations(now.document, ours)) if still else lambda _: ""
     lines = []
     for event in _events(still, ours, published):
         causes = {reasons[_fact(change)] for change in event.changes if _fact(change) in reasons}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contracts import lockfile
+from ..contracts.alignment import aligned
 from ..contracts.comparison import changes
 from ..contracts.events import Event, events, versioned_in
 from ..contracts.model import Contract, version_order
@@ -41,13 +42,10 @@ class Baseline:
         Raises:
             PipelineError: The contracts are nested too deeply.
         """
-        try:
-            found = [
-                change for change in changes(self.old, self.new) if not self._is_missing(change.kind, change.operation)
-            ]
-            return events(found, versioned_in(self.old, self.new), labels)
-        except RecursionError as error:
-            raise PipelineError("The two cannot be compared:", ["their schemas are nested too deeply"]) from error
+        found = [
+            change for change in changes(self.old, self.new) if not self._is_missing(change.kind, change.operation)
+        ]
+        return events(found, versioned_in(self.old, self.new), labels)
 
     def _is_missing(self, kind: str, operation: str) -> bool:
         return kind == "operation removed" and operation in self.missing
@@ -103,7 +101,7 @@ def baseline(
         return Baseline(new, new, is_followed=True)
     locks = {name: locked.contract for name, locked in lockfile.read_all(layout.locks).items()}
     own = locks.get(new.version)
-    old = own or locks[max(locks, key=version_order)]
+    old = aligned(own or locks[max(locks, key=version_order)], new)
     missing = tuple(key for key in old.operations if key not in new.operations)
     if whole or len(missing) <= len(old.operations) * _INCOMPLETE:
         return Baseline(old, new, own is not None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ from ..contracts.events import GRADES, Event
 from ..contracts.extraction import contract
 from ..contracts.lockfile import LockedContract
 from ..descriptions import description
-from ..errors import PipelineError
+from ..errors import PipelineError, complain, file_problem, say
 from ..layout import CHECKOUT, Layout
 from . import published
 from .baseline import baseline
@@ -63,7 +62,7 @@ def day(text: str) -> str:
     return found
 
 
-def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
+def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = say) -> int:
     """Compare, apply and accept as the options say; return the exit status.
 
     Args:
@@ -72,7 +71,7 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
         echo: Receives each line for the maintainer, or the one JSON object.
     """
     result: dict[str, Any] = {"unusable": None, "events": []}
-    say = (lambda line: None) if options.json else echo
+    show = (lambda line: None) if options.json else echo
     try:
         new = published.read(options.source)
         old = baseline(layout, new.contract, options.against, is_first=options.accept, whole=options.whole)
@@ -81,33 +80,34 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
             raise PipelineError(
                 "The published description cannot be locked:", [*old.introduction(), "if it is whole, add --whole"]
             )
-    except PipelineError as problems:
-        sys.stderr.write(f"{problems}\n")
+    except PipelineError as problem:
+        complain(problem)
         if options.json:
-            echo(json.dumps({**result, "unusable": _reason(problems)}, indent=2))
+            echo(json.dumps({**result, "unusable": _reason(problem)}, indent=2))
         return UNUSABLE
     result |= {**old.as_json(), "events": [as_json(event) for event in found]}
     for line in [*old.introduction(), *table(found)]:
-        say(line)
-    if options.apply:
-        # It needs ruamel.yaml, and the help of the command none of the tools.
-        from . import apply
+        show(line)
+    try:
+        if options.apply:
+            # It needs ruamel.yaml, and the help of the command none of the tools.
+            from . import apply
 
-        try:
             result["applied"], result["left"] = apply.apply(layout, new.contract)
-        except PipelineError as problems:
-            sys.stderr.write(f"{problems}\n")
-            if options.json:
-                echo(json.dumps({**result, "failed": _reason(problems)}, indent=2))
-            return FAILED
-        for line in report(layout, result["applied"], result["left"]):
-            say(line)
-    if options.accept:
-        revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
-        version = new.contract.version
-        lockfile.write(layout.lock(version), LockedContract(revision, new.sha256, new.contract))
-        result["locked"] = revision
-        say(f"\nLocked {version} as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
+            for line in report(layout, result["applied"], result["left"]):
+                show(line)
+        if options.accept:
+            revision = options.revision or new.date or datetime.datetime.now(datetime.UTC).date().isoformat()
+            version = new.contract.version
+            lockfile.write(layout.lock(version), LockedContract(revision, new.sha256, new.contract))
+            result["locked"] = revision
+            show(f"\nLocked {version} as the revision of {revision}. Next: nox -s regenerate, then nox -s generator.")
+    except (PipelineError, OSError) as failure:
+        cause = failure if isinstance(failure, PipelineError) else file_problem(failure)
+        complain(cause)
+        if options.json:
+            echo(json.dumps({**result, "failed": _reason(cause)}, indent=2))
+        return FAILED
     if options.json:
         echo(json.dumps(result, indent=2))
     if options.accept:
@@ -116,7 +116,7 @@ def run(options: argparse.Namespace, layout: Layout = CHECKOUT, *, echo: Callabl
 
 
 def _reason(problems: PipelineError) -> str:
-    return f"{problems.heading} {'; '.join(problems.lines)}"
+    return f"{problems.heading} {'; '.join(problems.lines)}".rstrip()
 
 
 def labels(layout: Layout) -> dict[str, str]:

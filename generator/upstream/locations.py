@@ -9,8 +9,11 @@ from ..contracts.changes import Steps
 from ..contracts.model import ERROR, Contract, Node
 from ..descriptions.description import METHODS, Json, mappings
 from ..descriptions.references import Pointer, locate
+from ..errors import PipelineError
 
 Use = tuple[str, Steps]
+# The most uses of the schemas of a description, by all ways that lead to them.
+_MAX_USES = 20_000
 
 
 @dataclass
@@ -29,7 +32,11 @@ class Locations:
 
 
 def locations(document: Json, contract: Contract) -> Locations:
-    """Return the locations of a description whose contract is given."""
+    """Return the locations of a description whose contract is given.
+
+    Raises:
+        PipelineError: There are too many of them.
+    """
     found = Locations()
     for path, item in mappings(document.get("paths")):
         for method, node in mappings(item):
@@ -73,6 +80,10 @@ def _schema(found: Locations, document: Json, key: str, steps: Steps, at: Pointe
     if where in above or not schema:
         return
     found.schemas[key, steps] = where
+    if len(found.schemas) > _MAX_USES:
+        raise PipelineError(
+            "The description is too large to be edited:", [f"more than {_MAX_USES:,} ways lead to its schemas"]
+        )
     found.uses.setdefault(where, []).append((key, steps))
     inside = (*above, where)
     for name, _ in mappings(schema.get("properties")):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-from ..contracts.model import Contract, Node, Parameter, Response, equivalent
+from ..contracts.model import Contract, Equivalence, Node, Parameter, Response, equivalent
 from ..descriptions.description import TODO, Json, mappings
 from ..descriptions.references import Pointer, as_reference
 from .locations import Locations, node_at, published_names
+
+# The most schemas of one change: those without a name are written out wherever they are used.
+_MAX_SCHEMAS = 1_000
 
 
 class NotWritableError(Exception):
@@ -29,10 +32,23 @@ class OpenAPIWriter:
         self._locations = locations
         self._published = published
         self._above: list[int] = []
+        self._equal = Equivalence()
+        self._written = 0
         self.declared: list[tuple[str, Json]] = []
         self.schemas: dict[str, Pointer] = {}
         for name, at in published_names(locations, published):
             self.schemas.setdefault(name, at)
+        # Our components with a published schema that uses them, each pair once.
+        self._components = {
+            (at, id(node)): (at, node)
+            for use, at in locations.schemas.items()
+            if at[:2] == ("components", "schemas") and len(at) == 3 and (node := node_at(published, use)) is not None
+        }
+
+    def begin(self) -> None:
+        """Begin another change."""
+        self.declared.clear()
+        self._written = 0
 
     def parameter(self, place: str, name: str, parameter: Parameter) -> Json:
         """Write a parameter, or a reference to an equal one of our components."""
@@ -84,7 +100,7 @@ class OpenAPIWriter:
     def schema(self, node: Node) -> Json:
         """Write a schema, or a reference to an equal one of our components."""
         declared = self._published.declared.get(node.name)
-        if declared is not None and not equivalent(node, declared):
+        if declared is not None and not self._equal(node, declared):
             beside = self._inline(_beside(node, declared))
             return {"allOf": [self.schema(declared)], **beside} if beside else self.schema(declared)
         at = self.schemas.get(node.name) if node.name else self._alike(node)
@@ -109,14 +125,12 @@ class OpenAPIWriter:
     def _alike(self, node: Node) -> Pointer | None:
         if node.enum is None and not node.properties:
             return None
-        for use, at in self._locations.schemas.items():
-            if at[:2] == ("components", "schemas") and len(at) == 3:
-                other = node_at(self._published, use)
-                if other is not None and equivalent(node, other):
-                    return at
-        return None
+        return next((at for at, other in self._components.values() if self._equal(node, other)), None)
 
     def _inline(self, node: Node) -> Json:
+        self._written += 1
+        if self._written > _MAX_SCHEMAS:
+            raise NotWritableError(f"it holds more than {_MAX_SCHEMAS:,} schemas, written out; give some of them names")
         rules = [key for key in node.limits if not isinstance(node.limits[key], (int, float))]
         rules += ["discriminator"] if "discriminator" in node.notes else []
         if rules:

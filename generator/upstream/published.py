@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import itertools
-import json
-import math
+import queue
 import re
+import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from .. import reading
 from ..contracts.extraction import contract
 from ..contracts.model import VERSION, Contract
 from ..descriptions.description import Json
 from ..errors import PipelineError
+from ..reading import UnreadableError
 
-# HubSpot's description has less than 100 kB and takes about a second.
-_MAX_BYTES = 20_000_000
+# It takes about a second.
 _MAX_SECONDS = 30.0
 _MAX_REDIRECTS = 5
-# YAML is read a thousand times more slowly than JSON, and its aliases may expand without limit.
-_MAX_YAML = 1_000_000
-_MAX_VALUES = 200_000
-# The most bits of a number that Python converts to decimal digits.
-_MAX_BITS = 14_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
@@ -59,14 +53,15 @@ def read(source: str) -> Published:
     Raises:
         PipelineError: It cannot be fetched or used; the first line says why.
     """
-    data = _fetched(source) if "://" in source else _opened(Path(source))
+    try:
+        data = _fetched(source) if "://" in source else reading.file_bytes(Path(source))
+    except UnreadableError as error:
+        raise _unusable(str(error)) from error
     document = parsed(data)
     try:
         found = contract(document)
     except PipelineError as error:
         raise _unusable(" ".join((error.heading, *error.lines))) from error
-    except RecursionError as error:
-        raise _unusable("its schemas are nested too deeply") from error
     except (ValueError, OverflowError) as error:
         raise _unusable(f"it holds a value that cannot be read: {error}") from error
     if not any(_THIS_API.match(key) for key in found.operations):
@@ -87,18 +82,27 @@ def _dated(source: str) -> str:
     return ""
 
 
-def _opened(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise _unusable(f"the file cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(data) > _MAX_BYTES:
-        raise _unusable(f"it has more than {_MAX_BYTES:,} bytes")
-    return data
-
-
 def _fetched(url: str) -> bytes:
+    """Fetch a URL in a thread, which is left behind if it takes too long: servers may be slow in many ways."""
+    done: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            done.put(_fetch(url))
+        except Exception as error:  # noqa: BLE001 # it is raised by the thread that waits
+            done.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        found = done.get(timeout=_MAX_SECONDS)
+    except queue.Empty:
+        raise _unusable(f"it takes more than {_MAX_SECONDS:g} s to fetch it") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _fetch(url: str) -> bytes:
     import httpx
 
     deadline = time.monotonic() + _MAX_SECONDS
@@ -132,10 +136,10 @@ def _received(response: Any, deadline: float) -> bytes:
     data = bytearray()
     for chunk in response.iter_bytes():
         data += chunk
-        if len(data) > _MAX_BYTES:
-            raise _unusable(f"it has more than {_MAX_BYTES:,} bytes")
+        if len(data) > reading.MAX_BYTES:
+            raise _unusable(f"it has more than {reading.MAX_BYTES:,} bytes")
         if time.monotonic() > deadline:
-            raise _unusable(f"it takes more than {_MAX_SECONDS:.0f} s")
+            raise _unusable(f"it takes more than {_MAX_SECONDS:g} s to fetch it")
     return bytes(data)
 
 
@@ -145,19 +149,10 @@ def parsed(data: bytes) -> Json:
     Raises:
         PipelineError: They are not such a document.
     """
-    text = _decoded(data)
-    if not text.strip("\ufeff\0 \t\r\n"):
-        raise _unusable("it is empty")
-    if text.lstrip().startswith("<"):
-        raise _unusable("it is not JSON or YAML but a page of HTML or XML")
     try:
-        loaded = json.loads(text, parse_float=_finite, parse_constant=_finite, object_pairs_hook=_unique_keys)
-    except RecursionError as error:
-        raise _unusable("it is nested too deeply") from error
-    except ValueError as error:
-        if text.lstrip()[:1] in ("{", "["):
-            raise _unusable(f"it is not JSON or YAML: {error}") from error
-        loaded = _yaml(text)
+        loaded = _loaded(reading.text_of(data))
+    except UnreadableError as error:
+        raise _unusable(str(error)) from error
     if not isinstance(loaded, dict):
         raise _unusable(f"it is no OpenAPI document: a {type(loaded).__name__} stands where a mapping should")
     if "swagger" in loaded:
@@ -170,69 +165,10 @@ def parsed(data: bytes) -> Json:
     return loaded
 
 
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError as error:
-        raise _unusable("it is not text in UTF-8") from error
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _unusable(f"it holds the number {text[:50]}, which JSON does not have")
-    return number
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> Json:
-    """Return a mapping of JSON whose keys are unique."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in found if keys.count(key) > 1)
-        raise _unusable(f"it is not JSON or YAML: the key {repeated[:50]!r} stands twice in one mapping")
-    return found
-
-
-def _yaml(text: str) -> object:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    if len(text) > _MAX_YAML:
-        raise _unusable(f"it is YAML of more than {_MAX_YAML:,} characters")
-    try:
-        return _plain(YAML(typ="safe", pure=True).load(text), (), itertools.count(1))
-    except RecursionError as error:
-        raise _unusable("it is nested too deeply") from error
-    except (YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        mark = getattr(error, "problem_mark", None)
-        detail = str(getattr(error, "problem", None) or error).partition("\n")[0]
-        place = f", line {mark.line + 1}" if mark is not None else ""
-        raise _unusable(f"it is not JSON or YAML: {detail}{place}") from error
-
-
-def _plain(value: object, above: tuple[int, ...], count: Iterator[int]) -> Any:
-    """Return a value of YAML as a value of JSON, with aliases expanded."""
-    if next(count) > _MAX_VALUES:
-        raise _unusable(f"it holds more than {_MAX_VALUES:,} values, aliases written out")
-    if id(value) in above:
-        raise _unusable("it holds a value that holds itself through an alias")
-    if isinstance(value, dict):
-        inside = (*above, id(value))
-        return {_key(key): _plain(entry, inside, count) for key, entry in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        inside = (*above, id(value))
-        return [_plain(entry, inside, count) for entry in value]
-    if isinstance(value, (datetime.date, datetime.datetime)):
-        return value.isoformat()
-    if isinstance(value, float):
-        return _finite(repr(value))
-    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
-        raise _unusable("it holds a number with thousands of digits")
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
-
-
-def _key(key: object) -> str:
-    if key is None or isinstance(key, bool):
-        return json.dumps(key)
-    return str(key)
+def _loaded(text: str) -> Any:
+    beginning = text.lstrip("\ufeff\0 \t\r\n")[:1]
+    if not beginning:
+        raise _unusable("it is empty")
+    if beginning == "<":
+        raise _unusable("it is not JSON or YAML but a page of HTML or XML")
+    return reading.read_json(text) if beginning in "{[" else reading.read_yaml(text)

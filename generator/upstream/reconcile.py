@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .. import reading
 from ..contracts import versions
 from ..contracts.versions import Followed
-from ..errors import PipelineError
+from ..errors import PipelineError, complain, say
 from ..layout import CHECKOUT, COMMAND, LOCK, Layout
+from ..reading import UnreadableError
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,7 +27,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=lambda _options: run())
 
 
-def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
+def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = say) -> int:
     """Check a checkout and return the exit status.
 
     Args:
@@ -36,13 +37,11 @@ def run(layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> 
     try:
         followed = versions.read(layout)
         lines = findings(layout, followed)
-    except PipelineError as problems:
-        sys.stderr.write(f"{problems}\n")
+    except (PipelineError, OSError) as problem:
+        complain(problem)
         return 1
     if lines:
-        sys.stderr.write(
-            f"{PipelineError(f'{layout.description.name} and {layout.divergences.name} need a change:', lines)}\n"
-        )
+        complain(PipelineError(f"{layout.description.name} and {layout.divergences.name} need a change:", lines))
         return 1
     names = ", ".join(version.name for version in followed.versions)
     echo(f"{layout.description.name} is {layout.locks.name} and {layout.divergences.name} together, in {names}")
@@ -70,8 +69,8 @@ def _written(layout: Layout) -> dict[str, Any]:
     """Return the facts of each version that the generated client has."""
     path = layout.target / LOCK
     try:
-        versions: dict[str, Any] = json.loads(path.read_bytes())["versions"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        versions: dict[str, Any] = reading.read_json(reading.text_of(reading.file_bytes(path)))["versions"]
+    except (UnreadableError, KeyError, TypeError) as error:
         raise PipelineError(f"{path.name} cannot be read: {error!r}", [f"write it with: {COMMAND}"]) from error
     return versions
 

@@ -59,9 +59,16 @@ class YamlEditor:
 
     @property
     def text(self) -> str:
-        """The file as it is now."""
+        """The file as it is now.
+
+        Raises:
+            PipelineError: It is nested too deeply.
+        """
         stream = io.StringIO()
-        self._yaml.dump(self._root, stream)
+        try:
+            self._yaml.dump(self._root, stream)
+        except RecursionError as error:
+            raise PipelineError("What is published cannot be written:", ["it is nested too deeply"]) from error
         return stream.getvalue()
 
     def line(self, pointer: Pointer) -> int:

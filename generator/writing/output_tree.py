@@ -13,6 +13,10 @@ from typing import Any
 
 from ..layout import LOCK, PACKAGE
 
+# The name of the old package while it is replaced. It is beside the target and not in the folder of the run, which is
+# emptied even when the old package could not be moved back.
+_ASIDE = f".{PACKAGE}.replaced"
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -59,17 +63,23 @@ def write_lock(folder: Path, inputs: Mapping[str, Any]) -> None:
     (folder / LOCK).write_text(text, encoding="utf-8", newline="\n")
 
 
+def restore(target: Path) -> None:
+    """Put a package back that a killed run has moved aside, or remove it if the new one is in its place."""
+    package, aside = target / PACKAGE, target / _ASIDE
+    if aside.exists() and package.exists():
+        shutil.rmtree(aside)
+    elif aside.exists():
+        aside.rename(package)
+
+
 def swap(new: Path, target: Path) -> None:
     """Replace the package and the lock in `target` by those in `new`.
 
     Both folders have to be on one file system. After any failure, the old files are in their place again.
     """
     package, lock = target / PACKAGE, target / LOCK
-    # Beside the target and not in `new`, which its owner empties even when the old package could not be
-    # moved back.
-    aside = target / f".{PACKAGE}.replaced"
-    if aside.exists():
-        shutil.rmtree(aside)
+    aside = target / _ASIDE
+    restore(target)
     had_package = package.exists()
     if had_package:
         package.rename(aside)

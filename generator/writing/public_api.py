@@ -6,7 +6,6 @@ import argparse
 import io
 import re
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import PipelineError
+from ..errors import PipelineError, complain, say
 from ..layout import CHECKOUT, PACKAGE, Layout
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=lambda options: run(options.against))
 
 
-def run(against: str | None = None, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = print) -> int:
+def run(against: str | None = None, layout: Layout = CHECKOUT, *, echo: Callable[[str], object] = say) -> int:
     """Report the changes of the public names of a checkout, and return the exit status.
 
     Args:
@@ -74,8 +73,8 @@ def run(against: str | None = None, layout: Layout = CHECKOUT, *, echo: Callable
         with tempfile.TemporaryDirectory(prefix="api-") as name:
             old = Path(release) if Path(release).is_dir() else _checked_out(layout.root, release, Path(name))
             found = difference(old, layout.root)
-    except PipelineError as problems:
-        sys.stderr.write(f"{problems}\n")
+    except (PipelineError, OSError) as problem:
+        complain(problem)
         return IMPOSSIBLE
     echo(f"# Public names since {release}")
     for heading, lines in (("Breaking", found.breaking), ("Added", found.added), ("Changed", found.changed)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 from ..contracts import versions as contract_versions
 from ..contracts.versions import Followed
 from ..descriptions import checks, description
-from ..errors import PipelineError
+from ..errors import PipelineError, complain, say
 from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, VERSIONS_MODULE, Layout
+from ..saving import naming, workspace
 from . import build, output_tree, patches, tools, verify, versions
 from .patches import Patch
 
@@ -34,7 +34,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.set_defaults(run=lambda options: run(check=options.check))
 
 
-def run(layout: Layout = CHECKOUT, *, check: bool = False, echo: Callable[[str], object] = print) -> int:
+def run(layout: Layout = CHECKOUT, *, check: bool = False, echo: Callable[[str], object] = say) -> int:
     """Regenerate the client of a checkout, or with `check` only compare, and return the exit status.
 
     Args:
@@ -44,16 +44,15 @@ def run(layout: Layout = CHECKOUT, *, check: bool = False, echo: Callable[[str],
     """
     try:
         return _check(layout, echo) if check else _regenerate(layout, echo)
-    except PipelineError as problems:
-        sys.stderr.write(f"{problems}\n")
+    except (PipelineError, OSError) as problem:
+        complain(problem)
         return 1
 
 
 def _regenerate(layout: Layout, echo: Callable[[str], object]) -> int:
-    layout.target.mkdir(parents=True, exist_ok=True)
     # A sibling of what it replaces, because a rename does not cross file systems.
-    with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=layout.target) as name:
-        folder = Path(name)
+    with workspace(layout.target, ".regenerate-") as folder:
+        output_tree.restore(layout.target)
         _make(layout, folder, echo)
         before, after = output_tree.contents(layout.target), output_tree.contents(folder)
         changes = output_tree.difference(after, before)
@@ -73,7 +72,7 @@ def _regenerate(layout: Layout, echo: Callable[[str], object]) -> int:
 
 
 def _check(layout: Layout, echo: Callable[[str], object]) -> int:
-    with tempfile.TemporaryDirectory(prefix="regenerate-") as name:
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as name, naming(Path(name)):
         folder = Path(name)
         _make(layout, folder, echo)
         wanted = output_tree.contents(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -14,6 +15,8 @@ from ..errors import PipelineError
 from ..layout import INSTALL, PINS
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.]+)")
+# The failures of a disk, which tools report in their own words, with the system's in them.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 
@@ -48,6 +51,9 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
     Variables that configure Python, ruff or mypy are not passed on, so that two machines get the same result. The
     hash seed is, because the result must not depend on it.
+
+    Raises:
+        OSError: The tool failed because the disk is full or read-only.
     """
     environment = {
         name: value
@@ -56,9 +62,13 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     }
     environment |= {"NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-P", "-s", *arguments]
-    return subprocess.run(
+    done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
+    for code in _DISK:
+        if done.returncode and os.strerror(code) in f"{done.stderr}{done.stdout}":
+            raise OSError(code, os.strerror(code), str(cwd))
+    return done
 
 
 def output_lines(text: str) -> list[str]:

@@ -34,17 +34,25 @@ def reordered(value: Any) -> Any:
     [
         (
             "a: 1\nb: 2\na: 3\n",
-            'line 3: found duplicate key "a" with value "3" (original value: "1"); give each key once',
+            "line 3: the key 'a' stands there twice; give each key once",
         ),
-        ("200: a\n'200': b\n", ": the key '200' stands there twice; give each key once"),
+        ("200: a\n'200': b\n", "line 2: the key '200' stands there twice; give each key once"),
         ("a: [1, 2\nb: 3\n", "line 2: "),
-        ("a:\n  b: 2024-01-02\n", "/a/b: 2024-01-02 is a date to YAML and nothing to JSON; put it in quotes"),
-        ("a: .nan\n", "/a: nan is a float to YAML and nothing to JSON; put it in quotes"),
-        ("true: 1\n", ": the key True is no string; put it in quotes"),
-        ("a: &x\n  b: *x\n", "/a/b: the value holds itself through an alias; write it out"),
+        ("a: .nan\n", "line 1, /a: it holds the number .nan, which JSON does not have; put it in quotes"),
+        ("a:\n  - b: 0x" + "F" * 1_000, "line 2, /a/b: it holds a number of more than 1,000 digits"),
+        ("true: 1\n", "line 1: the key True is no string; put it in quotes"),
+        ("null: 1\n", "line 1: the key None is no string; put it in quotes"),
+        ("? [a]\n: 1\n", "line 1: a list or a mapping is the key of an entry; write a text"),
+        ("a: &x\n  b: *x\n", "line 2, /a/b: the alias 'x' has no value, or is a key, or the value holds itself"),
+        ("a: &x b\n*x : c\n", "line 2: the alias 'x' has no value, or is a key"),
+        ("a: &x {b: 1}\nc:\n  <<: *x\n", "line 3, /c: the merge key << is not read; write the entries out"),
+        ("a: !!python/object/apply:os.system ['true']\n", "line 1, /a: the tag 'tag:yaml.org,2002:python/object/apply"),
+        ("a: !!timestamp 2026-01-02\n", "line 1, /a: the tag 'tag:yaml.org,2002:timestamp' is not read"),
+        ("a: 1\n---\nb: 2\n", "line 2: a second document begins; keep one in a file"),
         ("- a\n", "the top level is not a mapping; an OpenAPI document has to stand there"),
         ("", "the top level is not a mapping; an OpenAPI document has to stand there"),
-        (b"\xff\xfe", "it is not UTF-8 text; save it as UTF-8"),
+        (b"a: \xc3\x28", "it is not text in UTF-8; save it as UTF-8"),
+        ("a: 1\nb: \x1b[31m\n", "it is not JSON or YAML: "),
     ],
 )
 def test_an_unreadable_file_is_refused_with_the_reason(tmp_path: Path, text: str | bytes, line: str) -> None:
@@ -58,8 +66,25 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_yaml_is_read_as_json_would_be(tmp_path: Path) -> None:
     path = tmp_path / "some.yaml"
-    path.write_text("a: no\nb: 1.5\nc: [true, null, '1']\n200: d\n")
-    assert description.read(path) == {"a": "no", "b": 1.5, "c": [True, None, "1"], "200": "d"}
+    path.write_text(
+        "a: no\nb: 1.5\nc: [true, null, '1', ~, FALSE]\n200: d\n'e': !!str 7\nf: 2026-01-02\n"
+        "g: [0x1F, 0o17, -3, .5e1]\nh: &h [{i: 1}]\nj: [*h, *h]\nk:\nl: |\n  2\nm: 12:30:00\n",
+        encoding="utf-8-sig",
+    )
+    assert description.read(path) == {
+        "a": "no",
+        "b": 1.5,
+        "c": [True, None, "1", None, False],
+        "200": "d",
+        "e": "7",
+        "f": "2026-01-02",
+        "g": [31, 15, -3, 5.0],
+        "h": [{"i": 1}],
+        "j": [[{"i": 1}], [{"i": 1}]],
+        "k": None,
+        "l": "2\n",
+        "m": "12:30:00",
+    }
 
 
 def test_order_does_not_reach_the_generator() -> None:

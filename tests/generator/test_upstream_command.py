@@ -6,6 +6,7 @@ import argparse
 import gzip
 import http.server
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from published_api import PREFIX, as_yaml, changed, published, query, schema
 
 from generator import __main__
+from generator import reading as limits
 from generator.contracts import lockfile
 from generator.contracts.comparison import changes
 from generator.contracts.extraction import contract
@@ -204,6 +206,15 @@ def growing(document: dict[str, Any]) -> None:
     schemas["File"]["not"] = {"$ref": "#/components/schemas/A0"}
 
 
+def chained(document: dict[str, Any], length: int) -> None:
+    """Have a property refer to a schema whose property refers to another, and so on."""
+    schemas = document["components"]["schemas"]
+    for number in range(length):
+        schemas[f"C{number}"] = {"properties": {"next": {"$ref": f"#/components/schemas/C{number + 1}"}}}
+    schemas[f"C{length}"] = {"type": "string"}
+    schemas["File"]["properties"]["chain"] = {"$ref": "#/components/schemas/C0"}
+
+
 UNUSABLE: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "it is empty"),
     "blank": (b" \n\xef\xbb\xbf", "it is empty"),
@@ -215,26 +226,63 @@ UNUSABLE: dict[str, tuple[bytes, str]] = {
     "cut list": (b'["abc", ' * 5, "it is not JSON or YAML: Expecting value"),
     "key that is twice": (b'{"openapi": "3.0.1", "a": {"b": 1, "b": 2}}', "the key 'b' stands twice in one mapping"),
     "no number": (b'{"openapi": "3.0.1", "a": NaN}', "it holds the number NaN"),
-    "no number in YAML": (b"a: [-.inf]", "it holds the number -inf"),
+    "no number in YAML": (b"a: [-.inf]", "line 1, /a: it holds the number -.inf"),
     "number without end": (b'{"openapi": "3.0.1", "a": 1e999}', "it holds the number 1e999"),
-    "number of thousands of digits": (b"a: 0x" + b"F" * 5000, "it holds a number with thousands of digits"),
-    "long YAML": (b"a: " + b"b" * 1_000_000, "it is YAML of more than 1,000,000 characters"),
+    "number of thousands of digits": (b"a: 0x" + b"F" * 5000, "it holds a number of more than 1,000 digits"),
+    "number of thousands of digits in JSON": (b'{"a": ' + b"1" * 5000 + b"}", "a number of more than 1,000 digits"),
+    "long YAML": (b"a: " + b"b" * 500_000, "it is YAML of more than 500,000 characters"),
+    "levels": (b'{"a":' * 900 + b"1" + b"}" * 900, "more than 100 values stand within one another"),
+    "levels of YAML": (b"a: " + b"[" * 900 + b"]" * 900, "more than 100 values stand within one another"),
+    "levels of aliases": (
+        b"a0: &a0 [1]\n" + b"".join(b"a%d: &a%d [*a%d]\n" % (n, n, n - 1) for n in range(1, 200)),
+        "more than 100 values stand within one another",
+    ),
+    "huge list": (b'{"a": [' + b"0," * 200_000 + b"0]}", "it holds more than 200,000 values"),
+    "merge keys": (b"a: &a {b: 1}\nc: {<<: *a}\n", "the merge key << is not read"),
+    "escape": (b'{"a": "\x1b[31m"}', "it is not JSON or YAML: Invalid control character"),
+    "choices": (
+        json.dumps(
+            changed(
+                lambda d: schema(d, "File")["properties"].update(
+                    many={"oneOf": [{"type": "string", "maxLength": n} for n in range(1, 300)]}
+                )
+            )
+        ).encode(),
+        "a schema has more than 200 choices",
+    ),
+    "chain": (
+        json.dumps(changed(lambda d: chained(d, 300))).encode(),
+        "more than 100 schemas stand within one another",
+    ),
+    "chain of references": (
+        json.dumps(
+            changed(
+                lambda d: [
+                    d["components"]["schemas"].update(
+                        {f"R{n}": {"$ref": f"#/components/schemas/R{n + 1}"} for n in range(300)}
+                    ),
+                    schema(d, "File")["properties"].update(far={"$ref": "#/components/schemas/R0"}),
+                ]
+            )
+        ).encode(),
+        "more than 100 schemas stand within one another",
+    ),
     "aliases": (
         b"a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]\n"
         + b"".join(b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 10)),
         "it holds more than 200,000 values, aliases written out",
     ),
-    "alias to itself": (b"a: &a [*a]", "it holds a value that holds itself through an alias"),
+    "alias to itself": (b"a: &a [*a]", "or the value holds itself through an alias"),
     "status": (json.dumps(published()).replace('"200"', '"{x}"').encode(), "a response has the status '{x}'"),
     "item that is far away": (
-        json.dumps(published()).replace("#/components/schemas/File", f"#/servers/{'9' * 5000}").encode(),
+        json.dumps(published()).replace("#/components/schemas/File", f"#/servers/{'9' * 1000}").encode(),
         "leads nowhere",
     ),
     "rule that grows": (json.dumps(changed(growing)).encode(), "its rules hold more than 20,000 values"),
     "neither": (b"a: [1, }", "it is not JSON or YAML: "),
-    "code": (b"!!python/object/apply:os.system ['true']", "it is not JSON or YAML: "),
+    "code": (b"!!python/object/apply:os.system ['true']", "apply:os.system' is not read"),
     "nested": (b"[" * 100_000, "nested too deeply"),
-    "number": (b"1" * 10_000, "it is not JSON or YAML: "),
+    "number": (b"1" * 10_000, "it holds a number of more than 1,000 digits"),
     "list": (b"[]", "a list stands where a mapping should"),
     "null": (b"null", "a NoneType stands where a mapping should"),
     "error": (b'{"status": "error", "message": "no"}', "openapi is missing"),
@@ -275,8 +323,10 @@ def test_unusable_input_is_refused_with_the_reason(
 def test_an_unreadable_source_is_refused(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "No such file" in answered(layout, tmp_path / "nothing.json")[1]["unusable"]
     assert "Is a directory" in answered(layout, tmp_path)[1]["unusable"]
-    assert "the file cannot be read" in answered(layout, "a\0b")[1]["unusable"]
-    monkeypatch.setattr(reading, "_MAX_BYTES", 100)
+    assert "it cannot be read" in answered(layout, "a\0b")[1]["unusable"]
+    os.mkfifo(tmp_path / "pipe")
+    assert "it is neither a file nor a URL" in answered(layout, tmp_path / "pipe")[1]["unusable"]
+    monkeypatch.setattr(limits, "MAX_BYTES", 100)
     assert "more than 100 bytes" in answered(layout, written(tmp_path, published()))[1]["unusable"]
 
 
@@ -413,11 +463,21 @@ def test_a_server_cannot_keep_the_command_busy(
             except OSError:
                 return
 
-    url = serve({"/drip": drip})
+    def drip_head(request: http.server.BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.flush_headers()
+        while not stop.wait(0.02):
+            try:
+                request.wfile.write(b"X: 1\r\n")
+            except OSError:
+                return
+
+    url = serve({"/drip": drip, "/head": drip_head})
     with monkeypatch.context() as patched:
         patched.setattr(reading, "_MAX_SECONDS", 0.1)
-        assert "it takes more than" in answered(layout, f"{url}/drip")[1]["unusable"]
-    monkeypatch.setattr(reading, "_MAX_BYTES", 500)
+        assert "it takes more than 0.1 s to fetch it" in answered(layout, f"{url}/drip")[1]["unusable"]
+        assert "it takes more than 0.1 s to fetch it" in answered(layout, f"{url}/head")[1]["unusable"]
+    monkeypatch.setattr(limits, "MAX_BYTES", 500)
     assert "it has more than 500 bytes" in answered(layout, f"{url}/drip")[1]["unusable"]
     stop.set()
     unbound = f"{url.rpartition(':')[0]}:1/"

@@ -409,9 +409,10 @@ class TestAnUnfollowedVersion:
 
 
 class TestTheGeneratedModule:
-    @pytest.fixture
-    def client(self, tmp_path: Path, importable: Callable[[Path, str], Generated]) -> Generated:
-        """A client of two versions, the newer of which differs in everything that can differ."""
+    @pytest.fixture(scope="class")
+    @classmethod
+    def package(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """The package of a client of two versions, the newer of which differs in everything that can differ."""
 
         def named(document: Json) -> Json:
             search = document["paths"]["/files/v3/things/search"]["get"]
@@ -440,8 +441,12 @@ class TestTheGeneratedModule:
         }
         found = Followed(mine, follow(mine, locks, []))
         assert [line for version in found.versions for line in found.findings(version)] == []
-        package = quick_build(tmp_path / "build", document)
+        package = quick_build(tmp_path_factory.mktemp("versioned") / "build", document)
         writing.write(package, document, found)
+        return package
+
+    @pytest.fixture
+    def client(self, package: Path, importable: Callable[[Path, str], Generated]) -> Generated:
         return importable(package, "versioned_client")
 
     @pytest.fixture
