@@ -19,6 +19,7 @@ from .._http.messages import StreamedResponse
 from .content_location import KeptLocation, open_content
 from .destination import MUST_AWAIT, Writable, check_written
 from .public_url import open_public
+from .source import Progress
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
@@ -40,6 +41,7 @@ class Transfer:
             DownloadCorruptedError although another transfer from a signed URL would succeed.
         proven: whether such a URL is only used if its response proves the content before it is read.
         location: location that other requests for this content also use, or None.
+        on_progress: called after each chunk, or None; see `Progress`.
 
     Attributes:
         size: bytes received so far.
@@ -54,6 +56,7 @@ class Transfer:
         try_public: bool = True,
         proven: bool = True,
         location: KeptLocation | None = None,
+        on_progress: Progress | None = None,
     ) -> None:
         self.size = 0
         self.from_public_url = False
@@ -61,6 +64,7 @@ class Transfer:
         self._try_public = try_public and not record.fresh
         self._proven = proven
         self._location = location
+        self._on_progress = on_progress
         # HubSpot records the MD5 of a file. It detects corruption, not forgery.
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._context = context
@@ -72,6 +76,11 @@ class Transfer:
     def file(self) -> models.File:
         """The record."""
         return self._record.file
+
+    @property
+    def attempt(self) -> int:
+        """Number of the request for the content, from 1."""
+        return self._attempts.count
 
     def save(self, write: Callable[[bytes], object]) -> Flow[None]:
         """Pass the whole content to a function and verify it.
@@ -245,6 +254,11 @@ class Transfer:
                 f"file {self.file.id}: more than the {self.file.size} bytes that HubSpot recorded were received. "
                 f"{_REPLACED}"
             )
+        self._report()
+
+    def _report(self) -> None:
+        if self._on_progress is not None:
+            self._on_progress(self.size, self.file.size or 0, self.attempt)
 
     def _verify(self) -> Flow[None]:
         mismatch = self._mismatch()
@@ -254,6 +268,8 @@ class Transfer:
             mismatch = self._mismatch()
         if mismatch:
             raise DownloadCorruptedError(f"file {self.file.id}: {mismatch}. {_REPLACED}")
+        if not self.size:
+            self._report()
 
     def _mismatch(self) -> str | None:
         """Return how the received content differs from the record, or None."""

@@ -59,7 +59,7 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
             context,
             FileRecord(context, record, fresh=True),
             target,
-            lambda received: state.progress(entry.path, size, received),
+            lambda received, _total, _attempt: state.progress(entry.path, size, received),
         )
     except (DownloadCorruptedError, NotFoundError, UnexpectedResponseError):
         # HubSpot has another content by now, or there was a fault.
