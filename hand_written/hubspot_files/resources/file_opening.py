@@ -207,7 +207,11 @@ class FileOpening(Operations):
             target = file
         content = NewContent(self._settings, target, exclusive=exclusive, access=access, timeout=timeout)
         if exclusive:
-            yield from content.check_target()
+            try:
+                yield from content.check_target()
+            except BaseException:
+                content.spool.close()
+                raise
         return content
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NOT_STORED = "the file has no record before it is stored; close it first, without an exception in its `with` block"
 NOT_CLOSED = "was not closed, and nothing is stored; use `with`, or call close()"
-# The buffer of a reader, which keeps small reads from the cache of blocks.
+# The largest buffer of a reader, which keeps small reads from the cache of blocks.
 _BUFFER_SIZE = 64 * 1024
 
 
@@ -51,7 +51,7 @@ class _RawContent(io.RawIOBase):
         with memoryview(buffer).cast("B") as view:
             size, block_size = len(view), self.content.block_size
             if size <= block_size:
-                # The buffer asks for more than its caller. Another block is fetched only if that is needed.
+                # The buffer asks for more than its caller. Another block is fetched only if its caller needs it.
                 size = min(size, block_size - self.content.tell() % block_size)
             data = run(self._driver, self.content.read(size))
             view[: len(data)] = data
@@ -78,7 +78,7 @@ class FileReader(io.BufferedReader):
     """
 
     def __init__(self, driver: Driver, content: SeekableContent) -> None:
-        super().__init__(_RawContent(driver, content), _BUFFER_SIZE)
+        super().__init__(_RawContent(driver, content), min(_BUFFER_SIZE, content.block_size))
         self._content = content
 
     @property
