@@ -388,6 +388,9 @@ class TestCalls:
 class TestWholeContent:
     """A host that ignores ranges, or has no strong ETag, sends the whole content once."""
 
+    @pytest.mark.promise(
+        "A storage host that ignores ranges, or sends no strong ETag, is asked once for the whole content."
+    )
     @pytest.mark.parametrize("etag", [None, 'W/"a"', ""])
     def test_without_a_strong_etag(self, client: Client, hosts: Hosts, etag: str | None) -> None:
         def change(request: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -592,6 +595,11 @@ class TestRenewal:
 class TestChanges:
     """Content that changes meanwhile is an error, never a mixture."""
 
+    @pytest.mark.promise(
+        "All that is read from an open file is of one content, by its ETag and its size.",
+        "If the file is replaced meanwhile, `FileChangedError` is raised.",
+        "| `FileChangedError` | open the file again, or plan its change again |",
+    )
     @pytest.mark.parametrize("new", [CONTENT[::-1], CONTENT[:1500], CONTENT * 2])
     @pytest.mark.parametrize(
         ("access", "expired"), [("PRIVATE", False), ("PRIVATE", True), ("PUBLIC_INDEXABLE", False)]
@@ -761,6 +769,7 @@ class TestResponses:
         http = client.http(hosts.emulator.transport)
         client(program, access_token=hosts.emulator.token, http_client=http, max_retries=1)
 
+    @pytest.mark.promise("A read that fails leaves the position where it was.")
     @pytest.mark.parametrize(("fault", "error"), [("reset", ConnectionFailedError), ("status", ServerError)])
     def test_that_fail_again_leave_the_position(
         self, client: Client, hosts: Hosts, fault: Any, error: type[Exception]

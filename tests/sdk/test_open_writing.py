@@ -52,6 +52,7 @@ def leave_with(file: Any, error: BaseException) -> Any:
 
 
 class TestStoring:
+    @pytest.mark.promise("A file that is open for writing is stored when it is closed.")
     def test_a_new_file_is_private(self, client: Client, emulator: Emulator) -> None:
         def program(hubspot: Any) -> Any:
             file = yield hubspot.files.open(PATH, "wb")
@@ -73,6 +74,7 @@ class TestStoring:
         # A path is looked up in both forms of its slashes, until the client knows which one HubSpot accepts.
         assert calls(emulator) == ["statPath", "statPath", "uploadFile"]
 
+    @pytest.mark.promise("A file at the path keeps its id.")
     @pytest.mark.parametrize("given", ["path", "id", "file"])
     @pytest.mark.parametrize("access", [None, "PRIVATE"])
     def test_a_file_that_exists_keeps_its_id(
@@ -149,6 +151,9 @@ class TestExclusive:
             run(client, emulator, lambda hubspot: hubspot.files.open(PATH, "xb"))
         assert calls(emulator) == ["statPath"]
 
+    @pytest.mark.promise(
+        "The modes `x` and `xb` raise `FileExistsError` if there is a file when it is opened or closed."
+    )
     def test_a_file_that_was_added_meanwhile_is_refused(self, client: Client, emulator: Emulator) -> None:
         def program(hubspot: Any) -> Any:
             file = yield hubspot.files.open(PATH, "xb")
@@ -162,6 +167,10 @@ class TestExclusive:
 
 
 class TestNothingIsStored:
+    @pytest.mark.promise(
+        "Nothing is stored if its `with` block ends with an exception, after `discard`, or if it is never closed, "
+        "which is a `ResourceWarning`."
+    )
     def test_after_an_exception_in_the_block(self, client: Client, emulator: Emulator) -> None:
         def program(hubspot: Any) -> Any:
             file = yield hubspot.files.open(PATH, "wb")
