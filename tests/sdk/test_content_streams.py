@@ -163,6 +163,7 @@ class TestAsFile:
     def test_has_its_attributes(self) -> None:
         with self.opened() as content:
             assert isinstance(content, io.BufferedIOBase)
+            assert (content.name, content.mode) == (FILE["path"], "rb")
             assert (content.readable(), content.writable(), content.seekable()) == (True, False, False)
             assert content.read1() == CONTENT[:100]
             assert content.read1(10) == CONTENT[100:110]

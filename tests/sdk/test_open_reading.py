@@ -35,7 +35,7 @@ from hubspot_files import (
 )
 from hubspot_files.testing import Clock, Emulator
 
-from .support import Client
+from .support import Client, Content
 
 BLOCK = 100
 # Lines of different lengths.
@@ -753,6 +753,17 @@ class TestResponses:
         hosts.change = change
         assert run(client, hosts, lambda hubspot: read_at(hubspot, hosts.add(), 0, BLOCK)) == CONTENT[:BLOCK]
         assert len(hosts.ranges) == BLOCK // 10
+
+    def test_that_are_cut_after_the_last_byte_are_complete(
+        self, client: Client, hosts: Hosts, sleeps: list[float]
+    ) -> None:
+        def change(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+            headers = {"content-range": response.headers["content-range"], "etag": response.headers["etag"]}
+            return httpx.Response(206, headers=headers, stream=Content(response.content, httpx.ReadError("reset")))
+
+        hosts.change = change
+        assert run(client, hosts, lambda hubspot: read_at(hubspot, hosts.add(), 0)) == CONTENT
+        assert sleeps == []
 
     @pytest.mark.parametrize("fault", ["connect", "reset", "read-timeout", "truncate", "status"])
     @pytest.mark.parametrize("operation", ["fetchContent", "getSignedUrl"])

@@ -145,6 +145,9 @@ class TestExclusive:
         run(client, emulator, program)
         assert contents(emulator) == {PATH: b"new"}
 
+    @pytest.mark.promise(
+        "The modes `x` and `xb` raise `FileExistsError` if there is a file when it is opened or closed."
+    )
     def test_a_file_is_refused(self, client: Client, emulator: Emulator) -> None:
         emulator.add_file(PATH, b"old")
         with pytest.raises(FileExistsError, match=f"{PATH} exists on HubSpot"):

@@ -221,8 +221,7 @@ class RangedReader:
         if self._in_use and (new.size, new.file_md5) != (old.size, old.file_md5):
             raise self._changed(f"MD5 {new.file_md5} and {new.size} bytes after {old.file_md5} and {old.size} bytes")
         self.file, self._fresh_in = new, context
-        if new.size is not None:
-            self._size = new.size
+        self._size = self._size if new.size is None else new.size
 
     def _changed(self, detail: str) -> FileChangedError:
         return FileChangedError(

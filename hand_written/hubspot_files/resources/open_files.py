@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 NOT_STORED = "the file has no record before it is stored; close it first, without an exception in its `with` block"
 NOT_CLOSED = "was not closed, and nothing is stored; use `with`, or call close()"
-# The largest buffer of a reader, which keeps small reads from the cache of blocks.
-_BUFFER_SIZE = 64 * 1024
+# The largest buffer of a reader, for reads of less, such as of lines.
+_BUFFER_SIZE = 16 * 1024
 
 
 class _RawContent(io.RawIOBase):
     """The raw file below a FileReader."""
 
-    def __init__(self, driver: Driver, content: SeekableContent) -> None:
+    def __init__(self, driver: Driver, content: SeekableContent, buffer_size: int) -> None:
         self._driver = driver
         self.content = content
+        self._buffer_size = buffer_size
 
     def readable(self) -> bool:
         return True
@@ -50,8 +51,8 @@ class _RawContent(io.RawIOBase):
         self._check_open()
         with memoryview(buffer).cast("B") as view:
             size, block_size = len(view), self.content.block_size
-            if size <= block_size:
-                # The buffer asks for more than its caller. Another block is fetched only if its caller needs it.
+            if size <= self._buffer_size:
+                # The buffer asks for more than its caller, and again if that is not enough for its caller.
                 size = min(size, block_size - self.content.tell() % block_size)
             data = run(self._driver, self.content.read(size))
             view[: len(data)] = data
@@ -62,9 +63,8 @@ class _RawContent(io.RawIOBase):
         return run(self._driver, self.content.read(-1))
 
     def close(self) -> None:
-        if not self.closed:
-            super().close()
-            run(self._driver, self.content.close())
+        super().close()
+        run(self._driver, self.content.close())
 
     def _check_open(self) -> None:
         if self.closed:
@@ -78,7 +78,8 @@ class FileReader(io.BufferedReader):
     """
 
     def __init__(self, driver: Driver, content: SeekableContent) -> None:
-        super().__init__(_RawContent(driver, content), min(_BUFFER_SIZE, content.block_size))
+        buffer_size = min(_BUFFER_SIZE, content.block_size)
+        super().__init__(_RawContent(driver, content, buffer_size), buffer_size)
         self._content = content
 
     @property

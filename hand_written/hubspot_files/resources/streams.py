@@ -120,6 +120,16 @@ class ContentStream(_Stream, io.BufferedIOBase):
         super().__init__(flow)
         self._driver = driver
 
+    @property
+    def name(self) -> str:
+        """The file's path, or its id if the record has no path."""
+        return self.file.path or self.file.id
+
+    @property
+    def mode(self) -> str:
+        """The mode, `rb`."""
+        return "rb"
+
     def readable(self) -> bool:
         """Return True."""
         return True
