@@ -14,7 +14,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import anyio
 import attrs
@@ -277,31 +277,31 @@ class TestLikeBytesIO:
 
 
 class TestOptions:
-    @pytest.mark.parametrize(
-        ("arguments", "options", "message"),
-        [
-            (("1", "a"), {}, "cannot append"),
-            (("1", "r+b"), {}, "cannot append"),
-            (("1", "rw"), {}, "is not valid"),
-            (("1", "rb"), {"encoding": "utf-8"}, "encoding is not for the mode 'rb'"),
-            (("1", "rb"), {"access": "PRIVATE"}, "access is not for the mode 'rb'"),
-            (("/a", "wb"), {"block_size": 1}, "block_size is not for the mode 'wb'"),
-            (("1", "rb"), {"block_size": 0}, "block_size must be positive"),
-            (("1", "rb"), {"cache_size": -1}, "cache_size must not be negative"),
-            (("a.csv",), {}, "a path that begins with '/'"),
-            (("/",), {}, "is the root"),
-            (("/", "wb"), {}, "is the root"),
-            (("/a/../b",), {}, "is not a folder name"),
-            (("1", "xb"), {}, "pass its path"),
-            (("/a\\b", "wb"), {}, "backslash"),
-            (("/a", "wb"), {"access": "SECRET"}, "access 'SECRET' is not valid"),
-        ],
-    )
-    def test_that_are_not_valid_are_refused(
-        self, client: Client, hosts: Hosts, arguments: Any, options: Any, message: str
-    ) -> None:
-        with pytest.raises(ValueError, match=message):
-            run(client, hosts, lambda hubspot: hubspot.files.open(*arguments, **options))
+    CASES: ClassVar[list[tuple[Any, Any, str]]] = [
+        (("1", "a"), {}, "cannot append"),
+        (("1", "r+b"), {}, "cannot append"),
+        (("1", "rw"), {}, "is not valid"),
+        (("1", "rb"), {"encoding": "utf-8"}, "encoding is not for the mode 'rb'"),
+        (("1", "rb"), {"access": "PRIVATE"}, "access is not for the mode 'rb'"),
+        (("/a", "wb"), {"block_size": 1}, "block_size is not for the mode 'wb'"),
+        (("1", "rb"), {"block_size": 0}, "block_size must be positive"),
+        (("1", "rb"), {"cache_size": -1}, "cache_size must not be negative"),
+        (("a.csv",), {}, "a path that begins with '/'"),
+        (("/",), {}, "is the root"),
+        (("/", "wb"), {}, "is the root"),
+        (("/a/../b",), {}, "is not a folder name"),
+        (("1", "xb"), {}, "pass its path"),
+        (("/a\\b", "wb"), {}, "backslash"),
+        (("/a", "wb"), {"access": "SECRET"}, "access 'SECRET' is not valid"),
+    ]
+
+    def test_that_are_not_valid_are_refused(self, client: Client, hosts: Hosts) -> None:
+        def program(hubspot: Any) -> Any:
+            for arguments, options, message in self.CASES:
+                with pytest.raises(ValueError, match=message):
+                    yield hubspot.files.open(*arguments, **options)
+
+        run(client, hosts, program)
         assert hosts.emulator.requests == []
 
     def test_of_a_wrong_type_are_refused(self, client: Client, hosts: Hosts) -> None:
@@ -766,16 +766,16 @@ class TestResponses:
         assert sleeps == []
 
     @pytest.mark.parametrize("fault", ["connect", "reset", "read-timeout", "truncate", "status"])
-    @pytest.mark.parametrize("operation", ["fetchContent", "getSignedUrl"])
-    def test_that_fail_are_retried(self, client: Client, hosts: Hosts, fault: Any, operation: str) -> None:
+    def test_that_fail_are_retried(self, client: Client, hosts: Hosts, fault: Any) -> None:
         id = hosts.add()
 
         def program(hubspot: Any) -> Any:
-            file = yield hubspot.files.open(id, **SIZES)
-            planned = hosts.emulator.fail(fault, operation=operation)
-            assert (yield file.read(1500)) == CONTENT[:1500]
-            assert planned.hits == 1
-            yield close(file)
+            for operation in ("fetchContent", "getSignedUrl"):
+                file = yield hubspot.files.open(id, **SIZES)
+                planned = hosts.emulator.fail(fault, operation=operation)
+                assert (yield file.read(1500)) == CONTENT[:1500]
+                assert planned.hits == 1
+                yield close(file)
 
         http = client.http(hosts.emulator.transport)
         client(program, access_token=hosts.emulator.token, http_client=http, max_retries=1)
