@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+_RANGE = re.compile(rb"range: bytes=(\d+)-(\d+)", re.IGNORECASE)
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
 _END = b"\r\n\r\n"
 _WINDOW = 1024 * 1024
@@ -95,9 +96,10 @@ class Bulk:
                     if not got:
                         return
                     left -= got
-                self._respond(connection, *head.split(b"\r\n", 1)[0].decode().split(" ")[:2])
+                method, target = head.split(b"\r\n", 1)[0].decode().split(" ")[:2]
+                self._respond(connection, method, target, _RANGE.search(head))
 
-    def _respond(self, connection: socket.socket, method: str, target: str) -> None:
+    def _respond(self, connection: socket.socket, method: str, target: str, wanted: re.Match[bytes] | None) -> None:
         path = target.partition("?")[0]
         number = "2" if "2" in path.rsplit("/", 2)[-2:] else "1"
         if method == "POST":
@@ -108,9 +110,14 @@ class Bulk:
             connection.sendall(message(b"200 OK", json.dumps(response).encode()))
         elif path.startswith("/content/"):
             size = self._records[number]["size"]
-            connection.sendall(b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n' % size)
+            first, last, status = 0, size - 1, b"200 OK"
+            if wanted is not None:
+                first, last = int(wanted[1]), min(int(wanted[2]), last)
+                status = b"206 Partial Content\r\nContent-Range: bytes %d-%d/%d" % (first, last, size)
+            length = last + 1 - first
+            connection.sendall(b'HTTP/1.1 %s\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n' % (status, length))
             with self._files[number].open("rb") as stream:
-                connection.sendfile(stream)
+                connection.sendfile(stream, first, length)
         else:
             connection.sendall(message(b"200 OK", json.dumps(self._records[number]).encode()))
 

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
+import shutil
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +22,8 @@ from hubspot_files import (
     APIError,
     ApiVersion,
     AsyncContentStream,
+    AsyncFileReader,
+    AsyncFileWriter,
     AsyncHubSpotFiles,
     AsyncPager,
     AsyncTask,
@@ -29,8 +34,10 @@ from hubspot_files import (
     DuplicateScope,
     DuplicateStrategy,
     File,
+    FileReader,
     FileStat,
     FileTokenStore,
+    FileWriter,
     Folder,
     FolderUpdateTask,
     HubSpotFiles,
@@ -51,6 +58,7 @@ from hubspot_files import (
     TaskFailedError,
     TaskStatus,
     TaskTimeoutError,
+    TextFileWriter,
     TokenInfo,
     TokenStore,
     TokenStoreError,
@@ -242,6 +250,24 @@ def files(hubspot: HubSpotFiles) -> None:
         assert_type(content.file, File)
         for chunk in content:
             assert_type(chunk, bytes)
+        assert_type(content.read(1), bytes)
+        csv.reader(io.TextIOWrapper(content))
+        shutil.copyfileobj(content, io.BytesIO())
+    hubspot.files.download(1, "cat.png", on_progress=lambda received, total, attempt: print(received / total, attempt))
+
+    assert_type(hubspot.files.open("1"), FileReader)
+    assert_type(hubspot.files.open(file, "rb", block_size=1 << 16, cache_size=1 << 20).read(1), bytes)
+    assert_type(hubspot.files.open("/a.csv", "r", encoding="utf-8", newline=""), io.TextIOWrapper)
+    assert_type(hubspot.files.open("/a.csv", "wb", access=Access.PRIVATE), FileWriter)
+    assert_type(hubspot.files.open("/a.csv", "x"), TextFileWriter)
+    with hubspot.files.open("/a.zip", "xb") as writer, zipfile.ZipFile(writer, "w") as bundle:
+        bundle.writestr("a", "a")
+    assert_type(writer.file, File)
+    with hubspot.files.open(writer.file) as reader, zipfile.ZipFile(reader) as bundle:
+        assert_type(reader.file, File)
+    with hubspot.files.open("/a.csv", "w") as text:
+        csv.writer(text).writerow(["a"])
+    hubspot.files.open(1.5)  # type: ignore[call-overload]
 
     task = hubspot.files.import_from_url("https://example.net/a.pdf", folder_path="/in", ttl="P1D")
     assert_type(task, Task[File])
@@ -331,6 +357,17 @@ async def async_files(hubspot: AsyncHubSpotFiles) -> None:
         assert_type(content.file, File)
         async for chunk in content:
             assert_type(chunk, bytes)
+        assert_type(await content.read(), bytes)
+        assert_type(await content.readline(), bytes)
+
+    async with await hubspot.files.open("/a.csv") as reader:
+        assert_type(reader, AsyncFileReader)
+        assert_type(await reader.seek(0, io.SEEK_END), int)
+        async for line in reader:
+            assert_type(line, bytes)
+    async with await hubspot.files.open("/a.csv", "wb") as writer:
+        assert_type(writer, AsyncFileWriter)
+        assert_type(await writer.write(b"a"), int)
 
     task = await hubspot.files.import_from_url("https://example.net/a.pdf", folder_id=1)
     assert_type(task, AsyncTask[File])

@@ -65,8 +65,10 @@ if TYPE_CHECKING:
     from ._oauth.credentials import OAuthCredentials
     from ._oauth.file_store import FileTokenStore
     from ._oauth.tokens import OAuthTokens, TokenInfo, TokenStore
+    from .resources.async_open_files import AsyncFileReader, AsyncFileWriter
     from .resources.audit import Audit, Finding
     from .resources.changes import ChangePlan, PlannedChange
+    from .resources.open_files import FileReader, FileWriter, TextFileWriter
     from .transfers.errors import JournalError, PlanRefusedError
     from .transfers.results import TransferFailedError, TransferStoppedError
 
@@ -75,6 +77,8 @@ __all__ = [
     "Access",
     "ApiVersion",
     "AsyncContentStream",
+    "AsyncFileReader",
+    "AsyncFileWriter",
     "AsyncHubSpotFiles",
     "AsyncPager",
     "AsyncTask",
@@ -92,8 +96,10 @@ __all__ = [
     "DuplicateStrategy",
     "File",
     "FileChangedError",
+    "FileReader",
     "FileStat",
     "FileTokenStore",
+    "FileWriter",
     "Finding",
     "Folder",
     "FolderUpdateTask",
@@ -127,6 +133,7 @@ __all__ = [
     "TaskFailedError",
     "TaskStatus",
     "TaskTimeoutError",
+    "TextFileWriter",
     "TokenInfo",
     "TokenStore",
     "TokenStoreError",
@@ -142,8 +149,10 @@ __all__ = [
 _MODELS = ("File", "FileStat", "Folder", "FolderUpdateTask", "ImportTask", "TaskError", "TaskStatus")
 _LAZY = {
     **dict.fromkeys(_MODELS, "hubspot_files_api.models"),
+    **dict.fromkeys(("AsyncFileReader", "AsyncFileWriter"), ".resources.async_open_files"),
     **dict.fromkeys(("Audit", "Finding"), ".resources.audit"),
     **dict.fromkeys(("ChangePlan", "PlannedChange"), ".resources.changes"),
+    **dict.fromkeys(("FileReader", "FileWriter", "TextFileWriter"), ".resources.open_files"),
     **dict.fromkeys(("JournalError", "PlanRefusedError"), ".transfers.errors"),
     **dict.fromkeys(("TransferFailedError", "TransferStoppedError"), ".transfers.results"),
     "FileTokenStore": "._oauth.file_store",

@@ -158,6 +158,13 @@ def check(
     assert (named["content"], named["where"], out) == (CAT, Path("downloads/cat.png"), f"cat {len(CAT)}\n")
     assert (named["again"], named["again"].read_bytes()) == (Path("downloads/cat (1).png"), CAT)
 
+    out = run("Files as files")
+    archive = Path("bundle.zip").read_bytes()
+    assert emulator.file(named["out"].file.id).content == archive
+    assert out.splitlines()[:2] == ["/library/bundle.zip PRIVATE", "['report.csv']"]
+    assert out.splitlines()[-1] == f"{len(archive)} of {len(archive)}"
+    assert named["rows"] == [{"name": "tom", "age": "3"}]
+
     out = run("Many files")
     assert live("/website") == {"/website/index.html": b"<h1>More cats</h1>"}
     assert live("/website/images") == {}

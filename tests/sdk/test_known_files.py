@@ -108,6 +108,14 @@ def to_chunks(hubspot: Any, file: Any, folder: Path) -> Any:
         yield leave(manager)
 
 
+def to_reads(hubspot: Any, file: Any, folder: Path) -> Any:
+    opened = yield hubspot.files.open(file, block_size=1, cache_size=1)
+    for position in range(len(CONTENT)):
+        yield opened.seek(position)
+        yield opened.read(1)
+    yield leave(opened)
+
+
 RESTARTABLE = [to_path, to_bytes]
 WAYS = [*RESTARTABLE, to_sink, to_chunks]
 ways = pytest.mark.parametrize("way", WAYS)
@@ -488,6 +496,7 @@ PROGRAMS: dict[str, Callable[[Any, Any, Path], Any]] = {
     "`files.download(file, path)`": to_path,
     "`files.read(file)`": to_bytes,
     "`files.stream(file)`": to_chunks,
+    "`files.open(file)`": to_reads,
     "`files.signed_url(file)`": lambda hubspot, file, folder: hubspot.files.signed_url(file),
     "`files.get(file)`": lambda hubspot, file, folder: hubspot.files.get(file),
     "`files.update(file, …)`": lambda hubspot, file, folder: hubspot.files.update(file, is_usable_in_content=False),

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
     from .file_record import FileRecord
+    from .source import Progress
 
 # The interval, in seconds, at which a FIFO without a reader is tried.
 _FIFO_INTERVAL = 0.05
 
 
 def download(
-    context: CallContext, record: FileRecord, destination: Destination, if_exists: IfExists | None
+    context: CallContext,
+    record: FileRecord,
+    destination: Destination,
+    if_exists: IfExists | None,
+    on_progress: Progress | None = None,
 ) -> Flow[Path | None]:
     """Download a file's content to a destination. A file gets its final name once it is complete and verified.
 
@@ -35,15 +40,15 @@ def download(
         OSError: the destination cannot be written, or exists and must not be replaced.
     """
     if not isinstance(destination, str | os.PathLike):
-        yield from Transfer(context, record).save_to(destination)
+        yield from Transfer(context, record, on_progress=on_progress).save_to(destination)
         return None
     target = AtomicFile(destination, safe_name(record.file), if_exists)
-    yield from save(context, record, target)
+    yield from save(context, record, target, on_progress)
     return target.path
 
 
 def save(
-    context: CallContext, record: FileRecord, target: AtomicFile, on_progress: Callable[[int], object] | None = None
+    context: CallContext, record: FileRecord, target: AtomicFile, on_progress: Progress | None = None
 ) -> Flow[None]:
     """Download a file's content to a file, which gets its final name once it is complete and verified.
 
@@ -51,28 +56,14 @@ def save(
         context: context of the call.
         record: record of the file.
         target: the file.
-        on_progress: called with the number of bytes received, after each chunk.
+        on_progress: called after each chunk, or None; see `Progress`.
 
     Raises:
         DownloadCorruptedError, HubSpotFilesError, OSError: see `download`.
     """
-    received = 0
-
-    def write(chunk: bytes) -> None:
-        nonlocal received
-        target.write(chunk)
-        received += len(chunk)
-        if on_progress is not None:
-            on_progress(received)
-
-    def restart() -> None:
-        nonlocal received
-        target.restart()
-        received = 0
-
     try:
         yield from _open(context, target)
-        yield from _save(context, record, write, restart if target.can_restart else None)
+        yield from _save(context, record, target.write, target.restart if target.can_restart else None, on_progress)
         yield from RunBlocking(target.commit)
     finally:
         try:
@@ -88,6 +79,7 @@ def _save(
     record: FileRecord,
     write: Callable[[bytes], object],
     restart: Callable[[], object] | None,
+    on_progress: Progress | None,
 ) -> Flow[None]:
     """Pass the whole content to a function. If the public URL has other content, restart with a signed URL.
 
@@ -96,15 +88,22 @@ def _save(
         record: record of the file.
         write: the function.
         restart: makes the function forget what it was passed, or None if it cannot.
+        on_progress: called after each chunk, or None. With the signed URL, the bytes start again in a later attempt.
     """
-    transfer = Transfer(context, record, proven=restart is None)
+    transfer = Transfer(context, record, proven=restart is None, on_progress=on_progress)
     try:
         yield from transfer.save(write)
     except DownloadCorruptedError:
         if restart is None or not transfer.from_public_url:
             raise
         yield from RunBlocking(restart)
-        yield from Transfer(context, record, try_public=False).save(write)
+        later = on_progress and _after(transfer.attempt, on_progress)
+        yield from Transfer(context, record, try_public=False, on_progress=later).save(write)
+
+
+def _after(attempts: int, on_progress: Progress) -> Progress:
+    """Return the callback for attempts that follow others."""
+    return lambda received, total, attempt: on_progress(received, total, attempts + attempt)
 
 
 def _open(context: CallContext, target: AtomicFile) -> Flow[None]:
@@ -114,7 +113,7 @@ def _open(context: CallContext, target: AtomicFile) -> Flow[None]:
         yield from Sleep(_FIFO_INTERVAL)
 
 
-def read(context: CallContext, record: FileRecord, limit: int) -> Flow[bytes]:
+def read(context: CallContext, record: FileRecord, limit: int, on_progress: Progress | None = None) -> Flow[bytes]:
     """Return a file's content as bytes.
 
     Raises:
@@ -130,7 +129,7 @@ def read(context: CallContext, record: FileRecord, limit: int) -> Flow[bytes]:
     if not record.fresh and (record.file.size or 0) > limit:
         yield from record.refresh()
     _check_limit(record.file, record.file.size or 0, limit)
-    yield from _save(context, record, take, content.clear)
+    yield from _save(context, record, take, content.clear, on_progress)
     return bytes(content)
 
 

@@ -54,9 +54,10 @@ Source: TypeAlias = (
 )
 """A source of an upload: a path, bytes, or a binary stream, which is sent from its current position."""
 Progress: TypeAlias = Callable[[int, int, int], object]
-"""Callback for the progress of an upload: bytes read to be sent, total bytes, and number of the attempt from 1.
+"""Callback for the progress of an upload or a download: bytes so far, total bytes, and number of the attempt from 1.
 
-The first number starts again with each attempt. AsyncHubSpotFiles reads up to a mebibyte before it is sent.
+The bytes of an upload are those read to be sent, and start again with each attempt. AsyncHubSpotFiles reads up to a
+mebibyte before it is sent. The bytes of a download are those received, and go on when an attempt resumes it.
 """
 
 

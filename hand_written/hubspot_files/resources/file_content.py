@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from .._content.atomic_file import IfExists
     from .._content.destination import Destination
+    from .._content.source import Progress
     from .._content.transfer import Transfer
     from .._http.timeouts import Timeout
     from .._operations.signed_url import SignedUrl
@@ -99,6 +100,7 @@ class FileContent(Operations):
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
+        on_progress: Progress | None = None,
         timeout: Timeout = None,
     ) -> Flow[Path | None]:
         """Download a file's content in constant memory, and verify its size and MD5.
@@ -119,6 +121,8 @@ class FileContent(Operations):
             if_exists: policy for a name that is taken. `refuse` raises FileExistsError. `number` uses the first free
                 name of `invoice (1).pdf`, `invoice (2).pdf` and so on. `replace` replaces the file and keeps its mode.
                 By default, a path is replaced, and a name from HubSpot is refused.
+            on_progress: called with the bytes received, the total bytes and the number of the attempt. The bytes go on
+                in an attempt that resumes the download. AsyncHubSpotFiles may call it in a worker thread.
             timeout: see `upload`.
 
         Returns:
@@ -146,20 +150,23 @@ class FileContent(Operations):
         yield from check_destination(destination, if_exists)
         context = yield from start_call(self._settings, timeout)
         record = yield from find_record(context, file_id)
-        return (yield from download.download(context, record, destination, if_exists))
+        return (yield from download.download(context, record, destination, if_exists, on_progress))
 
     @streamed
-    def stream(self, file_id: File | str | int, *, timeout: Timeout = None) -> Flow[Transfer]:
-        """Return a context manager over a file's content, in chunks of bytes. Nothing is sent before it is entered.
+    def stream(
+        self, file_id: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
+    ) -> Flow[Transfer]:
+        """Return a context manager over a file's content, to read or in chunks. Nothing is sent before it is entered.
 
         Args:
             file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
                 response names the MD5 of the File.
+            on_progress: see `download`.
             timeout: see `upload`.
 
         Returns:
-            A context manager and iterable. Its `file` is the record. The end of the iteration raises
-            DownloadCorruptedError if the received content is not the content that HubSpot recorded.
+            A context manager and iterable of chunks, with `read`, `readinto` and `readline`. Its `file` is the record.
+            The end raises DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
             NotFoundError: there is no such file. It is raised on entering.
@@ -170,17 +177,25 @@ class FileContent(Operations):
 
         id_of_file(file_id)
         context = yield from start_call(self._settings, timeout)
-        transfer = Transfer(context, (yield from find_record(context, file_id)))
+        transfer = Transfer(context, (yield from find_record(context, file_id)), on_progress=on_progress)
         yield from transfer.open()
         return transfer
 
     @operation
-    def read(self, file_id: File | str | int, *, limit: int = _READ_LIMIT, timeout: Timeout = None) -> Flow[bytes]:
+    def read(
+        self,
+        file_id: File | str | int,
+        *,
+        limit: int = _READ_LIMIT,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[bytes]:
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
             file_id: a File, which saves calls as in `download`, or its id.
             limit: maximum size in bytes, by default 64 MiB.
+            on_progress: see `download`.
             timeout: see `upload`.
 
         Returns:
@@ -199,4 +214,4 @@ class FileContent(Operations):
         non_negative_int(limit, "limit")
         context = yield from start_call(self._settings, timeout)
         record = yield from find_record(context, file_id)
-        return (yield from download.read(context, record, limit))
+        return (yield from download.read(context, record, limit, on_progress))

@@ -78,7 +78,7 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
             context,
             _PlannedRecord(context, record, fresh=not (entry.size is not None and entry.md5)),
             target,
-            lambda received: state.progress(entry.path, size, received),
+            lambda received, _total, _attempt: state.progress(entry.path, size, received),
         )
     except (DownloadCorruptedError, NotFoundError, UnexpectedResponseError):
         # HubSpot has another content by now, or there was a fault.

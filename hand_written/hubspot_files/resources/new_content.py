@@ -1,0 +1,104 @@
+"""Content of a file that is open for writing, in a temporary file until it is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._content.source_opener import new_copy
+from .._engine.effects import Flow
+from .._engine.settings import Settings
+from .._errors import NotFoundError
+from .._http.timeouts import Timeout
+from .._operations.enums import Access
+from .._validation import absolute_path, file_name
+from .base import Operations
+from .file_records import FileRecords
+from .file_uploads import FileUploads
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import File
+
+
+class NewContent:
+    """Content that is written before it is stored.
+
+    Args:
+        settings: settings of the client.
+        target: record of the file that gets the content, or the path of a file that may exist.
+        exclusive: whether the path must be free.
+        access: access level, or None for that of the file, and PRIVATE for a new one.
+        timeout: timeout of each step of a connection, or None for the client's.
+
+    Raises:
+        TypeError, ValueError: the path is not valid.
+
+    Attributes:
+        spool: the temporary file, in memory while it is small and on disk above.
+        name: path of the file.
+    """
+
+    def __init__(
+        self, settings: Settings, target: File | str, *, exclusive: bool, access: Access | None, timeout: Timeout
+    ) -> None:
+        self._operations = Operations(settings)
+        self._target = target
+        self._exclusive = exclusive
+        self._access = access
+        self._timeout = timeout
+        self.name: str = (target.path or target.id) if not isinstance(target, str) else absolute_path(target, "file")
+        folder, _, name = self.name.rpartition("/")
+        self._folder, self._name = folder or "/", name
+        if isinstance(target, str):
+            file_name(name)
+        self.spool = new_copy()
+
+    def check_target(self) -> Flow[File | None]:
+        """Return the file at the path, or None if the path is free.
+
+        Raises:
+            FileExistsError: there is a file, and the path must be free.
+            IsADirectoryError: there is a folder.
+            HubSpotFilesError: see `files.stat`.
+        """
+        if not isinstance(self._target, str):
+            return self._target
+        try:
+            stat = yield from FileRecords.stat(self._operations, self.name, timeout=self._timeout)
+        except NotFoundError:
+            return None
+        if stat.file is None:
+            raise IsADirectoryError(f"{self.name} is a folder on HubSpot; pass the path of a file")
+        if self._exclusive:
+            raise FileExistsError(f"{self.name} exists on HubSpot; the mode 'wb' replaces its content")
+        return stat.file
+
+    def store(self) -> Flow[File]:
+        """Store the content: in the file at the path, which keeps its id, or in a new one.
+
+        Raises:
+            FileExistsError, IsADirectoryError: see `check_target`.
+            TypeError: HubSpot did not state the access of the file, and none was passed.
+            HubSpotFilesError: see `files.upload` and `files.replace`.
+        """
+        file = yield from self.check_target()
+        self.spool.seek(0)
+        if file is None:
+            access = self._access or Access.PRIVATE
+            return (
+                yield from FileUploads.upload(
+                    self._operations,
+                    self.spool,
+                    access=access,
+                    folder_path=self._folder,
+                    name=self._name,
+                    timeout=self._timeout,
+                )
+            )
+        level = self._access or file.access
+        if level is None:
+            raise TypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
+        return (
+            yield from FileUploads.replace(
+                self._operations, file, self.spool, access=level, name=self._name, timeout=self._timeout
+            )
+        )

@@ -1,0 +1,324 @@
+"""Files that are open for writing: stored on a clean close, and only then."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import io
+import json
+import tarfile
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from hubspot_files import Access, AsyncFileWriter, FileWriter, NotFoundError, ServerError
+from hubspot_files.testing import Emulator
+
+from .support import Client, enter, leave
+
+PATH = "/library/new/data.csv"
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+def run(client: Client, emulator: Emulator, program: Callable[[Any], Any], **options: Any) -> Any:
+    http = client.http(emulator.transport)
+    return client(program, access_token=emulator.token, http_client=http, max_retries=0, **options)
+
+
+def contents(emulator: Emulator) -> dict[str, bytes]:
+    return {file.path: file.content for file in emulator.files}
+
+
+def calls(emulator: Emulator) -> list[str | None]:
+    return [request.operation for request in emulator.requests]
+
+
+def close(file: Any) -> Any:
+    return file.aclose() if hasattr(file, "aclose") else file.close()
+
+
+def leave_with(file: Any, error: BaseException) -> Any:
+    """Exit a context manager with an exception."""
+    exit = file.__aexit__ if hasattr(file, "__aexit__") else file.__exit__
+    return exit(type(error), error, None)
+
+
+class TestStoring:
+    @pytest.mark.promise("A file that is open for writing is stored when it is closed.")
+    def test_a_new_file_is_private(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            assert (file.name, file.mode, file.closed) == (PATH, "wb", False)
+            assert (yield enter(file)) is file
+            assert (yield file.write(b"a,")) == 2
+            assert (yield file.write(memoryview(b"b"))) == 1
+            with pytest.raises(ValueError, match="has no record before it is stored"):
+                _ = file.file
+            assert emulator.requests == []
+            yield leave(file)
+            yield close(file)
+            assert file.closed
+            return file.file
+
+        stored = run(client, emulator, program)
+        assert (stored.path, stored.access, stored.size) == (PATH, Access.PRIVATE, 3)
+        assert contents(emulator) == {PATH: b"a,b"}
+        # A path is looked up in both forms of its slashes, until the client knows which one HubSpot accepts.
+        assert calls(emulator) == ["statPath", "statPath", "uploadFile"]
+
+    @pytest.mark.promise("A file at the path keeps its id.")
+    @pytest.mark.parametrize("given", ["path", "id", "file"])
+    @pytest.mark.parametrize("access", [None, "PRIVATE"])
+    def test_a_file_that_exists_keeps_its_id(
+        self, client: Client, emulator: Emulator, given: str, access: str | None
+    ) -> None:
+        id = emulator.add_file(PATH, b"old", access="PUBLIC_INDEXABLE").id
+
+        def program(hubspot: Any) -> Any:
+            what = {"path": PATH, "id": id, "file": (yield hubspot.files.get(id))}[given]
+            file = yield hubspot.files.open(what, "wb", access=access)
+            yield file.write(b"new")
+            yield close(file)
+            return file.file
+
+        stored = run(client, emulator, program)
+        assert (stored.id, stored.access.value) == (id, access or "PUBLIC_INDEXABLE")
+        assert contents(emulator) == {PATH: b"new"}
+
+    def test_an_empty_file(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open("/data.csv", "wb", access="PUBLIC_NOT_INDEXABLE")
+            yield close(file)
+            return file.file.access.value
+
+        assert run(client, emulator, program) == "PUBLIC_NOT_INDEXABLE"
+        assert contents(emulator) == {"/data.csv": b""}
+
+    def test_can_seek(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            yield file.write(b"0123456789")
+            assert (yield file.seek(-4, io.SEEK_END)) == 6
+            assert (yield file.tell()) == 6
+            yield file.write(b"x")
+            assert (yield file.truncate()) == 7
+            assert (yield file.seek(0)) == 0
+            yield file.write(b"y")
+            assert (yield file.truncate(5)) == 5
+            yield close(file)
+            with pytest.raises(ValueError, match="closed"):
+                yield file.write(b"z")
+            with pytest.raises(ValueError, match="closed"):
+                yield enter(file)
+
+        run(client, emulator, program)
+        assert contents(emulator) == {PATH: b"y1234"}
+
+    def test_a_large_file_is_on_disk(self, client: Client, emulator: Emulator) -> None:
+        content = bytes(range(256)) * 4096 * 9
+
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            yield file.write(content)
+            assert (yield file.seek(0, io.SEEK_END)) == len(content)
+            yield close(file)
+
+        run(client, emulator, program)
+        assert contents(emulator) == {PATH: content}
+
+
+class TestExclusive:
+    def test_a_free_path_is_written(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "xb")
+            yield file.write(b"new")
+            yield close(file)
+
+        run(client, emulator, program)
+        assert contents(emulator) == {PATH: b"new"}
+
+    @pytest.mark.promise(
+        "The modes `x` and `xb` raise `FileExistsError` if there is a file when it is opened or closed."
+    )
+    def test_a_file_is_refused(self, client: Client, emulator: Emulator) -> None:
+        emulator.add_file(PATH, b"old")
+        with pytest.raises(FileExistsError, match=f"{PATH} exists on HubSpot"):
+            run(client, emulator, lambda hubspot: hubspot.files.open(PATH, "xb"))
+        assert calls(emulator) == ["statPath"]
+
+    @pytest.mark.promise(
+        "The modes `x` and `xb` raise `FileExistsError` if there is a file when it is opened or closed."
+    )
+    def test_a_file_that_was_added_meanwhile_is_refused(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "xb")
+            emulator.add_file(PATH, b"other")
+            with pytest.raises(FileExistsError):
+                yield close(file)
+            assert file.closed
+
+        run(client, emulator, program)
+        assert contents(emulator) == {PATH: b"other"}
+
+
+class TestNothingIsStored:
+    @pytest.mark.promise(
+        "Nothing is stored if its `with` block ends with an exception, after `discard`, or if it is never closed, "
+        "which is a `ResourceWarning`."
+    )
+    def test_after_an_exception_in_the_block(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            yield enter(file)
+            yield file.write(b"incomplete")
+            yield leave_with(file, KeyboardInterrupt())
+            yield close(file)
+            with pytest.raises(ValueError, match="has no record"):
+                _ = file.file
+
+        run(client, emulator, program)
+        assert emulator.requests == []
+
+    def test_after_discard(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            yield file.discard()
+            yield leave(file)
+
+        run(client, emulator, program)
+        assert emulator.requests == []
+
+    @pytest.mark.parametrize("mode", ["wb", "w"])
+    def test_if_it_is_never_closed(self, emulator: Emulator, mode: str) -> None:
+        with emulator.client() as hubspot, warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            file: Any = hubspot.files.open(PATH, mode)
+            file.write(b"x" if mode == "wb" else "x")
+            del file
+            gc.collect()
+        assert [str(warning.message) for warning in caught] == [
+            f"{PATH} was not closed, and nothing is stored; use `with`, or call close()"
+        ]
+        assert caught[0].category is ResourceWarning
+        assert emulator.requests == []
+
+    def test_if_it_is_never_closed_asynchronously(self, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            yield file.write(b"x")
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                del file
+                gc.collect()
+            return [warning.category for warning in caught]
+
+        assert run(Client("asyncio"), emulator, program) == [ResourceWarning]
+        assert emulator.requests == []
+
+    def test_if_the_path_is_a_folder(self, client: Client, emulator: Emulator) -> None:
+        emulator.add_folder(PATH)
+
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            with pytest.raises(IsADirectoryError, match="is a folder"):
+                yield close(file)
+            assert file.closed
+
+        run(client, emulator, program)
+        assert emulator.files == []
+
+    def test_if_the_upload_fails(self, client: Client, emulator: Emulator) -> None:
+        emulator.add_file(PATH, b"old")
+
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            emulator.fail("status", operation="replaceFile", status=500)
+            with pytest.raises(ServerError):
+                yield close(file)
+            assert file.closed
+            yield close(file)
+
+        run(client, emulator, program)
+        assert contents(emulator) == {PATH: b"old"}
+
+    def test_if_there_is_no_file_of_the_id(self, client: Client, emulator: Emulator) -> None:
+        with pytest.raises(NotFoundError):
+            run(client, emulator, lambda hubspot: hubspot.files.open("404", "wb"))
+
+    def test_if_the_access_of_the_file_is_not_known(self, client: Client) -> None:
+        """Some versions do not promise it, and a default could make a public file private."""
+        with Emulator(promised_only=True) as emulator:
+            emulator.add_file(PATH, b"old")
+
+            def program(hubspot: Any) -> Any:
+                file = yield hubspot.files.open(PATH, "wb")
+                with pytest.raises(TypeError, match=r"pass access= to files\.open"):
+                    yield close(file)
+
+            run(client, emulator, program, api_version="2026-03")
+            assert contents(emulator) == {PATH: b"old"}
+
+
+class TestText:
+    """Text files of the synchronous client."""
+
+    def test_is_encoded(self, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            with hubspot.files.open("/a.csv", "w", newline="") as file:
+                csv.writer(file).writerow(["zwölf", 1])
+            assert (file.file.path, file.name) == ("/a.csv", "/a.csv")
+            with hubspot.files.open("/b.txt", "xt", encoding="latin-1", errors="replace", newline="\r\n") as file:
+                file.write("ü\n€\n")
+        assert contents(emulator) == {"/a.csv": "zwölf,1\r\n".encode(), "/b.txt": b"\xfc\r\n?\r\n"}
+
+    def test_is_not_stored_after_an_exception(self, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            file = hubspot.files.open(PATH, "w")
+            with pytest.raises(ValueError, match="two"), file:
+                self.write(file)
+            assert file.closed
+        assert emulator.requests == []
+
+    @staticmethod
+    def write(file: Any) -> None:
+        file.write("one")
+        raise ValueError("two")
+
+    def test_a_forgotten_wrapper_of_a_closed_file_does_not_warn(self, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            file = hubspot.files.open(PATH, "w")
+            file.discard()
+            del file
+            gc.collect()
+        assert emulator.requests == []
+
+
+def test_libraries_take_it(emulator: Emulator) -> None:
+    with emulator.client() as hubspot:
+        with hubspot.files.open("/a.zip", "wb") as file, zipfile.ZipFile(file, "w") as zipped:
+            assert file.writable()
+            assert file.seekable()
+            assert not file.readable()
+            zipped.writestr("a.txt", "a")
+        with hubspot.files.open("/a.tgz", "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as tar:
+            tar.addfile(tarfile.TarInfo("b"), io.BytesIO())
+        with hubspot.files.open("/a.json", "w") as text:
+            json.dump({"a": 1}, text)
+    stored = contents(emulator)
+    assert zipfile.ZipFile(io.BytesIO(stored["/a.zip"])).namelist() == ["a.txt"]
+    assert tarfile.open(fileobj=io.BytesIO(stored["/a.tgz"])).getnames() == ["b"]
+    assert stored["/a.json"] == b'{"a": 1}'
+
+
+def test_have_the_same_methods() -> None:
+    """`io` has more, such as `writelines`."""
+    names = {name.removeprefix("a") if name == "aclose" else name for name in vars(AsyncFileWriter) if name[0] != "_"}
+    assert names <= set(dir(FileWriter))
