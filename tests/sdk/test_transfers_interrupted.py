@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -383,7 +384,8 @@ def test_the_journal_is_in_the_folder_for_the_state_of_programs(case: Case) -> N
     case.upload()
     [journal] = (case.root / "state").rglob("*.sqlite3")
     assert journal.parent.name == "journals"
-    assert sqlite3.connect(journal).execute("SELECT count(*) FROM transfers").fetchone() == (5,)
+    with contextlib.closing(sqlite3.connect(journal)) as database:
+        assert database.execute("SELECT count(*) FROM transfers").fetchone() == (5,)
     assert sorted(path.name for path in case.directory.iterdir()) == ["a.txt", "b-1.txt", "b.txt", "sub"]
 
 
