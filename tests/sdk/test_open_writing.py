@@ -12,12 +12,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
+import respx
 
 from hubspot_files import Access, AsyncFileWriter, FileWriter, NotFoundError, ServerError
 from hubspot_files.testing import Emulator
 
-from .support import Client, enter, leave
+from .support import FILE, Client, enter, leave
 
 PATH = "/library/new/data.csv"
 
@@ -34,7 +36,7 @@ def run(client: Client, emulator: Emulator, program: Callable[[Any], Any], **opt
 
 
 def contents(emulator: Emulator) -> dict[str, bytes]:
-    return {file.path: file.content for file in emulator.files}
+    return {file.path: file.content for file in emulator.files if file.state == "live"}
 
 
 def calls(emulator: Emulator) -> list[str | None]:
@@ -167,6 +169,115 @@ class TestExclusive:
 
         run(client, emulator, program)
         assert contents(emulator) == {PATH: b"other"}
+
+
+class TestOthersAtTheSamePath:
+    """Other programs store or delete the file between the lookup and the upload."""
+
+    def test_the_file_of_another_is_replaced(self, client: Client, emulator: Emulator) -> None:
+        transport = Meanwhile(emulator, ["POST"], lambda: emulator.add_file(PATH, b"theirs"))
+        assert write(client, emulator, "wb", transport) == PATH
+        assert contents(emulator) == {PATH: b"mine"}
+
+    def test_is_refused_if_the_file_must_be_new(self, client: Client, emulator: Emulator) -> None:
+        transport = Meanwhile(emulator, ["POST"], lambda: emulator.add_file(PATH, b"theirs"))
+        with pytest.raises(FileExistsError, match=f"{PATH} exists on HubSpot"):
+            write(client, emulator, "xb", transport)
+        assert contents(emulator) == {PATH: b"theirs"}
+
+    def test_a_file_that_is_deleted_is_stored_anew(self, client: Client, emulator: Emulator) -> None:
+        old = emulator.add_file(PATH, b"old").id
+        transport = Meanwhile(emulator, ["PUT"], lambda: delete(emulator, old))
+        assert write(client, emulator, "wb", transport) == PATH
+        assert contents(emulator) == {PATH: b"mine"}
+
+    def test_a_file_that_is_named_by_its_id_is_not_stored_anew(self, client: Client, emulator: Emulator) -> None:
+        old = emulator.add_file(PATH, b"old").id
+        transport = Meanwhile(emulator, ["PUT"], lambda: delete(emulator, old))
+        with pytest.raises(NotFoundError):
+            write(client, emulator, "wb", transport, old)
+        assert contents(emulator) == {}
+
+    def test_a_copy_that_cannot_be_deleted_is_named(self, client: Client, emulator: Emulator) -> None:
+        emulator.fail("status", operation="deleteFile", status=500)
+        transport = Meanwhile(emulator, ["POST"], lambda: emulator.add_file(PATH, b"theirs"))
+        with pytest.raises(ServerError) as caught:
+            write(client, emulator, "wb", transport)
+        [copy] = [file for file in emulator.files if file.path != PATH]
+        assert caught.value.__notes__ == [f"The content is stored as {copy.path} (id {copy.id}). Delete that file."]
+
+    def test_no_end_of_creations_and_deletions(self, client: Client, emulator: Emulator) -> None:
+        def alternate() -> None:
+            [*theirs] = [file for file in emulator.files if file.path == PATH and file.state == "live"]
+            if theirs:
+                delete(emulator, theirs[0].id)
+            else:
+                emulator.add_file(PATH, b"theirs")
+
+        transport = Meanwhile(emulator, ["POST", "PUT"], alternate, times=10)
+        with pytest.raises(FileExistsError, match="created and deleted by others all the time"):
+            write(client, emulator, "wb", transport)
+        assert b"mine" not in contents(emulator).values()
+
+    @pytest.mark.unlike_hubspot("a name that HubSpot changes")
+    def test_a_name_that_hubspot_changes_is_refused(self, client: Client, api: respx.MockRouter) -> None:
+        api.get(path__startswith="/files/v3/files/stat/").respond(404)
+        api.post(path="/files/v3/files").respond(201, json={**FILE, "path": "/library/new/other.csv"})
+        deletion = api.delete(path=f"/files/v3/files/{FILE['id']}").respond(204)
+        with pytest.raises(ValueError, match=f"HubSpot would store {PATH} as /library/new/other.csv"):
+            client(lambda hubspot: written(hubspot, "wb"))
+        assert deletion.call_count == 1
+
+    def test_another_form_of_the_path_is_the_same_file(self, client: Client, api: respx.MockRouter) -> None:
+        record = {**FILE, "path": "/Library/New/data-2.csv"}
+        stat = api.get(path__startswith="/files/v3/files/stat/")
+        stat.side_effect = [httpx.Response(404), httpx.Response(404), httpx.Response(200, json={"file": record})]
+        api.post(path="/files/v3/files").respond(201, json=record)
+        assert client(lambda hubspot: written(hubspot, "wb")) == record["path"]
+
+
+class Meanwhile(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """The transport of an emulator, before some requests of which something happens."""
+
+    def __init__(self, emulator: Emulator, methods: list[str], happens: Callable[[], object], times: int = 1) -> None:
+        self._emulator = emulator
+        self._methods = methods
+        self._happens = happens
+        self._left = times
+
+    def _prepare(self, request: httpx.Request) -> None:
+        if request.method in self._methods and self._left:
+            self._left -= 1
+            self._happens()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._prepare(request)
+        return self._emulator.transport.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._prepare(request)
+        return await self._emulator.transport.handle_async_request(request)
+
+
+def delete(emulator: Emulator, file_id: str) -> None:
+    with emulator.client() as hubspot:
+        hubspot.files.delete(file_id)
+
+
+def written(hubspot: Any, mode: str, target: str = PATH) -> Any:
+    """Write a file, and return its path."""
+    file = yield hubspot.files.open(target, mode)
+    yield file.write(b"mine")
+    yield close(file)
+    return file.file.path
+
+
+def write(client: Client, emulator: Emulator, mode: str, transport: Any, target: str = PATH) -> Any:
+    """Write a file over a transport, and return its path."""
+    http = client.http(transport)
+    return client(
+        lambda hubspot: written(hubspot, mode, target), access_token=emulator.token, http_client=http, max_retries=0
+    )
 
 
 class TestNothingIsStored:

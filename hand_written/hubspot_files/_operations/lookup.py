@@ -70,7 +70,7 @@ def find_upload(
         return LookupResult(None, False, lookup_failed(error))
     uncertain: LookupResult[models.File] = LookupResult(None, False, _uncertain(path))
     file = stat.file
-    if file is None or file.archived or not _has_path(file, path) or not _is_created_since(file.created_at, earliest):
+    if file is None or file.archived or not has_path(file, path) or not _is_created_since(file.created_at, earliest):
         return uncertain
     if file.size != content.size or not file.file_md5:
         return uncertain
@@ -105,7 +105,7 @@ def find_folder(
     except NotFoundError:
         return LookupResult(None, True, _nothing_at(path))
     folder = stat.folder
-    if folder is not None and _has_path(folder, path) and _is_created_since(folder.created_at, earliest):
+    if folder is not None and has_path(folder, path) and _is_created_since(folder.created_at, earliest):
         return (yield from _claimed(context, creation, folder, path))
     # An older folder makes the next attempt a conflict, which is the right error for the caller.
     return LookupResult(None, False, _uncertain(path))
@@ -123,7 +123,7 @@ def _claimed(context: CallContext, creation: Creation, record: R, path: str) -> 
     return LookupResult(None, False, message, ambiguous=True)
 
 
-def _has_path(record: models.File | models.Folder, path: str) -> bool:
+def has_path(record: models.File | models.Folder, path: str) -> bool:
     """Return whether a record is for a path. A record for another path may be the response to another request."""
     return record.path is None or _folded(record.path) == _folded(f"/{path}")
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from .._content.source_opener import new_copy
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import NotFoundError
+from .._errors import HubSpotFilesError, NotFoundError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access
+from .._operations.lookup import has_path
 from .._validation import absolute_path, file_name
 from .base import Operations
 from .file_records import FileRecords
@@ -17,6 +18,8 @@ from .file_uploads import FileUploads
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File
+
+_ATTEMPTS = 3
 
 
 class NewContent:
@@ -78,27 +81,65 @@ class NewContent:
         Raises:
             FileExistsError, IsADirectoryError: see `check_target`.
             TypeError: HubSpot did not state the access of the file, and none was passed.
+            ValueError: HubSpot changes the name.
             HubSpotFilesError: see `files.upload` and `files.replace`.
         """
-        file = yield from self.check_target()
-        self.spool.seek(0)
-        if file is None:
-            access = self._access or Access.PRIVATE
-            return (
-                yield from FileUploads.upload(
-                    self._operations,
-                    self.spool,
-                    access=access,
-                    folder_path=self._folder,
-                    name=self._name,
-                    timeout=self._timeout,
-                )
-            )
+        for _ in range(_ATTEMPTS):
+            file = yield from self.check_target()
+            self.spool.seek(0)
+            stored = yield from (self._upload() if file is None else self._replace(file))
+            if stored is not None:
+                return stored
+        raise FileExistsError(f"{self.name} is created and deleted by others all the time; nothing is stored")
+
+    def _upload(self) -> Flow[File | None]:
+        """Store a new file. Return None if another one got the path meanwhile.
+
+        Raises:
+            ValueError: HubSpot changes the name.
+        """
+        file = yield from FileUploads.upload(
+            self._operations,
+            self.spool,
+            access=self._access or Access.PRIVATE,
+            folder_path=self._folder,
+            name=self._name,
+            timeout=self._timeout,
+        )
+        if has_path(file, self.name.removeprefix("/")):
+            return file
+        # HubSpot gives a file another name if its own is taken, or not allowed.
+        try:
+            there = yield from self.check_target()
+            if there is not None and there.id == file.id:
+                return file
+        except FileExistsError:
+            yield from self._delete(file)
+            raise
+        yield from self._delete(file)
+        if there is None:
+            raise ValueError(f"HubSpot would store {self.name} as {file.path}; choose another name")
+        return None
+
+    def _replace(self, file: File) -> Flow[File | None]:
+        """Replace the content of a file. Return None if it was deleted meanwhile, and named by its path."""
         level = self._access or file.access
         if level is None:
             raise TypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
-        return (
-            yield from FileUploads.replace(
-                self._operations, file, self.spool, access=level, name=self._name, timeout=self._timeout
+        try:
+            return (
+                yield from FileUploads.replace(
+                    self._operations, file, self.spool, access=level, name=self._name, timeout=self._timeout
+                )
             )
-        )
+        except NotFoundError:
+            if not isinstance(self._target, str):
+                raise
+            return None
+
+    def _delete(self, file: File) -> Flow[None]:
+        try:
+            yield from FileRecords.delete(self._operations, file, timeout=self._timeout)
+        except HubSpotFilesError as error:
+            error.add_note(f"The content is stored as {file.path} (id {file.id}). Delete that file.")
+            raise
