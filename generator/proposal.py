@@ -337,7 +337,7 @@ def read_state(text: str, now: datetime.datetime) -> dict[str, Seen]:
     match = _STATE.match(text.partition("\n")[0])
     try:
         entries = json.loads(match[1]) if match else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     found: dict[str, Seen] = {}
     for version, entry in entries.items():
