@@ -20,7 +20,7 @@ BOT = "github-actions[bot]"
 EMAIL = f"41898282+{BOT}@users.noreply.github.com"
 # What the pipeline writes; a patch of anything else is not applied.
 WRITTEN = ("openapi/*", "generated_client/*")
-MINE = ("--author", "app/github-actions", "--limit", "1000")
+MINE = ("--app", "github-actions", "--limit", "1000")
 
 
 def run(*command: str) -> str:
@@ -36,8 +36,11 @@ def found(*command: str) -> list[dict[str, Any]]:
 
 def open_request() -> dict[str, Any] | None:
     """Return the open pull request of this job. One from a fork may have the same branch, and is not it."""
-    listed = found("pr", "list", "--head", BRANCH, "--state", "open", *MINE, "--json", "number,body,isCrossRepository")
-    return next((request for request in listed if not request["isCrossRepository"]), None)
+    fields = "number,body,headRefName,isCrossRepository"
+    for request in found("pr", "list", "--head", BRANCH, "--state", "open", *MINE, "--json", fields):
+        if request["headRefName"] == BRANCH and not request["isCrossRepository"]:
+            return request
+    return None
 
 
 def publish_request(folder: Path) -> None:

@@ -34,15 +34,15 @@ if "--body-file" in options:
     with open(options["--body-file"]) as file:
         body = file.read()
 if action == "list":
-    assert options["--author"] == "app/github-actions"
+    assert options["--app"] == "github-actions"
     print(json.dumps([
         thing for thing in things
-        if options["--state"] in ("all", thing["state"].lower()) and thing.get("head") == options.get("--head")
+        if options["--state"] in ("all", thing["state"].lower()) and thing.get("headRefName", "").startswith(options.get("--head", ""))
     ]))
 elif action == "create":
     thing = {{"number": len(things) + 1, "title": options["--title"], "state": "OPEN", "body": body}}
     if kind == "pr":
-        thing |= {{"isCrossRepository": False, "head": options["--head"], "base": options["--base"],
+        thing |= {{"isCrossRepository": False, "headRefName": options["--head"], "base": options["--base"],
                   "draft": options["--draft"]}}
     things.append(thing)
 else:
@@ -128,7 +128,7 @@ def test_one_draft_is_opened_and_then_edited(github: GitHub, proposal: ModuleTyp
     [request] = github.told["pr"]
     assert request["body"] == "First."
     assert request["draft"]
-    assert (request["head"], request["base"]) == ("upstream", "main")
+    assert (request["headRefName"], request["base"]) == ("upstream", "main")
     assert git(github.remote, "show", "upstream:openapi/files-v3.yaml") == "new"
     assert git(github.remote, "show", "upstream:generated_client/b.py") == "new"
     proposal.main(["previous", str(github.out / "previous.md")])
@@ -172,13 +172,14 @@ def test_work_of_others_on_the_branch_stays(
 
 
 def test_a_pull_request_of_a_fork_is_not_taken_for_it(github: GitHub, proposal: ModuleType) -> None:
-    fork = {"number": 1, "body": "Forged.", "state": "OPEN", "isCrossRepository": True, "head": "upstream"}
-    github.set({"pr": [fork], "issue": []})
+    fork = {"number": 1, "body": "Forged.", "state": "OPEN", "isCrossRepository": True, "headRefName": "upstream"}
+    other = {**fork, "number": 2, "isCrossRepository": False, "headRefName": "upstream-2"}
+    github.set({"pr": [fork, other], "issue": []})
     proposal.main(["previous", str(github.out / "previous.md")])
     assert (github.out / "previous.md").read_text() == ""
     github.propose("Ours.", **{"openapi/files-v3.yaml": "new\n"})
     publish(github, proposal)
-    assert [request["body"] for request in github.told["pr"]] == ["Forged.", "Ours."]
+    assert [request["body"] for request in github.told["pr"]] == ["Forged.", "Forged.", "Ours."]
 
 
 def test_a_change_that_is_taken_back_closes_it(github: GitHub, proposal: ModuleType) -> None:
