@@ -35,9 +35,10 @@ if "--body-file" in options:
         body = file.read()
 if action == "list":
     assert options["--app"] == "github-actions"
+    states, head = options["--state"], options.get("--head", "")
     print(json.dumps([
         thing for thing in things
-        if options["--state"] in ("all", thing["state"].lower()) and thing.get("headRefName", "").startswith(options.get("--head", ""))
+        if states in ("all", thing["state"].lower()) and thing.get("headRefName", "").startswith(head)
     ]))
 elif action == "create":
     thing = {{"number": len(things) + 1, "title": options["--title"], "state": "OPEN", "body": body}}
