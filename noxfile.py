@@ -293,6 +293,13 @@ def upstream(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST, default=False, reuse_venv=True)
+def propose(session: nox.Session) -> None:
+    """Follow descriptions, and write the text of a pull request: `nox -s propose -- FILE_OR_URL --out FOLDER`."""
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    session.run("python", "-m", "generator", "propose", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False, reuse_venv=True)
 def api(session: nox.Session) -> None:
     """Compare the public names with the last release: `nox -s api`; `nox -s api -- --against REF_OR_FOLDER`."""
     session.install("--require-hashes", "-r", "generator/requirements.txt")
