@@ -184,59 +184,57 @@ class _Proposal:
         """Edit the checkout, and return the texts by the names of their files."""
         texts: dict[str, Text] = {}
         request = Text()
-        followed: dict[str, Published] = {}
-        for source, new, old in self._read(sources):
+        followed: dict[str, tuple[Published, list[Event]]] = {}
+        for source, new, old, found in self._read(sources):
             version = new.contract.version
             if not old.is_followed:
-                _add_alarm(texts.setdefault(f"issue-{version}.md", Text()), source, old, self._events(old))
+                _add_alarm(texts.setdefault(f"issue-{version}.md", Text()), source, old, found)
             elif old.missing:
                 self._refuse(source, " ".join(old.introduction()))
-            elif version in followed and any(changes(followed[version].contract, new.contract)):
+            elif version in followed and any(changes(followed[version][0].contract, new.contract)):
                 self._refuse(source, f"{version} is published twice, in different ways; the first is followed")
             else:
-                followed.setdefault(version, new)
+                followed.setdefault(version, (new, found))
         for version in sorted(followed, key=version_order):
             try:
-                self._follow(request, followed[version])
+                self._follow(request, *followed[version])
             except PipelineError as problem:
                 self._refuse(version, _line(problem))
         if request.parts:
             if self._has_written:
                 request.add("## The generated client", *self._regenerated())
-            self._add_unusable(request)
+            if self.unusable:
+                request.add("## Not followed", "These cannot be used. Nothing is concluded from them:", self.unusable)
             state = json.dumps({version: seen.as_json() for version, seen in self._seen.items()})
             request.first = f"<!-- published {state} -->\n{_INTRODUCTION}\n\n"
             texts[PULL_REQUEST] = request
         return texts
 
-    def _read(self, sources: Iterable[str]) -> Iterable[tuple[str, Published, Baseline]]:
+    def _read(self, sources: Iterable[str]) -> Iterable[tuple[str, Published, Baseline, list[Event]]]:
+        """Read the sources and compare them with the locks; those that cannot be used are left out."""
+        labels = command.labels(self._layout)
         for source in sources:
             try:
                 new = published.read(source)
                 if not _VERSION.fullmatch(new.contract.version):
                     raise PipelineError("The published description cannot be used:", ["its version is no version"])
-                found = source, new, baseline(self._layout, new.contract, None)
+                old = baseline(self._layout, new.contract, None)
+                found = old.events(labels)
             except PipelineError as problem:
                 self._refuse(source, _line(problem))
             else:
-                yield found
+                yield source, new, old, found
 
     def _refuse(self, source: str, reason: str) -> None:
         self.unusable.append(f"{source}: {reason}")
 
-    def _events(self, old: Baseline) -> list[Event]:
-        return old.events(command.labels(self._layout))
-
-    def _follow(self, text: Text, new: Published) -> None:
+    def _follow(self, text: Text, new: Published, found: list[Event]) -> None:
         """Follow a description of a version that has a lock."""
         from .upstream import apply
 
         version = new.contract.version
-        old = baseline(self._layout, new.contract, None)
-        locked = lockfile.read(self._layout.lock(version))
-        if new.sha256 == locked.sha256:
+        if new.sha256 == lockfile.read(self._layout.lock(version)).sha256:
             return
-        found = self._events(old)
         seen = self._sight(new, [event for event in found if event.grade == BREAKING])
         self._echo(f"{version}: {len(found)} changes")
         if not found:
@@ -297,10 +295,6 @@ class _Proposal:
         if lines:
             return ["It is regenerated. `reconcile` fails until these are put right:", lines]
         return ["It is regenerated, and `reconcile` passes."]
-
-    def _add_unusable(self, text: Text) -> None:
-        if self.unusable:
-            text.add("## Not followed", "These cannot be used. Nothing is concluded from them:", self.unusable)
 
 
 _INTRODUCTION = (
