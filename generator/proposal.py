@@ -179,6 +179,7 @@ class _Proposal:
         self._state = state
         self._seen: dict[str, Seen] = {}
         self._has_written = False
+        self._waits = False
 
     def texts(self, sources: Iterable[str]) -> dict[str, Text]:
         """Edit the checkout, and return the texts by the names of their files."""
@@ -246,10 +247,11 @@ class _Proposal:
         self._has_written |= self._layout.description.read_bytes() != before
         text.add(f"## {version}", command.table(found))
         if seen.breaking and self._now - seen.since < WAIT:
+            self._waits = True
             end = seen.since + WAIT
             text.add(
                 f"**Waits until {end:%Y-%m-%d %H:%M} UTC.** A breaking change may be taken back, as one was after three"
-                " hours. Until then, this description is not locked, and `reconcile` fails. Do not merge it."
+                " hours. Until then, this description is not locked, and nothing of it is to be merged."
             )
         else:
             if seen.breaking:
@@ -288,6 +290,9 @@ class _Proposal:
             status = regenerate.run(self._layout, echo=self._echo)
         if status:
             return ["`regenerate` stopped. Do what it says, and run it again:", errors.getvalue().splitlines()]
+        if self._waits:
+            # Additions that are not locked yet would be listed as if they needed divergences.
+            return ["It is regenerated. `reconcile` fails as long as something waits."]
         try:
             lines = reconcile.findings(self._layout, versions.read(self._layout))
         except PipelineError as problem:

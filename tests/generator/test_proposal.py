@@ -149,7 +149,8 @@ def test_a_breaking_change_waits_a_day(layout: Layout, tmp_path: Path) -> None:
     # What is added is there already; the lock is not.
     assert b"weight" in layout.description.read_bytes()
     assert layout.lock("v3").read_bytes() == lock
-    assert "`reconcile` fails until" in first.request
+    assert "`reconcile` fails as long as something waits." in first.request
+    assert "add a divergence" not in first.request
 
     # A description in another order has the same breaking changes.
     second = next_run(first, 23.9, broken, added, reordered)
@@ -158,6 +159,7 @@ def test_a_breaking_change_waits_a_day(layout: Layout, tmp_path: Path) -> None:
     assert "have stood since 2026-03-04 05:06 UTC. They are locked." in third.request
     assert layout.lock("v3").read_bytes() != lock
     assert "1. breaking" in third.request
+    assert "`reconcile` fails until these are put right:" in third.request
 
     # Another breaking change waits from its own sight, and so does one that was taken back.
     def more(document: Json) -> None:
