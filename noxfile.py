@@ -101,8 +101,6 @@ VERSIONS: list[str] = list(json.loads(Path("generated_client/generation.lock.jso
 EXTRAS = ("hubspot_files/emulator", "hubspot_files/testing", "hubspot_files/cli", "pytest_hubspot_files.py")
 # On all processors, each of which takes tests from the others when it has done its own.
 XDIST = ["--numprocesses", "auto", "--dist", "worksteal"]
-# Dependabot's configuration, which has a schema of its own.
-DEPENDABOT = [Path(".github/dependabot.yml")]
 # The folders that hold the packages of the checkout.
 PATHS = os.pathsep.join(["hand_written", "generated_client"])
 
@@ -121,8 +119,9 @@ def workflows(session: nox.Session) -> None:
     """Check the workflows of GitHub, and test the scripts that they run."""
     session.install(*GROUPS["workflows"], *PYTEST)
     session.run("zizmor", "--offline", "--pedantic", "--quiet", "--no-progress", ".github")
-    for schema, files in (("github-workflows", Path(".github/workflows").glob("*")), ("dependabot", DEPENDABOT)):
-        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
+    found = map(str, sorted(Path(".github/workflows").iterdir()))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *found)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
     session.run("python", "-m", "pytest", "tests/workflows", *session.posargs)
 
 
