@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -25,7 +26,10 @@ os.environ.setdefault("UV_COMPILE_BYTECODE", "1")
 # A shim of pyenv fails if its version is not selected, so the installed versions come first.
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 os.environ["PATH"] = os.pathsep.join([*map(str, PYENV.glob("versions/3.*/bin")), os.environ["PATH"]])
-PYTHONS = [version for version in nox.project.python_versions(PROJECT) if shutil.which(f"python{version}")]
+SUPPORTED = nox.project.python_versions(PROJECT)
+# The Python that runs nox is installed, whatever its name; it may be newer than all that are supported.
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHONS = [name for name in SUPPORTED if name == RUNNING or shutil.which(f"python{name}")] or [RUNNING]
 OLDEST, NEWEST = PYTHONS[0], PYTHONS[-1]
 
 # Tests of the SDK and of the emulator.
@@ -112,6 +116,17 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def workflows(session: nox.Session) -> None:
+    """Check the workflows of GitHub, and test the scripts that they run."""
+    session.install(*GROUPS["workflows"], *PYTEST)
+    session.run("zizmor", "--offline", "--pedantic", "--quiet", "--no-progress", ".github")
+    found = map(str, sorted(Path(".github/workflows").iterdir()))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *found)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+    session.run("python", "-m", "pytest", "tests/workflows", *session.posargs)
+
+
+@nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
     """Check the types of the code, and of a program that uses it, with three type checkers."""
     session.install("-e", ".[cli,keyring]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
@@ -127,17 +142,24 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, default=False)
 def build(session: nox.Session) -> None:
-    """Build the wheel once, for all sessions that test it."""
+    """Build the wheel and the sdist once, for all sessions that test the wheel, or take those in the folder `BUILT`."""
+    folder = session.cache_dir / "wheel"
+    if built := os.environ.get("BUILT"):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(built, folder)
+        return
     session.install(*PROJECT["build-system"]["requires"])
-    session.run("hatchling", "build", "--clean", "--target", "wheel", "--directory", str(session.cache_dir / "wheel"))
+    targets = ("--target", "wheel", "--target", "sdist")
+    session.run("hatchling", "build", "--clean", *targets, "--directory", str(folder))
 
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """Test the SDK and the emulator: with coverage on the oldest Python, what may differ on the others."""
+    """Test the SDK and the emulator: with coverage on the oldest Python of Linux, what may differ elsewhere."""
     session.install(f"{_wheel(session)}[cli,keyring]", *GROUPS["test"])
     # The behaviour of trio differs with its own version, not with Python's: once is enough.
-    if session.python == OLDEST:
+    # What depends on the system is the same as what depends on Python, and not all lines run on every system.
+    if session.python == OLDEST and sys.platform == "linux":
         session.run("coverage", "erase")
         session.run("coverage", "run", "-m", "pytest", *ALL, *XDIST, "-k", "not trio", *session.posargs)
         session.run("coverage", "combine", "--quiet")
@@ -195,7 +217,7 @@ def generator(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, requires=["build"], venv_backend="venv")
 def wheel(session: nox.Session) -> None:
-    """Install the wheel with pip, as users do, check its size and its dependencies, and run the demo."""
+    """Install the wheel with pip, as users do, check its size and dependencies, run the demo, and test the sdist."""
     path = _wheel(session)
     sizes = _weights(path)
     session.log(", ".join(f"{part} {size // 1000} kB" for part, size in sizes.most_common()))
@@ -206,6 +228,22 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-m", "pip", "check")
     with session.chdir(session.create_tmp()):
         session.run("hubspot-files", "demo")
+    session.install(*PROJECT["build-system"]["requires"], *PYTEST)
+    session.run("python", "-m", "pytest", "tests/distribution", *session.posargs)
+
+
+@nox.session(python=OLDEST, default=False, requires=["build"])
+def sbom(session: nox.Session) -> None:
+    """Write the SBOM of the wheel with its extras, as installed, in CycloneDX: `nox -s sbom -- dist/sbom.cdx.json`."""
+    wheel = _wheel(session)
+    environment = Path(session.create_tmp()) / "environment"
+    session.run("python", "-m", "venv", "--clear", str(environment))
+    python = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", f"{wheel}[cli,oauth,keyring]", external=True)
+    session.run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "pip", external=True)
+    session.install(*GROUPS["sbom"])
+    options = ("--output-reproducible", "--output-format", "JSON", "--output-file", *session.posargs)
+    session.run("cyclonedx-py", "environment", "--pyproject", "pyproject.toml", *options, python)
 
 
 @nox.session(python=OLDEST, default=False, requires=["build"])
@@ -255,6 +293,13 @@ def upstream(session: nox.Session) -> None:
     session.install("--require-hashes", "-r", "generator/requirements.txt")
     # Exit status 1 means that something changed, which is no failure.
     session.run("python", "-m", "generator", "upstream", *session.posargs, success_codes=[0, 1])
+
+
+@nox.session(python=OLDEST, default=False, reuse_venv=True)
+def propose(session: nox.Session) -> None:
+    """Follow descriptions, and write the text of a pull request: `nox -s propose -- FILE_OR_URL --out FOLDER`."""
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    session.run("python", "-m", "generator", "propose", *session.posargs)
 
 
 @nox.session(python=OLDEST, default=False, reuse_venv=True)

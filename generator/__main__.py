@@ -1,4 +1,4 @@
-"""The command line of the pipeline: regenerate, upstream, reconcile and api."""
+"""The command line of the pipeline: regenerate, upstream, propose, reconcile and api."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from . import proposal
 from .errors import complain
 from .upstream import command, reconcile
 from .writing import public_api, regenerate
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     regenerate.add_command(commands)
     command.add_command(commands)
+    proposal.add_command(commands)
     reconcile.add_command(commands)
     public_api.add_command(commands)
     options = parser.parse_args(arguments)

@@ -1,0 +1,1 @@
+"""Tests of the scripts that only the workflows in .github/ run."""
