@@ -27,8 +27,8 @@ class FileRecord:
     """
 
     def __init__(self, context: CallContext, file: models.File, *, fresh: bool) -> None:
-        self.file = file
-        self.fresh = fresh
+        self.file: models.File = file
+        self.fresh: bool = fresh
         self._context = context
 
     def refresh(self) -> Flow[None]:

@@ -36,8 +36,8 @@ class SeekableContent:
     def __init__(
         self, settings: Settings, reader: RangedReader, lock: Lock, block_size: int, cache_size: int, timeout: Timeout
     ) -> None:
-        self.reader = reader
-        self.block_size = block_size
+        self.reader: RangedReader = reader
+        self.block_size: int = block_size
         self._settings = settings
         self._timeout = timeout
         self._lock = lock

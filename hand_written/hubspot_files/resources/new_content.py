@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from .._content.source_opener import new_copy
 from .._engine.effects import Flow
@@ -53,7 +53,7 @@ class NewContent:
         self._folder, self._name = folder or "/", name
         if isinstance(target, str):
             file_name(name)
-        self.spool = new_copy()
+        self.spool: IO[bytes] = new_copy()
 
     def check_target(self) -> Flow[File | None]:
         """Return the file at the path, or None if the path is free.
