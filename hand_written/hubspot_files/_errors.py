@@ -18,7 +18,7 @@ HubSpotFilesError
 ├── OutcomeUnknownError             the server may or may not have acted on the request
 ├── TokenStoreError                 OAuth tokens cannot be loaded or saved
 ├── ClientStateError                the client is closed, or its http_client belongs to another process or event loop
-├── FileChangedError                a file is not as it was when a change of it was planned
+├── FileChangedError                a file is not as it was when it was opened, or when a change of it was planned
 ├── SourceChangedError              the content changed while it was uploaded
 ├── TaskFailedError                 an import or a folder change ended without its result
 ├── TaskTimeoutError                an import or a folder change did not end in time
@@ -291,7 +291,10 @@ class TokenStoreError(HubSpotFilesError):
 
 
 class FileChangedError(HubSpotFilesError):
-    """A file was changed after a change of it was planned. Nothing was changed."""
+    """A file is not as it was when it was opened for reading, or when a change of it was planned.
+
+    Nothing was changed, and what was read until then is of one content.
+    """
 
 
 class SourceChangedError(HubSpotFilesError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from .._engine.context import CallContext
-from .._engine.effects import Discard, Drain, Fetch, Flow, Now
+from .._engine.effects import Acquire, Discard, Drain, Fetch, Flow, Lock, Now
 from .._engine.error_responses import error_for, unexpected
 from .._engine.retry import Attempts
 from .._engine.retry_policy import Idempotency, status_failure
@@ -43,10 +43,52 @@ class ContentLocation(NamedTuple):
     label: str
 
 
-def open_content(context: CallContext, record: FileRecord, headers: dict[str, str]) -> Flow[StreamedResponse]:
+class KeptLocation:
+    """The location of a file's content, which several requests use until it is refused.
+
+    Args:
+        lock: lock under which the location is requested.
+    """
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock = lock
+        self._location: ContentLocation | None = None
+
+    def get(self, context: CallContext, record: FileRecord, refused: ContentLocation | None) -> Flow[ContentLocation]:
+        """Return the location, or request another if there is none or it was refused. Requests share the new one.
+
+        Raises:
+            HubSpotFilesError: see `open_content`.
+            NoResponseError: the deadline passed while another call requested the location.
+        """
+        location = self._location
+        if location is None or location is refused:
+            try:
+                yield from Acquire(self._lock, context.deadline)
+                location = self._location
+                if location is None or location is refused:
+                    location = self._location = yield from _locate(context, record)
+            finally:
+                self._lock.release()
+        return location
+
+    def keep(self, location: ContentLocation) -> None:
+        """Keep a location that has responded with the content, such as the target of a redirect."""
+        self._location = location
+
+
+def open_content(
+    context: CallContext, record: FileRecord, headers: dict[str, str], kept: KeptLocation | None = None
+) -> Flow[StreamedResponse]:
     """Open the response with a file's content. A signed URL that is refused is requested once more.
 
     The record is fetched if the file turns out to be another than it says.
+
+    Args:
+        context: context of the call.
+        record: record of the file.
+        headers: headers of the request.
+        kept: location that other requests for this content also use, or None.
 
     Raises:
         SignedUrlExpiredError: the storage host refused two signed URLs.
@@ -56,12 +98,14 @@ def open_content(context: CallContext, record: FileRecord, headers: dict[str, st
     """
     signed_again = False
     redirects = 0
-    location = yield from _locate(context, record)
+    location = yield from (_locate(context, record) if kept is None else kept.get(context, record, None))
     attempts = Attempts(context, location.label, Idempotency.IDEMPOTENT)
     while True:
         attempts.label = location.label
         response, secrets = yield from _fetch(context, location, headers, attempts)
         if response.status in (200, 206):
+            if kept is not None:
+                kept.keep(location)
             return response
         error = yield from _read_error(location, response, secrets)
         if response.status in _REDIRECTS:
@@ -80,7 +124,7 @@ def open_content(context: CallContext, record: FileRecord, headers: dict[str, st
                     "may have been deleted meanwhile; check with files.get."
                 ) from error
             signed_again = True
-            location = yield from _locate(context, record)
+            location = yield from (_locate(context, record) if kept is None else kept.get(context, record, location))
             continue
         yield from attempts.wait_to_retry(status_failure(error), error)
 

@@ -16,7 +16,7 @@ from .._engine.retry_policy import Idempotency
 from .._errors import DownloadCorruptedError
 from .._http.failures import NoResponseError
 from .._http.messages import StreamedResponse
-from .content_location import open_content
+from .content_location import KeptLocation, open_content
 from .destination import MUST_AWAIT, Writable, check_written
 from .public_url import open_public
 
@@ -39,6 +39,7 @@ class Transfer:
         try_public: whether to fetch a public file from its public URL, if the record is not fresh. That can fail with
             DownloadCorruptedError although another transfer from a signed URL would succeed.
         proven: whether such a URL is only used if its response proves the content before it is read.
+        location: location that other requests for this content also use, or None.
 
     Attributes:
         size: bytes received so far.
@@ -46,13 +47,20 @@ class Transfer:
     """
 
     def __init__(
-        self, context: CallContext, record: FileRecord, *, try_public: bool = True, proven: bool = True
+        self,
+        context: CallContext,
+        record: FileRecord,
+        *,
+        try_public: bool = True,
+        proven: bool = True,
+        location: KeptLocation | None = None,
     ) -> None:
         self.size = 0
         self.from_public_url = False
         self._record = record
         self._try_public = try_public and not record.fresh
         self._proven = proven
+        self._location = location
         # HubSpot records the MD5 of a file. It detects corruption, not forgery.
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._context = context
@@ -188,12 +196,7 @@ class Transfer:
             self._attempts.count += 1
             headers = {"range": f"bytes={self.size}-", "if-range": self._validator or ""} if self.size else {}
             self._response = response = yield from self._request(headers)
-            coding = response.headers.get("content-encoding", "identity")
-            if coding != "identity":
-                raise DownloadCorruptedError(
-                    f"file {self.file.id}: the storage host sent it with Content-Encoding {coding!r}, which was not "
-                    "requested, and its bytes cannot be verified."
-                )
+            check_not_encoded(self.file, response)
             _check_range(self.file, response, self.size)
             etag = response.headers.get("etag")
             # With If-Range, the host should have sent the whole content, but not every host supports it. If HubSpot has
@@ -219,7 +222,7 @@ class Transfer:
                 self.from_public_url = True
                 return response
             self._try_public = False
-        return (yield from open_content(self._context, self._record, headers))
+        return (yield from open_content(self._context, self._record, headers, self._location))
 
     def _recover(self, lost: NoResponseError) -> Flow[None]:
         yield from self.close()
@@ -260,6 +263,20 @@ class Transfer:
         if file.file_md5 and file.file_md5.lower() != md5:
             return f"the MD5 of the received content is {md5}, HubSpot recorded {file.file_md5}"
         return None
+
+
+def check_not_encoded(file: models.File, response: StreamedResponse) -> None:
+    """Check that the body of a response is the content itself, which was requested.
+
+    Raises:
+        DownloadCorruptedError: it is encoded, such as with gzip.
+    """
+    coding = response.headers.get("content-encoding", "identity")
+    if coding != "identity":
+        raise DownloadCorruptedError(
+            f"file {file.id}: the storage host sent it with Content-Encoding {coding!r}, which was not "
+            "requested, and its bytes cannot be verified."
+        )
 
 
 def _check_range(file: models.File, response: StreamedResponse, offset: int) -> None:

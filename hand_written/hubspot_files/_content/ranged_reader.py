@@ -1,0 +1,313 @@
+"""Ranges of a file's content, all of them of the same content."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING
+
+from .._engine.context import CallContext
+from .._engine.effects import Acquire, CleanUp, Discard, Flow, Lock, NewLock, NextChunk, RunBlocking
+from .._engine.retry import Attempts
+from .._engine.retry_policy import Idempotency
+from .._errors import BadRequestError, DownloadCorruptedError, FileChangedError
+from .._http.failures import NoResponseError
+from .._http.messages import StreamedResponse
+from .content_location import KeptLocation, open_content
+from .file_record import FileRecord
+from .public_url import open_public
+from .source import COPY_SIZE
+from .source_opener import new_copy
+from .transfer import Transfer, check_not_encoded
+
+if TYPE_CHECKING:
+    from hubspot_files_api import models
+
+_CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)", re.IGNORECASE)
+
+
+class RangedReader:
+    """Reads ranges of a file's content, in any order and several at once. `open_ranges` makes one.
+
+    All ranges are of the content of the first response, by its ETag and its size. A record that is out of date is
+    fetched again, but once a part of the content was returned, another content is an error. The location is requested
+    once, and again when it is refused. If the storage host ignores ranges, or sends no strong ETag, the whole content
+    is fetched once, into a temporary file.
+
+    Args:
+        context: context of the call that opens the reader.
+        record: record of the file.
+        location: location of the content.
+        lock: lock under which the whole content is fetched.
+
+    Attributes:
+        file: the record.
+    """
+
+    def __init__(self, context: CallContext, record: FileRecord, location: KeptLocation, lock: Lock) -> None:
+        self.file: models.File = record.file
+        self._size = record.file.size or 0
+        # The call in which the record was fetched. In another one, it may be out of date.
+        self._fresh_in = context if record.fresh else None
+        self._try_public = not record.fresh
+        self._location = location
+        self._lock = lock
+        self._etag: str | None = None
+        self._in_use = False
+        self._whole: _WholeContent | None = None
+
+    @property
+    def size(self) -> int:
+        """Size of the content in bytes. Once it was used, a content of another size is an error."""
+        self._in_use = True
+        return self._size
+
+    def read(self, context: CallContext, start: int, end: int) -> Flow[bytes]:
+        """Return the bytes from start to before end, or to the end of the content.
+
+        Raises:
+            FileChangedError, DownloadCorruptedError, HubSpotFilesError: see `ContentRange.next`.
+        """
+        content = self.range(start, end)
+        chunks: list[bytes] = []
+        try:
+            while chunk := (yield from content.next(context)):
+                chunks.append(chunk)
+        finally:
+            yield from content.close()
+        return b"".join(chunks)
+
+    def range(self, start: int, end: int) -> ContentRange:
+        """Return the bytes from start to before end, to be read in chunks. It has to be closed."""
+        return ContentRange(self, start, end)
+
+    def close(self) -> Flow[None]:
+        """Remove the temporary file, if there is one."""
+        if self._whole is not None:
+            yield from CleanUp(self._whole.close)
+
+    def _open(self, context: CallContext, start: int, end: int) -> Flow[tuple[StreamedResponse, int] | None]:
+        """Return the response with a range, and its end, or None if the whole content is in the temporary file."""
+        if self._whole is not None:
+            return None
+        file = self.file
+        record = FileRecord(context, file, fresh=self._fresh_in is context and not self._in_use)
+        response = yield from self._request(context, record, {"range": f"bytes={start}-{end - 1}"})
+        try:
+            match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
+            etag = response.headers.get("etag", "")
+            # Without a strong ETag, two ranges could be of different contents.
+            if response.status == 206 and match is not None and etag.startswith('"'):
+                total = None if match[3] == "*" else int(match[3])
+                check_not_encoded(file, response)
+                yield from self._check_content(context, record, file, etag, total)
+                if int(match[1]) != start or not start <= int(match[2]) < end:
+                    raise DownloadCorruptedError(
+                        f"file {file.id}: the storage host sent {match[0]!r} for the bytes {start} to {end - 1}."
+                    )
+                return response, int(match[2]) + 1
+        except BaseException:
+            yield from Discard(response)
+            raise
+        yield from Discard(response)
+        yield from self.fetch_whole(context)
+        return None
+
+    def _request(self, context: CallContext, record: FileRecord, headers: dict[str, str]) -> Flow[StreamedResponse]:
+        if self._try_public:
+            response = yield from open_public(context, record.file, headers, proven=True)
+            if response is not None:
+                return response
+            self._try_public = False
+        try:
+            return (yield from open_content(context, record, headers, self._location))
+        except BadRequestError as error:
+            if error.status_code != 416:
+                raise
+            raise self._changed("it ends before the requested bytes") from error
+
+    def _check_content(
+        self, context: CallContext, record: FileRecord, known: models.File, etag: str, total: int | None
+    ) -> Flow[None]:
+        """Check that a response is of the content that is read, which the first response determines."""
+        if self._etag is None and not record.fresh and not _matches(record.file, etag, total):
+            # Not every ETag is an MD5. If it is not, the record shows whether the content is still the same.
+            yield from record.refresh()
+        if record.file is not known:
+            self._adopt(context, record)
+        if self._etag is None:
+            self._etag = etag
+        if etag != self._etag or total not in (None, self._size):
+            raise self._changed(f"ETag {etag} and {total} bytes after {self._etag} and {self._size} bytes")
+
+    def fetch_whole(self, context: CallContext) -> Flow[None]:
+        """Fetch the whole content into a temporary file, and verify its size and MD5, unless that was done before.
+
+        Raises:
+            HubSpotFilesError: see `Transfer.save`.
+            NoResponseError: the deadline passed while another call fetched it.
+        """
+        try:
+            yield from Acquire(self._lock, context.deadline)
+            if self._whole is not None:
+                return
+            known = self.file
+            record = FileRecord(context, known, fresh=self._fresh_in is context and not self._in_use)
+            transfer = Transfer(context, record, try_public=self._try_public, location=self._location)
+            whole = _WholeContent()
+            try:
+                yield from transfer.save(whole.write)
+                if record.file is not known:
+                    self._adopt(context, record)
+            except BaseException:
+                yield from CleanUp(whole.close)
+                raise
+            self._size, self._whole = transfer.size, whole
+        finally:
+            self._lock.release()
+
+    def _adopt(self, context: CallContext, record: FileRecord) -> None:
+        """Take over a record that was fetched again, unless a part of another content is in use."""
+        new, old = record.file, self.file
+        if self._in_use and (new.size, new.file_md5) != (old.size, old.file_md5):
+            raise self._changed(f"MD5 {new.file_md5} and {new.size} bytes after {old.file_md5} and {old.size} bytes")
+        self.file, self._fresh_in = new, context
+        if new.size is not None:
+            self._size = new.size
+
+    def _changed(self, detail: str) -> FileChangedError:
+        return FileChangedError(
+            f"file {self.file.id} was replaced after it was opened ({detail}); open it again to read its new content"
+        )
+
+
+class ContentRange:
+    """A range of content that is read in chunks, in one response, and in another after a cut.
+
+    Attributes:
+        position: position of the next chunk.
+        end: end of the range.
+    """
+
+    def __init__(self, reader: RangedReader, start: int, end: int) -> None:
+        self.position = start
+        self.end = end
+        self._reader = reader
+        self._response: StreamedResponse | None = None
+        self._response_end = start
+        # The calls that have opened the response, and that read from it.
+        self._opened_by: CallContext | None = None
+        self._read_by: CallContext | None = None
+        self._attempts: Attempts | None = None
+
+    def next(self, context: CallContext) -> Flow[bytes]:
+        """Return the next chunk, or an empty bytes object at the end. Each call can have a context of its own.
+
+        Raises:
+            FileChangedError: the content was replaced.
+            DownloadCorruptedError: the storage host sent other bytes than the requested ones.
+            SignedUrlExpiredError: the storage host refused two signed URLs.
+            APIError: HubSpot or the storage host responded with an error.
+            ConnectionFailedError: the connection was cut more often than max_retries.
+        """
+        if self._attempts is None or self._read_by is not context:
+            label = f"GET content of file {self._reader.file.id}"
+            self._attempts, self._read_by = Attempts(context, label, Idempotency.IDEMPOTENT), context
+        while True:
+            try:
+                chunk = yield from self._chunk(context)
+            except NoResponseError as lost:
+                # The response of an earlier call may have been idle for too long, or after its deadline.
+                earlier = self._response is not None and self._opened_by is not context
+                yield from self.close()
+                if not earlier and self.position < self._end:
+                    failure, error = yield from self._attempts.failed(lost)
+                    yield from self._attempts.wait_to_retry(failure, error)
+                continue
+            except BaseException:
+                yield from self.close()
+                raise
+            if chunk or self.position >= self._end:
+                self._reader._in_use = True
+                return chunk
+
+    @property
+    def _end(self) -> int:
+        return min(self.end, self._reader._size)
+
+    def _chunk(self, context: CallContext) -> Flow[bytes]:
+        """Return the next chunk of the response, or an empty bytes object at its end. Open one if there is none."""
+        if self._response is None:
+            if self.position >= self._end:
+                return b""
+            opened = yield from self._reader._open(context, self.position, self._end)
+            if opened is None:
+                return (yield from self._from_whole())
+            (self._response, self._response_end), self._opened_by = opened, context
+        chunk = yield from NextChunk(self._response)
+        if (not chunk and self.position < self._response_end) or self.position + len(chunk) > self._response_end:
+            raise DownloadCorruptedError(
+                f"file {self._reader.file.id}: the storage host sent fewer or more bytes than it announced, until "
+                f"{self._response_end}."
+            )
+        self.position += len(chunk)
+        if not chunk:
+            yield from self.close()
+        return chunk
+
+    def _from_whole(self) -> Flow[bytes]:
+        whole = self._reader._whole
+        assert whole is not None
+        chunk = yield from RunBlocking(whole.read, self.position, min(self._end, self.position + COPY_SIZE))
+        self.position += len(chunk)
+        return chunk
+
+    def close(self) -> Flow[None]:
+        """Release the connection. It can be called more than once."""
+        response, self._response = self._response, None
+        if response is not None:
+            yield from Discard(response)
+
+
+class _WholeContent:
+    """The whole content in a temporary file, which is in memory while it is small."""
+
+    def __init__(self) -> None:
+        self._file = new_copy()
+        # A task that is cancelled may leave its worker thread behind.
+        self._lock = threading.Lock()
+
+    def write(self, chunk: bytes) -> None:
+        with self._lock:
+            self._file.write(chunk)
+
+    def read(self, start: int, end: int) -> bytes:
+        with self._lock:
+            self._file.seek(start)
+            return self._file.read(end - start)
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+
+def open_ranges(context: CallContext, record: FileRecord) -> Flow[RangedReader]:
+    """Return a reader of ranges of a file's content. Nothing is sent, unless the record has no size.
+
+    Args:
+        context: context of the call.
+        record: record of the file; see `find_record`.
+
+    Raises:
+        HubSpotFilesError: see `RangedReader.fetch_whole`.
+    """
+    location = KeptLocation((yield from NewLock()))
+    reader = RangedReader(context, record, location, (yield from NewLock()))
+    if record.file.size is None:
+        yield from reader.fetch_whole(context)
+    return reader
+
+
+def _matches(file: models.File, etag: str, total: int | None) -> bool:
+    """Return whether a record is certainly that of a content."""
+    return total in (None, file.size) and etag.strip('"').lower() == (file.file_md5 or "").lower()
