@@ -1,0 +1,13 @@
+"""The file system of fsspec: `hubspot://library/x.csv` in pandas, Dask, DuckDB and other tools, and HubSpotFileSystem.
+
+import fsspec
+
+hubspot = fsspec.filesystem("hubspot")  # HUBSPOT_ACCESS_TOKEN
+hubspot.put("report.csv", "/library/reports/report.csv")
+"""
+
+from __future__ import annotations
+
+from .file_system import HubSpotFileSystem
+
+__all__ = ["HubSpotFileSystem"]

@@ -1,0 +1,84 @@
+"""The instances of the file system: which one fsspec takes from its cache, and what of it travels."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from fsspec.asyn import AsyncFileSystem, get_loop
+from fsspec.config import apply_config
+from fsspec.json import FilesystemJSONEncoder
+from fsspec.spec import make_instance
+
+from .accounts import Environment, environment, forget_clients
+from .token_sources import NOT_PICKLED, environment_token, held_token
+
+
+class CachedByOptions(type(AsyncFileSystem)):
+    """The class of HubSpotFileSystem: it holds a token that is passed as an option, before fsspec sees it.
+
+    fsspec keeps the options of an instance, and a digest of them, which must not be that of a token.
+    """
+
+    @property
+    def _environment(cls) -> Environment:
+        """A part of the key of the cache of instances: options that are not passed come from the environment."""
+        return environment()
+
+    def __call__(cls, *args: Any, **options: Any) -> Any:
+        if args:
+            del args
+            raise TypeError("pass the options of HubSpotFileSystem by name, such as token_file=")
+        options = apply_config(cls, options)
+        if options.get("token") is not None:
+            options["token"] = held_token(options["token"])
+        return super().__call__(**options)
+
+
+class HubSpotInstance(AsyncFileSystem, metaclass=CachedByOptions):
+    """A file system that travels without its token, and works in a forked process."""
+
+    protocol = "hubspot"
+    _extra_tokenize_attributes = ("_environment",)
+
+    @property
+    def loop(self) -> Any:
+        """The event loop of fsspec, which is another one in a forked process."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._loop = None if self.asynchronous else get_loop()
+        return self._loop
+
+    @classmethod
+    def clear_instance_cache(cls) -> None:
+        """Forget all instances, their clients, and their changes that searches may not show yet."""
+        super().clear_instance_cache()
+        forget_clients()
+
+    def _travelling_options(self) -> dict[str, Any]:
+        """Return the options for another process.
+
+        Raises:
+            TypeError: the token is an option, and not that of the environment.
+        """
+        options = dict(self.storage_options)
+        token = options.pop("token", None)
+        if token is not None and token is not environment_token():
+            raise TypeError(NOT_PICKLED)
+        return options
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return make_instance, (type(self), (), self._travelling_options())
+
+    def to_dict(self, *, include_password: bool = True) -> dict[str, Any]:
+        """Return the file system as JSON, without its token. See `fsspec.AbstractFileSystem`.
+
+        Raises:
+            TypeError: the token is an option, and not that of the environment.
+        """
+        return {
+            "cls": f"{type(self).__module__}:{type(self).__name__}",
+            "protocol": self.protocol,
+            "args": (),
+            **FilesystemJSONEncoder().make_serializable(self._travelling_options()),
+        }
