@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._engine.context import CallContext
@@ -66,20 +67,68 @@ class RangedReader:
         """Return the bytes from start to before end, or to the end of the content.
 
         Raises:
-            FileChangedError, DownloadCorruptedError, HubSpotFilesError: see `ContentRange.next`.
+            HubSpotFilesError: see `fetch`.
         """
-        content = self.range(start, end)
         chunks: list[bytes] = []
-        try:
-            while chunk := (yield from content.next(context)):
-                chunks.append(chunk)
-        finally:
-            yield from content.close()
+        yield from self.fetch(context, start, end, chunks.append)
         return b"".join(chunks)
 
-    def range(self, start: int, end: int) -> ContentRange:
-        """Return the bytes from start to before end, to be read in chunks. It has to be closed."""
-        return ContentRange(self, start, end)
+    def fetch(self, context: CallContext, start: int, end: int, take: Callable[[bytes], object]) -> Flow[None]:
+        """Pass the bytes from start to before end, or to the end of the content, to a function in chunks.
+
+        Raises:
+            FileChangedError: the content was replaced.
+            DownloadCorruptedError: the storage host sent other bytes than the requested ones.
+            SignedUrlExpiredError: the storage host refused two signed URLs.
+            APIError: HubSpot or the storage host responded with an error.
+            ConnectionFailedError: the connection was cut more often than max_retries.
+        """
+        attempts = Attempts(context, f"GET content of file {self.file.id}", Idempotency.IDEMPOTENT)
+        position = start
+
+        def pass_on(chunk: bytes) -> None:
+            nonlocal position
+            self._in_use = True
+            take(chunk)
+            position += len(chunk)
+
+        while position < min(end, self._size):
+            attempts.count += 1
+            try:
+                opened = yield from self._open(context, position, min(end, self._size))
+                if opened is None:
+                    yield from self._read_whole(position, min(end, self._size), pass_on)
+                else:
+                    yield from self._read_response(*opened, position, pass_on)
+            except NoResponseError as lost:
+                # The connection may be cut after the last byte.
+                if position < min(end, self._size):
+                    failure, error = yield from attempts.failed(lost)
+                    yield from attempts.wait_to_retry(failure, error)
+        # The caller may know now that the content ends here.
+        self._in_use = True
+
+    def _read_response(
+        self, response: StreamedResponse, end: int, position: int, take: Callable[[bytes], object]
+    ) -> Flow[None]:
+        try:
+            while chunk := (yield from NextChunk(response)):
+                position += len(chunk)
+                if position > end:
+                    break
+                take(chunk)
+        finally:
+            yield from Discard(response)
+        if position != end:
+            raise DownloadCorruptedError(
+                f"file {self.file.id}: the storage host sent fewer or more bytes than it announced, up to byte {end}."
+            )
+
+    def _read_whole(self, start: int, end: int, take: Callable[[bytes], object]) -> Flow[None]:
+        whole = self._whole
+        assert whole is not None
+        for position in range(start, end, COPY_SIZE):
+            take((yield from RunBlocking(whole.read, position, min(end, position + COPY_SIZE))))
 
     def close(self) -> Flow[None]:
         """Remove the temporary file, if there is one."""
@@ -87,7 +136,7 @@ class RangedReader:
             yield from CleanUp(self._whole.close)
 
     def _open(self, context: CallContext, start: int, end: int) -> Flow[tuple[StreamedResponse, int] | None]:
-        """Return the response with a range, and its end, or None if the whole content is in the temporary file."""
+        """Return the response with a range and the end of its body, or None if the whole content was fetched."""
         if self._whole is not None:
             return None
         file = self.file
@@ -177,96 +226,9 @@ class RangedReader:
 
     def _changed(self, detail: str) -> FileChangedError:
         return FileChangedError(
-            f"file {self.file.id} was replaced after it was opened ({detail}); open it again to read its new content"
+            f"file {self.file.id} was replaced after its record was fetched ({detail}); open it by its id to read the "
+            "new content"
         )
-
-
-class ContentRange:
-    """A range of content that is read in chunks, in one response, and in another after a cut.
-
-    Attributes:
-        position: position of the next chunk.
-        end: end of the range.
-    """
-
-    def __init__(self, reader: RangedReader, start: int, end: int) -> None:
-        self.position = start
-        self.end = end
-        self._reader = reader
-        self._response: StreamedResponse | None = None
-        self._response_end = start
-        # The calls that have opened the response, and that read from it.
-        self._opened_by: CallContext | None = None
-        self._read_by: CallContext | None = None
-        self._attempts: Attempts | None = None
-
-    def next(self, context: CallContext) -> Flow[bytes]:
-        """Return the next chunk, or an empty bytes object at the end. Each call can have a context of its own.
-
-        Raises:
-            FileChangedError: the content was replaced.
-            DownloadCorruptedError: the storage host sent other bytes than the requested ones.
-            SignedUrlExpiredError: the storage host refused two signed URLs.
-            APIError: HubSpot or the storage host responded with an error.
-            ConnectionFailedError: the connection was cut more often than max_retries.
-        """
-        if self._attempts is None or self._read_by is not context:
-            label = f"GET content of file {self._reader.file.id}"
-            self._attempts, self._read_by = Attempts(context, label, Idempotency.IDEMPOTENT), context
-        while True:
-            try:
-                chunk = yield from self._chunk(context)
-            except NoResponseError as lost:
-                # The response of an earlier call may have been idle for too long, or after its deadline.
-                earlier = self._response is not None and self._opened_by is not context
-                yield from self.close()
-                if not earlier and self.position < self._end:
-                    failure, error = yield from self._attempts.failed(lost)
-                    yield from self._attempts.wait_to_retry(failure, error)
-                continue
-            except BaseException:
-                yield from self.close()
-                raise
-            if chunk or self.position >= self._end:
-                self._reader._in_use = True
-                return chunk
-
-    @property
-    def _end(self) -> int:
-        return min(self.end, self._reader._size)
-
-    def _chunk(self, context: CallContext) -> Flow[bytes]:
-        """Return the next chunk of the response, or an empty bytes object at its end. Open one if there is none."""
-        if self._response is None:
-            if self.position >= self._end:
-                return b""
-            opened = yield from self._reader._open(context, self.position, self._end)
-            if opened is None:
-                return (yield from self._from_whole())
-            (self._response, self._response_end), self._opened_by = opened, context
-        chunk = yield from NextChunk(self._response)
-        if (not chunk and self.position < self._response_end) or self.position + len(chunk) > self._response_end:
-            raise DownloadCorruptedError(
-                f"file {self._reader.file.id}: the storage host sent fewer or more bytes than it announced, until "
-                f"{self._response_end}."
-            )
-        self.position += len(chunk)
-        if not chunk:
-            yield from self.close()
-        return chunk
-
-    def _from_whole(self) -> Flow[bytes]:
-        whole = self._reader._whole
-        assert whole is not None
-        chunk = yield from RunBlocking(whole.read, self.position, min(self._end, self.position + COPY_SIZE))
-        self.position += len(chunk)
-        return chunk
-
-    def close(self) -> Flow[None]:
-        """Release the connection. It can be called more than once."""
-        response, self._response = self._response, None
-        if response is not None:
-            yield from Discard(response)
 
 
 class _WholeContent:
@@ -292,7 +254,7 @@ class _WholeContent:
 
 
 def open_ranges(context: CallContext, record: FileRecord) -> Flow[RangedReader]:
-    """Return a reader of ranges of a file's content. Nothing is sent, unless the record has no size.
+    """Return a reader of ranges of a file's content. Nothing is sent, unless the record has no size or a size of 0.
 
     Args:
         context: context of the call.
@@ -301,6 +263,9 @@ def open_ranges(context: CallContext, record: FileRecord) -> Flow[RangedReader]:
     Raises:
         HubSpotFilesError: see `RangedReader.fetch_whole`.
     """
+    if not record.file.size and not record.fresh:
+        # No response would show that the file is not empty any more.
+        yield from record.refresh()
     location = KeptLocation((yield from NewLock()))
     reader = RangedReader(context, record, location, (yield from NewLock()))
     if record.file.size is None:
