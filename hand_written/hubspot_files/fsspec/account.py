@@ -137,7 +137,7 @@ class Account:
             searched = await self._search([entry for entry in level if listed[entry.path] is None])
             listings.update(searched)
             for path in listed:
-                found[path] = self.changes.merged(path, listed[path] or searched.get(path, ()))
+                found[path] = self.changes.merged(path, listed[path] or searched.get(path) or [])
             below = itertools.chain.from_iterable(found[entry.path] for entry in level)
             level = [entry for entry in below if entry.is_folder and entry.path not in found]
             for entry in level:
@@ -229,7 +229,8 @@ def _add(
     found: dict[str, list[Entry]], paths: dict[str, str], files: Sequence[File], folders: Sequence[Folder]
 ) -> None:
     """Add files and folders to the listings of their folders, whose paths are known by their ids."""
-    for record in (*files, *folders):
+    records: list[File | Folder] = [*files, *folders]
+    for record in records:
         folder = paths.get(record.parent_folder_id or "")
         if folder is not None:
             name = full_name(record) if isinstance(record, File) else str(record.name)

@@ -12,7 +12,7 @@ from fsspec.spec import AbstractBufferedFile
 
 if TYPE_CHECKING:
     from .entries import Entry
-    from .file_system import HubSpotFileSystem
+    from .instances import HubSpotInstance
     from .ranges import Ranges
 
 # Content up to this size stays in memory until it is uploaded.
@@ -29,7 +29,7 @@ class HubSpotReader(AbstractBufferedFile):
         options: `block_size`, `cache_type` and `cache_options` of fsspec.
     """
 
-    def __init__(self, fs: HubSpotFileSystem, entry: Entry, ranges: Ranges, **options: Any) -> None:
+    def __init__(self, fs: HubSpotInstance, entry: Entry, ranges: Ranges, **options: Any) -> None:
         self._ranges = ranges
         self._details = entry.info()
         super().__init__(fs, entry.path, "rb", size=ranges.size, **options)
@@ -61,7 +61,7 @@ class HubSpotWriter(AbstractBufferedFile):
         options: `block_size` and `autocommit` of fsspec.
     """
 
-    def __init__(self, fs: HubSpotFileSystem, path: str, mode: str, **options: Any) -> None:
+    def __init__(self, fs: HubSpotInstance, path: str, mode: str, **options: Any) -> None:
         self._content: IO[bytes] | None = None
         super().__init__(fs, path, mode, **options)
 

@@ -72,7 +72,7 @@ class Contents(Lookups):
     ) -> None:
         size = _size_of(lpath)
         if size is None:
-            await self._makedirs(rpath, exist_ok=True)
+            await self._make_folder(rpath, parents=True, exist_ok=True)
             return
         callback.set_size(size)
         await self._store(
@@ -99,6 +99,11 @@ class Contents(Lookups):
             if isfilelike(destination):
                 raise
             os.makedirs(lpath, exist_ok=True)
+
+    async def _make_folder(self, path: str, *, parents: bool, exist_ok: bool) -> None:
+        path = self._strip_protocol(path)
+        await self._changes.make_folder(path, parents=parents, exist_ok=exist_ok)
+        self.invalidate_cache(path)
 
     async def _store(self, path: str, source: Any, *, exclusive: bool, **options: Any) -> None:
         path = self._strip_protocol(path)

@@ -93,11 +93,6 @@ class HubSpotFileSystem(Contents):
     async def _makedirs(self, path: str, exist_ok: bool = False) -> None:
         await self._make_folder(path, parents=True, exist_ok=exist_ok)
 
-    async def _make_folder(self, path: str, *, parents: bool, exist_ok: bool) -> None:
-        path = self._strip_protocol(path)
-        await self._changes.make_folder(path, parents=parents, exist_ok=exist_ok)
-        self.invalidate_cache(path)
-
     async def _rm_file(self, path: str, **kwargs: Any) -> None:
         await self._delete(await self._file(self._strip_protocol(path)))
 

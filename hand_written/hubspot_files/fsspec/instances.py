@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
 from fsspec.asyn import AsyncFileSystem, get_loop
 from fsspec.config import apply_config
 from fsspec.json import FilesystemJSONEncoder
-from fsspec.spec import make_instance
+from fsspec.spec import _Cached, make_instance
 
 from .accounts import Environment, environment, forget_clients
 from .token_sources import NOT_PICKLED, environment_token, held_token
 
 
-class CachedByOptions(type(AsyncFileSystem)):
+class CachedByOptions(_Cached):
     """The class of HubSpotFileSystem: it holds a token that is passed as an option, before fsspec sees it.
 
     fsspec keeps the options of an instance, and a digest of them, which must not be that of a token.
     """
 
     @property
-    def _environment(cls) -> Environment:
+    def _environment(cls) -> Environment:  # noqa: N805 - this is a metaclass
         """A part of the key of the cache of instances: options that are not passed come from the environment."""
         return environment()
 
-    def __call__(cls, *args: Any, **options: Any) -> Any:
+    def __call__(cls, *args: Any, **options: Any) -> Any:  # noqa: N805
         if args:
             del args
             raise TypeError("pass the options of HubSpotFileSystem by name, such as token_file=")
@@ -42,7 +43,7 @@ class HubSpotInstance(AsyncFileSystem, metaclass=CachedByOptions):
     _extra_tokenize_attributes = ("_environment",)
 
     @property
-    def loop(self) -> Any:
+    def loop(self) -> asyncio.AbstractEventLoop | None:
         """The event loop of fsspec, which is another one in a forked process."""
         if self._pid != os.getpid():
             self._pid = os.getpid()

@@ -164,9 +164,9 @@ class Lookups(HubSpotInstance):
         if path is None:
             self.dircache.clear()
         else:
-            path = self._strip_protocol(path)
-            self.dircache.pop(path, None)
-            self.dircache.pop(parent_of(path), None)
+            stripped: str = self._strip_protocol(path)
+            self.dircache.pop(stripped, None)
+            self.dircache.pop(parent_of(stripped), None)
         super().invalidate_cache(path)
 
     # fsspec adds the synchronous methods of its own asynchronous ones only.
