@@ -8,6 +8,9 @@ hubspot.put("report.csv", "/library/reports/report.csv")
 
 from __future__ import annotations
 
-from .file_system import HubSpotFileSystem
+try:
+    from .file_system import HubSpotFileSystem
+except ModuleNotFoundError as error:
+    raise ImportError('hubspot_files.fsspec needs fsspec: pip install "hubspot-files[fsspec]"') from error
 
 __all__ = ["HubSpotFileSystem"]

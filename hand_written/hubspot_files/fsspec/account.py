@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import functools
 import itertools
-from collections.abc import AsyncIterable, Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from hubspot_files_api.models import File
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hubspot_files_api.models import Folder
 
     from .._client import AsyncHubSpotFiles
+    from ..resources.pagination import AsyncPager
 
 T = TypeVar("T")
 Listings: TypeAlias = MutableMapping[str, list[Entry]]
@@ -154,8 +156,8 @@ class Account:
         for ids in _batched(list(paths)):
             with as_os_error(paths[ids[0]]):
                 files, below = await asyncio.gather(
-                    _all(self.client.files.search(parent_folder_ids=ids, beyond_limit=True)),
-                    _all(self.client.folders.search(parent_folder_ids=ids, beyond_limit=True)),
+                    _found(functools.partial(self.client.files.search, parent_folder_ids=ids)),
+                    _found(functools.partial(self.client.folders.search, parent_folder_ids=ids)),
                 )
             _add(found, paths, files, below)
         return found
@@ -235,6 +237,15 @@ def _add(
         if folder is not None:
             name = full_name(record) if isinstance(record, File) else str(record.name)
             found[folder].append(Entry(joined(folder, name), record))
+
+
+async def _found(search: Callable[..., AsyncPager[T]]) -> list[T]:
+    """Return all results of a search. One page is a request less than paging by id, which misses nothing."""
+    async for page in search().pages():
+        if page.next_after is None:
+            return list(page.items)
+        break
+    return await _all(search(beyond_limit=True))
 
 
 async def _all(items: AsyncIterable[T]) -> list[T]:

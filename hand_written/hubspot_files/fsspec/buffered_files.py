@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
@@ -52,7 +51,7 @@ class HubSpotReader(AbstractBufferedFile):
 class HubSpotWriter(AbstractBufferedFile):
     """A file that is open for writing. It is uploaded when it is closed, or at the end of a transaction.
 
-    Nothing is stored if its `with` block ends in an exception, or if it is not closed.
+    Nothing is stored if its `with` block ends in an exception.
 
     Args:
         fs: the file system.
@@ -101,10 +100,3 @@ class HubSpotWriter(AbstractBufferedFile):
         else:
             self.closed = True
             self.discard()
-
-    def __del__(self) -> None:
-        if not self.closed:
-            self.closed = True
-            self.discard()
-            message = f"{self.path} was not closed, and nothing was stored"
-            warnings.warn(message, ResourceWarning, stacklevel=2, source=self)

@@ -95,9 +95,7 @@ class Changes:
         try:
             await self._client.files.delete(file.id)
         except HubSpotFilesError as error:
-            message = (
-                f"HubSpot has stored the file as {file.path} (id {file.id}), and it could not be deleted: delete it"
-            )
+            message = f"HubSpot stored the file as {file.path} (id {file.id}), which could not be deleted: delete it"
             raise os_error(errno.EIO, path, message) from error
         if there is None:
             raise os_error(errno.EINVAL, path, f"HubSpot changes this name to {name_of(str(file.path))}")

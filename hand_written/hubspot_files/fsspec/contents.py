@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fsspec.asyn import sync
 from fsspec.callbacks import DEFAULT_CALLBACK
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # The content is wanted as a bytes object, whatever its size.
 _NO_LIMIT = 2**63
+_Opened: TypeAlias = dict[str, asyncio.Task[Ranges]]
 
 
 class Contents(Lookups):
@@ -38,22 +40,20 @@ class Contents(Lookups):
         return Changes(self._account, self._access)
 
     async def _cat_file(
-        self,
-        path: str,
-        start: int | None = None,
-        end: int | None = None,
-        opened: dict[str, asyncio.Task[Ranges]] | None = None,
-        **kwargs: Any,
+        self, path: str, start: int | None = None, end: int | None = None, opened: _Opened | None = None, **kwargs: Any
     ) -> bytes:
         client = self._account.client
         if start is None and end is None:
             return await self._with_file(path, lambda file: client.files.read(file, limit=_NO_LIMIT))
-        opened = {} if opened is None else opened
-        if path not in opened:
-            opened[path] = asyncio.ensure_future(self._open_ranges(path))
-        ranges = await opened[path]
-        first, last, _ = slice(start, end).indices(ranges.size)
-        return await ranges.read(first, last)
+        async with contextlib.AsyncExitStack() as own:
+            if opened is None:
+                opened = {}
+                own.push_async_callback(_close, opened)
+            if path not in opened:
+                opened[path] = asyncio.ensure_future(self._open_ranges(path))
+            ranges = await opened[path]
+            first, last, _ = slice(start, end).indices(ranges.size)
+            return await ranges.read(first, last)
 
     async def _open_ranges(self, path: str) -> Ranges:
         client = self._account.client
@@ -61,8 +61,11 @@ class Contents(Lookups):
 
     async def _cat_ranges(self, paths: list[str], starts: Any, ends: Any, **kwargs: Any) -> list[bytes]:
         # All ranges of a file are of one content, from one signed URL.
-        found: list[bytes] = await super()._cat_ranges(paths, starts, ends, opened={}, **kwargs)
-        return found
+        opened: _Opened = {}
+        try:
+            return await super()._cat_ranges(paths, starts, ends, opened=opened, **kwargs)
+        finally:
+            await _close(opened)
 
     async def _pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **kwargs: Any) -> None:
         await self._store(path, bytes(value), exclusive=mode == "create")
@@ -146,3 +149,10 @@ class Contents(Lookups):
 def _size_of(path: str) -> int | None:
     """Return the size of a local file, or None for a directory."""
     return None if os.path.isdir(path) else os.path.getsize(path)
+
+
+async def _close(opened: _Opened) -> None:
+    """Close the ranges of files, except of those that could not be opened."""
+    for ranges in await asyncio.gather(*opened.values(), return_exceptions=True):
+        if isinstance(ranges, Ranges):
+            await ranges.close()
