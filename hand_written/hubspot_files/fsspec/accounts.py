@@ -8,6 +8,7 @@ import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._client import AsyncHubSpotFiles
+from .._fork import renew_after_fork
 from .account import Account
 from .token_sources import HeldToken, TokenSource, environment_token
 
@@ -41,38 +42,56 @@ def environment() -> Environment:
     return Environment(environment_token(), os.environ.get("HUBSPOT_BASE_URL"), os.environ.get("HUBSPOT_API_VERSION"))
 
 
-_clients: dict[tuple[ClientOptions, Environment], AsyncHubSpotFiles] = {}
-_accounts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[AsyncHubSpotFiles, Account]] = (
-    weakref.WeakKeyDictionary()
-)
+class SharedClients:
+    """The clients of this process, by their options, and the accounts of each event loop."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[ClientOptions, Environment], AsyncHubSpotFiles] = {}
+        self._accounts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[AsyncHubSpotFiles, Account]]
+        self._accounts = weakref.WeakKeyDictionary()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """Start without accounts in a forked child, where the event loops of the parent do not run."""
+        self._accounts = weakref.WeakKeyDictionary()
+
+    def client(self, options: ClientOptions) -> AsyncHubSpotFiles:
+        """Return the client for options, which keeps below the account's rate limit.
+
+        Raises:
+            ValueError, TypeError: an option is not valid, or there is no token.
+            PermissionError: the token file cannot be read.
+        """
+        key = options, environment()
+        client = self._clients.get(key)
+        if client is None:
+            source, base_url, api_version = options
+            token = source.access_token(base_url)
+            client = AsyncHubSpotFiles(token, base_url=base_url, api_version=api_version, pace=True)
+            client = self._clients.setdefault(key, client)
+        return client
+
+    def account(self, options: ClientOptions) -> Account:
+        """Return the account for options on the running event loop.
+
+        Raises:
+            ValueError, TypeError, PermissionError: see `client`.
+        """
+        client = self.client(options)
+        accounts = self._accounts.setdefault(asyncio.get_running_loop(), {})
+        if client not in accounts:
+            accounts[client] = Account(client)
+        return accounts[client]
+
+    def forget(self) -> None:
+        """Forget all clients, and the changes that searches may not show yet. Close idle connections."""
+        accounts = list(self._accounts.items())
+        self._clients.clear()
+        self._accounts.clear()
+        for loop, clients in accounts:
+            if loop.is_running() and loop is not asyncio._get_running_loop():
+                for client in clients:
+                    asyncio.run_coroutine_threadsafe(client._http.connections.close_idle(), loop).result()
 
 
-def shared_client(options: ClientOptions) -> AsyncHubSpotFiles:
-    """Return the client for options, which keeps below the account's rate limit.
-
-    Raises:
-        ValueError, TypeError: an option is not valid, or there is no token.
-        PermissionError: the token file cannot be read.
-    """
-    key = options, environment()
-    client = _clients.get(key)
-    if client is None:
-        source, base_url, api_version = options
-        token = source.access_token(base_url)
-        client = AsyncHubSpotFiles(token, base_url=base_url, api_version=api_version, pace=True)
-        client = _clients.setdefault(key, client)
-    return client
-
-
-def shared_account(client: AsyncHubSpotFiles) -> Account:
-    """Return the account of a client on the running event loop."""
-    accounts = _accounts.setdefault(asyncio.get_running_loop(), {})
-    if client not in accounts:
-        accounts[client] = Account(client)
-    return accounts[client]
-
-
-def forget_clients() -> None:
-    """Forget all clients, and the changes that searches may not show yet."""
-    _clients.clear()
-    _accounts.clear()
+SHARED_CLIENTS = SharedClients()

@@ -12,7 +12,7 @@ from fsspec.asyn import _run_coros_in_chunks, sync_wrapper
 
 from .._operations.enums import Access
 from .._validation import enum_member
-from .accounts import ClientOptions, shared_client
+from .accounts import SHARED_CLIENTS, ClientOptions
 from .contents import Contents
 from .entries import Entry, joined, name_of
 from .os_errors import os_error
@@ -85,7 +85,7 @@ class HubSpotFileSystem(Contents):
             None if oauth_store is None else os.fspath(oauth_store),
         )
         self._client_options = ClientOptions(source, base_url, api_version)
-        shared_client(self._client_options)
+        SHARED_CLIENTS.client(self._client_options)
 
     async def _mkdir(self, path: str, create_parents: bool = True, **kwargs: Any) -> None:
         await self._make_folder(path, parents=create_parents, exist_ok=False)

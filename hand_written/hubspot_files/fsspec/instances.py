@@ -11,7 +11,7 @@ from fsspec.config import apply_config
 from fsspec.json import FilesystemJSONEncoder
 from fsspec.spec import _Cached, make_instance
 
-from .accounts import Environment, environment, forget_clients
+from .accounts import SHARED_CLIENTS, Environment, environment
 from .token_sources import NOT_PICKLED, environment_token, held_token
 
 
@@ -54,7 +54,7 @@ class HubSpotInstance(AsyncFileSystem, metaclass=CachedByOptions):
     def clear_instance_cache(cls) -> None:
         """Forget all instances, their clients, and their changes that searches may not show yet."""
         super().clear_instance_cache()
-        forget_clients()
+        SHARED_CLIENTS.forget()
 
     def _travelling_options(self) -> dict[str, Any]:
         """Return the options for another process.

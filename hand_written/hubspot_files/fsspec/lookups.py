@@ -13,7 +13,7 @@ from fsspec.utils import stringify_path
 
 from .._errors import NotFoundError
 from .account import Account
-from .accounts import ClientOptions, shared_account, shared_client
+from .accounts import SHARED_CLIENTS, ClientOptions
 from .entries import Entry, parent_of
 from .instances import HubSpotInstance
 from .os_errors import as_os_error, os_error
@@ -32,7 +32,7 @@ class Lookups(HubSpotInstance):
 
     @property
     def _account(self) -> Account:
-        return shared_account(shared_client(self._client_options))
+        return SHARED_CLIENTS.account(self._client_options)
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
