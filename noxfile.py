@@ -41,6 +41,8 @@ STANDARD_LIBRARY = [
     "tests/sdk/test_errors.py",
     "tests/sdk/test_examples.py",
     "tests/sdk/test_file_names.py",
+    "tests/sdk/test_fsspec_files.py",
+    "tests/sdk/test_fsspec_tokens.py",
     "tests/sdk/test_guide.py",
     "tests/sdk/test_log.py",
     "tests/sdk/test_methods.py",
@@ -94,7 +96,13 @@ OPERATIONS = [
 # The known versions of the API. The tests run on v3, unless they name another.
 VERSIONS: list[str] = list(json.loads(Path("generated_client/generation.lock.json").read_bytes())["versions"])
 # The packages that only extras and tests use.
-EXTRAS = ("hubspot_files/emulator", "hubspot_files/testing", "hubspot_files/cli", "pytest_hubspot_files.py")
+EXTRAS = (
+    "hubspot_files/emulator",
+    "hubspot_files/testing",
+    "hubspot_files/cli",
+    "hubspot_files/fsspec",
+    "pytest_hubspot_files.py",
+)
 # On all processors, each of which takes tests from the others when it has done its own.
 XDIST = ["--numprocesses", "auto", "--dist", "worksteal"]
 # The folders that hold the packages of the checkout.
@@ -134,7 +142,7 @@ def build(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
     """Test the SDK and the emulator: with coverage on the oldest Python, what may differ on those in the middle."""
-    session.install(f"{_wheel(session)}[cli,keyring]", *GROUPS["test"])
+    session.install(f"{_wheel(session)}[cli,keyring,fsspec]", *GROUPS["test"])
     middle = session.python not in (OLDEST, NEWEST)
     pytest = ["pytest", *(STANDARD_LIBRARY if middle else ["tests/sdk", "tests/emulator"]), *XDIST]
     if session.python != NEWEST:
@@ -163,6 +171,13 @@ def faults(session: nox.Session) -> None:
     """Meet every operation with every fault, search all output for secrets, and soak over real sockets."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
     session.run("python", "-m", "pytest", "tests/faults", "tests/soak", "tests/transfers", *XDIST, *session.posargs)
+
+
+@nox.session(python=OLDEST, requires=["build"])
+def data(session: nox.Session) -> None:
+    """Read and write `hubspot://` with pandas, Dask, DuckDB and others, and run fsspec's tests for file systems."""
+    session.install(f"{_wheel(session)}[emulator,fsspec]", *PYTEST, "-r", "tests/data/requirements.txt")
+    session.run("python", "-m", "pytest", "tests/data", *XDIST, *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"])

@@ -233,19 +233,15 @@ def _add(
     """Add files and folders to the listings of their folders, whose paths are known by their ids."""
     records: list[File | Folder] = [*files, *folders]
     for record in records:
-        folder = paths.get(record.parent_folder_id or "")
-        if folder is not None:
+        if (folder := paths.get(record.parent_folder_id or "")) is not None:
             name = full_name(record) if isinstance(record, File) else str(record.name)
             found[folder].append(Entry(joined(folder, name), record))
 
 
 async def _found(search: Callable[..., AsyncPager[T]]) -> list[T]:
     """Return all results of a search. One page is a request less than paging by id, which misses nothing."""
-    async for page in search().pages():
-        if page.next_after is None:
-            return list(page.items)
-        break
-    return await _all(search(beyond_limit=True))
+    page = await anext(aiter(search().pages()))
+    return list(page.items) if page.next_after is None else await _all(search(beyond_limit=True))
 
 
 async def _all(items: AsyncIterable[T]) -> list[T]:

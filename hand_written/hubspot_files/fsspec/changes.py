@@ -165,10 +165,9 @@ class Changes:
                 name=None if stem == source.file.name else stem,
                 parent_folder_path=None if folder == parent_of(source.path) else folder,
             )
-        if not _is_at(moved, path):
-            found = await self._stat(path)
-            if found is None or found.key != source.key:
-                raise os_error(errno.EIO, path, f"HubSpot has moved the file to {moved.path}")
+        found = source if _is_at(moved, path) else await self._stat(path)
+        if found is None or found.key != source.key:
+            raise os_error(errno.EIO, path, f"HubSpot has moved the file to {moved.path}")
         self._account.changes.moved(source.path, Entry(path, moved))
 
     async def _move_folder(self, source: Entry, path: str, there: Entry | None) -> None:
