@@ -258,6 +258,23 @@ def test_changes_of_others_are_seen(fs: Any, hubspot_emulator: Emulator) -> None
         fs.ls("/a", refresh=True)
 
 
+def test_a_newer_file_of_another_program_is_listed(fs: Any, hubspot_emulator: Emulator) -> None:
+    fs.pipe("/a/x", b"1")
+    hubspot_emulator.clock.advance(1)
+    with hubspot_emulator.client() as client:
+        client.files.delete(fs.info("/a/x")["id"])
+    hubspot_emulator.add_file("/a/x", b"123")
+    assert [info["size"] for info in fs.ls("/a")] == [3]
+
+
+def test_files_of_deleted_folders_are_not_listed(fs: Any, hubspot_emulator: Emulator) -> None:
+    time = "2026-01-01T00:00:00Z"
+    record = {"id": "7", "path": "/a/x", "parentFolderId": "6", "createdAt": time, "updatedAt": time, "archived": False}
+    body = json.dumps({"results": [record]}).encode()
+    hubspot_emulator.fail(operation="searchFiles", status=200, body=body)
+    assert fs.ls("/") == []
+
+
 def test_own_changes_are_forgotten_after_ten_minutes(fs: Any, hubspot_emulator: Emulator) -> None:
     fs.pipe("/a/x", b"1")
     with hubspot_emulator.client() as client:
@@ -355,6 +372,8 @@ def test_put_and_get(fs: Any, tmp_path: Path) -> None:
     assert stream.getvalue() == b"123123"
     with pytest.raises(IsADirectoryError):
         fs.get_file("/site", stream)
+    fs.put_file(str(tmp_path / "site"), "/folder")
+    assert fs.isdir("/folder")
     with pytest.raises(FileExistsError):
         fs.put_file(str(tmp_path / "site/x.csv"), "/y.csv", mode="create")
 

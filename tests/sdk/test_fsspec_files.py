@@ -54,6 +54,15 @@ def test_block_size(fs: Any, hubspot_emulator: Emulator) -> None:
         assert fetched(hubspot_emulator)[-1] == f"bytes=0-{last}"
 
 
+def test_cache_type(fs: Any, hubspot_emulator: Emulator) -> None:
+    with fsspec.filesystem("hubspot", cache_type="none").open("/a/x") as file:
+        file.read(10)
+    assert fetched(hubspot_emulator) == ["bytes=0-9"]
+    with fs.open("/a/x", cache_type="all") as file:
+        file.read(10)
+    assert fetched(hubspot_emulator)[-1] == f"bytes=0-{len(CONTENT) - 1}"
+
+
 def test_text_csv_and_zip(fs: Any) -> None:
     with fs.open("/t.csv", "w", newline="") as file:
         csv.writer(file).writerows([["a", "é"], ["1", "2"]])

@@ -21,6 +21,7 @@ from fsspec.utils import tokenize
 
 from hubspot_files import HubSpotFiles
 from hubspot_files.fsspec import HubSpotFileSystem
+from hubspot_files.fsspec.accounts import SHARED_CLIENTS
 from hubspot_files.testing import Emulator, serve
 
 PLANTED = "pat-na1-5ec4e700-0000-4000-8000-00000000f00d"
@@ -42,6 +43,9 @@ def test_an_instance_for_each_token(hubspot_emulator: Emulator, monkeypatch: pyt
     same = fsspec.filesystem("hubspot", token=hubspot_emulator.token)
     assert same is not default
     assert same == fsspec.filesystem("hubspot", token=hubspot_emulator.token)
+    assert HubSpotFileSystem(token=same.storage_options["token"]) is same
+    called: Any = fsspec.filesystem("hubspot", token=lambda: hubspot_emulator.token)
+    called.pipe("/x", b"1")
     other = hubspot_emulator.add_token(["files"])
     assert fsspec.filesystem("hubspot", token=other) is not same
     monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", other)
@@ -195,6 +199,17 @@ def test_forked_workers(served: Emulator) -> None:
         assert pool.apply(_inherited) == b"content of 3" * 50
     assert fs.cat_file("/f/1") == expected["/f/1"]
     opened.close()
+
+
+def test_another_process_has_another_event_loop(hubspot_emulator: Emulator) -> None:
+    for asynchronous in (False, True):
+        fs: Any = fsspec.filesystem("hubspot", asynchronous=asynchronous)
+        loop, fs._pid, fs._loop = fs.loop, 0, None
+        assert (fs.loop, fs._pid) == (loop, os.getpid())
+    SHARED_CLIENTS.renew()
+    fs = fsspec.filesystem("hubspot")
+    fs.pipe("/x", b"1")
+    assert fs.cat_file("/x") == b"1"
 
 
 def _inherited() -> bytes:

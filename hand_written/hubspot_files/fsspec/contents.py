@@ -34,6 +34,7 @@ class Contents(Lookups):
     """The methods that read and store content."""
 
     _access: Access | None
+    _cache_type: str
 
     @property
     def _changes(self) -> Changes:
@@ -120,7 +121,7 @@ class Contents(Lookups):
         block_size: int | None = None,
         autocommit: bool = True,
         cache_options: dict[str, Any] | None = None,
-        cache_type: str = "readahead",
+        cache_type: str | None = None,
         size: int | None = None,
         **kwargs: Any,
     ) -> HubSpotReader | HubSpotWriter:
@@ -130,7 +131,7 @@ class Contents(Lookups):
             entry, ranges = sync(self.loop, self._open_content, path)
             if size not in (None, ranges.size):
                 raise os_error(errno.ESTALE, path, "the file was replaced after it was opened in another process")
-            options = {"cache_type": cache_type, "cache_options": cache_options}
+            options = {"cache_type": cache_type or self._cache_type, "cache_options": cache_options}
             return HubSpotReader(self, entry, ranges, block_size=block_size, **options)
         if mode not in ("wb", "xb"):
             raise io.UnsupportedOperation(f"mode {mode!r}: HubSpot's files can be read or replaced, and not changed")

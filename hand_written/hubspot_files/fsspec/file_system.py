@@ -51,6 +51,7 @@ class HubSpotFileSystem(Contents):
         access: access level of what is stored. By default, new files are private, and others keep their own.
         base_url, api_version: see AsyncHubSpotFiles.
         block_size: bytes that an open file reads at once, by default 4 MiB.
+        cache_type: cache of an open file, one of those of fsspec. `none` reads nothing ahead, such as for Parquet.
         listings_expiry_time: seconds for which listings are used again, by default 30.
         use_listings_cache: False searches anew in each listing.
         batch_size: number of files that are transferred at once, by default 32.
@@ -71,12 +72,14 @@ class HubSpotFileSystem(Contents):
         base_url: str | None = None,
         api_version: ApiVersion | None = None,
         block_size: int | None = None,
+        cache_type: str = "readahead",
         listings_expiry_time: float | None = _LISTINGS_EXPIRY,
         batch_size: int | None = _BATCH_SIZE,
         **options: Any,
     ) -> None:
         super().__init__(listings_expiry_time=listings_expiry_time, batch_size=batch_size, **options)
         self._access = None if access is None else enum_member(access, Access, "access")
+        self._cache_type = cache_type
         if block_size is not None:
             self.blocksize = block_size
         source = TokenSource(
