@@ -106,7 +106,7 @@ def test_dask(fs: Any) -> None:
         LocalCluster(n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
-        frame = dask.dataframe.read_parquet("hubspot://parts/*.parquet", columns=["x"])
+        frame = dask.dataframe.read_parquet("hubspot://parts/*.parquet", columns=["x"]).persist()
         assert frame["x"].sum().compute() == 4500
         frame.repartition(npartitions=4).to_parquet("hubspot://results")
         frame.repartition(npartitions=3).to_csv("hubspot://results-csv/*.csv")

@@ -20,8 +20,8 @@ def test_eight_forked_workers_read_a_thousand_files(served: Emulator) -> None:
     assert len(fs.ls("/many")) == 1000
     inherited.append(fs)
     with multiprocessing.get_context("fork").Pool(8) as pool:
-        assert pool.map(functools.partial(_read, fs), expected, chunksize=10) == list(expected.values())
         assert pool.map(_read_inherited, expected, chunksize=10) == list(expected.values())
+        assert pool.map(functools.partial(_read, fs), list(expected)[:100]) == list(expected.values())[:100]
     assert fs.cat(list(expected)[:100]) == dict(list(expected.items())[:100])
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .._client import AsyncHubSpotFiles
     from ..resources.pagination import AsyncPager
 
+R = TypeVar("R", "File", "Folder")
 T = TypeVar("T")
 Listings: TypeAlias = MutableMapping[str, list[Entry]]
 
@@ -238,7 +239,7 @@ def _add(
             found[folder].append(Entry(joined(folder, name), record))
 
 
-async def _found(search: Callable[..., AsyncPager[T]]) -> list[T]:
+async def _found(search: Callable[..., AsyncPager[R]]) -> list[R]:
     """Return all results of a search. One page is a request less than paging by id, which misses nothing."""
     page = await anext(aiter(search().pages()))
     return list(page.items) if page.next_after is None else await _all(search(beyond_limit=True))
