@@ -529,7 +529,7 @@ def test_another_program_creates_the_folder_meanwhile(
 
 
 def test_many_folders_are_known(fs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hubspot_files.fsspec.account._MAX_FOLDERS", 1)
+    monkeypatch.setattr("hubspot_files.fsspec._account._MAX_FOLDERS", 1)
     fs.mkdir("/a/b/c")
     fs.mkdir("/a/b/d")
     assert fs.ls("/a/b", detail=False) == ["/a/b/c", "/a/b/d"]

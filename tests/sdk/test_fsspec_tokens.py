@@ -21,7 +21,7 @@ from fsspec.utils import tokenize
 
 from hubspot_files import HubSpotFiles
 from hubspot_files.fsspec import HubSpotFileSystem
-from hubspot_files.fsspec.accounts import SHARED_CLIENTS
+from hubspot_files.fsspec._accounts import SHARED_CLIENTS
 from hubspot_files.testing import Emulator, serve
 
 PLANTED = "pat-na1-5ec4e700-0000-4000-8000-00000000f00d"

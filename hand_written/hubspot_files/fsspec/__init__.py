@@ -9,7 +9,7 @@ hubspot.put("report.csv", "/library/reports/report.csv")
 from __future__ import annotations
 
 try:
-    from .file_system import HubSpotFileSystem
+    from ._file_system import HubSpotFileSystem
 except ModuleNotFoundError as error:
     raise ImportError('hubspot_files.fsspec needs fsspec: pip install "hubspot-files[fsspec]"') from error
 

@@ -9,7 +9,7 @@ from .._content.ranged_reader import RangedReader, open_ranges
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.flow import run_async
-from .os_errors import as_os_error
+from ._os_errors import as_os_error
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File
@@ -30,7 +30,7 @@ class Ranges:
         self._client = client
         self._reader = reader
         self._path = path
-        self.size = reader.size
+        self.size: int = reader.size
 
     @classmethod
     async def open(cls, client: AsyncHubSpotFiles, file: File, path: str) -> Ranges:

@@ -12,11 +12,11 @@ from fsspec.asyn import _run_coros_in_chunks, sync_wrapper
 
 from .._operations.enums import Access
 from .._validation import enum_member
-from .accounts import SHARED_CLIENTS, ClientOptions
-from .contents import Contents
-from .entries import Entry, joined, name_of
-from .os_errors import os_error
-from .token_sources import HeldToken, TokenSource
+from ._accounts import SHARED_CLIENTS, ClientOptions
+from ._contents import Contents
+from ._entries import Entry, joined, name_of
+from ._os_errors import os_error
+from ._token_sources import HeldToken, TokenSource
 
 if TYPE_CHECKING:
     from .._operations.versions import ApiVersion

@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from .._errors import HubSpotFilesError, NotFoundError, UnsupportedOperationError
 from .._operations.enums import Access
-from .account import Account
-from .entries import ROOT, Entry, check_new_path, name_of, parent_of
-from .os_errors import as_os_error, os_error
+from ._account import Account
+from ._entries import ROOT, Entry, check_new_path, name_of, parent_of
+from ._os_errors import as_os_error, os_error
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hubspot_files_api.models import File, Folder
 
 from .._validation import absolute_path, file_name
-from .os_errors import os_error
+from ._os_errors import os_error
 
 if TYPE_CHECKING:
     from typing import TypeAlias

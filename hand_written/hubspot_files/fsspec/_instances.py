@@ -11,8 +11,8 @@ from fsspec.config import apply_config
 from fsspec.json import FilesystemJSONEncoder
 from fsspec.spec import _Cached, make_instance
 
-from .accounts import SHARED_CLIENTS, Environment, environment
-from .token_sources import NOT_PICKLED, environment_token, held_token
+from ._accounts import SHARED_CLIENTS, Environment, environment
+from ._token_sources import NOT_PICKLED, environment_token, held_token
 
 
 class CachedByOptions(_Cached):

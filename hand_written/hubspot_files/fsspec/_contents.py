@@ -15,12 +15,12 @@ from fsspec.callbacks import DEFAULT_CALLBACK
 from fsspec.utils import isfilelike
 
 from .._operations.enums import Access
-from .buffered_files import HubSpotReader, HubSpotWriter
-from .changes import Changes
-from .entries import Entry, check_new_path
-from .lookups import Lookups
-from .os_errors import as_os_error, os_error
-from .ranges import Ranges
+from ._buffered_files import HubSpotReader, HubSpotWriter
+from ._changes import Changes
+from ._entries import Entry, check_new_path
+from ._lookups import Lookups
+from ._os_errors import as_os_error, os_error
+from ._ranges import Ranges
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File

@@ -15,9 +15,9 @@ from .._clock import DEFAULT_CLOCK
 from .._errors import ConflictError
 from .._validation import url_path
 from ..transfers.listing import full_name
-from .entries import ROOT, Entry, joined, name_of, parent_of
-from .os_errors import as_os_error, os_error
-from .recent_changes import RecentChanges
+from ._entries import ROOT, Entry, joined, name_of, parent_of
+from ._os_errors import as_os_error, os_error
+from ._recent_changes import RecentChanges
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import Folder

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._clock import Clock
-from .entries import Entry, parent_of
+from ._entries import Entry, parent_of
 
 if TYPE_CHECKING:
-    from .entries import Key
+    from ._entries import Key
 
 # HubSpot's search shows a change after up to minutes.
 _LIFETIME = 600.0

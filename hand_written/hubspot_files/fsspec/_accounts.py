@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .._client import AsyncHubSpotFiles
 from .._fork import renew_after_fork
-from .account import Account
-from .token_sources import HeldToken, TokenSource, environment_token
+from ._account import Account
+from ._token_sources import HeldToken, TokenSource, environment_token
 
 if TYPE_CHECKING:
     from .._operations.versions import ApiVersion

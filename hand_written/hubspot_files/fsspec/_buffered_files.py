@@ -10,9 +10,9 @@ from fsspec.asyn import sync
 from fsspec.spec import AbstractBufferedFile
 
 if TYPE_CHECKING:
-    from .entries import Entry
-    from .instances import HubSpotInstance
-    from .ranges import Ranges
+    from ._entries import Entry
+    from ._instances import HubSpotInstance
+    from ._ranges import Ranges
 
 # Content up to this size stays in memory until it is uploaded.
 _MAX_MEMORY = 8 * 1024 * 1024

@@ -12,11 +12,11 @@ from fsspec.asyn import sync_wrapper
 from fsspec.utils import stringify_path
 
 from .._errors import NotFoundError
-from .account import Account
-from .accounts import SHARED_CLIENTS, ClientOptions
-from .entries import Entry, parent_of
-from .instances import HubSpotInstance
-from .os_errors import as_os_error, os_error
+from ._account import Account
+from ._accounts import SHARED_CLIENTS, ClientOptions
+from ._entries import Entry, parent_of
+from ._instances import HubSpotInstance
+from ._os_errors import as_os_error, os_error
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File
