@@ -1,19 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
-
-from .spec import AbstractFileSystem
-
-class AsyncFileSystem(AbstractFileSystem):
-    asynchronous: bool
-    batch_size: int | None
-    _loop: asyncio.AbstractEventLoop | None
-    _pid: int
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop | None: ...
-    async def _cat_ranges(self, paths: list[str], starts: Any, ends: Any, **kwargs: Any) -> list[bytes]: ...
-    async def _expand_path(self, path: Any, recursive: bool = False, maxdepth: int | None = None) -> list[str]: ...
-    def _walk(self, path: str, **kwargs: Any) -> AsyncIterator[tuple[str, Any, Any]]: ...
 
 def get_loop() -> asyncio.AbstractEventLoop: ...
 def sync(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 try:
     from ._file_system import HubSpotFileSystem
-except ModuleNotFoundError as error:
-    raise ImportError('hubspot_files.fsspec needs fsspec: pip install "hubspot-files[fsspec]"') from error
+except ModuleNotFoundError as _error:
+    raise ImportError('hubspot_files.fsspec needs fsspec: pip install "hubspot-files[fsspec]"') from _error
 
 __all__ = ["HubSpotFileSystem"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from glob import has_magic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -172,5 +172,5 @@ class HubSpotFileSystem(Contents):
         elif source != target:
             await self._mv_file(source, joined(target, name_of(source)) if into or path2.endswith("/") else target)
 
-    mv = sync_wrapper(_mv)
-    rmdir = sync_wrapper(_rmdir)
+    mv: Callable[..., None] = sync_wrapper(_mv)
+    rmdir: Callable[..., None] = sync_wrapper(_rmdir)

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from collections.abc import AsyncIterator, MutableMapping
+from typing import TYPE_CHECKING, Any
 
-from fsspec.asyn import AsyncFileSystem, get_loop
+from fsspec.asyn import get_loop
 from fsspec.config import apply_config
 from fsspec.json import FilesystemJSONEncoder
-from fsspec.spec import _Cached, make_instance
+from fsspec.spec import make_instance
 
 from ._accounts import SHARED_CLIENTS, Environment, environment
 from ._token_sources import NOT_PICKLED, environment_token, held_token
+
+if TYPE_CHECKING:
+    # fsspec has no types, and users' type checkers need those of a base class.
+    class _Cached(type):
+        def __call__(cls, *args: Any, **options: Any) -> Any: ...
+
+    class AsyncFileSystem(metaclass=_Cached):
+        asynchronous: bool
+        batch_size: int | None
+        blocksize: int
+        dircache: MutableMapping[str, Any]
+        storage_options: dict[str, Any]
+        _loop: asyncio.AbstractEventLoop | None
+        _pid: int
+
+        def __init__(self, **options: Any) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...
+        @property
+        def loop(self) -> asyncio.AbstractEventLoop | None: ...
+        @classmethod
+        def clear_instance_cache(cls) -> None: ...
+        def invalidate_cache(self, path: str | None = None) -> None: ...
+        async def _cat_ranges(self, paths: list[str], starts: Any, ends: Any, **kwargs: Any) -> list[bytes]: ...
+        def _walk(self, path: str, **kwargs: Any) -> AsyncIterator[tuple[str, Any, Any]]: ...
+
+else:
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.spec import _Cached
 
 
 class CachedByOptions(_Cached):

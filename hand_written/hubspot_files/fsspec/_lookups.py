@@ -170,11 +170,11 @@ class Lookups(HubSpotInstance):
         super().invalidate_cache(path)
 
     # fsspec adds the synchronous methods of its own asynchronous ones only.
-    created = sync_wrapper(_created)
-    modified = sync_wrapper(_modified)
-    checksum = sync_wrapper(_checksum)
-    ukey = sync_wrapper(_ukey)
-    sign = sync_wrapper(_sign)
+    created: Callable[..., datetime] = sync_wrapper(_created)
+    modified: Callable[..., datetime] = sync_wrapper(_modified)
+    checksum: Callable[..., str] = sync_wrapper(_checksum)
+    ukey: Callable[..., str] = sync_wrapper(_ukey)
+    sign: Callable[..., str] = sync_wrapper(_sign)
 
 
 def _raise_unless_missing(error: Exception) -> None:
