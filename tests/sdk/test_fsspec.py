@@ -96,6 +96,7 @@ def test_nothing_is_at_a_path(fs: Any) -> None:
             use("/missing")
     assert fs.find("/missing") == []
     assert fs.find("/missing", detail=True) == {}
+    assert list(fs.walk("/missing")) == [("/missing", [], [])]
 
 
 def test_a_folder_has_no_content(fs: Any) -> None:
