@@ -45,6 +45,8 @@ STANDARD_LIBRARY = [
     "tests/sdk/test_errors.py",
     "tests/sdk/test_examples.py",
     "tests/sdk/test_file_names.py",
+    "tests/sdk/test_fsspec_files.py",
+    "tests/sdk/test_fsspec_tokens.py",
     "tests/sdk/test_guide.py",
     "tests/sdk/test_log.py",
     "tests/sdk/test_methods.py",
@@ -98,7 +100,13 @@ OPERATIONS = [
 # The known versions of the API. The tests run on v3, unless they name another.
 VERSIONS: list[str] = list(json.loads(Path("generated_client/generation.lock.json").read_bytes())["versions"])
 # The packages that only extras and tests use.
-EXTRAS = ("hubspot_files/emulator", "hubspot_files/testing", "hubspot_files/cli", "pytest_hubspot_files.py")
+EXTRAS = (
+    "hubspot_files/emulator",
+    "hubspot_files/testing",
+    "hubspot_files/cli",
+    "hubspot_files/fsspec",
+    "pytest_hubspot_files.py",
+)
 # A third of the time of most tests is waiting, so that three processes keep two processors busy. Each takes tests from
 # the others when it has done its own.
 XDIST = ["--numprocesses", str((os.cpu_count() or 2) * 3 // 2), "--dist", "worksteal"]
@@ -156,7 +164,7 @@ def build(session: nox.Session) -> None:
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
     """Test the SDK and the emulator: with coverage on the oldest Python of Linux, what may differ elsewhere."""
-    session.install(f"{_wheel(session)}[cli,keyring]", *GROUPS["test"])
+    session.install(f"{_wheel(session)}[cli,keyring,fsspec]", *GROUPS["test"])
     # The behaviour of trio differs with its own version, not with Python's: once is enough.
     # What depends on the system is the same as what depends on Python, and not all lines run on every system.
     if session.python == OLDEST and sys.platform == "linux":
@@ -187,6 +195,13 @@ def faults(session: nox.Session) -> None:
     """Meet every operation with every fault, search all output for secrets, and soak over real sockets."""
     session.install(f"{_wheel(session)}[cli]", *GROUPS["test"])
     session.run("python", "-m", "pytest", "tests/faults", "tests/soak", "tests/transfers", *XDIST, *session.posargs)
+
+
+@nox.session(python=OLDEST, requires=["build"])
+def data(session: nox.Session) -> None:
+    """Read and write `hubspot://` with pandas, Dask, DuckDB and others, and run fsspec's tests for file systems."""
+    session.install(f"{_wheel(session)}[emulator,fsspec]", *PYTEST, "-r", "tests/data/requirements.txt")
+    session.run("python", "-m", "pytest", "tests/data", *XDIST, *session.posargs)
 
 
 @nox.session(python=OLDEST, requires=["build"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-_NAMES = ("upload", "download", "open", "get", "many", "pace", "imports", "wheel", "regeneration")
+_NAMES = ("upload", "download", "open", "data", "get", "many", "pace", "imports", "wheel", "regeneration")
 
 
 def main() -> None:

@@ -14,7 +14,13 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-_PEERS = {"hubspot": "hubspot-api-client", "hubspot_sdk": "hubspot-sdk", "psutil": "psutil"}
+_PEERS = {
+    "hubspot": "hubspot-api-client",
+    "hubspot_sdk": "hubspot-sdk",
+    "psutil": "psutil",
+    "s3fs": "s3fs",
+    "moto": "moto",
+}
 
 
 def need(*modules: str) -> None:

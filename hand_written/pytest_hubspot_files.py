@@ -7,6 +7,7 @@ and imports neither the package nor httpx before a fixture is requested.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,9 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         patch.setenv("HUBSPOT_ACCESS_TOKEN", emulator.token)
         patch.setenv("HUBSPOT_BASE_URL", emulator.base_url)
         _lead_to(emulator, patch)
+        _forget_file_systems()
         yield emulator
+        _forget_file_systems()
 
 
 @pytest.fixture
@@ -82,6 +85,13 @@ def hubspot_async_client(hubspot_emulator: Emulator) -> AsyncHubSpotFiles:
     It holds no connections that need closing, and so works on the event loop of any plugin.
     """
     return hubspot_emulator.async_client()
+
+
+def _forget_file_systems() -> None:
+    """Let file systems of fsspec, which it keeps for the whole process, not know of the files of another emulator."""
+    module = sys.modules.get("hubspot_files.fsspec")
+    if module is not None:
+        module.HubSpotFileSystem.clear_instance_cache()
 
 
 def _lead_to(emulator: Emulator, patch: pytest.MonkeyPatch) -> None:
