@@ -161,7 +161,7 @@ def build(session: nox.Session) -> None:
     session.run("hatchling", "build", "--clean", *targets, "--directory", str(folder))
 
 
-@nox.session(python=PYTHONS, requires=["build"])
+@nox.session(python=PYTHONS, default=False, requires=["build"])
 def tests(session: nox.Session) -> None:
     """Test the SDK and the emulator: with coverage on the oldest Python of Linux, what may differ elsewhere."""
     session.install(f"{_wheel(session)}[cli,keyring,fsspec]", *GROUPS["test"])
@@ -176,6 +176,11 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *STANDARD_LIBRARY, *XDIST, "-k", "not trio", *session.posargs)
     if session.python == NEWEST:
         session.run("python", "-m", "pytest", *ALL, *XDIST, "-k", "trio", *session.posargs)
+
+
+@nox.session(python=False, requires=[f"tests-{version}" for version in dict.fromkeys((OLDEST, NEWEST))])
+def pythons(session: nox.Session) -> None:
+    """Run `tests` on the oldest and the newest Python. What differs between those in the middle, differs here, too."""
 
 
 @nox.session(python=OLDEST, requires=["build"])
