@@ -73,7 +73,50 @@ _OPTIONS: Final = (
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="The delay until a new file is found by searches (default: 0).",
+        help="The delay until a new file or folder is found by searches (default: 0).",
+    ),
+    click.option(
+        "--move-lag",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="The delay until a rename or a move is seen (default: 0).",
+    ),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Refuse requests that the published description of their version forbids, such as unknown parameters.",
+    ),
+    click.option("--accepted-imports", is_flag=True, help="Let the status of an import be 202 until it has ended."),
+    click.option(
+        "--reject-status",
+        type=click.Choice(["409", "400"]),
+        default="409",
+        callback=lambda _context, _parameter, value: int(value),
+        help="The status of a duplicate that REJECT refuses (default: 409).",
+    ),
+    click.option(
+        "--existing-folder",
+        type=click.Choice(["conflict", "return"]),
+        default="conflict",
+        help="Whether creating a folder that exists is a conflict, or returns that folder (default: conflict).",
+    ),
+    click.option(
+        "--parent-folder-path",
+        type=click.Choice(["use", "ignore", "refuse"]),
+        default="use",
+        help="What the key parentFolderPath of a new folder does, which only HubSpot's guide has (default: use).",
+    ),
+    click.option(
+        "--no-import-duplicates",
+        "import_duplicates",
+        flag_value=False,
+        default=True,
+        is_flag=True,
+        help="Ignore duplicateValidationStrategy in imports.",
+    ),
+    click.option(
+        "--replace-renames", is_flag=True, help="Let the part fileName rename a file whose content is replaced."
     ),
     click.option(
         "--promised-only",

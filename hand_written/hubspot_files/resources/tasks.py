@@ -51,7 +51,7 @@ class TaskOperations(Generic[T]):
         self.state: models.ImportTask | models.FolderUpdateTask | None = None
 
     def __repr__(self) -> str:
-        status = "not refreshed yet" if self.state is None else self.state.status.value
+        status = "not refreshed yet" if self.state is None else _status(self.state)
         return f"<{type(self).__name__} {self.id}: {status}>"
 
     def _this(self) -> Task[T] | AsyncTask[T]:
@@ -63,8 +63,8 @@ class TaskOperations(Generic[T]):
         """Request the state of the task, and store it as `state`.
 
         Returns:
-            The state. Its `status` is PENDING, PROCESSING, CANCELED or COMPLETE. Its `result` is set once the task has
-            completed.
+            The state. Its `status` is PENDING, PROCESSING, CANCELED or COMPLETE, or None if HubSpot sent only the time
+            of completion. Its `result` is set once the task has completed.
 
         Raises:
             NotFoundError: there is no such task, or it no longer exists.
@@ -119,15 +119,16 @@ class TaskOperations(Generic[T]):
             state = yield from self._refresh()
             if on_poll is not None:
                 on_poll(state)
-            # A status that is unknown to this version counts as the end if the task has a time of completion.
-            if state.status in ("COMPLETE", "CANCELED") or (not state.status.is_known and state.completed_at):
+            # A status that is missing or new counts as the end if the task has a time of completion.
+            unknown = state.status is None or not state.status.is_known
+            if state.status in ("COMPLETE", "CANCELED") or (unknown and state.completed_at):
                 return (yield from self._result(state))
             pause = interval
             if deadline is not None:
                 remaining = deadline - (yield from Now())
                 if remaining <= 0:
                     raise TaskTimeoutError(
-                        f"task {self.id} is still {state.status.value} after {seconds:g} s. HubSpot continues it: call "
+                        f"task {self.id} is still {_status(state)} after {seconds:g} s. HubSpot continues it: call "
                         "wait() of the task of this error again.",
                         task=self._this(),
                     )
@@ -137,7 +138,7 @@ class TaskOperations(Generic[T]):
 
     def _result(self, state: Any) -> Flow[T]:
         reasons = [redacted(error.message) for error in state.errors or () if error.message]
-        status: str = state.status.value
+        status = "COMPLETE" if state.status is None else _status(state)
         if status != "COMPLETE" or state.errors or state.num_errors:
             detail = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a message"
             ended = "ended with errors" if status == "COMPLETE" else f"ended as {status}"
@@ -157,6 +158,10 @@ class TaskOperations(Generic[T]):
             )
         context = yield from start_call(self._spec.settings)
         return (yield from perform(context, self._spec.fallback()))
+
+
+def _status(state: Any) -> str:
+    return "without a status" if state.status is None else str(state.status.value)
 
 
 class Task(TaskOperations[T], SyncResource):

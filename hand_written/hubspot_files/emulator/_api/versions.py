@@ -37,7 +37,6 @@ def query_in_default_version(version: str, operation: str, query: QueryParameter
         if query.get(name) is None:
             raise required(name)
     lacking = _facts(version).lacking.get(operation, {}).get("params", ())
-    # assumed: unknown-parameters
     query.pairs = [
         (ours.get(name, name), value) for name, value in query.pairs if name not in {*lacking, *ours.values()}
     ]
@@ -62,6 +61,23 @@ def body_in_default_version(version: str, operation: str, body: Json) -> Json:
     for name in _facts(version).required.get(operation, {}).get("json", ()):
         if name not in found:
             raise required(name)
+    return found
+
+
+def inputs_in_version(version: str, operation: str) -> dict[str, dict[str, Json]]:
+    """Return the described inputs of an operation, with the names and the requirements of a version."""
+    from hubspot_files_api.inputs import INPUTS
+
+    facts, found = _facts(version), dict[str, dict[str, Json]]()
+    for part, schemas in INPUTS.get(operation, {}).items():
+        theirs = facts.renamed.get(operation, {}).get(part, {})
+        lacking = facts.lacking.get(operation, {}).get(part, ())
+        needed = facts.required.get(operation, {}).get(part, {})
+        found[part] = {
+            theirs.get(name, name): {**schema, "required": True} if name in needed else schema
+            for name, schema in schemas.items()
+            if name not in lacking
+        }
     return found
 
 
