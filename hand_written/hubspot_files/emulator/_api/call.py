@@ -17,7 +17,7 @@ from .body import RequestBody
 from .import_sources import ImportSources
 from .moves import DelayedMoves
 from .tasks import TaskQueue
-from .versions import body_in_default_version, names_in_version
+from .versions import body_in_default_version, names_in_version, require_properties
 
 LARGEST_ID: Final = 2**63 - 1
 
@@ -77,13 +77,19 @@ class Call:
     token: TokenRow
 
     def json(self, known: set[str] | None) -> Json:
-        """Return the JSON body, with the names of the default version. With None, all keys are known.
+        """Return the JSON body, with the names of the default version.
+
+        Args:
+            known: The keys that the operation knows. None: it takes any, and what is new in a version may be missing.
 
         Raises:
             ApiError: see `RequestBody.json`; 400 if the version requires a property that is missing.
         """
         names = None if known is None else names_in_version(self.version, self.operation, known)
-        return body_in_default_version(self.version, self.operation, self.body.json(names))
+        body = body_in_default_version(self.version, self.operation, self.body.json(names))
+        if known is not None:
+            require_properties(self.version, self.operation, body)
+        return body
 
     def has_scope(self, scope: str) -> bool:
         """Return whether the token has a scope."""

@@ -51,17 +51,20 @@ def names_in_version(version: str, operation: str, known: set[str]) -> set[str]:
 
 
 def body_in_default_version(version: str, operation: str, body: Json) -> Json:
-    """Return the JSON body of a request with the names of the default version.
+    """Return the JSON body of a request with the names of the default version."""
+    ours = _our_names(version, operation, "json")
+    return {ours.get(name, name): value for name, value in body.items()}
+
+
+def require_properties(version: str, operation: str, body: Json) -> None:
+    """Check that a JSON body with the names of the default version has what its version requires.
 
     Raises:
         ApiError: 400, because a required property is missing.
     """
-    ours = _our_names(version, operation, "json")
-    found = {ours.get(name, name): value for name, value in body.items()}
     for name in _facts(version).required.get(operation, {}).get("json", ()):
-        if name not in found:
+        if name not in body:
             raise required(name)
-    return found
 
 
 def inputs_in_version(version: str, operation: str) -> dict[str, dict[str, Json]]:
