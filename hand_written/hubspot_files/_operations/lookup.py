@@ -139,7 +139,7 @@ def lookup_failed(error: HubSpotFilesError) -> str:
 
 
 def _nothing_at(path: str) -> str:
-    return f"It was looked up: there is nothing at {'/' + path!r}."
+    return f"It was looked up: there is nothing at {'/' + path!r} yet."
 
 
 def _uncertain(path: str) -> str:

@@ -249,13 +249,18 @@ class FolderOperations(Operations):
             NotFoundError: there is no such folder.
         """
         number = id_of_folder(folder_id)
-        call = folder_calls.update_folder_recursively(self._version, number, **_changes(name, parent_folder_id))
+        changes = _changes(name, parent_folder_id)
+        call = folder_calls.update_folder_recursively(self._version, number, **changes)
         locator = yield from self._perform(call, timeout)
         return TaskSpec(
             locator.id,
             self._settings,
             folder_calls.get_folder_update_task,
             lambda: folder_calls.get_folder(self._version, number, properties=None),
+            lambda folder: (
+                changes["name"] in (None, folder.name)
+                and str(changes["parent_folder_id"]) in ("None", folder.parent_folder_id)
+            ),
         )
 
     @started
