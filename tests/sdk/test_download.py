@@ -241,7 +241,7 @@ class TestDownloadOfAPrivateFile:
         storage.signed.respond(200, json={**SIGNED, "url": url})
         with pytest.raises(
             UnexpectedResponseError,
-            match=r"signed-url: 200: .* url is (empty|null|an integer)",
+            match=r"signed-url: 200: .* url is (empty|null|not a URL)",
         ):
             downloaded(client, tmp_path / "copy.png")
         assert storage.route.call_count == 0

@@ -330,7 +330,7 @@ class TestUploadIsNotFound:
             httpx.Response(403),
             httpx.Response(503),
             httpx.Response(200, html="<html>"),
-            httpx.Response(200, json={"file": {"id": "77"}}),
+            httpx.Response(200, json={"file": {"name": "cat"}}),
             httpx.ReadError("reset"),
             httpx.ConnectError("refused"),
         ],

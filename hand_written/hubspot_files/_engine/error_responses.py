@@ -137,19 +137,14 @@ def _correlation_id(headers: Headers, fields: Mapping[str, Any]) -> str | None:
 
 def _text(fields: Mapping[str, Any], key: str) -> str | None:
     value = fields.get(key)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
     return value if isinstance(value, str) and value else None
 
 
 def _details(values: object) -> list[Mapping[str, Any]]:
     """Return the details of an error. HubSpot also sends a text in place of a detail."""
-    items: list[Any] = values if isinstance(values, list) else [] if values is None else [values]
-    return [item if isinstance(item, Mapping) else {"message": _message(item)} for item in items if item is not None]
-
-
-def _message(detail: object) -> str:
-    return detail if isinstance(detail, str) else json.dumps(detail)
+    items: list[Any] = values if isinstance(values, list) else []
+    details = [{"message": item} if isinstance(item, str) and item else item for item in items]
+    return [detail for detail in details if isinstance(detail, Mapping)]
 
 
 def _substitute_message(status: int, headers: Headers, body: bytes) -> str:

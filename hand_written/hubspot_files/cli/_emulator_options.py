@@ -91,6 +91,7 @@ _OPTIONS: Final = (
     click.option(
         "--reject-status",
         type=click.Choice(["409", "400"]),
+        metavar="STATUS",
         default="409",
         callback=lambda _context, _parameter, value: int(value),
         help="The status of a duplicate that REJECT refuses (default: 409).",
@@ -98,14 +99,16 @@ _OPTIONS: Final = (
     click.option(
         "--existing-folder",
         type=click.Choice(["conflict", "return"]),
+        metavar="EFFECT",
         default="conflict",
-        help="Whether creating a folder that exists is a conflict, or returns that folder (default: conflict).",
+        help="Whether creating a folder that exists is a conflict, or with return returns it (default: conflict).",
     ),
     click.option(
         "--parent-folder-path",
         type=click.Choice(["use", "ignore", "refuse"]),
+        metavar="EFFECT",
         default="use",
-        help="What the key parentFolderPath of a new folder does, which only HubSpot's guide has (default: use).",
+        help="Whether to use, ignore or refuse the key parentFolderPath of HubSpot's guide (default: use).",
     ),
     click.option(
         "--no-import-duplicates",

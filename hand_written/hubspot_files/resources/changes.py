@@ -54,9 +54,9 @@ class PlannedChange(NamedTuple):
         return cls(action, file.id, file.path, file.updated_at, file.size, _level(action, access), reason)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as JSON, without the values that are None."""
+        """Return the change as JSON, without the values that are None, except for that of updated_at."""
         fields = {**self._asdict(), "updated_at": None if self.updated_at is None else self.updated_at.isoformat()}
-        return {name: value for name, value in fields.items() if value is not None}
+        return {name: value for name, value in fields.items() if value is not None or name == "updated_at"}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
@@ -66,7 +66,7 @@ class PlannedChange(NamedTuple):
             ValueError: it is not the JSON of a change.
         """
         try:
-            changed = fields.get("updated_at")
+            changed = fields["updated_at"]
             return cls(
                 fields["action"],
                 numeric_id(fields["file_id"], "file_id"),

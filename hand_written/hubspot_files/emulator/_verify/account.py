@@ -128,10 +128,11 @@ class Account:
             Unknown: It cannot be created.
         """
         name = f"verify-{secrets.token_hex(5)}"
-        if self.ask("GET", f"{FILES}/stat/{name}").status_code != 404:
-            raise Unknown(f"there is something at /{name} already, or the token may not read files")
-        record = self.need(self.ask("POST", FOLDERS, json={"name": name}), 201)
-        self.top, self.top_path = str(record["id"]), str(record.get("path", f"/{name}"))
+        response = self.ask("GET", f"{FILES}/stat/{name}")
+        if response.status_code != 404:
+            raise Unknown(f"the account cannot be used: {shown(response)}")
+        self.top_path = f"/{name}"
+        self.top = str(self.need(self.ask("POST", FOLDERS, json={"name": name}), 201)["id"])
 
     def close(self) -> None:
         """Remove all that was created: files first, and folders from below.
@@ -140,6 +141,11 @@ class Account:
             CleanupError: Something is left.
         """
         left: list[str] = []
+        if self.top_path and not self.top:
+            # The response to its creation was lost. Nobody else uses this name.
+            found = _json(self.ask("GET", f"{FILES}/stat{self.top_path}")).get("folder")
+            if isinstance(found, dict):
+                self._created.setdefault(f"{FOLDERS}/{found['id']}")
         pending = sorted(self._created, key=lambda path: path.startswith(FOLDERS))
         files = [path for path in pending if path.startswith(FILES)]
         for path in [*files, *reversed(pending[len(files) :])]:

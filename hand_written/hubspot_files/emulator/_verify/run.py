@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import httpx
 
+from ..._errors import HubSpotFilesError
 from .._assumptions import ASSUMPTIONS
 from . import checks_of_files, checks_of_folders, checks_of_requests, checks_of_searches
 from .account import Account, Refuted, Unknown
@@ -67,7 +68,7 @@ def _finding(account: Account, name: str, check: Callable[[Account], None]) -> F
         return Finding(name, "refuted", str(refuted))
     except Unknown as unknown:
         return Finding(name, "unknown", str(unknown))
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, HubSpotFilesError) as error:
         return Finding(name, "unknown", f"there was no response ({type(error).__name__})")
     except (KeyError, TypeError, ValueError) as error:
         return Finding(name, "unknown", f"a response has another shape ({type(error).__name__}: {error})"[:300])
