@@ -45,23 +45,24 @@ def _inputs(document: Json) -> dict[str, dict[str, Json]]:
     return found
 
 
-def _properties(document: Json, node: object) -> Json:
+def _properties(document: Json, node: object, *, deep: bool = True) -> Json:
+    """Return the properties of an object; with `deep`, those of its objects, too. An object may hold itself."""
     schema = resolve_or_empty(document, node)
     return {
-        name: _marked(_schema(document, inner), required=name in schema.get("required", ()))
+        name: _marked(_schema(document, inner, deep=deep), required=name in schema.get("required", ()))
         for name, inner in sorted(mappings(schema.get("properties")))
     }
 
 
-def _schema(document: Json, node: object) -> Json:
+def _schema(document: Json, node: object, *, deep: bool = False) -> Json:
     schema = resolve_or_empty(document, node)
     found: dict[str, Any] = {key: schema[key] for key in _KEPT if key in schema}
     if "enum" in found:
         found["enum"] = sorted(found["enum"])
     if "items" in schema:
         found["items"] = _schema(document, schema["items"])
-    if "properties" in schema:
-        found["properties"] = _properties(document, schema)
+    if deep and "properties" in schema:
+        found["properties"] = _properties(document, schema, deep=False)
     return found
 
 
