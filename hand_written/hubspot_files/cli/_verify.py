@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -74,7 +74,7 @@ def verify(session: Session, *, import_url: str | None, report_file: Path | None
 
 
 @contextmanager
-def _account(session: Session, import_url: str | None) -> Iterator[Account]:
+def _account(session: Session, import_url: str | None) -> Generator[Account, None, None]:
     """Return a context manager of the account, through the connection and the token of the command."""
     with ExitStack() as stack:
         hubspot = stack.enter_context(session.connect())

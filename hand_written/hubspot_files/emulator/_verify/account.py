@@ -66,7 +66,6 @@ class Account:
         self._created: dict[str, None] = {}
         self.top = ""
         self.top_path = ""
-        self.requests = 0
 
     # requests
 
@@ -76,18 +75,19 @@ class Account:
         Raises:
             Unknown: The account's daily limit is used up, or HubSpot does not respond as it should.
         """
+        status = 0
         for attempt in range(_MAX_ATTEMPTS):
             self._sleep(_PAUSE if attempt == 0 else 2.0**attempt)
-            self.requests += 1
             response = self._api.request(method, path, **options)
             self._note(response)
-            if response.status_code == 429:
+            status = response.status_code
+            if status == 429:
                 if _json(response).get("policyName") == "DAILY":
                     raise Unknown("the account's daily limit of calls is used up")
                 self._sleep(min(retry_after(response.headers) or 10.0, _LONGEST_WAIT))
-            elif response.status_code not in (423, 477, 500, 502, 503, 504, 521, 522, 523, 524):
+            elif status not in (423, 477, 500, 502, 503, 504, 521, 522, 523, 524):
                 return response
-        raise Unknown(f"{method} {path}: {response.status_code} after {_MAX_ATTEMPTS} attempts")
+        raise Unknown(f"{method} {path}: {status} after {_MAX_ATTEMPTS} attempts")
 
     def fetch(self, url: str) -> httpx.Response:
         """Fetch a content from the storage host.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -37,7 +37,7 @@ class Finding:
 
 
 @contextmanager
-def opened(account: Account) -> Iterator[Account]:
+def opened(account: Account) -> Generator[Account, None, None]:
     """Create the folder of an account, and remove it with all that was created, whatever happens.
 
     Raises:
