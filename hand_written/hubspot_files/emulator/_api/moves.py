@@ -34,8 +34,7 @@ class DelayedMoves:
 
     def pass_time(self, *, end: bool = False) -> None:
         """Make the moves that are due, or all of them."""
-        now = self._clock.milliseconds()
-        while self._pending and (end or self._pending[0][0] <= now):
+        while self._pending and (end or self._pending[0][0] <= self._clock.milliseconds()):
             _, move = self._pending.pop(0)
             with suppress(ApiError):
                 move()
