@@ -114,7 +114,7 @@ class TestKindByStatus:
 class TestFields:
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
-        "`correlation_id`, `errors` and `headers`."
+        "`correlation_id`, `errors`, `body` and `headers`."
     )
     def test_are_taken_from_the_body(self) -> None:
         error = error_of(
@@ -170,7 +170,7 @@ class TestFields:
 
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
-        "`correlation_id`, `errors` and `headers`."
+        "`correlation_id`, `errors`, `body` and `headers`."
     )
     def test_correlation_id_may_be_in_the_headers(self) -> None:
         assert error_of(500, HTML, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-2"

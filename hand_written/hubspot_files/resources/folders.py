@@ -178,7 +178,7 @@ class FolderOperations(Operations):
             sort: a property such as `name`, or `-name` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the folders.
-            name: part of the name.
+            name: part of the name, of 19 characters at most: HubSpot was seen to refuse longer ones.
             path: path in the file manager.
             created_at, updated_at: exact time, with a zone. `_gte` and `_lte` are for a range.
             max_items: maximum number of items.
