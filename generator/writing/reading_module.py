@@ -35,7 +35,6 @@ _NAMES: Final = {
     datetime: "a date and time",
     type(None): "null",
 }
-# Values of these types need no more reading than their type.
 _PLAIN: Final = frozenset({str, int, float, bool})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -50,10 +49,11 @@ class _Field(NamedTuple):
 
     Attributes:
         key: Its name in JSON.
-        kind: The type of JSON that needs no conversion, or None for any type.
+        kind: The type of values that need no reading, or None.
         read: Converts a value of another type, and reads what a value holds, or None.
         required: Whether it must be present and not null.
         can_be_set_aside: Whether a value that cannot be read is set aside.
+        expected: Its type, for messages.
     """
 
     key: str
@@ -61,6 +61,7 @@ class _Field(NamedTuple):
     read: Read | None
     required: bool
     can_be_set_aside: bool
+    expected: str
 
 
 class _Readable(dict[str, Any]):
@@ -89,19 +90,20 @@ def readable(model: type, source: Mapping[str, Any]) -> tuple[dict[str, Any], di
 
 
 def _read_record(model: type, source: Any, where: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    if not isinstance(source, Mapping):
+    if type(source) is not dict and not isinstance(source, Mapping):
         raise ValueError(f"{where or 'it'} is {_named(source)}, not an object")
     values, aside = dict(source), dict[str, Any]()
     get = values.get
-    for key, kind, read, required, can_be_set_aside in _fields_of(model):
+    for key, kind, read, required, can_be_set_aside, expected in _fields_of(model):
         value = get(key)
         if value is None:
             if required and key not in values:
                 raise ValueError(f"it lacks {_inside(where, key)!r}")
             if required:
-                raise ValueError(_wrong(kind, None, _inside(where, key)))
+                raise ValueError(f"{_inside(where, key)} is null, not {expected}")
             continue
-        if read is None or (type(value) is kind and kind in _PLAIN):
+        # A value of a plain type needs no more reading than its type.
+        if type(value) is kind or read is None:
             continue
         try:
             values[key] = read(value, _inside(where, key))
@@ -126,7 +128,9 @@ def _fields_of(model: type) -> tuple[_Field, ...]:
         required = attribute.default is attrs.NOTHING
         # Without these, a search would end too early, or a task without its result.
         holds_record = kind is dict and not _is_map(_without_none(hint)) and not _is_message(_without_none(hint))
-        found.append(_Field(key, kind, read, required, not required and not holds_record))
+        plain = kind if kind in _PLAIN else None
+        expected = _NAMES[kind or dict]
+        found.append(_Field(key, plain, read, required, not required and not holds_record, expected))
     return tuple(found)
 
 
@@ -258,8 +262,16 @@ def _read_number(value: Any, where: str) -> float:
 
 def _read_time(value: Any, where: str) -> str:
     # So many digits could be taken for a date with a time.
-    number = None if isinstance(value, str) and len(value) < _MIN_DIGITS else _integer(value)
-    time = _time(value) if number is None else _time_of(number)
+    if type(value) is str and not (len(value) >= _MIN_DIGITS and value.isdigit()):
+        try:
+            time = datetime.fromisoformat(value)
+        except (ValueError, OverflowError):
+            time = None
+        if time is not None:
+            return value if time.tzinfo is not None else time.replace(tzinfo=UTC).isoformat()
+    else:
+        number = _integer(value)
+        time = None if number is None else _time_of(number)
     if time is None:
         shown = repr(value[:40]) if isinstance(value, str) else _named(value)
         raise ValueError(f"{where} is {shown}, not a date and time")
