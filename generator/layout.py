@@ -10,6 +10,7 @@ CONFIGURATION = HERE / "writing" / "config.yaml"
 NAMING = HERE / "writing" / "naming.py"
 TEMPLATE_PATCHES = HERE / "writing" / "template_patches"
 VERSIONS_MODULE = HERE / "writing" / "versions_module.py"
+READING_MODULE = HERE / "writing" / "reading_module.py"
 PINS = HERE / "requirements.in"
 
 PACKAGE = "hubspot_files_api"

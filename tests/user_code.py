@@ -274,7 +274,7 @@ def files(hubspot: HubSpotFiles) -> None:
     assert_type(task.id, str)
     assert_type(task.state, ImportTask | FolderUpdateTask | None)
     assert_type(task.refresh(), ImportTask | FolderUpdateTask)
-    assert_type(task.refresh().status, TaskStatus)
+    assert_type(task.refresh().status, TaskStatus | None)
     assert_type(task.wait(deadline=60, on_poll=lambda state: print(state.status)), File)
     assert_type(hubspot.files.get_import_task("id").wait(deadline=timedelta(minutes=1)), File)
 
@@ -418,8 +418,8 @@ def results(file: File, folder: Folder, signed: SignedUrl, task: ImportTask) -> 
     assert_type(file.access, Access | None)
     assert file.access is not None
     assert_type(file.access.is_known, bool)
-    assert_type(file.created_at, datetime)
-    assert_type(file.archived, bool)
+    assert_type(file.created_at, datetime | None)
+    assert_type(file.archived, bool | None)
     assert_type(file.name, str | None)
     assert_type(file.size, int | None)
     assert_type(file.type_, str | None)

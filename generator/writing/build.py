@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..descriptions.description import Json, canonical, operations, slashed_parameters
 from ..errors import PipelineError
-from ..layout import CONFIGURATION, NAMING, PACKAGE
+from ..layout import CONFIGURATION, NAMING, PACKAGE, READING_MODULE
 from . import patches, tools
 from .patches import Patch
 
@@ -55,6 +55,7 @@ def generate(document: Json, own_templates: dict[str, str], folder: Path) -> Pat
             lines or [f"it ended with status {done.returncode} and no word"],
         )
     (package / "py.typed").touch()
+    (package / "reading.py").write_text(READING_MODULE.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     return package
 
 

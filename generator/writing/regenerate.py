@@ -13,9 +13,9 @@ from ..contracts import versions as contract_versions
 from ..contracts.versions import Followed
 from ..descriptions import checks, description
 from ..errors import PipelineError, complain, say
-from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, VERSIONS_MODULE, Layout
+from ..layout import CHECKOUT, COMMAND, CONFIGURATION, HERE, NAMING, READING_MODULE, VERSIONS_MODULE, Layout
 from ..saving import naming, workspace
-from . import build, output_tree, patches, tools, verify, versions
+from . import build, inputs, output_tree, patches, tools, verify, versions
 from .patches import Patch
 
 
@@ -111,6 +111,7 @@ def _make(layout: Layout, folder: Path, echo: Callable[[str], object]) -> None:
     )
     build.write_revision(package, followed.default.locked.revision)
     versions.write(package, document, followed)
+    inputs.write(package, document)
     build.format_package(package)
     echo(f"Formatted with ruff {pins['ruff']}")
     verify.verify(package)
@@ -140,10 +141,15 @@ def _inputs(
             "path": CONFIGURATION.relative_to(HERE.parent).as_posix(),
             "sha256": description.digest(description.read(CONFIGURATION)),
         },
-        "naming": {"sha256": hashlib.sha256(NAMING.read_text(encoding="utf-8").encode()).hexdigest()},
+        "naming": _digest(NAMING),
+        "reading_module": _digest(READING_MODULE),
         "template_patches": {"count": len(replacements), "sha256": patches.digest(replacements)},
         "templates": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own_templates.items()},
         "tools": pins,
         "versions": {version.name: followed.facts(version).as_json() for version in followed.versions},
-        "versions_module": {"sha256": hashlib.sha256(VERSIONS_MODULE.read_text(encoding="utf-8").encode()).hexdigest()},
+        "versions_module": _digest(VERSIONS_MODULE),
     }
+
+
+def _digest(path: Path) -> dict[str, str]:
+    return {"sha256": hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest()}

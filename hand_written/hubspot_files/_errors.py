@@ -41,6 +41,8 @@ from typing import Any
 EXPIRED_AUTHENTICATION = "EXPIRED_AUTHENTICATION"
 # The label of a request for one file.
 _FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
+# Older responses name the scopes in the message only.
+_SCOPES_IN_MESSAGE = re.compile(r"scopes are required: \[([^\]]*)\]")
 _DATED = re.compile(r"\w+ /files/(\d{4}-\d\d[^/]*)/")
 
 
@@ -58,8 +60,11 @@ class APIError(HubSpotFilesError):
         category: HubSpot's category of the error, such as `VALIDATION_ERROR`, or None.
         sub_category: HubSpot's sub-category, or None.
         correlation_id: id of the request for HubSpot's support, or None.
-        errors: details from the body, each a mapping with `message` and maybe `in`, `code` and `context`.
+        errors: details from the body, each a mapping with `message` and maybe `in`, `code` and `context`. A detail that
+            is a text is a mapping with this `message`.
         context: values that belong to the message, such as `missingScopes`.
+        body: all fields of the body as HubSpot sent them, such as `links`, `groupName` and `requestId`; empty if it is
+            not a JSON object.
         headers: headers of the response, case-insensitive, without cookies and the queries of URLs.
 
     If the response repeats the token or the signature of a URL, it is `[secret]` in all attributes.
@@ -76,6 +81,7 @@ class APIError(HubSpotFilesError):
         correlation_id: str | None = None,
         errors: Sequence[Mapping[str, Any]] = (),
         context: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
@@ -87,6 +93,7 @@ class APIError(HubSpotFilesError):
         self.correlation_id = correlation_id
         self.errors: list[Mapping[str, Any]] = list(errors)
         self.context: dict[str, Any] = dict(context or {})
+        self.body: dict[str, Any] = dict(body or {})
         self.headers: Mapping[str, str] = headers if headers is not None else {}
 
     def __str__(self) -> str:
@@ -113,7 +120,14 @@ class APIError(HubSpotFilesError):
             values = context.get(key) if isinstance(context, Mapping) else None
             if isinstance(values, list):
                 found += [str(value) for value in values]
+            elif isinstance(context, str) and (match := re.search(rf"\b{key}=\[([^\]]*)\]", context)):
+                # The text of a map of Java, such as {missingScopes=[files, files.read]}.
+                found += _listed(match)
         return list(dict.fromkeys(found))
+
+
+def _listed(match: re.Match[str]) -> list[str]:
+    return [name.strip() for name in match[1].split(",") if name.strip()]
 
 
 class BadRequestError(APIError):
@@ -158,7 +172,10 @@ class PermissionDeniedError(APIError):
     @property
     def missing_scopes(self) -> list[str]:
         """Scopes that HubSpot requires, all of them or one of them."""
-        return self._named("missingScopes") or self._named("requiredGranularScopes")
+        scopes = self._named("missingScopes") or self._named("requiredGranularScopes")
+        if not scopes and (match := _SCOPES_IN_MESSAGE.search(self.message)):
+            return _listed(match)
+        return scopes
 
     def _advice(self) -> str:
         if scopes := self.missing_scopes:
@@ -176,8 +193,8 @@ class NotFoundError(APIError):
                 "It does not exist or is deleted. HubSpot also responds 404 for a hidden file without the scope "
                 "files.ui_hidden.read, and for the signed URL of a sensitive file."
             )
-        # HubSpot's own errors have a category, those of paths that no server has do not.
-        if self.category is None and (match := _DATED.match(self.request)):
+        # HubSpot's own errors have a correlation id or a category, those of paths that no server has do not.
+        if not self.body and (match := _DATED.match(self.request)):
             advice.append(f"If HubSpot has not published version {match[1]} of the API, choose another api_version.")
         return " ".join(advice)
 

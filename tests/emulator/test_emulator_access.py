@@ -179,7 +179,7 @@ def test_unknown_routes_respond_with_html(api: httpx.Client, method: str, path: 
     assert response.status_code == status
     assert response.headers["content-type"].startswith("text/html")
     assert ("allow" in response.headers) is (status == 405)
-    assert UUID(response.headers["x-hubspot-correlation-id"]).version == 4
+    assert UUID(response.headers["x-hubspot-correlation-id"]).version == 7
 
 
 def test_every_response_has_its_headers(api: httpx.Client, upload: Upload, emulator: Emulator) -> None:
@@ -225,6 +225,7 @@ def test_calls_over_the_rate_limit_are_refused(
             "status": "error",
             "errorType": "RATE_LIMIT",
             "policyName": policy,
+            "groupName": f"publicapi:{policy.lower()}:12345",
             "correlationId": refused.headers["x-hubspot-correlation-id"],
         }
     other = api.get(url, headers=bearer(emulator.add_token()))

@@ -145,8 +145,8 @@ def test_replace_requires_its_parts(api: httpx.Client, upload: Upload) -> None:
     options = (None, '{"access": "PRIVATE"}')
     assert "options" in message(api.put(url, files={"file": ("a", b"x")}))
     assert "file" in message(api.put(url, files={"options": options}))
-    refused = api.put(url, files={"options": options, "file": ("a", b"x"), "fileName": (None, "b")})
-    assert (refused.status_code, "fileName" in message(refused)) == (400, True)
+    refused = api.put(url, files={"options": options, "file": ("a", b"x"), "folderId": (None, "1")})
+    assert (refused.status_code, "folderId" in message(refused)) == (400, True)
 
 
 def test_too_large_replacements_are_refused() -> None:

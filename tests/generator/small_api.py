@@ -14,7 +14,7 @@ from generator.contracts.extraction import contract
 from generator.contracts.lockfile import LockedContract
 from generator.contracts.versions import Followed, follow
 from generator.layout import Layout
-from generator.writing import build, patches, versions
+from generator.writing import build, inputs, patches, versions
 
 REVISION = "2026-01-02"
 ERROR = {"$ref": "#/components/responses/Error"}
@@ -186,6 +186,7 @@ def quick_build(folder: Path, document: dict[str, Any]) -> Path:
     ours = contract(document)
     locks = {ours.version: LockedContract(REVISION, "0" * 64, ours)}
     versions.write(package, document, Followed(ours, follow(ours, locks, [])))
+    inputs.write(package, document)
     build.format_package(package)
     return package
 

@@ -149,7 +149,9 @@ class TestEnumerations:
 
 class TestAbsence:
     def test_nothing_of_the_sentinel_is_left(self, client: Generated, checkout: Layout) -> None:
-        text = "\n".join(path.read_text() for path in sorted((checkout.target / PACKAGE).rglob("*.py")))
+        paths = sorted((checkout.target / PACKAGE).rglob("*.py"))
+        # The data of the inputs name the members of enumerations.
+        text = "\n".join(path.read_text() for path in paths if path.name != "inputs.py")
         lines = [line for line in text.splitlines() if "unset" in line.lower()]
         # One member of an enumeration and one default value bear its name, and both came through whole.
         assert sorted({line.strip() for line in lines}) == [
@@ -171,6 +173,29 @@ class TestAbsence:
         absent = client.Thing.from_dict({"id": "1"})
         null = client.Thing.from_dict({"id": "1", **dict.fromkeys(names)})
         assert null == absent == client.Thing(id="1")
+
+    def test_values_are_read_as_far_as_possible(self, client: Generated) -> None:
+        read = client.Thing.from_dict
+        thing = read({"id": 7, "colors": "RED", "parent": {"id": 8, "color": []}, "color": 5})
+        assert (thing.id, thing.color.value, thing.parent.id, thing.parent.color) == ("7", "5", "8", None)
+        assert (thing.colors, thing["colors"], thing.parent["color"]) == (None, "RED", [])
+        for source, reason in (
+            ({}, "it lacks 'id'"),
+            ({"id": None}, "id is null, not a string"),
+            ({"id": "1", "parent": {}}, "it lacks 'parent.id'"),
+            ({"id": "1", "parent": "2"}, "parent is a string, not an object"),
+            ([], "it is a list, not an object"),
+        ):
+            with pytest.raises(ValueError, match=f"^{reason}$"):
+                read(source)
+
+    def test_the_inputs_are_data(self, client: Generated) -> None:
+        inputs = client.module("inputs").INPUTS
+        assert inputs["searchThings"]["params"]["limit"] == {"type": "integer"}
+        assert inputs["uploadThing"]["form"]["options"]["properties"]["overwrite"] == {"type": "boolean"}
+        # A thing holds a thing.
+        held = inputs["updateThing"]["json"]["parent"]["properties"]["parent"]
+        assert held == {"type": "object"}
 
     def test_every_field_of_a_response_is_kept(self, client: Generated) -> None:
         source: dict[str, Any] = {

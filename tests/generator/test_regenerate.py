@@ -53,6 +53,7 @@ class TestWriting:
             "description",
             "files",
             "naming",
+            "reading_module",
             "template_patches",
             "templates",
             "tools",
@@ -85,13 +86,14 @@ class TestWriting:
         write_description(layout.root, document)
         output: list[str] = []
         assert regenerate.run(layout, echo=output.append) == 0
-        assert output[-6:] == [
+        assert output[-7:] == [
             f"  added   {PACKAGE}/api/things/find_things.py",
             f"  changed {LOCK}",
+            f"  changed {PACKAGE}/inputs.py",
             f"  changed {PACKAGE}/models/error.py",
             f"  changed {PACKAGE}/versions.py",
             f"  removed {PACKAGE}/api/things/search_things.py",
-            "generated_client: 1 files added, 3 changed, 1 removed",
+            "generated_client: 1 files added, 4 changed, 1 removed",
         ]
 
     def test_a_line_of_the_description_changes_the_request(

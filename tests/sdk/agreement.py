@@ -129,7 +129,8 @@ def _type(value: object) -> str:
 
 def emulated(name: str, request: httpx.Request, status: int, mocked: Any) -> httpx.Response:
     """Return the emulator's response to a request, in an account set up to give that status."""
-    with Emulator(clock=Clock(datetime(2026, 3, 1, 12, tzinfo=UTC), frozen=True)) as emulator:
+    # A strict emulator refuses what the description of the version forbids.
+    with Emulator(clock=Clock(datetime(2026, 3, 1, 12, tzinfo=UTC), frozen=True), strict=True) as emulator:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         scopes = frozenset() if status == 403 else frozenset(SCOPES)
         if status != 401:

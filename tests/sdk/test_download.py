@@ -241,7 +241,7 @@ class TestDownloadOfAPrivateFile:
         storage.signed.respond(200, json={**SIGNED, "url": url})
         with pytest.raises(
             UnexpectedResponseError,
-            match=r"signed-url: 200: .* url is (empty|null|an integer)",
+            match=r"signed-url: 200: .* url is (empty|null|not a URL)",
         ):
             downloaded(client, tmp_path / "copy.png")
         assert storage.route.call_count == 0
@@ -1083,7 +1083,7 @@ class TestRefusedSignedUrls:
         self, client: Client, storage: Storage, tmp_path: Path
     ) -> None:
         storage.signed.respond(200, json={})
-        with pytest.raises(UnexpectedResponseError, match="the response lacks 'url'"):
+        with pytest.raises(UnexpectedResponseError, match="it lacks 'url'"):
             downloaded(client, tmp_path / "copy.png")
 
     def test_retries_a_cut_error(self, client: Client, storage: Storage, tmp_path: Path) -> None:

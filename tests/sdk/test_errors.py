@@ -114,7 +114,7 @@ class TestKindByStatus:
 class TestFields:
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
-        "`correlation_id`, `errors` and `headers`."
+        "`correlation_id`, `errors`, `body` and `headers`."
     )
     def test_are_taken_from_the_body(self) -> None:
         error = error_of(
@@ -170,7 +170,7 @@ class TestFields:
 
     @pytest.mark.promise(
         "The errors of a response derive from `APIError`, which has `status_code`, `category`, "
-        "`correlation_id`, `errors` and `headers`."
+        "`correlation_id`, `errors`, `body` and `headers`."
     )
     def test_correlation_id_may_be_in_the_headers(self) -> None:
         assert error_of(500, HTML, {"X-HubSpot-Correlation-Id": "id-2"}).correlation_id == "id-2"
@@ -215,11 +215,43 @@ class TestFields:
 
     @pytest.mark.parametrize("wrong", [None, 1, 1.5, True, "", [], {}, [1], ["text"], [[]], {"a": 1}])
     def test_fields_of_a_wrong_type_are_ignored(self, wrong: Any) -> None:
-        names = ("message", "category", "errorType", "subCategory", "correlationId", "policyName", "errors")
+        names = ("message", "category", "errorType", "subCategory", "correlationId", "policyName")
         error = error_of(429, dict.fromkeys(names, wrong))
         assert error.message.startswith("the response is not HubSpot's error (")
         assert (error.category, error.sub_category, error.correlation_id) == (None, None, None)
-        assert (error.policy, error.errors) == (None, [])
+        assert error.policy is None
+        assert error.body == dict.fromkeys(names, wrong)
+
+    def test_details_may_be_texts(self) -> None:
+        for sent, errors in (
+            (["limit may not be null", {"in": "after"}], [{"message": "limit may not be null"}, {"in": "after"}]),
+            (["", None, 1, True, [[]]], []),
+            ("text", []),
+            ({"message": "text"}, []),
+        ):
+            error = error_of(400, {"message": "validation error", "errors": sent})
+            assert (error.errors, error.body["errors"]) == (errors, sent)
+        assert "\n- limit may not be null" in str(error_of(400, {"message": "no", "errors": ["limit may not be null"]}))
+
+    def test_all_fields_can_be_reached(self) -> None:
+        body = {"message": "no", "groupName": "apps", "requestId": "1", "links": {"a": "b"}, "context": "a text"}
+        error = error_of(429, body)
+        assert (error.body, error.context) == (body, {})
+        assert pickle.loads(pickle.dumps(error)).body == body
+        assert error_of(404).body == {}
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"message": "All of the following scopes are required: [files, files.read]"},
+            {"message": "no", "errors": [{"message": "a", "context": "{missingScopes=[files, files.read]}"}]},
+            {"message": "no", "context": {"missingScopes": ["files", "files.read"]}},
+        ],
+    )
+    def test_missing_scopes_in_any_form(self, body: dict[str, Any]) -> None:
+        error = error_of(403, body)
+        assert isinstance(error, PermissionDeniedError)
+        assert error.missing_scopes == ["files", "files.read"]
 
     @pytest.mark.parametrize("wrong", [None, 1, "text", [], ["text"]])
     def test_a_context_of_a_wrong_type_is_ignored(self, wrong: Any) -> None:

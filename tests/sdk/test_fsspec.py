@@ -124,6 +124,15 @@ def test_no_md5(fs: Any, hubspot_emulator: Emulator) -> None:
     assert (info["size"], info["md5"], info["access"]) == (None, None, None)
 
 
+def test_no_times(fs: Any, hubspot_emulator: Emulator) -> None:
+    body = json.dumps({"file": {"id": "7", "path": "/x", "size": 1}}).encode()
+    hubspot_emulator.fail(operation="statPath", status=200, body=body, count=None)
+    for name in ("created", "modified"):
+        with pytest.raises(OSError, match=f"does not state when it was {name}"):
+            getattr(fs, name)("/x")
+    assert fs.info("/x")["modified"] is None
+
+
 def test_errors_of_hubspot_are_those_of_files(fs: Any, hubspot_emulator: Emulator) -> None:
     fs.pipe("/x", b"1")
     for status, kind, number in (

@@ -44,7 +44,7 @@ REQUESTS: list[Any] = [
 
 class TestRecordOfAnotherObject:
     @pytest.mark.promise(
-        "A record whose id is not the requested one, and a response whose fields have other types than "
+        "A record whose id is not the requested one, and a response whose other properties have other types than "
         "the API describes, cannot be read."
     )
     @pytest.mark.parametrize(("operation", "path", "wrong", "right"), REQUESTS)

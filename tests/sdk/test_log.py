@@ -596,7 +596,7 @@ class TestStoredErrors:
     @pytest.mark.parametrize("url", [f"https://h/cat.png?sig={MARK}", f"/cat.png?a=b&sig={MARK}"])
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
     def test_quoted_responses_have_no_query(self, client: Client, api: respx.MockRouter, url: str) -> None:
-        api.get(ROUTE).respond(200, json={**FILE, "createdAt": url})
+        api.get(ROUTE).respond(200, json={**FILE, "id": url})
         with pytest.raises(UnexpectedResponseError, match=r"cat\.png\?…'") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=token, max_retries=0)
         assert MARK not in str(caught.value)
@@ -606,7 +606,7 @@ class TestUnexpected:
     def test_the_message_of_an_unreadable_record_names_its_kind_only(
         self, client: Client, api: respx.MockRouter
     ) -> None:
-        api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(200, json={"id": MARK}))
-        with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'archived'") as caught:
+        api.get(ROUTE).mock(side_effect=lambda request: httpx.Response(200, json={"name": MARK}))
+        with pytest.raises(UnexpectedResponseError, match=r"it lacks 'id'") as caught:
             client(lambda hubspot: hubspot.files.get(1), access_token=TOKEN, max_retries=0)
         assert MARK not in format_traceback(caught.value)

@@ -330,7 +330,7 @@ class TestUploadIsNotFound:
             httpx.Response(403),
             httpx.Response(503),
             httpx.Response(200, html="<html>"),
-            httpx.Response(200, json={"file": {"id": "77"}}),
+            httpx.Response(200, json={"file": {"name": "cat"}}),
             httpx.ReadError("reset"),
             httpx.ConnectError("refused"),
         ],
@@ -341,7 +341,7 @@ class TestUploadIsNotFound:
         message = self.refused(client, hubspot)
         assert "(no response in time (ReadTimeout); timeout= of the client or the call allows more seconds)" in message
         if isinstance(response, httpx.Response) and response.status_code == 404:
-            assert "It was looked up: there is nothing at '/library/cat_archive/cat.png'." in message
+            assert "It was looked up: there is nothing at '/library/cat_archive/cat.png' yet." in message
         else:
             path = versioned("/files/v3/files/stat/library/cat_archive/cat.png")
             assert f"Looking it up failed (GET {path}: " in message

@@ -106,7 +106,7 @@ class HubSpot(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock(START, frozen=True)
-        self.emulator = Emulator(clock=self.clock)
+        self.emulator = Emulator(clock=self.clock, strict=True)
         self.hubspot = self.emulator.client()
         self.web = httpx.Client(transport=self.emulator.transport)
         self.files: dict[str, File] = {}

@@ -265,8 +265,8 @@ class TestClients:
     @pytest.mark.parametrize(
         ("headers", "message"),
         [
-            ({"x-a": "1"}, "createdAt"),
-            ({"content-type": "marked-signature-of-a-url"}, "createdAt"),
+            ({"x-a": "1"}, "id"),
+            ({"content-type": "marked-signature-of-a-url"}, "id"),
         ],
     )
     @pytest.mark.unlike_hubspot("answers of the wrong shape are what it is about")
@@ -274,7 +274,7 @@ class TestClients:
         self, client: Client, api: respx.MockRouter, headers: dict[str, str], message: str
     ) -> None:
         echo = lambda request: httpx.Response(  # noqa: E731 - no variable may hold the token
-            200, json={**FILE, "createdAt": request.headers["authorization"]}, headers=headers
+            200, json={**FILE, "id": request.headers["authorization"]}, headers=headers
         )
         api.get("/files/v3/files/1").mock(side_effect=echo)
         with pytest.raises(Exception, match=r"not what the API describes: .*\[secret\]") as caught:

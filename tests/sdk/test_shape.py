@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import re
 import types
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -141,8 +144,8 @@ def has_type(value: Any, hint: Any) -> bool:
 
 
 @pytest.mark.promise(
-    "A record whose id is not the requested one, and a response whose fields have other types than the "
-    "API describes, cannot be read.",
+    "A record whose id is not the requested one, and a response whose other properties have other types "
+    "than the API describes, cannot be read.",
     "`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot",
 )
 @pytest.mark.parametrize("name", CASES)
@@ -177,88 +180,178 @@ def test_the_unchanged_responses_are_valid(name: str) -> None:
 
 
 @pytest.mark.promise(
-    "A record whose id is not the requested one, and a response whose fields have other types than the "
-    "API describes, cannot be read."
+    "A value of another type than the API describes is converted if its meaning is clear, such as a "
+    "number in place of a string and a date in place of milliseconds.",
+    "Any other value of a property that may be missing is set aside: the property is None, and "
+    '`file["size"]` returns the value.',
 )
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"name": 5}, "name is an integer, not a string"),
-        ({"size": "5"}, "size is a string, not an integer"),
-        ({"size": 5.5}, "size is a number with a fraction, not an integer"),
-        ({"size": True}, "size is true or false, not an integer"),
-        ({"id": None}, "id is null, not a string"),
-        ({"id": []}, "id is a list, not a string"),
-        ({"access": 7}, "access is an integer, not a string"),
-        ({"access": {}}, "access is an object, not a string"),
-        ({"archived": "false"}, "archived is a string, not true or false"),
-        ({"createdAt": 1767225600000}, "createdAt is an integer, not a string"),
-        ({"createdAt": "yesterday"}, "createdAt is 'yesterday', not a date and time"),
-        ({"archivedAt": "2026-13-01"}, "archivedAt is '2026-13-01', not a date and time"),
-        ({"sourceGroup": []}, "sourceGroup is a list, not a string"),
-    ],
+def test_values_of_other_types_are_converted_or_set_aside() -> None:
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    converted: list[tuple[str, object, str, object]] = [
+        ("id", 1, "id", "1"),
+        ("parentFolderId", 7, "parent_folder_id", "7"),
+        ("name", 2026, "name", "2026"),
+        ("access", 5, "access", "5"),
+        ("access", "MARS", "access", "MARS"),
+        ("size", "24", "size", 24),
+        ("size", 24.0, "size", 24),
+        ("size", "-1", "size", -1),
+        ("archived", "true", "archived", True),
+        ("archived", "false", "archived", False),
+        ("createdAt", 1767225600000, "created_at", day),
+        ("createdAt", "1767225600000", "created_at", day),
+        ("createdAt", 1767225600000.0, "created_at", day),
+        ("createdAt", "2026-01-01T01:00:00+0100", "created_at", day),
+        ("createdAt", "2026-01-01T00:00:00", "created_at", day),
+        ("createdAt", "2026-01-01", "created_at", day),
+        ("createdAt", "20260101", "created_at", day),
+        ("createdAt", "1701010512345", "created_at", datetime(2023, 11, 26, 14, 55, 12, 345000, UTC)),
+        ("expiresAt", "2026-01-01T00:00:00.5Z", "expires_at", 1_767_225_600_500),
+        ("expiresAt", "1767225600500", "expires_at", 1_767_225_600_500),
+        ("expiresAt", "2026-01-01T00:00:00", "expires_at", 1_767_225_600_000),
+        ("new", [{}], "additional_properties", {"new": [{}]}),
+    ]
+    aside: list[tuple[str, object, str]] = [
+        *(("name", value, "name") for value in (5.5, True, [], {})),
+        *(("size", value, "size") for value in ("big", 5.5, 1e300, float("inf"), True, [], {}, "", "٣")),
+        *(("archived", value, "archived") for value in ("no", 0, 1, [], {})),
+        *(
+            ("createdAt", value, "created_at")
+            for value in ("yesterday", "2026-13-01", 5, 1e300, 10**18, "9" * 18, True, [])
+        ),
+        *(("expiresAt", value, "expires_at") for value in ("soon", "", 1.5, True, [])),
+        *(("access", value, "access") for value in (True, {}, 7.5)),
+        ("sourceGroup", [], "source_group"),
+    ]
+    read = models.File.from_dict
+    for key, value, name, wanted in converted:
+        found = getattr(read({**FILE, key: value}), name)
+        assert (found.value if isinstance(found, Enum) else found) == wanted, (key, value)
+        assert type(found.value if isinstance(found, Enum) else found) is type(wanted)
+    for key, value, name in aside:
+        source = {**FILE, key: value}
+        file = read(source)
+        assert (getattr(file, name), file[key], file.to_dict()[key]) == (None, value, value), (key, value)
+        assert source == {**FILE, key: value}
+    for key in FILE.keys() - {"id"}:
+        assert read({**FILE, key: None}).additional_properties == {}
+    assert read({"id": "1"}).updated_at is None
+
+
+@pytest.mark.promise(
+    "A record whose id is not the requested one, and a response whose other properties have other types "
+    "than the API describes, cannot be read.",
 )
 @pytest.mark.unlike_hubspot("values of wrong types are what it is about")
-def test_a_wrong_type_is_an_error_that_names_the_field(
-    client: Client, api: respx.MockRouter, fields: dict[str, Any], reason: str
+def test_a_required_property_that_cannot_be_read_is_an_error_that_names_it(
+    client: Client, api: respx.MockRouter
 ) -> None:
-    api.get("/files/v3/files/1").respond(200, json={**FILE, **fields})
-    with pytest.raises(UnexpectedResponseError, match=f"is not what the API describes: {reason}$"):
-        client(lambda hubspot: hubspot.files.get(1), max_retries=0)
+    state = "/files/v3/files/import-from-url/async/tasks/task-1/status"
+    get = lambda hubspot: hubspot.files.get(1)  # noqa: E731
+    refresh = lambda hubspot: hubspot.files.get_import_task("task-1")  # noqa: E731
+    search = lambda hubspot: hubspot.files.search()  # noqa: E731
+    cases: list[tuple[str, Callable[[Any], Any], Any, str]] = [
+        ("/files/v3/files/1", get, {**FILE, "id": None}, "id is null, not a string"),
+        ("/files/v3/files/1", get, {**FILE, "id": []}, "id is a list, not a string"),
+        ("/files/v3/files/1", get, {**FILE, "id": 1.5}, "id is a number with a fraction, not a string"),
+        ("/files/v3/files/1", get, {"name": "a"}, "it lacks 'id'"),
+        ("/files/v3/files/1", get, [], "it is a list, not an object"),
+        ("/files/v3/files/search", search, {}, "it lacks 'results'"),
+        ("/files/v3/files/search", search, {"results": None}, "results is null, not a list"),
+        ("/files/v3/files/search", search, {"results": {}}, "results is an object, not a list"),
+        ("/files/v3/files/search", search, {"results": [[]]}, "results[0] is a list, not an object"),
+        ("/files/v3/files/search", search, {"results": [FILE], "paging": []}, "paging is a list, not an object"),
+        (
+            "/files/v3/files/search",
+            search,
+            {"results": [FILE, []], "paging": {"next": {}}},
+            "it lacks 'paging.next.after'",
+        ),
+        (
+            "/files/v3/files/search",
+            search,
+            {"results": [], "paging": {"next": {"after": 1.5}}},
+            "paging.next.after is a",
+        ),
+        ("/files/v3/files/search", search, [FILE], "it is a list, not an object"),
+        (state, refresh, {"taskId": "task-1"}, "it lacks 'status'"),
+        (state, refresh, {**STATE, "result": {"name": "a"}}, "it lacks 'result.id'"),
+        (state, refresh, {**STATE, "result": "a"}, "result is a string, not an object"),
+    ]
+    for path, operation, body, reason in cases:
+        api.get(path).respond(200, json=body)
+
+        def program(hubspot: Any, operation: Callable[[Any], Any] = operation) -> Any:
+            result = yield operation(hubspot)
+            if operation is refresh:
+                yield result.refresh()
+
+        with pytest.raises(UnexpectedResponseError, match=f"is not what the API describes: {re.escape(reason)}"):
+            client(program if operation is refresh else operation, max_retries=0)
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        ({"results": None}, "results is null, not a list"),
-        ({"results": {}}, "results is an object, not a list"),
-        ({"results": [FILE, []]}, r"results\[1\] is a list, not an object"),
-        ({"results": [FILE, {**FILE, "name": 5}]}, r"results\[1\].name is an integer, not a string"),
-        ({"results": [], "paging": []}, "paging is a list, not an object"),
-        ({"results": [], "paging": {"next": {"after": 1.5}}}, "paging.next.after is a number with a fraction"),
-        ([], "it is a list, not an object"),
-    ],
+@pytest.mark.promise(
+    "The other records of a search are returned if some cannot be read, and `Page.unreadable` names these; after the "
+    "last page, the search raises `UnexpectedResponseError`, which names all of them."
 )
-@pytest.mark.unlike_hubspot("values of wrong types are what it is about")
-def test_of_a_page(client: Client, api: respx.MockRouter, body: Any, reason: str) -> None:
-    api.get("/files/v3/files/search").respond(200, json=body)
-    with pytest.raises(UnexpectedResponseError, match=reason):
-        client(lambda hubspot: hubspot.files.search(), max_retries=0)
+@pytest.mark.unlike_hubspot("records that cannot be read")
+def test_a_record_that_cannot_be_read_does_not_hide_the_others(client: Client, api: respx.MockRouter) -> None:
+    bad = {key: value for key, value in FILE.items() if key != "id"}
+    first = {"results": [{**FILE, "id": "1"}, bad, "text", {**FILE, "id": "4"}], "paging": {"next": {"after": "4"}}}
+    last = {"results": [{**FILE, "id": "5"}, None]}
+
+    def pages(request: httpx.Request) -> httpx.Response:
+        params = request.url.params
+        return httpx.Response(200, json=last if params.get("after") == "4" or params.get("idGte") == "5" else first)
+
+    api.get("/files/v3/files/search").mock(side_effect=pages)
+    for options in ({}, {"beyond_limit": True, "max_items": 3}):
+        found: list[str] = []
+        seen: list[int] = []
+
+        async def gather(hubspot: Any, options: Any = options, found: Any = found, seen: Any = seen) -> None:
+            with contextlib.suppress(UnexpectedResponseError):
+                async for page in hubspot.files.search(**options).pages():
+                    seen.append(len(page.unreadable))
+            async for file in hubspot.files.search(**options):
+                found.append(file.id)
+
+        def collect(hubspot: Any, options: Any = options, found: Any = found, seen: Any = seen) -> Any:
+            if client.asynchronous:
+                return gather(hubspot)
+            with contextlib.suppress(UnexpectedResponseError):
+                for page in hubspot.files.search(**options).pages():
+                    seen.append(len(page.unreadable))
+            for file in hubspot.files.search(**options):
+                found.append(file.id)
+            return None
+
+        with pytest.raises(UnexpectedResponseError, match="3 of the records cannot be read, and all others") as caught:
+            client(collect)
+        assert f"results[1] ({FILE['path']!r}): it lacks 'id'" in str(caught.value)
+        assert (found, seen) == (["1", "4", "5"], [2, 1])
 
 
-def test_an_error_names_the_path_of_a_missing_field(client: Client, api: respx.MockRouter) -> None:
-    api.get("/files/v3/files/search").respond(200, json={"results": [{"id": "1"}]})
-    with pytest.raises(UnexpectedResponseError, match=r"the response lacks 'results\[0\].archived'"):
-        client(lambda hubspot: hubspot.files.search(), max_retries=0)
+@pytest.mark.unlike_hubspot("details of errors in other forms")
+def test_the_details_of_a_task_keep_what_cannot_be_read(client: Client, api: respx.MockRouter) -> None:
+    error = {"message": 5, "context": "{missingScopes=[files, files.read]}", "errors": {"message": "m"}, "links": []}
+    path = "/files/v3/files/import-from-url/async/tasks/task-1/status"
+    # A single error counts as a list: the task has not succeeded.
+    for errors in (error, "text"):
+        api.get(path).respond(200, json={**STATE, "errors": errors})
 
+        def program(hubspot: Any) -> Any:
+            task = yield hubspot.files.get_import_task("task-1")
+            return (yield task.refresh())
 
-@pytest.mark.unlike_hubspot("fields that HubSpot may send in another way")
-def test_accepts_the_variants_that_hubspot_sends(client: Client, api: respx.MockRouter) -> None:
-    api.get("/files/v3/files/1").respond(
-        200,
-        json={
-            **FILE,
-            "id": 1,
-            "parentFolderId": 7,
-            "name": None,
-            "access": "NEW",
-            "new": [{}],
-            "sourceGroup": "X",
-            "expiresAt": "2026-01-01T00:00:00.5Z",
-        },
-    )
-    file = client(lambda hubspot: hubspot.files.get(1))
-    assert file.expires_at == 1_767_225_600_500
-    assert (file.id, file.parent_folder_id, file.name) == ("1", "7", None)
-    assert (file.access.value, file.source_group.value, file["new"]) == ("NEW", "X", [{}])
-
-
-@pytest.mark.parametrize("expires_at", ["soon", "2026-01-01T00:00:00", "", 1.5, True, []])
-@pytest.mark.unlike_hubspot("times that are not valid")
-def test_a_time_in_neither_form_is_an_error(client: Client, api: respx.MockRouter, expires_at: Any) -> None:
-    api.get("/files/v3/files/1").respond(200, json={**FILE, "expiresAt": expires_at})
-    with pytest.raises(UnexpectedResponseError, match=r"expiresAt is .*, not an integer"):
-        client(lambda hubspot: hubspot.files.get(1), max_retries=0)
+        state = client(program)
+        assert state.errors[0].message == ("text" if errors == "text" else "5")
+    api.get(path).respond(200, json={**STATE, "errors": [error]})
+    [found] = client(program).errors
+    assert (found["context"], found["links"]) == (error["context"], [])
+    assert (found.context, [detail.message for detail in found.errors]) == (None, ["m"])
+    api.get(path).respond(200, json={**STATE, "errors": [{"context": {"id": 1}}]})
+    assert client(program).errors[0].context["id"] == ["1"]
 
 
 @pytest.mark.unlike_hubspot("errors as HubSpot was seen to send them elsewhere")
@@ -277,18 +370,15 @@ def test_the_details_of_a_failed_task_may_have_any_shape(client: Client, api: re
     assert [detail.message for detail in state.errors[2].errors] == ["a", None]
 
 
-@pytest.mark.parametrize(
-    "name", ["get", "folders.get", "import task", pytest.param("update task", marks=RECURSIVE), "signed_url", "stat"]
-)
-def test_every_field_is_checked_under_its_json_name(name: str) -> None:
-    """The JSON names are derived from those of the attributes."""
-    operation, valid = OPERATIONS[name]
-    for key in valid.keys() - {"links", "errors"}:
-        body = {**valid, key: 5.5}
-        transport = httpx.MockTransport(lambda request, body=body: httpx.Response(200, json=body))
-        with (
-            httpx.Client(transport=transport) as http,
-            HubSpotFiles(TOKEN, http_client=http, max_retries=0) as hubspot,
-            pytest.raises(UnexpectedResponseError, match=f": {key} is a number with a fraction, not "),
-        ):
-            operation(hubspot)
+def test_every_property_is_read_under_its_json_name() -> None:
+    for name in models.__all__:
+        model = getattr(models, name)
+        if not attrs.has(model) or not hasattr(model, "_json_names"):
+            continue
+        source = {
+            key: "1" if key in ("id", "url", "after", "before", "access") else None
+            for key in model._json_names.values()
+        }
+        if name in ("FilePage", "FolderPage", "FileUpload", "FileReplacement", "FolderCreate"):
+            continue
+        assert model.from_dict({**source, "unheardOf": 1}).additional_properties == {"unheardOf": 1}

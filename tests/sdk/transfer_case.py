@@ -162,5 +162,5 @@ def outcomes(report: TransferReport) -> dict[str, tuple[str, str]]:
 @contextmanager
 def new_case(client: Client, root: Path, **options: Any) -> Iterator[Case]:
     """Make a case. Waits take no time, on the emulator's clock."""
-    with Emulator(**options) as emulator, use_clock(emulator.clock):
+    with Emulator(strict=True, **options) as emulator, use_clock(emulator.clock):
         yield Case(client, emulator, root)

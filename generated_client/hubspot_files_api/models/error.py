@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 if TYPE_CHECKING:
     from ..models.error_context import ErrorContext
     from ..models.error_detail import ErrorDetail
@@ -48,6 +50,18 @@ class Error:
     status: str | None = None
     sub_category: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "category": "category",
+        "context": "context",
+        "correlation_id": "correlationId",
+        "error_type": "errorType",
+        "errors": "errors",
+        "links": "links",
+        "message": "message",
+        "policy_name": "policyName",
+        "status": "status",
+        "sub_category": "subCategory",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         category = self.category
@@ -111,7 +125,7 @@ class Error:
         from ..models.error_detail import ErrorDetail  # noqa: PLC0415
         from ..models.error_links import ErrorLinks  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         category = d.pop("category", None)
 
         _context = d.pop("context", None)
@@ -162,7 +176,7 @@ class Error:
             sub_category=sub_category,
         )
 
-        error.additional_properties = d
+        error.additional_properties = d | aside
         return error
 
     @property

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 if TYPE_CHECKING:
     from ..models.error_detail_context import ErrorDetailContext
 
@@ -31,6 +33,13 @@ class ErrorDetail:
     message: str | None = None
     sub_category: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "code": "code",
+        "context": "context",
+        "in_": "in",
+        "message": "message",
+        "sub_category": "subCategory",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         code = self.code
@@ -65,7 +74,7 @@ class ErrorDetail:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.error_detail_context import ErrorDetailContext  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         code = d.pop("code", None)
 
         _context = d.pop("context", None)
@@ -89,7 +98,7 @@ class ErrorDetail:
             sub_category=sub_category,
         )
 
-        error_detail.additional_properties = d
+        error_detail.additional_properties = d | aside
         return error_detail
 
     @property

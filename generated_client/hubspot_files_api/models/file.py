@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 
 from ..models.access import Access
 from ..models.source_group import SourceGroup
+from ..reading import readable
 
 T = TypeVar("T", bound="File")
 
@@ -26,14 +27,13 @@ class File:
             na1.net/hubfs/12345/library/cat_archive/cat.png', 'width': 225}
 
     Attributes:
-        archived (bool): Whether the file is deleted.
-        created_at (datetime.datetime): Time of creation.
         id (str): Id, all digits.
-        updated_at (datetime.datetime): Time of the last change.
         access (Access | None): Who may fetch a file's content. PUBLIC_ files are served to anyone, and to search
             engines where INDEXABLE; PRIVATE ones through a signed URL; SENSITIVE ones through the API only. HIDDEN_ files
             do not show in the file manager and cannot be created through the API.
+        archived (bool | None): Whether the file is deleted.
         archived_at (datetime.datetime | None): Time of deletion.
+        created_at (datetime.datetime | None): Time of creation.
         default_hosting_url (str | None): Where a public file is served on HubSpot's domain.
         encoding (str | None): Encoding of the content.
         expires_at (int | None): Time at which the file is deleted for good, in milliseconds since 1970.
@@ -47,16 +47,16 @@ class File:
         size (int | None): Size in bytes.
         source_group (SourceGroup | None): The part of HubSpot that a file came from.
         type_ (str | None): Kind of content, such as IMG, DOCUMENT, AUDIO, MOVIE or OTHER.
+        updated_at (datetime.datetime | None): Time of the last change.
         url (str | None): Where a public file is served, on the account's own domain if it has one.
         width (int | None): Width of an image or a video in pixels.
     """
 
-    archived: bool
-    created_at: datetime.datetime
     id: str
-    updated_at: datetime.datetime
     access: Access | None = None
+    archived: bool | None = None
     archived_at: datetime.datetime | None = None
+    created_at: datetime.datetime | None = None
     default_hosting_url: str | None = None
     encoding: str | None = None
     expires_at: int | None = None
@@ -70,26 +70,50 @@ class File:
     size: int | None = None
     source_group: SourceGroup | None = None
     type_: str | None = None
+    updated_at: datetime.datetime | None = None
     url: str | None = None
     width: int | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "id": "id",
+        "access": "access",
+        "archived": "archived",
+        "archived_at": "archivedAt",
+        "created_at": "createdAt",
+        "default_hosting_url": "defaultHostingUrl",
+        "encoding": "encoding",
+        "expires_at": "expiresAt",
+        "extension": "extension",
+        "file_md5": "fileMd5",
+        "height": "height",
+        "is_usable_in_content": "isUsableInContent",
+        "name": "name",
+        "parent_folder_id": "parentFolderId",
+        "path": "path",
+        "size": "size",
+        "source_group": "sourceGroup",
+        "type_": "type",
+        "updated_at": "updatedAt",
+        "url": "url",
+        "width": "width",
+    }
 
     def to_dict(self) -> dict[str, Any]:
-        archived = self.archived
-
-        created_at = self.created_at.isoformat()
-
         id = self.id
-
-        updated_at = self.updated_at.isoformat()
 
         access: str | None = None
         if self.access is not None:
             access = self.access.value
 
+        archived = self.archived
+
         archived_at: str | None = None
         if self.archived_at is not None:
             archived_at = self.archived_at.isoformat()
+
+        created_at: str | None = None
+        if self.created_at is not None:
+            created_at = self.created_at.isoformat()
 
         default_hosting_url = self.default_hosting_url
 
@@ -119,6 +143,10 @@ class File:
 
         type_ = self.type_
 
+        updated_at: str | None = None
+        if self.updated_at is not None:
+            updated_at = self.updated_at.isoformat()
+
         url = self.url
 
         width = self.width
@@ -127,16 +155,17 @@ class File:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "archived": archived,
-                "createdAt": created_at,
                 "id": id,
-                "updatedAt": updated_at,
             }
         )
         if access is not None:
             field_dict["access"] = access
+        if archived is not None:
+            field_dict["archived"] = archived
         if archived_at is not None:
             field_dict["archivedAt"] = archived_at
+        if created_at is not None:
+            field_dict["createdAt"] = created_at
         if default_hosting_url is not None:
             field_dict["defaultHostingUrl"] = default_hosting_url
         if encoding is not None:
@@ -163,6 +192,8 @@ class File:
             field_dict["sourceGroup"] = source_group
         if type_ is not None:
             field_dict["type"] = type_
+        if updated_at is not None:
+            field_dict["updatedAt"] = updated_at
         if url is not None:
             field_dict["url"] = url
         if width is not None:
@@ -172,14 +203,8 @@ class File:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
-        archived = d.pop("archived")
-
-        created_at = datetime.datetime.fromisoformat(d.pop("createdAt"))
-
+        d, aside = readable(cls, src_dict)
         id = d.pop("id")
-
-        updated_at = datetime.datetime.fromisoformat(d.pop("updatedAt"))
 
         _access = d.pop("access", None)
         access: Access | None
@@ -188,12 +213,21 @@ class File:
         else:
             access = Access(_access)
 
+        archived = d.pop("archived", None)
+
         _archived_at = d.pop("archivedAt", None)
         archived_at: datetime.datetime | None
         if _archived_at is None:
             archived_at = None
         else:
             archived_at = datetime.datetime.fromisoformat(_archived_at)
+
+        _created_at = d.pop("createdAt", None)
+        created_at: datetime.datetime | None
+        if _created_at is None:
+            created_at = None
+        else:
+            created_at = datetime.datetime.fromisoformat(_created_at)
 
         default_hosting_url = d.pop("defaultHostingUrl", None)
 
@@ -226,17 +260,23 @@ class File:
 
         type_ = d.pop("type", None)
 
+        _updated_at = d.pop("updatedAt", None)
+        updated_at: datetime.datetime | None
+        if _updated_at is None:
+            updated_at = None
+        else:
+            updated_at = datetime.datetime.fromisoformat(_updated_at)
+
         url = d.pop("url", None)
 
         width = d.pop("width", None)
 
         file = cls(
-            archived=archived,
-            created_at=created_at,
             id=id,
-            updated_at=updated_at,
             access=access,
+            archived=archived,
             archived_at=archived_at,
+            created_at=created_at,
             default_hosting_url=default_hosting_url,
             encoding=encoding,
             expires_at=expires_at,
@@ -250,11 +290,12 @@ class File:
             size=size,
             source_group=source_group,
             type_=type_,
+            updated_at=updated_at,
             url=url,
             width=width,
         )
 
-        file.additional_properties = d
+        file.additional_properties = d | aside
         return file
 
     @property

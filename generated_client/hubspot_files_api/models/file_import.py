@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 from ..models.access import Access
 from ..models.duplicate_scope import DuplicateScope
 from ..models.duplicate_strategy import DuplicateStrategy
+from ..reading import readable
 
 T = TypeVar("T", bound="FileImport")
 
@@ -48,6 +49,18 @@ class FileImport:
     overwrite: bool | None = None
     ttl: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "access": "access",
+        "url": "url",
+        "duplicate_validation_scope": "duplicateValidationScope",
+        "duplicate_validation_strategy": "duplicateValidationStrategy",
+        "expires_at": "expiresAt",
+        "folder_id": "folderId",
+        "folder_path": "folderPath",
+        "name": "name",
+        "overwrite": "overwrite",
+        "ttl": "ttl",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         access = self.access.value
@@ -105,7 +118,7 @@ class FileImport:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         access = Access(d.pop("access"))
 
         url = d.pop("url")
@@ -154,7 +167,7 @@ class FileImport:
             ttl=ttl,
         )
 
-        file_import.additional_properties = d
+        file_import.additional_properties = d | aside
         return file_import
 
     @property

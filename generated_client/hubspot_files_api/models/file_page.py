@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 if TYPE_CHECKING:
     from ..models.file import File
     from ..models.paging import Paging
@@ -26,6 +28,10 @@ class FilePage:
     results: list[File]
     paging: Paging | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "results": "results",
+        "paging": "paging",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         results = []
@@ -54,7 +60,7 @@ class FilePage:
         from ..models.file import File  # noqa: PLC0415
         from ..models.paging import Paging  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         results = []
         _results = d.pop("results")
         for results_item_data in _results:
@@ -74,7 +80,7 @@ class FilePage:
             paging=paging,
         )
 
-        file_page.additional_properties = d
+        file_page.additional_properties = d | aside
         return file_page
 
     @property

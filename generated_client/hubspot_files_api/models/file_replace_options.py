@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.access import Access
+from ..reading import readable
 
 T = TypeVar("T", bound="FileReplaceOptions")
 
@@ -29,6 +30,10 @@ class FileReplaceOptions:
     access: Access
     expires_at: datetime.datetime | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "access": "access",
+        "expires_at": "expiresAt",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         access = self.access.value
@@ -51,7 +56,7 @@ class FileReplaceOptions:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         access = Access(d.pop("access"))
 
         _expires_at = d.pop("expiresAt", None)
@@ -66,7 +71,7 @@ class FileReplaceOptions:
             expires_at=expires_at,
         )
 
-        file_replace_options.additional_properties = d
+        file_replace_options.additional_properties = d | aside
         return file_replace_options
 
     @property

@@ -9,6 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types
+from ..reading import readable
 from ..types import File
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class FileReplacement:
     options: FileReplaceOptions
     charset_hunch: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "file": "file",
+        "options": "options",
+        "charset_hunch": "charsetHunch",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         file = self.file.to_tuple()
@@ -73,7 +79,7 @@ class FileReplacement:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.file_replace_options import FileReplaceOptions  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         file = File(payload=BytesIO(d.pop("file")))
 
         options = FileReplaceOptions.from_dict(d.pop("options"))
@@ -86,7 +92,7 @@ class FileReplacement:
             charset_hunch=charset_hunch,
         )
 
-        file_replacement.additional_properties = d
+        file_replacement.additional_properties = d | aside
         return file_replacement
 
     @property

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 if TYPE_CHECKING:
     from ..models.file import File
     from ..models.folder import Folder
@@ -33,6 +35,10 @@ class FileStat:
     file: File | None = None
     folder: Folder | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "file": "file",
+        "folder": "folder",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         file: dict[str, Any] | None = None
@@ -58,7 +64,7 @@ class FileStat:
         from ..models.file import File  # noqa: PLC0415
         from ..models.folder import Folder  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         _file = d.pop("file", None)
         file: File | None
         if _file is None:
@@ -78,7 +84,7 @@ class FileStat:
             folder=folder,
         )
 
-        file_stat.additional_properties = d
+        file_stat.additional_properties = d | aside
         return file_stat
 
     @property

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.access import Access
+from ..reading import readable
 
 T = TypeVar("T", bound="FileUpdate")
 
@@ -39,6 +40,15 @@ class FileUpdate:
     parent_folder_id: str | None = None
     parent_folder_path: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "access": "access",
+        "clear_expires": "clearExpires",
+        "expires_at": "expiresAt",
+        "is_usable_in_content": "isUsableInContent",
+        "name": "name",
+        "parent_folder_id": "parentFolderId",
+        "parent_folder_path": "parentFolderPath",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         access: str | None = None
@@ -81,7 +91,7 @@ class FileUpdate:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         _access = d.pop("access", None)
         access: Access | None
         if _access is None:
@@ -116,7 +126,7 @@ class FileUpdate:
             parent_folder_path=parent_folder_path,
         )
 
-        file_update.additional_properties = d
+        file_update.additional_properties = d | aside
         return file_update
 
     @property

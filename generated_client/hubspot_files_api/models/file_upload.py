@@ -9,6 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from .. import types
+from ..reading import readable
 from ..types import File
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ class FileUpload:
     folder_id: str | None = None
     folder_path: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "file": "file",
+        "options": "options",
+        "charset_hunch": "charsetHunch",
+        "file_name": "fileName",
+        "folder_id": "folderId",
+        "folder_path": "folderPath",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         file = self.file.to_tuple()
@@ -101,7 +110,7 @@ class FileUpload:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.file_upload_options import FileUploadOptions  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         file = File(payload=BytesIO(d.pop("file")))
 
         options = FileUploadOptions.from_dict(d.pop("options"))
@@ -123,7 +132,7 @@ class FileUpload:
             folder_path=folder_path,
         )
 
-        file_upload.additional_properties = d
+        file_upload.additional_properties = d | aside
         return file_upload
 
     @property

@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from ..models.access import Access
 from ..models.duplicate_scope import DuplicateScope
 from ..models.duplicate_strategy import DuplicateStrategy
+from ..reading import readable
 
 T = TypeVar("T", bound="FileUploadOptions")
 
@@ -38,6 +39,13 @@ class FileUploadOptions:
     overwrite: bool | None = None
     ttl: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "access": "access",
+        "duplicate_validation_scope": "duplicateValidationScope",
+        "duplicate_validation_strategy": "duplicateValidationStrategy",
+        "overwrite": "overwrite",
+        "ttl": "ttl",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         access = self.access.value
@@ -74,7 +82,7 @@ class FileUploadOptions:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         access = Access(d.pop("access"))
 
         _duplicate_validation_scope = d.pop("duplicateValidationScope", None)
@@ -103,7 +111,7 @@ class FileUploadOptions:
             ttl=ttl,
         )
 
-        file_upload_options.additional_properties = d
+        file_upload_options.additional_properties = d | aside
         return file_upload_options
 
     @property

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="FolderCreate")
 
 
@@ -26,6 +28,11 @@ class FolderCreate:
     parent_folder_id: str | None = None
     parent_path: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "name": "name",
+        "parent_folder_id": "parentFolderId",
+        "parent_path": "parentPath",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -50,7 +57,7 @@ class FolderCreate:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         name = d.pop("name")
 
         parent_folder_id = d.pop("parentFolderId", None)
@@ -63,7 +70,7 @@ class FolderCreate:
             parent_path=parent_path,
         )
 
-        folder_create.additional_properties = d
+        folder_create.additional_properties = d | aside
         return folder_create
 
     @property

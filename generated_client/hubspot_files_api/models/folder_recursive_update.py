@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="FolderRecursiveUpdate")
 
 
@@ -23,6 +25,11 @@ class FolderRecursiveUpdate:
     name: str | None = None
     parent_folder_id: int | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "id": "id",
+        "name": "name",
+        "parent_folder_id": "parentFolderId",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
@@ -47,7 +54,7 @@ class FolderRecursiveUpdate:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         id = d.pop("id")
 
         name = d.pop("name", None)
@@ -60,7 +67,7 @@ class FolderRecursiveUpdate:
             parent_folder_id=parent_folder_id,
         )
 
-        folder_recursive_update.additional_properties = d
+        folder_recursive_update.additional_properties = d | aside
         return folder_recursive_update
 
     @property

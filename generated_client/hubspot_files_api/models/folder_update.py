@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="FolderUpdate")
 
 
@@ -21,6 +23,10 @@ class FolderUpdate:
     name: str | None = None
     parent_folder_id: int | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "name": "name",
+        "parent_folder_id": "parentFolderId",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -39,7 +45,7 @@ class FolderUpdate:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         name = d.pop("name", None)
 
         parent_folder_id = d.pop("parentFolderId", None)
@@ -49,7 +55,7 @@ class FolderUpdate:
             parent_folder_id=parent_folder_id,
         )
 
-        folder_update.additional_properties = d
+        folder_update.additional_properties = d | aside
         return folder_update
 
     @property

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.task_status import TaskStatus
+from ..reading import readable
 
 if TYPE_CHECKING:
     from ..models.folder import Folder
@@ -22,8 +23,6 @@ class FolderUpdateTask:
     """State of a recursive change. startedAt and completedAt are absent until they happen.
 
     Attributes:
-        status (TaskStatus): State of a task. There is no failed state; a task that failed is COMPLETE with errors.
-        task_id (str): Id of the task.
         completed_at (datetime.datetime | None): Time at which it ended.
         errors (list[TaskError] | None): The errors.
         links (Any | None): Where to ask for the status.
@@ -33,10 +32,11 @@ class FolderUpdateTask:
             'id': '122692510820', 'name': 'cat_archive', 'path': '/library/cat_archive', 'updatedAt':
             '2023-06-28T17:56:45.001Z'}.
         started_at (datetime.datetime | None): Time at which it started.
+        status (TaskStatus | None): State of a task. There is no failed state; a task that failed is COMPLETE with
+            errors.
+        task_id (str | None): Id of the task.
     """
 
-    status: TaskStatus
-    task_id: str
     completed_at: datetime.datetime | None = None
     errors: list[TaskError] | None = None
     links: Any | None = None
@@ -44,13 +44,22 @@ class FolderUpdateTask:
     requested_at: datetime.datetime | None = None
     result: Folder | None = None
     started_at: datetime.datetime | None = None
+    status: TaskStatus | None = None
+    task_id: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "completed_at": "completedAt",
+        "errors": "errors",
+        "links": "links",
+        "num_errors": "numErrors",
+        "requested_at": "requestedAt",
+        "result": "result",
+        "started_at": "startedAt",
+        "status": "status",
+        "task_id": "taskId",
+    }
 
     def to_dict(self) -> dict[str, Any]:
-        status = self.status.value
-
-        task_id = self.task_id
-
         completed_at: str | None = None
         if self.completed_at is not None:
             completed_at = self.completed_at.isoformat()
@@ -78,14 +87,15 @@ class FolderUpdateTask:
         if self.started_at is not None:
             started_at = self.started_at.isoformat()
 
+        status: str | None = None
+        if self.status is not None:
+            status = self.status.value
+
+        task_id = self.task_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "status": status,
-                "taskId": task_id,
-            }
-        )
+        field_dict.update({})
         if completed_at is not None:
             field_dict["completedAt"] = completed_at
         if errors is not None:
@@ -100,6 +110,10 @@ class FolderUpdateTask:
             field_dict["result"] = result
         if started_at is not None:
             field_dict["startedAt"] = started_at
+        if status is not None:
+            field_dict["status"] = status
+        if task_id is not None:
+            field_dict["taskId"] = task_id
 
         return field_dict
 
@@ -108,11 +122,7 @@ class FolderUpdateTask:
         from ..models.folder import Folder  # noqa: PLC0415
         from ..models.task_error import TaskError  # noqa: PLC0415
 
-        d = dict(src_dict)
-        status = TaskStatus(d.pop("status"))
-
-        task_id = d.pop("taskId")
-
+        d, aside = readable(cls, src_dict)
         _completed_at = d.pop("completedAt", None)
         completed_at: datetime.datetime | None
         if _completed_at is None:
@@ -154,9 +164,16 @@ class FolderUpdateTask:
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
+        _status = d.pop("status", None)
+        status: TaskStatus | None
+        if _status is None:
+            status = None
+        else:
+            status = TaskStatus(_status)
+
+        task_id = d.pop("taskId", None)
+
         folder_update_task = cls(
-            status=status,
-            task_id=task_id,
             completed_at=completed_at,
             errors=errors,
             links=links,
@@ -164,9 +181,11 @@ class FolderUpdateTask:
             requested_at=requested_at,
             result=result,
             started_at=started_at,
+            status=status,
+            task_id=task_id,
         )
 
-        folder_update_task.additional_properties = d
+        folder_update_task.additional_properties = d | aside
         return folder_update_task
 
     @property

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.task_status import TaskStatus
+from ..reading import readable
 
 if TYPE_CHECKING:
     from ..models.file import File
@@ -26,8 +27,6 @@ class ImportTask:
             ba53-96e30c816762'}
 
     Attributes:
-        status (TaskStatus): State of a task. There is no failed state; a task that failed is COMPLETE with errors.
-        task_id (str): Id of the task.
         completed_at (datetime.datetime | None): Time at which it ended.
         errors (list[TaskError] | None): The errors.
         links (Any | None): Where to ask for the status.
@@ -40,10 +39,11 @@ class ImportTask:
             '/library/cat_archive/cat.png', 'size': 24574, 'type': 'IMG', 'updatedAt': '2023-06-28T17:56:45.393Z', 'url':
             'https://12345.fs1.hubspotusercontent-na1.net/hubfs/12345/library/cat_archive/cat.png', 'width': 225}.
         started_at (datetime.datetime | None): Time at which it started.
+        status (TaskStatus | None): State of a task. There is no failed state; a task that failed is COMPLETE with
+            errors.
+        task_id (str | None): Id of the task.
     """
 
-    status: TaskStatus
-    task_id: str
     completed_at: datetime.datetime | None = None
     errors: list[TaskError] | None = None
     links: Any | None = None
@@ -51,13 +51,22 @@ class ImportTask:
     requested_at: datetime.datetime | None = None
     result: File | None = None
     started_at: datetime.datetime | None = None
+    status: TaskStatus | None = None
+    task_id: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "completed_at": "completedAt",
+        "errors": "errors",
+        "links": "links",
+        "num_errors": "numErrors",
+        "requested_at": "requestedAt",
+        "result": "result",
+        "started_at": "startedAt",
+        "status": "status",
+        "task_id": "taskId",
+    }
 
     def to_dict(self) -> dict[str, Any]:
-        status = self.status.value
-
-        task_id = self.task_id
-
         completed_at: str | None = None
         if self.completed_at is not None:
             completed_at = self.completed_at.isoformat()
@@ -85,14 +94,15 @@ class ImportTask:
         if self.started_at is not None:
             started_at = self.started_at.isoformat()
 
+        status: str | None = None
+        if self.status is not None:
+            status = self.status.value
+
+        task_id = self.task_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "status": status,
-                "taskId": task_id,
-            }
-        )
+        field_dict.update({})
         if completed_at is not None:
             field_dict["completedAt"] = completed_at
         if errors is not None:
@@ -107,6 +117,10 @@ class ImportTask:
             field_dict["result"] = result
         if started_at is not None:
             field_dict["startedAt"] = started_at
+        if status is not None:
+            field_dict["status"] = status
+        if task_id is not None:
+            field_dict["taskId"] = task_id
 
         return field_dict
 
@@ -115,11 +129,7 @@ class ImportTask:
         from ..models.file import File  # noqa: PLC0415
         from ..models.task_error import TaskError  # noqa: PLC0415
 
-        d = dict(src_dict)
-        status = TaskStatus(d.pop("status"))
-
-        task_id = d.pop("taskId")
-
+        d, aside = readable(cls, src_dict)
         _completed_at = d.pop("completedAt", None)
         completed_at: datetime.datetime | None
         if _completed_at is None:
@@ -161,9 +171,16 @@ class ImportTask:
         else:
             started_at = datetime.datetime.fromisoformat(_started_at)
 
+        _status = d.pop("status", None)
+        status: TaskStatus | None
+        if _status is None:
+            status = None
+        else:
+            status = TaskStatus(_status)
+
+        task_id = d.pop("taskId", None)
+
         import_task = cls(
-            status=status,
-            task_id=task_id,
             completed_at=completed_at,
             errors=errors,
             links=links,
@@ -171,9 +188,11 @@ class ImportTask:
             requested_at=requested_at,
             result=result,
             started_at=started_at,
+            status=status,
+            task_id=task_id,
         )
 
-        import_task.additional_properties = d
+        import_task.additional_properties = d | aside
         return import_task
 
     @property

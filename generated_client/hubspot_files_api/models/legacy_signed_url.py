@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="LegacySignedUrl")
 
 
@@ -33,6 +35,16 @@ class LegacySignedUrl:
     type_: str | None = None
     width: int | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "url": "url",
+        "expires_at": "expiresAt",
+        "extension": "extension",
+        "height": "height",
+        "name": "name",
+        "size": "size",
+        "type_": "type",
+        "width": "width",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         url = self.url
@@ -77,7 +89,7 @@ class LegacySignedUrl:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         url = d.pop("url")
 
         expires_at = d.pop("expiresAt", None)
@@ -105,7 +117,7 @@ class LegacySignedUrl:
             width=width,
         )
 
-        legacy_signed_url.additional_properties = d
+        legacy_signed_url.additional_properties = d | aside
         return legacy_signed_url
 
     @property

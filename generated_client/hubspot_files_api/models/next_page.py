@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="NextPage")
 
 
@@ -24,6 +26,10 @@ class NextPage:
     after: str
     link: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "after": "after",
+        "link": "link",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         after = self.after
@@ -44,7 +50,7 @@ class NextPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         after = d.pop("after")
 
         link = d.pop("link", None)
@@ -54,7 +60,7 @@ class NextPage:
             link=link,
         )
 
-        next_page.additional_properties = d
+        next_page.additional_properties = d | aside
         return next_page
 
     @property

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 if TYPE_CHECKING:
     from ..models.next_page import NextPage
     from ..models.previous_page import PreviousPage
@@ -27,6 +29,10 @@ class Paging:
     next_: NextPage | None = None
     prev: PreviousPage | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "next_": "next",
+        "prev": "prev",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         next_: dict[str, Any] | None = None
@@ -52,7 +58,7 @@ class Paging:
         from ..models.next_page import NextPage  # noqa: PLC0415
         from ..models.previous_page import PreviousPage  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         _next_ = d.pop("next", None)
         next_: NextPage | None
         if _next_ is None:
@@ -72,7 +78,7 @@ class Paging:
             prev=prev,
         )
 
-        paging.additional_properties = d
+        paging.additional_properties = d | aside
         return paging
 
     @property

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="PreviousPage")
 
 
@@ -21,6 +23,10 @@ class PreviousPage:
     before: str
     link: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "before": "before",
+        "link": "link",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         before = self.before
@@ -41,7 +47,7 @@ class PreviousPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         before = d.pop("before")
 
         link = d.pop("link", None)
@@ -51,7 +57,7 @@ class PreviousPage:
             link=link,
         )
 
-        previous_page.additional_properties = d
+        previous_page.additional_properties = d | aside
         return previous_page
 
     @property

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="SignedUrl")
 
 
@@ -34,6 +36,16 @@ class SignedUrl:
     type_: str | None = None
     width: int | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "url": "url",
+        "expires_at": "expiresAt",
+        "extension": "extension",
+        "height": "height",
+        "name": "name",
+        "size": "size",
+        "type_": "type",
+        "width": "width",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         url = self.url
@@ -80,7 +92,7 @@ class SignedUrl:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         url = d.pop("url")
 
         _expires_at = d.pop("expiresAt", None)
@@ -113,7 +125,7 @@ class SignedUrl:
             width=width,
         )
 
-        signed_url.additional_properties = d
+        signed_url.additional_properties = d | aside
         return signed_url
 
     @property

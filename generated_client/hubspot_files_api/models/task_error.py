@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 if TYPE_CHECKING:
     from ..models.error_detail import ErrorDetail
     from ..models.task_error_context import TaskErrorContext
@@ -39,6 +41,16 @@ class TaskError:
     status: str | None = None
     sub_category: Any | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "category": "category",
+        "context": "context",
+        "errors": "errors",
+        "id": "id",
+        "links": "links",
+        "message": "message",
+        "status": "status",
+        "sub_category": "subCategory",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         category = self.category
@@ -94,7 +106,7 @@ class TaskError:
         from ..models.task_error_context import TaskErrorContext  # noqa: PLC0415
         from ..models.task_error_links import TaskErrorLinks  # noqa: PLC0415
 
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         category = d.pop("category", None)
 
         _context = d.pop("context", None)
@@ -139,7 +151,7 @@ class TaskError:
             sub_category=sub_category,
         )
 
-        task_error.additional_properties = d
+        task_error.additional_properties = d | aside
         return task_error
 
     @property

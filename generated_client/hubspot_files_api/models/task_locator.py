@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..reading import readable
+
 T = TypeVar("T", bound="TaskLocator")
 
 
@@ -26,6 +28,10 @@ class TaskLocator:
     id: str
     links: Any | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _json_names = {
+        "id": "id",
+        "links": "links",
+    }
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
@@ -46,7 +52,7 @@ class TaskLocator:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        d = dict(src_dict)
+        d, aside = readable(cls, src_dict)
         id = d.pop("id")
 
         links = d.pop("links", None)
@@ -56,7 +62,7 @@ class TaskLocator:
             links=links,
         )
 
-        task_locator.additional_properties = d
+        task_locator.additional_properties = d | aside
         return task_locator
 
     @property

@@ -79,8 +79,9 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
         category=_text(fields, "category") or _text(fields, "errorType") or code,
         sub_category=_text(fields, "subCategory") or (_text(fields, "status") if code else None),
         correlation_id=_correlation_id(headers, fields),
-        errors=_mappings(fields.get("errors")),
-        context=context[0] if (context := _mappings([fields.get("context")])) else None,
+        errors=_details(fields.get("errors")),
+        context=context if isinstance(context := fields.get("context"), Mapping) else None,
+        body=fields,
         headers=headers,
     )
     if isinstance(error, RateLimitError):
@@ -139,9 +140,11 @@ def _text(fields: Mapping[str, Any], key: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _mappings(values: object) -> list[Mapping[str, Any]]:
+def _details(values: object) -> list[Mapping[str, Any]]:
+    """Return the details of an error. HubSpot also sends a text in place of a detail."""
     items: list[Any] = values if isinstance(values, list) else []
-    return [item for item in items if isinstance(item, Mapping)]
+    details = [{"message": item} if isinstance(item, str) and item else item for item in items]
+    return [detail for detail in details if isinstance(detail, Mapping)]
 
 
 def _substitute_message(status: int, headers: Headers, body: bytes) -> str:

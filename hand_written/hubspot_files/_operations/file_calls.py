@@ -19,7 +19,7 @@ from .._engine.retry_policy import Idempotency
 from .._fork import import_before_fork
 from .._http.messages import ReplayableBody
 from .prepared_call import PreparedCall
-from .readers import read_locator, read_nothing, record_reader, task_reader
+from .readers import SearchPage, page_reader, read_locator, read_nothing, record_reader, task_reader
 from .versions import in_version
 
 if TYPE_CHECKING:
@@ -164,13 +164,12 @@ def with_slashes(kwargs: dict[str, Any], path: str, *, quoted: bool) -> dict[str
     return kwargs
 
 
-def search_files(version: str, **filters: Any) -> PreparedCall[models.FilePage]:
+def search_files(version: str, **filters: Any) -> PreparedCall[SearchPage]:
     from hubspot_files_api.api.files import search_files
-    from hubspot_files_api.models import FilePage
+    from hubspot_files_api.models import File, FilePage
 
-    return PreparedCall(
-        version, "searchFiles", search_files._get_kwargs(**filters), Idempotency.IDEMPOTENT, record_reader(FilePage)
-    )
+    kwargs = search_files._get_kwargs(**filters)
+    return PreparedCall(version, "searchFiles", kwargs, Idempotency.IDEMPOTENT, page_reader(FilePage, File))
 
 
 def update_file(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .._engine.retry_policy import Idempotency
 from .file_calls import with_slashes
 from .prepared_call import PreparedCall
-from .readers import read_locator, read_nothing, record_reader, task_reader
+from .readers import SearchPage, page_reader, read_locator, read_nothing, record_reader, task_reader
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
@@ -55,17 +55,12 @@ def get_folder_by_path(
     return PreparedCall(version, "getFolderByPath", kwargs, Idempotency.IDEMPOTENT, record_reader(Folder))
 
 
-def search_folders(version: str, **filters: Any) -> PreparedCall[models.FolderPage]:
+def search_folders(version: str, **filters: Any) -> PreparedCall[SearchPage]:
     from hubspot_files_api.api.folders import search_folders
-    from hubspot_files_api.models import FolderPage
+    from hubspot_files_api.models import Folder, FolderPage
 
-    return PreparedCall(
-        version,
-        "searchFolders",
-        search_folders._get_kwargs(**filters),
-        Idempotency.IDEMPOTENT,
-        record_reader(FolderPage),
-    )
+    kwargs = search_folders._get_kwargs(**filters)
+    return PreparedCall(version, "searchFolders", kwargs, Idempotency.IDEMPOTENT, page_reader(FolderPage, Folder))
 
 
 def update_folder(

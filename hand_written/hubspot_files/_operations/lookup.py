@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from .._engine.claims import Claim, Creation
@@ -139,7 +139,7 @@ def lookup_failed(error: HubSpotFilesError) -> str:
 
 
 def _nothing_at(path: str) -> str:
-    return f"It was looked up: there is nothing at {'/' + path!r}."
+    return f"It was looked up: there is nothing at {'/' + path!r} yet."
 
 
 def _uncertain(path: str) -> str:
@@ -164,10 +164,8 @@ def _path(context: CallContext, target: Target, name: str) -> Flow[str]:
         raise HubSpotFilesError(f"its path cannot be looked up: {error}") from None
 
 
-def _is_created_since(created_at: datetime, earliest: datetime | None) -> bool:
-    # A time without a zone is in UTC.
-    aware = created_at if created_at.utcoffset() is not None else created_at.replace(tzinfo=UTC)
-    return earliest is not None and aware >= earliest
+def _is_created_since(created_at: datetime | None, earliest: datetime | None) -> bool:
+    return created_at is not None and earliest is not None and created_at >= earliest
 
 
 def _stat(context: CallContext, path: str) -> Flow[tuple[models.FileStat, datetime | None]]:

@@ -157,6 +157,8 @@ def signed_url_from(
     url: object = record.url
     if not isinstance(url, str) or not url:
         raise ValueError("its url is empty")
+    if "/" not in url:
+        raise ValueError("its url is not a URL")
     server_now = server_time(response.headers)
     if server_now is None:
         age = clock.monotonic() - response.sent_at

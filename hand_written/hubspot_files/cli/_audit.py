@@ -133,7 +133,7 @@ def _fields(file: AuditedFile) -> dict[str, Any]:
         "size": file.size,
         "access": file.access,
         "md5": file.md5,
-        "updated_at": file.updated_at.isoformat(),
+        "updated_at": None if file.updated_at is None else file.updated_at.isoformat(),
         "expires_at": None if file.expires_at is None else file.expires_at.isoformat(),
     }
 

@@ -20,22 +20,32 @@ from ..testing import Emulator
 from ._emulator_options import emulator_options
 from ._errors import DONE, FAILED, MISUSE
 from ._extras import missing_module
+from ._verify import verify
 
 # Maximum number of recorded requests, because a server can run for weeks.
 _RECORD: Final = 1000
 
 
-@click.command(epilog="\b\nExamples:\n  hubspot-files emulator\n  hubspot-files emulator --port 0 --data account")
+@click.group(
+    invoke_without_command=True,
+    epilog="\b\nExamples:\n  hubspot-files emulator\n  hubspot-files emulator --port 0 --data account",
+)
 @emulator_options
-def emulator(**options: Any) -> int:
+@click.pass_context
+def emulator(context: click.Context, /, **options: Any) -> int:
     """Serve an emulated HubSpot Files API until Ctrl-C or SIGTERM.
 
     The exit status is 0 after that, and 2 if the server cannot start.
     """
+    if context.invoked_subcommand is not None:
+        return DONE
     if message := missing_module("emulator", "uvicorn"):
         click.echo(message, err=True)
         return FAILED
     return run(sys.stdout, sys.stderr, **options)
+
+
+emulator.add_command(verify)
 
 
 def run(

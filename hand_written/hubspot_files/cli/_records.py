@@ -53,8 +53,8 @@ def as_json(record: Any) -> dict[str, Any]:
     shared = {
         "id": record.id,
         "path": record.path,
-        "created_at": record.created_at.isoformat(),
-        "updated_at": record.updated_at.isoformat(),
+        "created_at": _iso(record.created_at),
+        "updated_at": _iso(record.updated_at),
     }
     if not isinstance(record, File):
         return {"kind": "folder", "name": record.name, **shared}
@@ -63,7 +63,7 @@ def as_json(record: Any) -> dict[str, Any]:
         "kind": "file",
         "name": full_name(record),
         **shared,
-        "expires_at": None if expiry is None else expiry.isoformat(),
+        "expires_at": _iso(expiry),
         "size": record.size,
         "access": None if record.access is None else record.access.value,
         "type": record.type_,
@@ -73,6 +73,10 @@ def as_json(record: Any) -> dict[str, Any]:
         "source": None if record.source_group is None else record.source_group.value,
         "url": record.url,
     }
+
+
+def _iso(time: datetime | None, timespec: str = "auto") -> str | None:
+    return None if time is None else time.isoformat(timespec=timespec)
 
 
 def expires_at(file: File) -> datetime | None:
@@ -110,7 +114,7 @@ def _lines(output: Output, record: Any, *, full_path: bool) -> Iterator[str]:
     if not isinstance(record, File):
         name = f"{path if full_path else printable(record.name or path)}/"
         if not output.terminal:
-            yield f"folder\t\t{record.updated_at.isoformat(timespec='seconds')}\thubspot:{path}/"
+            yield f"folder\t\t{_iso(record.updated_at, 'seconds') or ''}\thubspot:{path}/"
         elif output.narrow:
             yield output.styled(name, fg="blue", bold=True)
         else:
@@ -120,13 +124,13 @@ def _lines(output: Output, record: Any, *, full_path: bool) -> Iterator[str]:
     access = access_text(record)
     if not output.terminal:
         size = "" if record.size is None else record.size
-        yield f"{access}\t{size}\t{record.updated_at.isoformat(timespec='seconds')}\thubspot:{path}"
+        yield f"{access}\t{size}\t{_iso(record.updated_at, 'seconds') or ''}\thubspot:{path}"
         return
     color = _COLORS.get(record.access or "")
     if output.narrow:
         yield name
         colored = output.styled(access, fg=color)
-        yield f"  {size_text(record.size)}, {colored}, {record.updated_at.astimezone():%Y-%m-%d}"
+        yield f"  {size_text(record.size)}, {colored}, {time_text(record.updated_at)[:10]}"
     else:
         colored = output.styled(f"{access:<20}", fg=color)
         yield f"{colored} {size_text(record.size):>9}  {time_text(record.updated_at)}  {name}"

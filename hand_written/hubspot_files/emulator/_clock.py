@@ -24,8 +24,9 @@ def to_milliseconds(when: datetime) -> int:
 
 
 def iso_format(milliseconds: int) -> str:
-    """Format an instant as HubSpot does: `2023-06-28T17:56:45.393Z`."""
-    return from_milliseconds(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Format an instant as HubSpot does: `2023-06-28T17:56:45.393Z`, and a whole second without a fraction."""
+    precision = "milliseconds" if milliseconds % 1000 else "seconds"
+    return from_milliseconds(milliseconds).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def seconds_up_to_a_year(value: float, name: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import httpx
 
-from ._account import Account, AccountSettings
+from ._account import AccountSettings
 from ._api.api import Api
+from ._api.behaviour import Behaviour, ExistingFolder, ParentFolderPath
 from ._api.body import import_multipart
 from ._api.call import ApiContext
 from ._api.import_sources import ImportSources
-from ._api.routes import OAUTH_OPERATIONS, OPERATIONS
-from ._api.tasks import Outcome, TaskQueue
-from ._clock import Clock, seconds_up_to_a_year
-from ._faults import Fault, FaultPlan, Kind
+from ._api.moves import DelayedMoves
+from ._api.tasks import HUBSPOT, TASK_ORIGIN, TaskQueue
+from ._clock import Clock
+from ._faults import Fault, FaultPlan
 from ._messages import IncomingRequest
 from ._pipeline import Pipeline
-from ._rate_limits import Policy, RateLimits
+from ._plans import Plans
+from ._rate_limits import RateLimits
 from ._records import RequestLog, SeenRequest, StoredFile, StoredFolder, StoredTask
 from ._response_flow import OutgoingResponse, ResponseFlow
-from ._storage_host import OPERATION as FETCH_CONTENT
 from ._storage_host import StorageHost
 from ._store import Store
 from ._transport import EmulatorTransport, HttpxAdapter, parse_origin
@@ -38,10 +39,9 @@ if TYPE_CHECKING:
     from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
 
 _TWO_GIGABYTES: Final = 2_000_000_000
-_FAULT_TARGETS: Final = (*OPERATIONS, *OAUTH_OPERATIONS, FETCH_CONTENT)
 
 
-class Emulator(Account):
+class Emulator(Plans):
     """A stateful HubSpot Files API, with clock and faults under control.
 
     Give its `transport` to an httpx client, or its `side_effect` to a respx route, or take a ready
@@ -59,7 +59,18 @@ class Emulator(Account):
         largest_upload: In bytes; the response to larger files is 413.
         download_redirects: Whether the download call redirects to a signed URL, or sends the content itself.
         honour_ranges: Whether the storage host responds to Range requests with 206, or with everything.
-        search_lag: Seconds that a new file is missing from the search, up to a year.
+        strict: Whether requests are refused that the published description of their version forbids: unknown
+            parameters and keys, values of other types, and requests without what is required.
+        search_lag: Seconds that a new file or folder is missing from the search, up to a year.
+        move_lag: Seconds after which a rename or a move is seen, up to a year. Until then, all reads return the former
+            place, also the result of a completed task; a move is dropped if another takes the name meanwhile.
+        accepted_imports: Whether the status of an import is 202 until it has ended, not 200.
+        reject_status: The status of a duplicate that REJECT refuses, 409 or 400.
+        existing_folder: What creating a folder that exists is: "conflict" is 409, "return" is 201 with that folder.
+        parent_folder_path: What createFolder does with the guide's parentFolderPath: "use" it like parentPath,
+            "ignore" it, or "refuse" it as an unknown key.
+        import_duplicates: Whether duplicateValidationStrategy has an effect on imports.
+        replace_renames: Whether the part fileName renames a file that is replaced. Otherwise it has no effect.
         promised_only: Whether responses leave out what their version of the API does not promise, such as the access
             of a file since 2026-03.
         loopback_imports: Whether imports fetch URLs that `publish_url` has not published from http servers on this
@@ -72,16 +83,16 @@ class Emulator(Account):
     Raises:
         ImportError: python-multipart is not installed.
         OSError: `data` cannot be used; BlockingIOError where another emulator uses it.
-        TypeError: `search_lag` is not a number.
+        TypeError: `search_lag` or `move_lag` is not a number.
         ValueError: A URL has a path, or both have the same origin, or `start` has no time zone, or `data` holds
-            something else, or another account, or one that is damaged or of a newer version; or `search_lag` or
-            `record` is out of its range.
+            something else, or another account, or one that is damaged or of a newer version; or `record` or an
+            option of the behaviour is out of its range.
     """
 
     def __init__(
         self,
         *,
-        base_url: str = "https://api.hubapi.com",
+        base_url: str = HUBSPOT,
         storage_url: str = "https://storage.hubspot-emulator.test",
         start: datetime | None = None,
         clock: Clock | None = None,
@@ -90,7 +101,15 @@ class Emulator(Account):
         largest_upload: int = _TWO_GIGABYTES,
         download_redirects: bool = True,
         honour_ranges: bool = True,
+        strict: bool = False,
         search_lag: float = 0.0,
+        move_lag: float = 0.0,
+        accepted_imports: bool = False,
+        reject_status: Literal[400, 409] = 409,
+        existing_folder: ExistingFolder = "conflict",
+        parent_folder_path: ParentFolderPath = "use",
+        import_duplicates: bool = True,
+        replace_renames: bool = False,
         promised_only: bool = False,
         loopback_imports: bool = False,
         data: str | os.PathLike[str] | None = None,
@@ -101,7 +120,20 @@ class Emulator(Account):
             raise ValueError("give start or clock, not both")
         if record is not None and record < 1:
             raise ValueError("record is at least 1, or None for all")
-        seconds_up_to_a_year(search_lag, "search_lag")
+        behaviour = Behaviour(
+            strict=strict,
+            promised_only=promised_only,
+            download_redirects=download_redirects,
+            honour_ranges=honour_ranges,
+            search_lag=search_lag,
+            move_lag=move_lag,
+            accepted_imports=accepted_imports,
+            reject_status=reject_status,
+            existing_folder=existing_folder,
+            parent_folder_path=parent_folder_path,
+            import_duplicates=import_duplicates,
+            replace_renames=replace_renames,
+        )
         self.base_url: str
         self.storage_url: str
         self.base_url, api_origin = parse_origin(base_url)
@@ -127,20 +159,20 @@ class Emulator(Account):
             ),
             sources=ImportSources(self._store.contents, largest_upload, loopback=loopback_imports),
             tasks=TaskQueue(self._store, clock),
+            moves=DelayedMoves(clock, move_lag),
             random=random.Random(f"{seed} ids" if settings.opening == 1 else f"{seed} ids {settings.opening}"),
             base_url=self.base_url,
             largest_upload=largest_upload,
-            download_redirects=download_redirects,
-            search_lag=search_lag,
-            promised_only=promised_only,
+            behaviour=behaviour,
         )
         api = Api(context, RateLimits(clock))
-        super().__init__(api, settings)
+        super().__init__(api, settings, FaultPlan(seed))
         log = RequestLog(record)
         self.requests: list[SeenRequest] = log.requests
-        self._faults = FaultPlan(seed)
         self._pipeline = Pipeline(api, self.pass_time, self._faults, log)
-        self._adapter = HttpxAdapter(self._pipeline, api_origin, storage_origin, threads=self._store.on_disk)
+        # Of HubSpot's address, also the host that the links of tasks lead to.
+        origins = {api_origin, parse_origin(TASK_ORIGIN)[1]} if self.base_url == HUBSPOT else {api_origin}
+        self._adapter = HttpxAdapter(self._pipeline, origins, storage_origin, threads=self._store.on_disk)
         self.transport: EmulatorTransport = EmulatorTransport(self)
         self.async_transport: EmulatorTransport = self.transport
         self._clients: list[httpx.Client] = []
@@ -155,6 +187,7 @@ class Emulator(Account):
                 client.close()
             self._api.context.sources.close()
             with self._store.transaction():
+                self._api.context.moves.pass_time(end=True)
                 self._settings.save_clock(self.clock)
             self._store.close()
 
@@ -236,137 +269,3 @@ class Emulator(Account):
         if kind == "folders":
             return self.folders
         return self.tasks if kind == "tasks" else self._faults.planned
-
-    # faults, limits and tasks
-
-    def fail(
-        self,
-        kind: Kind = "status",
-        *,
-        operation: str | None = None,
-        status: int = 502,
-        count: int | None = 1,
-        probability: float = 1.0,
-        after_effect: bool = False,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        seconds: float = 3600.0,
-        at_byte: int | None = None,
-    ) -> Fault:
-        """Plan a fault. Faults are tried in the order of their planning; at most one strikes a request.
-
-        Args:
-            kind: "status" is a response of `status`. "connect" and "connect-timeout" strike before the request is
-                sent, "write-reset" and "write-timeout" amid its body. "read-timeout", "reset" and
-                "disconnect" strike instead of a response. "truncate" cuts the response's body, "stall" pauses
-                amid it, "delay" before it.
-            operation: The operationId it strikes, "createToken", "revokeToken" or "introspectToken" of OAuth, or
-                "fetchContent" for the storage host. Default: any.
-            status: The status of kind "status", from 200 to 599. From 500 the body is an HTML page, below HubSpot's
-                JSON; 204 and 304 have none.
-            count: How often it strikes. None: always.
-            probability: Of striking a request that it could strike, from 0 to 1, drawn from the emulator's
-                seed.
-            after_effect: Whether the call takes effect before the fault strikes. The three kinds that concern
-                the response always let it; those that strike earlier never do.
-            headers: Headers of kind "status", such as {"Retry-After": "7"}: printable ASCII, and none of those that
-                give the length of the body.
-            body: The body of kind "status".
-            seconds: The length of kinds "stall" and "delay", up to a year. It is real time, cut short by the read
-                timeout: ReadTimeout is then raised.
-            at_byte: Of the request's body for the "write" kinds (default: its first chunk) and for "status"
-                (default: all of it is read); of the response's for "truncate" and "stall" (default: half).
-
-        Returns:
-            The fault: `hits` counts, `cancel()` ends it.
-
-        Raises:
-            TypeError: `seconds` is not a number.
-            ValueError: An argument is out of its range, or cannot be sent, or the kind can have no effect to follow.
-        """
-        if operation is not None and operation not in _FAULT_TARGETS:
-            raise ValueError(f"operation is one of {', '.join(_FAULT_TARGETS)}, not {operation!r}")
-        fault = Fault(
-            kind=kind,
-            operation=operation,
-            status=status,
-            count=count,
-            probability=probability,
-            after_effect=after_effect,
-            headers=dict(headers or {}),
-            body=body,
-            seconds=seconds,
-            at_byte=at_byte,
-            chance=self._faults.next_random(),
-        )
-        self._faults.add(fault)
-        return fault
-
-    def clear_faults(self) -> None:
-        """Remove all planned faults."""
-        self._faults.clear()
-
-    def rate_limit(self, policy: Policy, limit: int | None, interval: float | None = None) -> None:
-        """Enforce a rate limit, on the emulator's clock. Without it nothing is limited.
-
-        Args:
-            policy: DAILY counts the account's calls, SECONDLY and TEN_SECONDLY_ROLLING those of each token.
-                CREATING_FILES counts uploads and imports only, those of the account.
-            limit: Calls in the interval; 0 refuses all, None enforces nothing.
-            interval: Its length in seconds. Default: 86400, 1, 10 or 60, by policy.
-
-        Raises:
-            ValueError: The policy is unknown, or the limit is negative, or the interval is not positive.
-        """
-        self._api.limits.set(policy, limit, interval)
-
-    def task_pace(self, unit: Literal["polls", "seconds"], pending: float = 1, processing: float = 1) -> None:
-        """Set how long imports and folder updates stay PENDING, then PROCESSING. At first: one poll each.
-
-        Args:
-            unit: "polls" counts the calls that ask for the status, "seconds" goes by the emulator's clock.
-            pending: Polls or seconds in the first state.
-            processing: Polls or seconds in the second.
-
-        Raises:
-            ValueError: The unit is unknown, or a length is negative.
-        """
-        self._api.context.tasks.set_pace(unit, pending, processing)
-
-    def plan_task(self, outcome: Outcome, *, message: str = "The task has failed", count: int = 1) -> None:
-        """Plan how the next tasks end that are started from now on.
-
-        Args:
-            outcome: "fail" ends COMPLETE with one error, "cancel" ends CANCELED.
-            message: The error's message.
-            count: How many tasks.
-
-        Raises:
-            ValueError: The outcome is unknown.
-        """
-        self._api.context.tasks.plan(outcome, message, count)
-
-    def cancel_task(self, task_id: str) -> None:
-        """Cancel a task that has not ended; one that has stays as it is.
-
-        Raises:
-            KeyError: There is no such task.
-        """
-        with self._store.transaction():
-            self.pass_time()
-            row = self._store.tasks.get(task_id)
-            if row is None:
-                raise KeyError(f"no task {task_id!r}")
-            self._api.context.tasks.cancel(row)
-
-    def finish_tasks(self) -> None:
-        """End every open task now; those that fetch something when that is done.
-
-        That is waited for, a minute and a half at most: a task whose fetch takes longer stays open.
-        """
-        with self._store.transaction():
-            self.pass_time()
-            self._api.finish_tasks()
-        self._api.context.sources.wait()
-        with self._store.transaction():
-            self._api.finish_tasks()

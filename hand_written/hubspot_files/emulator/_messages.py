@@ -36,7 +36,7 @@ class QueryParameters:
     """The query parameters of a request, in order. One without a value counts as absent."""
 
     def __init__(self, query: str) -> None:
-        # assumed: blank-parameters, unknown-parameters
+        # assumed: blank-parameters
         self.pairs = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if value]
 
     def get(self, name: str) -> str | None:
@@ -83,7 +83,7 @@ class ApiError(Exception):
         self,
         status: int,
         message: str,
-        category: str = "VALIDATION_ERROR",
+        category: str | None = "VALIDATION_ERROR",
         *,
         sub_category: str | None = None,
         errors: Sequence[Mapping[str, Any]] = (),
@@ -92,15 +92,19 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.body: Json = {"status": "error", "message": message, "category": category}
-        if sub_category is not None:
-            self.body["subCategory"] = sub_category
-        if errors:
-            self.body["errors"] = list(errors)
-        if context is not None:
-            self.body["context"] = dict(context)
-        if links is not None:
-            self.body["links"] = dict(links)
+        fields = {
+            "errors": list(errors) or None,
+            "context": context,
+            "links": links,
+            "subCategory": sub_category,
+            "category": category,
+        }
+        self.body: Json = {name: value for name, value in fields.items() if value is not None}
+        self.message = message
+
+    def json(self, correlation_id: str) -> Json:
+        """Return the body, in HubSpot's order: the category stands last."""
+        return {"status": "error", "message": self.message, "correlationId": correlation_id, **self.body}
 
 
 class PageError(Exception):
@@ -139,15 +143,16 @@ def json_response(status: int, body: Mapping[str, Any]) -> Response:
 
 def error_response(error: ApiError, correlation_id: str) -> Response:
     """Make the response to a refused call."""
-    return json_response(error.status, {**error.body, "correlationId": correlation_id})
+    return json_response(error.status, error.json(correlation_id))
 
 
 def page_response(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Make a response that holds a small HTML page."""
     title = f"{status} {status_reason(status)}".strip()
     page = (
-        f"<!doctype html>\n<html><head><title>{title}</title></head>"
-        f"<body><h1>{title}</h1><p>{escape(message)}</p></body></html>\n"
+        '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>\n'
+        f"<title>Error {title}</title>\n</head>\n<body><h2>HTTP ERROR {title}</h2>\n<p>{escape(message)}</p>\n"
+        "</body>\n</html>\n"
     )
     return Response(status, {"Content-Type": "text/html;charset=utf-8", **(headers or {})}, page.encode())
 

@@ -133,7 +133,7 @@ class Pipeline:
             body = {
                 "status": "error",
                 "message": "A fault planned by the test",
-                "correlationId": self._context.new_uuid(),
+                "correlationId": self._context.new_correlation_id(),
                 "category": "EMULATED_FAULT",
             }
             response = json_response(fault.status, body)
@@ -145,7 +145,7 @@ class Pipeline:
     def failure(self) -> OutgoingResponse:
         """Make the response of a server that has failed itself."""
         error = ApiError(500, "The emulator has failed: see its log", "INTERNAL_ERROR")
-        response = error_response(error, self._context.new_uuid())
+        response = error_response(error, self._context.new_correlation_id())
         headers = {"Connection": "close", "Content-Length": str(len(response.body)), **response.headers}
         return OutgoingResponse(response, headers)
 

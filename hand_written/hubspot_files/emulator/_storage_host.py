@@ -39,6 +39,7 @@ class StorageHost:
         self._clock = clock
         self._key = key
         self._honour_ranges = honour_ranges
+        self.portal_id: int = portal_id
         self.prefix: str = f"{url}/hubfs/{portal_id}"
         self._path_prefix = f"/hubfs/{portal_id}/"
 

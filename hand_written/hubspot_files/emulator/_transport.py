@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Protocol, TypeAlias
 
 import anyio
@@ -66,12 +66,12 @@ class HttpxAdapter:
 
     Args:
         pipeline: Makes the responses.
-        api: The API's origin.
+        api: The API's origins.
         storage: The storage host's origin.
         threads: Whether blocking calls run in another thread than the event loop's.
     """
 
-    def __init__(self, pipeline: Pipeline, api: Origin, storage: Origin, *, threads: bool) -> None:
+    def __init__(self, pipeline: Pipeline, api: Collection[Origin], storage: Origin, *, threads: bool) -> None:
         self._pipeline = pipeline
         self._api = api
         self._storage = storage
@@ -100,7 +100,7 @@ class HttpxAdapter:
         origin = _origin_of(request.url)
         return IncomingRequest(
             method=request.method,
-            target="api" if origin == self._api else "storage" if origin == self._storage else None,
+            target="api" if origin in self._api else "storage" if origin == self._storage else None,
             host=request.url.host,
             path=request.url.raw_path.partition(b"?")[0].decode("ascii"),
             query=request.url.query.decode("ascii"),

@@ -48,8 +48,8 @@ class Entry(NamedTuple):
 
     @property
     def updated_at(self) -> datetime:
-        """Time of the last change."""
-        return _EPOCH if self.record is None else self.record.updated_at
+        """Time of the last change, or that of the epoch if it is not known."""
+        return (self.record and self.record.updated_at) or _EPOCH
 
     def info(self) -> dict[str, Any]:
         """Return what fsspec calls its info."""

@@ -98,7 +98,9 @@ class Lookups(HubSpotInstance):
         info = await self._info(path)
         if name not in info:
             raise os_error(errno.EISDIR, info["name"], "the root has no times")
-        time: datetime = info[name]
+        time: datetime | None = info[name]
+        if time is None:
+            raise os_error(errno.ENODATA, info["name"], f"HubSpot does not state when it was {name}")
         return time
 
     async def _checksum(self, path: str) -> str:

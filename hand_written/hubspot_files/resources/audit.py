@@ -42,8 +42,8 @@ class AuditedFile(NamedTuple):
     access: str | None
     md5: str | None
     source: str | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime | None
+    updated_at: datetime | None
     expires_at: datetime | None
 
 
@@ -166,7 +166,7 @@ class Audit:
             if file.size == 0:
                 yield Finding("empty", file, "it has no content")
         for file in files:
-            if file.updated_at < self._unused_before:
+            if file.updated_at is not None and file.updated_at < self._unused_before:
                 yield Finding("unused", file, f"unchanged since {file.updated_at:%Y-%m-%d}")
 
     def _sensitive_word(self, file: AuditedFile) -> str | None:
@@ -186,7 +186,9 @@ class Audit:
                 groups.setdefault((file.md5, file.size), []).append(file)
         for group in groups.values():
             # A public file may be linked from anywhere; among equals, the oldest is most likely linked.
-            original, *copies = sorted(group, key=lambda file: (file.access not in _PUBLIC, file.created_at))
+            original, *copies = sorted(
+                group, key=lambda file: (file.access not in _PUBLIC, file.created_at or self._now)
+            )
             for copy in copies:
                 yield Finding("duplicate", copy, f"same content as {original.path}", original)
 

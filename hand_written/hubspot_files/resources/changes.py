@@ -29,7 +29,8 @@ class PlannedChange(NamedTuple):
         action: `set_access`, `delete`, or `erase`, which is `files.gdpr_delete`.
         file_id: id of the file.
         path: path of the file when the change was planned.
-        updated_at: time of the last change of the file before the plan.
+        updated_at: time of the last change of the file before the plan. None if its record has none; the change is not
+            applied then.
         size: size of the file in bytes, or None.
         access: the new access level for `set_access`, else None.
         reason: why it is planned, for people.
@@ -38,7 +39,7 @@ class PlannedChange(NamedTuple):
     action: ChangeAction
     file_id: str
     path: str | None
-    updated_at: datetime
+    updated_at: datetime | None
     size: int | None = None
     access: Access | None = None
     reason: str = ""
@@ -53,9 +54,9 @@ class PlannedChange(NamedTuple):
         return cls(action, file.id, file.path, file.updated_at, file.size, _level(action, access), reason)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the change as JSON, without the values that are None."""
-        fields = {**self._asdict(), "updated_at": self.updated_at.isoformat()}
-        return {name: value for name, value in fields.items() if value is not None}
+        """Return the change as JSON, without the values that are None, except for that of updated_at."""
+        fields = {**self._asdict(), "updated_at": None if self.updated_at is None else self.updated_at.isoformat()}
+        return {name: value for name, value in fields.items() if value is not None or name == "updated_at"}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
@@ -65,13 +66,12 @@ class PlannedChange(NamedTuple):
             ValueError: it is not the JSON of a change.
         """
         try:
-            changed = aware_datetime(datetime.fromisoformat(fields["updated_at"]), "updated_at")
-            assert changed is not None
+            changed = fields["updated_at"]
             return cls(
                 fields["action"],
                 numeric_id(fields["file_id"], "file_id"),
                 fields.get("path"),
-                changed,
+                None if changed is None else aware_datetime(datetime.fromisoformat(changed), "updated_at"),
                 fields.get("size"),
                 _level(fields["action"], fields.get("access")),
                 fields.get("reason", ""),

@@ -44,6 +44,11 @@ class FileChanges(Operations):
             return False
         if change.action == "set_access" and file.access == change.access:
             return False
+        if file.updated_at is None or change.updated_at is None:
+            raise FileChangedError(
+                f"file {file.id} may have been changed after the plan was made: its record does not say when it was "
+                "changed last. Look at it, and change it without a plan."
+            )
         if (file.updated_at, file.path) != (change.updated_at, change.path):
             raise FileChangedError(
                 f"file {file.id} was changed at {file.updated_at.isoformat(timespec='seconds')}, after the plan was "

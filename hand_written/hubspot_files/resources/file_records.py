@@ -151,7 +151,7 @@ class FileRecords(Operations):
             sort: a property such as `createdAt`, or `-createdAt` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the files.
-            name: part of the name.
+            name: part of the name, of 19 characters at most: HubSpot was seen to refuse longer ones.
             path: path in the file manager.
             extension: such as `png`.
             type: `IMG`, `DOCUMENT`, `AUDIO`, `MOVIE` or `OTHER`.

@@ -178,7 +178,7 @@ class FolderOperations(Operations):
             sort: a property such as `name`, or `-name` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the folders.
-            name: part of the name.
+            name: part of the name, of 19 characters at most: HubSpot was seen to refuse longer ones.
             path: path in the file manager.
             created_at, updated_at: exact time, with a zone. `_gte` and `_lte` are for a range.
             max_items: maximum number of items.
@@ -249,13 +249,18 @@ class FolderOperations(Operations):
             NotFoundError: there is no such folder.
         """
         number = id_of_folder(folder_id)
-        call = folder_calls.update_folder_recursively(self._version, number, **_changes(name, parent_folder_id))
+        changes = _changes(name, parent_folder_id)
+        call = folder_calls.update_folder_recursively(self._version, number, **changes)
         locator = yield from self._perform(call, timeout)
         return TaskSpec(
             locator.id,
             self._settings,
             folder_calls.get_folder_update_task,
             lambda: folder_calls.get_folder(self._version, number, properties=None),
+            lambda folder: (
+                changes["name"] in (None, folder.name)
+                and str(changes["parent_folder_id"]) in ("None", folder.parent_folder_id)
+            ),
         )
 
     @started

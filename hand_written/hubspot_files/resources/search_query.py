@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -10,7 +10,7 @@ from .._engine.changes import Changes
 from .._engine.context import start_call
 from .._engine.effects import Flow, Now
 from .._engine.settings import Settings
-from .._errors import BadRequestError, SearchLimitError
+from .._errors import BadRequestError, SearchLimitError, UnexpectedResponseError
 from .._http.timeouts import Timeout, check_timeout
 from .._operations.prepared_call import PreparedCall, perform
 
@@ -20,7 +20,7 @@ class Record(Protocol):
 
     id: str
     path: str | None
-    updated_at: datetime
+    updated_at: datetime | None
 
 
 T = TypeVar("T", bound=Record)
@@ -30,6 +30,8 @@ MAX_PAGE = 100
 
 # The highest offset that HubSpot accepts.
 _CAP = 10_000
+# Maximum number of unreadable records in a message.
+_MAX_NAMED = 20
 # Maximum number of consecutive requests without a new result. Reading all pages again from the start takes fewer.
 _MAX_EMPTY_REQUESTS = 1000
 
@@ -41,10 +43,13 @@ class Page(NamedTuple, Generic[T]):
         items: its files or folders.
         next_after: value of `after=` for the next page. None on the last page, and if the search pages by id
             (`beyond_limit=True`). It is an offset, which changes of the results make stale.
+        unreadable: for each record of the page that cannot be read, its path if it has one, and the reason. After the
+            last page, the search raises UnexpectedResponseError with those of all pages.
     """
 
     items: list[T]
     next_after: str | None
+    unreadable: Sequence[str] = ()
 
 
 class SearchQuery(Generic[T]):
@@ -77,7 +82,18 @@ class SearchQuery(Generic[T]):
         self.timeout: Timeout = check_timeout(timeout)
 
     def pages(self) -> Iterator[Flow[Page[T]]]:
-        """Iterate over one flow per page. Each must have been run before the next is taken."""
+        """Iterate over one flow per page. Each must have been run before the next is taken.
+
+        If records cannot be read, the last flow raises UnexpectedResponseError, after all other records were returned.
+        """
+        unreadable: list[str] = []
+        for flow in self.each_page():
+            yield _noted(flow, unreadable)
+        if unreadable:
+            yield _unreadable(self.call_for(self.settings.api_version, **self.filters).label, unreadable)
+
+    def each_page(self) -> Iterator[Flow[Page[T]]]:
+        """Iterate over one flow per page, which returns the records that can be read, and why others cannot."""
         remaining = self.max_items
         cursor: PageCursor[T] = PageCursor(self)
         while not cursor.ended and remaining != 0:
@@ -97,9 +113,11 @@ class PageCursor(Generic[T]):
         self.last_id: int | None = None
         self.changes: Changes = query.settings.shared.changes
         # The state of each returned record, by id. If a record still has that state, everything before it was returned.
-        self.returned: dict[str, tuple[datetime, str | None]] = {}
+        self.returned: dict[str, tuple[datetime | None, str | None]] = {}
         self.start_offset: int = _offset(self.filters.get("after"))
         self.empty_requests: int = 0
+        # Records of the next page that cannot be read.
+        self.unreadable: list[str] = []
         # Number of changes before the request for the first page; -1 if a search may not reflect all of them yet.
         self.changes_at_start: int | None = None
         self.changes_at_last_page: int = 0
@@ -122,7 +140,11 @@ class PageCursor(Generic[T]):
     def limited(self, flow: Flow[Page[T]], limit: int | None) -> Flow[Page[T]]:
         """Return the page of a flow, cut to a number of items."""
         page = yield from flow
-        self.page = page if limit is None or len(page.items) <= limit else Page(page.items[:limit], None)
+        self.page = (
+            page
+            if limit is None or len(page.items) <= limit
+            else page._replace(items=page.items[:limit], next_after=None)
+        )
         return self.page
 
     def next_by_offset(self) -> Flow[Page[T]]:
@@ -137,7 +159,7 @@ class PageCursor(Generic[T]):
             self.changes_at_start = self.changes_at_last_page if self.changes.are_settled(now) else -1
         while True:
             page = yield from (self._realigned_page() if self._may_have_shifted() else self._next_page())
-            if page is not None and (page.items or self.ended):
+            if page is not None and (page.items or page.unreadable or self.ended):
                 return page
             self.empty_requests += 1
             if self.empty_requests > _MAX_EMPTY_REQUESTS:
@@ -158,8 +180,7 @@ class PageCursor(Generic[T]):
         after = self.filters.get("after")
         if _offset(after) >= _CAP:
             yield from self._check_cap(_offset(after))
-            self.ended = True
-            return Page([], None)
+            return self._page([], None)
         changes_before = self.changes.started
         response = yield from self._fetch(self.filters)
         if self._may_have_shifted():
@@ -222,7 +243,7 @@ class PageCursor(Generic[T]):
             self.empty_requests = 0
         self.ended = next_after is None
         self.filters["after"] = next_after
-        return Page(items, next_after)
+        return Page(items, next_after, self._take_unreadable())
 
     def _check_cap(self, offset: int) -> Flow[None]:
         """Check that the results end at the cap.
@@ -301,11 +322,17 @@ class PageCursor(Generic[T]):
             self.ended = True
         else:
             self.filters["id_gte"] = self.last_id + 1
-        return Page(items, None)
+        return Page(items, None, self._take_unreadable())
 
     def _fetch(self, filters: dict[str, Any]) -> Flow[Any]:
         context = yield from start_call(self.query.settings, self.query.timeout)
-        return (yield from perform(context, self.query.call_for(self.query.settings.api_version, **filters)))
+        page = yield from perform(context, self.query.call_for(self.query.settings.api_version, **filters))
+        self.unreadable += page.unreadable
+        return page
+
+    def _take_unreadable(self) -> list[str]:
+        taken, self.unreadable = self.unreadable, []
+        return taken
 
 
 def _number(record: Record) -> int:
@@ -323,9 +350,26 @@ def _number(record: Record) -> int:
         ) from None
 
 
-def _state(record: Record) -> tuple[datetime, str | None]:
+def _state(record: Record) -> tuple[datetime | None, str | None]:
     """Return the fields of a record that change whenever this client changes and may move it in the results."""
     return record.updated_at, record.path
+
+
+def _noted(flow: Flow[Page[T]], unreadable: list[str]) -> Flow[Page[T]]:
+    """Return the page of a flow, and note its records that cannot be read."""
+    page = yield from flow
+    unreadable += page.unreadable
+    return page
+
+
+def _unreadable(label: str, unreadable: list[str]) -> Flow[Page[Any]]:
+    """Raise the error of a search with records that cannot be read."""
+    yield from ()
+    reasons = list(dict.fromkeys(unreadable))
+    named = "".join(f"\n- {reason}" for reason in reasons[:_MAX_NAMED])
+    raise UnexpectedResponseError(
+        f"{len(reasons)} of the records cannot be read, and all others were returned:{named}", request=label
+    )
 
 
 def _is_offset(after: str | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, TypeVar, overload
 
 from .._engine.context import start_call
@@ -24,6 +24,8 @@ P = ParamSpec("P")
 _FIRST_INTERVAL = 0.5
 _LONGEST_INTERVAL = 10.0
 _GROWTH = 1.6
+# Seconds for which a record is requested again that HubSpot still shows as it was before the change.
+_SETTLING = 30.0
 
 
 class TaskSpec(NamedTuple, Generic[T]):
@@ -34,12 +36,14 @@ class TaskSpec(NamedTuple, Generic[T]):
         settings: settings of the client.
         call_for: prepares the call for the state of a task, from the version of the API and the id.
         fallback: prepares the call for the result, for a state without one, or None.
+        is_changed: whether a record has the values that the task was started for, or None.
     """
 
     id: str
     settings: Settings
     call_for: Callable[[str, str], PreparedCall[Any]]
     fallback: Callable[[], PreparedCall[T]] | None = None
+    is_changed: Callable[[T], bool] | None = None
 
 
 class TaskOperations(Generic[T]):
@@ -51,7 +55,7 @@ class TaskOperations(Generic[T]):
         self.state: models.ImportTask | models.FolderUpdateTask | None = None
 
     def __repr__(self) -> str:
-        status = "not refreshed yet" if self.state is None else self.state.status.value
+        status = "not refreshed yet" if self.state is None else _status(self.state)
         return f"<{type(self).__name__} {self.id}: {status}>"
 
     def _this(self) -> Task[T] | AsyncTask[T]:
@@ -63,8 +67,8 @@ class TaskOperations(Generic[T]):
         """Request the state of the task, and store it as `state`.
 
         Returns:
-            The state. Its `status` is PENDING, PROCESSING, CANCELED or COMPLETE. Its `result` is set once the task has
-            completed.
+            The state. Its `status` is PENDING, PROCESSING, CANCELED or COMPLETE, or None if HubSpot sent only the time
+            of completion. Its `result` is set once the task has completed.
 
         Raises:
             NotFoundError: there is no such task, or it no longer exists.
@@ -96,7 +100,8 @@ class TaskOperations(Generic[T]):
             on_poll: called with each state.
 
         Returns:
-            The imported File, or the updated Folder.
+            The imported File, or the updated Folder. If HubSpot still shows the folder as it was before, it is
+            requested again for up to 30 seconds or until the deadline, and then returned as HubSpot shows it.
 
         Raises:
             TaskFailedError: the task was canceled, or ended with errors; `reasons` holds HubSpot's messages.
@@ -119,15 +124,17 @@ class TaskOperations(Generic[T]):
             state = yield from self._refresh()
             if on_poll is not None:
                 on_poll(state)
-            # A status that is unknown to this version counts as the end if the task has a time of completion.
-            if state.status in ("COMPLETE", "CANCELED") or (not state.status.is_known and state.completed_at):
-                return (yield from self._result(state))
+            # A status that is missing or new counts as the end if the task has a time of completion.
+            unknown = state.status is None or not state.status.is_known
+            if state.status in ("COMPLETE", "CANCELED") or (unknown and state.completed_at):
+                result = yield from self._result(state)
+                return (yield from self._settled(result, state.requested_at, deadline))
             pause = interval
             if deadline is not None:
                 remaining = deadline - (yield from Now())
                 if remaining <= 0:
                     raise TaskTimeoutError(
-                        f"task {self.id} is still {state.status.value} after {seconds:g} s. HubSpot continues it: call "
+                        f"task {self.id} is still {_status(state)} after {seconds:g} s. HubSpot continues it: call "
                         "wait() of the task of this error again.",
                         task=self._this(),
                     )
@@ -137,7 +144,7 @@ class TaskOperations(Generic[T]):
 
     def _result(self, state: Any) -> Flow[T]:
         reasons = [redacted(error.message) for error in state.errors or () if error.message]
-        status: str = state.status.value
+        status = "COMPLETE" if state.status is None else _status(state)
         if status != "COMPLETE" or state.errors or state.num_errors:
             detail = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a message"
             ended = "ended with errors" if status == "COMPLETE" else f"ended as {status}"
@@ -155,8 +162,37 @@ class TaskOperations(Generic[T]):
                 "files.search or folders.search",
                 task=self._this(),
             )
+        return (yield from self._fetch(self._spec.fallback()))
+
+    def _fetch(self, call: PreparedCall[T]) -> Flow[T]:
         context = yield from start_call(self._spec.settings)
-        return (yield from perform(context, self._spec.fallback()))
+        return (yield from perform(context, call))
+
+    def _settled(self, record: T, requested_at: datetime | None, deadline: float | None) -> Flow[T]:
+        """Return a record once HubSpot shows what the task has changed, or after a while as it is."""
+        fallback, is_changed = self._spec.fallback, self._spec.is_changed
+        if fallback is None or is_changed is None:
+            return record
+        end = (yield from Now()) + _SETTLING
+        end = end if deadline is None else min(end, deadline)
+        interval = _FIRST_INTERVAL
+        while not is_changed(record) and _is_older(record, requested_at):
+            remaining = end - (yield from Now())
+            if remaining <= 0:
+                break
+            yield from Sleep(min(interval, remaining))
+            interval *= _GROWTH
+            record = yield from self._fetch(fallback())
+        return record
+
+
+def _is_older(record: Any, requested_at: datetime | None) -> bool:
+    """Return whether a record was not changed since a time. HubSpot may have changed a name in its own way."""
+    return requested_at is not None and record.updated_at is not None and record.updated_at < requested_at
+
+
+def _status(state: Any) -> str:
+    return "without a status" if state.status is None else str(state.status.value)
 
 
 class Task(TaskOperations[T], SyncResource):

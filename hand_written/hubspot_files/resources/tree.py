@@ -49,18 +49,18 @@ class TreeQuery(SearchQuery["File"]):
         self._files = files
         self._folders = folders
 
-    def pages(self) -> Iterator[Flow[Page[File]]]:
+    def each_page(self) -> Iterator[Flow[Page[File]]]:
         """Iterate over one flow per request. The pages of requests for folders are empty."""
         if self._place is None:
-            yield from super().pages()
+            yield from super().each_page()
             return
         left: list[str] = []
         yield self._start(self._place, left)
         while left:
             ids = left[:_FOLDERS_PER_REQUEST]
             del left[:_FOLDERS_PER_REQUEST]
-            yield from self._files(ids).pages()
-            for flow in self._folders(ids).pages():
+            yield from self._files(ids).each_page()
+            for flow in self._folders(ids).each_page():
                 yield _collect(flow, left)
 
     def _start(self, place: str, left: list[str]) -> Flow[Page[File]]:
@@ -85,4 +85,4 @@ def _collect(flow: Flow[Page[Folder]], ids: list[str]) -> Flow[Page[File]]:
     """Add the ids of the folders on a page."""
     page = yield from flow
     ids += [folder.id for folder in page.items]
-    return Page([], None)
+    return Page([], None, page.unreadable)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .._clock import use_clock
-from ..emulator._assumptions import ASSUMPTIONS, Assumption
+from ..emulator._assumption import Assumption
+from ..emulator._assumptions import ASSUMPTIONS
 from ..emulator._clock import Clock
 from ..emulator._emulator import Emulator
 from ..emulator._faults import Fault

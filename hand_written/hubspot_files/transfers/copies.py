@@ -91,8 +91,8 @@ def _copies(state: RunState, row: JournalRow) -> Flow[list[str]]:
         file = stat.file
         if file is None or not has_content(file, row.size, row.md5) or file.id == row.file_id:
             continue
-        created_at = file.created_at if file.created_at.utcoffset() is not None else file.created_at.replace(tzinfo=UTC)
-        if created_at >= earliest and not (yield from RunBlocking(_is_source, state, path)):
+        is_new = file.created_at is not None and file.created_at >= earliest
+        if is_new and not (yield from RunBlocking(_is_source, state, path)):
             copies.append(file.id)
     return copies
 

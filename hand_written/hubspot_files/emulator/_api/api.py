@@ -22,8 +22,19 @@ from .call import ApiContext, Call
 from .folders import run_folder_update
 from .imports import run_import
 from .routes import route
+from .strict import check_described
 from .versions import promised_only, query_in_default_version
 
+# Texts of HubSpot's.
+_NOT_AUTHENTICATED: Final = (
+    "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at "
+    "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+)
+_NOT_GRANTED: Final = (
+    "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: "
+    "https://developers.hubspot.com/scopes."
+)
+_DAY: Final = 86_400_000
 _SCOPE_LINK: Final = "https://developers.hubspot.com/scopes"
 _NO_TOKEN: Final = TokenRow("", frozenset(), False, None)
 _CREATIONS: Final = frozenset({"uploadFile", "importFileFromUrl"})
@@ -39,7 +50,7 @@ class Api:
 
     def respond(self, request: IncomingRequest, body: RequestBody) -> Response:
         """Make the response to a request, refusals included."""
-        correlation_id = self.context.new_uuid()
+        correlation_id = self.context.new_correlation_id()
         token: TokenRow | None = None
         try:
             found = route(request.method, request.path)
@@ -49,15 +60,17 @@ class Api:
                 # assumed: oauth-unlimited
                 policy = self.limits.spend(token.token, creates_file=found.operation.name in _CREATIONS)
             if policy is not None:
-                response = _too_many(policy, correlation_id)
+                response = _too_many(policy, self.context.storage.portal_id, correlation_id)
             else:
                 if token is not None:
                     _require_scope(token, found.operation.scopes)
                 version, name, url = found.version, found.operation.name, self.context.base_url + request.path
                 query = query_in_default_version(version, name, QueryParameters(request.query))
+                if self.context.behaviour.strict:
+                    check_described(version, name, query, body)
                 call = Call(version, name, found.path_parameters, query, body, url, token or _NO_TOKEN)
                 response = found.operation.run(self.context, call)
-                if self.context.promised_only:
+                if self.context.behaviour.promised_only:
                     promised_only(version, name, response)
         except ApiError as error:
             response = error_response(error, correlation_id)
@@ -72,24 +85,20 @@ class Api:
         scheme, _, value = authorization.partition(" ")
         token = self.context.store.tokens.get(value.strip()) if scheme.lower() == "bearer" else None
         if token is None:
-            message = (
-                "Authentication credentials not found: send the header Authorization with a bearer token"
-                if not authorization
-                else "The token is unknown or has been revoked"
-            )
-            raise ApiError(401, message, "INVALID_AUTHENTICATION")
+            raise ApiError(401, _NOT_AUTHENTICATED, "INVALID_AUTHENTICATION")
         if token.expires_at is not None and self.context.clock.milliseconds() >= token.expires_at:
-            when = iso_format(token.expires_at)
+            days = (self.context.clock.milliseconds() - token.expires_at) // _DAY
             raise ApiError(
                 401,
-                f"The OAuth token used to make this call expired at {when}",
+                f"The OAuth token used to make this call expired {days} day(s) ago.",
                 "EXPIRED_AUTHENTICATION",
-                context={"expireTime": [when]},
+                context={"expire time": [iso_format(token.expires_at)]},
             )
         return token
 
     def pass_time(self) -> None:
         """Bring tasks and expired files to the state that they have by the clock."""
+        self.context.moves.pass_time()
         self.context.tasks.pass_time(self._run)
         self.context.store.files.purge_expired(self.context.clock.milliseconds())
 
@@ -105,11 +114,11 @@ def _require_scope(token: TokenRow, scopes: tuple[str, ...]) -> None:
     if not token.scopes & set(scopes):
         raise ApiError(
             403,
-            "This app has not been granted a scope that this call requires",
+            _NOT_GRANTED,
             "MISSING_SCOPES",
             errors=[
                 {
-                    "message": "One of these scopes is required.",
+                    "message": "One or more of the following scopes are required.",
                     "context": {"requiredGranularScopes": list(scopes)},
                 }
             ],
@@ -117,10 +126,13 @@ def _require_scope(token: TokenRow, scopes: tuple[str, ...]) -> None:
         )
 
 
-def _too_many(policy: str, correlation_id: str) -> Response:
+def _too_many(policy: str, portal_id: int, correlation_id: str) -> Response:
     body = {"status": "error", "message": f"You have reached your {policy.lower()} limit.", "errorType": "RATE_LIMIT"}
+    body["correlationId"] = correlation_id
     if policy == CREATING_FILES:
         body["message"] = "Rate limit exceeded for creating files. Retry in 1 minute."
     else:
         body["policyName"] = policy
-    return json_response(429, {**body, "correlationId": correlation_id})
+        # assumed: rate-group
+        body["groupName"] = f"publicapi:{policy.lower()}:{portal_id}"
+    return json_response(429, body)

@@ -224,8 +224,8 @@ def parse_json(text: str | bytes, what: str) -> Any:
     return value
 
 
-def parse_json_object(text: str | bytes, what: str, known: Collection[str], *, keep_null: bool = False) -> Json:
-    """Parse a JSON object whose keys are all known; null counts as absent unless it is kept.
+def parse_json_object(text: str | bytes, what: str, known: Collection[str] | None, *, keep_null: bool = False) -> Json:
+    """Parse a JSON object whose keys are all known, or any with None; null counts as absent unless it is kept.
 
     Raises:
         ApiError: 400.
@@ -234,7 +234,7 @@ def parse_json_object(text: str | bytes, what: str, known: Collection[str], *, k
     if not isinstance(value, dict):
         raise ApiError(400, f"Invalid input JSON in {what}: an object is needed")
     # assumed: unknown-keys
-    if unknown := sorted(set(value) - set(known)):
+    if known is not None and (unknown := sorted(set(value) - set(known))):
         raise ApiError(
             400,
             f"Unrecognized field in {what}: {', '.join(unknown)}",
@@ -264,6 +264,7 @@ class RequestBody:
         self._collected, self._size = bytearray(), 0
         self._reader: FormReader | None = None
         self._problem: MultipartError | None = None
+        self._parts: list[Part] | None = None
         if open_writer is not None and self._media_type == "multipart/form-data":
             try:
                 self._reader = FormReader(content_type, "file", lambda: self._add(open_writer()))
@@ -296,8 +297,8 @@ class RequestBody:
         for writer in self._writers:
             self._discard(writer)
 
-    def json(self, known: Collection[str]) -> Json:
-        """Return the body as a JSON object.
+    def json(self, known: Collection[str] | None, *, keep_null: bool = False) -> Json:
+        """Return the body as a JSON object, whose keys may be any with None.
 
         Raises:
             ApiError: 415 for another content type, 413 for too much of it, 400 for anything but an object with known
@@ -308,7 +309,7 @@ class RequestBody:
         # assumed: large-bodies
         if self._size > _LARGEST_JSON:
             raise ApiError(413, f"The body is larger than {_LARGEST_JSON} bytes", "PAYLOAD_TOO_LARGE")
-        return parse_json_object(bytes(self._collected), "the body", known)
+        return parse_json_object(bytes(self._collected), "the body", known, keep_null=keep_null)
 
     def urlencoded(self) -> dict[str, str]:
         """Return the fields of a form without files. Of a repeated field, the first counts.
@@ -334,11 +335,12 @@ class RequestBody:
             if self._problem is not None:
                 raise self._problem
             assert self._reader is not None
-            parts = self._reader.end()
+            if self._parts is None:
+                self._parts = self._reader.end()
         except MultipartError as error:
             raise ApiError(400, f"Invalid multipart/form-data: {error}") from None
         found: dict[str, Part] = {}
-        for part in parts:
+        for part in self._parts:
             # assumed: unknown-parts
             if part.name in found or part.name not in known:
                 kind = "given twice" if part.name in found else "unknown"

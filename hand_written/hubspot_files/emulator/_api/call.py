@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import uuid
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from .._clock import Clock
 from .._messages import Json, QueryParameters, Response, json_response
 from .._storage_host import StorageHost
 from .._store import Store, TokenRow
+from .behaviour import Behaviour
 from .body import RequestBody
 from .import_sources import ImportSources
+from .moves import DelayedMoves
 from .tasks import TaskQueue
-from .versions import body_in_default_version, names_in_version
+from .versions import body_in_default_version, names_in_version, require_properties
 
 LARGEST_ID: Final = 2**63 - 1
 
@@ -29,12 +32,11 @@ class ApiContext:
         storage: The host that serves contents.
         sources: The URLs that imports can fetch.
         tasks: Imports and folder updates.
+        moves: Changes of place that nobody sees yet.
         random: Generates the ids of tasks, tokens and correlation ids.
         base_url: The API's origin, without a path.
         largest_upload: In bytes; the response to larger files is 413.
-        download_redirects: Whether the download call redirects to the storage host, or sends the content itself.
-        search_lag: Seconds that a new file is missing from the search.
-        promised_only: Whether responses leave out what their version of the API does not promise.
+        behaviour: The options of the emulator that change its responses.
     """
 
     store: Store
@@ -42,16 +44,24 @@ class ApiContext:
     storage: StorageHost
     sources: ImportSources
     tasks: TaskQueue
+    moves: DelayedMoves
     random: random.Random
     base_url: str
     largest_upload: int
-    download_redirects: bool
-    search_lag: float
-    promised_only: bool
+    behaviour: Behaviour
 
     def new_uuid(self) -> str:
         """Generate a UUID."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def new_correlation_id(self) -> str:
+        """Generate a UUID of version 7, which begins with the time."""
+        number = self.clock.milliseconds() << 80 | self.random.getrandbits(80)
+        return str(uuid.UUID(int=number & ~(0xF << 76) & ~(0b11 << 62) | 7 << 76 | 0b10 << 62))
+
+    def new_task_id(self) -> str:
+        """Generate the id of a task: the base64 of a number of eight bytes, such as `AAAAEZ6whGI`."""
+        return base64.urlsafe_b64encode(self.random.getrandbits(40).to_bytes(8, "big")).decode().rstrip("=")
 
 
 @dataclass(frozen=True)
@@ -66,14 +76,20 @@ class Call:
     url: str
     token: TokenRow
 
-    def json(self, known: set[str]) -> Json:
+    def json(self, known: set[str] | None) -> Json:
         """Return the JSON body, with the names of the default version.
+
+        Args:
+            known: The keys that the operation knows. None: it takes any, and what is new in a version may be missing.
 
         Raises:
             ApiError: see `RequestBody.json`; 400 if the version requires a property that is missing.
         """
-        names = names_in_version(self.version, self.operation, known)
-        return body_in_default_version(self.version, self.operation, self.body.json(names))
+        names = None if known is None else names_in_version(self.version, self.operation, known)
+        body = body_in_default_version(self.version, self.operation, self.body.json(names))
+        if known is not None:
+            require_properties(self.version, self.operation, body)
+        return body
 
     def has_scope(self, scope: str) -> bool:
         """Return whether the token has a scope."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from .._clock import iso_format
 from .._media import content_type, join_name
@@ -20,7 +21,7 @@ from .fields import (
     path_segments,
     validate_name,
 )
-from .folders import find_folder, find_folder_at, folder_json
+from .folders import find_folder, find_folder_at, folder_json, positive_id
 from .operation import DELETE, FILES, ID, PATH, READ, WRITE, operation
 
 _SIZES: Final = ("icon", "medium", "preview", "thumb")
@@ -44,13 +45,12 @@ def file_json(context: ApiContext, row: FileRow) -> Json:
         "width": row.width,
         "encoding": row.encoding,
         "type": row.type,
-        "extension": row.extension or None,
+        "extension": row.extension,
         "defaultHostingUrl": url,
         "url": url,
         "isUsableInContent": bool(row.usable),
         "access": row.access,
         "fileMd5": row.md5,
-        # assumed: source-group
         "sourceGroup": "CONTENT",
         "expiresAt": row.expires_at,
     }
@@ -60,7 +60,7 @@ def file_json(context: ApiContext, row: FileRow) -> Json:
 
 def find_file(context: ApiContext, call: Call, *, for_writing: bool = False) -> FileRow:
     """Return the file that a call names; ApiError 404 where it is missing, or hidden from the token."""
-    file_id = call.path_parameters[0]
+    file_id = positive_id(call)
     row = context.store.files.get(int(file_id)) if int(file_id) <= LARGEST_ID else None
     if row is None or not _is_visible(call, row, for_writing=for_writing):
         raise not_found("File", file_id)
@@ -89,7 +89,7 @@ def stat_path(context: ApiContext, call: Call) -> Response:
         return json_response(200, {"file": call.selected(file_json(context, file))})
     folder = context.store.folders.at(path)
     if folder is None:
-        raise not_found("Path", path)
+        raise ApiError(404, "No file or folder exists at path", None)
     return json_response(200, {"folder": call.selected(folder_json(folder))})
 
 
@@ -127,11 +127,31 @@ def update_file(context: ApiContext, call: Call) -> Response:
             name = name.removesuffix(f".{row.extension}") or name
     path = f"{folder.path if folder else ''}/{join_name(name, row.extension)}"
     if path != row.path:
-        if context.store.files.at(path) is not None:
-            # assumed: move-conflict
-            raise ApiError(409, f"A file exists at {path}", "CONFLICT")
-        changes.update(folder_id=folder.id if folder else None, name=name, path=path)
+        _require_free(context, path)
+        place: dict[str, Any] = {"folder_id": folder.id if folder else None, "name": name, "path": path}
+        if context.moves.are_delayed:
+            row = context.store.files.change(row, changes)
+            context.moves.add(lambda: _move(context, row.id, folder, name))
+            return json_response(200, file_json(context, replace(row, **place)))
+        changes.update(place)
     return json_response(200, file_json(context, context.store.files.change(row, changes)))
+
+
+def _move(context: ApiContext, file_id: int, folder: FolderRow | None, name: str) -> None:
+    """Make a delayed move, unless the file or the folder is gone or another file has taken the name."""
+    row = context.store.files.get(file_id)
+    parent = None if folder is None else find_folder(context, folder.id)
+    if row is not None:
+        path = f"{parent.path if parent else ''}/{join_name(name, row.extension)}"
+        _require_free(context, path)
+        changes: dict[str, object] = {"folder_id": parent.id if parent else None, "name": name, "path": path}
+        context.store.files.change(row, changes)
+
+
+def _require_free(context: ApiContext, path: str) -> None:
+    if context.store.files.at(path) is not None:
+        # assumed: move-conflict
+        raise ApiError(409, f"A file exists at {path}", "CONFLICT")
 
 
 def _target_folder(context: ApiContext, row: FileRow, body: Json) -> FolderRow | None:
@@ -156,7 +176,7 @@ def delete_file(context: ApiContext, call: Call) -> Response:
 @operation("DELETE", f"{FILES}/{ID}/gdpr-delete", "gdprDeleteFile", DELETE)
 def gdpr_delete_file(context: ApiContext, call: Call) -> Response:
     """Delete a file's content for good."""
-    file_id = call.path_parameters[0]
+    file_id = positive_id(call)
     row = context.store.files.get_any(int(file_id)) if int(file_id) <= LARGEST_ID else None
     # assumed: gdpr-after-delete, gdpr-at-once
     if row is None or row.state not in ("live", "archived") or not _is_visible(call, row, for_writing=True):
@@ -212,7 +232,7 @@ def download_file(context: ApiContext, call: Call) -> Response:
     """Redirect to a signed URL, or send the content."""
     row = find_file(context, call)
     # assumed: download-response
-    if context.download_redirects:
+    if context.behaviour.download_redirects:
         expires_at = context.clock.milliseconds() + _DEFAULT_SECONDS * 1000
         return Response(302, {"Location": context.storage.signed_url(row, expires_at, None, upscale=False)})
     headers = {"Content-Type": content_type(row.extension, row.charset), "ETag": f'"{row.md5}"'}

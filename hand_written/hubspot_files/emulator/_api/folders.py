@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from .._clock import iso_format
 from .._messages import ApiError, Json, Response, json_response, not_found, required
@@ -12,7 +14,7 @@ from .._store import FolderRow, TaskRow
 from .call import LARGEST_ID, ApiContext, Call
 from .fields import numeric_id, optional_str, path_segments, validate_name
 from .operation import DELETE, FOLDERS, ID, PATH, READ, TASK_ID, WRITE, operation
-from .tasks import task_accepted, task_status
+from .tasks import status_link, task_accepted, task_status
 
 
 def folder_json(row: FolderRow) -> Json:
@@ -27,6 +29,14 @@ def folder_json(row: FolderRow) -> Json:
         "path": row.path,
     }
     return {name: value for name, value in record.items() if value is not None}
+
+
+def positive_id(call: Call) -> str:
+    """Return the id in the path of a call; ApiError 400 for 0."""
+    value = call.path_parameters[0]
+    if not int(value):
+        raise ApiError(400, "id must be > 0", context={"id": [value]})
+    return value
 
 
 def find_folder(context: ApiContext, folder_id: int) -> FolderRow:
@@ -50,7 +60,7 @@ def find_folder_at(context: ApiContext, names: Sequence[str]) -> FolderRow | Non
 
 
 def _requested_folder(context: ApiContext, call: Call) -> FolderRow:
-    folder_id = call.path_parameters[0]
+    folder_id = positive_id(call)
     if int(folder_id) > LARGEST_ID:
         raise not_found("Folder", folder_id)
     return find_folder(context, int(folder_id))
@@ -75,7 +85,10 @@ def _require_free(context: ApiContext, parent: FolderRow | None, name: str) -> N
 def create_folder(context: ApiContext, call: Call) -> Response:
     """Create a folder."""
     # assumed: parent-path-name
-    body = call.json({"name", "parentFolderId", "parentPath"})
+    guide = set() if context.behaviour.parent_folder_path == "refuse" else {"parentFolderPath"}
+    body = call.json({"name", "parentFolderId", "parentPath", *guide})
+    if context.behaviour.parent_folder_path == "use" and "parentFolderPath" in body:
+        body.setdefault("parentPath", body["parentFolderPath"])
     name = optional_str(body, "name")
     if name is None:
         raise required("name")
@@ -87,6 +100,9 @@ def create_folder(context: ApiContext, call: Call) -> Response:
         parent: FolderRow | None = find_folder(context, parent_id)
     else:
         parent = find_folder_at(context, path_segments(path or "", "parentPath"))
+    existing = context.store.folders.at(f"{parent.path if parent else ''}/{name}")
+    if existing is not None and context.behaviour.existing_folder == "return":
+        return call.created(folder_json(existing))
     _require_free(context, parent, name)
     return call.created(folder_json(context.store.folders.add(parent, name, context.clock.milliseconds())))
 
@@ -123,7 +139,21 @@ def _change(context: ApiContext, folder: FolderRow, body: Json) -> FolderRow:
             raise ApiError(400, "A folder cannot be moved into itself or below itself")
     if (parent.id if parent else None, name) != (folder.parent_id, folder.name):
         _require_free(context, parent, name)
-    return folders.move(folder, parent, name, context.clock.milliseconds())
+    now = context.clock.milliseconds()
+    if context.moves.are_delayed:
+        context.moves.add(lambda: _move(context, folder.id, parent, name, now))
+        place = f"{parent.path if parent else ''}/{name}"
+        return replace(folder, parent_id=parent.id if parent else None, name=name, path=place, updated_at=now)
+    return folders.move(folder, parent, name, now)
+
+
+def _move(context: ApiContext, folder_id: int, parent: FolderRow | None, name: str, when: int) -> None:
+    """Make a delayed move, unless one of the folders is gone or another has taken the name."""
+    folder = find_folder(context, folder_id)
+    parent = None if parent is None else find_folder(context, parent.id)
+    if f"{parent.path if parent else ''}/{name}" != folder.path:
+        _require_free(context, parent, name)
+        context.store.folders.move(folder, parent, name, when)
 
 
 @operation("DELETE", f"{FOLDERS}/{ID}", "deleteFolder", DELETE)
@@ -141,7 +171,10 @@ def delete_folder_by_path(context: ApiContext, call: Call) -> Response:
     return Response(204)
 
 
-@operation("POST", f"{FOLDERS}/update/async", "updateFolderRecursively", WRITE)
+UPDATES: Final = f"{FOLDERS}/update/async"
+
+
+@operation("POST", UPDATES, "updateFolderRecursively", WRITE)
 def update_folder_recursively(context: ApiContext, call: Call) -> Response:
     """Start a task that renames or moves a folder."""
     body = call.json({"id", "name", "parentFolderId"})
@@ -154,7 +187,8 @@ def update_folder_recursively(context: ApiContext, call: Call) -> Response:
         validate_name(name, "name")
     if (parent_id := numeric_id(body, "parentFolderId")) is not None:
         find_folder(context, parent_id)
-    return task_accepted(context.tasks.start(context.new_uuid(), "folder", body), call.url)
+    task = context.tasks.start(context.new_task_id(), "folder", body)
+    return task_accepted(task, status_link(context.base_url, UPDATES, task))
 
 
 def run_folder_update(context: ApiContext, task: TaskRow) -> int | None:
@@ -163,9 +197,10 @@ def run_folder_update(context: ApiContext, task: TaskRow) -> int | None:
     return _change(context, find_folder(context, int(body["id"])), body).id
 
 
-@operation("GET", f"{FOLDERS}/update/async/tasks/{TASK_ID}/status", "getFolderUpdateTask", WRITE)
+@operation("GET", f"{UPDATES}/tasks/{TASK_ID}/status", "getFolderUpdateTask", WRITE)
 def get_folder_update_task(context: ApiContext, call: Call) -> Response:
     """Return the status of a folder update."""
     task = context.tasks.poll(call.path_parameters[0], "folder", partial(run_folder_update, context))
     row = None if task.result_id is None else context.store.folders.get(task.result_id)
-    return task_status(task, call.url, None if row is None else folder_json(row))
+    link = status_link(context.base_url, UPDATES, task)
+    return task_status(task, link, None if row is None else folder_json(row))

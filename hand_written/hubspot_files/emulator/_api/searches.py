@@ -18,11 +18,19 @@ from .operation import FILES, FOLDERS, READ, operation
 _OFFSET_LIMIT: Final = 10_000
 _DEFAULT_LIMIT: Final = 10
 _LARGEST_LIMIT: Final = 100
+_REFUSED_NAME: Final = 20
 
 Filter: TypeAlias = tuple[str, Callable[[str, str], object]]
 
 
 def _text(name: str, value: str) -> str:
+    return value
+
+
+def _name(name: str, value: str) -> str:
+    # assumed: long-names
+    if len(value) >= _REFUSED_NAME:
+        raise invalid(name, f"fewer than {_REFUSED_NAME} characters are needed")
     return value
 
 
@@ -49,7 +57,7 @@ _SHARED: Final[dict[str, Filter]] = {
     "idLte": ("id <= ?", int64),
     "path": ("path = ?", _path),
 }
-_FOLDER_FILTERS: Final[dict[str, Filter]] = {**_SHARED, "name": ("instr(folded(name), folded(?)) > 0", _text)}
+_FOLDER_FILTERS: Final[dict[str, Filter]] = {**_SHARED, "name": ("instr(folded(name), folded(?)) > 0", _name)}
 # assumed: search-matching
 _FILE_FILTERS: Final[dict[str, Filter]] = {
     **_SHARED,
@@ -59,7 +67,7 @@ _FILE_FILTERS: Final[dict[str, Filter]] = {
     **_range("height", "height", int32),
     "name": (
         "instr(folded(name || CASE extension WHEN '' THEN '' ELSE '.' || extension END), folded(?)) > 0",
-        _text,
+        _name,
     ),
     "allowsAnonymousAccess": ("(access IN ('PUBLIC_INDEXABLE', 'PUBLIC_NOT_INDEXABLE')) = ?", boolean),
     "isUsableInContent": ("usable = ?", boolean),
@@ -180,10 +188,8 @@ def _parse(query: QueryParameters, filters: Mapping[str, Filter], sorts: Mapping
 def search_files(context: ApiContext, call: Call) -> Response:
     """List files that meet conditions, a page at a time."""
     search = _parse(call.query, _FILE_FILTERS, _FILE_SORTS, "folder_id")
-    # Newer files are not indexed yet.
-    indexed_until = context.clock.milliseconds() - round(context.search_lag * 1000)
-    search.condition += " AND access NOT LIKE 'HIDDEN%' AND created_at <= ?"
-    search.values.append(indexed_until)
+    _require_indexed(context, search)
+    search.condition += " AND access NOT LIKE 'HIDDEN%'"
     if (url := call.query.get("url")) is not None:
         search.condition += " AND path = ?"
         search.values.append(_path_of_url(url, context.storage.prefix))
@@ -195,8 +201,15 @@ def search_files(context: ApiContext, call: Call) -> Response:
 def search_folders(context: ApiContext, call: Call) -> Response:
     """List folders that meet conditions, a page at a time."""
     search = _parse(call.query, _FOLDER_FILTERS, _FOLDER_SORTS, "parent_id")
+    _require_indexed(context, search)
     rows = context.store.folders.find(search.condition, search.values, search.order, search.limit + 1, search.offset)
     return _page(call, search, [folder_json(row) for row in rows])
+
+
+def _require_indexed(context: ApiContext, search: SearchQuery) -> None:
+    """Leave out what is too new to be in the index."""
+    search.condition += " AND created_at <= ?"
+    search.values.append(context.clock.milliseconds() - round(context.behaviour.search_lag * 1000))
 
 
 def _page(call: Call, search: SearchQuery, found: list[Json]) -> Response:

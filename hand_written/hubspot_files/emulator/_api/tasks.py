@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from .._clock import Clock, iso_format
 from .._messages import ApiError, Json, Response, json_response, not_found
 from .._store import Store, TaskRow
+
+HUBSPOT: Final = "https://api.hubapi.com"
+TASK_ORIGIN: Final = "https://api-na1.hubspot.com"
 
 Outcome: TypeAlias = Literal["fail", "cancel"]
 # Does the work of a task and returns the id of the file or folder that results, None where it has to be tried again
@@ -66,10 +71,13 @@ class TaskQueue:
         """Return a task for a request of its status, and advance its state where it is due.
 
         Raises:
-            ApiError: 404 where there is no such task of this kind.
+            ApiError: 400 where the id is not one of a task, 404 where there is no such task of this kind.
         """
         row = self._tasks.get(task_id)
+        if row is None and not _is_task_id(task_id):
+            raise ApiError(400, "Provided ID could not be decoded.", context={"id": [task_id]})
         if row is None or row.kind != kind:
+            # assumed: missing-task
             raise not_found("Task", task_id)
         if row.status in ("COMPLETE", "CANCELED") or self._pace.unit != "polls":
             return row
@@ -124,23 +132,41 @@ class TaskQueue:
             ended: dict[str, object] = {"result_id": result_id}
         except ApiError as error:
             # assumed: task-failure
-            ended = {"error": json.dumps({**error.body, "status": str(error.status)})}
+            ended = {"error": json.dumps({**error.body, "message": error.message, "status": str(error.status)})}
         return self._tasks.change(row, status="COMPLETE", completed_at=when, **ended)
 
 
-def task_accepted(row: TaskRow, url: str) -> Response:
+def _is_task_id(value: str) -> bool:
+    """Return whether a text is the base64 of eight bytes."""
+    try:
+        return value.isascii() and len(base64.b64decode(f"{value}=", b"-_", validate=True)) == 8
+    except binascii.Error:
+        return False
+
+
+def status_link(base_url: str, resource: str, row: TaskRow) -> str:
+    """Return the link to the status of a task, which is in v3 whatever the version of the request is.
+
+    HubSpot's links lead to a host of their own, which an emulator of another host does not have.
+    """
+    # assumed: task-links
+    origin = TASK_ORIGIN if base_url == HUBSPOT else base_url
+    return f"{origin}{resource.replace('VERSION', 'v3')}/tasks/{row.id}/status"
+
+
+def task_accepted(row: TaskRow, link: str) -> Response:
     """Make the response to a request that starts a task."""
-    return json_response(202, {"id": row.id, "links": {"status": f"{url}/tasks/{row.id}/status"}})
+    return json_response(202, {"id": row.id, "links": {"status": link}})
 
 
-def task_status(row: TaskRow, url: str, result: Json | None) -> Response:
-    """Make the response that holds the status of a task."""
+def task_status(row: TaskRow, link: str, result: Json | None, *, unfinished: int = 200) -> Response:
+    """Make the response that holds the status of a task; `unfinished` is the status of one that has not ended."""
     # assumed: pending-dates
     status: Json = {
         "taskId": row.id,
         "status": row.status,
         "requestedAt": iso_format(row.requested_at),
-        "links": {"status": url},
+        "links": {"status": link},
     }
     if row.started_at is not None:
         status["startedAt"] = iso_format(row.started_at)
@@ -152,4 +178,4 @@ def task_status(row: TaskRow, url: str, result: Json | None) -> Response:
         status["errors"] = [] if error is None else [error]
         if result is not None:
             status["result"] = result
-    return json_response(200, status)
+    return json_response(200 if row.status in ("COMPLETE", "CANCELED") else unfinished, status)

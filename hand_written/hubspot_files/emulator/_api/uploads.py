@@ -41,7 +41,7 @@ def upload_file(context: ApiContext, call: Call) -> Response:
 def replace_file(context: ApiContext, call: Call) -> Response:
     """Replace the content of a file."""
     row = find_file(context, call, for_writing=True)
-    parts = call.body.form(("file", "options", "charsetHunch"))
+    parts = call.body.form(("file", "options", "charsetHunch", "fileName"))
     options = _options(parts, frozenset({"access", "expiresAt"}))
     now = context.clock.milliseconds()
     access = access_level(options, row.access)
@@ -51,14 +51,28 @@ def replace_file(context: ApiContext, call: Call) -> Response:
     _, content = _file_part(parts)
     _require_size(context, content)
     charset = _charset(part_text(parts, "charsetHunch"))
-    # assumed: replace-keeps
+    # assumed: replace-keeps, replace-name
+    place = _renamed(context, row, part_text(parts, "fileName")) if context.behaviour.replace_renames else {}
+    extension = str(place.get("extension", row.extension))
     changes = {
+        **place,
         "access": access,
         "expires_at": row.expires_at if expires_at is None else expires_at,
         "updated_at": now,
-        **_content_columns(content, row.extension, charset),
+        **_content_columns(content, extension, charset),
     }
     return json_response(200, file_json(context, context.store.files.change(row, changes, content)))
+
+
+def _renamed(context: ApiContext, row: FileRow, filename: str | None) -> dict[str, object]:
+    """Return the columns of a file that gets another name, none without a name."""
+    if not filename:
+        return {}
+    name, extension = split_name(validate_name(filename))
+    path = f"{row.path.rpartition('/')[0]}/{filename}"
+    if path != row.path and context.store.files.at(path) is not None:
+        raise ApiError(409, f"A file exists at {path}", "CONFLICT")
+    return {"name": name, "extension": extension, "path": path}
 
 
 def _options(parts: Mapping[str, Part], known: frozenset[str]) -> Json:
@@ -107,7 +121,7 @@ def store_file(
         if duplicate is not None:
             # assumed: duplicate-rejected
             raise ApiError(
-                409,
+                context.behaviour.reject_status,
                 f"The file is a duplicate of {duplicate.id}",
                 "CONFLICT",
                 sub_category="FilesErrors.DUPLICATE_FILE",
@@ -176,6 +190,6 @@ def _content_columns(content: ContentWriter, extension: str, charset: str | None
         "width": size[0] if size else None,
         "height": size[1] if size else None,
         "type": file_type(extension),
-        "encoding": extension.lower() or None,
+        "encoding": None if file_type(extension) in ("DOCUMENT", "OTHER") else extension.lower(),
         "charset": charset,
     }

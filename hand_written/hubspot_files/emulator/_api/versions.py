@@ -37,7 +37,6 @@ def query_in_default_version(version: str, operation: str, query: QueryParameter
         if query.get(name) is None:
             raise required(name)
     lacking = _facts(version).lacking.get(operation, {}).get("params", ())
-    # assumed: unknown-parameters
     query.pairs = [
         (ours.get(name, name), value) for name, value in query.pairs if name not in {*lacking, *ours.values()}
     ]
@@ -52,16 +51,36 @@ def names_in_version(version: str, operation: str, known: set[str]) -> set[str]:
 
 
 def body_in_default_version(version: str, operation: str, body: Json) -> Json:
-    """Return the JSON body of a request with the names of the default version.
+    """Return the JSON body of a request with the names of the default version."""
+    ours = _our_names(version, operation, "json")
+    return {ours.get(name, name): value for name, value in body.items()}
+
+
+def require_properties(version: str, operation: str, body: Json) -> None:
+    """Check that a JSON body with the names of the default version has what its version requires.
 
     Raises:
         ApiError: 400, because a required property is missing.
     """
-    ours = _our_names(version, operation, "json")
-    found = {ours.get(name, name): value for name, value in body.items()}
     for name in _facts(version).required.get(operation, {}).get("json", ()):
-        if name not in found:
+        if name not in body:
             raise required(name)
+
+
+def inputs_in_version(version: str, operation: str) -> dict[str, dict[str, Json]]:
+    """Return the described inputs of an operation, with the names and the requirements of a version."""
+    from hubspot_files_api.inputs import INPUTS
+
+    facts, found = _facts(version), dict[str, dict[str, Json]]()
+    for part, schemas in INPUTS.get(operation, {}).items():
+        theirs = facts.renamed.get(operation, {}).get(part, {})
+        lacking = facts.lacking.get(operation, {}).get(part, ())
+        needed = facts.required.get(operation, {}).get(part, {})
+        found[part] = {
+            theirs.get(name, name): {**schema, "required": True} if name in needed else schema
+            for name, schema in schemas.items()
+            if name not in lacking
+        }
     return found
 
 

@@ -1,0 +1,228 @@
+"""The query parameters and the properties of the bodies of each operation, in the default version.
+
+`INPUTS` has the schemas by operationId, by `params`, `json` or `form`, and by name. A schema is a part of JSON Schema,
+with `required` at each input that is required.
+"""
+
+from typing import Any
+
+INPUTS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
+    "createFolder": {
+        "params": {},
+        "json": {
+            "name": {"type": "string", "required": True},
+            "parentFolderId": {"type": "string"},
+            "parentPath": {"type": "string"},
+        },
+    },
+    "deleteFile": {"params": {}},
+    "deleteFolder": {"params": {}},
+    "deleteFolderByPath": {"params": {}},
+    "downloadFile": {"params": {}},
+    "gdprDeleteFile": {"params": {}},
+    "getFile": {"params": {"properties": {"type": "array", "items": {"type": "string"}}}},
+    "getFolder": {"params": {"properties": {"type": "array", "items": {"type": "string"}}}},
+    "getFolderByPath": {"params": {"properties": {"type": "array", "items": {"type": "string"}}}},
+    "getFolderUpdateTask": {"params": {}},
+    "getImportTask": {"params": {}},
+    "getLegacySignedUrl": {"params": {}},
+    "getSignedUrl": {
+        "params": {
+            "expirationSeconds": {"type": "integer", "format": "int64"},
+            "property": {"type": "array", "items": {"type": "string"}},
+            "size": {"type": "string", "enum": ["icon", "medium", "preview", "thumb"]},
+            "upscale": {"type": "boolean"},
+        }
+    },
+    "importFileFromUrl": {
+        "params": {},
+        "json": {
+            "access": {
+                "type": "string",
+                "enum": [
+                    "HIDDEN_INDEXABLE",
+                    "HIDDEN_NOT_INDEXABLE",
+                    "HIDDEN_PRIVATE",
+                    "HIDDEN_SENSITIVE",
+                    "PRIVATE",
+                    "PUBLIC_INDEXABLE",
+                    "PUBLIC_NOT_INDEXABLE",
+                    "SENSITIVE",
+                ],
+                "required": True,
+            },
+            "duplicateValidationScope": {"type": "string", "enum": ["ENTIRE_PORTAL", "EXACT_FOLDER"]},
+            "duplicateValidationStrategy": {"type": "string", "enum": ["NONE", "REJECT", "RETURN_EXISTING"]},
+            "expiresAt": {"type": "string", "format": "date-time"},
+            "folderId": {"type": "string"},
+            "folderPath": {"type": "string"},
+            "name": {"type": "string"},
+            "overwrite": {"type": "boolean"},
+            "ttl": {"type": "string"},
+            "url": {"type": "string", "required": True},
+        },
+    },
+    "replaceFile": {
+        "params": {},
+        "form": {
+            "charsetHunch": {"type": "string"},
+            "file": {"type": "string", "format": "binary", "required": True},
+            "options": {
+                "type": "object",
+                "properties": {
+                    "access": {
+                        "type": "string",
+                        "enum": [
+                            "HIDDEN_INDEXABLE",
+                            "HIDDEN_NOT_INDEXABLE",
+                            "HIDDEN_PRIVATE",
+                            "HIDDEN_SENSITIVE",
+                            "PRIVATE",
+                            "PUBLIC_INDEXABLE",
+                            "PUBLIC_NOT_INDEXABLE",
+                            "SENSITIVE",
+                        ],
+                        "required": True,
+                    },
+                    "expiresAt": {"type": "string", "format": "date-time"},
+                },
+                "required": True,
+            },
+        },
+    },
+    "searchFiles": {
+        "params": {
+            "after": {"type": "string"},
+            "allowsAnonymousAccess": {"type": "boolean"},
+            "before": {"type": "string"},
+            "createdAt": {"type": "string", "format": "date-time"},
+            "createdAtGte": {"type": "string", "format": "date-time"},
+            "createdAtLte": {"type": "string", "format": "date-time"},
+            "encoding": {"type": "string"},
+            "expiresAt": {"type": "string", "format": "date-time"},
+            "expiresAtGte": {"type": "string", "format": "date-time"},
+            "expiresAtLte": {"type": "string", "format": "date-time"},
+            "extension": {"type": "string"},
+            "fileMd5": {"type": "string"},
+            "height": {"type": "integer", "format": "int32"},
+            "heightGte": {"type": "integer", "format": "int32"},
+            "heightLte": {"type": "integer", "format": "int32"},
+            "idGte": {"type": "integer", "format": "int64"},
+            "idLte": {"type": "integer", "format": "int64"},
+            "ids": {"type": "array", "items": {"type": "integer", "format": "int64"}},
+            "isUsableInContent": {"type": "boolean"},
+            "limit": {"type": "integer", "format": "int32"},
+            "name": {"type": "string"},
+            "parentFolderIds": {"type": "array", "items": {"type": "integer", "format": "int64"}},
+            "path": {"type": "string"},
+            "properties": {"type": "array", "items": {"type": "string"}},
+            "size": {"type": "integer", "format": "int64"},
+            "sizeGte": {"type": "integer", "format": "int64"},
+            "sizeLte": {"type": "integer", "format": "int64"},
+            "sort": {"type": "array", "items": {"type": "string"}},
+            "type": {"type": "string"},
+            "updatedAt": {"type": "string", "format": "date-time"},
+            "updatedAtGte": {"type": "string", "format": "date-time"},
+            "updatedAtLte": {"type": "string", "format": "date-time"},
+            "url": {"type": "string"},
+            "width": {"type": "integer", "format": "int32"},
+            "widthGte": {"type": "integer", "format": "int32"},
+            "widthLte": {"type": "integer", "format": "int32"},
+        }
+    },
+    "searchFolders": {
+        "params": {
+            "after": {"type": "string"},
+            "before": {"type": "string"},
+            "createdAt": {"type": "string", "format": "date-time"},
+            "createdAtGte": {"type": "string", "format": "date-time"},
+            "createdAtLte": {"type": "string", "format": "date-time"},
+            "idGte": {"type": "integer", "format": "int64"},
+            "idLte": {"type": "integer", "format": "int64"},
+            "ids": {"type": "array", "items": {"type": "integer", "format": "int64"}},
+            "limit": {"type": "integer", "format": "int32"},
+            "name": {"type": "string"},
+            "parentFolderIds": {"type": "array", "items": {"type": "integer", "format": "int64"}},
+            "path": {"type": "string"},
+            "properties": {"type": "array", "items": {"type": "string"}},
+            "sort": {"type": "array", "items": {"type": "string"}},
+            "updatedAt": {"type": "string", "format": "date-time"},
+            "updatedAtGte": {"type": "string", "format": "date-time"},
+            "updatedAtLte": {"type": "string", "format": "date-time"},
+        }
+    },
+    "statPath": {"params": {"properties": {"type": "array", "items": {"type": "string"}}}},
+    "updateFile": {
+        "params": {},
+        "json": {
+            "access": {
+                "type": "string",
+                "enum": [
+                    "HIDDEN_INDEXABLE",
+                    "HIDDEN_NOT_INDEXABLE",
+                    "HIDDEN_PRIVATE",
+                    "HIDDEN_SENSITIVE",
+                    "PRIVATE",
+                    "PUBLIC_INDEXABLE",
+                    "PUBLIC_NOT_INDEXABLE",
+                    "SENSITIVE",
+                ],
+            },
+            "clearExpires": {"type": "boolean"},
+            "expiresAt": {"type": "string", "format": "date-time"},
+            "isUsableInContent": {"type": "boolean"},
+            "name": {"type": "string"},
+            "parentFolderId": {"type": "string"},
+            "parentFolderPath": {"type": "string"},
+        },
+    },
+    "updateFolder": {
+        "params": {},
+        "json": {"name": {"type": "string"}, "parentFolderId": {"type": "integer", "format": "int64"}},
+    },
+    "updateFolderRecursively": {
+        "params": {},
+        "json": {
+            "id": {"type": "string", "required": True},
+            "name": {"type": "string"},
+            "parentFolderId": {"type": "integer", "format": "int64"},
+        },
+    },
+    "uploadFile": {
+        "params": {},
+        "form": {
+            "charsetHunch": {"type": "string"},
+            "file": {"type": "string", "format": "binary", "required": True},
+            "fileName": {"type": "string"},
+            "folderId": {"type": "string"},
+            "folderPath": {"type": "string"},
+            "options": {
+                "type": "object",
+                "properties": {
+                    "access": {
+                        "type": "string",
+                        "enum": [
+                            "HIDDEN_INDEXABLE",
+                            "HIDDEN_NOT_INDEXABLE",
+                            "HIDDEN_PRIVATE",
+                            "HIDDEN_SENSITIVE",
+                            "PRIVATE",
+                            "PUBLIC_INDEXABLE",
+                            "PUBLIC_NOT_INDEXABLE",
+                            "SENSITIVE",
+                        ],
+                        "required": True,
+                    },
+                    "duplicateValidationScope": {"type": "string", "enum": ["ENTIRE_PORTAL", "EXACT_FOLDER"]},
+                    "duplicateValidationStrategy": {
+                        "type": "string",
+                        "enum": ["NONE", "REJECT", "RETURN_EXISTING"],
+                    },
+                    "overwrite": {"type": "boolean"},
+                    "ttl": {"type": "string"},
+                },
+                "required": True,
+            },
+        },
+    },
+}

@@ -1,0 +1,1 @@
+"""The verification of the emulator's assumptions against an account."""
