@@ -463,6 +463,7 @@ def made_up(**facts: Any) -> Version:
 class TestInputs:
     """A made-up version, because no published version lacks or renames inputs."""
 
+    @pytest.mark.unlike_hubspot("a made-up version")
     def test_that_are_renamed(self, client: Client, api: respx.MockRouter, monkeypatch: pytest.MonkeyPatch) -> None:
         renamed = {"updateFile": {"json": {"name": "title"}}, "searchFiles": {"params": {"limit": "pageSize"}}}
         monkeypatch.setitem(VERSIONS, "2026-09", made_up(renamed=renamed))

@@ -173,6 +173,10 @@ class Execution:
 
     def close(self) -> Flow[None]:
         """Close the journal, and a plan that was made for this run."""
-        yield from CleanUp(self._state.close)
+        yield from CleanUp(self.release)
+
+    def release(self) -> None:
+        """Close the journal, and a plan that was made for this run, from any thread."""
+        self._state.close()
         if self._own_plan is not None:
-            yield from CleanUp(self._own_plan.close)
+            self._own_plan.close()

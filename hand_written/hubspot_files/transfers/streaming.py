@@ -82,6 +82,10 @@ class _AsyncIterator:
     def __aiter__(self) -> Self:
         return self
 
+    def __del__(self) -> None:
+        # After a loop that has ended early, the next run needs the journal.
+        self._execution.release()
+
     async def __anext__(self) -> TransferResult:
         try:
             return await self._next()
