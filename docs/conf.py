@@ -1,0 +1,112 @@
+"""Configuration of the documentation site: `nox -s docs` builds it into `site/`."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import re
+from collections.abc import Callable
+
+import jinja2
+from docutils import nodes
+from sphinx.application import Sphinx
+
+import hubspot_files
+
+project = "hubspot-files"
+author = "The hubspot-files maintainers"
+copyright = "the hubspot-files maintainers, MIT licence"
+version = release = hubspot_files.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_llm.txt"]
+exclude_patterns = ["assets/*.py"]
+# The pages of other branches of the navigation may be missing: data.md, releasing.md.
+suppress_warnings = ["toc.empty_glob"]
+
+myst_heading_anchors = 3
+myst_enable_extensions = ["colon_fence"]
+
+# Docstrings are written with single backticks, as in Markdown.
+default_role = "literal"
+add_module_names = False
+autodoc_typehints_format = "short"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
+maximum_signature_line_length = 88
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+# llms.txt and a Markdown page beside each page: made from the same parsed pages.
+llms_txt_build_parallel = False
+llms_txt_description = "Upload, share and fetch HubSpot files from Python: typed, streaming, safely retried."
+
+html_theme = "furo"
+html_title = "hubspot-files"
+html_static_path = ["assets"]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#b3361c", "color-brand-content": "#b3361c"},
+    "dark_css_variables": {"color-brand-primary": "#ff8f73", "color-brand-content": "#ff8f73"},
+}
+
+
+# The parts of the API reference, each of them a test of a public value. A value belongs to the first that is true.
+PARTS: dict[str, Callable[[object], bool]] = {
+    "clients": lambda value: value in (hubspot_files.HubSpotFiles, hubspot_files.AsyncHubSpotFiles),
+    "errors": lambda value: isinstance(value, type) and issubclass(value, Exception),
+    "oauth": lambda value: getattr(value, "__module__", "").startswith("hubspot_files._oauth."),
+    "results": lambda value: True,
+}
+
+
+def reference(module: str, part: str) -> str:
+    """Return the directives that document the public names of a module that belong to a part."""
+    directives = []
+    for name in sorted(importlib.import_module(module).__all__, key=str.lower):
+        value = getattr(importlib.import_module(module), name)
+        if part == next(title for title, belongs in PARTS.items() if belongs(value)):
+            directives.append(directive(f"{module}.{name}", value))
+    return "\n".join(directives)
+
+
+def directive(name: str, value: object) -> str:
+    """Return the directive that documents a value."""
+    if not isinstance(value, type):
+        return f".. autofunction:: {name}\n" if callable(value) else f".. autodata:: {name}\n   :no-value:\n"
+    return f".. autoclass:: {name}\n" + ("   :undoc-members:\n" if issubclass(value, enum.Enum) else "")
+
+
+def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
+    """Fill the public names into a page of the reference, so that a new one is not missing there."""
+    if name.startswith("reference/"):
+        source[0] = jinja2.Template(source[0], undefined=jinja2.StrictUndefined).render(reference=reference)
+
+
+def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
+    """Make reStructuredText of a docstring, which is plain text with code in backticks."""
+    for number, line in enumerate(lines):
+        after = lines[number + 1 : number + 3]
+        if line.strip() in ("Returns:", "Yields:"):
+            # Without a type before a colon, the first colon of the text would be taken for that of a type.
+            lines[number + 1] = re.sub(r"^(\s*)", r"\1: ", after[0])
+        elif line.endswith(":") and len(after) == 2 and not after[0] and after[1].startswith("    "):
+            lines[number] += ":"
+        else:
+            lines[number] = re.sub(r"(\w)_(?=[\s,.;]|$)(?! \()", r"\1\\_", line)
+
+
+def simplify(app: Sphinx, page: nodes.document, name: str) -> None:
+    """Call attributes so, and replace the hints on * and / in signatures by the characters, for the Markdown pages."""
+    for title in page.findall(nodes.field_name):
+        if title.astext() == "Variables":
+            title.children = [nodes.Text("Attributes")]
+    for hint in list(page.findall(nodes.abbreviation)):
+        hint.replace_self(hint.children)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the events."""
+    app.connect("source-read", fill_in)
+    app.connect("autodoc-process-docstring", to_rst, priority=400)  # before napoleon
+    app.connect("doctree-resolved", simplify)
