@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from hubspot_files.cli._demo import run
-
 PICTURE = Path(__file__).parent / "assets/demo.svg"
-WIDTH = 100
+WIDTH = 102
 
 
 def output() -> str:
     """Return the output of the command."""
-    out = io.StringIO()
-    assert run(out) == 0
-    return out.getvalue()
+    command = [sys.executable, "-m", "hubspot_files.cli", "demo"]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
 
 
 def draw(text: str) -> str:
     """Return an SVG of the command and its output."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), color_system="truecolor", force_terminal=True)
     console.print(Text.assemble(("$ ", "dim"), ("hubspot-files demo", "bold")))
-    for line in text.splitlines():
+    for line in [*text.splitlines(), ""]:
         shown = Text(line)
         shown.highlight_regex(r"^\d\. .*", "bold cyan")
         shown.highlight_regex(r"^   (?P<name>\w+ {2,})", "dim")
