@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 import importlib
+import inspect
 import re
 from collections.abc import Callable
+from typing import get_origin
 
 import jinja2
 from docutils import nodes
@@ -31,7 +33,7 @@ default_role = "literal"
 add_module_names = False
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True}
+autodoc_default_options = {"members": True, "inherited-members": "BaseException, Enum, object, str, tuple"}
 maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
@@ -45,6 +47,7 @@ html_title = "hubspot-files"
 html_static_path = ["assets"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
+html_use_index = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#b3361c", "color-brand-content": "#b3361c"},
     "dark_css_variables": {"color-brand-primary": "#ff8f73", "color-brand-content": "#ff8f73"},
@@ -62,19 +65,27 @@ PARTS: dict[str, Callable[[object], bool]] = {
 
 def reference(module: str, part: str) -> str:
     """Return the directives that document the public names of a module that belong to a part."""
-    directives = []
-    for name in sorted(importlib.import_module(module).__all__, key=str.lower):
-        value = getattr(importlib.import_module(module), name)
-        if part == next(title for title, belongs in PARTS.items() if belongs(value)):
-            directives.append(directive(f"{module}.{name}", value))
-    return "\n".join(directives)
+    names = importlib.import_module(module).__all__
+    values = {name: getattr(importlib.import_module(module), name) for name in sorted(names, key=str.lower)}
+    return "\n".join(
+        directive(f"{module}.{name}", value)
+        for name, value in values.items()
+        if not name.startswith("__") and part == next(title for title, belongs in PARTS.items() if belongs(value))
+    )
 
 
 def directive(name: str, value: object) -> str:
     """Return the directive that documents a value."""
+    if get_origin(value) is not None:
+        return f".. py:type:: {name}\n   :canonical: {str(value).replace('typing.', '')}\n"
     if not isinstance(value, type):
-        return f".. autofunction:: {name}\n" if callable(value) else f".. autodata:: {name}\n   :no-value:\n"
-    return f".. autoclass:: {name}\n" + ("   :undoc-members:\n" if issubclass(value, enum.Enum) else "")
+        kind = "autofunction" if inspect.isfunction(value) else "py:data"
+        return f".. {kind}:: {name}\n"
+    # Only the package makes errors, and objects that need a driver: their constructors are of no use to others.
+    made_here = issubclass(value, Exception) or "driver" in inspect.signature(value).parameters
+    kind = "autoexception" if issubclass(value, Exception) else "autoclass"
+    options = "   :undoc-members:\n" if issubclass(value, enum.Enum) else ""
+    return f".. {kind}:: {name}{'()' if made_here or options else ''}\n{options}"
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:

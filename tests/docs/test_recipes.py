@@ -31,7 +31,9 @@ django.setup()
 
 def blocks(recipe: str) -> list[str]:
     """Return the blocks of Python of a recipe."""
-    return re.findall(r"^```python\n(.*?)^```$", (RECIPES / f"{recipe}.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^```python\n(.*?)^```$", (RECIPES / f"{recipe}.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 @pytest.fixture(autouse=True)
