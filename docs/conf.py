@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 import hubspot_files
+from hubspot_files import transfers
 
 project = "hubspot-files"
 author = "The hubspot-files maintainers"
@@ -21,12 +22,8 @@ copyright = "the hubspot-files maintainers, MIT licence"
 version = release = hubspot_files.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_llm.txt"]
-exclude_patterns = ["assets/*.py"]
-# The pages of other branches of the navigation may be missing: data.md, releasing.md.
-suppress_warnings = ["toc.empty_glob"]
 
 myst_heading_anchors = 3
-myst_enable_extensions = ["colon_fence"]
 
 # Docstrings are written with single backticks, as in Markdown.
 default_role = "literal"
@@ -54,9 +51,12 @@ html_theme_options = {
 }
 
 
+# These are on pages of their own.
+CLIENTS = (hubspot_files.HubSpotFiles, hubspot_files.AsyncHubSpotFiles, transfers.Transfers, transfers.AsyncTransfers)
+
 # The parts of the API reference, each of them a test of a public value. A value belongs to the first that is true.
 PARTS: dict[str, Callable[[object], bool]] = {
-    "clients": lambda value: value in (hubspot_files.HubSpotFiles, hubspot_files.AsyncHubSpotFiles),
+    "clients": lambda value: value in CLIENTS,
     "errors": lambda value: isinstance(value, type) and issubclass(value, Exception),
     "oauth": lambda value: getattr(value, "__module__", "").startswith("hubspot_files._oauth."),
     "results": lambda value: True,
@@ -68,24 +68,25 @@ def reference(module: str, part: str) -> str:
     names = importlib.import_module(module).__all__
     values = {name: getattr(importlib.import_module(module), name) for name in sorted(names, key=str.lower)}
     return "\n".join(
-        directive(f"{module}.{name}", value)
+        directive(module, name, value)
         for name, value in values.items()
         if not name.startswith("__") and part == next(title for title, belongs in PARTS.items() if belongs(value))
     )
 
 
-def directive(name: str, value: object) -> str:
+def directive(module: str, name: str, value: object) -> str:
     """Return the directive that documents a value."""
     if get_origin(value) is not None:
-        return f".. py:type:: {name}\n   :canonical: {str(value).replace('typing.', '')}\n"
+        return f".. py:type:: {name}\n   :module: {module}\n   :canonical: {str(value).replace('typing.', '')}\n"
     if not isinstance(value, type):
-        kind = "autofunction" if inspect.isfunction(value) else "py:data"
-        return f".. {kind}:: {name}\n"
+        return (
+            f".. autofunction:: {module}.{name}\n" if inspect.isfunction(value) else f".. py:data:: {module}.{name}\n"
+        )
     # Only the package makes errors, and objects that need a driver: their constructors are of no use to others.
     made_here = issubclass(value, Exception) or "driver" in inspect.signature(value).parameters
     kind = "autoexception" if issubclass(value, Exception) else "autoclass"
     options = "   :undoc-members:\n" if issubclass(value, enum.Enum) else ""
-    return f".. {kind}:: {name}{'()' if made_here or options else ''}\n{options}"
+    return f".. {kind}:: {module}.{name}{'()' if made_here or options else ''}\n{options}"
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
