@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,7 +92,8 @@ def test_recipes_with_tests(recipe: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_celery(served: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_celery(served: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The worker is a process of its own, which forks others."""
     assert write("celery") == ["tasks.py", "send.py"]
     # Messages are files. The folder that Celery writes to is the one that its workers read.
     Path("data_in").mkdir()
@@ -98,17 +101,21 @@ def test_celery(served: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("results").mkdir()
     monkeypatch.setenv("CELERY_BROKER_URL", "filesystem://")
     monkeypatch.setenv("CELERY_RESULT_BACKEND", Path("results").absolute().as_uri())
+    monkeypatch.syspath_prepend(".")
     Path("a.csv").write_bytes(b"a,b\n1,2\n")
     served.fail(status=503, operation="uploadFile", after_effect=True)
     options = ["--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "error"]
-    worker = subprocess.Popen([sys.executable, "-m", "celery", "-A", "tasks", "worker", *options])
+    command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", *options]
+    worker = subprocess.Popen(command, start_new_session=True)
     try:
-        sent = [subprocess.run([sys.executable, "send.py", "a.csv"], capture_output=True, text=True) for _ in range(2)]
+        for _ in range(2):
+            run("send.py", "a.csv", monkeypatch=monkeypatch)
     finally:
-        worker.terminate()
-        worker.wait(timeout=30)
+        # With the processes that it has forked. It would take seconds to end by itself.
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
     [file] = served.files
-    assert [each.stdout.strip() for each in sent] == [file.id] * 2, sent
+    assert capsys.readouterr().out.split() == [file.id] * 2
     assert (file.path, file.content) == ("/reports/a.csv", b"a,b\n1,2\n")
 
 
