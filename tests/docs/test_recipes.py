@@ -21,7 +21,8 @@ from moto import mock_aws
 
 from hubspot_files.testing import Emulator, serve
 
-RECIPES = Path(__file__).parents[2] / "docs/recipes"
+ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "docs/recipes"
 DJANGO = """
 import django
 from django.conf import settings
@@ -31,11 +32,9 @@ django.setup()
 """
 
 
-def blocks(recipe: str) -> list[str]:
-    """Return the blocks of Python of a recipe."""
-    return re.findall(
-        r"^```python\n(.*?)^```$", (RECIPES / f"{recipe}.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
+def blocks(page: Path) -> list[str]:
+    """Return the blocks of Python of a page."""
+    return re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +60,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 def write(recipe: str) -> list[str]:
     """Write the programs of a recipe, each under the name in its first line, and return the names."""
     names = []
-    for block in blocks(recipe):
+    for block in blocks(RECIPES / f"{recipe}.md"):
         name = re.match(r"# (\w+\.py)\n", block)
         assert name is not None, f"{recipe}.md has a block that does not begin with the name of its file:\n{block}"
         Path(name[1]).write_text(block, encoding="utf-8")
@@ -144,7 +143,7 @@ def test_scripts(
 
 
 def test_jupyter(served: Emulator) -> None:
-    cells = blocks("jupyter")
+    cells = blocks(RECIPES / "jupyter.md")
     served.add_file("/library/cat.png", b"\x89PNG\r\n\x1a\n a cat")
     for name in ("a.txt", "b.txt"):
         served.add_file(f"/library/{name}", name.encode())
@@ -219,6 +218,18 @@ def test_gdpr(hubspot_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsy
     run("retention.py", monkeypatch=monkeypatch)
     assert capsys.readouterr().out == "erased /applications/old.pdf\n"
     assert "/applications/new.pdf" in contents(hubspot_emulator)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_first_lines_that_a_reader_sees(
+    page: str, hubspot_emulator: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("cat.png").write_bytes(b"a cat")
+    [program] = blocks(ROOT / page)
+    exec(compile(program, page, "exec", dont_inherit=True), {})
+    assert capsys.readouterr().out.startswith(hubspot_emulator.storage_url)
+    assert contents(hubspot_emulator) == {"/library/cats/cat.png": b"a cat"}
+    assert Path("copy.png").read_bytes() == b"a cat"
 
 
 def test_every_recipe_is_tested() -> None:
