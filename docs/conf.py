@@ -66,7 +66,8 @@ PARTS: dict[str, Callable[[object], bool]] = {
 def reference(module: str, part: str) -> str:
     """Return the directives that document the public names of a module that belong to a part."""
     names = importlib.import_module(module).__all__
-    values = {name: getattr(importlib.import_module(module), name) for name in sorted(names, key=str.lower)}
+    ordered = sorted(names, key=lambda name: (name.removeprefix("Async").lower(), name))
+    values = {name: getattr(importlib.import_module(module), name) for name in ordered}
     return "\n".join(
         directive(module, name, value)
         for name, value in values.items()
