@@ -27,6 +27,7 @@ myst_heading_anchors = 3
 
 # Docstrings are written with single backticks, as in Markdown.
 default_role = "literal"
+smartquotes_action = "D"  # dashes, but no quotes: these are often in code
 add_module_names = False
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
@@ -98,6 +99,8 @@ def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
 
 def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """Make reStructuredText of a docstring, which is plain text with code in backticks."""
+    # The examples of generated models are the JSON of responses, with other names than those of the attributes.
+    lines[:] = re.sub(r"\s+Example:\s+\{.*?\}(\.|(?=\n\n))", "", "\n".join(lines), flags=re.DOTALL).split("\n")
     for number, line in enumerate(lines):
         after = lines[number + 1 : number + 3]
         if line.strip() in ("Returns:", "Yields:"):
