@@ -266,6 +266,17 @@ def sbom(session: nox.Session) -> None:
     session.run("cyclonedx-py", "environment", "--pyproject", "pyproject.toml", *options, python)
 
 
+@nox.session(python=OLDEST, requires=["build"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation into `site/`, check its links and its API reference, and run the recipes."""
+    # Few modules of these large packages are imported: compiling all of them would take longer than the tests.
+    lazily = {"UV_COMPILE_BYTECODE": "0"}
+    session.install(f"{_wheel(session)}[cli,oauth]", *PYTEST, *GROUPS["docs"], env=lazily)
+    shutil.rmtree("site", ignore_errors=True)
+    session.run("sphinx-build", "--quiet", "--fail-on-warning", "--keep-going", "docs", "site")
+    session.run("python", "-m", "pytest", "tests/docs", *XDIST, *session.posargs)
+
+
 @nox.session(python=OLDEST, default=False, requires=["build"])
 def soak(session: nox.Session) -> None:
     """Upload with one fault in ten, share clients with forked workers, or share OAuth tokens, for as long as you like.
