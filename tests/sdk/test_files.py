@@ -1200,7 +1200,8 @@ class TestRetries:
         self, client: Client, api: respx.MockRouter, sleeps: list[float], operation: Operation, failure: Any
     ) -> None:
         api.get("/files/v3/files/stat/a.txt").respond(404)
-        message = r"nothing at '/a\.txt' yet\. Look with files\.stat" if operation.name == "upload" else "Look with files"
+        looked_up = operation.name == "upload"
+        message = r"nothing at '/a\.txt' yet\. Look with files\.stat" if looked_up else "Look with files"
         with pytest.raises(OutcomeUnknownError, match=message) as caught:
             self.run(client, api, operation, failure, operation.response)
         lookups = ["GET"] if operation.name == "upload" else []
