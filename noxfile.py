@@ -114,7 +114,9 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
     """Check the types of the code, and of a program that uses it, with three type checkers."""
-    session.install("-e", ".[cli,keyring]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
+    requirements = [*GROUPS["types"], *GROUPS["lint"], *GROUPS["test"]]
+    session.install("-e", ".[cli,keyring]", *requirements, "-r", "generator/requirements.in")
+    session.run("python", "tools/write_stubs.py", "--check")
     session.run("mypy")
     # Named, because a .venv of the checkout would be taken before the session's own.
     python = str(Path(session.bin) / "python")

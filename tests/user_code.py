@@ -236,10 +236,10 @@ def files(hubspot: HubSpotFiles) -> None:
     assert_type(hubspot.files.signed_url_cache.get("1", expires_in=600), SignedUrl)
     assert_type(hubspot.files.signed_url_cache.clear(), None)
 
-    assert_type(hubspot.files.download("1", "cat.png"), Path | None)
-    assert_type(hubspot.files.download("1", Path("folder")), Path | None)
-    assert_type(hubspot.files.download("1", Path("folder"), if_exists="number"), Path | None)
-    assert_type(hubspot.files.download("1", io.BytesIO()), Path | None)
+    assert_type(hubspot.files.download("1", "cat.png"), Path)
+    assert_type(hubspot.files.download("1", Path("folder")), Path)
+    assert_type(hubspot.files.download("1", Path("folder"), if_exists="number"), Path)
+    assert_type(hubspot.files.download("1", io.BytesIO()), None)
     with open("cat.png", "wb") as out:
         hubspot.files.download(1, out, timeout=5)
     assert_type(hubspot.files.read("1"), bytes)
@@ -349,7 +349,7 @@ async def async_files(hubspot: AsyncHubSpotFiles) -> None:
     assert_type(await hubspot.files.signed_url("1", expires_in=600), SignedUrl)
     assert_type(await hubspot.files.signed_url_cache.get("1"), SignedUrl)
     assert_type(hubspot.files.signed_url_cache.clear(), None)
-    assert_type(await hubspot.files.download("1", "cat.png"), Path | None)
+    assert_type(await hubspot.files.download("1", "cat.png"), Path)
     assert_type(await hubspot.files.read("1"), bytes)
     assert_type(hubspot.files.stream("1"), AsyncContentStream)
     async with hubspot.files.stream("1") as content:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from .._engine.context import start_call
 from .._engine.effects import Flow
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from hubspot_files_api.models import File
 
     from .._content.atomic_file import IfExists
-    from .._content.destination import Destination
+    from .._content.destination import Destination, Writable
     from .._content.source import Progress
     from .._content.transfer import Transfer
     from .._http.timeouts import Timeout
@@ -93,6 +94,35 @@ class FileContent(Operations):
         context = yield from start_call(self._settings, timeout)
         return (yield from sign(context, call, lifetime))
 
+    @overload
+    def download(
+        self,
+        file_id: File | str | int,
+        destination: str | os.PathLike[str],
+        *,
+        if_exists: IfExists | None = None,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Path]: ...
+    @overload
+    def download(
+        self,
+        file_id: File | str | int,
+        destination: Writable,
+        *,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[None]: ...
+    @overload
+    def download(
+        self,
+        file_id: File | str | int,
+        destination: Destination,
+        *,
+        if_exists: IfExists | None = None,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Path | None]: ...
     @operation
     def download(
         self,

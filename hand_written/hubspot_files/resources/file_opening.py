@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
 from .._engine.context import start_call
 from .._engine.effects import Flow
@@ -15,7 +15,6 @@ from .._http.timeouts import check_timeout
 from .._operations.enums import Access
 from .._operations.ids import id_of_file
 from .._validation import enum_member, is_numeric_id, non_negative_int, url_path
-from .base import Operations
 from .file_records import FileRecords
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from .._content.seekable_content import SeekableContent
     from .._http.timeouts import Timeout
-    from .async_open_files import AsyncFileReader, AsyncFileWriter
     from .new_content import NewContent
     from .open_files import FileReader, FileWriter, TextFileWriter
 
@@ -56,20 +54,10 @@ class OpenSpec(NamedTuple):
     content: Flow[SeekableContent | NewContent]
 
 
-class opened(Method):  # noqa: N801 - a decorator
-    """Decorator of a flow that opens a file. The result depends on the client and on the mode."""
-
-    def __init__(self, flow: Callable[..., Flow[OpenSpec]]) -> None:
-        results = ("FileReader | FileWriter | io.TextIOWrapper", "AsyncFileReader | AsyncFileWriter")
-        super().__init__(flow, sync=_opens, asynchronous=_opens_async, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Open: ...
-        @overload
-        def __get__(self, instance: AsyncResource, owner: Any = None) -> AsyncOpen: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def opened(flow: Callable[..., Flow[OpenSpec]]) -> Any:
+    """Decorate a flow that opens a file. The result depends on the client and on the mode."""
+    results = ("FileReader | FileWriter | io.TextIOWrapper", "AsyncFileReader | AsyncFileWriter")
+    return Method(flow, sync=_opens, asynchronous=_opens_async, results=results)
 
 
 def _opens(flow: Callable[..., Flow[OpenSpec]]) -> Callable[..., Any]:
@@ -104,9 +92,62 @@ def _opens_async(flow: Callable[..., Flow[OpenSpec]]) -> Callable[..., Any]:
     return method
 
 
-class FileOpening(Operations):
+class FileOpening(FileRecords):
     """Open files."""
 
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: Literal["rb"] = "rb",
+        *,
+        block_size: int | None = None,
+        cache_size: int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[FileReader]: ...
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: ReadText,
+        *,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        block_size: int | None = None,
+        cache_size: int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[io.TextIOWrapper]: ...
+    @overload
+    def open(
+        self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
+    ) -> Flow[FileWriter]: ...
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: WriteText,
+        *,
+        access: Access | str | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[TextFileWriter]: ...
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: str,
+        *,
+        access: Access | str | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        block_size: int | None = None,
+        cache_size: int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Any]: ...
     @opened
     def open(
         self,
@@ -259,92 +300,3 @@ def _positive(value: int, name: str) -> int:
     if not non_negative_int(value, name):
         raise ValueError(f"{name} must be positive")
     return value
-
-
-if TYPE_CHECKING:
-
-    class Open(Protocol):
-        """The method `open` of HubSpotFiles."""
-
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: Literal["rb"] = "rb",
-            *,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> FileReader: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: ReadText,
-            *,
-            encoding: str | None = None,
-            errors: str | None = None,
-            newline: str | None = None,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> io.TextIOWrapper: ...
-        @overload
-        def __call__(
-            self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
-        ) -> FileWriter: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: WriteText,
-            *,
-            access: Access | str | None = None,
-            encoding: str | None = None,
-            errors: str | None = None,
-            newline: str | None = None,
-            timeout: Timeout = None,
-        ) -> TextFileWriter: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: str,
-            *,
-            access: Access | str | None = None,
-            encoding: str | None = None,
-            errors: str | None = None,
-            newline: str | None = None,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> Any: ...
-
-    class AsyncOpen(Protocol):
-        """The method `open` of AsyncHubSpotFiles."""
-
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: Literal["rb"] = "rb",
-            *,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> Coroutine[Any, Any, AsyncFileReader]: ...
-        @overload
-        def __call__(
-            self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
-        ) -> Coroutine[Any, Any, AsyncFileWriter]: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: str,
-            *,
-            access: Access | str | None = None,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> Coroutine[Any, Any, Any]: ...

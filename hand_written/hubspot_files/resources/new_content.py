@@ -11,7 +11,6 @@ from .._errors import NotFoundError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access
 from .._validation import absolute_path, file_name
-from .base import Operations
 from .file_records import FileRecords
 from .file_uploads import FileUploads
 
@@ -40,7 +39,8 @@ class NewContent:
     def __init__(
         self, settings: Settings, target: File | str, *, exclusive: bool, access: Access | None, timeout: Timeout
     ) -> None:
-        self._operations = Operations(settings)
+        self._records = FileRecords(settings)
+        self._uploads = FileUploads(settings)
         self._target = target
         self._exclusive = exclusive
         self._access = access
@@ -63,7 +63,7 @@ class NewContent:
         if not isinstance(self._target, str):
             return self._target
         try:
-            stat = yield from FileRecords.stat(self._operations, self.name, timeout=self._timeout)
+            stat = yield from FileRecords.stat(self._records, self.name, timeout=self._timeout)
         except NotFoundError:
             return None
         if stat.file is None:
@@ -86,7 +86,7 @@ class NewContent:
             access = self._access or Access.PRIVATE
             return (
                 yield from FileUploads.upload(
-                    self._operations,
+                    self._uploads,
                     self.spool,
                     access=access,
                     folder_path=self._folder,
@@ -99,6 +99,6 @@ class NewContent:
             raise TypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
         return (
             yield from FileUploads.replace(
-                self._operations, file, self.spool, access=level, name=self._name, timeout=self._timeout
+                self._uploads, file, self.spool, access=level, name=self._name, timeout=self._timeout
             )
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast
 
 from .._engine.context import start_call
 from .._engine.effects import AsyncDriver, Driver, Flow, Now, Sleep
 from .._engine.flow import run, run_async
-from .._engine.methods import AsyncResource, Method, SyncResource, operation
+from .._engine.methods import AsyncResource, F, Method, SyncResource, operation
 from .._engine.settings import Settings
 from .._errors import HubSpotFilesError
 from .._operations.prepared_call import PreparedCall, perform, perform_with_response
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
 T = TypeVar("T")
-P = ParamSpec("P")
 
 _FIRST_INTERVAL = 0.5
 _LONGEST_INTERVAL = 10.0
@@ -190,7 +189,7 @@ class _TaskError(HubSpotFilesError):
 
     def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None:
         super().__init__(message)
-        self.task = task
+        self.task: Task[Any] | AsyncTask[Any] | None = task
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self.args, {**vars(self), "task": None}
@@ -224,22 +223,10 @@ class TaskTimeoutError(_TaskError):
     """
 
 
-class started(Method, Generic[P, T]):  # noqa: N801 - a decorator
-    """Decorator of a flow that starts a task: `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
-
-    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[TaskSpec[T]]]) -> None:
-        results = ("Task[{}]", "AsyncTask[{}]")
-        super().__init__(flow, sync=_starts, asynchronous=_starts_async, depth=2, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, Task[T]]: ...
-        @overload
-        def __get__(
-            self, instance: AsyncResource, owner: Any = None
-        ) -> Callable[P, Coroutine[Any, Any, AsyncTask[T]]]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def started(flow: F) -> F:
+    """Decorate a flow that starts a task: `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
+    results = ("Task[{}]", "AsyncTask[{}]")
+    return cast("F", Method(flow, sync=_starts, asynchronous=_starts_async, depth=2, results=results))
 
 
 def _starts(flow: Callable[..., Flow[TaskSpec[T]]]) -> Callable[..., Task[T]]:
