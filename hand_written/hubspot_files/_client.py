@@ -9,6 +9,7 @@ import httpx
 
 from ._clock import Clock
 from ._engine.settings import OnResponse, Settings, new_settings, wrap_token
+from ._errors import ArgumentTypeError
 from ._fork import import_before_fork
 from ._http.connections import Connections, check_http_client
 from ._http.driver import SyncDriver
@@ -247,7 +248,7 @@ class AsyncHubSpotFiles(_Client, AsyncRequests):
         # A traceback with variables shows the variables of this frame.
         del access_token
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
-            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
+            raise ArgumentTypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         settings = new_settings(
             base_url,
             check_api_version(api_version),

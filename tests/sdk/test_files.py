@@ -227,7 +227,11 @@ class TestUpload:
             ({"folder_path": "/a\r\nb"}, ValueError, "without control characters"),
             ({"folder_path": "/\udcff"}, ValueError, "cannot be sent as UTF-8"),
             ({"folder_path": 5}, TypeError, "folder_path must be a str such as '/library/cats', not int"),
-            ({"folder_path": "/", "access": "SECRET"}, ValueError, "access 'SECRET' is not valid; use one of HIDDEN"),
+            (
+                {"folder_path": "/", "access": "SECRET"},
+                ValueError,
+                "access 'SECRET' is not valid; use one of PRIVATE, PUBLIC_INDEXABLE",
+            ),
             ({"folder_path": "/", "access": "private"}, ValueError, "access 'private' is not valid"),
             ({"folder_path": "/", "access": None}, TypeError, "access must be a Access or a str, not NoneType"),
             ({"folder_path": "/", "ttl": timedelta(hours=12)}, ValueError, "ttl must be whole days"),

@@ -196,7 +196,7 @@ def on_one_line(text: str) -> str:
 class TestHelp:
     def test_shows_signature_and_docstring(self) -> None:
         text = on_one_line(pydoc.render_doc(Files.upload))
-        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in text
+        assert "upload(self, source: 'Source', *, access: 'Access | NewAccessName' = <Access.PRIVATE" in text
         assert "Upload a file in constant memory." in text
         assert "on_progress: called with the bytes sent, the total bytes and the number of the attempt" in text
 

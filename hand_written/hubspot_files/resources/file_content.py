@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, overload
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.methods import operation
+from .._errors import ArgumentValueError
 from .._fork import import_before_fork
 from .._operations import file_calls
-from .._operations.enums import SignedUrlSize
+from .._operations.enums import SignedUrlSize, SignedUrlSizeName
 from .._operations.ids import id_of_file
 from .._operations.signed_url import sign
 from .._validation import (
@@ -51,7 +52,7 @@ class FileContent(Operations):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         properties: Iterable[str] | None = None,
@@ -64,7 +65,8 @@ class FileContent(Operations):
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
-                six hours. `expires_at` of the result is the actual expiry.
+                six hours. `expires_at` of the result is the actual expiry. One that is earlier is logged as a
+                warning.
             properties: names of further properties to request, such as `["height", "width"]`.
             timeout: see `upload`.
 
@@ -82,7 +84,7 @@ class FileContent(Operations):
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
-            raise ValueError("upscale needs a size to scale to: pass size= too")
+            raise ArgumentValueError("upscale needs a size to scale to: pass size= too")
         call = file_calls.get_signed_url(
             self._version,
             number,

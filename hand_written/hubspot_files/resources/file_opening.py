@@ -10,11 +10,12 @@ from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, Method, SyncResource
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._fork import import_before_fork
 from .._http.timeouts import check_timeout
-from .._operations.enums import Access
+from .._operations.enums import Access, AccessName, access_level, new_access
 from .._operations.ids import id_of_file
-from .._validation import enum_member, is_numeric_id, non_negative_int, url_path
+from .._validation import is_numeric_id, non_negative_int, shown, url_path
 from .file_records import FileRecords
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def _opens_async(flow: Callable[..., Flow[OpenSpec]]) -> Callable[..., Any]:
     async def method(self: AsyncResource, *args: Any, **kwargs: Any) -> Any:
         mode, _, opening = await run_async(self._driver, flow(self, *args, **kwargs))
         if mode.endswith("t"):
-            raise ValueError("AsyncHubSpotFiles opens binary files only: use 'rb', 'wb' or 'xb', and decode or encode")
+            raise ArgumentValueError(
+                "AsyncHubSpotFiles opens binary files only: use 'rb', 'wb' or 'xb', and decode or encode"
+            )
         content = await run_async(self._driver, opening)
         from .async_open_files import AsyncFileReader, AsyncFileWriter
         from .new_content import NewContent
@@ -120,7 +123,7 @@ class FileOpening(FileRecords):
     ) -> Flow[io.TextIOWrapper]: ...
     @overload
     def open(
-        self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
+        self, file: File | str | int, mode: Write, *, access: Access | AccessName | None = None, timeout: Timeout = None
     ) -> Flow[FileWriter]: ...
     @overload
     def open(
@@ -128,7 +131,7 @@ class FileOpening(FileRecords):
         file: File | str | int,
         mode: WriteText,
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -140,7 +143,7 @@ class FileOpening(FileRecords):
         file: File | str | int,
         mode: str,
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -154,7 +157,7 @@ class FileOpening(FileRecords):
         file: File | str | int,
         mode: str = "rb",
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -210,8 +213,10 @@ class FileOpening(FileRecords):
             cache = _CACHE_SIZE if cache_size is None else _positive(cache_size, "cache_size")
             content = self._open_to_read(file, path, block, max(block, cache), timeout)
         else:
-            level = None if access is None else enum_member(access, Access, "access")
-            content = self._open_to_write(file, path, level, canonical[0] == "x", timeout)
+            exclusive = canonical[0] == "x"
+            check = new_access if exclusive else access_level
+            level = None if access is None else check(access)
+            content = self._open_to_write(file, path, level, exclusive, timeout)
         return OpenSpec(canonical, {**text, "encoding": encoding or "utf-8"}, content)
 
     def _open_to_read(
@@ -241,7 +246,7 @@ class FileOpening(FileRecords):
         if path is not None:
             target = path
         elif exclusive:
-            raise ValueError("the modes 'x' and 'xb' write a new file: pass its path")
+            raise ArgumentValueError("the modes 'x' and 'xb' write a new file: pass its path")
         elif isinstance(file, str | int):
             target = yield from FileRecords.get(self, file, timeout=timeout)
         else:
@@ -264,21 +269,21 @@ def _checked_mode(mode: str) -> str:
         ValueError: it is not valid.
     """
     if not isinstance(mode, str):
-        raise TypeError(f"mode must be a str such as 'rb', not {type(mode).__name__}")
+        raise ArgumentTypeError(f"mode must be a str such as 'rb', not {type(mode).__name__}")
     if mode in _MODES:
         return _MODES[mode]
     if "a" in mode or "+" in mode:
-        raise ValueError(
-            f"mode {mode!r}: HubSpot replaces the whole content of a file, and cannot append to it or change a part; "
-            "read it, and write all of it with 'wb'"
+        raise ArgumentValueError(
+            f"mode {shown(mode)}: HubSpot replaces the whole content of a file, and cannot append to it or change a "
+            "part; read it, and write all of it with 'wb'"
         )
-    raise ValueError(f"mode {mode!r} is not valid; use 'rb', 'wb' or 'xb', or 'r', 'w' or 'x' for text")
+    raise ArgumentValueError(f"mode {shown(mode)} is not valid; use 'rb', 'wb' or 'xb', or 'r', 'w' or 'x' for text")
 
 
 def _check_unused(mode: str, unused: bool, options: dict[str, Any]) -> None:
     for name, value in options.items():
         if unused and value is not None:
-            raise ValueError(f"{name} is not for the mode {mode!r}: leave it out")
+            raise ArgumentValueError(f"{name} is not for the mode {shown(mode)}: leave it out")
 
 
 def _path(file: File | str | int) -> str | None:
@@ -289,7 +294,9 @@ def _path(file: File | str | int) -> str | None:
     """
     if isinstance(file, str) and not is_numeric_id(file):
         if not file.startswith("/"):
-            raise ValueError(f"file {file!r} must be digits, as in the id of a File, or a path that begins with '/'")
+            raise ArgumentValueError(
+                f"file {shown(file)} must be digits, as in the id of a File, or a path that begins with '/'"
+            )
         url_path(file, "file")
         return file
     id_of_file(file, "file")
@@ -298,5 +305,5 @@ def _path(file: File | str | int) -> str | None:
 
 def _positive(value: int, name: str) -> int:
     if not non_negative_int(value, name):
-        raise ValueError(f"{name} must be positive")
+        raise ArgumentValueError(f"{name} must be positive")
     return value

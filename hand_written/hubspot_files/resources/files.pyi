@@ -23,7 +23,7 @@ from .._engine.effects import AsyncDriver, Driver
 from .._engine.methods import AsyncResource, SyncResource
 from .._engine.settings import Settings
 from .._http.timeouts import Timeout
-from .._operations.enums import Access, SignedUrlSize
+from .._operations.enums import Access, AccessName, FileType, NewAccessName, SignedUrlSize, SignedUrlSizeName
 from .._operations.options import DuplicateCheck
 from .._operations.signed_url import SignedUrl
 from .changes import PlannedChange
@@ -33,6 +33,7 @@ from .file_opening import FileOpening, ReadText, Write, WriteText
 from .file_uploads import FileUploads
 from .open_files import FileReader, FileWriter, TextFileWriter
 from .signed_url_cache import AsyncSignedUrlCache, SignedUrlCache
+from .sort_properties import FileSort
 
 class FileOperations(FileUploads, FileContent, FileOpening, FileChanges):
     """Operations on files, for both clients. Each can also raise any other HubSpotFilesError."""
@@ -51,7 +52,7 @@ class Files(FileOperations, SyncResource):
         self,
         source: Source,
         *,
-        access: Access | str = Access.PRIVATE,
+        access: Access | NewAccessName = Access.PRIVATE,
         folder_id: str | int | None = None,
         folder_path: str | None = None,
         name: str | None = None,
@@ -109,7 +110,7 @@ class Files(FileOperations, SyncResource):
         file_id: File | str | int,
         source: Source,
         *,
-        access: Access | str,
+        access: Access | AccessName,
         name: str | None = None,
         expires_at: datetime | None = None,
         charset_hunch: str | None = None,
@@ -144,7 +145,7 @@ class Files(FileOperations, SyncResource):
         self,
         url: str,
         *,
-        access: Access | str = Access.PRIVATE,
+        access: Access | NewAccessName = Access.PRIVATE,
         folder_id: str | int | None = None,
         folder_path: str | None = None,
         name: str | None = None,
@@ -191,7 +192,7 @@ class Files(FileOperations, SyncResource):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         properties: Iterable[str] | None = None,
@@ -204,7 +205,8 @@ class Files(FileOperations, SyncResource):
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
-                six hours. `expires_at` of the result is the actual expiry.
+                six hours. `expires_at` of the result is the actual expiry. One that is earlier is logged as a
+                warning.
             properties: names of further properties to request, such as `["height", "width"]`.
             timeout: see `upload`.
 
@@ -509,7 +511,7 @@ class Files(FileOperations, SyncResource):
 
     @overload
     def open(
-        self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
+        self, file: File | str | int, mode: Write, *, access: Access | AccessName | None = None, timeout: Timeout = None
     ) -> FileWriter:
         """Open a file for reading or writing, like the built-in `open`. Use it in a `with` (or `async with`) block.
 
@@ -552,7 +554,7 @@ class Files(FileOperations, SyncResource):
         file: File | str | int,
         mode: WriteText,
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -599,7 +601,7 @@ class Files(FileOperations, SyncResource):
         file: File | str | int,
         mode: str,
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -685,7 +687,7 @@ class Files(FileOperations, SyncResource):
         limit: int | None = None,
         after: str | int | None = None,
         before: str | None = None,
-        sort: str | Iterable[str] | None = None,
+        sort: FileSort | Iterable[FileSort] | None = None,
         ids: Iterable[str | int] | None = None,
         id_gte: str | int | None = None,
         id_lte: str | int | None = None,
@@ -693,7 +695,7 @@ class Files(FileOperations, SyncResource):
         name: str | None = None,
         path: str | None = None,
         extension: str | None = None,
-        type: str | None = None,
+        type: FileType | None = None,
         encoding: str | None = None,
         url: str | None = None,
         file_md5: str | None = None,
@@ -735,7 +737,7 @@ class Files(FileOperations, SyncResource):
             limit: results per page, 1 to 100, by default 100.
             after: offset to start at, or a Page's next_after.
             before: HubSpot's `before` cursor, sent unchanged.
-            sort: a property such as `createdAt`, or `-createdAt` for descending order; or several properties.
+            sort: a property such as `created_at`, or `-created_at` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the files.
             name: part of the name.
@@ -772,7 +774,7 @@ class Files(FileOperations, SyncResource):
         *,
         properties: Iterable[str] | None = None,
         extension: str | None = None,
-        type: str | None = None,
+        type: FileType | None = None,
         file_md5: str | None = None,
         allows_anonymous_access: bool | None = None,
         created_at_gte: datetime | None = None,
@@ -815,7 +817,7 @@ class Files(FileOperations, SyncResource):
         file_id: File | str | int,
         *,
         name: str | None = None,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         parent_folder_id: str | int | None = None,
         parent_folder_path: str | None = None,
         expires_at: datetime | None = None,
@@ -904,7 +906,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         self,
         source: Source,
         *,
-        access: Access | str = Access.PRIVATE,
+        access: Access | NewAccessName = Access.PRIVATE,
         folder_id: str | int | None = None,
         folder_path: str | None = None,
         name: str | None = None,
@@ -962,7 +964,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         file_id: File | str | int,
         source: Source,
         *,
-        access: Access | str,
+        access: Access | AccessName,
         name: str | None = None,
         expires_at: datetime | None = None,
         charset_hunch: str | None = None,
@@ -997,7 +999,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         self,
         url: str,
         *,
-        access: Access | str = Access.PRIVATE,
+        access: Access | NewAccessName = Access.PRIVATE,
         folder_id: str | int | None = None,
         folder_path: str | None = None,
         name: str | None = None,
@@ -1044,7 +1046,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         properties: Iterable[str] | None = None,
@@ -1057,7 +1059,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
-                six hours. `expires_at` of the result is the actual expiry.
+                six hours. `expires_at` of the result is the actual expiry. One that is earlier is logged as a
+                warning.
             properties: names of further properties to request, such as `["height", "width"]`.
             timeout: see `upload`.
 
@@ -1314,7 +1317,7 @@ class AsyncFiles(FileOperations, AsyncResource):
 
     @overload
     async def open(
-        self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
+        self, file: File | str | int, mode: Write, *, access: Access | AccessName | None = None, timeout: Timeout = None
     ) -> AsyncFileWriter:
         """Open a file for reading or writing, like the built-in `open`. Use it in a `with` (or `async with`) block.
 
@@ -1357,7 +1360,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         file: File | str | int,
         mode: str,
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -1443,7 +1446,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         limit: int | None = None,
         after: str | int | None = None,
         before: str | None = None,
-        sort: str | Iterable[str] | None = None,
+        sort: FileSort | Iterable[FileSort] | None = None,
         ids: Iterable[str | int] | None = None,
         id_gte: str | int | None = None,
         id_lte: str | int | None = None,
@@ -1451,7 +1454,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         name: str | None = None,
         path: str | None = None,
         extension: str | None = None,
-        type: str | None = None,
+        type: FileType | None = None,
         encoding: str | None = None,
         url: str | None = None,
         file_md5: str | None = None,
@@ -1493,7 +1496,7 @@ class AsyncFiles(FileOperations, AsyncResource):
             limit: results per page, 1 to 100, by default 100.
             after: offset to start at, or a Page's next_after.
             before: HubSpot's `before` cursor, sent unchanged.
-            sort: a property such as `createdAt`, or `-createdAt` for descending order; or several properties.
+            sort: a property such as `created_at`, or `-created_at` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the files.
             name: part of the name.
@@ -1530,7 +1533,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         *,
         properties: Iterable[str] | None = None,
         extension: str | None = None,
-        type: str | None = None,
+        type: FileType | None = None,
         file_md5: str | None = None,
         allows_anonymous_access: bool | None = None,
         created_at_gte: datetime | None = None,
@@ -1573,7 +1576,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         file_id: File | str | int,
         *,
         name: str | None = None,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         parent_folder_id: str | int | None = None,
         parent_folder_path: str | None = None,
         expires_at: datetime | None = None,

@@ -13,7 +13,7 @@ from .._engine.effects import Flow
 from .._engine.methods import operation
 from .._engine.retry import Attempts
 from .._engine.retry_policy import UNREADABLE, Idempotency, status_failure
-from .._errors import ConflictError, HubSpotFilesError, OutcomeUnknownError, ServerError
+from .._errors import ArgumentValueError, ConflictError, HubSpotFilesError, OutcomeUnknownError, ServerError
 from .._http.timeouts import Timeout
 from .._operations import folder_calls
 from .._operations.folder_calls import FOLDER_NEEDS
@@ -32,6 +32,7 @@ from .base import Operations
 from .pagination import paged
 from .search_filters import search_query
 from .search_query import SearchQuery
+from .sort_properties import FolderSort
 from .tasks import TaskSpec, started
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class FolderOperations(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         if parent_folder_id is not None and parent_path is not None:
-            raise ValueError("parent_folder_id and parent_path exclude each other: pass one, or neither for the root")
+            raise ArgumentValueError(
+                "parent_folder_id and parent_path exclude each other: pass one, or neither for the root"
+            )
         parent = Target(
             None if parent_folder_id is None else numeric_id(parent_folder_id, "parent_folder_id"),
             None if parent_path is None else absolute_path(parent_path, "parent_path"),
@@ -148,7 +151,7 @@ class FolderOperations(Operations):
         limit: int | None = None,
         after: str | int | None = None,
         before: str | None = None,
-        sort: str | Iterable[str] | None = None,
+        sort: FolderSort | Iterable[FolderSort] | None = None,
         ids: Iterable[str | int] | None = None,
         id_gte: str | int | None = None,
         id_lte: str | int | None = None,
@@ -174,7 +177,7 @@ class FolderOperations(Operations):
             limit: results per page, 1 to 100, by default 100.
             after: offset to start at, or a Page's next_after.
             before: HubSpot's `before` cursor, sent unchanged.
-            sort: a property such as `name`, or `-name` for descending order; or several properties.
+            sort: a property such as `created_at`, or `-created_at` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the folders.
             name: part of the name.
@@ -356,7 +359,7 @@ def _create(
 
 def _changes(name: str | None, parent_folder_id: str | int | None) -> dict[str, Any]:
     if name is None and parent_folder_id is None:
-        raise ValueError("nothing to change: pass name= or parent_folder_id=")
+        raise ArgumentValueError("nothing to change: pass name= or parent_folder_id=")
     return {
         "name": None if name is None else folder_name(name),
         "parent_folder_id": None if parent_folder_id is None else int(numeric_id(parent_folder_id, "parent_folder_id")),

@@ -15,6 +15,7 @@ from .._engine.methods import AsyncResource, SyncResource
 from .._engine.settings import Settings
 from .._http.timeouts import Timeout
 from .folder_records import FolderOperations
+from .sort_properties import FolderSort
 
 class Folders(FolderOperations, SyncResource):
     """Folders: `hubspot.folders` of HubSpotFiles."""
@@ -92,7 +93,7 @@ class Folders(FolderOperations, SyncResource):
         limit: int | None = None,
         after: str | int | None = None,
         before: str | None = None,
-        sort: str | Iterable[str] | None = None,
+        sort: FolderSort | Iterable[FolderSort] | None = None,
         ids: Iterable[str | int] | None = None,
         id_gte: str | int | None = None,
         id_lte: str | int | None = None,
@@ -118,7 +119,7 @@ class Folders(FolderOperations, SyncResource):
             limit: results per page, 1 to 100, by default 100.
             after: offset to start at, or a Page's next_after.
             before: HubSpot's `before` cursor, sent unchanged.
-            sort: a property such as `name`, or `-name` for descending order; or several properties.
+            sort: a property such as `created_at`, or `-created_at` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the folders.
             name: part of the name.
@@ -301,7 +302,7 @@ class AsyncFolders(FolderOperations, AsyncResource):
         limit: int | None = None,
         after: str | int | None = None,
         before: str | None = None,
-        sort: str | Iterable[str] | None = None,
+        sort: FolderSort | Iterable[FolderSort] | None = None,
         ids: Iterable[str | int] | None = None,
         id_gte: str | int | None = None,
         id_lte: str | int | None = None,
@@ -327,7 +328,7 @@ class AsyncFolders(FolderOperations, AsyncResource):
             limit: results per page, 1 to 100, by default 100.
             after: offset to start at, or a Page's next_after.
             before: HubSpot's `before` cursor, sent unchanged.
-            sort: a property such as `name`, or `-name` for descending order; or several properties.
+            sort: a property such as `created_at`, or `-created_at` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the folders.
             name: part of the name.

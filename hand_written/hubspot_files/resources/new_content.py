@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .._content.source_opener import new_copy
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import NotFoundError
+from .._errors import ArgumentTypeError, NotFoundError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access
 from .._validation import absolute_path, file_name
@@ -96,7 +96,7 @@ class NewContent:
             )
         level = self._access or file.access
         if level is None:
-            raise TypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
+            raise ArgumentTypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
         return (
             yield from FileUploads.replace(
                 self._uploads, file, self.spool, access=level, name=self._name, timeout=self._timeout

@@ -11,7 +11,7 @@ from .._engine.effects import AsyncDriver, Driver
 from .._engine.methods import AsyncResource, SyncResource
 from .._engine.settings import Settings
 from .._http.timeouts import Timeout
-from .._operations.enums import SignedUrlSize
+from .._operations.enums import SignedUrlSize, SignedUrlSizeName
 from .._operations.signed_url import SignedUrl
 from .url_caching import SignedUrlCacheOperations
 
@@ -23,7 +23,7 @@ class SignedUrlCache(SignedUrlCacheOperations, SyncResource):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         timeout: Timeout = None,
@@ -50,7 +50,7 @@ class AsyncSignedUrlCache(SignedUrlCacheOperations, AsyncResource):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         timeout: Timeout = None,

@@ -11,7 +11,7 @@ from .._engine.effects import AsyncDriver, Driver, Flow, Now, Sleep
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, F, Method, SyncResource, operation
 from .._engine.settings import Settings
-from .._errors import HubSpotFilesError
+from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError
 from .._operations.prepared_call import PreparedCall, perform, perform_with_response
 from .._redaction import redacted
 
@@ -106,9 +106,9 @@ class TaskOperations(Generic[T]):
         """
         seconds = deadline.total_seconds() if isinstance(deadline, timedelta) else deadline
         if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
-            raise TypeError(f"deadline must be seconds or a timedelta, not {type(deadline).__name__}")
+            raise ArgumentTypeError(f"deadline must be seconds or a timedelta, not {type(deadline).__name__}")
         if seconds is not None and not seconds >= 0:
-            raise ValueError(f"deadline must not be negative, but is {deadline}")
+            raise ArgumentValueError(f"deadline must not be negative, but is {deadline}")
         return (yield from self._wait(seconds, on_poll))
 
     def _wait(self, seconds: float | None, on_poll: Callable[[Any], object] | None) -> Flow[T]:

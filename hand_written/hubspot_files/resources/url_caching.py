@@ -9,11 +9,11 @@ from .._engine.context import start_call
 from .._engine.effects import Acquire, Flow, Lock, NewLock
 from .._engine.methods import operation
 from .._engine.settings import Settings
-from .._errors import RequestTimeoutError
+from .._errors import ArgumentValueError, RequestTimeoutError
 from .._http.failures import NoResponseError
 from .._http.timeouts import Timeout
 from .._operations import file_calls
-from .._operations.enums import SignedUrlSize
+from .._operations.enums import SignedUrlSize, SignedUrlSizeName
 from .._operations.ids import id_of_file
 from .._operations.signed_url import SignedUrl, sign
 from .._validation import enum_member, optional_bool, whole_seconds
@@ -59,7 +59,7 @@ class SignedUrlCacheOperations(Operations):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         timeout: Timeout = None,
@@ -81,7 +81,7 @@ class SignedUrlCacheOperations(Operations):
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
-            raise ValueError("upscale needs a size to scale to: pass size= too")
+            raise ArgumentValueError("upscale needs a size to scale to: pass size= too")
         key = (number, scaled, optional_bool(upscale, "upscale"), lifetime)
         slot = self._slots.get(key) or self._evict_expired().setdefault(key, _Slot((yield from NewLock())))
         signed = slot.usable()

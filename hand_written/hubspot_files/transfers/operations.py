@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .._engine.effects import Flow
 from .._engine.methods import operation
 from .._engine.settings import Settings
-from .._operations.enums import Access
+from .._operations.enums import Access, NewAccessName
 from ..resources.pagination import AsyncPager, Pager
 from .execution import execute, plan_and_execute
 from .folder_transfers import FolderTransfers, PathLike
@@ -47,7 +47,7 @@ class TransferOperations(FolderTransfers):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         if_collision: IfCollision = "rename",
         delete: bool = False,
@@ -108,7 +108,7 @@ class TransferOperations(FolderTransfers):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         if_collision: IfCollision = "rename",
         delete: bool = False,
@@ -177,7 +177,7 @@ class TransferOperations(FolderTransfers):
         sources: Iterable[PathLike],
         folder_path: str,
         *,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
         workers: int | None = None,
@@ -206,7 +206,7 @@ class TransferOperations(FolderTransfers):
         sources: Iterable[PathLike],
         folder_path: str,
         *,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
     ) -> Flow[Plan]:

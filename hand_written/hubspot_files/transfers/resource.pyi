@@ -11,7 +11,7 @@ from hubspot_files_api.models import File
 from .._engine.effects import AsyncDriver, Driver
 from .._engine.methods import AsyncResource, SyncResource
 from .._engine.settings import Settings
-from .._operations.enums import Access
+from .._operations.enums import Access, NewAccessName
 from ..resources.pagination import AsyncPager, Pager
 from .folder_transfers import PathLike
 from .operations import TransferOperations
@@ -32,7 +32,7 @@ class Transfers(TransferOperations, SyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         if_collision: IfCollision = "rename",
         delete: bool = False,
@@ -76,7 +76,7 @@ class Transfers(TransferOperations, SyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         if_collision: IfCollision = "rename",
         delete: bool = False,
@@ -127,7 +127,7 @@ class Transfers(TransferOperations, SyncResource):
         sources: Iterable[PathLike],
         folder_path: str,
         *,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
         workers: int | None = None,
@@ -153,7 +153,7 @@ class Transfers(TransferOperations, SyncResource):
         sources: Iterable[PathLike],
         folder_path: str,
         *,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
     ) -> Plan:
@@ -224,7 +224,7 @@ class Transfers(TransferOperations, SyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
         workers: int | None = None,
@@ -266,7 +266,7 @@ class Transfers(TransferOperations, SyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
     ) -> Plan:
@@ -355,7 +355,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         if_collision: IfCollision = "rename",
         delete: bool = False,
@@ -399,7 +399,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         if_collision: IfCollision = "rename",
         delete: bool = False,
@@ -450,7 +450,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
         sources: Iterable[PathLike],
         folder_path: str,
         *,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
         workers: int | None = None,
@@ -476,7 +476,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
         sources: Iterable[PathLike],
         folder_path: str,
         *,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
     ) -> Plan:
@@ -547,7 +547,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
         workers: int | None = None,
@@ -589,7 +589,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
     ) -> Plan:
