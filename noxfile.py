@@ -113,7 +113,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
-    """Check the types of the code, and of a program that uses it, with three type checkers."""
+    """Check the types of the code and of a program that uses it, with three type checkers, and what editors show."""
     requirements = [*GROUPS["types"], *GROUPS["lint"], *GROUPS["test"]]
     session.install("-e", ".[cli,keyring]", *requirements, "-r", "generator/requirements.in")
     session.run("python", "tools/write_stubs.py", "--check")
@@ -122,6 +122,7 @@ def types(session: nox.Session) -> None:
     python = str(Path(session.bin) / "python")
     session.run("basedpyright", "--level", "error", "--pythonpath", python)
     session.run("pyrefly", "check", "tests/user_code.py", "--python-interpreter-path", python)
+    session.run("python", "-m", "pytest", "tests/editors", *session.posargs)
     with session.chdir(session.create_tmp()):
         for package in ("hubspot_files", "hubspot_files_api"):
             session.run("basedpyright", "--verifytypes", package, "--ignoreexternal", silent=True)

@@ -209,7 +209,7 @@ class TestUpload:
         assert json.loads(sent_parts(route.calls.last.request)[2].content) == {"access": "SECRET_2031"}
         assert (file.access.value, file.access.is_known, str(file.access)) == ("SECRET_2031", False, "SECRET_2031")
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [
@@ -354,7 +354,7 @@ class TestUploadSources:
 
         assert self.uploaded(client, api, Reader(), name="a") == ("a", b"one two three")
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("source", "name", "error", "message"),
         [
@@ -787,7 +787,7 @@ class TestUpdate:
         assert json.loads(request.content) == completed("updateFile", body)
         assert file.name == "tomcat"
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [

@@ -39,6 +39,12 @@ class Folder:
     path: str | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id!r}, path={self.path!r})"
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     def to_dict(self) -> dict[str, Any]:
         archived = self.archived
 

@@ -10,7 +10,7 @@ from .. import Folder, NotFoundError, SignedUrlSizeName
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import DURATION, TARGET, Target
-from ._records import full_name, look_up
+from ._records import look_up
 from ._text import duration_text, printable, time_text
 
 
@@ -54,5 +54,5 @@ def link(
                 continue
             output.line(signed.url)
             life = duration_text(timedelta(seconds=remaining))
-            output.note(f"{printable(full_name(file))}: works for {life}, until {time_text(signed.expires_at)}")
+            output.note(f"{printable(file.full_name)}: works for {life}, until {time_text(signed.expires_at)}")
     return DONE
