@@ -35,8 +35,13 @@ HEADER = """\
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
 
 """
-# The results of `files.open` on AsyncHubSpotFiles, which opens no text files.
-ASYNC_FILES = {"FileReader": "AsyncFileReader", "FileWriter": "AsyncFileWriter", "Any": "Any"}
+# The results of `files.open` on AsyncHubSpotFiles, which opens no text files. jedi shows nothing for a coroutine
+# function of which an overload returns Any.
+ASYNC_FILES = {
+    "FileReader": "AsyncFileReader",
+    "FileWriter": "AsyncFileWriter",
+    "Any": "AsyncFileReader | AsyncFileWriter",
+}
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -188,7 +188,7 @@ def check(
     noted, found, record = run("Limits, headers, and other endpoints").splitlines()
     assert re.fullmatch(r"getFile 200 [\d.e-]+ \d+", noted)
     assert re.fullmatch(r"200 application/json\S* /library/cat\.png", found)
-    assert record.startswith("File(archived=")
+    assert record.startswith("File(id=")
     assert f"id='{named['file'].id}'" in record
 
     out = run("Logging")

@@ -1367,7 +1367,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         block_size: int | None = None,
         cache_size: int | None = None,
         timeout: Timeout = None,
-    ) -> Any:
+    ) -> AsyncFileReader | AsyncFileWriter:
         """Open a file for reading or writing, like the built-in `open`. Use it in a `with` (or `async with`) block.
 
         Reading can seek, and fetches only the ranges that are read, from a URL that is renewed when it expires. If the
