@@ -20,6 +20,7 @@ from hubspot_files import (
     DuplicateScopeName,
     DuplicateStrategy,
     DuplicateStrategyName,
+    Folder,
     HubSpotFiles,
     HubSpotFilesError,
     InvalidArgumentError,
@@ -34,6 +35,8 @@ from .support import FILE, FOLDER, TOKEN, Client, collected, page, query
 ROOT = Path(hubspot_files.__file__).parent
 LONG = "x" * 5000
 IN_ROOT: dict[str, Any] = {"folder_path": "/"}
+
+FOLDER_RECORD = Folder(id="2", archived=False, created_at=datetime.now(UTC), updated_at=datetime.now(UTC))
 
 # Calls with an argument that is not valid, and a part of the message. Nothing is sent.
 WRONG: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
@@ -56,6 +59,9 @@ WRONG: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("search", (), {"type": 1}, "type 1 is not valid"),
     ("search", (), {"ids": range(201), "sort": "id"}, "more than 200 ids are searched for in several searches: leave"),
     ("search", (), {"ids": range(201), "parent_folder_ids": range(300)}, "for one of ids and parent_folder_ids only"),
+    ("search", (), {"ids": [FOLDER_RECORD]}, "ids must be a str of digits or an int, not Folder; pass its `id`"),
+    ("upload", (b"",), {"folder_id": FOLDER_RECORD, "name": "a"}, "not Folder; pass its `id`"),
+    ("get", (FOLDER_RECORD,), {}, "file_id must be a File, a str of digits or an int, not Folder"),
     ("download", ("1", "a"), {"if_exists": "replce"}, "Did you mean 'replace'?"),
 ]  # fmt: skip
 
@@ -194,6 +200,9 @@ def test_many_ids_are_split_over_searches(client: Client, api: respx.MockRouter)
     found = client(lambda hubspot: collected(hubspot.files.search(parent_folder_ids=wanted, max_items=2)))
     assert [file.id for file in found] == ["1", "2"]
     assert len(route.calls) == 3
+    results = iter([[{**FILE, "id": "1"}], [], [{**FILE, "id": "2"}]])
+    found = client(lambda hubspot: collected(hubspot.files.search(ids=range(600))))
+    assert [file.id for file in found] == ["1", "2"]
 
 
 def page_response(results: list[Any]) -> Any:

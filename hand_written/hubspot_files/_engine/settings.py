@@ -21,6 +21,7 @@ from .shared import Shared
 
 AccessToken: TypeAlias = Secret | TokenProvider | AsyncTokenProvider
 OnResponse: TypeAlias = Callable[[ResponseInfo], object]
+"""Callback for each response of the API."""
 
 DEFAULT_BASE_URL: Final = "https://api.hubapi.com"
 DEFAULT_MAX_RETRIES: Final = 4

@@ -10,7 +10,9 @@ from .._errors import ArgumentTypeError, ArgumentValueError
 from .._redaction import Secret
 
 TokenProvider: TypeAlias = Callable[[], str]
+"""Callback that returns an access token. It is called before each request."""
 AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
+"""TokenProvider of AsyncHubSpotFiles, which may also be a coroutine function."""
 
 
 class RenewingProvider(ABC):
