@@ -136,13 +136,16 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
-    """Check the types of the code, and of a program that uses it, with three type checkers."""
-    session.install("-e", ".[cli,keyring]", *GROUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in")
+    """Check the types of the code and of a program that uses it, with three type checkers, and what editors show."""
+    requirements = [*GROUPS["types"], *GROUPS["lint"], *GROUPS["test"]]
+    session.install("-e", ".[cli,keyring]", *requirements, "-r", "generator/requirements.in")
+    session.run("python", "tools/write_stubs.py", "--check")
     session.run("mypy")
     # Named, because a .venv of the checkout would be taken before the session's own.
     python = str(Path(session.bin) / "python")
     session.run("basedpyright", "--level", "error", "--pythonpath", python)
     session.run("pyrefly", "check", "tests/user_code.py", "--python-interpreter-path", python)
+    session.run("python", "-m", "pytest", "tests/editors", *session.posargs)
     with session.chdir(session.create_tmp()):
         for package in ("hubspot_files", "hubspot_files_api"):
             session.run("basedpyright", "--verifytypes", package, "--ignoreexternal", silent=True)

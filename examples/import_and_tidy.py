@@ -22,7 +22,7 @@ with HubSpotFiles() as hubspot:
     print(f"{file.path}: {file.url}")
 
     folder = hubspot.folders.get_by_path("/imports")
-    newest_first = hubspot.files.search(parent_folder_ids=[folder.id], sort="-createdAt")
+    newest_first = hubspot.files.search(parent_folder_ids=[folder.id], sort="-created_at")
     for old in list(newest_first)[KEEP:]:
         # If the folder already had a file of the same content, the import returns that file, which may be old.
         if old.id != file.id:

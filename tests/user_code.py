@@ -43,22 +43,27 @@ from hubspot_files import (
     HubSpotFiles,
     HubSpotFilesError,
     ImportTask,
+    InvalidArgumentError,
     InvalidGrantError,
+    NewAccessName,
     OAuthCredentials,
     OAuthTokens,
     Page,
     Pager,
     PermissionDeniedError,
+    Progress,
     RateLimitError,
     Response,
     ResponseInfo,
     SignedUrl,
     SignedUrlSize,
+    Source,
     Task,
     TaskFailedError,
     TaskStatus,
     TaskTimeoutError,
     TextFileWriter,
+    Timeout,
     TokenInfo,
     TokenStore,
     TokenStoreError,
@@ -236,10 +241,31 @@ def files(hubspot: HubSpotFiles) -> None:
     assert_type(hubspot.files.signed_url_cache.get("1", expires_in=600), SignedUrl)
     assert_type(hubspot.files.signed_url_cache.clear(), None)
 
-    assert_type(hubspot.files.download("1", "cat.png"), Path | None)
-    assert_type(hubspot.files.download("1", Path("folder")), Path | None)
-    assert_type(hubspot.files.download("1", Path("folder"), if_exists="number"), Path | None)
-    assert_type(hubspot.files.download("1", io.BytesIO()), Path | None)
+    assert_type(hubspot.files.download("1", "cat.png"), Path)
+    assert_type(hubspot.files.download("1", Path("folder")), Path)
+    assert_type(hubspot.files.download("1", Path("folder"), if_exists="number"), Path)
+    assert_type(hubspot.files.download("1", io.BytesIO()), None)
+    source: Source = b""
+    report: Progress = print
+    seconds: Timeout = 5
+    level: NewAccessName = "SENSITIVE"
+    hubspot.files.upload(source, folder_path="/", name="a", access=level, on_progress=report, timeout=seconds)
+    hubspot.files.upload("a", folder_path="/", access="public")  # type: ignore[arg-type]
+    hubspot.files.upload("a", folder_path="/", access="HIDDEN_PRIVATE")  # type: ignore[arg-type]
+    hubspot.files.update("1", access="HIDDEN_PRIVATE")
+    hubspot.files.signed_url(1, size="huge")  # type: ignore[arg-type]
+    hubspot.files.search(sort="created")  # type: ignore[arg-type]
+    hubspot.files.search(sort=["-created_at", "updatedAt"], type="IMG")
+    hubspot.files.search(type="image")  # type: ignore[arg-type]
+    hubspot.folders.search(sort="size")  # type: ignore[arg-type]
+    DuplicateCheck("RETURN", "EXACT_FOLDER")  # type: ignore[arg-type]
+    DuplicateCheck("RETURN_EXISTING", "EXACT_FOLDER")
+    try:
+        hubspot.files.get("/cat.png")
+    except InvalidArgumentError as error:
+        assert_type(error.args, tuple[Any, ...])
+    files = {hubspot.files.get("1")}
+    assert_type([file.full_name for file in files], list[str])
     with open("cat.png", "wb") as out:
         hubspot.files.download(1, out, timeout=5)
     assert_type(hubspot.files.read("1"), bytes)
@@ -349,7 +375,7 @@ async def async_files(hubspot: AsyncHubSpotFiles) -> None:
     assert_type(await hubspot.files.signed_url("1", expires_in=600), SignedUrl)
     assert_type(await hubspot.files.signed_url_cache.get("1"), SignedUrl)
     assert_type(hubspot.files.signed_url_cache.clear(), None)
-    assert_type(await hubspot.files.download("1", "cat.png"), Path | None)
+    assert_type(await hubspot.files.download("1", "cat.png"), Path)
     assert_type(await hubspot.files.read("1"), bytes)
     assert_type(hubspot.files.stream("1"), AsyncContentStream)
     async with hubspot.files.stream("1") as content:

@@ -18,6 +18,8 @@ from ._client import AsyncHubSpotFiles, HubSpotFiles
 from ._engine.responses import Response, ResponseInfo
 from ._errors import (
     APIError,
+    ArgumentTypeError,
+    ArgumentValueError,
     AuthenticationError,
     BadRequestError,
     ClientStateError,
@@ -26,6 +28,7 @@ from ._errors import (
     DownloadCorruptedError,
     FileChangedError,
     HubSpotFilesError,
+    InvalidArgumentError,
     InvalidGrantError,
     LockedError,
     NotFoundError,
@@ -62,26 +65,45 @@ if TYPE_CHECKING:
         TaskStatus,
     )
 
+    from ._content.atomic_file import IfExists
+    from ._content.destination import Destination, Writable
+    from ._content.source import Progress, Readable, Source
+    from ._engine.settings import OnResponse
+    from ._http.timeouts import Timeout
+    from ._http.tokens import AsyncTokenProvider, TokenProvider
     from ._oauth.credentials import OAuthCredentials
     from ._oauth.file_store import FileTokenStore
     from ._oauth.tokens import OAuthTokens, TokenInfo, TokenStore
+    from ._operations.enums import (
+        AccessName,
+        DuplicateScopeName,
+        DuplicateStrategyName,
+        FileType,
+        NewAccessName,
+        SignedUrlSizeName,
+    )
     from .resources.async_open_files import AsyncFileReader, AsyncFileWriter
     from .resources.audit import Audit, Finding
     from .resources.changes import ChangePlan, PlannedChange
     from .resources.open_files import FileReader, FileWriter, TextFileWriter
+    from .resources.sort_properties import FileSort, FolderSort
     from .transfers.errors import JournalError, PlanRefusedError
     from .transfers.results import TransferFailedError, TransferStoppedError
 
 __all__ = [
     "APIError",
     "Access",
+    "AccessName",
     "ApiVersion",
+    "ArgumentTypeError",
+    "ArgumentValueError",
     "AsyncContentStream",
     "AsyncFileReader",
     "AsyncFileWriter",
     "AsyncHubSpotFiles",
     "AsyncPager",
     "AsyncTask",
+    "AsyncTokenProvider",
     "Audit",
     "AuthenticationError",
     "BadRequestError",
@@ -90,35 +112,47 @@ __all__ = [
     "ConflictError",
     "ConnectionFailedError",
     "ContentStream",
+    "Destination",
     "DownloadCorruptedError",
     "DuplicateCheck",
     "DuplicateScope",
+    "DuplicateScopeName",
     "DuplicateStrategy",
+    "DuplicateStrategyName",
     "File",
     "FileChangedError",
     "FileReader",
+    "FileSort",
     "FileStat",
     "FileTokenStore",
+    "FileType",
     "FileWriter",
     "Finding",
     "Folder",
+    "FolderSort",
     "FolderUpdateTask",
     "HubSpotFiles",
     "HubSpotFilesError",
+    "IfExists",
     "ImportTask",
+    "InvalidArgumentError",
     "InvalidGrantError",
     "JournalError",
     "LockedError",
+    "NewAccessName",
     "NotFoundError",
     "OAuthCredentials",
     "OAuthTokens",
+    "OnResponse",
     "OutcomeUnknownError",
     "Page",
     "Pager",
     "PermissionDeniedError",
     "PlanRefusedError",
     "PlannedChange",
+    "Progress",
     "RateLimitError",
+    "Readable",
     "RequestTimeoutError",
     "Response",
     "ResponseInfo",
@@ -127,6 +161,8 @@ __all__ = [
     "SignedUrl",
     "SignedUrlExpiredError",
     "SignedUrlSize",
+    "SignedUrlSizeName",
+    "Source",
     "SourceChangedError",
     "Task",
     "TaskError",
@@ -134,13 +170,16 @@ __all__ = [
     "TaskStatus",
     "TaskTimeoutError",
     "TextFileWriter",
+    "Timeout",
     "TokenInfo",
+    "TokenProvider",
     "TokenStore",
     "TokenStoreError",
     "TransferFailedError",
     "TransferStoppedError",
     "UnexpectedResponseError",
     "UnsupportedOperationError",
+    "Writable",
     "__spec_revision__",
     "__version__",
 ]
@@ -155,6 +194,17 @@ _LAZY = {
     **dict.fromkeys(("FileReader", "FileWriter", "TextFileWriter"), ".resources.open_files"),
     **dict.fromkeys(("JournalError", "PlanRefusedError"), ".transfers.errors"),
     **dict.fromkeys(("TransferFailedError", "TransferStoppedError"), ".transfers.results"),
+    **dict.fromkeys(("Progress", "Readable", "Source"), "._content.source"),
+    **dict.fromkeys(("Destination", "Writable"), "._content.destination"),
+    "IfExists": "._content.atomic_file",
+    "Timeout": "._http.timeouts",
+    **dict.fromkeys(("AsyncTokenProvider", "TokenProvider"), "._http.tokens"),
+    "OnResponse": "._engine.settings",
+    **dict.fromkeys(
+        ("AccessName", "DuplicateScopeName", "DuplicateStrategyName", "FileType", "NewAccessName", "SignedUrlSizeName"),
+        "._operations.enums",
+    ),
+    **dict.fromkeys(("FileSort", "FolderSort"), ".resources.sort_properties"),
     "FileTokenStore": "._oauth.file_store",
     "OAuthCredentials": "._oauth.credentials",
     **dict.fromkeys(("OAuthTokens", "TokenInfo", "TokenStore"), "._oauth.tokens"),

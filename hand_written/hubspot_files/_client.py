@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import httpx
 
 from ._clock import Clock
-from ._engine.methods import AsyncResource, SyncResource
 from ._engine.settings import OnResponse, Settings, new_settings, wrap_token
+from ._errors import ArgumentTypeError
 from ._fork import import_before_fork
 from ._http.connections import Connections, check_http_client
 from ._http.driver import SyncDriver
@@ -17,9 +17,9 @@ from ._http.timeouts import Timeout
 from ._http.tokens import AsyncTokenProvider, TokenProvider
 from ._operations.versions import ApiVersion, check_api_version
 from .resources.base import client_part
-from .resources.custom_requests import CustomRequests
 from .resources.files import AsyncFiles, Files
 from .resources.folders import AsyncFolders, Folders
+from .resources.requests import AsyncRequests, Requests
 
 # Imported on first use, because most programs do not need it.
 import_before_fork("hubspot_files.transfers")
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from .transfers.resource import AsyncTransfers, Transfers
 
 
-class ClientOperations(CustomRequests):
-    """The operations of the clients themselves, and their representation."""
+class _Client:
+    """The representation of both clients."""
 
     def __repr__(self) -> str:
         # A traceback with variables also shows a client whose constructor failed.
@@ -44,7 +44,7 @@ class ClientOperations(CustomRequests):
         raise TypeError("a client holds a token and connections, and cannot be pickled; make one where it is needed")
 
 
-class HubSpotFiles(ClientOperations, SyncResource):
+class HubSpotFiles(_Client, Requests):
     """Client for HubSpot's Files API.
 
     Threads can share a client. Forked processes can use it, too: each has its own connections.
@@ -208,7 +208,7 @@ class HubSpotFiles(ClientOperations, SyncResource):
         self.close()
 
 
-class AsyncHubSpotFiles(ClientOperations, AsyncResource):
+class AsyncHubSpotFiles(_Client, AsyncRequests):
     """Asynchronous client for HubSpot's Files API, on asyncio and on trio. Each event loop has its own connections.
 
     Args:
@@ -248,7 +248,7 @@ class AsyncHubSpotFiles(ClientOperations, AsyncResource):
         # A traceback with variables shows the variables of this frame.
         del access_token
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
-            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
+            raise ArgumentTypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}")
         settings = new_settings(
             base_url,
             check_api_version(api_version),

@@ -1,6 +1,9 @@
 """The errors that this package raises; those of tasks and transfers are defined with these.
 
 HubSpotFilesError
+├── InvalidArgumentError            an argument is not valid
+│   ├── ArgumentValueError          its value; also a ValueError
+│   └── ArgumentTypeError           its type; also a TypeError
 ├── APIError                        a response that is an error, or that cannot be read
 │   ├── BadRequestError             400, 405, 413, 414, 415, 422 and other 4xx, and redirects
 │   │   └── InvalidGrantError       the refresh token or the authorization code is not accepted
@@ -47,7 +50,19 @@ _DATED = re.compile(r"\w+ /files/(\d{4}-\d\d[^/]*)/")
 
 
 class HubSpotFilesError(Exception):
-    """Base class of the errors of this package. Misuse raises ValueError or TypeError instead."""
+    """Base class of the errors of this package."""
+
+
+class InvalidArgumentError(HubSpotFilesError):
+    """An argument is not valid. The message says what to pass instead. Nothing was changed on HubSpot."""
+
+
+class ArgumentValueError(InvalidArgumentError, ValueError):
+    """An argument has an invalid value, or arguments exclude each other."""
+
+
+class ArgumentTypeError(InvalidArgumentError, TypeError):
+    """An argument has the wrong type."""
 
 
 class APIError(HubSpotFilesError):

@@ -24,6 +24,16 @@ def log_retry(label: str, attempt: int, seconds: float, error: Exception, why: s
     )
 
 
+def log_shorter_life(label: str, life: float, requested: int) -> None:
+    """Log at WARNING that HubSpot gave a signed URL a shorter life than was requested."""
+    logger.warning(
+        "%s: the signed URL expires in %.0f s, not in the %d s that were requested by expires_in=",
+        label,
+        life,
+        requested,
+    )
+
+
 def log_wait(label: str, seconds: float, why: str) -> None:
     """Log a wait before a request at DEBUG. The record has it as `wait`, for a display."""
     logger.debug("%s: waits %.1f s for %s", label, seconds, why, extra={"wait": (seconds, why)})

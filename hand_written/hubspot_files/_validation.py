@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import SupportsIndex, TypeVar
+
+from ._errors import ArgumentTypeError, ArgumentValueError
 
 E = TypeVar("E", bound=StrEnum)
 
+_MAX_SHOWN = 200
 
-def enum_member(value: E | str, kind: type[E], name: str) -> E:
+
+def shown(value: object) -> str:
+    """Return the representation of an argument for a message, of 200 characters at most."""
+    if isinstance(value, int) and value.bit_length() > 2 * _MAX_SHOWN:
+        # Python refuses to convert very long numbers to decimal digits.
+        return f"a number of {value.bit_length()} bits"
+    text = repr(value[:_MAX_SHOWN] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
+
+
+def unknown_value(name: str, value: object, choices: Iterable[str]) -> ArgumentValueError:
+    """Return the error for a value that is not one of several, with the most similar one."""
+    import difflib
+
+    values = list(choices)
+    message = f"{name} {shown(value)} is not valid; use one of {', '.join(values)}"
+    spellings = {spelling.lower(): spelling for spelling in reversed(values)}
+    similar = difflib.get_close_matches(str(value)[:_MAX_SHOWN].lower(), spellings, 1, 0.5)
+    return ArgumentValueError(f"{message}. Did you mean {spellings[similar[0]]!r}?" if similar else message)
+
+
+def enum_member(value: E | str, kind: type[E], name: str, usable: Sequence[str] = ()) -> E:
     """Return the member of one of the API's enumerations for a value.
 
     A member is returned unchanged, including an unknown value that a response contained. A plain str must be a known
     value, to find typing errors before they are sent.
+
+    Args:
+        value: the value.
+        kind: the enumeration.
+        name: name of the argument.
+        usable: values that messages name first.
 
     Raises:
         TypeError: it is not a str.
@@ -24,24 +55,39 @@ def enum_member(value: E | str, kind: type[E], name: str) -> E:
     if isinstance(value, kind):
         return value
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a {kind.__name__} or a str, not {type(value).__name__}")
-    if value not in {member.value for member in kind}:
-        raise ValueError(f"{name} {value!r} is not valid; use one of {', '.join(member.value for member in kind)}")
+        raise ArgumentTypeError(f"{name} must be a {kind.__name__} or a str, not {type(value).__name__}")
+    values = dict.fromkeys((*usable, *(member.value for member in kind)))
+    if value not in values:
+        raise unknown_value(name, value, values)
     return kind(value)
 
 
-def numeric_id(value: str | int | None, name: str) -> str:
+def numeric_id(value: str | SupportsIndex | None, name: str) -> str:
     """Return a numeric id as a str. Anything but digits, such as `..`, could change the URL.
 
     Raises:
-        TypeError: it is neither a str nor an int.
+        TypeError: it is neither a str nor an integer, such as one of numpy.
         ValueError: it contains anything but digits.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise TypeError(f"{name} must be a str of digits or an int, not {type(value).__name__}")
-    if not is_numeric_id(str(value)):
-        raise ValueError(f"{name} {value!r} must be digits only, as in the id of a File or a Folder")
-    return str(value)
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        advice = "; pass its `id`" if isinstance(getattr(value, "id", None), str) else ""
+        raise ArgumentTypeError(f"{name} must be a str of digits or an int, not {type(value).__name__}{advice}")
+    else:
+        value = operator.index(value)
+        text = str(value) if 0 <= value < 10**19 else ""
+    if not is_numeric_id(text):
+        # A link is not repeated, because it may be a signed URL.
+        if text.lower().startswith(("https://", "http://")):
+            raise ArgumentValueError(
+                f"{name} is a link, not an id; files.search(url=...) finds the file that HubSpot serves at a URL"
+            )
+        advice = "; files.stat finds the record at a path" if text.startswith("/") else ""
+        raise ArgumentValueError(
+            f"{name} {shown(value)} must be digits only, as in the id of a File or a Folder{advice}"
+        )
+    return text
 
 
 def absolute_path(value: str, name: str) -> str:
@@ -53,29 +99,34 @@ def absolute_path(value: str, name: str) -> str:
     """
     path = _path(value, name)
     if "\\" in path:
-        raise ValueError(
-            f"{name} {value!r} contains a backslash, which HubSpot treats as part of a name; separate folders with '/'"
+        raise ArgumentValueError(
+            f"{name} {shown(value)} contains a backslash, which HubSpot treats as part of a name; separate folders "
+            "with '/'"
         )
     return path
 
 
 def _path(value: str, name: str) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str such as '/library/cats', not {type(value).__name__}")
+        raise ArgumentTypeError(f"{name} must be a str such as '/library/cats', not {type(value).__name__}")
     if not value or any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValueError(f"{name} {value!r} must be a path such as '/library/cats' without control characters")
+        raise ArgumentValueError(
+            f"{name} {shown(value)} must be a path such as '/library/cats' without control characters"
+        )
     path = value.removeprefix("/").removesuffix("/")
     if not path:
         if value == "/":
             return value
-        raise ValueError(f"{name} {value!r} contains an empty segment")
+        raise ArgumentValueError(f"{name} {shown(value)} contains an empty segment")
     for segment in path.split("/"):
         if segment in ("", ".", ".."):
-            raise ValueError(f"{name} {value!r} contains the segment {segment!r}, which is not a folder name")
+            raise ArgumentValueError(
+                f"{name} {shown(value)} contains the segment {shown(segment)}, which is not a folder name"
+            )
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name} {value!r} cannot be sent as UTF-8") from None
+        raise ArgumentValueError(f"{name} {shown(value)} cannot be sent as UTF-8") from None
     return f"/{path}"
 
 
@@ -90,7 +141,7 @@ def url_path(value: str, name: str) -> str:
     """
     path = _path(value, name).removeprefix("/")
     if not path:
-        raise ValueError(f"{name} '/' is the root, which has no record")
+        raise ArgumentValueError(f"{name} '/' is the root, which has no record")
     return path
 
 
@@ -106,13 +157,15 @@ def whole_seconds(value: timedelta | int | None, name: str) -> int | None:
     if isinstance(value, timedelta):
         count, rest = divmod(value, timedelta(seconds=1))
         if rest:
-            raise ValueError(f"{name} must be whole seconds; {value} is not")
+            raise ArgumentValueError(f"{name} must be whole seconds; {value} is not")
     elif isinstance(value, int) and not isinstance(value, bool):
         count = value
     else:
-        raise TypeError(f"{name} must be a timedelta or whole seconds as an int, not {type(value).__name__}")
+        raise ArgumentTypeError(f"{name} must be a timedelta or whole seconds as an int, not {type(value).__name__}")
     if count < 1:
-        raise ValueError(f"{name} must be one second or more, not {value}")
+        raise ArgumentValueError(
+            f"{name} must be one second or more, not {shown(value) if isinstance(value, int) else value}"
+        )
     return count
 
 
@@ -126,9 +179,9 @@ def aware_datetime(value: datetime | None, name: str) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime):
-        raise TypeError(f"{name} must be a datetime with a zone, not {type(value).__name__}")
+        raise ArgumentTypeError(f"{name} must be a datetime with a zone, not {type(value).__name__}")
     if value.utcoffset() is None:
-        raise ValueError(f"{name} has no time zone; use datetime(..., tzinfo=UTC) or .astimezone()")
+        raise ArgumentValueError(f"{name} has no time zone; use datetime(..., tzinfo=UTC) or .astimezone()")
     return value
 
 
@@ -139,7 +192,7 @@ def optional_bool(value: bool | None, name: str) -> bool | None:
         TypeError: it is anything else, such as the str 'false', which is truthy.
     """
     if value is not None and not isinstance(value, bool):
-        raise TypeError(f"{name} must be True, False or None, not {value!r}")
+        raise ArgumentTypeError(f"{name} must be True, False or None, not {shown(value)}")
     return value
 
 
@@ -151,9 +204,9 @@ def non_negative_int(value: int, name: str) -> int:
         ValueError: it is negative.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+        raise ArgumentTypeError(f"{name} must be an int, not {type(value).__name__}")
     if value < 0:
-        raise ValueError(f"{name} must not be negative, but is {value}")
+        raise ArgumentValueError(f"{name} must not be negative, but is {shown(value)}")
     return value
 
 
@@ -166,11 +219,11 @@ def property_names(values: Iterable[str] | None, name: str, required: tuple[str,
     if values is None:
         return None
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list of names, such as ['size'], not one {type(values).__name__}")
+        raise ArgumentTypeError(f"{name} must be a list of names, such as ['size'], not one {type(values).__name__}")
     given = list(values)
     for value in given:
         if not isinstance(value, str):
-            raise TypeError(f"{name} must contain names as str, not {type(value).__name__}")
+            raise ArgumentTypeError(f"{name} must contain names as str, not {type(value).__name__}")
     return list(dict.fromkeys((*given, *required)))
 
 
@@ -182,9 +235,9 @@ def check_task_id(value: str) -> str:
         ValueError: it is empty, or `.` or `..`.
     """
     if not isinstance(value, str):
-        raise TypeError(f"task_id must be a str, not {type(value).__name__}")
+        raise ArgumentTypeError(f"task_id must be a str, not {type(value).__name__}")
     if not is_task_id(value):
-        raise ValueError(f"task_id {value!r} must be the id of a task, as in its `id`")
+        raise ArgumentValueError(f"task_id {shown(value)} must be the id of a task, as in its `id`")
     return value
 
 
@@ -210,21 +263,21 @@ def file_name(name: str) -> str:
             UTF-8.
     """
     if not isinstance(name, str):
-        raise TypeError(f"name must be a str, not {type(name).__name__}")
+        raise ArgumentTypeError(f"name must be a str, not {type(name).__name__}")
     if (
         name.strip() in ("", ".", "..")
         or "/" in name
         or any(ord(character) < 32 or ord(character) == 127 for character in name)
     ):
-        raise ValueError(f"name {name!r} must be a file name without slashes and control characters")
+        raise ArgumentValueError(f"name {shown(name)} must be a file name without slashes and control characters")
     if "\\" in name:
-        raise ValueError(
-            f"name {name!r} contains a backslash; pass the file's own name, and its folder as a path with '/'"
+        raise ArgumentValueError(
+            f"name {shown(name)} contains a backslash; pass the file's own name, and its folder as a path with '/'"
         )
     try:
         name.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"name {name!r} cannot be sent as UTF-8; pass another name=") from None
+        raise ArgumentValueError(f"name {shown(name)} cannot be sent as UTF-8; pass another name=") from None
     return name
 
 
@@ -242,9 +295,9 @@ def folder_name(name: str) -> str:
         ValueError: it is blank, `.` or `..`, or contains a slash, a backslash or a control character.
     """
     if not isinstance(name, str):
-        raise TypeError(f"name must be a str, not {type(name).__name__}")
+        raise ArgumentTypeError(f"name must be a str, not {type(name).__name__}")
     if "/" in name or "\\" in name or name.strip() in ("", ".", ".."):
-        raise ValueError(f"name {name!r} must be a folder's own name, without slashes and backslashes")
+        raise ArgumentValueError(f"name {shown(name)} must be a folder's own name, without slashes and backslashes")
     return absolute_path(name, "name").removeprefix("/")
 
 
@@ -263,7 +316,8 @@ def folder_url_path(path: str) -> str:
     """
     checked = url_path(path, "path")
     if checked.isascii() and checked.isdigit():
-        raise ValueError(
-            f"path {path!r} is all digits, which HubSpot treats as an id; use files.stat to find the folder and its id"
+        raise ArgumentValueError(
+            f"path {shown(path)} is all digits, which HubSpot treats as an id; use files.stat to find the "
+            "folder and its id"
         )
     return checked

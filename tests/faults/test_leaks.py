@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from hubspot_files import (
+    ArgumentValueError,
     AsyncHubSpotFiles,
     BadRequestError,
     DownloadCorruptedError,
@@ -750,10 +751,10 @@ CASES = [
     Case("a provider that fails", RuntimeError, fetch_with_other_token(broken)),
     Case(
         "a provider with a line end",
-        ValueError,
+        ArgumentValueError,
         fetch_with_other_token(lambda world: f"{world.emulator.token}\n"),
     ),
-    Case("options that cannot be", ValueError, change_options(max_retries=-1)),
+    Case("options that cannot be", ArgumentValueError, change_options(max_retries=-1)),
     Case("a pickled client", TypeError, pickle_it),
 ]
 

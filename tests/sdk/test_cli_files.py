@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from hubspot_files import File, OutcomeUnknownError
+from hubspot_files import OutcomeUnknownError
 from hubspot_files.cli._output import Output
-from hubspot_files.cli._records import full_name
 from hubspot_files.cli._text import duration_text, size_text, time_text
 from hubspot_files.resources.files import Files
 from hubspot_files.resources.folders import Folders
@@ -660,13 +659,6 @@ class TestText:
     )
     def test_of_durations(self, seconds: float, text: str) -> None:
         assert duration_text(timedelta(seconds=seconds)) == text
-
-    def test_of_names_without_a_path(self) -> None:
-        now = datetime.now(UTC)
-        shared: dict[str, Any] = {"archived": False, "created_at": now, "updated_at": now}
-        assert full_name(File(id="1", name="cat", extension="png", **shared)) == "cat.png"
-        assert full_name(File(id="1", name="README", extension="", **shared)) == "README"
-        assert full_name(File(id="1", **shared)) == "1"
 
     def test_of_an_unknown_time(self) -> None:
         assert time_text(None) == ""

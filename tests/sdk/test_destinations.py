@@ -242,8 +242,8 @@ class TestAtAPath:
     @pytest.mark.parametrize(
         ("destination", "policy", "error", "message"),
         [
-            ("a.pdf", "skip", ValueError, "if_exists must be one of refuse, number, replace, not 'skip'"),
-            ("a.pdf", True, ValueError, "if_exists must be one of refuse, number, replace, not True"),
+            ("a.pdf", "skip", ValueError, "if_exists 'skip' is not valid; use one of refuse, number, replace"),
+            ("a.pdf", True, ValueError, "if_exists True is not valid; use one of refuse, number, replace"),
             (sys.stdout.buffer, "replace", ValueError, "if_exists is for paths: leave it out if"),
             ("", None, ValueError, "must be a path that is not empty and contains no NUL; '.' is the current"),
             (Path("a\0b"), None, ValueError, "must be a path that is not empty and contains no NUL"),

@@ -18,11 +18,14 @@ from hypothesis import strategies as st
 import hubspot_files
 from hubspot_files import (
     APIError,
+    ArgumentTypeError,
+    ArgumentValueError,
     AuthenticationError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
     HubSpotFilesError,
+    InvalidArgumentError,
     LockedError,
     NotFoundError,
     PermissionDeniedError,
@@ -442,15 +445,18 @@ class TestTree:
         }
         assert drawn == real
 
-    @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
+    @pytest.mark.promise("All of them derive from `HubSpotFilesError`.")
     def test_is_exported(self) -> None:
         exported = {name for name in hubspot_files.__all__ if name.endswith("Error") and name != "TaskError"}
         assert exported == {kind.__name__ for kind in public_errors()}
 
-    @pytest.mark.promise("All of them but `ValueError` and `TypeError` derive from `HubSpotFilesError`.")
-    def test_excludes_the_errors_of_misuse(self) -> None:
-        for kind in public_errors():
-            assert not issubclass(kind, ValueError | TypeError | OSError)
+    @pytest.mark.promise(
+        "Errors of arguments derive from `InvalidArgumentError`, and are a `ValueError` or a `TypeError`, too."
+    )
+    def test_has_the_errors_of_arguments(self) -> None:
+        misuse = {kind for kind in public_errors() if issubclass(kind, ValueError | TypeError | OSError)}
+        assert misuse == {ArgumentValueError, ArgumentTypeError}
+        assert all(issubclass(kind, InvalidArgumentError) for kind in misuse)
 
     def test_each_documented_status_gives_its_class(self) -> None:
         statuses = 0

@@ -209,7 +209,7 @@ class TestUpload:
         assert json.loads(sent_parts(route.calls.last.request)[2].content) == {"access": "SECRET_2031"}
         assert (file.access.value, file.access.is_known, str(file.access)) == ("SECRET_2031", False, "SECRET_2031")
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [
@@ -227,7 +227,11 @@ class TestUpload:
             ({"folder_path": "/a\r\nb"}, ValueError, "without control characters"),
             ({"folder_path": "/\udcff"}, ValueError, "cannot be sent as UTF-8"),
             ({"folder_path": 5}, TypeError, "folder_path must be a str such as '/library/cats', not int"),
-            ({"folder_path": "/", "access": "SECRET"}, ValueError, "access 'SECRET' is not valid; use one of HIDDEN"),
+            (
+                {"folder_path": "/", "access": "SECRET"},
+                ValueError,
+                "access 'SECRET' is not valid; use one of PRIVATE, PUBLIC_INDEXABLE",
+            ),
             ({"folder_path": "/", "access": "private"}, ValueError, "access 'private' is not valid"),
             ({"folder_path": "/", "access": None}, TypeError, "access must be a Access or a str, not NoneType"),
             ({"folder_path": "/", "ttl": timedelta(hours=12)}, ValueError, "ttl must be whole days"),
@@ -350,7 +354,7 @@ class TestUploadSources:
 
         assert self.uploaded(client, api, Reader(), name="a") == ("a", b"one two three")
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("source", "name", "error", "message"),
         [
@@ -783,7 +787,7 @@ class TestUpdate:
         assert json.loads(request.content) == completed("updateFile", body)
         assert file.name == "tomcat"
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [

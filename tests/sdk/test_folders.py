@@ -53,7 +53,7 @@ class TestCreate:
         assert folder.created_at == datetime(2023, 6, 28, 17, 56, 45, 1000, tzinfo=UTC)
         assert folder.archived is False
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("name", "arguments", "error", "message"),
         [

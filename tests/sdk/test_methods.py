@@ -40,9 +40,9 @@ def public(kind: type) -> dict[str, Any]:
 
 
 def operations(kind: type) -> dict[str, Callable[..., Any]]:
-    """Return the operations bound in this class."""
+    """Return the operations that instances of this class have."""
     written = {name for base in kind.__mro__ for name, member in vars(base).items() if isinstance(member, Method)}
-    return {name: vars(kind)[name] for name in sorted(written)}
+    return {name: getattr(kind, name) for name in sorted(written)}
 
 
 def cases(*, asynchronous: bool | None = None) -> list[Any]:
@@ -170,8 +170,9 @@ class TestSignatures:
     @pytest.mark.parametrize(("kind", "name", "function"), cases())
     def test_functions_have_the_right_qualified_name(self, kind: type, name: str, function: Callable[..., Any]) -> None:
         assert inspect.isfunction(function)
-        assert (function.__name__, function.__qualname__) == (name, f"{kind.__name__}.{name}")
-        assert function.__module__ == kind.__module__
+        owner = next(base for base in kind.__mro__ if vars(base).get(name) is function)
+        assert (function.__name__, function.__qualname__) == (name, f"{owner.__name__}.{name}")
+        assert function.__module__ == owner.__module__
 
 
 class TestCoroutineFunctions:
@@ -195,7 +196,7 @@ def on_one_line(text: str) -> str:
 class TestHelp:
     def test_shows_signature_and_docstring(self) -> None:
         text = on_one_line(pydoc.render_doc(Files.upload))
-        assert "upload(self, source: 'Source', *, access: 'Access | str' = <Access.PRIVATE" in text
+        assert "upload(self, source: 'Source', *, access: 'Access | NewAccessName' = <Access.PRIVATE" in text
         assert "Upload a file in constant memory." in text
         assert "on_progress: called with the bytes sent, the total bytes and the number of the attempt" in text
 

@@ -126,7 +126,7 @@ class TestRequest:
             client(lambda hubspot: hubspot.request("POST", "/x"))
         assert "duplicates" not in str(caught.value)
 
-    @pytest.mark.promise("`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot")
+    @pytest.mark.promise("`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot")
     @pytest.mark.parametrize(
         ("path", "words"),
         [

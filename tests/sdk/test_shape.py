@@ -146,7 +146,7 @@ def has_type(value: Any, hint: Any) -> bool:
 @pytest.mark.promise(
     "A record whose id is not the requested one, and a response whose other properties have other types "
     "than the API describes, cannot be read.",
-    "`ValueError`, `TypeError` | correct the call; nothing was changed at HubSpot",
+    "`ArgumentValueError`, `ArgumentTypeError` | correct the call; nothing was changed at HubSpot",
 )
 @pytest.mark.parametrize("name", CASES)
 @given(data=st.data())

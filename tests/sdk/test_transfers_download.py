@@ -211,7 +211,7 @@ def test_names_that_would_be_equal_can_be_refused(case: Case) -> None:
     with pytest.raises(PlanRefusedError, match=r"1 names on HubSpot would be equal in .*: '/library/site/a\?b.txt' as"):
         case.download(target, if_collision="refuse")
     assert not target.exists()
-    with pytest.raises(ValueError, match="if_collision must be one of rename, refuse, not 'number'"):
+    with pytest.raises(ValueError, match="if_collision 'number' is not valid; use one of rename, refuse"):
         case.download(target, if_collision="number")
 
 

@@ -7,14 +7,12 @@ import itertools
 import os
 import sqlite3
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from hubspot_files import File
 from hubspot_files.transfers import (
     JournalError,
     PlanRefusedError,
@@ -22,7 +20,6 @@ from hubspot_files.transfers import (
     TransferFailedError,
     TransferStoppedError,
 )
-from hubspot_files.transfers.listing import full_name
 from hubspot_files.transfers.local_tree import md5_of
 
 from .support import Client, collected
@@ -273,15 +270,6 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fstat", lambda _: next(states))
     with pytest.raises(Exception, match="changed while it was read"):
         md5_of(str(path))
-
-
-@pytest.mark.parametrize(
-    ("fields", "name"),
-    [({"path": "/x/a.txt"}, "a.txt"), ({"name": "a", "extension": "txt"}, "a.txt"), ({"name": "a"}, "a")],
-)
-def test_the_full_name_of_a_file(fields: dict[str, str], name: str) -> None:
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    assert full_name(File(archived=False, created_at=now, updated_at=now, id="1", **fields)) == name
 
 
 class TestWhatIsLeft:

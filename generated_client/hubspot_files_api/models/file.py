@@ -74,6 +74,20 @@ class File:
     url: str | None = None
     width: int | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id!r}, path={self.path!r}, size={self.size!r}, access={self.access and self.access.value!r})"
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @property
+    def full_name(self) -> str:
+        """Name with the extension. It is the id if HubSpot states neither path nor name."""
+        if self.path:
+            return self.path.rpartition("/")[2]
+        return f"{self.name or self.id}.{self.extension}" if self.extension else self.name or self.id
+
     _json_names = {
         "id": "id",
         "access": "access",

@@ -40,6 +40,13 @@ class Folder:
     path: str | None = None
     updated_at: datetime.datetime | None = None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id!r}, path={self.path!r})"
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     _json_names = {
         "id": "id",
         "archived": "archived",

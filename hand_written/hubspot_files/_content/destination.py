@@ -9,6 +9,8 @@ from typing import Any, Protocol, TypeAlias, get_args
 
 from .._awaitable import close_coroutine, is_async
 from .._engine.effects import Flow, WaitFor, require_async
+from .._errors import ArgumentTypeError, ArgumentValueError
+from .._validation import unknown_value
 from .atomic_file import IfExists
 from .source import is_text
 
@@ -39,9 +41,11 @@ def check_destination(destination: Destination, if_exists: IfExists | None) -> F
     if isinstance(destination, str | os.PathLike):
         path: object = os.fspath(destination)
         if not isinstance(path, str):
-            raise TypeError(f"{_NOT_A_DESTINATION} {type(destination).__name__}, whose path is {type(path).__name__}")
+            raise ArgumentTypeError(
+                f"{_NOT_A_DESTINATION} {type(destination).__name__}, whose path is {type(path).__name__}"
+            )
         if not path or "\0" in path:
-            raise ValueError(
+            raise ArgumentValueError(
                 "destination must be a path that is not empty and contains no NUL; '.' is the current directory"
             )
     else:
@@ -49,9 +53,9 @@ def check_destination(destination: Destination, if_exists: IfExists | None) -> F
     if if_exists is None:
         return
     if if_exists not in get_args(IfExists):
-        raise ValueError(f"if_exists must be one of {', '.join(get_args(IfExists))}, not {if_exists!r}")
+        raise unknown_value("if_exists", if_exists, get_args(IfExists))
     if not isinstance(destination, str | os.PathLike):
-        raise ValueError("if_exists is for paths: leave it out if the destination is a stream")
+        raise ArgumentValueError("if_exists is for paths: leave it out if the destination is a stream")
 
 
 def _check_stream(sink: object) -> Flow[None]:
@@ -63,17 +67,17 @@ def _check_stream(sink: object) -> Flow[None]:
     """
     write = getattr(sink, "write", None)
     if isinstance(sink, type):
-        raise TypeError(f"{_NOT_A_DESTINATION} the class {sink.__name__}")
+        raise ArgumentTypeError(f"{_NOT_A_DESTINATION} the class {sink.__name__}")
     if not callable(write) or hasattr(type(sink), "namelist"):
-        raise TypeError(f"{_NOT_A_DESTINATION} {type(sink).__name__}{_suggestion(sink)}")
+        raise ArgumentTypeError(f"{_NOT_A_DESTINATION} {type(sink).__name__}{_suggestion(sink)}")
     if is_text(sink):
-        raise TypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
+        raise ArgumentTypeError("destination is a text stream; open it in binary mode: open(path, 'wb')")
     if is_async(getattr(sink, "drain", None)) and not is_async(write):
-        raise TypeError(
+        raise ArgumentTypeError(
             "write() of the destination does not wait; iterate over files.stream and await its drain() after each chunk"
         )
     if getattr(sink, "closed", None) is True:
-        raise ValueError("destination is closed; open it again")
+        raise ArgumentValueError("destination is closed; open it again")
     if is_async(write):
         yield from require_async(MUST_AWAIT)
     writable = getattr(sink, "writable", None)
@@ -81,7 +85,7 @@ def _check_stream(sink: object) -> Flow[None]:
     if inspect.isawaitable(allowed):
         allowed = yield from WaitFor(allowed, MUST_AWAIT)
     if allowed is False:
-        raise ValueError("destination is not open for writing; open it in the mode 'wb'")
+        raise ArgumentValueError("destination is not open for writing; open it in the mode 'wb'")
 
 
 def _suggestion(sink: object) -> str:
@@ -108,7 +112,7 @@ def check_written(sink: object, written: object, size: int) -> None:
         written = 0 if isinstance(sink, io.RawIOBase) else size
     if isinstance(written, bool) or not isinstance(written, int):
         close_coroutine(written)
-        raise TypeError(
+        raise ArgumentTypeError(
             f"write() of the destination returned {type(written).__name__} instead of the number of bytes written; "
             "pass a path, or a file opened with open(path, 'wb')"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._engine.context import CallContext, is_past_deadline
 from .._engine.effects import CleanUp, Flow, RunBlocking, Sleep
-from .._errors import DownloadCorruptedError, RequestTimeoutError
+from .._errors import ArgumentValueError, DownloadCorruptedError, RequestTimeoutError
 from .atomic_file import AtomicFile, IfExists
 from .destination import Destination
 from .file_names import safe_name
@@ -135,7 +135,7 @@ def read(context: CallContext, record: FileRecord, limit: int, on_progress: Prog
 
 def _check_limit(file: models.File, size: int, limit: int) -> None:
     if size > limit:
-        raise ValueError(
+        raise ArgumentValueError(
             f"file {file.id} has {size} bytes or more, which is over limit={limit}; files.download and files.stream "
             "take files of any size"
         )

@@ -8,9 +8,10 @@ from collections import OrderedDict
 from .._engine.context import CallContext, start_call
 from .._engine.effects import Acquire, Flow, Lock, NewLock
 from .._engine.settings import Settings
-from .._errors import RequestTimeoutError
+from .._errors import ArgumentValueError, RequestTimeoutError
 from .._http.failures import NoResponseError
 from .._http.timeouts import Timeout
+from .._validation import shown
 from .ranged_reader import RangedReader
 
 
@@ -65,9 +66,9 @@ class SeekableContent:
         elif whence == io.SEEK_END:
             position = self.reader.size + offset
         else:
-            raise ValueError(f"whence must be 0, 1 or 2, not {whence!r}")
+            raise ArgumentValueError(f"whence must be 0, 1 or 2, not {shown(whence)}")
         if position < 0:
-            raise ValueError(f"the position {position} would be before the start of the content")
+            raise ArgumentValueError(f"the position {position} would be before the start of the content")
         self._position = position
         return position
 

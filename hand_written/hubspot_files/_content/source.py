@@ -12,10 +12,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeAlias
 
 from .._awaitable import close_coroutine, is_async
-from .._validation import file_name
+from .._errors import ArgumentTypeError, ArgumentValueError
+from .._validation import file_name, shown
 
 COPY_SIZE = 1024 * 1024
 """Bytes per read from a stream that is copied."""
+# The maximum length of a path on Linux.
+_MAX_PATH = 4096
 _NOT_A_SOURCE = "source must be a path, bytes or a binary stream that can be read, not"
 
 
@@ -80,16 +83,26 @@ def check_source(source: Source, name: str | None) -> str:
     stream = stream_of(source)
     if stream is not None:
         _check_stream(stream)
+    elif isinstance(source, str) and _looks_like_content(source):
+        raise ArgumentValueError(
+            f"source {shown(source)} is a str, which is taken for a path, and there is no file at it; pass content as "
+            "bytes, such as text.encode(), with name="
+        )
     if name is None:
         name = _own_name(source, stream)
         if name is None:
             if isinstance(source, str | os.PathLike):
-                raise ValueError(f"source {os.fspath(source)!r} is not the path of a file; pass one")
+                raise ArgumentValueError(f"source {shown(os.fspath(source))} is not the path of a file; pass one")
             # The name of a stream may be that of a form's field, an archive or a temporary file.
-            raise ValueError(
+            raise ArgumentValueError(
                 "bytes, and streams that are not a file opened at a path, need a name: pass name='cat.png'"
             )
     return file_name(name)
+
+
+def _looks_like_content(source: str) -> bool:
+    """Return whether a str is likely to be content: it has line ends or is very long, and no file has this name."""
+    return (len(source) > _MAX_PATH or not {"\n", "\r"}.isdisjoint(source)) and not os.path.exists(source)
 
 
 def stream_of(source: Source) -> Readable | AsyncReadable | None:
@@ -107,9 +120,9 @@ def stream_of(source: Source) -> Readable | AsyncReadable | None:
             if callable(getattr(held, "read", None)):
                 return held
     if isinstance(source, type):
-        raise TypeError(f"{_NOT_A_SOURCE} the class {source.__name__}")
+        raise ArgumentTypeError(f"{_NOT_A_SOURCE} the class {source.__name__}")
     if not callable(getattr(source, "read", None)) or hasattr(type(source), "namelist"):
-        raise TypeError(f"{_NOT_A_SOURCE} {type(source).__name__}{_suggestion(source)}")
+        raise ArgumentTypeError(f"{_NOT_A_SOURCE} {type(source).__name__}{_suggestion(source)}")
     return source  # type: ignore[return-value]  # it has a `read`
 
 
@@ -136,17 +149,19 @@ def _check_stream(stream: Any) -> None:
     """
     if not isinstance(stream, io.IOBase) and not _takes_size(stream.read):
         # Such as a response of httpx or aiohttp.
-        raise TypeError(f"read() of a {type(stream).__name__} accepts no size; pass its content as bytes, with name=")
+        raise ArgumentTypeError(
+            f"read() of a {type(stream).__name__} accepts no size; pass its content as bytes, with name="
+        )
     if is_text(stream):
-        raise TypeError("the source is a text stream; open it in binary mode: open(path, 'rb')")
+        raise ArgumentTypeError("the source is a text stream; open it in binary mode: open(path, 'rb')")
     # This comes after the check of `encoding`, because a file of a Django model is closed until another attribute is
     # used. A response of urllib that was read to its end has isclosed(), but its `closed` is False.
     finished = getattr(stream, "isclosed", None)
     if getattr(stream, "closed", None) is True or (callable(finished) and finished() is True):
-        raise ValueError("the source is closed, or was read to its end; open it again")
+        raise ArgumentValueError("the source is closed, or was read to its end; open it again")
     readable = getattr(stream, "readable", None)
     if callable(readable) and call_without_awaiting(readable) is False:
-        raise ValueError("the source is not open for reading; open it in the mode 'rb'")
+        raise ArgumentValueError("the source is not open for reading; open it in the mode 'rb'")
 
 
 def is_text(stream: object) -> bool:

@@ -7,7 +7,7 @@ import os
 from typing import IO
 
 from .._awaitable import close_coroutine
-from .._errors import SourceChangedError
+from .._errors import ArgumentTypeError, ArgumentValueError, SourceChangedError
 from .media_types import content_type
 from .source import COPY_SIZE, Progress
 
@@ -37,12 +37,12 @@ class UploadBody:
         stream.seek(0, os.SEEK_END)
         self.size = stream.tell() - self._start
         if self.size < 0:
-            raise ValueError(f"{label} is positioned after its end; seek to the start of the upload")
+            raise ArgumentValueError(f"{label} is positioned after its end; seek to the start of the upload")
         if not self.size:
             check_not_at_end(label, self._start)
         stream.seek(self._start)
         if not self.size and as_bytes(stream.read(1), label):
-            raise ValueError(
+            raise ArgumentValueError(
                 f"{label} has content, although its size is 0 by seek() and tell(); read it and pass the bytes"
             )
         self._sent = 0
@@ -102,13 +102,13 @@ def as_bytes(data: object, label: str) -> bytes:
         TypeError: it is not bytes.
     """
     if isinstance(data, str):
-        raise TypeError(f"{label} returns text; open it in binary mode")
+        raise ArgumentTypeError(f"{label} returns text; open it in binary mode")
     if data is None:
         # A stream in non-blocking mode returns None while it has no data. Treated as the end, it would cut the upload.
-        raise TypeError(f"{label} is in non-blocking mode, and its end is not known; set it to blocking mode")
+        raise ArgumentTypeError(f"{label} is in non-blocking mode, and its end is not known; set it to blocking mode")
     if not isinstance(data, bytes | bytearray | memoryview):
         close_coroutine(data)
-        raise TypeError(f"{label} returns {type(data).__name__} instead of bytes")
+        raise ArgumentTypeError(f"{label} returns {type(data).__name__} instead of bytes")
     return bytes(data)
 
 
@@ -123,7 +123,7 @@ def check_not_at_end(label: str, position: object) -> None:
         ValueError: it is at the end of its content.
     """
     if isinstance(position, int) and position > 0:
-        raise ValueError(
+        raise ArgumentValueError(
             f"{label} is at its end, after {position} bytes, and nothing would be uploaded; call seek(0) on it, or "
             "open it again if it can be read only once"
         )

@@ -52,6 +52,9 @@ _OAUTH_STATUSES = {
     "BAD_REFRESH_TOKEN": "invalid_grant",
 }
 
+# The label of a request for the content of a file, to which HubSpot can respond with a redirect.
+_DOWNLOAD = re.compile(r"^GET /\S+/files/\d+/download$")
+
 # The limit on creating files names its wait in the message only.
 _RETRY_IN = re.compile(r"\bretry in ([0-9]{1,5}|an?) (second|minute|hour)s?\b", re.IGNORECASE)
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
@@ -73,7 +76,9 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
     code = _oauth_error(fields) if 400 <= status < 500 else None
     kind = _OAUTH_ERRORS.get(code) or _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
     error = kind(
-        _text(fields, "message") or _text(fields, "error_description") or _substitute_message(status, headers, body),
+        _text(fields, "message")
+        or _text(fields, "error_description")
+        or _substitute_message(request, status, headers, body),
         request=request,
         status_code=status,
         category=_text(fields, "category") or _text(fields, "errorType") or code,
@@ -147,8 +152,13 @@ def _details(values: object) -> list[Mapping[str, Any]]:
     return [detail for detail in details if isinstance(detail, Mapping)]
 
 
-def _substitute_message(status: int, headers: Headers, body: bytes) -> str:
+def _substitute_message(request: str, status: int, headers: Headers, body: bytes) -> str:
     """Return a message for a response without one."""
+    if 300 <= status < 400 and _DOWNLOAD.search(request):
+        return (
+            "a redirect to the storage host, which has the content; files.download, files.stream, files.read and "
+            "files.open follow it"
+        )
     if 300 <= status < 400:
         return "a redirect, which this API does not send; check base_url"
     kind = headers.get("content-type", "").partition(";")[0].strip()

@@ -1,8 +1,8 @@
 """Methods that are written once for both clients: decorators, and base classes that turn them into functions.
 
 A class that combines decorated functions with SyncResource or AsyncResource receives functions when it is created. They
-have the signature and the docstring of the source, for `inspect`, `help` and mocks. The decorators are descriptors for
-type checkers only, which use their overloads.
+have the signature and the docstring of the source, for `inspect`, `help` and mocks. To type checkers,
+the decorators change nothing: these and editors read the methods from the stubs that `tools/write_stubs.py` writes.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import ast
 import functools
 from collections.abc import Callable, Coroutine
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from typing import Any, TypeVar, cast
 
 from .effects import AsyncDriver, Driver, Flow
 from .flow import run, run_async
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 Function = Callable[..., Any]
+F = TypeVar("F", bound=Function)
 
 
 class Method:
@@ -31,6 +31,9 @@ class Method:
         asynchronous: makes the method of the asynchronous client from the function.
         depth: nesting depth of the type of the result in the return annotation, such as 1 for `Flow[File]`.
         results: return annotations of the two methods, with `{}` for that type.
+
+    Attributes:
+        function, depth, results: the arguments.
     """
 
     def __init__(
@@ -45,13 +48,13 @@ class Method:
         self.function = function
         self._sync = sync
         self._asynchronous = asynchronous
-        self._depth = depth
-        self._results = results
+        self.depth = depth
+        self.results = results
 
     def bound(self, owner: type, *, asynchronous: bool) -> Function:
         """Return the function that a class receives."""
         function = self.function
-        result = self._results[asynchronous].format(_argument(function.__annotations__["return"], self._depth))
+        result = self.results[asynchronous].format(type_argument(function.__annotations__["return"], self.depth))
         # `inspect` reads the signature from the wrapped function when it is needed. Building all signatures at import
         # would take milliseconds. So the wrapped function is a copy with the return annotation of this client.
         wrapped = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
@@ -70,7 +73,7 @@ class Method:
         return self.function
 
 
-def _argument(annotation: str, depth: int) -> str:
+def type_argument(annotation: str, depth: int) -> str:
     """Return the type argument at a nesting depth of an annotation, such as `File` for 2 and `Flow[TaskSpec[File]]`."""
     node = ast.parse(annotation, mode="eval").body
     for _ in range(depth):
@@ -107,21 +110,9 @@ def _bind_methods(cls: type, *, asynchronous: bool) -> None:
             setattr(cls, name, member.bound(cls, asynchronous=asynchronous))
 
 
-class operation(Method, Generic[P, T]):  # noqa: N801 - a decorator
-    """Decorator of a flow that becomes a method of both clients: `f(...) -> T` and `async f(...) -> T`."""
-
-    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
-        super().__init__(flow, sync=_returns, asynchronous=_awaits)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: None, owner: Any = None) -> Callable[Concatenate[Any, P], Flow[T]]: ...
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, T]: ...
-        @overload
-        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, Coroutine[Any, Any, T]]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def operation(flow: F) -> F:
+    """Decorate a flow that becomes a method of both clients: `f(...) -> T` and `async f(...) -> T`."""
+    return cast("F", Method(flow, sync=_returns, asynchronous=_awaits))
 
 
 def _returns(flow: Callable[..., Flow[T]]) -> Callable[..., T]:

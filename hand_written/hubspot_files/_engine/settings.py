@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Self, TypeAlias, TypedDict, Unpack
 
 from .._clock import DEFAULT_CLOCK, Clock
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._http.timeouts import DEFAULT_TIMEOUT, StepTimeouts, Timeout, step_timeouts
 from .._http.tokens import AsyncTokenProvider, TokenProvider, check_token
 from .._http.urls import check_base_url
 from .._redaction import Secret
-from .._validation import non_negative_int, optional_bool
+from .._validation import non_negative_int, optional_bool, shown
 from .rate_limit import RateLimiter
 from .responses import ResponseInfo
 from .retry_budget import RetryBudget
@@ -20,6 +21,7 @@ from .shared import Shared
 
 AccessToken: TypeAlias = Secret | TokenProvider | AsyncTokenProvider
 OnResponse: TypeAlias = Callable[[ResponseInfo], object]
+"""Callback for each response of the API."""
 
 DEFAULT_BASE_URL: Final = "https://api.hubapi.com"
 DEFAULT_MAX_RETRIES: Final = 4
@@ -101,7 +103,7 @@ def new_settings(
     if access_token is None:
         access_token = wrap_token(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
     if access_token is None:
-        raise ValueError(
+        raise ArgumentValueError(
             "no access token: pass access_token=, such as that of a Service Key or of a private app, "
             "OAuthCredentials, or a callable that returns one, or set HUBSPOT_ACCESS_TOKEN"
         )
@@ -128,7 +130,7 @@ def _checked(**options: Unpack[ClientOptions]) -> dict[str, Any]:
     access_token, on_response = options.get("access_token"), options.get("on_response")
     timeout, deadline, max_retries = options.get("timeout"), options.get("deadline"), options.get("max_retries")
     if on_response is not None and not callable(on_response):
-        raise TypeError(f"on_response must be callable, not {type(on_response).__name__}")
+        raise ArgumentTypeError(f"on_response must be callable, not {type(on_response).__name__}")
     if isinstance(access_token, Secret):
         check_token(access_token.reveal())
     checked = {
@@ -149,8 +151,8 @@ def wrap_token(access_token: str | TokenProvider | AsyncTokenProvider | None) ->
 
 def _check_deadline(value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"deadline must be seconds as a number, not {type(value).__name__}")
+        raise ArgumentTypeError(f"deadline must be seconds as a number, not {type(value).__name__}")
     if not value > 0:
-        raise ValueError(f"deadline must be more than 0 seconds, not {value}")
+        raise ArgumentValueError(f"deadline must be more than 0 seconds, not {shown(value)}")
     # A socket does not accept an infinite timeout.
     return min(value, threading.TIMEOUT_MAX)

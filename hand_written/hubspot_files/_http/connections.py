@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 
-from .._errors import ClientStateError
+from .._errors import ArgumentTypeError, ClientStateError
 from .._fork import import_before_fork, renew_after_fork
 from .pool import MAX_CONNECTIONS, Host, Pool
 from .proxies import map_environment_errors, ssl_context
@@ -42,7 +42,7 @@ def check_http_client(client: HttpClient | None) -> HttpClient | None:
         TypeError: it is not an httpx.Client.
     """
     if client is not None and not isinstance(client, httpx.Client):
-        raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
+        raise ArgumentTypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
     return client
 
 

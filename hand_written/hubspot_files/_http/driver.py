@@ -11,6 +11,7 @@ import httpx
 
 from .._awaitable import close_coroutine
 from .._clock import Clock
+from .._errors import ArgumentTypeError
 from .._fork import ThreadLock
 from .._redaction import Secret
 from .base_driver import BaseDriver
@@ -92,7 +93,9 @@ class SyncDriver(BaseDriver):
         try:
             if inspect.isawaitable(token):
                 close_coroutine(token)
-                raise TypeError("access_token is an async callable, which needs AsyncHubSpotFiles; pass a plain one")
+                raise ArgumentTypeError(
+                    "access_token is an async callable, which needs AsyncHubSpotFiles; pass a plain one"
+                )
             return Secret(check_token(token))
         finally:
             # A traceback can show variables.
@@ -177,4 +180,4 @@ class SyncDriver(BaseDriver):
 
     def wait_for(self, awaitable: Awaitable[object], refusal: str, deadline: float | None) -> NoReturn:
         close_coroutine(awaitable)
-        raise TypeError(refusal)
+        raise ArgumentTypeError(refusal)

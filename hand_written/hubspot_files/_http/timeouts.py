@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import httpx
 
+from .._errors import ArgumentTypeError, ArgumentValueError
+
 Timeout: TypeAlias = float | httpx.Timeout | None
 """Seconds, or an httpx.Timeout, for each step of a connection. None is the client's."""
 
@@ -32,9 +34,13 @@ def check_timeout(timeout: Timeout) -> Timeout:
         if seconds is None:
             continue
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise TypeError(f"timeout must be seconds as a number, or an httpx.Timeout, not {type(seconds).__name__}")
+            raise ArgumentTypeError(
+                f"timeout must be seconds as a number, or an httpx.Timeout, not {type(seconds).__name__}"
+            )
         if not 0 < seconds <= threading.TIMEOUT_MAX:
-            raise ValueError(f"timeout must be more than 0 seconds, not {seconds}; httpx.Timeout(None) sets no limit")
+            raise ArgumentValueError(
+                f"timeout must be more than 0 seconds, not {seconds}; httpx.Timeout(None) sets no limit"
+            )
     return timeout
 
 

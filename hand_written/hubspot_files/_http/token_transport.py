@@ -7,6 +7,7 @@ from typing import NoReturn
 import anyio
 import httpx
 
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._redaction import Secret
 from .async_bodies import read_response_async
 from .async_driver import AsyncDriver
@@ -40,7 +41,7 @@ class TokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(response, body, problem, request, token)
 
     async def handle_async_request(self, request: httpx.Request) -> NoReturn:
-        raise TypeError(
+        raise ArgumentTypeError(
             "hubspot.api of HubSpotFiles is synchronous; asyncio() and asyncio_detailed() need AsyncHubSpotFiles"
         )
 
@@ -70,7 +71,7 @@ class AsyncTokenTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(response, body, problem, request, token)
 
     def handle_request(self, request: httpx.Request) -> NoReturn:
-        raise TypeError(
+        raise ArgumentTypeError(
             "hubspot.api of AsyncHubSpotFiles is asynchronous; sync() and sync_detailed() need HubSpotFiles"
         )
 
@@ -98,11 +99,13 @@ def _check(request: httpx.Request, base_url: str) -> None:
     """
     url, base = request.url, httpx.URL(base_url)
     if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
-        raise ValueError(f"hubspot.api sends to {base_url} only, not to {url.host}")
+        raise ArgumentValueError(f"hubspot.api sends to {base_url} only, not to {url.host}")
     if request.headers["host"].encode() != url.netloc:
-        raise ValueError(f"hubspot.api sends to {base_url} only: leave out the header Host, which is set from the URL")
+        raise ArgumentValueError(
+            f"hubspot.api sends to {base_url} only: leave out the header Host, which is set from the URL"
+        )
     if request.headers.get("authorization", "Bearer").strip() != "Bearer":
-        raise ValueError(
+        raise ArgumentValueError(
             "hubspot.api sends the token of its client: leave out the header Authorization; "
             "with_options(access_token=...).api sends another"
         )

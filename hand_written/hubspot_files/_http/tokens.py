@@ -6,10 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._redaction import Secret
 
 TokenProvider: TypeAlias = Callable[[], str]
+"""Callback that returns an access token. It is called before each request."""
 AsyncTokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
+"""TokenProvider of AsyncHubSpotFiles, which may also be a coroutine function."""
 
 
 class RenewingProvider(ABC):
@@ -49,5 +52,5 @@ def check_token(token: object, name: str = "the access token") -> str:
     # Neither the message nor a traceback with variables may show it: it may be a valid token with a line end.
     del token
     if not issubclass(kind, str):
-        raise TypeError(f"{name} must be a str, not {kind.__name__}")
-    raise ValueError(f"{name} is empty, or contains spaces, line ends or other invalid characters")
+        raise ArgumentTypeError(f"{name} must be a str, not {kind.__name__}")
+    raise ArgumentValueError(f"{name} is empty, or contains spaces, line ends or other invalid characters")

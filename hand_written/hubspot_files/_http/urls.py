@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._redaction import redacted
+from .._validation import shown
 
 _LOCAL_NAMES = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
 # The end of a base URL that contains a part of the paths of all operations.
@@ -84,22 +86,25 @@ def check_base_url(url: str) -> str:
             the path of the API.
     """
     if not isinstance(url, str):
-        raise TypeError(f"base_url must be a str, not {type(url).__name__}")
+        raise ArgumentTypeError(f"base_url must be a str, not {type(url).__name__}")
     if not url.isprintable() or " " in url:
         # Such as the line end of a file. urlsplit removes it, but httpx rejects it.
-        raise ValueError(f"base_url {redacted(url)!r} must be without spaces and line ends")
+        raise ArgumentValueError(f"base_url {shown(redacted(url))} must be without spaces and line ends")
     if not is_trusted(url):
-        raise ValueError(
-            f"base_url {redacted(url)!r} must be https://host, because the access token is sent there (http is allowed "
-            "for localhost, 127.0.0.1 and [::1] only)"
+        raise ArgumentValueError(
+            f"base_url {shown(redacted(url))} must be https://host, because the access token is sent there (http is "
+            "allowed for localhost, 127.0.0.1 and [::1] only)"
         )
     parts = urlsplit(url)
     # Even an empty query or fragment would contain the paths that are appended.
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
-        raise ValueError("base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment")
+        raise ArgumentValueError(
+            "base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment"
+        )
     if _API_PATH.search(parts.path):
-        raise ValueError(
-            f"base_url {redacted(url)!r} must end before the path of the API: {redacted(url).partition('/files')[0]!r}"
+        raise ArgumentValueError(
+            f"base_url {shown(redacted(url))} must end before the path of the API: "
+            f"{shown(redacted(url).partition('/files')[0])}"
         )
     return url.rstrip("/")
 
@@ -112,9 +117,9 @@ def check_method(method: str) -> str:
         ValueError: it contains anything but ASCII letters.
     """
     if not isinstance(method, str):
-        raise TypeError(f"method must be a str such as 'GET', not {type(method).__name__}")
+        raise ArgumentTypeError(f"method must be a str such as 'GET', not {type(method).__name__}")
     if not (method.isascii() and method.isalpha()):
-        raise ValueError(f"method {method!r} must be an HTTP method such as 'GET'")
+        raise ArgumentValueError(f"method {shown(method)} must be an HTTP method such as 'GET'")
     return method.upper()
 
 
@@ -126,11 +131,13 @@ def check_path(path: str) -> str:
         ValueError: it is a URL of another host, contains a query, or contains `.` or `..`, which would change it.
     """
     if not isinstance(path, str):
-        raise TypeError(f"path must be a str such as '/files/2026-03/files/1', not {type(path).__name__}")
+        raise ArgumentTypeError(f"path must be a str such as '/files/2026-03/files/1', not {type(path).__name__}")
     if not path.startswith("/") or path.startswith("//") or not path.isascii() or not path.isprintable():
-        raise ValueError(f"path {redacted(path)!r} must be a quoted path on this API, such as '/files/2026-03/files/1'")
+        raise ArgumentValueError(
+            f"path {shown(redacted(path))} must be a quoted path on this API, such as '/files/2026-03/files/1'"
+        )
     if "?" in path or "#" in path:
-        raise ValueError(f"path {redacted(path)!r} must be without a query: pass params=")
+        raise ArgumentValueError(f"path {shown(redacted(path))} must be without a query: pass params=")
     if any(segment in (".", "..") for segment in path.replace("%2e", ".").replace("%2E", ".").split("/")):
-        raise ValueError(f"path {redacted(path)!r} contains '.' or '..', which would change it")
+        raise ArgumentValueError(f"path {shown(redacted(path))} contains '.' or '..', which would change it")
     return path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
 
 from .._awaitable import close_coroutine, is_async
 from .._clock import Clock
-from .._errors import HubSpotFilesError, TokenStoreError
+from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError, TokenStoreError
 from .._fork import ThreadLock
 from .._http.connections import HttpClient
 from .._http.timeouts import Timeout
@@ -89,7 +89,7 @@ class OAuthCredentials(RenewingProvider):
             clock=clock,
         )
         if refresh is None and store is None:
-            raise ValueError(
+            raise ArgumentValueError(
                 "pass refresh_token=, or a store= that has one; exchange_code returns credentials for a code"
             )
         if refresh is not None:
@@ -309,7 +309,7 @@ class OAuthCredentials(RenewingProvider):
             close_coroutine(stored)
             # It may hold tokens, and a traceback with variables shows the variables of this frame.
             del stored
-            raise TypeError(f"load() of the store must return OAuthTokens or None, not {kind}")
+            raise ArgumentTypeError(f"load() of the store must return OAuthTokens or None, not {kind}")
         if self._held is None or stored.access_token != self._held.tokens.access_token:
             self._held = HeldTokens(stored, _requested_at(stored, self._endpoints.clock), is_saved=True)
 
@@ -357,9 +357,11 @@ def _check_store(store: TokenStore | None) -> TokenStore | None:
     for name in ("load", "save"):
         method = getattr(store, name, None)
         if not callable(method):
-            raise TypeError(f"store must be a TokenStore with load() and save(), not {type(store).__name__}")
+            raise ArgumentTypeError(f"store must be a TokenStore with load() and save(), not {type(store).__name__}")
         if is_async(method):
-            raise TypeError(f"{name}() of the store must not be async: it is called in a worker thread, and may block")
+            raise ArgumentTypeError(
+                f"{name}() of the store must not be async: it is called in a worker thread, and may block"
+            )
     return store
 
 

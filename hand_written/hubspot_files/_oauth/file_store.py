@@ -11,8 +11,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from .._errors import TokenStoreError
+from .._errors import ArgumentTypeError, ArgumentValueError, TokenStoreError
 from .._redaction import Secret
+from .._validation import shown
 from .tokens import OAuthTokens
 
 _FORMAT: Final = "hubspot-files OAuth tokens"
@@ -41,13 +42,13 @@ class FileTokenStore:
 
     def __init__(self, path: str | os.PathLike[str], *, lock_timeout: float = _LOCK_TIMEOUT) -> None:
         if isinstance(lock_timeout, bool) or not isinstance(lock_timeout, int | float):
-            raise TypeError(f"lock_timeout must be seconds as a number, not {type(lock_timeout).__name__}")
+            raise ArgumentTypeError(f"lock_timeout must be seconds as a number, not {type(lock_timeout).__name__}")
         if not lock_timeout > 0:
-            raise ValueError(f"lock_timeout must be more than 0 seconds, not {lock_timeout}")
+            raise ArgumentValueError(f"lock_timeout must be more than 0 seconds, not {lock_timeout}")
         # A relative path would be another one after a change of the directory. A link stays a link to the file.
         self._path = Path(os.path.realpath(os.fspath(path)))
         if not self._path.parent.is_dir():
-            raise ValueError(f"path {str(path)!r} must be in an existing directory: create it first")
+            raise ArgumentValueError(f"path {shown(str(path))} must be in an existing directory: create it first")
         self._lock_timeout = lock_timeout
         _import_filelock()
 

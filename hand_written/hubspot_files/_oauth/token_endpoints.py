@@ -14,6 +14,7 @@ from .._engine.effects import Flow
 from .._engine.flow import run
 from .._engine.retry_policy import Idempotency
 from .._engine.settings import new_settings
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._http.connections import Connections, HttpClient, check_http_client
 from .._http.driver import SyncDriver
 from .._http.messages import Form, ReceivedResponse
@@ -23,6 +24,7 @@ from .._operations.prepared_call import PreparedCall, perform_with_response
 from .._operations.readers import read_nothing
 from .._operations.versions import check_api_version
 from .._redaction import Secret
+from .._validation import shown
 from .tokens import OAuthTokens, TokenInfo
 
 T = TypeVar("T")
@@ -253,10 +255,12 @@ def _check_version(version: str | None) -> str:
     if version is None:
         return DEFAULT_API_VERSION
     if not isinstance(version, str):
-        raise TypeError(f"api_version must be a str such as {DEFAULT_API_VERSION!r}, not {type(version).__name__}")
+        raise ArgumentTypeError(
+            f"api_version must be a str such as {DEFAULT_API_VERSION!r}, not {type(version).__name__}"
+        )
     if not _VERSION.fullmatch(version):
-        raise ValueError(
-            f"api_version {version!r} must be a dated version such as {DEFAULT_API_VERSION!r}; v1 of the OAuth API "
-            "ends on 16 February 2027"
+        raise ArgumentValueError(
+            f"api_version {shown(version)} must be a dated version such as {DEFAULT_API_VERSION!r}; v1 of the OAuth "
+            "API ends on 16 February 2027"
         )
     return version

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, NoReturn, Protocol, runtime_checkable
 
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._http.tokens import check_token
 from .._redaction import Secret
 
@@ -66,11 +67,11 @@ class OAuthTokens:
             TypeError: it is not a mapping, or a value is of the wrong type.
         """
         if not isinstance(fields, Mapping):
-            raise TypeError(f"fields must be a mapping as of to_dict, not {type(fields).__name__}")
+            raise ArgumentTypeError(f"fields must be a mapping as of to_dict, not {type(fields).__name__}")
         try:
             missing = {"access_token", "refresh_token", "expires_in", "obtained_at"} - fields.keys()
             if missing:
-                raise ValueError(f"the tokens have no {', '.join(sorted(missing))}")
+                raise ArgumentValueError(f"the tokens have no {', '.join(sorted(missing))}")
             return cls(
                 fields["access_token"],
                 fields["refresh_token"],
@@ -91,9 +92,9 @@ class OAuthTokens:
 
 def _finite(value: float, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be seconds as a number, not {type(value).__name__}")
+        raise ArgumentTypeError(f"{name} must be seconds as a number, not {type(value).__name__}")
     if not math.isfinite(value):
-        raise ValueError(f"{name} must be a finite number of seconds, not {value}")
+        raise ArgumentValueError(f"{name} must be a finite number of seconds, not {value}")
     return value
 
 

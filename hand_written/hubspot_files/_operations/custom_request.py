@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._engine.retry_policy import Idempotency
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._http.messages import Request
 from .._http.urls import check_method, check_path
+from .._validation import shown
 from .versions import requested_in_version
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -41,22 +43,26 @@ def check_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
             not valid.
     """
     if not isinstance(headers, Mapping):
-        raise TypeError(f"headers must be a mapping such as {{'accept': 'text/plain'}}, not {type(headers).__name__}")
+        raise ArgumentTypeError(
+            f"headers must be a mapping such as {{'accept': 'text/plain'}}, not {type(headers).__name__}"
+        )
     checked: dict[str, str] = {}
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):
             kinds = f"{type(name).__name__} and {type(value).__name__}"
-            raise TypeError(f"names and values of headers must be str, not {kinds}")
+            raise ArgumentTypeError(f"names and values of headers must be str, not {kinds}")
         if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not a name of a header: it must be ASCII letters, digits and hyphens")
+            raise ArgumentValueError(
+                f"{shown(name)} is not a name of a header: it must be ASCII letters, digits and hyphens"
+            )
         lower = name.lower()
         if reason := _OWN.get(lower) or (_FRAMING if lower.startswith("proxy-") else None):
-            raise ValueError(f"leave out the header {name}: {reason}")
+            raise ArgumentValueError(f"leave out the header {name}: {reason}")
         if lower in checked:
-            raise ValueError(f"the header {name} is passed twice, in different case: pass it once")
+            raise ArgumentValueError(f"the header {name} is passed twice, in different case: pass it once")
         # The message must not contain the value, which may be a secret.
         if not value.isascii() or not value.replace("\t", " ").isprintable() or value != value.strip():
-            raise ValueError(
+            raise ArgumentValueError(
                 f"the value of the header {name} must be printable ASCII without leading or trailing white space; "
                 "quote or encode other characters"
             )
@@ -72,15 +78,15 @@ def check_params(params: Mapping[Any, Any]) -> dict[str, Any]:
         ValueError: a name or a value cannot be encoded.
     """
     if not isinstance(params, Mapping):
-        raise TypeError(f"params must be a mapping such as {{'limit': 10}}, not {type(params).__name__}")
+        raise ArgumentTypeError(f"params must be a mapping such as {{'limit': 10}}, not {type(params).__name__}")
     for name, value in params.items():
         if not isinstance(name, str):
-            raise TypeError(f"names of params must be str, not {type(name).__name__}")
+            raise ArgumentTypeError(f"names of params must be str, not {type(name).__name__}")
         for item in value if isinstance(value, list | tuple) else [value] if value is not None else []:
             if not isinstance(item, str | int | float):
-                raise TypeError(
-                    f"params[{name!r}] must be a str, int, float, bool or None, or a list of these without None, not "
-                    f"{type(item).__name__}: convert it to the str that the API expects"
+                raise ArgumentTypeError(
+                    f"params[{shown(name)}] must be a str, int, float, bool or None, or a list of these without None, "
+                    f"not {type(item).__name__}: convert it to the str that the API expects"
                 )
             _check_encodable(name + str(item), f"params[{name!r}]")
     return {name: value for name, value in params.items() if value is not None}
@@ -96,13 +102,13 @@ def check_json(value: Any) -> Any:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except TypeError as error:
-        raise TypeError(f"json must be made of dict, list, str, int, float, bool and None: {error}") from None
+        raise ArgumentTypeError(f"json must be made of dict, list, str, int, float, bool and None: {error}") from None
     except ValueError as error:
-        raise ValueError(
+        raise ArgumentValueError(
             f"json cannot be encoded: {error}; leave out NaN, infinities and circular references"
         ) from None
     except RecursionError:
-        raise ValueError("json cannot be encoded: it is nested too deeply") from None
+        raise ArgumentValueError("json cannot be encoded: it is nested too deeply") from None
     _check_encodable(text, "json")
     return value
 
@@ -111,7 +117,9 @@ def _check_encodable(text: str, name: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name} contains an unpaired surrogate, which UTF-8 cannot encode: leave it out") from None
+        raise ArgumentValueError(
+            f"{name} contains an unpaired surrogate, which UTF-8 cannot encode: leave it out"
+        ) from None
 
 
 # Requests of any other method are not idempotent.

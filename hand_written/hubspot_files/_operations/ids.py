@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex
 
+from .._errors import ArgumentTypeError
 from .._validation import numeric_id
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ def id_of_file(file: File | str | int, name: str = "file_id") -> str:
         TypeError: it is neither a File, a str nor an int. The id of a Folder would be that of another object.
         ValueError: it contains anything but digits.
     """
-    if isinstance(file, str | int):
+    if isinstance(file, str | SupportsIndex):
         return numeric_id(file, name)
     from hubspot_files_api.models import File
 
     if not isinstance(file, File):
-        raise TypeError(f"{name} must be a File, a str of digits or an int, not {type(file).__name__}")
+        raise ArgumentTypeError(f"{name} must be a File, a str of digits or an int, not {type(file).__name__}")
     return numeric_id(file.id, name)
 
 
@@ -33,10 +34,10 @@ def id_of_folder(folder: Folder | str | int, name: str = "folder_id") -> str:
         TypeError: it is neither a Folder, a str nor an int.
         ValueError: it contains anything but digits.
     """
-    if isinstance(folder, str | int):
+    if isinstance(folder, str | SupportsIndex):
         return numeric_id(folder, name)
     from hubspot_files_api.models import Folder
 
     if not isinstance(folder, Folder):
-        raise TypeError(f"{name} must be a Folder, a str of digits or an int, not {type(folder).__name__}")
+        raise ArgumentTypeError(f"{name} must be a Folder, a str of digits or an int, not {type(folder).__name__}")
     return numeric_id(folder.id, name)

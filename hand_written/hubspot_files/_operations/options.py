@@ -6,8 +6,16 @@ import re
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from .._validation import absolute_path, enum_member, numeric_id, optional_bool
-from .enums import Access, DuplicateScope, DuplicateStrategy
+from .._errors import ArgumentTypeError, ArgumentValueError
+from .._validation import absolute_path, enum_member, numeric_id, optional_bool, shown
+from .enums import (
+    Access,
+    DuplicateScope,
+    DuplicateScopeName,
+    DuplicateStrategy,
+    DuplicateStrategyName,
+    new_access,
+)
 
 _DAY = timedelta(days=1)
 _PERIOD = re.compile(r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?", re.ASCII)
@@ -35,13 +43,17 @@ class DuplicateCheck:
     strategy: DuplicateStrategy
     scope: DuplicateScope | None
 
-    def __init__(self, strategy: DuplicateStrategy | str, scope: DuplicateScope | str | None = None) -> None:
+    def __init__(
+        self,
+        strategy: DuplicateStrategy | DuplicateStrategyName,
+        scope: DuplicateScope | DuplicateScopeName | None = None,
+    ) -> None:
         self.strategy = enum_member(strategy, DuplicateStrategy, "strategy")
         self.scope = None if scope is None else enum_member(scope, DuplicateScope, "scope")
         if self.strategy is DuplicateStrategy.NONE and self.scope is not None:
-            raise ValueError("strategy NONE does not look for duplicates: leave the scope out")
+            raise ArgumentValueError("strategy NONE does not look for duplicates: leave the scope out")
         if self.strategy is not DuplicateStrategy.NONE and self.scope is None:
-            raise ValueError(
+            raise ArgumentValueError(
                 f"strategy {self.strategy.value} needs a scope: DuplicateScope.ENTIRE_PORTAL or .EXACT_FOLDER"
             )
 
@@ -99,12 +111,12 @@ def upload_options(
         ValueError: an unknown access, or a ttl that is not a whole number of days from one day to one year.
     """
     if duplicates is not None and not isinstance(duplicates, DuplicateCheck):
-        raise TypeError(
+        raise ArgumentTypeError(
             "duplicates must be a DuplicateCheck with strategy and scope, such as "
             f"DuplicateCheck('REJECT', 'EXACT_FOLDER'), not {type(duplicates).__name__}"
         )
     return UploadOptions(
-        enum_member(access, Access, "access"),
+        new_access(access),
         None if ttl is None else period(ttl),
         optional_bool(overwrite, "overwrite"),
         duplicates,
@@ -121,24 +133,26 @@ def period(ttl: timedelta | str) -> str:
     if isinstance(ttl, timedelta):
         days, rest = divmod(ttl, _DAY)
         if rest:
-            raise ValueError(f"ttl must be whole days, because HubSpot accepts no hours; {ttl} is not")
+            raise ArgumentValueError(f"ttl must be whole days, because HubSpot accepts no hours; {ttl} is not")
         months, text = 0, f"P{days}D"
     elif isinstance(ttl, str):
         match = _PERIOD.fullmatch(ttl)
         if match is None:
-            raise ValueError(
-                f"ttl {ttl!r} must be an ISO 8601 period of years, months, weeks and days, such as P1D, P2W, P3M or "
-                "P1Y; HubSpot accepts no hours"
+            raise ArgumentValueError(
+                f"ttl {shown(ttl)} must be an ISO 8601 period of years, months, weeks and days, such as P1D, P2W, P3M "
+                "or P1Y; HubSpot accepts no hours"
             )
         years, months, weeks, days = (int(number or 0) for number in match.groups())
         months, days, text = 12 * years + months, 7 * weeks + days, ttl
     else:
-        raise TypeError(f"ttl must be a timedelta or an ISO 8601 period such as 'P3M', not {type(ttl).__name__}")
+        raise ArgumentTypeError(
+            f"ttl must be a timedelta or an ISO 8601 period such as 'P3M', not {type(ttl).__name__}"
+        )
     if (months, days) <= (0, 0):
-        raise ValueError(f"ttl {ttl!r} is shorter than HubSpot's minimum of one day")
+        raise ArgumentValueError(f"ttl {shown(ttl)} is shorter than HubSpot's minimum of one day")
     # The length of months depends on the day of the upload. A period that is over a year on any day is refused here.
     if (months == 12 and days) or 30 * months + days > 366:
-        raise ValueError(f"ttl {ttl!r} is longer than HubSpot's maximum of one year")
+        raise ArgumentValueError(f"ttl {shown(ttl)} is longer than HubSpot's maximum of one year")
     return text
 
 
@@ -150,9 +164,9 @@ def target(folder_id: str | int | None, folder_path: str | None) -> Target:
         ValueError: both or neither are passed, or one of them is not valid.
     """
     if folder_id is not None and folder_path is not None:
-        raise ValueError("folder_id and folder_path exclude each other: pass one")
+        raise ArgumentValueError("folder_id and folder_path exclude each other: pass one")
     if folder_id is None and folder_path is None:
-        raise ValueError("pass folder_id= or folder_path= ('/' is the root): HubSpot requires one of them")
+        raise ArgumentValueError("pass folder_id= or folder_path= ('/' is the root): HubSpot requires one of them")
     if folder_path is None:
         return Target(numeric_id(folder_id, "folder_id"), None)
     return Target(None, absolute_path(folder_path, "folder_path"))

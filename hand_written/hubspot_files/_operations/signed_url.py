@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .._clock import DEFAULT_CLOCK, Clock
 from .._engine.context import CallContext
 from .._engine.effects import Flow
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._headers import server_time
 from .._http.messages import ReceivedResponse
+from .._log import log_shorter_life
 from .prepared_call import PreparedCall, perform_with_response, read_response
 
 if TYPE_CHECKING:
     from hubspot_files_api import models
 
 _NO_LEEWAY = timedelta(0)
+# A life that is shorter by less than these seconds is the time of the request.
+_TOLERANCE = 60
 # A larger number is in milliseconds: in seconds, it would be a time after the year 5000.
 _MAX_SECONDS = 100_000_000_000
 
@@ -80,7 +84,7 @@ class SignedUrl:
             ValueError: expires_at has no time zone.
         """
         if expires_at.utcoffset() is None:
-            raise ValueError("expires_at has no time zone; use datetime(..., tzinfo=UTC)")
+            raise ArgumentValueError("expires_at has no time zone; use datetime(..., tzinfo=UTC)")
         self.url: str = url
         self.expires_at: datetime = expires_at
         self.name: str | None = name
@@ -109,9 +113,9 @@ class SignedUrl:
             ValueError: leeway is negative.
         """
         if not isinstance(leeway, timedelta):
-            raise TypeError(f"leeway must be a timedelta, not {leeway.__class__.__name__}")
+            raise ArgumentTypeError(f"leeway must be a timedelta, not {leeway.__class__.__name__}")
         if leeway < _NO_LEEWAY:
-            raise ValueError("leeway must not be negative: an expired URL does not work again")
+            raise ArgumentValueError("leeway must not be negative: an expired URL does not work again")
         return self.remaining() <= leeway
 
     def __repr__(self) -> str:
@@ -222,9 +226,13 @@ def sign(
     # The record is read again instead of kept in a variable, because a traceback with variables would show its URL.
     response = (yield from perform_with_response(context, call.with_reader(read)))[1]
     clock = context.settings.clock
-    return read_response(
+    signed = read_response(
         call.label, lambda fields: signed_url_from(read(fields), response, lifetime=lifetime, clock=clock), response
     )
+    life = signed.remaining().total_seconds()
+    if lifetime is not None and life + _TOLERANCE < lifetime:
+        log_shorter_life(call.label, life, lifetime)
+    return signed
 
 
 def is_for_another_file(signed: models.SignedUrl | SignedUrl, file: models.File) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from hubspot_files_api import versions
 from hubspot_files_api.versions import KnownVersion
 
-from .._errors import UnsupportedOperationError
+from .._errors import ArgumentTypeError, ArgumentValueError, UnsupportedOperationError
 
 ApiVersion: TypeAlias = KnownVersion | str
 """A known version of the API, or another date such as `2027-03`."""
@@ -28,7 +28,12 @@ def check_api_version(api_version: str | None) -> str:
     """
     if api_version is None:
         api_version = os.environ.get("HUBSPOT_API_VERSION") or versions.DEFAULT
-    return versions.check_version(api_version)
+    try:
+        return versions.check_version(api_version)
+    except TypeError as error:
+        raise ArgumentTypeError(str(error)) from None
+    except ValueError as error:
+        raise ArgumentValueError(str(error)) from None
 
 
 def in_version(version: str, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:

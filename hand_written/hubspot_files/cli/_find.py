@@ -14,7 +14,7 @@ from .. import File
 from ._command import Session, command
 from ._errors import DONE
 from ._parameters import DURATION, LEVELS, REMOTE_PATH, SIZE, remote
-from ._records import access_text, full_name, write_records
+from ._records import access_text, write_records
 from ._text import printable
 
 _PUBLIC: Final = {"public-indexable", "public-not-indexable"}
@@ -89,7 +89,7 @@ def find(
         for file in files:
             if wanted and access_text(file) not in wanted:
                 continue
-            if name is not None and not fnmatch.fnmatchcase(full_name(file).lower(), name.lower()):
+            if name is not None and not fnmatch.fnmatchcase(file.full_name.lower(), name.lower()):
                 continue
             yield file
 

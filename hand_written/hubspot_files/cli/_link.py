@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import click
 
-from .. import Folder, NotFoundError
+from .. import Folder, NotFoundError, SignedUrlSizeName
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import DURATION, TARGET, Target
-from ._records import full_name, look_up
+from ._records import look_up
 from ._text import duration_text, printable, time_text
 
 
@@ -26,7 +26,9 @@ from ._text import duration_text, printable, time_text
 @click.option(
     "--size", type=click.Choice(["icon", "thumb", "medium", "preview"]), help="Link to a scaled image of this size."
 )
-def link(session: Session, *, targets: tuple[Target, ...], expires_in: timedelta, size: str | None) -> int:
+def link(
+    session: Session, *, targets: tuple[Target, ...], expires_in: timedelta, size: SignedUrlSizeName | None
+) -> int:
     """Make a link to a private file, which expires.
 
     Anyone who has the link can fetch the file until then. HubSpot may shorten the life, as printed.
@@ -52,5 +54,5 @@ def link(session: Session, *, targets: tuple[Target, ...], expires_in: timedelta
                 continue
             output.line(signed.url)
             life = duration_text(timedelta(seconds=remaining))
-            output.note(f"{printable(full_name(file))}: works for {life}, until {time_text(signed.expires_at)}")
+            output.note(f"{printable(file.full_name)}: works for {life}, until {time_text(signed.expires_at)}")
     return DONE

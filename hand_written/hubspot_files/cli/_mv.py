@@ -10,7 +10,7 @@ from .. import File, Folder, HubSpotFiles, NotFoundError, UnsupportedOperationEr
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import PREFIX, TARGET, Target, remote
-from ._records import as_json, full_name, look_up
+from ._records import as_json, look_up
 from ._text import printable
 
 
@@ -55,7 +55,7 @@ def _place(hubspot: HubSpotFiles, record: File | Folder, path: str, *, into: boo
     Raises:
         CommandError: the folder does not exist.
     """
-    own = full_name(record) if isinstance(record, File) else str(record.name)
+    own = record.full_name if isinstance(record, File) else str(record.name)
     if path == "/":
         return "/", own, None
     found = _folder(hubspot, path)

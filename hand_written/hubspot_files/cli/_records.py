@@ -41,13 +41,6 @@ def look_up(hubspot: HubSpotFiles, target: Target) -> Record:
     return found
 
 
-def full_name(file: File) -> str:
-    """Return the name of a file with its extension."""
-    if file.path is not None:
-        return file.path.rpartition("/")[2]
-    return f"{file.name or file.id}.{file.extension}" if file.extension else file.name or file.id
-
-
 def as_json(record: Any) -> dict[str, Any]:
     """Return a record as JSON. All keys are always there; a value that HubSpot does not tell is null."""
     shared = {
@@ -61,7 +54,7 @@ def as_json(record: Any) -> dict[str, Any]:
     expiry = expires_at(record)
     return {
         "kind": "file",
-        "name": full_name(record),
+        "name": record.full_name,
         **shared,
         "expires_at": _iso(expiry),
         "size": record.size,
@@ -120,7 +113,7 @@ def _lines(output: Output, record: Any, *, full_path: bool) -> Iterator[str]:
         else:
             yield f"{'folder':<20} {'':>9}  {time_text(record.updated_at)}  {output.styled(name, fg='blue', bold=True)}"
         return
-    name = path if full_path else printable(full_name(record))
+    name = path if full_path else printable(record.full_name)
     access = access_text(record)
     if not output.terminal:
         size = "" if record.size is None else record.size

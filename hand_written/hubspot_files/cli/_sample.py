@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from .. import Access
 from ..testing import Emulator
 from ._demo import png
 
@@ -39,7 +40,7 @@ def sample_account() -> Generator[Emulator, None, None]:
                     cat if name.startswith("cat") else content,
                     name=name,
                     folder_path=folder,
-                    access=access,
+                    access=Access(access),
                     ttl=None if days is None else timedelta(days=days),
                 )
             if group is _OLD:

@@ -14,7 +14,6 @@ from hubspot_files_api.models import File
 from .._clock import DEFAULT_CLOCK
 from .._errors import ConflictError
 from .._validation import url_path
-from ..transfers.listing import full_name
 from ._entries import ROOT, Entry, joined, name_of, parent_of
 from ._os_errors import as_os_error, os_error
 from ._recent_changes import RecentChanges
@@ -235,7 +234,7 @@ def _add(
     records: list[File | Folder] = [*files, *folders]
     for record in records:
         if (folder := paths.get(record.parent_folder_id or "")) is not None:
-            name = full_name(record) if isinstance(record, File) else str(record.name)
+            name = record.full_name if isinstance(record, File) else str(record.name)
             found[folder].append(Entry(joined(folder, name), record))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fsspec.asyn import _run_coros_in_chunks, sync_wrapper
 
+from .._errors import ArgumentValueError
 from .._operations.enums import Access
 from .._validation import enum_member
 from ._accounts import SHARED_CLIENTS, ClientOptions
@@ -155,7 +156,7 @@ class HubSpotFileSystem(Contents):
     async def _mv(self, path1: Any, path2: Any, recursive: bool = False, **kwargs: Any) -> None:
         """Move or rename files and folders, which keep their ids. Each is moved as a whole, recursive or not."""
         if kwargs.get("maxdepth") is not None:
-            raise ValueError("a folder is moved as a whole: leave maxdepth out")
+            raise ArgumentValueError("a folder is moved as a whole: leave maxdepth out")
         if isinstance(path1, list) or has_magic(path1):
             paths = await self._expand_path(path1)
             targets = path2 if isinstance(path2, list) else [joined(path2, name_of(path)) for path in paths]

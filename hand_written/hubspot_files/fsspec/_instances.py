@@ -12,6 +12,7 @@ from fsspec.config import apply_config
 from fsspec.json import FilesystemJSONEncoder
 from fsspec.spec import make_instance
 
+from .._errors import ArgumentTypeError
 from ._accounts import SHARED_CLIENTS, Environment, environment
 from ._token_sources import NOT_PICKLED, environment_token, held_token
 
@@ -58,7 +59,7 @@ class CachedByOptions(_Cached):
     def __call__(cls, *args: Any, **options: Any) -> Any:  # noqa: N805
         if args:
             del args
-            raise TypeError("pass the options of HubSpotFileSystem by name, such as token_file=")
+            raise ArgumentTypeError("pass the options of HubSpotFileSystem by name, such as token_file=")
         options = apply_config(cls, options)
         if options.get("token") is not None:
             options["token"] = held_token(options["token"])

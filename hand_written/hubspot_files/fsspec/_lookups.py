@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fsspec.asyn import sync_wrapper
 from fsspec.utils import stringify_path
 
-from .._errors import NotFoundError
+from .._errors import ArgumentValueError, NotFoundError
 from ._account import Account
 from ._accounts import SHARED_CLIENTS, ClientOptions
 from ._entries import Entry, parent_of
@@ -133,7 +133,7 @@ class Lookups(HubSpotInstance):
         self, path: str, maxdepth: int | None = None, withdirs: bool = False, detail: bool = False, **kwargs: Any
     ) -> list[str] | dict[str, dict[str, Any]]:
         if maxdepth is not None and maxdepth < 1:
-            raise ValueError("maxdepth must be at least 1")
+            raise ArgumentValueError("maxdepth must be at least 1")
         path = self._strip_protocol(path)
         try:
             top = await self._account.stat(path)

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from .._errors import ArgumentValueError
 from .._http.tokens import AsyncTokenProvider, check_token
 from .._redaction import Secret
 
@@ -128,7 +129,7 @@ class TokenSource(NamedTuple):
             PermissionError: the file cannot be read.
         """
         if sum(source is not None for source in self) > 1:
-            raise ValueError("pass one of token=, token_file= and oauth_store=")
+            raise ArgumentValueError("pass one of token=, token_file= and oauth_store=")
         if self.token is not None:
             return self.token.access_token()
         if self.token_file is not None:
@@ -140,7 +141,7 @@ class TokenSource(NamedTuple):
 
         missing = [name for name in (_CLIENT_ID, _CLIENT_SECRET) if not os.environ.get(name)]
         if missing:
-            raise ValueError(f"oauth_store= needs the app's {' and '.join(missing)} in the environment")
+            raise ArgumentValueError(f"oauth_store= needs the app's {' and '.join(missing)} in the environment")
         return OAuthCredentials(
             os.environ[_CLIENT_ID],
             os.environ[_CLIENT_SECRET],

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
 
+from .._errors import ArgumentValueError
 from .._operations.enums import Access
-from .._validation import aware_datetime, non_negative_int
+from .._validation import aware_datetime, non_negative_int, shown
 from .changes import ChangePlan, PlannedChange
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ class Audit:
         try:
             self._sensitive = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
         except re.error as error:
-            raise ValueError(f"sensitive_names: {error.pattern!r} is not a regular expression: {error}") from None
+            raise ArgumentValueError(
+                f"sensitive_names: {shown(error.pattern)} is not a regular expression: {error}"
+            ) from None
         self._files: list[AuditedFile] = []
 
     def __len__(self) -> int:
@@ -228,7 +231,9 @@ class Audit:
         wanted = list(dict.fromkeys(kinds))
         for kind in wanted:
             if kind not in PROPOSABLE:
-                raise ValueError(f"there is no change to plan for {kind!r}; use some of {', '.join(PROPOSABLE)}")
+                raise ArgumentValueError(
+                    f"there is no change to plan for {shown(kind)}; use some of {', '.join(PROPOSABLE)}"
+                )
         changes: dict[str, PlannedChange] = {}
         for finding in sorted(
             (finding for finding in self.findings() if finding.kind in wanted), key=lambda one: wanted.index(one.kind)

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeAlias, get_args
 
-from .._operations.enums import Access
-from .._validation import aware_datetime, enum_member, numeric_id
+from .._errors import ArgumentValueError
+from .._operations.enums import Access, AccessName, access_level
+from .._validation import aware_datetime, numeric_id, shown
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File
@@ -45,7 +46,9 @@ class PlannedChange(NamedTuple):
     reason: str = ""
 
     @classmethod
-    def of(cls, file: File, action: ChangeAction, *, access: Access | str | None = None, reason: str = "") -> Self:
+    def of(
+        cls, file: File, action: ChangeAction, *, access: Access | AccessName | None = None, reason: str = ""
+    ) -> Self:
         """Plan a change of a file in its present state.
 
         Raises:
@@ -77,9 +80,9 @@ class PlannedChange(NamedTuple):
                 fields.get("reason", ""),
             )
         except KeyError as error:
-            raise ValueError(f"{error.args[0]} is missing") from None
+            raise ArgumentValueError(f"{error.args[0]} is missing") from None
         except (TypeError, AttributeError) as error:
-            raise ValueError(f"it is not a planned change: {error}") from None
+            raise ArgumentValueError(f"it is not a planned change: {error}") from None
 
 
 class ChangePlan:
@@ -134,9 +137,9 @@ class ChangePlan:
                 try:
                     change = PlannedChange.from_dict(json.loads(line))
                     if change.file_id in ids:
-                        raise ValueError(f"an earlier line changes the file {change.file_id}, too")
+                        raise ArgumentValueError(f"an earlier line changes the file {change.file_id}, too")
                 except ValueError as error:
-                    raise ValueError(f"line {number} of {os.fspath(path)}: {error}") from None
+                    raise ArgumentValueError(f"line {number} of {os.fspath(path)}: {error}") from None
                 ids.add(change.file_id)
                 changes.append(change)
         return cls(changes)
@@ -150,9 +153,9 @@ def _line(change: PlannedChange) -> str:
     return json.dumps(change.to_dict(), ensure_ascii=False)
 
 
-def _level(action: str, access: Access | str | None) -> Access | None:
+def _level(action: str, access: Access | AccessName | None) -> Access | None:
     if action not in _ACTIONS:
-        raise ValueError(f"action {action!r} is not valid; use one of {', '.join(_ACTIONS)}")
+        raise ArgumentValueError(f"action {shown(action)} is not valid; use one of {', '.join(_ACTIONS)}")
     if (access is not None) != (action == "set_access"):
-        raise ValueError("access is required for set_access, and for no other action")
-    return None if access is None else enum_member(access, Access, "access")
+        raise ArgumentValueError("access is required for set_access, and for no other action")
+    return None if access is None else access_level(access)

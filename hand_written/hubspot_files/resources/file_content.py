@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.methods import operation
+from .._errors import ArgumentValueError
 from .._fork import import_before_fork
 from .._operations import file_calls
-from .._operations.enums import SignedUrlSize
+from .._operations.enums import SignedUrlSize, SignedUrlSizeName
 from .._operations.ids import id_of_file
 from .._operations.signed_url import sign
 from .._validation import (
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from hubspot_files_api.models import File
 
     from .._content.atomic_file import IfExists
-    from .._content.destination import Destination
+    from .._content.destination import Destination, Writable
     from .._content.source import Progress
     from .._content.transfer import Transfer
     from .._http.timeouts import Timeout
@@ -50,7 +52,7 @@ class FileContent(Operations):
         self,
         file_id: File | str | int,
         *,
-        size: SignedUrlSize | str | None = None,
+        size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
         expires_in: timedelta | int | None = None,
         properties: Iterable[str] | None = None,
@@ -63,7 +65,8 @@ class FileContent(Operations):
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
-                six hours. `expires_at` of the result is the actual expiry.
+                six hours. `expires_at` of the result is the actual expiry. One that is earlier is logged as a
+                warning.
             properties: names of further properties to request, such as `["height", "width"]`.
             timeout: see `upload`.
 
@@ -81,7 +84,7 @@ class FileContent(Operations):
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
-            raise ValueError("upscale needs a size to scale to: pass size= too")
+            raise ArgumentValueError("upscale needs a size to scale to: pass size= too")
         call = file_calls.get_signed_url(
             self._version,
             number,
@@ -93,6 +96,35 @@ class FileContent(Operations):
         context = yield from start_call(self._settings, timeout)
         return (yield from sign(context, call, lifetime))
 
+    @overload
+    def download(
+        self,
+        file_id: File | str | int,
+        destination: str | os.PathLike[str],
+        *,
+        if_exists: IfExists | None = None,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Path]: ...
+    @overload
+    def download(
+        self,
+        file_id: File | str | int,
+        destination: Writable,
+        *,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[None]: ...
+    @overload
+    def download(
+        self,
+        file_id: File | str | int,
+        destination: Destination,
+        *,
+        if_exists: IfExists | None = None,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Path | None]: ...
     @operation
     def download(
         self,

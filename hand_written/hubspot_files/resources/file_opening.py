@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, Method, SyncResource
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._fork import import_before_fork
 from .._http.timeouts import check_timeout
-from .._operations.enums import Access
+from .._operations.enums import Access, AccessName, access_level, new_access
 from .._operations.ids import id_of_file
-from .._validation import enum_member, is_numeric_id, non_negative_int, url_path
-from .base import Operations
+from .._validation import is_numeric_id, non_negative_int, shown, url_path
 from .file_records import FileRecords
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from .._content.seekable_content import SeekableContent
     from .._http.timeouts import Timeout
-    from .async_open_files import AsyncFileReader, AsyncFileWriter
     from .new_content import NewContent
     from .open_files import FileReader, FileWriter, TextFileWriter
 
@@ -56,20 +55,10 @@ class OpenSpec(NamedTuple):
     content: Flow[SeekableContent | NewContent]
 
 
-class opened(Method):  # noqa: N801 - a decorator
-    """Decorator of a flow that opens a file. The result depends on the client and on the mode."""
-
-    def __init__(self, flow: Callable[..., Flow[OpenSpec]]) -> None:
-        results = ("FileReader | FileWriter | io.TextIOWrapper", "AsyncFileReader | AsyncFileWriter")
-        super().__init__(flow, sync=_opens, asynchronous=_opens_async, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Open: ...
-        @overload
-        def __get__(self, instance: AsyncResource, owner: Any = None) -> AsyncOpen: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def opened(flow: Callable[..., Flow[OpenSpec]]) -> Any:
+    """Decorate a flow that opens a file. The result depends on the client and on the mode."""
+    results = ("FileReader | FileWriter | io.TextIOWrapper", "AsyncFileReader | AsyncFileWriter")
+    return Method(flow, sync=_opens, asynchronous=_opens_async, results=results)
 
 
 def _opens(flow: Callable[..., Flow[OpenSpec]]) -> Callable[..., Any]:
@@ -92,7 +81,9 @@ def _opens_async(flow: Callable[..., Flow[OpenSpec]]) -> Callable[..., Any]:
     async def method(self: AsyncResource, *args: Any, **kwargs: Any) -> Any:
         mode, _, opening = await run_async(self._driver, flow(self, *args, **kwargs))
         if mode.endswith("t"):
-            raise ValueError("AsyncHubSpotFiles opens binary files only: use 'rb', 'wb' or 'xb', and decode or encode")
+            raise ArgumentValueError(
+                "AsyncHubSpotFiles opens binary files only: use 'rb', 'wb' or 'xb', and decode or encode"
+            )
         content = await run_async(self._driver, opening)
         from .async_open_files import AsyncFileReader, AsyncFileWriter
         from .new_content import NewContent
@@ -104,16 +95,69 @@ def _opens_async(flow: Callable[..., Flow[OpenSpec]]) -> Callable[..., Any]:
     return method
 
 
-class FileOpening(Operations):
+class FileOpening(FileRecords):
     """Open files."""
 
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: Literal["rb"] = "rb",
+        *,
+        block_size: int | None = None,
+        cache_size: int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[FileReader]: ...
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: ReadText,
+        *,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        block_size: int | None = None,
+        cache_size: int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[io.TextIOWrapper]: ...
+    @overload
+    def open(
+        self, file: File | str | int, mode: Write, *, access: Access | AccessName | None = None, timeout: Timeout = None
+    ) -> Flow[FileWriter]: ...
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: WriteText,
+        *,
+        access: Access | AccessName | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[TextFileWriter]: ...
+    @overload
+    def open(
+        self,
+        file: File | str | int,
+        mode: str,
+        *,
+        access: Access | AccessName | None = None,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        block_size: int | None = None,
+        cache_size: int | None = None,
+        timeout: Timeout = None,
+    ) -> Flow[Any]: ...
     @opened
     def open(
         self,
         file: File | str | int,
         mode: str = "rb",
         *,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
@@ -169,8 +213,10 @@ class FileOpening(Operations):
             cache = _CACHE_SIZE if cache_size is None else _positive(cache_size, "cache_size")
             content = self._open_to_read(file, path, block, max(block, cache), timeout)
         else:
-            level = None if access is None else enum_member(access, Access, "access")
-            content = self._open_to_write(file, path, level, canonical[0] == "x", timeout)
+            exclusive = canonical[0] == "x"
+            check = new_access if exclusive else access_level
+            level = None if access is None else check(access)
+            content = self._open_to_write(file, path, level, exclusive, timeout)
         return OpenSpec(canonical, {**text, "encoding": encoding or "utf-8"}, content)
 
     def _open_to_read(
@@ -200,7 +246,7 @@ class FileOpening(Operations):
         if path is not None:
             target = path
         elif exclusive:
-            raise ValueError("the modes 'x' and 'xb' write a new file: pass its path")
+            raise ArgumentValueError("the modes 'x' and 'xb' write a new file: pass its path")
         elif isinstance(file, str | int):
             target = yield from FileRecords.get(self, file, timeout=timeout)
         else:
@@ -223,21 +269,21 @@ def _checked_mode(mode: str) -> str:
         ValueError: it is not valid.
     """
     if not isinstance(mode, str):
-        raise TypeError(f"mode must be a str such as 'rb', not {type(mode).__name__}")
+        raise ArgumentTypeError(f"mode must be a str such as 'rb', not {type(mode).__name__}")
     if mode in _MODES:
         return _MODES[mode]
     if "a" in mode or "+" in mode:
-        raise ValueError(
-            f"mode {mode!r}: HubSpot replaces the whole content of a file, and cannot append to it or change a part; "
-            "read it, and write all of it with 'wb'"
+        raise ArgumentValueError(
+            f"mode {shown(mode)}: HubSpot replaces the whole content of a file, and cannot append to it or change a "
+            "part; read it, and write all of it with 'wb'"
         )
-    raise ValueError(f"mode {mode!r} is not valid; use 'rb', 'wb' or 'xb', or 'r', 'w' or 'x' for text")
+    raise ArgumentValueError(f"mode {shown(mode)} is not valid; use 'rb', 'wb' or 'xb', or 'r', 'w' or 'x' for text")
 
 
 def _check_unused(mode: str, unused: bool, options: dict[str, Any]) -> None:
     for name, value in options.items():
         if unused and value is not None:
-            raise ValueError(f"{name} is not for the mode {mode!r}: leave it out")
+            raise ArgumentValueError(f"{name} is not for the mode {shown(mode)}: leave it out")
 
 
 def _path(file: File | str | int) -> str | None:
@@ -248,7 +294,9 @@ def _path(file: File | str | int) -> str | None:
     """
     if isinstance(file, str) and not is_numeric_id(file):
         if not file.startswith("/"):
-            raise ValueError(f"file {file!r} must be digits, as in the id of a File, or a path that begins with '/'")
+            raise ArgumentValueError(
+                f"file {shown(file)} must be digits, as in the id of a File, or a path that begins with '/'"
+            )
         url_path(file, "file")
         return file
     id_of_file(file, "file")
@@ -257,94 +305,5 @@ def _path(file: File | str | int) -> str | None:
 
 def _positive(value: int, name: str) -> int:
     if not non_negative_int(value, name):
-        raise ValueError(f"{name} must be positive")
+        raise ArgumentValueError(f"{name} must be positive")
     return value
-
-
-if TYPE_CHECKING:
-
-    class Open(Protocol):
-        """The method `open` of HubSpotFiles."""
-
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: Literal["rb"] = "rb",
-            *,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> FileReader: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: ReadText,
-            *,
-            encoding: str | None = None,
-            errors: str | None = None,
-            newline: str | None = None,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> io.TextIOWrapper: ...
-        @overload
-        def __call__(
-            self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
-        ) -> FileWriter: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: WriteText,
-            *,
-            access: Access | str | None = None,
-            encoding: str | None = None,
-            errors: str | None = None,
-            newline: str | None = None,
-            timeout: Timeout = None,
-        ) -> TextFileWriter: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: str,
-            *,
-            access: Access | str | None = None,
-            encoding: str | None = None,
-            errors: str | None = None,
-            newline: str | None = None,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> Any: ...
-
-    class AsyncOpen(Protocol):
-        """The method `open` of AsyncHubSpotFiles."""
-
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: Literal["rb"] = "rb",
-            *,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> Coroutine[Any, Any, AsyncFileReader]: ...
-        @overload
-        def __call__(
-            self, file: File | str | int, mode: Write, *, access: Access | str | None = None, timeout: Timeout = None
-        ) -> Coroutine[Any, Any, AsyncFileWriter]: ...
-        @overload
-        def __call__(
-            self,
-            file: File | str | int,
-            mode: str,
-            *,
-            access: Access | str | None = None,
-            block_size: int | None = None,
-            cache_size: int | None = None,
-            timeout: Timeout = None,
-        ) -> Coroutine[Any, Any, Any]: ...

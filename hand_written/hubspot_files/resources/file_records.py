@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.methods import operation
+from .._errors import ArgumentValueError
 from .._operations import file_calls, folder_calls
-from .._operations.enums import Access
+from .._operations.enums import Access, AccessName, FileType, access_level
 from .._operations.file_calls import FILE_NEEDS
 from .._operations.folder_calls import FOLDER_NEEDS
 from .._operations.ids import id_of_file
@@ -19,7 +20,6 @@ from .._operations.prepared_call import perform_by_path
 from .._validation import (
     absolute_path,
     aware_datetime,
-    enum_member,
     file_name,
     numeric_id,
     optional_bool,
@@ -30,6 +30,7 @@ from .base import Operations
 from .pagination import paged
 from .search_filters import search_query
 from .search_query import SearchQuery
+from .sort_properties import FileSort
 from .tree import TreeQuery
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class FileRecords(Operations):
         limit: int | None = None,
         after: str | int | None = None,
         before: str | None = None,
-        sort: str | Iterable[str] | None = None,
+        sort: FileSort | Iterable[FileSort] | None = None,
         ids: Iterable[str | int] | None = None,
         id_gte: str | int | None = None,
         id_lte: str | int | None = None,
@@ -106,7 +107,7 @@ class FileRecords(Operations):
         name: str | None = None,
         path: str | None = None,
         extension: str | None = None,
-        type: str | None = None,
+        type: FileType | None = None,
         encoding: str | None = None,
         url: str | None = None,
         file_md5: str | None = None,
@@ -148,7 +149,7 @@ class FileRecords(Operations):
             limit: results per page, 1 to 100, by default 100.
             after: offset to start at, or a Page's next_after.
             before: HubSpot's `before` cursor, sent unchanged.
-            sort: a property such as `createdAt`, or `-createdAt` for descending order; or several properties.
+            sort: a property such as `created_at`, or `-created_at` for descending order; or several properties.
             ids, id_gte, id_lte: ids, or a range of ids.
             parent_folder_ids: ids of the folders that directly contain the files.
             name: part of the name, of 19 characters at most: HubSpot was seen to refuse longer ones.
@@ -187,7 +188,7 @@ class FileRecords(Operations):
         *,
         properties: Iterable[str] | None = None,
         extension: str | None = None,
-        type: str | None = None,
+        type: FileType | None = None,
         file_md5: str | None = None,
         allows_anonymous_access: bool | None = None,
         created_at_gte: datetime | None = None,
@@ -244,7 +245,7 @@ class FileRecords(Operations):
         file_id: File | str | int,
         *,
         name: str | None = None,
-        access: Access | str | None = None,
+        access: Access | AccessName | None = None,
         parent_folder_id: str | int | None = None,
         parent_folder_path: str | None = None,
         expires_at: datetime | None = None,
@@ -277,12 +278,12 @@ class FileRecords(Operations):
         """
         number = id_of_file(file_id)
         if parent_folder_id is not None and parent_folder_path is not None:
-            raise ValueError("parent_folder_id and parent_folder_path exclude each other: pass one")
+            raise ArgumentValueError("parent_folder_id and parent_folder_path exclude each other: pass one")
         if expires_at is not None and clear_expires:
-            raise ValueError("expires_at and clear_expires=True exclude each other: pass one")
+            raise ArgumentValueError("expires_at and clear_expires=True exclude each other: pass one")
         changes: Mapping[str, Any] = {
             "name": None if name is None else file_name(name),
-            "access": None if access is None else enum_member(access, Access, "access"),
+            "access": None if access is None else access_level(access),
             "parent_folder_id": None if parent_folder_id is None else numeric_id(parent_folder_id, "parent_folder_id"),
             "parent_folder_path": None
             if parent_folder_path is None
@@ -292,7 +293,7 @@ class FileRecords(Operations):
             "is_usable_in_content": optional_bool(is_usable_in_content, "is_usable_in_content"),
         }
         if all(value is None for value in changes.values()):
-            raise ValueError(f"nothing to change: pass one of {', '.join(changes)}")
+            raise ArgumentValueError(f"nothing to change: pass one of {', '.join(changes)}")
         return (yield from self._perform(file_calls.update_file(self._version, number, **changes), timeout))
 
     @operation

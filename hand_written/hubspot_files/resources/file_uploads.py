@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from .._engine.context import start_call
 from .._engine.effects import CleanUp, Flow
 from .._engine.methods import operation
-from .._errors import OutcomeUnknownError
+from .._errors import ArgumentTypeError, ArgumentValueError, OutcomeUnknownError
 from .._http.timeouts import check_timeout
 from .._operations import file_calls
-from .._operations.enums import Access
+from .._operations.enums import Access, AccessName, NewAccessName, access_level
 from .._operations.ids import id_of_file
 from .._operations.options import DuplicateCheck, target, upload_options
 from .._operations.prepared_call import perform
 from .._validation import (
     aware_datetime,
     check_task_id,
-    enum_member,
     file_name,
 )
 from .base import Operations
@@ -39,7 +38,7 @@ class FileUploads(Operations):
         self,
         source: Source,
         *,
-        access: Access | str = Access.PRIVATE,
+        access: Access | NewAccessName = Access.PRIVATE,
         folder_id: str | int | None = None,
         folder_path: str | None = None,
         name: str | None = None,
@@ -127,7 +126,7 @@ class FileUploads(Operations):
         file_id: File | str | int,
         source: Source,
         *,
-        access: Access | str,
+        access: Access | AccessName,
         name: str | None = None,
         expires_at: datetime | None = None,
         charset_hunch: str | None = None,
@@ -162,11 +161,11 @@ class FileUploads(Operations):
 
         id = id_of_file(file_id)
         if access is None:
-            raise TypeError(
+            raise ArgumentTypeError(
                 "access is None, as in a File whose access HubSpot did not state; pass the access that the file should "
                 "have"
             )
-        level = enum_member(access, Access, "access")
+        level = access_level(access)
         expiry = aware_datetime(expires_at, "expires_at")
         check_timeout(timeout)
         opener = SourceOpener(source, check_source(source, name), on_progress)
@@ -184,7 +183,7 @@ class FileUploads(Operations):
         self,
         url: str,
         *,
-        access: Access | str = Access.PRIVATE,
+        access: Access | NewAccessName = Access.PRIVATE,
         folder_id: str | int | None = None,
         folder_path: str | None = None,
         name: str | None = None,
@@ -214,11 +213,11 @@ class FileUploads(Operations):
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
         if not isinstance(url, str):
-            raise TypeError(f"url must be a str, not {type(url).__name__}")
+            raise ArgumentTypeError(f"url must be a str, not {type(url).__name__}")
         if not url.lower().startswith(("http://", "https://")):
-            raise ValueError("url must begin with http:// or https://, because HubSpot fetches it")
+            raise ArgumentValueError("url must begin with http:// or https://, because HubSpot fetches it")
         if ttl is not None and expires_at is not None:
-            raise ValueError("ttl and expires_at exclude each other: pass one")
+            raise ArgumentValueError("ttl and expires_at exclude each other: pass one")
         options = upload_options(access, ttl=ttl, overwrite=overwrite, duplicates=duplicates)
         call = file_calls.import_file(
             self._version,

@@ -8,12 +8,11 @@ from .._engine.settings import Settings
 from .file_changes import FileChanges
 from .file_content import FileContent
 from .file_opening import FileOpening
-from .file_records import FileRecords
 from .file_uploads import FileUploads
 from .signed_url_cache import AsyncSignedUrlCache, SignedUrlCache
 
 
-class FileOperations(FileUploads, FileRecords, FileContent, FileOpening, FileChanges):
+class FileOperations(FileUploads, FileContent, FileOpening, FileChanges):
     """Operations on files, for both clients. Each can also raise any other HubSpotFilesError."""
 
 

@@ -7,12 +7,11 @@ from typing import IO, TYPE_CHECKING
 from .._content.source_opener import new_copy
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import HubSpotFilesError, NotFoundError
+from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError, NotFoundError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access
 from .._operations.lookup import has_path
 from .._validation import absolute_path, file_name
-from .base import Operations
 from .file_records import FileRecords
 from .file_uploads import FileUploads
 
@@ -43,7 +42,8 @@ class NewContent:
     def __init__(
         self, settings: Settings, target: File | str, *, exclusive: bool, access: Access | None, timeout: Timeout
     ) -> None:
-        self._operations = Operations(settings)
+        self._records = FileRecords(settings)
+        self._uploads = FileUploads(settings)
         self._target = target
         self._exclusive = exclusive
         self._access = access
@@ -66,7 +66,7 @@ class NewContent:
         if not isinstance(self._target, str):
             return self._target
         try:
-            stat = yield from FileRecords.stat(self._operations, self.name, timeout=self._timeout)
+            stat = yield from FileRecords.stat(self._records, self.name, timeout=self._timeout)
         except NotFoundError:
             return None
         if stat.file is None:
@@ -99,7 +99,7 @@ class NewContent:
             ValueError: HubSpot changes the name.
         """
         file = yield from FileUploads.upload(
-            self._operations,
+            self._uploads,
             self.spool,
             access=self._access or Access.PRIVATE,
             folder_path=self._folder,
@@ -118,18 +118,18 @@ class NewContent:
             raise
         yield from self._delete(file)
         if there is None:
-            raise ValueError(f"HubSpot would store {self.name} as {file.path}; choose another name")
+            raise ArgumentValueError(f"HubSpot would store {self.name} as {file.path}; choose another name")
         return None
 
     def _replace(self, file: File) -> Flow[File | None]:
         """Replace the content of a file. Return None if it was deleted meanwhile, and named by its path."""
         level = self._access or file.access
         if level is None:
-            raise TypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
+            raise ArgumentTypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
         try:
             return (
                 yield from FileUploads.replace(
-                    self._operations, file, self.spool, access=level, name=self._name, timeout=self._timeout
+                    self._uploads, file, self.spool, access=level, name=self._name, timeout=self._timeout
                 )
             )
         except NotFoundError:
@@ -139,7 +139,7 @@ class NewContent:
 
     def _delete(self, file: File) -> Flow[None]:
         try:
-            yield from FileRecords.delete(self._operations, file, timeout=self._timeout)
+            yield from FileRecords.delete(self._records, file, timeout=self._timeout)
         except HubSpotFilesError as error:
             error.add_note(f"The content is stored as {file.path} (id {file.id}). Delete that file.")
             raise

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, Generic, Self, TypeVar, cast
 
 from .._engine.effects import AsyncDriver, Driver
 from .._engine.flow import run, run_async
-from .._engine.methods import AsyncResource, Method, SyncResource
+from .._engine.methods import AsyncResource, F, Method, SyncResource
 from .search_query import Page, Record, SearchQuery
 
 T = TypeVar("T", bound=Record)
-P = ParamSpec("P")
 Item = TypeVar("Item", bound=Record)
 
 
@@ -90,22 +89,10 @@ class _AsyncItems(Generic[T]):
             self._items = iter((await anext(self._pages)).items)
 
 
-class paged(Method, Generic[P, Item]):  # noqa: N801 - a decorator
-    """Decorator of a function that describes a search: `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
-
-    def __init__(self, describe: Callable[Concatenate[Any, P], SearchQuery[Item]]) -> None:
-        results = ("Pager[{}]", "AsyncPager[{}]")
-        super().__init__(describe, sync=_pages, asynchronous=_pages_async, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: None, owner: Any = None) -> Callable[Concatenate[Any, P], SearchQuery[Item]]: ...
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, Pager[Item]]: ...
-        @overload
-        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, AsyncPager[Item]]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def paged(describe: F) -> F:
+    """Decorate a function that describes a search: `f(...) -> Pager[Item]` and `f(...) -> AsyncPager[Item]`."""
+    results = ("Pager[{}]", "AsyncPager[{}]")
+    return cast("F", Method(describe, sync=_pages, asynchronous=_pages_async, results=results))
 
 
 def _pages(describe: Callable[..., SearchQuery[Item]]) -> Callable[..., Pager[Item]]:

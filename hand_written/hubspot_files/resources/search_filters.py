@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from .._engine.settings import Settings
+from .._errors import ArgumentTypeError, ArgumentValueError
+from .._operations.enums import FileType
 from .._operations.prepared_call import PreparedCall
-from .._validation import aware_datetime, non_negative_int, numeric_id, optional_bool, property_names
-from .search_query import MAX_PAGE, SearchQuery
+from .._validation import aware_datetime, non_negative_int, numeric_id, optional_bool, property_names, unknown_value
+from .search_query import MAX_PAGE, SearchQuery, SplitQuery
+from .sort_properties import sort_properties
 
 # Arguments of a search method that are not filters.
 _NOT_FILTERS = ("self", "properties", "limit", "max_items", "beyond_limit", "timeout")
+# Filters that hold ids, and the number of these that a request line holds in any case.
+_LISTS = ("ids", "parent_folder_ids")
+MAX_IDS = 200
 # The generated client's names, if they differ.
 _GENERATED_NAMES = {"type": "type_", "url": "url_query"}
 
@@ -36,22 +42,38 @@ def search_query(
     """
     max_items, limit, beyond_limit = arguments["max_items"], arguments["limit"], arguments["beyond_limit"]
     if beyond_limit and any(arguments[name] is not None for name in ("sort", "after", "before")):
-        raise ValueError("beyond_limit=True pages by id: leave sort, after and before out")
+        raise ArgumentValueError("beyond_limit=True pages by id: leave sort, after and before out")
     if max_items is not None:
         non_negative_int(max_items, "max_items")
     if limit is None:
         limit = MAX_PAGE if max_items is None else max(1, min(max_items, MAX_PAGE))
     elif not 1 <= non_negative_int(limit, "limit") <= MAX_PAGE:
-        raise ValueError(f"limit must be 1 to {MAX_PAGE} results per page; max_items= limits the total")
-    filters = {
+        raise ArgumentValueError(f"limit must be 1 to {MAX_PAGE} results per page; max_items= limits the total")
+    filters: dict[str, Any] = {
         _GENERATED_NAMES.get(name, name): None if value is None else _checked(value, name)
         for name, value in arguments.items()
         if name not in _NOT_FILTERS
     }
     filters |= {"properties": property_names(arguments["properties"], "properties", required), "limit": limit}
-    return SearchQuery(
-        settings, call_for, filters, max_items=max_items, beyond_limit=beyond_limit, timeout=arguments["timeout"]
-    )
+
+    def query(filters: dict[str, Any]) -> SearchQuery[Any]:
+        return SearchQuery(
+            settings, call_for, filters, max_items=max_items, beyond_limit=beyond_limit, timeout=arguments["timeout"]
+        )
+
+    long = [name for name in _LISTS if len(filters.get(name) or ()) > MAX_IDS]
+    if not long:
+        return query(filters)
+    for name in ("sort", "after", "before"):
+        if arguments[name] is not None:
+            raise ArgumentValueError(
+                f"more than {MAX_IDS} {long[0]} are searched for in several searches: leave {name} out"
+            )
+    if len(long) > 1:
+        raise ArgumentValueError(f"pass more than {MAX_IDS} ids for one of {' and '.join(long)} only")
+    ids: list[int] = filters[long[0]] or []
+    parts = [ids[start : start + MAX_IDS] for start in range(0, len(ids), MAX_IDS)]
+    return SplitQuery(query(filters), [query({**filters, long[0]: part}) for part in parts])
 
 
 def _checked(value: Any, name: str) -> Any:
@@ -65,12 +87,15 @@ def _id(value: str | int, name: str) -> int:
 
 def _ids(values: Iterable[str | int], name: str) -> list[int]:
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list of ids, not one {type(values).__name__}")
-    return [_id(value, name) for value in values]
+        raise ArgumentTypeError(f"{name} must be a list of ids, not one {type(values).__name__}")
+    return list(dict.fromkeys(_id(value, name) for value in values))
 
 
-def _sort(value: str | Iterable[str], name: str) -> list[str] | None:
-    return [value] if isinstance(value, str) else property_names(value, name)
+def _type(value: str, name: str) -> str:
+    # A value in capitals may come from a record, and be one that HubSpot has added.
+    if value not in get_args(FileType) and not (isinstance(value, str) and value.isupper()):
+        raise unknown_value(name, value, get_args(FileType))
+    return value
 
 
 # Checks by the name of a filter, without `_gte` and `_lte`.
@@ -84,6 +109,7 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "ids": _ids,
     "is_usable_in_content": optional_bool,
     "parent_folder_ids": _ids,
-    "sort": _sort,
+    "sort": sort_properties,
+    "type": _type,
     "updated_at": aware_datetime,
 }

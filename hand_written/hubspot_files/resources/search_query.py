@@ -102,6 +102,45 @@ class SearchQuery(Generic[T]):
                 remaining -= len(cursor.page.items)
 
 
+class SplitQuery(SearchQuery[T]):
+    """A search that is made in several parts, whose results have nothing in common.
+
+    Args:
+        query: the whole search.
+        parts: the searches to send.
+    """
+
+    def __init__(self, query: SearchQuery[T], parts: Sequence[SearchQuery[T]]) -> None:
+        super().__init__(
+            query.settings,
+            query.call_for,
+            query.filters,
+            max_items=query.max_items,
+            beyond_limit=query.beyond_limit,
+            timeout=query.timeout,
+        )
+        self._parts = parts
+
+    def pages(self) -> Iterator[Flow[Page[T]]]:
+        """Iterate over one flow per page. Each must have been run before the next is taken."""
+        remaining = self.max_items
+        for part in self._parts:
+            for flow in part.pages():
+                if remaining == 0:
+                    return
+                items: list[T] = []
+                yield _part_of_page(flow, remaining, items)
+                if remaining is not None:
+                    remaining -= len(items)
+
+
+def _part_of_page(flow: Flow[Page[T]], limit: int | None, items: list[T]) -> Flow[Page[T]]:
+    """Return the page of a flow without its offset, cut to a number of items, which are added to a list."""
+    page = yield from flow
+    items += page.items[:limit]
+    return Page(items, None)
+
+
 class PageCursor(Generic[T]):
     """The position in a search at which its next page starts."""
 

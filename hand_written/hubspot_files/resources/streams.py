@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, overload
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._engine.effects import AsyncDriver, Driver, Flow
 from .._engine.flow import run, run_async
-from .._engine.methods import AsyncResource, Method, SyncResource
+from .._engine.methods import AsyncResource, F, Method, SyncResource
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
     from .._content.transfer import Transfer
-
-P = ParamSpec("P")
 
 
 class _Stream:
@@ -246,20 +244,10 @@ class _AsyncChunks:
         raise StopAsyncIteration
 
 
-class streamed(Method, Generic[P]):  # noqa: N801 - a decorator
-    """Decorator of a flow that opens content: `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
-
-    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[Transfer]]) -> None:
-        results = ("ContentStream", "AsyncContentStream")
-        super().__init__(flow, sync=_streams, asynchronous=_streams_async, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, ContentStream]: ...
-        @overload
-        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, AsyncContentStream]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def streamed(flow: F) -> F:
+    """Decorate a flow that opens content: `f(...) -> ContentStream` and `f(...) -> AsyncContentStream`."""
+    results = ("ContentStream", "AsyncContentStream")
+    return cast("F", Method(flow, sync=_streams, asynchronous=_streams_async, results=results))
 
 
 def _streams(flow: Callable[..., Flow[Transfer]]) -> Callable[..., ContentStream]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast
 
 from .._engine.context import start_call
 from .._engine.effects import AsyncDriver, Driver, Flow, Now, Sleep
 from .._engine.flow import run, run_async
-from .._engine.methods import AsyncResource, Method, SyncResource, operation
+from .._engine.methods import AsyncResource, F, Method, SyncResource, operation
 from .._engine.settings import Settings
-from .._errors import HubSpotFilesError
+from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError
 from .._operations.prepared_call import PreparedCall, perform, perform_with_response
 from .._redaction import redacted
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
 T = TypeVar("T")
-P = ParamSpec("P")
 
 _FIRST_INTERVAL = 0.5
 _LONGEST_INTERVAL = 10.0
@@ -112,9 +111,9 @@ class TaskOperations(Generic[T]):
         """
         seconds = deadline.total_seconds() if isinstance(deadline, timedelta) else deadline
         if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
-            raise TypeError(f"deadline must be seconds or a timedelta, not {type(deadline).__name__}")
+            raise ArgumentTypeError(f"deadline must be seconds or a timedelta, not {type(deadline).__name__}")
         if seconds is not None and not seconds >= 0:
-            raise ValueError(f"deadline must not be negative, but is {deadline}")
+            raise ArgumentValueError(f"deadline must not be negative, but is {deadline}")
         return (yield from self._wait(seconds, on_poll))
 
     def _wait(self, seconds: float | None, on_poll: Callable[[Any], object] | None) -> Flow[T]:
@@ -226,7 +225,7 @@ class _TaskError(HubSpotFilesError):
 
     def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None:
         super().__init__(message)
-        self.task = task
+        self.task: Task[Any] | AsyncTask[Any] | None = task
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self.args, {**vars(self), "task": None}
@@ -260,22 +259,10 @@ class TaskTimeoutError(_TaskError):
     """
 
 
-class started(Method, Generic[P, T]):  # noqa: N801 - a decorator
-    """Decorator of a flow that starts a task: `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
-
-    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[TaskSpec[T]]]) -> None:
-        results = ("Task[{}]", "AsyncTask[{}]")
-        super().__init__(flow, sync=_starts, asynchronous=_starts_async, depth=2, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, Task[T]]: ...
-        @overload
-        def __get__(
-            self, instance: AsyncResource, owner: Any = None
-        ) -> Callable[P, Coroutine[Any, Any, AsyncTask[T]]]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def started(flow: F) -> F:
+    """Decorate a flow that starts a task: `f(...) -> Task[T]` and `async f(...) -> AsyncTask[T]`."""
+    results = ("Task[{}]", "AsyncTask[{}]")
+    return cast("F", Method(flow, sync=_starts, asynchronous=_starts_async, depth=2, results=results))
 
 
 def _starts(flow: Callable[..., Flow[TaskSpec[T]]]) -> Callable[..., Task[T]]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._engine.context import start_call
 from .._engine.effects import Flow
 from .._engine.settings import Settings
+from .._errors import ArgumentValueError
 from .._http.timeouts import Timeout
 from .._operations import file_calls
 from .._operations.prepared_call import perform_by_path
+from .._validation import shown
 from .search_query import Page, SearchQuery
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class TreeQuery(SearchQuery["File"]):
         context = yield from start_call(self.settings, self.timeout)
         stat, _ = yield from perform_by_path(context, call_for, place)
         if stat.folder is None:
-            raise ValueError(f"folder_path '/{place}' is a file, not a folder")
+            raise ArgumentValueError(f"folder_path {shown(f'/{place}')} is a file, not a folder")
         left.append(stat.folder.id)
         return Page([], None)
 

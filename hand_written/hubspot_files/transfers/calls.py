@@ -11,10 +11,9 @@ from .._engine.effects import Flow
 from .._engine.settings import Settings
 from .._errors import NotFoundError
 from .._operations.enums import Access
-from ..resources.base import Operations
 from ..resources.file_records import FileRecords
 from ..resources.file_uploads import FileUploads
-from ..resources.folders import FolderOperations
+from ..resources.folder_records import FolderOperations
 from ..resources.search_query import Page
 
 if TYPE_CHECKING:
@@ -30,19 +29,21 @@ class Calls:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._operations = Operations(settings)
+        self._records = FileRecords(settings)
+        self._uploads = FileUploads(settings)
+        self._folders = FolderOperations(settings)
 
     def get(self, file_id: str) -> Flow[File | None]:
         """Return the record of a file, or None if there is none."""
         try:
-            return (yield from FileRecords.get(self._operations, file_id))
+            return (yield from FileRecords.get(self._records, file_id))
         except NotFoundError:
             return None
 
     def stat(self, path: str) -> Flow[FileStat | None]:
         """Return the record of the file or folder at a path, or None if there is none."""
         try:
-            return (yield from FileRecords.stat(self._operations, path))
+            return (yield from FileRecords.stat(self._records, path))
         except NotFoundError:
             return None
 
@@ -51,32 +52,32 @@ class Calls:
     ) -> Flow[File]:
         """Store a new file."""
         return FileUploads.upload(
-            self._operations, source, name=name, folder_path=folder_path, access=Access(access), overwrite=overwrite
+            self._uploads, source, name=name, folder_path=folder_path, access=Access(access), overwrite=overwrite
         )
 
     def replace(self, file_id: str, source: Readable, *, name: str, access: str) -> Flow[File]:
         """Store new content in a file."""
-        return FileUploads.replace(self._operations, file_id, source, name=name, access=Access(access))
+        return FileUploads.replace(self._uploads, file_id, source, name=name, access=Access(access))
 
     def delete(self, file_id: str, *, gdpr: bool = False) -> Flow[None]:
         """Delete or erase a file. One that is gone is no error."""
         delete = FileRecords.gdpr_delete if gdpr else FileRecords.delete
         try:
-            yield from delete(self._operations, file_id)
+            yield from delete(self._records, file_id)
         except NotFoundError:
             return
 
     def create_folder(self, name: str, parent_path: str) -> Flow[Folder]:
         """Create a folder in one that exists."""
-        return FolderOperations.create(self._operations, name, parent_path=parent_path)
+        return FolderOperations.create(self._folders, name, parent_path=parent_path)
 
     def folders(self, parent_ids: Sequence[str] | None) -> Iterator[Flow[Page[Folder]]]:
         """Iterate over the pages of the folders in some folders, or of all folders."""
-        return FolderOperations.search(self._operations, parent_folder_ids=parent_ids, beyond_limit=True).pages()
+        return FolderOperations.search(self._folders, parent_folder_ids=parent_ids, beyond_limit=True).pages()
 
     def files(self, parent_ids: Sequence[str] | None) -> Iterator[Flow[Page[File]]]:
         """Iterate over the pages of the files in some folders, or of all files."""
-        return FileRecords.search(self._operations, parent_folder_ids=parent_ids, beyond_limit=True).pages()
+        return FileRecords.search(self._records, parent_folder_ids=parent_ids, beyond_limit=True).pages()
 
 
 def record_of(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from .._engine.effects import CleanUp, Flow, Now, RunBlocking
 from .._engine.settings import Settings
+from .._errors import ArgumentTypeError
 from .actions import perform, recheck, settle
 from .errors import PlanRefusedError
 from .journal import Journal, StoredResults, identity_of, journal_path
@@ -40,7 +41,7 @@ def execute(settings: Settings, plan: Plan, options: RunOptions) -> Flow[Transfe
         TransferStoppedError: it could not be run to its end.
     """
     if not isinstance(plan, Plan):
-        raise TypeError(f"plan must be a Plan, not {type(plan).__name__}")
+        raise ArgumentTypeError(f"plan must be a Plan, not {type(plan).__name__}")
     return (yield from _execute(Execution(settings, plan, options)))
 
 

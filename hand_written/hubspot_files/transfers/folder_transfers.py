@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from .._engine.effects import Flow
 from .._engine.methods import operation
-from .._operations.enums import Access
+from .._operations.enums import Access, NewAccessName
 from ..resources.base import Operations
 from .execution import plan_and_execute
 from .plan import Plan
@@ -40,7 +40,7 @@ class FolderTransfers(Operations):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
         workers: int | None = None,
@@ -94,7 +94,7 @@ class FolderTransfers(Operations):
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         follow_symlinks: bool = False,
-        access: Access | str | None = None,
+        access: Access | NewAccessName | None = None,
         new_ids: bool = False,
         journal: PathLike | None = None,
     ) -> Flow[Plan]:

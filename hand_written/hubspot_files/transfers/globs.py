@@ -15,6 +15,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from .._errors import ArgumentTypeError, ArgumentValueError
+from .._validation import shown
+
 
 class Globs:
     """Patterns that select paths: those that match an include pattern, or all if there is none, and no exclude pattern.
@@ -47,13 +50,15 @@ class Globs:
 
 def _checked(patterns: Iterable[str], name: str) -> list[str]:
     if isinstance(patterns, str) or not isinstance(patterns, Iterable):
-        raise TypeError(f"{name} must be a list of patterns, such as ['*.png'], not one {type(patterns).__name__}")
+        raise ArgumentTypeError(
+            f"{name} must be a list of patterns, such as ['*.png'], not one {type(patterns).__name__}"
+        )
     checked = list(patterns)
     for pattern in checked:
         if not isinstance(pattern, str):
-            raise TypeError(f"{name} must contain patterns as str, not {type(pattern).__name__}")
+            raise ArgumentTypeError(f"{name} must contain patterns as str, not {type(pattern).__name__}")
         if not pattern.strip("/"):
-            raise ValueError(f"{name} contains the pattern {pattern!r}, which matches nothing")
+            raise ArgumentValueError(f"{name} contains the pattern {shown(pattern)}, which matches nothing")
     return checked
 
 

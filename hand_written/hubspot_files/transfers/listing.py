@@ -113,7 +113,7 @@ class Listing:
             parent = places.get(file.parent_folder_id or "")
             if parent is None:
                 continue
-            path = _joined(parent.path, full_name(file))
+            path = _joined(parent.path, file.full_name)
             if self._globs.selects_file(path):
                 local_path = self._names.file(parent.local_path, file) if self._names else path
                 yield file_entry(file, self._key(local_path), path, local_path)
@@ -129,13 +129,6 @@ def file_entry(file: File, key: str, path: str, local_path: str) -> RemoteEntry:
     # A query could have a signature, and a plan may be saved.
     url = file.url if is_public(file) and file.url and "?" not in file.url else None
     return RemoteEntry(key, path, local_path, "file", file.id, file.size, md5, access, url)
-
-
-def full_name(file: File) -> str:
-    """Return the name of a file with its extension."""
-    if file.path:
-        return file.path.rpartition("/")[2]
-    return f"{file.name}.{file.extension}" if file.extension else str(file.name)
 
 
 def _joined(parent: str, name: str) -> str:

@@ -10,6 +10,8 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
+from .._errors import ArgumentValueError
+from .._validation import shown
 from .planned_action import Action, PlannedAction, parsed_action
 
 Direction: TypeAlias = Literal["upload", "download"]
@@ -190,12 +192,12 @@ def _parsed_options(path: str | os.PathLike[str], line: str) -> PlanOptions:
     try:
         fields = json.loads(line)
         if fields.pop("format") != _FORMAT:
-            raise ValueError("it has another format")
+            raise ArgumentValueError("it has another format")
         options = PlanOptions(**fields)
         if options.direction not in ("upload", "download"):
-            raise ValueError(f"the direction {options.direction!r} is unknown")
+            raise ArgumentValueError(f"the direction {shown(options.direction)} is unknown")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{os.fspath(path)} is not a plan that Plan.save has written: {error}") from error
+        raise ArgumentValueError(f"{os.fspath(path)} is not a plan that Plan.save has written: {error}") from error
     return options
 
 
@@ -203,4 +205,4 @@ def _parsed(path: str | os.PathLike[str], number: int, line: str) -> PlannedActi
     try:
         return parsed_action(json.loads(line))
     except ValueError as error:
-        raise ValueError(f"{os.fspath(path)}, line {number}: {error}") from error
+        raise ArgumentValueError(f"{os.fspath(path)}, line {number}: {error}") from error

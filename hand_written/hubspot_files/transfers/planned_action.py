@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
+from .._errors import ArgumentValueError
+from .._validation import shown
+
 Action: TypeAlias = Literal["mkdir", "upload", "replace", "download", "delete", "conflict", "skip"]
 """The action on one path."""
 
@@ -55,15 +58,15 @@ def parsed_action(fields: Any) -> PlannedAction:
         ValueError: it is not an entry of a plan.
     """
     if not isinstance(fields, dict) or not {"action", "path", "reason"} <= fields.keys() <= set(PlannedAction._fields):
-        raise ValueError("it is not an entry of a plan")
+        raise ArgumentValueError("it is not an entry of a plan")
     if fields["action"] not in get_args(Action):
-        raise ValueError(f"the action {fields['action']!r} is unknown")
+        raise ArgumentValueError(f"the action {shown(fields['action'])} is unknown")
     for name, value in fields.items():
         kind = int if name in _INTS else str
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise ValueError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
+            raise ArgumentValueError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
     entry = PlannedAction(**fields)
     for path in (entry.path, entry.local_path):
         if "\0" in path or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise ValueError(f"the path {path!r} leads out of the folder")
+            raise ArgumentValueError(f"the path {shown(path)} leads out of the folder")
     return entry

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
-from .._operations.enums import Access
-from .._validation import absolute_path, enum_member, non_negative_int
+from .._errors import ArgumentTypeError, ArgumentValueError
+from .._operations.enums import Access, new_access
+from .._validation import absolute_path, non_negative_int, shown, unknown_value
 from ..resources.pagination import AsyncPager, Pager
 from ..resources.search_query import SearchQuery
 from .globs import Globs
@@ -76,11 +77,11 @@ def run_options(
         ValueError: there would be no worker.
     """
     if workers is not None and not non_negative_int(workers, "workers"):
-        raise ValueError("workers must be 1 or more, or None for as many as it takes")
+        raise ArgumentValueError("workers must be 1 or more, or None for as many as it takes")
     if on_event is not None and not callable(on_event):
-        raise TypeError(f"on_event must be callable, not {type(on_event).__name__}")
+        raise ArgumentTypeError(f"on_event must be callable, not {type(on_event).__name__}")
     if digest is not None and not isinstance(digest, str):
-        raise TypeError(f"digest must be the digest of a plan, not {type(digest).__name__}")
+        raise ArgumentTypeError(f"digest must be the digest of a plan, not {type(digest).__name__}")
     return RunOptions(_journal(journal), workers, on_event, digest)
 
 
@@ -107,7 +108,7 @@ def upload_request(
         "upload",
         _directory(directory),
         absolute_path(folder_path, "folder_path"),
-        access=None if access is None else enum_member(access, Access, "access").value,
+        access=None if access is None else new_access(access).value,
         new_ids=_flag(new_ids, "new_ids"),
         follow_symlinks=_flag(follow_symlinks, "follow_symlinks"),
         gdpr=_flag(gdpr, "gdpr"),
@@ -176,15 +177,17 @@ def sync_request(
     """
     remote_source, remote_destination = as_remote(source), as_remote(destination)
     if (remote_source is None) == (remote_destination is None):
-        raise ValueError(
+        raise ArgumentValueError(
             "one of source and destination must be a folder on HubSpot, such as 'hubspot:/library/site', and the other "
             "a local directory"
         )
     if _flag(gdpr, "gdpr") and not (delete and remote_destination):
-        raise ValueError("gdpr=True erases deleted files on HubSpot: it needs delete=True and a destination there")
+        raise ArgumentValueError(
+            "gdpr=True erases deleted files on HubSpot: it needs delete=True and a destination there"
+        )
     if remote_destination is not None:
         if if_collision != "rename":
-            raise ValueError("if_collision is for a local destination: leave it out")
+            raise ArgumentValueError("if_collision is for a local destination: leave it out")
         return upload_request(
             _local(source),
             remote_destination.path,
@@ -199,7 +202,7 @@ def sync_request(
             gdpr=gdpr,
         )
     if access is not None or new_ids:
-        raise ValueError("access and new_ids are for a destination on HubSpot: leave them out")
+        raise ArgumentValueError("access and new_ids are for a destination on HubSpot: leave them out")
     assert remote_source is not None
     return download_request(
         remote_source.path,
@@ -228,7 +231,7 @@ def upload_many_request(
         TypeError, ValueError: a value is not valid.
     """
     if isinstance(sources, str | bytes | os.PathLike) or not isinstance(sources, Iterable):
-        raise TypeError(f"sources must be a list of paths, not one {type(sources).__name__}")
+        raise ArgumentTypeError(f"sources must be a list of paths, not one {type(sources).__name__}")
     paths = tuple(dict.fromkeys(_directory(source, "a source") for source in sources))
     # The directory that all of them are below. On Windows, they must be on one drive.
     directory = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else os.getcwd()
@@ -275,20 +278,24 @@ def _records(files: Any) -> tuple[File, ...] | SearchQuery[File]:
     if isinstance(files, Pager | AsyncPager):
         return files._query
     if isinstance(files, File) or not isinstance(files, Iterable):
-        raise TypeError(f"files must be a search or a list of files, not one {type(files).__name__}")
+        raise ArgumentTypeError(f"files must be a search or a list of files, not one {type(files).__name__}")
     records = tuple(files)
     for record in records:
         if not isinstance(record, File):
-            raise TypeError(f"files must contain records, as in the results of a search, not {type(record).__name__}")
+            raise ArgumentTypeError(
+                f"files must contain records, as in the results of a search, not {type(record).__name__}"
+            )
     return records
 
 
 def _directory(value: str | os.PathLike[str], name: str = "directory") -> str:
     if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str):
-        raise TypeError(f"{name} must be a path, not {type(value).__name__}")
+        raise ArgumentTypeError(f"{name} must be a path, not {type(value).__name__}")
     path = os.fspath(value)
     if not path or "\0" in path:
-        raise ValueError(f"{name} must be a path that is not empty and contains no NUL; '.' is the current directory")
+        raise ArgumentValueError(
+            f"{name} must be a path that is not empty and contains no NUL; '.' is the current directory"
+        )
     return os.path.abspath(path)
 
 
@@ -303,13 +310,13 @@ def _journal(value: str | os.PathLike[str] | None) -> Path | None:
 
 def _flag(value: bool, name: str) -> bool:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {value!r}")
+        raise ArgumentTypeError(f"{name} must be True or False, not {shown(value)}")
     return value
 
 
 def _collision_policy(value: IfCollision) -> IfCollision:
     if value not in get_args(IfCollision):
-        raise ValueError(f"if_collision must be one of {', '.join(get_args(IfCollision))}, not {value!r}")
+        raise unknown_value("if_collision", value, get_args(IfCollision))
     return value
 
 
@@ -317,5 +324,7 @@ def _max_delete(value: object) -> int | float:
     if not isinstance(value, float):
         return non_negative_int(value, "max_delete")  # type: ignore[arg-type]  # it checks the type
     if not 0 <= value <= 1:
-        raise ValueError(f"max_delete must be a number of files as an int, or a share from 0.0 to 1.0, not {value}")
+        raise ArgumentValueError(
+            f"max_delete must be a number of files as an int, or a share from 0.0 to 1.0, not {shown(value)}"
+        )
     return value

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, NamedTuple, ParamSpec, Self, overload
+from typing import Any, NamedTuple, Self, cast
 
 from .._engine.effects import AsyncDriver, Driver
 from .._engine.flow import run, run_async
-from .._engine.methods import AsyncResource, Method, SyncResource
+from .._engine.methods import AsyncResource, F, Method, SyncResource
 from .._engine.settings import Settings
 from .execution import Execution
 from .requests import PlanRequest, RunOptions
 from .results import TransferReport, TransferResult
 from .workers import Burst, iterate_threads
-
-P = ParamSpec("P")
 
 
 class ManySpec(NamedTuple):
@@ -109,20 +107,10 @@ class _AsyncIterator:
         raise StopAsyncIteration
 
 
-class many(Method, Generic[P]):  # noqa: N801 - a decorator
-    """Decorator of a function that describes a transfer: `f(...) -> TransferResults` and `-> AsyncTransferResults`."""
-
-    def __init__(self, describe: Callable[Concatenate[Any, P], ManySpec]) -> None:
-        results = ("TransferResults", "AsyncTransferResults")
-        super().__init__(describe, sync=_iterates, asynchronous=_iterates_async, depth=0, results=results)
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __get__(self, instance: SyncResource, owner: Any = None) -> Callable[P, TransferResults]: ...
-        @overload
-        def __get__(self, instance: AsyncResource, owner: Any = None) -> Callable[P, AsyncTransferResults]: ...
-        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+def many(describe: F) -> F:
+    """Decorate a function that describes a transfer: `f(...) -> TransferResults` and `-> AsyncTransferResults`."""
+    results = ("TransferResults", "AsyncTransferResults")
+    return cast("F", Method(describe, sync=_iterates, asynchronous=_iterates_async, depth=0, results=results))
 
 
 def _iterates(describe: Callable[..., ManySpec]) -> Callable[..., TransferResults]:
