@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    import httpx
-
     from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
     from hubspot_files.testing import Emulator
 
@@ -41,7 +39,7 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     `@pytest.mark.hubspot_emulator(search_lag=30)` makes it with options of hubspot_files.testing.Emulator. It needs
     `pip install "hubspot-files[emulator]"`.
     """
-    from hubspot_files.testing import Emulator, use_clock
+    from hubspot_files.testing import Emulator
 
     # If it were set up afterwards, its patch of httpx would replace this one.
     if "httpx_mock" in request.fixturenames:
@@ -60,11 +58,7 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     except (ImportError, OSError, TypeError, ValueError) as error:
         # The message names the package or the option; a traceback would not help the reader.
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-    # Not the test's own monkeypatch, whose undo() would bring the real HubSpot back.
-    with emulator, use_clock(emulator.clock), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUBSPOT_ACCESS_TOKEN", emulator.token)
-        patch.setenv("HUBSPOT_BASE_URL", emulator.base_url)
-        _lead_to(emulator, patch)
+    with emulator, emulator.patch():
         yield emulator
 
 
@@ -82,26 +76,3 @@ def hubspot_async_client(hubspot_emulator: Emulator) -> AsyncHubSpotFiles:
     It holds no connections that need closing, and so works on the event loop of any plugin.
     """
     return hubspot_emulator.async_client()
-
-
-def _lead_to(emulator: Emulator, patch: pytest.MonkeyPatch) -> None:
-    """Redirect the requests of httpx for the emulator's two hosts to the emulator."""
-    import httpx
-
-    origins = {_origin(httpx.URL(url)) for url in (emulator.base_url, emulator.storage_url)}
-    send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
-
-    def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        return emulator.handle(request) if _origin(request.url) in origins else send(transport, request)
-
-    async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        if _origin(request.url) in origins:
-            return await emulator.handle_async(request)
-        return await send_async(transport, request)
-
-    patch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
-    patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port

@@ -324,8 +324,8 @@ class TestExample:
         pytester.makeconftest(HTTPX_MOCK)
         pytester.makepyfile(invoices=application)
         pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
-        # Four tests of the application, one on asyncio and on trio, one of the marker and one with mocks.
-        run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1)
+        # Four tests of the application, one on asyncio and on trio, one of the marker, one with mocks, one of unittest.
+        run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1 + 1)
         assert sum("def test_" not in block for block in others) == 3
 
     @pytest.mark.parametrize("fixtures", ["httpx_mock, hubspot_emulator", "hubspot_emulator, httpx_mock"])

@@ -24,6 +24,7 @@ from ._api.tasks import HUBSPOT, TASK_ORIGIN, TaskQueue
 from ._clock import Clock
 from ._faults import Fault, FaultPlan
 from ._messages import IncomingRequest
+from ._patch import Patch
 from ._pipeline import Pipeline
 from ._plans import Plans
 from ._rate_limits import RateLimits
@@ -171,11 +172,14 @@ class Emulator(Plans):
         self.requests: list[SeenRequest] = log.requests
         self._pipeline = Pipeline(api, self.pass_time, self._faults, log)
         # Of HubSpot's address, also the host that the links of tasks lead to.
-        origins = {api_origin, parse_origin(TASK_ORIGIN)[1]} if self.base_url == HUBSPOT else {api_origin}
+        hubspot = {parse_origin(url)[1] for url in (HUBSPOT, TASK_ORIGIN)}
+        origins = hubspot if self.base_url == HUBSPOT else {api_origin}
         self._adapter = HttpxAdapter(self._pipeline, origins, storage_origin, threads=self._store.on_disk)
         self.transport: EmulatorTransport = EmulatorTransport(self)
         self.async_transport: EmulatorTransport = self.transport
         self._clients: list[httpx.Client] = []
+        # HubSpot cannot be reached within a patch, whatever the emulator's address is.
+        self._patched_origins = frozenset({*hubspot, api_origin, storage_origin})
 
     # lifecycle
 
@@ -242,6 +246,24 @@ class Emulator(Plans):
         connection = httpx.AsyncClient(transport=self.transport)
         defaults: dict[str, Any] = {"access_token": self.token, "base_url": self.base_url, "http_client": connection}
         return AsyncHubSpotFiles(**{**defaults, **options})
+
+    def patch(self) -> Patch[Self]:
+        """Return a context manager and decorator that lets code which makes its own clients reach this emulator.
+
+        Within it, HUBSPOT_ACCESS_TOKEN and HUBSPOT_BASE_URL are the emulator's, all requests that httpx sends to the
+        API or to the storage host go to the emulator, and clients without a clock of their own use its clock, on which
+        waits take no time. Requests to other hosts are sent as before.
+
+        It applies to all threads and event loops of the process, and to clients made earlier. A client with a token of
+        its own needs `add_token(token=...)`, or its requests are refused with 401. Of nested patches, the latest
+        applies. The end of the context, which may be that of the outer one first, restores everything; it does not
+        close the emulator. A transport that is not one of httpx's, such as a mock, is not patched.
+
+            class InvoiceTest(unittest.TestCase):
+                def setUp(self):
+                    self.hubspot = self.enterContext(Emulator().patch())
+        """
+        return Patch(self, self._patched_origins)
 
     def forget_requests(self) -> None:
         """Clear the record of requests."""
