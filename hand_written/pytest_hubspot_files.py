@@ -7,7 +7,8 @@ and imports neither the package nor httpx before a fixture is requested.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,26 +40,31 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     `@pytest.mark.hubspot_emulator(search_lag=30)` makes it with options of hubspot_files.testing.Emulator. It needs
     `pip install "hubspot-files[emulator]"`.
     """
-    from hubspot_files.testing import Emulator
-
     # If it were set up afterwards, its patch of httpx would replace this one.
     if "httpx_mock" in request.fixturenames:
         request.getfixturevalue("httpx_mock")
-    options: dict[str, Any] = {}
-    for mark in request.node.iter_markers("hubspot_emulator"):
-        if mark.args:
-            pytest.fail(f"options of the marker hubspot_emulator are named, not {mark.args[0]!r}", pytrace=False)
-        options = {**mark.kwargs, **options}
-    known = inspect.signature(Emulator).parameters
-    if unknown := [name for name in options if name not in known]:
-        text = f"the marker hubspot_emulator has no option {unknown[0]!r}; it has {', '.join(known)}"
-        pytest.fail(text, pytrace=False)
-    try:
-        emulator = Emulator(**options)
-    except (ImportError, OSError, TypeError, ValueError) as error:
-        # The message names the package or the option; a traceback would not help the reader.
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
-    with emulator, emulator.patch():
+    with _patched_emulator(request) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="class")
+def class_hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot for all tests of a class, like hubspot_emulator. Its reset() empties it between tests."""
+    with _patched_emulator(request) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def module_hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot for all tests of a module, like hubspot_emulator. Its reset() empties it between tests."""
+    with _patched_emulator(request) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def session_hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot for all tests, like hubspot_emulator. Its reset() empties it between tests."""
+    with _patched_emulator(request) as emulator:
         yield emulator
 
 
@@ -76,3 +82,26 @@ def hubspot_async_client(hubspot_emulator: Emulator) -> AsyncHubSpotFiles:
     It holds no connections that need closing, and so works on the event loop of any plugin.
     """
     return hubspot_emulator.async_client()
+
+
+@contextmanager
+def _patched_emulator(request: pytest.FixtureRequest) -> Generator[Emulator, None, None]:
+    """Make an emulator with the options of the markers, which replaces HubSpot within the context."""
+    from hubspot_files.testing import Emulator
+
+    options: dict[str, Any] = {}
+    for mark in request.node.iter_markers("hubspot_emulator"):
+        if mark.args:
+            pytest.fail(f"options of the marker hubspot_emulator are named, not {mark.args[0]!r}", pytrace=False)
+        options = {**mark.kwargs, **options}
+    known = inspect.signature(Emulator).parameters
+    if unknown := [name for name in options if name not in known]:
+        text = f"the marker hubspot_emulator has no option {unknown[0]!r}; it has {', '.join(known)}"
+        pytest.fail(text, pytrace=False)
+    try:
+        emulator = Emulator(**options)
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        # The message names the package or the option; a traceback would not help the reader.
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+    with emulator, emulator.patch():
+        yield emulator

@@ -418,6 +418,20 @@ class TestControl:
         assert control(emulator, "forget_requests").json() == {}
         assert web.get(f"{url}/requests").json() == {"results": []}
 
+    def test_resets(self, emulator: Emulator, web: httpx.Client) -> None:
+        for name, arguments in (
+            ("add_file", {"path": "/in/a.txt"}),
+            ("fail", {"operation": "getFile"}),
+            ("expire_token", {"token": emulator.token}),
+        ):
+            assert control(emulator, name, **arguments).status_code == 200
+        web.get(emulator.base_url)
+        assert control(emulator, "reset").json() == {}
+        for name in ("files", "folders", "tasks", "requests", "faults"):
+            assert web.get(f"{emulator.base_url}/_emulator/{name}").json() == {"results": []}
+        with HubSpotFiles(emulator.token, base_url=emulator.base_url) as hubspot:
+            assert hubspot.folders.create("in").path == "/in"
+
     @pytest.mark.parametrize(
         "body", [b"[" * 100_000, b"[" * 30_000 + b"]" * 30_000, b'"\\ud800"', b"NaN", b"1e999", b"\xff", b"9" * 5000]
     )

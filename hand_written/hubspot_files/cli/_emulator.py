@@ -88,6 +88,7 @@ def run(
         with served:
             try:
                 first = _grant(served, tokens)
+                served.keep_tokens()
             except ValueError as error:
                 return _refuse(errors, error)
             serve(served, sockets, ready=lambda: _announce(served, first, kept, out))

@@ -31,7 +31,7 @@ from ._rate_limits import RateLimits
 from ._records import RequestLog, SeenRequest, StoredFile, StoredFolder, StoredTask
 from ._response_flow import OutgoingResponse, ResponseFlow
 from ._storage_host import StorageHost
-from ._store import Store
+from ._store import Store, TokenRow
 from ._transport import EmulatorTransport, HttpxAdapter, parse_origin
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ class Emulator(Plans):
         self.transport: EmulatorTransport = EmulatorTransport(self)
         self.async_transport: EmulatorTransport = self.transport
         self._clients: list[httpx.Client] = []
+        self._first_tokens: list[TokenRow] = []
+        self.keep_tokens()
         # HubSpot cannot be reached within a patch, whatever the emulator's address is.
         self._patched_origins = frozenset({*hubspot, api_origin, storage_origin})
 
@@ -264,6 +266,30 @@ class Emulator(Plans):
                     self.hubspot = self.enterContext(Emulator().patch())
         """
         return Patch(self, self._patched_origins)
+
+    def reset(self) -> None:
+        """Empty the account for the next test.
+
+        Files, folders, tasks, published URLs, faults, limits, plans of tasks and recorded requests are deleted, also
+        from `data`. The clock runs on, ids go on to increase, and tokens and OAuth apps stay; tokens that the emulator
+        had at first are as they were then.
+        """
+        context = self._api.context
+        with self._store.transaction():
+            self._store.clear()
+            for row in self._first_tokens:
+                self._store.tokens.put(row)
+            context.moves.clear()
+            context.tasks.clear_plans()
+            context.sources.clear()
+            self._api.limits.clear()
+            self.clear_faults()
+            self.requests.clear()
+
+    def keep_tokens(self) -> None:
+        """Let `reset` return to the tokens of the present."""
+        with self._store.transaction():
+            self._first_tokens = self._store.tokens.all()
 
     def forget_requests(self) -> None:
         """Clear the record of requests."""
