@@ -594,6 +594,39 @@ class TestSockets:
         finally:
             sockets.close()
 
+    def test_the_urls_of_a_response_have_the_host_of_its_request(self) -> None:
+        with serve(host="0.0.0.0") as emulator:
+            port = httpx.URL(emulator.base_url).port
+            for host in ("127.0.0.1", "localhost", "127.0.0.2"):
+                with HubSpotFiles(emulator.token, base_url=f"http://{host}:{port}") as hubspot:
+                    file = hubspot.files.upload(b"cat", name="a.txt", folder_path="/in", access="PUBLIC_INDEXABLE")
+                    storage_port = httpx.URL(emulator.storage_url).port
+                    assert (file.url or "").startswith(f"http://{host}:{storage_port}/")
+                    assert hubspot.files.signed_url(file.id).url.startswith(f"http://{host}:{storage_port}/")
+                    assert hubspot.files.read(file.id) == b"cat"
+                    assert [found.id for found in hubspot.files.search(url=file.url)] == [file.id]
+                    task = hubspot.files.import_from_url("https://example.com/a.txt", folder_path="/in")
+                    links = hubspot.request(
+                        "GET", f"/files/v3/files/import-from-url/async/tasks/{task.id}/status"
+                    ).json()
+                    assert str(links["links"]).count(f"http://{host}:{port}/") == 1
+            # As if the port were published as another one.
+            headers = {"Authorization": f"Bearer {emulator.token}", "Host": "emulator:30000"}
+            url = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers=headers).json()["url"]
+            assert url.startswith(f"http://emulator:{30_000 + (storage_port or 0) - (port or 0)}/")
+            # Headers that name no host have no effect.
+            for name in ("a@b", "a/b", "a b", "a:99999", ":80", "["):
+                response = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers={**headers, "Host": name})
+                assert response.status_code == 200, name
+                assert response.json()["url"].startswith(emulator.storage_url), name
+
+    def test_urls_that_are_given_have_no_other_host(self) -> None:
+        with serve(host="0.0.0.0", storage_url="http://emulator:1") as emulator:
+            file = emulator.add_file("/a.txt")
+            headers = {"Authorization": f"Bearer {emulator.token}", "Host": "localhost"}
+            url = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers=headers).json()["url"]
+            assert url.startswith("http://emulator:1/")
+
     def test_the_last_port_has_a_free_storage_port(self) -> None:
         sockets = Sockets(port=65_535)
         try:

@@ -162,7 +162,7 @@ class Emulator(Plans):
             tasks=TaskQueue(self._store, clock),
             moves=DelayedMoves(clock, move_lag),
             random=random.Random(f"{seed} ids" if settings.opening == 1 else f"{seed} ids {settings.opening}"),
-            base_url=self.base_url,
+            own_url=self.base_url,
             largest_upload=largest_upload,
             behaviour=behaviour,
         )
