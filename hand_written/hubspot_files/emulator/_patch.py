@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Collection
 from types import TracebackType
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import httpx
 
@@ -130,20 +130,18 @@ class Patch(Generic[E]):
                 f"patch() decorates functions, not classes such as {function.__name__}: "
                 "call self.enterContext(emulator.patch()) in its setUp"
             )
-        wrapper: Any
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
-            async def wrapper(*args: Any, **kwargs: Any) -> Any:
+            async def patched_async(*args: Any, **kwargs: Any) -> Any:
                 with self:
                     return await function(*args, **kwargs)
 
-        else:
+            return cast(F, patched_async)
 
-            @functools.wraps(function)
-            def wrapper(*args: Any, **kwargs: Any) -> Any:
-                with self:
-                    return function(*args, **kwargs)
+        @functools.wraps(function)
+        def patched(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
 
-        patched: F = wrapper
-        return patched
+        return cast(F, patched)
