@@ -73,6 +73,31 @@ def test_a_client_with_a_token_of_its_own_needs_that_token_in_the_emulator() -> 
         assert [folder.path for folder in emulator.folders] == ["/a", "/b"]
 
 
+def test_a_client_of_a_module_works_with_one_emulator_after_another() -> None:
+    with HubSpotFiles("x", base_url="https://api.hubapi.com", pace=True) as module:
+        for number in range(3):
+            # The clock of each emulator begins at zero, and its ids are those of the one before.
+            with Emulator() as emulator, emulator.patch():
+                emulator.add_token(token="x")
+                emulator.fail(status=429, headers={"Retry-After": "9"}, operation="getSignedUrl")
+                content = b"cat" * (number + 1)
+                file = module.files.upload(content, name=f"{number}.txt", folder_path="/in")
+                assert module.files.read(file.id) == content
+                assert httpx.get(module.files.signed_url(file.id).url).content == content
+                emulator.clock.advance(5 - number)
+
+
+def test_a_client_of_a_module_knows_the_files_of_an_emulator_that_is_reset() -> None:
+    with HubSpotFiles("x", base_url="https://api.hubapi.com") as module, Emulator() as emulator, emulator.patch():
+        emulator.add_token(token="x")
+        for _ in range(3):
+            # It takes a file with the id of an earlier upload for that upload's, so that ids must not be used again.
+            emulator.fail("reset", operation="uploadFile", after_effect=True)
+            file = module.files.upload(b"cat", name="cat.txt", folder_path="/in")
+            assert httpx.get(module.files.signed_url_cache.get(file.id).url).content == b"cat"
+            emulator.reset()
+
+
 def test_waits_take_no_time() -> None:
     with Emulator() as emulator, HubSpotFiles("x", base_url=emulator.base_url) as before, emulator.patch():
         emulator.add_token(token="x")
