@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    import httpx
-
     from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
     from hubspot_files.testing import Emulator
 
@@ -42,33 +41,32 @@ def hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     `@pytest.mark.hubspot_emulator(search_lag=30)` makes it with options of hubspot_files.testing.Emulator. It needs
     `pip install "hubspot-files[emulator]"`.
     """
-    from hubspot_files.testing import Emulator, use_clock
-
     # If it were set up afterwards, its patch of httpx would replace this one.
     if "httpx_mock" in request.fixturenames:
         request.getfixturevalue("httpx_mock")
-    options: dict[str, Any] = {}
-    for mark in request.node.iter_markers("hubspot_emulator"):
-        if mark.args:
-            pytest.fail(f"options of the marker hubspot_emulator are named, not {mark.args[0]!r}", pytrace=False)
-        options = {**mark.kwargs, **options}
-    known = inspect.signature(Emulator).parameters
-    if unknown := [name for name in options if name not in known]:
-        text = f"the marker hubspot_emulator has no option {unknown[0]!r}; it has {', '.join(known)}"
-        pytest.fail(text, pytrace=False)
-    try:
-        emulator = Emulator(**options)
-    except (ImportError, OSError, TypeError, ValueError) as error:
-        # The message names the package or the option; a traceback would not help the reader.
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
-    # Not the test's own monkeypatch, whose undo() would bring the real HubSpot back.
-    with emulator, use_clock(emulator.clock), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HUBSPOT_ACCESS_TOKEN", emulator.token)
-        patch.setenv("HUBSPOT_BASE_URL", emulator.base_url)
-        _lead_to(emulator, patch)
-        _forget_file_systems()
+    with _patched_emulator(request) as emulator:
         yield emulator
-        _forget_file_systems()
+
+
+@pytest.fixture(scope="class")
+def class_hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot for all tests of a class, like hubspot_emulator. Its reset() empties it between tests."""
+    with _patched_emulator(request) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def module_hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot for all tests of a module, like hubspot_emulator. Its reset() empties it between tests."""
+    with _patched_emulator(request) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def session_hubspot_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """An emulated HubSpot for all tests, like hubspot_emulator. Its reset() empties it between tests."""
+    with _patched_emulator(request) as emulator:
+        yield emulator
 
 
 @pytest.fixture
@@ -87,31 +85,33 @@ def hubspot_async_client(hubspot_emulator: Emulator) -> AsyncHubSpotFiles:
     return hubspot_emulator.async_client()
 
 
+@contextmanager
+def _patched_emulator(request: pytest.FixtureRequest) -> Generator[Emulator, None, None]:
+    """Make an emulator with the options of the markers, which replaces HubSpot within the context."""
+    from hubspot_files.testing import Emulator
+
+    options: dict[str, Any] = {}
+    for mark in request.node.iter_markers("hubspot_emulator"):
+        if mark.args:
+            pytest.fail(f"options of the marker hubspot_emulator are named, not {mark.args[0]!r}", pytrace=False)
+        options = {**mark.kwargs, **options}
+    known = inspect.signature(Emulator).parameters
+    if unknown := [name for name in options if name not in known]:
+        text = f"the marker hubspot_emulator has no option {unknown[0]!r}; it has {', '.join(known)}"
+        pytest.fail(text, pytrace=False)
+    try:
+        emulator = Emulator(**options)
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        # The message names the package or the option; a traceback would not help the reader.
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+    with emulator, emulator.patch():
+        _forget_file_systems()
+        yield emulator
+        _forget_file_systems()
+
+
 def _forget_file_systems() -> None:
     """Let file systems of fsspec, which it keeps for the whole process, not know of the files of another emulator."""
     module = sys.modules.get("hubspot_files.fsspec")
     if module is not None:
         module.HubSpotFileSystem.clear_instance_cache()
-
-
-def _lead_to(emulator: Emulator, patch: pytest.MonkeyPatch) -> None:
-    """Redirect the requests of httpx for the emulator's two hosts to the emulator."""
-    import httpx
-
-    origins = {_origin(httpx.URL(url)) for url in (emulator.base_url, emulator.storage_url)}
-    send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
-
-    def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        return emulator.handle(request) if _origin(request.url) in origins else send(transport, request)
-
-    async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        if _origin(request.url) in origins:
-            return await emulator.handle_async(request)
-        return await send_async(transport, request)
-
-    patch.setattr(httpx.HTTPTransport, "handle_request", handle_request)
-    patch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port

@@ -52,8 +52,8 @@ class HubSpotFiles(_Client, Requests):
     Args:
         access_token: a Service Key or the token of a private app; OAuthCredentials; or a callable that returns a token
             and is called before each request. By default, HUBSPOT_ACCESS_TOKEN of the environment.
-        base_url: URL of the API, which must be https except on this machine. By default, HUBSPOT_BASE_URL of the
-            environment or https://api.hubapi.com.
+        base_url: URL of the API, which must be https except on this machine or with a token of the emulator. By
+            default, HUBSPOT_BASE_URL of the environment or https://api.hubapi.com.
         api_version: version of the API, such as `2026-03`. One that this package does not know yet, such as `2027-03`,
             is used as the newest that it knows. By default, HUBSPOT_API_VERSION of the environment or `v3`.
         timeout: seconds, or an httpx.Timeout, for each step of a connection. By default, 10 seconds to connect and 60

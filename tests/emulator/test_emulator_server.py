@@ -418,6 +418,20 @@ class TestControl:
         assert control(emulator, "forget_requests").json() == {}
         assert web.get(f"{url}/requests").json() == {"results": []}
 
+    def test_resets(self, emulator: Emulator, web: httpx.Client) -> None:
+        for name, arguments in (
+            ("add_file", {"path": "/in/a.txt"}),
+            ("fail", {"operation": "getFile"}),
+            ("expire_token", {"token": emulator.token}),
+        ):
+            assert control(emulator, name, **arguments).status_code == 200
+        web.get(emulator.base_url)
+        assert control(emulator, "reset").json() == {}
+        for name in ("files", "folders", "tasks", "requests", "faults"):
+            assert web.get(f"{emulator.base_url}/_emulator/{name}").json() == {"results": []}
+        with HubSpotFiles(emulator.token, base_url=emulator.base_url) as hubspot:
+            assert hubspot.folders.create("in").path == "/in"
+
     @pytest.mark.parametrize(
         "body", [b"[" * 100_000, b"[" * 30_000 + b"]" * 30_000, b'"\\ud800"', b"NaN", b"1e999", b"\xff", b"9" * 5000]
     )
@@ -579,6 +593,39 @@ class TestSockets:
             assert sockets.base_url.rpartition(":")[0] == f"http://{url_host}"
         finally:
             sockets.close()
+
+    def test_the_urls_of_a_response_have_the_host_of_its_request(self) -> None:
+        with serve(host="0.0.0.0") as emulator:
+            port = httpx.URL(emulator.base_url).port
+            for host in ("127.0.0.1", "localhost", "127.0.0.2"):
+                with HubSpotFiles(emulator.token, base_url=f"http://{host}:{port}") as hubspot:
+                    file = hubspot.files.upload(b"cat", name="a.txt", folder_path="/in", access="PUBLIC_INDEXABLE")
+                    storage_port = httpx.URL(emulator.storage_url).port
+                    assert (file.url or "").startswith(f"http://{host}:{storage_port}/")
+                    assert hubspot.files.signed_url(file.id).url.startswith(f"http://{host}:{storage_port}/")
+                    assert hubspot.files.read(file.id) == b"cat"
+                    assert [found.id for found in hubspot.files.search(url=file.url)] == [file.id]
+                    task = hubspot.files.import_from_url("https://example.com/a.txt", folder_path="/in")
+                    links = hubspot.request(
+                        "GET", f"/files/v3/files/import-from-url/async/tasks/{task.id}/status"
+                    ).json()
+                    assert str(links["links"]).count(f"http://{host}:{port}/") == 1
+            # As if the port were published as another one.
+            headers = {"Authorization": f"Bearer {emulator.token}", "Host": "emulator:30000"}
+            url = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers=headers).json()["url"]
+            assert url.startswith(f"http://emulator:{30_000 + (storage_port or 0) - (port or 0)}/")
+            # Headers that name no host have no effect.
+            for name in ("a@b", "a/b", "a b", "a:99999", ":80", "["):
+                response = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers={**headers, "Host": name})
+                assert response.status_code == 200, name
+                assert response.json()["url"].startswith(emulator.storage_url), name
+
+    def test_urls_that_are_given_have_no_other_host(self) -> None:
+        with serve(host="0.0.0.0", storage_url="http://emulator:1") as emulator:
+            file = emulator.add_file("/a.txt")
+            headers = {"Authorization": f"Bearer {emulator.token}", "Host": "localhost"}
+            url = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers=headers).json()["url"]
+            assert url.startswith("http://emulator:1/")
 
     def test_the_last_port_has_a_free_storage_port(self) -> None:
         sockets = Sockets(port=65_535)

@@ -21,6 +21,7 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "testing_your_application"
+SCOPES = ("class", "module", "session")
 # A stand-in for pytest-httpx, because the real one requires another version of pytest.
 HTTPX_MOCK = """
 import httpx
@@ -230,6 +231,43 @@ class TestSuiteOfAStranger:
             patch.setenv("HUBSPOT_BASE_URL", "https://elsewhere.test")
             run(pytester).assert_outcomes(passed=4)
 
+    def test_has_an_emulator_of_each_scope(self, pytester: pytest.Pytester) -> None:
+        fixtures = ", ".join(f"{scope}_hubspot_emulator" for scope in SCOPES)
+        module = f"""
+            import pytest
+            from hubspot_files import HubSpotFiles
+
+            pytestmark = pytest.mark.hubspot_emulator(portal_id=2)
+
+            @pytest.mark.hubspot_emulator(portal_id=3)
+            class TestOne:
+                def test_stores(self, {fixtures}):
+                    emulators = {fixtures}
+                    assert [emulator.portal_id for emulator in emulators] == [3, 2, 12345]
+                    for emulator in emulators:
+                        emulator.add_folder("/in")
+                    with HubSpotFiles() as hubspot:
+                        hubspot.folders.create("of_the_narrowest")
+                    assert [len(emulator.folders) for emulator in emulators] == [2, 1, 1]
+
+                def test_of_the_same_class(self, {fixtures}, hubspot_emulator):
+                    assert [len(emulator.folders) for emulator in ({fixtures})] == [2, 1, 1]
+                    with HubSpotFiles() as hubspot:
+                        hubspot.folders.create("in")
+                    assert len(hubspot_emulator.folders) == 1
+
+            def test_of_the_same_module({fixtures}):
+                assert [len(emulator.folders) for emulator in ({fixtures})] == [0, 1, 1]
+            """
+        other = f"""
+            def test_of_the_same_session({fixtures}):
+                assert [len(emulator.folders) for emulator in ({fixtures})] == [0, 0, 1]
+                session_hubspot_emulator.reset()
+                assert session_hubspot_emulator.folders == []
+            """
+        pytester.makepyfile(test_module=module, test_other=other)
+        run(pytester).assert_outcomes(passed=4)
+
     def test_needs_no_plugin_for_async_tests(self, pytester: pytest.Pytester) -> None:
         pytester.makepyfile(
             """
@@ -297,8 +335,10 @@ class TestSuiteOfAStranger:
 
     def test_can_list_the_fixtures(self, pytester: pytest.Pytester) -> None:
         documented = run(pytester, "--fixtures", "-v").stdout.str()
-        for name in ("hubspot_emulator", "hubspot_client", "hubspot_async_client"):
-            assert re.search(rf"^{name} -- .*pytest_hubspot_files.py:\d+\n    An? \S", documented, re.MULTILINE)
+        wider = [f"{scope}_hubspot_emulator" for scope in SCOPES]
+        for name in ("hubspot_emulator", *wider, "hubspot_client", "hubspot_async_client"):
+            entry = rf"^{name}(?: \[\w+ scope\])? -- .*pytest_hubspot_files.py:\d+\n    An? \S"
+            assert re.search(entry, documented, re.MULTILINE)
         assert "@pytest.mark.hubspot_emulator(**options): make" in run(pytester, "--markers").stdout.str()
 
     def test_does_not_import_unused_packages(self) -> None:
@@ -324,8 +364,9 @@ class TestExample:
         pytester.makeconftest(HTTPX_MOCK)
         pytester.makepyfile(invoices=application)
         pytester.makepyfile(**{f"test_block_{number}": block for number, block in enumerate(others)})
-        # Four tests of the application, one on asyncio and on trio, one of the marker and one with mocks.
-        run(pytester).assert_outcomes(passed=4 + 2 + 1 + 1)
+        # Four tests of the application, one on asyncio and on trio, one of the marker, two of an emulator of a session,
+        # one with mocks, one of unittest.
+        run(pytester).assert_outcomes(passed=4 + 2 + 1 + 2 + 1 + 1)
         assert sum("def test_" not in block for block in others) == 3
 
     @pytest.mark.parametrize("fixtures", ["httpx_mock, hubspot_emulator", "hubspot_emulator, httpx_mock"])

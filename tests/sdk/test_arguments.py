@@ -121,8 +121,8 @@ def test_no_other_function_raises_a_plain_error() -> None:
     allowed = {
         "_client.py", "_redaction.py", "_engine/methods.py", "_http/base_driver.py", "_oauth/credentials.py",
         "_oauth/token_endpoints.py", "_oauth/tokens.py", "_operations/file_calls.py", "_operations/readers.py",
-        "_operations/signed_url.py", "fsspec/_instances.py", "fsspec/_token_sources.py", "resources/async_open_files.py",
-        "resources/open_files.py",
+        "_operations/signed_url.py", "fsspec/_instances.py", "fsspec/_token_sources.py",
+        "resources/async_open_files.py", "resources/open_files.py",
     }  # fmt: skip
     found = set()
     for path in ROOT.rglob("*.py"):

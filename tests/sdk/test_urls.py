@@ -72,8 +72,34 @@ class TestMayLead:
     def test_refuses_a_downgrade(self, url: str, to: str) -> None:
         assert may_lead(url, to) is False
 
+    @pytest.mark.promise(
+        "Content of an emulator, whose `base_url` is http on another machine, is followed over http on the same host "
+        "only."
+    )
+    def test_of_an_emulator_allows_http_on_its_host_only(self) -> None:
+        emulator = "http://emulator:8080"
+        for allowed in ("http://emulator:8081/a?b", "http://EMULATOR/", "https://storage.example.net/a"):
+            assert may_lead(emulator, allowed) is True
+        for refused in (
+            "http://storage:8081/a",
+            "http://localhost:8081/a",
+            "https://localhost:8081/a",
+            "http://127.0.0.1/a",
+            "http://user@emulator.example.net/a",
+            "http://emulator:0/a",
+            "ftp://emulator/a",
+            "http://[::1",
+        ):
+            assert may_lead(emulator, refused) is False
+        assert may_lead("https://emulator:8080", "http://emulator:8081/a") is False
+
 
 class TestIsTrusted:
+    def test_accepts_http_for_an_emulator(self) -> None:
+        assert is_trusted("http://emulator:8080", emulated=True) is True
+        for url in ("ftp://emulator", "http://", "http://emulator:0", "emulator"):
+            assert is_trusted(url, emulated=True) is False
+
     @pytest.mark.parametrize(
         "url",
         [

@@ -11,7 +11,7 @@ from .._clock import DEFAULT_CLOCK, Clock
 from .._errors import ArgumentTypeError, ArgumentValueError
 from .._http.timeouts import DEFAULT_TIMEOUT, StepTimeouts, Timeout, step_timeouts
 from .._http.tokens import AsyncTokenProvider, TokenProvider, check_token
-from .._http.urls import check_base_url
+from .._http.urls import EMULATOR_TOKEN, check_base_url
 from .._redaction import Secret
 from .._validation import non_negative_int, optional_bool, shown
 from .rate_limit import RateLimiter
@@ -78,10 +78,12 @@ class Settings(NamedTuple):
         """Return a copy with other options.
 
         Raises:
-            ValueError: a token that no header can hold, a timeout or a deadline that is not positive, negative retries.
+            ValueError: a token that no header can hold, a timeout or a deadline that is not positive, negative retries,
+                or a token that must not be sent to the base URL.
             TypeError: a value of the wrong type.
         """
-        return self._replace(**_checked(**options))
+        changed = self._replace(**_checked(**options))
+        return changed._replace(base_url=check_base_url(changed.base_url, emulated=_is_emulated(changed.access_token)))
 
 
 def new_settings(
@@ -108,7 +110,7 @@ def new_settings(
             "OAuthCredentials, or a callable that returns one, or set HUBSPOT_ACCESS_TOKEN"
         )
     settings = Settings(
-        base_url=check_base_url(base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL),
+        base_url=base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL,
         api_version=api_version,
         access_token=access_token,
         timeout=DEFAULT_TIMEOUT,
@@ -123,6 +125,11 @@ def new_settings(
     )
     options["access_token"] = access_token
     return settings.replaced(**options)
+
+
+def _is_emulated(access_token: AccessToken) -> bool:
+    """Return whether a token is an emulator's, which is no secret. A provider can return any token."""
+    return isinstance(access_token, Secret) and access_token.reveal().startswith(EMULATOR_TOKEN)
 
 
 def _checked(**options: Unpack[ClientOptions]) -> dict[str, Any]:

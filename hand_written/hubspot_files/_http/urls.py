@@ -13,13 +13,20 @@ from .._errors import ArgumentTypeError, ArgumentValueError
 from .._redaction import redacted
 from .._validation import shown
 
+# The beginning of the tokens of the emulator. HubSpot's have the name of a data center there, such as `pat-na1-`.
+EMULATOR_TOKEN = "pat-emu-"
 _LOCAL_NAMES = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
 # The end of a base URL that contains a part of the paths of all operations.
 _API_PATH = re.compile(r"/files(/(v\d+|\d{4}-\d{2}(-[a-z]+)?))?/*$")
 
 
-def is_trusted(url: str) -> bool:
-    """Return whether a URL is https, or http to this machine."""
+def is_trusted(url: str, *, emulated: bool = False) -> bool:
+    """Return whether a URL is https, or http to this machine.
+
+    Args:
+        url: the URL.
+        emulated: whether the token is an emulator's, and no secret. Then http to any host is trusted.
+    """
     try:
         # httpx, which sends the request, determines the host. The URL must be valid for urlsplit, too.
         parts = httpx.URL(url)
@@ -28,19 +35,24 @@ def is_trusted(url: str) -> bool:
         return False
     if not parts.host or not 0 < (443 if parts.port is None else parts.port) < 65536:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.host))
+    return parts.scheme == "https" or (parts.scheme == "http" and (emulated or is_loopback(parts.host)))
 
 
 def may_lead(url: str, to: str) -> bool:
     """Return whether to follow a URL in a response: not from https to http, nor from another machine to this one.
 
     Args:
-        url: trusted URL of the API or of a redirecting host.
+        url: trusted URL of the API or of a redirecting host. If it is http to another machine, there is an emulator.
         to: URL in its response.
     """
+    source = httpx.URL(url)
+    if source.scheme == "http" and not is_loopback(source.host) and is_trusted(to, emulated=True):
+        target = httpx.URL(to)
+        if (target.scheme, target.host) == ("http", source.host):
+            return True
     if not is_trusted(to):
         return False
-    source, target = httpx.URL(url), httpx.URL(to)
+    target = httpx.URL(to)
     if target.scheme == "http" and source.scheme != "http":
         return False
     return is_loopback(source.host) or not _is_this_machine(target.host)
@@ -77,23 +89,27 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_base_url(url: str) -> str:
+def check_base_url(url: str, *, emulated: bool = False) -> str:
     """Return a valid base URL, without a trailing slash.
+
+    Args:
+        url: the URL.
+        emulated: see `is_trusted`.
 
     Raises:
         TypeError: it is not a str.
-        ValueError: it is not https, unless it is on this machine; or it contains a user, a query, a fragment, spaces or
-            the path of the API.
+        ValueError: it is not trusted; or it contains a user, a query, a fragment, spaces or the path of the API.
     """
     if not isinstance(url, str):
         raise ArgumentTypeError(f"base_url must be a str, not {type(url).__name__}")
     if not url.isprintable() or " " in url:
         # Such as the line end of a file. urlsplit removes it, but httpx rejects it.
         raise ArgumentValueError(f"base_url {shown(redacted(url))} must be without spaces and line ends")
-    if not is_trusted(url):
+    if not is_trusted(url, emulated=emulated):
         raise ArgumentValueError(
             f"base_url {shown(redacted(url))} must be https://host, because the access token is sent there (http is "
-            "allowed for localhost, 127.0.0.1 and [::1] only)"
+            "allowed for localhost, 127.0.0.1 and [::1] only; for other hosts with a token of the emulator, which "
+            f"begins with {EMULATOR_TOKEN})"
         )
     parts = urlsplit(url)
     # Even an empty query or fragment would contain the paths that are appended.

@@ -10,7 +10,7 @@ from typing import Any, Final, TextIO
 
 import click
 
-from .._http.urls import is_trusted
+from .._http.urls import EMULATOR_TOKEN, is_trusted, may_lead
 from .._version import __version__
 from ..emulator._api.routes import SCOPES
 from ..emulator._control_route import PREFIX
@@ -88,6 +88,7 @@ def run(
         with served:
             try:
                 first = _grant(served, tokens)
+                served.keep_tokens()
             except ValueError as error:
                 return _refuse(errors, error)
             serve(served, sockets, ready=lambda: _announce(served, first, kept, out))
@@ -131,10 +132,16 @@ def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:
 
 def _how_to_reach(emulator: Emulator, token: str) -> list[str]:
     """Return how to connect the SDK to the emulator, or what it needs for that."""
-    if not (is_trusted(emulator.base_url) and is_trusted(emulator.storage_url)):
+    if not is_trusted(emulator.base_url, emulated=token.startswith(EMULATOR_TOKEN)):
         return [
-            "The SDK accepts http on this machine only: put TLS in front, and pass its https:// URLs as --base-url and",
-            "--storage-url. Programs that accept http need nothing else.",
+            f"Over http to another machine, the SDK sends only a --token that begins with {EMULATOR_TOKEN}:",
+            "choose such a one, or put TLS in front, and pass its https:// URLs as --base-url and --storage-url.",
+            "Programs that accept http need nothing else.",
+        ]
+    if not may_lead(emulator.base_url, emulator.storage_url):
+        return [
+            "The SDK follows no link from this API to this storage: let --storage-url be https, or http on the host of",
+            "an --base-url that is http, too. Programs that accept http need nothing else.",
         ]
     return [
         "Point the SDK at it:",

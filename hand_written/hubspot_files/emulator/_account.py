@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from .._http.urls import EMULATOR_TOKEN
 from ._api.api import Api
 from ._api.fields import ACCESS_LEVELS, path_segments
 from ._api.routes import SCOPES, check_scopes
@@ -105,8 +106,8 @@ class Account(OAuthAccount):
         Args:
             scopes: Scopes of the Files API, which are all that matters here; an empty list is a token that may do
                 nothing. Default: everything.
-            token: The token itself; an existing one gets these scopes and this life. Default: one that follows from
-                the seed.
+            token: The token itself; an existing one gets these scopes and this life. The SDK sends those that begin
+                with `pat-emu-` over http to any host. Default: such a one that follows from the seed.
             oauth: Whether it is an OAuth token: responses then lack the daily rate-limit headers.
             expires_in: Its life, in seconds or as a timedelta. Default: no end.
 
@@ -119,7 +120,7 @@ class Account(OAuthAccount):
             seconds = to_timedelta(expires_in, "expires_in")
             expires_at = self.clock.milliseconds() + seconds // timedelta(milliseconds=1)
         with self._store.transaction():
-            token = f"pat-emu-{self._api.context.new_uuid()}" if token is None else token
+            token = f"{EMULATOR_TOKEN}{self._api.context.new_uuid()}" if token is None else token
             self._store.tokens.put(TokenRow(token, granted, oauth, expires_at))
         return token
 

@@ -18,6 +18,7 @@ from ._control_route import LARGEST_BODY, PREFIX, respond
 from ._emulator import Emulator
 from ._limited_log import advice
 from ._messages import IncomingRequest
+from ._reached import REACHED, reached
 from ._response_flow import Effect, Hang, OutgoingResponse, Pause, ReadChunk, RunBlocking, drive_async
 
 T = TypeVar("T")
@@ -33,10 +34,21 @@ class _DisconnectedError(Exception):
 class Application:
     """The emulator as an ASGI application."""
 
-    def __init__(self, emulator: Emulator, storage_port: int, ending: asyncio.Event, log: logging.Logger) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        port: int,
+        storage_port: int,
+        ending: asyncio.Event,
+        log: logging.Logger,
+        *,
+        follows_host: bool,
+    ) -> None:
         self._emulator = emulator
         self._log = log
+        self._port = port
         self._storage_port = storage_port
+        self._follows_host = follows_host
         self._ending = ending
         self._hosts = {
             target: httpx.URL(url).host
@@ -54,6 +66,9 @@ class Application:
             query=scope["query_string"].decode("ascii"),
             headers=httpx.Headers(scope["headers"]),
         )
+        if target == "api" and self._follows_host:
+            # In the context of this request, which uvicorn runs in a task of its own.
+            REACHED.set(reached(request.headers.get("host", ""), self._port, self._storage_port))
         try:
             if target == "api" and f"{request.path}/".startswith(f"{PREFIX}/"):
                 await connection.send(await self._control(request, connection))

@@ -122,6 +122,7 @@ _CALLS: Final[Mapping[str, tuple[Mapping[str, Converter], Mapping[str, Converter
     "revoke_refresh_token": ({"refresh_token": _string}, {}),
     "advance": ({"by": _number}, {}),
     "forget_requests": ({}, {}),
+    "reset": ({}, {}),
 }
 _LISTS: Final = ("files", "folders", "tasks", "requests", "faults")
 

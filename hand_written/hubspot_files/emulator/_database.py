@@ -304,6 +304,11 @@ class Database:
             assignments = ", ".join(f"{column} = ?" for column in changes)
             self.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", *changes.values(), key)
 
+    def delete_all(self, *tables: str) -> None:
+        """Delete the rows of tables."""
+        for table in tables:
+            self.execute(f"DELETE FROM {table}")
+
     def next_number(self, name: str, first: int = 1) -> int:
         """Increase a stored counter, and return it."""
         self.execute(

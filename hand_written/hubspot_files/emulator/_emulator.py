@@ -24,13 +24,14 @@ from ._api.tasks import HUBSPOT, TASK_ORIGIN, TaskQueue
 from ._clock import Clock
 from ._faults import Fault, FaultPlan
 from ._messages import IncomingRequest
+from ._patch import Patch
 from ._pipeline import Pipeline
 from ._plans import Plans
 from ._rate_limits import RateLimits
 from ._records import RequestLog, SeenRequest, StoredFile, StoredFolder, StoredTask
 from ._response_flow import OutgoingResponse, ResponseFlow
 from ._storage_host import StorageHost
-from ._store import Store
+from ._store import Store, TokenRow
 from ._transport import EmulatorTransport, HttpxAdapter, parse_origin
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Emulator(Plans):
             tasks=TaskQueue(self._store, clock),
             moves=DelayedMoves(clock, move_lag),
             random=random.Random(f"{seed} ids" if settings.opening == 1 else f"{seed} ids {settings.opening}"),
-            base_url=self.base_url,
+            own_url=self.base_url,
             largest_upload=largest_upload,
             behaviour=behaviour,
         )
@@ -171,11 +172,16 @@ class Emulator(Plans):
         self.requests: list[SeenRequest] = log.requests
         self._pipeline = Pipeline(api, self.pass_time, self._faults, log)
         # Of HubSpot's address, also the host that the links of tasks lead to.
-        origins = {api_origin, parse_origin(TASK_ORIGIN)[1]} if self.base_url == HUBSPOT else {api_origin}
+        hubspot = {parse_origin(url)[1] for url in (HUBSPOT, TASK_ORIGIN)}
+        origins = hubspot if self.base_url == HUBSPOT else {api_origin}
         self._adapter = HttpxAdapter(self._pipeline, origins, storage_origin, threads=self._store.on_disk)
         self.transport: EmulatorTransport = EmulatorTransport(self)
         self.async_transport: EmulatorTransport = self.transport
         self._clients: list[httpx.Client] = []
+        self._first_tokens: list[TokenRow] = []
+        self.keep_tokens()
+        # HubSpot cannot be reached within a patch, whatever the emulator's address is.
+        self._patched_origins = frozenset({*hubspot, api_origin, storage_origin})
 
     # lifecycle
 
@@ -242,6 +248,48 @@ class Emulator(Plans):
         connection = httpx.AsyncClient(transport=self.transport)
         defaults: dict[str, Any] = {"access_token": self.token, "base_url": self.base_url, "http_client": connection}
         return AsyncHubSpotFiles(**{**defaults, **options})
+
+    def patch(self) -> Patch[Self]:
+        """Return a context manager and decorator that lets code which makes its own clients reach this emulator.
+
+        Within it, HUBSPOT_ACCESS_TOKEN and HUBSPOT_BASE_URL are the emulator's, all requests that httpx sends to the
+        API or to the storage host go to the emulator, and clients without a clock of their own use its clock, on which
+        waits take no time. Requests to other hosts are sent as before.
+
+        It applies to all threads and event loops of the process, and to clients made earlier. A client with a token of
+        its own needs `add_token(token=...)`, or its requests are refused with 401. Of nested patches, the latest
+        applies. The end of the context, which may be that of the outer one first, restores everything; it does not
+        close the emulator. A transport that is not one of httpx's, such as a mock, is not patched.
+
+            class InvoiceTest(unittest.TestCase):
+                def setUp(self):
+                    self.hubspot = self.enterContext(Emulator().patch())
+        """
+        return Patch(self, self._patched_origins)
+
+    def reset(self) -> None:
+        """Empty the account for the next test.
+
+        Files, folders, tasks, published URLs, faults, limits, plans of tasks and recorded requests are deleted, also
+        from `data`. The clock runs on, ids go on to increase, and tokens and OAuth apps stay; tokens that the emulator
+        had at first are as they were then.
+        """
+        context = self._api.context
+        with self._store.transaction():
+            self._store.clear()
+            for row in self._first_tokens:
+                self._store.tokens.put(row)
+            context.moves.clear()
+            context.tasks.clear_plans()
+            context.sources.clear()
+            self._api.limits.clear()
+            self.clear_faults()
+            self.requests.clear()
+
+    def keep_tokens(self) -> None:
+        """Let `reset` return to the tokens of the present."""
+        with self._store.transaction():
+            self._first_tokens = self._store.tokens.all()
 
     def forget_requests(self) -> None:
         """Clear the record of requests."""

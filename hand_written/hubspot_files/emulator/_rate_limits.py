@@ -61,6 +61,10 @@ class RateLimits:
         else:
             self._windows[policy] = _Window(limit, _INTERVALS[policy] if interval is None else interval)
 
+    def clear(self) -> None:
+        """Enforce no limit."""
+        self._windows.clear()
+
     def _current(self, token: str) -> Iterator[tuple[str, _Window, deque[float]]]:
         now = self._clock.monotonic()
         for policy, window in self._windows.items():

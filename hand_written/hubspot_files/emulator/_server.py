@@ -23,6 +23,7 @@ _HEAD_WITHIN: Final = 60.0
 # Seconds that open requests have when the server ends.
 _GRACE: Final = 10
 _LAST_PORT: Final = 65_535
+_ALL_ADDRESSES: Final = ("0.0.0.0", "::")
 _INSTALL: Final = 'the server needs uvicorn, which is not installed: pip install "hubspot-files[emulator]"'
 
 
@@ -52,6 +53,7 @@ class Sockets:
             self.api.close()
             raise
         url_host = _reachable(host)
+        self.on_all_addresses = host in _ALL_ADDRESSES
         self.base_url = f"http://{url_host}:{_port_of(self.api)}"
         self.storage_url = f"http://{url_host}:{_port_of(self.storage)}"
 
@@ -80,7 +82,7 @@ def _reachable(host: str) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host
-    if address.is_unspecified:
+    if host in _ALL_ADDRESSES:
         return "127.0.0.1" if address.version == 4 else "[::1]"
     return host if address.version == 4 else f"[{host}]"
 
@@ -142,7 +144,15 @@ class Server:
         self._sockets = sockets
         self._uvicorn = Ending(
             uvicorn.Config(
-                Application(emulator, _port_of(sockets.storage), ending, self._log),
+                Application(
+                    emulator,
+                    _port_of(sockets.api),
+                    _port_of(sockets.storage),
+                    ending,
+                    self._log,
+                    follows_host=sockets.on_all_addresses
+                    and (emulator.base_url, emulator.storage_url) == (sockets.base_url, sockets.storage_url),
+                ),
                 http=Protocol,
                 ws="none",
                 lifespan="off",
@@ -221,7 +231,8 @@ def serve(
         host: The address to listen on.
         port: The API's port. Default: a free one; `base_url` contains it.
         storage_port: The storage host's port. Default: the one after `port`, or a free one.
-        options: Those of `Emulator`. `base_url` and `storage_url` are those of the sockets unless they are given.
+        options: Those of `Emulator`. `base_url` and `storage_url` are those of the sockets unless they are given. Where
+            the host is 0.0.0.0 or ::, the URLs in responses then have the host that the client has used.
 
     Raises:
         ImportError: uvicorn is not installed.

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from ._clock import Clock, from_milliseconds
 from ._media import content_type
 from ._messages import IncomingRequest, PageError, QueryParameters, Response
+from ._reached import REACHED
 from ._store import FileRow, Store
 
 OPERATION: Final = "fetchContent"
@@ -40,8 +41,14 @@ class StorageHost:
         self._key = key
         self._honour_ranges = honour_ranges
         self.portal_id: int = portal_id
-        self.prefix: str = f"{url}/hubfs/{portal_id}"
+        self._url = url
         self._path_prefix = f"/hubfs/{portal_id}/"
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of all URLs, as the client knows it."""
+        known = REACHED.get()
+        return f"{self._url if known is None else known.storage_url}/hubfs/{self.portal_id}"
 
     def url(self, path: str) -> str:
         """Return the unsigned URL of a file's path."""

@@ -384,6 +384,12 @@ class Store:
         contents.delete_orphans({row[0] for row in self.database.all("SELECT blob FROM files WHERE blob IS NOT NULL")})
         return contents
 
+    def clear(self) -> None:
+        """Delete all files, folders and tasks. Later ones get new ids."""
+        for (blob,) in self.database.all("SELECT blob FROM files WHERE blob IS NOT NULL"):
+            self.database.after_commit(partial(self.contents.delete, blob))
+        self.database.delete_all("tasks", "files", "folders")
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()

@@ -54,10 +54,11 @@ def parse_origin(url: str) -> tuple[str, Origin]:
     parsed = httpx.URL(url)
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.path != "/" or parsed.query:
         raise ValueError(f"{url!r} is not an origin such as https://api.hubapi.com")
-    return url.rstrip("/"), _origin_of(parsed)
+    return url.rstrip("/"), origin_of(parsed)
 
 
-def _origin_of(url: httpx.URL) -> Origin:
+def origin_of(url: httpx.URL) -> Origin:
+    """Return the origin of a URL; a port that is the standard one is None."""
     return url.scheme, url.host, url.port
 
 
@@ -97,7 +98,7 @@ class HttpxAdapter:
             raise
 
     def _incoming(self, request: httpx.Request) -> IncomingRequest:
-        origin = _origin_of(request.url)
+        origin = origin_of(request.url)
         return IncomingRequest(
             method=request.method,
             target="api" if origin in self._api else "storage" if origin == self._storage else None,

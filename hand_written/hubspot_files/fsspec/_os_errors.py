@@ -13,6 +13,7 @@ from .._errors import (
     ConnectionFailedError,
     FileChangedError,
     HubSpotFilesError,
+    InvalidArgumentError,
     LockedError,
     NotFoundError,
     PermissionDeniedError,
@@ -48,6 +49,9 @@ def as_os_error(path: str) -> Generator[None, None, None]:
     """
     try:
         yield
+    except InvalidArgumentError:
+        # Such as a token that is not valid: nothing was sent, and it is a ValueError or a TypeError already.
+        raise
     except ConnectionFailedError as error:
         # It is no TimeoutError, because fsspec would replace its message.
         raise ConnectionError(f"{error}: {path!r}") from error

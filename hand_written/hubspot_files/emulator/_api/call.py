@@ -10,6 +10,7 @@ from typing import Final
 
 from .._clock import Clock
 from .._messages import Json, QueryParameters, Response, json_response
+from .._reached import REACHED
 from .._storage_host import StorageHost
 from .._store import Store, TokenRow
 from .behaviour import Behaviour
@@ -34,7 +35,7 @@ class ApiContext:
         tasks: Imports and folder updates.
         moves: Changes of place that nobody sees yet.
         random: Generates the ids of tasks, tokens and correlation ids.
-        base_url: The API's origin, without a path.
+        own_url: The API's origin that the emulator was made with.
         largest_upload: In bytes; the response to larger files is 413.
         behaviour: The options of the emulator that change its responses.
     """
@@ -46,9 +47,15 @@ class ApiContext:
     tasks: TaskQueue
     moves: DelayedMoves
     random: random.Random
-    base_url: str
+    own_url: str
     largest_upload: int
     behaviour: Behaviour
+
+    @property
+    def base_url(self) -> str:
+        """The API's origin, without a path, as the client knows it."""
+        known = REACHED.get()
+        return self.own_url if known is None else known.base_url
 
     def new_uuid(self) -> str:
         """Generate a UUID."""

@@ -98,6 +98,11 @@ class ImportSources:
         for fetch in fetches:
             fetch.done.wait(max(0.0, deadline - time.monotonic()))
 
+    def clear(self) -> None:
+        """Discard fetched contents that were not taken, and what is published."""
+        self.close()
+        self._published.clear()
+
     def close(self) -> None:
         """Discard fetched contents that were not taken."""
         with self._lock:

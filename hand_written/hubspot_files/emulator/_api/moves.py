@@ -32,6 +32,10 @@ class DelayedMoves:
         """Delay a move. It is dropped if it raises ApiError when it is due, as where another has taken the name."""
         self._pending.append((self._clock.milliseconds() + self._lag, move))
 
+    def clear(self) -> None:
+        """Drop all moves that are not seen yet."""
+        self._pending.clear()
+
     def pass_time(self, *, end: bool = False) -> None:
         """Make the moves that are due, or all of them."""
         while self._pending and (end or self._pending[0][0] <= self._clock.milliseconds()):

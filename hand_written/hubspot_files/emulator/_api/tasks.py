@@ -44,14 +44,19 @@ class TaskQueue:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._tasks = store.tasks
         self._clock = clock
-        self._pace = _Pace("polls", 1, 1)
         self._planned: deque[PlannedOutcome] = deque()
+        self.clear_plans()
 
     def set_pace(self, unit: Literal["polls", "seconds"], pending: float, processing: float) -> None:
         """Set how long a task stays in each state."""
         if unit not in ("polls", "seconds") or pending < 0 or processing < 0:
             raise ValueError('a pace is in "polls" or "seconds", neither state of negative length')
         self._pace = _Pace(unit, pending, processing)
+
+    def clear_plans(self) -> None:
+        """Return to the first pace, and plan no outcome."""
+        self._pace = _Pace("polls", 1, 1)
+        self._planned.clear()
 
     def plan(self, outcome: Outcome, message: str, count: int) -> None:
         """Plan the outcome of the next tasks."""
