@@ -65,6 +65,16 @@ class TestApply:
             apply(change)
         assert [request.method for request in emulator.requests] == ["GET"]
 
+    def test_refuses_a_file_whose_last_change_is_not_known(self, apply: Any, emulator: Emulator, file: Any) -> None:
+        change = PlannedChange.of(file, "delete")
+        with pytest.raises(FileChangedError, match="its record does not say when it was changed last"):
+            apply(change._replace(updated_at=None))
+        body = json.dumps({"id": file.id, "path": file.path}).encode()
+        emulator.fail(operation="getFile", status=200, body=body)
+        with pytest.raises(FileChangedError, match="its record does not say when it was changed last"):
+            apply(change)
+        assert emulator.file(file.id).state == "live"
+
     def test_a_missing_file_has_no_access(self, apply: Any, emulator: Emulator, file: Any) -> None:
         with emulator.client() as hubspot:
             hubspot.files.delete(file.id)
