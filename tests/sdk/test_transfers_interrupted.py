@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sqlite3
 import threading
@@ -325,6 +326,27 @@ class TestInterrupt:
         assert case.run(program).outcome == "done"
         assert 0 < len(case.stored) < 50
         results = case.run(lambda hubspot: collected(hubspot.transfers.upload_many(sources, FOLDER)))
+        assert {result.outcome for result in results} == {"done"}
+        assert len(case.stored) == 50
+
+    def test_leaves_an_iteration_in_a_circle_of_references(self, case: Case) -> None:
+        """The garbage collector, which may come late, ends it. Errors with tracebacks make such circles."""
+        case.write({f"{number}": b"" for number in range(50)})
+        sources = sorted(case.directory.iterdir())
+
+        def program(hubspot: Any) -> Any:
+            results = hubspot.transfers.upload_many(sources, FOLDER, workers=2)
+            iterator = aiter(results) if hasattr(results, "__aiter__") else iter(results)
+            circle: list[Any] = [iterator]
+            circle.append(circle)
+            return anext(iterator) if hasattr(results, "__aiter__") else next(iterator)
+
+        gc.disable()
+        try:
+            assert case.run(program).outcome == "done"
+            results = case.run(lambda hubspot: collected(hubspot.transfers.upload_many(sources, FOLDER)))
+        finally:
+            gc.enable()
         assert {result.outcome for result in results} == {"done"}
         assert len(case.stored) == 50
 

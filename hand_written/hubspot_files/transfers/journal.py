@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import hashlib
 import json
 import os
@@ -117,14 +118,24 @@ class Journal:
         self._lock = threading.RLock()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            self._database = _connect(path)
             try:
-                self.run: int = self._begin(identity)
-            except BaseException:
-                self._database.close()
-                raise
+                self.run: int = self._open(identity)
+            except sqlite3.OperationalError as error:
+                if not _is_locked(error):
+                    raise
+                # A loop of this process that was left early may still hold it, until its garbage is collected.
+                gc.collect()
+                self.run = self._open(identity)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
+
+    def _open(self, identity: str) -> int:
+        self._database = _connect(self.path)
+        try:
+            return self._begin(identity)
+        except BaseException:
+            self._database.close()
+            raise
 
     def _begin(self, identity: str) -> int:
         # The lock of the file is kept until it is closed, also by the end of the process.
@@ -300,9 +311,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> JournalError:
-    if "locked" in str(error):
+    if _is_locked(error):
         return JournalError(f"another run uses the journal {path}; wait for its end, or stop it")
     return JournalError(f"the journal {path} cannot be used: {error}; delete it, or pass another path")
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return "locked" in str(error)
 
 
 def _state_folder() -> Path:
