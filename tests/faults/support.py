@@ -147,7 +147,7 @@ class World:
     """
 
     def __init__(self, directory: Path, **options: Any) -> None:
-        self.emulator = Emulator(clock=Clock(START, frozen=True), strict=True, **options)
+        self.emulator = Emulator(clock=Clock(START, frozen=True), **{"strict": True, **options})
         self.wire = Wire(self.emulator)
         self.cat = self.emulator.add_file("/library/cat.bin", CONTENT)
         self.secret = self.emulator.add_file("/library/secret.bin", CONTENT, access="SENSITIVE")
