@@ -170,7 +170,7 @@ def test_tasks_are_like_their_examples(emulator: Emulator) -> None:
     _, path, operation = OPERATIONS["getImportTask"]
     [task_id] = [resolved(parameter)["example"] for parameter in operation["parameters"]]
     require_shape(task_id, locator["id"])
-    assert [len(part) for part in locator["id"].split("-")] == [len(part) for part in task_id.split("-")]
+    assert (len(locator["id"]), locator["id"][:4]) == (len(task_id), task_id[:4])
     response = httpx.get(
         emulator.base_url + path.replace("{taskId}", locator["id"]),
         headers={"Authorization": f"Bearer {emulator.token}"},

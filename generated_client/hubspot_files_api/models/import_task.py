@@ -23,8 +23,7 @@ class ImportTask:
     """State of an import. startedAt and completedAt are absent until they happen.
 
     Example:
-        {'requestedAt': '2023-06-28T17:56:45.393Z', 'status': 'PENDING', 'taskId': '57122e26-59f8-4cfc-
-            ba53-96e30c816762'}
+        {'requestedAt': '2023-06-28T17:56:45.393Z', 'status': 'PENDING', 'taskId': 'AAAAEZ6whGI'}
 
     Attributes:
         completed_at (datetime.datetime | None): Time at which it ended.

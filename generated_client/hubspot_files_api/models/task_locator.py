@@ -16,9 +16,8 @@ class TaskLocator:
     """A task that was queued.
 
     Example:
-        {'id': '57122e26-59f8-4cfc-ba53-96e30c816762', 'links': [{'status':
-            'https://api.hubspot.com/files/v3/files/import-from-url/async/tasks/57122e26-59f8-4cfc-
-            ba53-96e30c816762/status'}]}
+        {'id': 'AAAAEZ6whGI', 'links': [{'status': 'https://api.hubspot.com/files/v3/files/import-from-
+            url/async/tasks/AAAAEZ6whGI/status'}]}
 
     Attributes:
         id (str): Id to ask for the task's status with.

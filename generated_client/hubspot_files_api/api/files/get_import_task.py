@@ -57,8 +57,7 @@ def sync_detailed(
     """Check an import
 
     Args:
-        task_id (str): Id of the task, as its locator gave it. Example: 57122e26-59f8-4cfc-
-            ba53-96e30c816762.
+        task_id (str): Id of the task, as its locator gave it. Example: AAAAEZ6whGI.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -90,8 +89,7 @@ def sync(
     """Check an import
 
     Args:
-        task_id (str): Id of the task, as its locator gave it. Example: 57122e26-59f8-4cfc-
-            ba53-96e30c816762.
+        task_id (str): Id of the task, as its locator gave it. Example: AAAAEZ6whGI.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,8 +113,7 @@ async def asyncio_detailed(
     """Check an import
 
     Args:
-        task_id (str): Id of the task, as its locator gave it. Example: 57122e26-59f8-4cfc-
-            ba53-96e30c816762.
+        task_id (str): Id of the task, as its locator gave it. Example: AAAAEZ6whGI.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -146,8 +143,7 @@ async def asyncio(
     """Check an import
 
     Args:
-        task_id (str): Id of the task, as its locator gave it. Example: 57122e26-59f8-4cfc-
-            ba53-96e30c816762.
+        task_id (str): Id of the task, as its locator gave it. Example: AAAAEZ6whGI.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
