@@ -163,7 +163,7 @@ def run(
 
 
 class _Proposal:
-    """What one run proposes.
+    """The proposal of one run.
 
     Attributes:
         unusable: The sources that cannot be followed, each with the reason.

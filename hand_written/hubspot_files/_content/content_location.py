@@ -55,7 +55,7 @@ class KeptLocation:
         self._location: ContentLocation | None = None
 
     def get(self, context: CallContext, record: FileRecord, refused: ContentLocation | None) -> Flow[ContentLocation]:
-        """Return the location, or request another if there is none or it was refused. Requests share the new one.
+        """Return the location, or request another one if it is missing or was refused. Requests share the new one.
 
         Raises:
             HubSpotFilesError: see `open_content`.

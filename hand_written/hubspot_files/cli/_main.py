@@ -105,7 +105,7 @@ class Commands(click.Group):
         """Return a command by its name.
 
         Raises:
-            NoSuchCommand: there is none of that name. The message names similar ones.
+            NoSuchCommand: no command has that name. The message names similar ones.
         """
         if cmd_name in _MODULES:
             module = importlib.import_module(f".{_MODULES[cmd_name]}", _PACKAGE)

@@ -1,4 +1,4 @@
-"""Progress on a terminal, on the standard error. In a pipe there is none, only the lines of the command."""
+"""Progress on a terminal, on the standard error. A pipe gets only the lines of the command."""
 
 from __future__ import annotations
 

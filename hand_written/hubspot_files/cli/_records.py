@@ -21,7 +21,7 @@ def look_up(hubspot: HubSpotFiles, target: Target) -> Record:
     """Return the file or the folder that a target names.
 
     Raises:
-        CommandError: there is none.
+        CommandError: nothing is at the path.
     """
     try:
         if target.path is None:

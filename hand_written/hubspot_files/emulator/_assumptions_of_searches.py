@@ -1,4 +1,4 @@
-"""What the emulator assumes about searches, contents, folders, tasks and tokens."""
+"""Assumptions of the emulator about searches, contents, folders, tasks and tokens."""
 
 from __future__ import annotations
 

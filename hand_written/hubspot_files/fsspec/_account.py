@@ -57,7 +57,7 @@ class Account:
         """Look up the file or folder at a path. It does not depend on the search.
 
         Raises:
-            FileNotFoundError: there is none, or there can be none because the path is not valid.
+            FileNotFoundError: nothing is at the path, or the path is not valid.
             OSError: see `as_os_error`.
         """
         if path == ROOT.path:

@@ -43,7 +43,7 @@ class Entry(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """What identifies it: whether it is a folder, and its id."""
+        """Its identity: whether it is a folder, and its id."""
         return self.is_folder, "" if self.record is None else self.record.id
 
     @property

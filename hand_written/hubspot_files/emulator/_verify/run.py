@@ -23,7 +23,7 @@ _MODULES: Final = (checks_of_requests, checks_of_files, checks_of_searches, chec
 
 @dataclass(frozen=True)
 class Finding:
-    """What an account says to an assumption.
+    """Result of the check of an assumption with an account.
 
     Attributes:
         name: The name of the assumption.
