@@ -10,6 +10,7 @@ import json
 import math
 import re
 import stat
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -102,8 +103,7 @@ def _integer(text: str) -> int:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        repeated = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise UnreadableError(f"the key {repeated[:50]!r} stands twice in one mapping; give each key once")
     return found
 

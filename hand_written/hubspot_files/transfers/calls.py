@@ -34,14 +34,14 @@ class Calls:
         self._folders = FolderOperations(settings)
 
     def get(self, file_id: str) -> Flow[File | None]:
-        """Return the record of a file, or None if there is none."""
+        """Return the record of a file, or None if it does not exist."""
         try:
             return (yield from FileRecords.get(self._records, file_id))
         except NotFoundError:
             return None
 
     def stat(self, path: str) -> Flow[FileStat | None]:
-        """Return the record of the file or folder at a path, or None if there is none."""
+        """Return the record of the file or folder at a path, or None if nothing is there."""
         try:
             return (yield from FileRecords.stat(self._records, path))
         except NotFoundError:

@@ -78,7 +78,7 @@ class Execution:
         self._own_plan: Plan | None = None
 
     def prepare(self) -> Flow[None]:
-        """Make the plan if there is none, create the folder at the destination, and open the journal.
+        """Make the plan unless it was passed, create the folder at the destination, and open the journal.
 
         Raises:
             PlanRefusedError: the plan must not be run.

@@ -27,7 +27,7 @@ _SLOTS = ", ".join("?" * len(PlannedAction._fields))
 
 
 class PlanOptions(NamedTuple):
-    """What a plan is for, and the options that it was made with.
+    """Purpose of a plan, and the options that it was made with.
 
     Attributes:
         direction: `upload` or `download`.

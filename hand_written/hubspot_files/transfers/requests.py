@@ -1,4 +1,4 @@
-"""What a plan is asked for, and how it is run: the validated arguments of transfers."""
+"""The validated arguments of transfers: those of the plan, and those of its run."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Jobs:
         self.error: BaseException | None = None
 
     def take(self) -> Job | None:
-        """Return the next flow, or None if there is none or the jobs were stopped."""
+        """Return the next flow, or None after the last one or if the jobs were stopped."""
         with self._lock:
             flow = None if self.ended else next(self._flows, None)
             if flow is None:
