@@ -44,6 +44,7 @@ html_theme = "furo"
 html_title = "hubspot-files"
 html_static_path = ["assets"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sphinx = False
 html_use_index = False
 html_theme_options = {
@@ -101,6 +102,9 @@ def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, li
     """Make reStructuredText of a docstring, which is plain text with code in backticks."""
     # The examples of generated models are the JSON of responses, with other names than those of the attributes.
     lines[:] = re.sub(r"\s+Example:\s+\{.*?\}(\.|(?=\n\n))", "", "\n".join(lines), flags=re.DOTALL).split("\n")
+    if what in ("attribute", "property"):
+        # As below, for the first colon of the text.
+        lines[0] = f": {lines[0]}"
     for number, line in enumerate(lines):
         after = lines[number + 1 : number + 3]
         if line.strip() in ("Returns:", "Yields:"):

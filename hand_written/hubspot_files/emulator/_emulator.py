@@ -259,7 +259,7 @@ class Emulator(Plans):
         It applies to all threads and event loops of the process, and to clients made earlier. A client with a token of
         its own needs `add_token(token=...)`, or its requests are refused with 401. Of nested patches, the latest
         applies. The end of the context, which may be that of the outer one first, restores everything; it does not
-        close the emulator. A transport that is not one of httpx's, such as a mock, is not patched.
+        close the emulator. A transport that is not one of httpx's, such as a mock, is not patched. In a test case:
 
             class InvoiceTest(unittest.TestCase):
                 def setUp(self):
