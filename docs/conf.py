@@ -117,12 +117,15 @@ def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, li
 
 
 def simplify(app: Sphinx, page: nodes.document, name: str) -> None:
-    """Call attributes so, and replace the hints on * and / in signatures by the characters, for the Markdown pages."""
+    """Call attributes so, and write signatures and links within a page as the Markdown pages need them."""
     for title in page.findall(nodes.field_name):
         if title.astext() == "Variables":
             title.children = [nodes.Text("Attributes")]
     for hint in list(page.findall(nodes.abbreviation)):
         hint.replace_self(hint.children)
+    for link in page.findall(nodes.reference):
+        if "refid" in link:
+            link["refuri"] = f"#{link['refid']}"
 
 
 def setup(app: Sphinx) -> None:

@@ -159,20 +159,26 @@ def test_jupyter(served: Emulator) -> None:
     assert shown(5)["text/plain"] == "[b'a.txt', b'b.txt']"
 
 
-def test_pandas(hubspot_emulator: Emulator) -> None:
-    assert write("pandas") == ["frames.py"]
+def test_pandas(hubspot_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert write("pandas") == ["frames.py", "rows.py"]
     frames = runpy.run_path("frames.py")
-    hubspot_emulator.add_file("/reports/2026/a.csv", b"name,age\ntom,3\nkitty,5\n")
+    hubspot_emulator.add_file("/reports/2026/orders.csv", b"number,total\n1,20.50\n2,1000.01\n")
     with hubspot_emulator.client() as hubspot:
-        assert frames["read"](hubspot, "/reports/2026/a.csv")["age"].sum() == 8
+        orders = frames["read"](hubspot, "/reports/2026/orders.csv")
+        assert orders["number"].sum() == 3
+        assert len(frames["read"](hubspot, "/reports/2026/orders.csv", 1)) == 1
         with pytest.raises(IsADirectoryError):
             frames["read"](hubspot, "/reports/2026")
-        assert [len(part) for part in frames["read_in_parts"](hubspot, "/reports/2026/a.csv", 1)] == [1, 1]
-        frame = frames["read_all"](hubspot, "/reports")
-        assert frame["path"].tolist() == ["/reports/2026/a.csv"] * 2
+        assert [len(part) for part in frames["read_in_parts"](hubspot, "/reports/2026/orders.csv", 1)] == [1, 1]
+        assert frames["read_all"](hubspot, "/reports")["path"].tolist() == ["/reports/2026/orders.csv"] * 2
         for _ in range(2):
-            frames["store"](hubspot, frame[["name"]], "names.csv", "/reports")
-    assert contents(hubspot_emulator)["/reports/names.csv"] == b"name\ntom\nkitty\n"
+            frames["store"](hubspot, orders[["number"]], "/reports/numbers.csv")
+    run("rows.py", monkeypatch=monkeypatch)
+    assert contents(hubspot_emulator) == {
+        "/reports/2026/orders.csv": b"number,total\n1,20.50\n2,1000.01\n",
+        "/reports/numbers.csv": b"number\n1\n2\n",
+        "/reports/2026/large.csv": b"number,total\r\n2,1000.01\r\n",
+    }
 
 
 def test_s3(hubspot_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
