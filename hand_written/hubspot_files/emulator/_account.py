@@ -204,7 +204,7 @@ class Account(OAuthAccount):
 
         Args:
             path: Like `/library/cats`.
-            id: The id of a new folder. Default: one larger than all before it.
+            id: The id of a new folder. Default: the next that is free.
 
         Raises:
             ValueError: The path is the root, or not a path; or the id is taken, or the folder there has another.
@@ -241,7 +241,7 @@ class Account(OAuthAccount):
             access: One of HubSpot's eight values.
             expires_at: When it is deleted for good, timezone-aware.
             is_usable_in_content: Whether new content should use it.
-            id: The id of the file. Default: one larger than all before it.
+            id: The id of the file. Default: the next that is free.
 
         Raises:
             ValueError: The path is not one of a file, or the access is unknown, or the id is taken.

@@ -53,8 +53,8 @@ class Plans(Account):
             count: How often it strikes. None: always.
             probability: Of striking a request that it could strike, from 0 to 1, drawn from the emulator's
                 seed.
-            after_effect: Whether the call takes effect before the fault strikes. The three kinds that concern
-                the response always let it; those that strike earlier never do.
+            after_effect: Whether the call takes effect before the fault strikes: for kinds "status", "read-timeout",
+                "reset" and "disconnect". With "truncate", "stall" and "delay" it always does, with others never.
             headers: Headers of kind "status", such as {"Retry-After": "7"}: printable ASCII, and none of those that
                 give the length of the body.
             body: The body of kind "status".
