@@ -102,8 +102,8 @@ class FileReader(io.BufferedReader):
 class FileWriter(io.BufferedIOBase):
     """A file on HubSpot that is open for writing. Its content is stored when it is closed.
 
-    `files.open` returns it. It can seek. Nothing is stored if its `with` block ends with an exception, or that of a file
-    which closes this one, such as an `io.TextIOWrapper`; after `discard`; or if it is never closed.
+    `files.open` returns it. It can seek. Nothing is stored if its `with` block ends with an exception, or that of an
+    object which closes it, such as an `io.TextIOWrapper`; after `discard`; or if it is never closed.
     """
 
     def __init__(self, driver: Driver, content: NewContent, mode: str) -> None:
