@@ -183,10 +183,20 @@ def test_what_does_not_close_the_file_stores_nothing_after_an_exception(
 def test_a_file_that_is_never_closed_is_not_stored(
     fs: Any, hubspot_emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for mode, content in (("wb", b"half"), ("w", "half")):
-        file = fs.open(PATH, mode)
-        file.write(content)
-        del file
+    def binary() -> None:
+        fs.open(PATH, "wb").write(b"half")
+
+    def text() -> None:
+        fs.open(PATH, "w").write("half")
+
+    def compressed() -> None:
+        # It does not close the file below it, and the OpenFile, which would, is lost.
+        file = fsspec.open(URL, "wb", compression="gzip").open()
+        file.write(b"all")
+        file.close()
+
+    for write in (binary, text, compressed):
+        write()
         assert stored(hubspot_emulator) == OLD
         assert warned(caplog) == [NOT_CLOSED]
         caplog.clear()
