@@ -34,6 +34,17 @@ def log_shorter_life(label: str, life: float, requested: int) -> None:
     )
 
 
+def log_not_stored(name: str, reason: str) -> None:
+    """Log at WARNING that a file which was open for writing is not stored."""
+    logger.warning("%s is not stored, because its content may be incomplete: %s", name, reason)
+
+
+def log_whole_content(name: str, size: int | None, why: str) -> None:
+    """Log at WARNING that a file which is open for reading is fetched as a whole."""
+    length = "" if size is None else f" ({size} bytes)"
+    logger.warning("%s: the whole content%s is fetched, because %s", name, length, why)
+
+
 def log_wait(label: str, seconds: float, why: str) -> None:
     """Log a wait before a request at DEBUG. The record has it as `wait`, for a display."""
     logger.debug("%s: waits %.1f s for %s", label, seconds, why, extra={"wait": (seconds, why)})

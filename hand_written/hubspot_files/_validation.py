@@ -27,13 +27,18 @@ def shown(value: object) -> str:
 
 def unknown_value(name: str, value: object, choices: Iterable[str]) -> ArgumentValueError:
     """Return the error for a value that is not one of several, with the most similar one."""
-    import difflib
-
     values = list(choices)
     message = f"{name} {shown(value)} is not valid; use one of {', '.join(values)}"
-    spellings = {spelling.lower(): spelling for spelling in reversed(values)}
+    return ArgumentValueError(f"{message}{suggestion(value, values)}")
+
+
+def suggestion(value: object, choices: Sequence[str]) -> str:
+    """Return a sentence, to be appended to a message, with the most similar one of several values, or an empty str."""
+    import difflib
+
+    spellings = {spelling.lower(): spelling for spelling in reversed(choices)}
     similar = difflib.get_close_matches(str(value)[:_MAX_SHOWN].lower(), spellings, 1, 0.5)
-    return ArgumentValueError(f"{message}. Did you mean {spellings[similar[0]]!r}?" if similar else message)
+    return f". Did you mean {spellings[similar[0]]!r}?" if similar else ""
 
 
 def enum_member(value: E | str, kind: type[E], name: str, usable: Sequence[str] = ()) -> E:

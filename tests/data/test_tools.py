@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gc
 import io
 import pickle
 import zipfile
@@ -48,6 +50,47 @@ def test_pandas(fs: Any) -> None:
     first = fs.info("/data/frame.csv")["id"]
     FRAME.head().to_csv("hubspot://data/frame.csv", index=False)
     assert fs.info("/data/frame.csv")["id"] == first
+
+
+@pytest.mark.parametrize("name", ["frame.csv", "frame.csv.gz", "frame.csv.zip", "frame.xlsx", "frame.pkl"])
+def test_a_frame_of_pandas_that_fails_keeps_the_old_file(fs: Any, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    url = f"hubspot://data/{name}"
+    time = pandas.Timestamp("2026-01-01", tz="UTC")
+    # No character of Latin-1, no time without a zone, no object that can be pickled.
+    broken = pandas.DataFrame({"id": [1, 2], "value": ["100 €", time], "function": [lambda: 1, None]})
+
+    def write(frame: pandas.DataFrame) -> None:
+        if name.endswith("xlsx"):
+            frame.to_excel(url, index=False)
+        elif name.endswith("pkl"):
+            frame.to_pickle(url)
+        else:
+            frame.to_csv(url, index=False, encoding="latin-1")
+
+    write(FRAME)
+    before = fs.cat_file(url)
+    with pytest.raises((UnicodeEncodeError, ValueError, AttributeError)):
+        write(broken)
+    gc.collect()
+    assert fs.cat_file(url) == before
+    assert [record.getMessage().partition(",")[0] for record in caplog.records if record.levelname == "WARNING"] == [
+        f"/data/{name} is not stored"
+    ]
+
+
+def test_writers_of_many_parts_that_fail_keep_the_old_file(fs: Any) -> None:
+    FRAME.to_excel("hubspot://data/frame.xlsx")
+    FRAME.to_parquet("hubspot://data/frame.parquet")
+    before = fs.cat("/data/*")
+    table = pyarrow.Table.from_pandas(FRAME)
+    with pytest.raises(IndexError, match="sheet"), pandas.ExcelWriter("hubspot://data/frame.xlsx"):
+        raise KeyError("before the first sheet")
+    writer = pyarrow.parquet.ParquetWriter("/data/frame.parquet", table.schema, filesystem=fs)
+    with contextlib.suppress(KeyError), writer:
+        writer.write_table(table)
+        raise KeyError("after the first part")
+    gc.collect()
+    assert fs.cat("/data/*") == before
 
 
 def test_polars(fs: Any) -> None:

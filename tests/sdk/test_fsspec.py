@@ -8,6 +8,7 @@ import functools
 import hashlib
 import io
 import json
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from fsspec.callbacks import Callback
 
 from hubspot_files import HubSpotFilesError
 from hubspot_files.fsspec import HubSpotFileSystem
+from hubspot_files.fsspec._os_errors import as_os_error
 from hubspot_files.testing import Emulator
 
 
@@ -38,9 +40,10 @@ def calls(emulator: Emulator, program: Callable[[], Any]) -> list[str]:
 
 def test_a_path_has_one_form() -> None:
     strip = HubSpotFileSystem._strip_protocol
-    for path in ("hubspot://library/x.csv", "hubspot:///library/x.csv", "/library/x.csv", "library/x.csv/"):
+    urls = ("hubspot://library/x.csv", "hubspot:///library/x.csv", "hubspot:/library/x.csv")
+    for path in (*urls, "/library/x.csv", "library/x.csv/"):
         assert strip(path) == "/library/x.csv"
-    assert strip(["hubspot://", "a"]) == ["/", "/a"]
+    assert strip(["hubspot://", "hubspot:/", "a"]) == ["/", "/", "/a"]
     assert strip(Path("/a/b")) == "/a/b"
 
 
@@ -151,6 +154,41 @@ def test_errors_of_hubspot_are_those_of_files(fs: Any, hubspot_emulator: Emulato
     hubspot_emulator.fail("connect", operation="statPath", count=None)
     with pytest.raises(ConnectionError, match="/x"):
         fs.exists("/x")
+
+
+def test_messages_begin_with_what_happened(fs: Any, hubspot_emulator: Emulator) -> None:
+    def raised_by(use: Callable[[], object]) -> str:
+        with pytest.raises(OSError, match="Errno") as raised:
+            use()
+        whole = "".join(traceback.format_exception(raised.value))
+        # HubSpot's own message and the correlation id are those of the cause.
+        assert "Correlation id for HubSpot's support: " in whole
+        return str(raised.value)
+
+    missing = "[Errno 2] No file or folder at this path: '/reports/x.csv'"
+    assert raised_by(lambda: fs.info("/reports/x.csv")) == missing
+    assert raised_by(lambda: fs.open("/reports/x.csv")) == missing
+    fs.pipe("/x", b"1")
+    scopes: dict[str, Any] = {"context": {"missingScopes": ["files", "files.read"]}}
+    for status, body, message in (
+        (401, {}, "[Errno 13] HubSpot does not accept the token"),
+        (403, {}, "[Errno 13] The token lacks a scope"),
+        (403, scopes, "[Errno 13] The token lacks a scope: files, files.read"),
+        (409, {}, "[Errno 17] Another file or folder is at this path"),
+        (423, {}, "[Errno 16] HubSpot is processing this file or folder; try again in a few seconds"),
+        (400, {}, "[Errno 5] HubSpot responded with 400: no"),
+    ):
+        content = json.dumps({"message": "no", "correlationId": "1234", **body}).encode()
+        fault = hubspot_emulator.fail(operation="statPath", status=status, body=content, count=None)
+        assert raised_by(lambda: fs.info("/x")) == f"{message}: '/x'"
+        fault.cancel()
+
+
+def test_a_note_of_an_error_is_in_the_message() -> None:
+    error = HubSpotFilesError("failed")
+    error.add_note("Delete it.")
+    with pytest.raises(OSError, match=r"^\[Errno 5\] failed\nDelete it\.: '/x'$"), as_os_error("/x"):
+        raise error
 
 
 # Listings

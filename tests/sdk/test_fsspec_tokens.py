@@ -19,7 +19,7 @@ import fsspec
 import pytest
 from fsspec.utils import tokenize
 
-from hubspot_files import HubSpotFiles
+from hubspot_files import HubSpotFiles, HubSpotFilesError
 from hubspot_files.fsspec import HubSpotFileSystem
 from hubspot_files.fsspec._accounts import SHARED_CLIENTS
 from hubspot_files.testing import Emulator, serve
@@ -55,7 +55,7 @@ def test_an_instance_for_each_token(hubspot_emulator: Emulator, monkeypatch: pyt
 
 
 def test_no_token() -> None:
-    with pytest.raises(ValueError, match="no access token"):
+    with pytest.raises(ValueError, match=r"^no access token: set HUBSPOT_ACCESS_TOKEN, or pass token_file= or token=$"):
         fsspec.filesystem("hubspot")
     with pytest.raises(ValueError, match="token is empty"):
         fsspec.filesystem("hubspot", token="two words")
@@ -67,6 +67,37 @@ def test_no_token() -> None:
         HubSpotFileSystem(PLANTED)
     with pytest.raises(ValueError, match="api_version"):
         fsspec.filesystem("hubspot", token=PLANTED, api_version="..")
+
+
+def test_an_unknown_option_is_an_error() -> None:
+    for name, nearest in (
+        ("access_token", "token"),
+        ("tokn", "token"),
+        ("token_path", "token"),
+        ("blocksize", "block_size"),
+        ("use_listing_cache", "use_listings_cache"),
+    ):
+        with pytest.raises(TypeError, match=rf"has no option '{name}'; .*\. Did you mean '{nearest}'\?$") as raised:
+            fsspec.open("hubspot://library/x.csv", **{name: PLANTED})
+        assert isinstance(raised.value, HubSpotFilesError)
+        assert PLANTED not in str(raised.value)
+    with pytest.raises(TypeError, match=r"it has token, token_file, oauth_store, .*, skip_instance_cache$"):
+        fsspec.filesystem("hubspot", zzz=1)
+
+
+def test_the_options_of_fsspec_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"use_listings_cache": False, "max_paths": 5, "asynchronous": False, "loop": None, "batch_size": 3}
+    one = fsspec.filesystem("hubspot", token=PLANTED, skip_instance_cache=True, **options)
+    assert one is not fsspec.filesystem("hubspot", token=PLANTED, skip_instance_cache=True, **options)
+
+    class Own(HubSpotFileSystem):
+        def __init__(self, *, colour: str, **options: Any) -> None:
+            super().__init__(**options)
+
+    assert Own(colour="red", token=PLANTED, batch_size=3).batch_size == 3
+    monkeypatch.setitem(fsspec.config.conf, "hubspot", {"tokn": PLANTED})
+    with pytest.raises(TypeError, match="'tokn'"):
+        fsspec.filesystem("hubspot")
 
 
 def test_a_token_file(hubspot_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

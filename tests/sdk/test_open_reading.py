@@ -385,14 +385,25 @@ class TestCalls:
         return hubspot.files.open(hosts.add(), **SIZES)
 
 
+WHOLE = f"/library/data.csv: the whole content ({len(CONTENT)} bytes) is fetched, because"
+
+
+def fallbacks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the warnings of the log."""
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
 class TestWholeContent:
     """A host that ignores ranges, or has no strong ETag, sends the whole content once."""
 
     @pytest.mark.promise(
-        "A storage host that ignores ranges, or sends no strong ETag, is asked once for the whole content."
+        "A storage host that ignores ranges, or sends no strong ETag, is asked once for the whole content, and that is "
+        "logged at WARNING with the size."
     )
     @pytest.mark.parametrize("etag", [None, 'W/"a"', ""])
-    def test_without_a_strong_etag(self, client: Client, hosts: Hosts, etag: str | None) -> None:
+    def test_without_a_strong_etag(
+        self, client: Client, hosts: Hosts, etag: str | None, caplog: pytest.LogCaptureFixture
+    ) -> None:
         def change(request: httpx.Request, response: httpx.Response) -> httpx.Response:
             if etag is None:
                 del response.headers["etag"]
@@ -402,12 +413,27 @@ class TestWholeContent:
 
         hosts.change = change
         self._check(client, hosts, ["bytes=100-199", None])
+        assert fallbacks(caplog) == [f"{WHOLE} the storage host sends no strong ETag with a range"]
 
     @pytest.mark.parametrize("access", ["PRIVATE", "PUBLIC_INDEXABLE"])
-    def test_that_is_sent_for_a_range(self, client: Client, access: str) -> None:
+    def test_that_is_sent_for_a_range(self, client: Client, access: str, caplog: pytest.LogCaptureFixture) -> None:
         hosts = Hosts(honour_ranges=False)
         with hosts.emulator:
             self._check(client, hosts, ["bytes=100-199", None], access)
+        assert fallbacks(caplog) == [f"{WHOLE} the storage host ignores ranges"]
+
+    def test_that_is_wanted_anyway(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        hosts = Hosts(honour_ranges=False)
+        with hosts.emulator:
+            id = hosts.add()
+
+            def program(hubspot: Any) -> Any:
+                file = yield hubspot.files.open(id, block_size=len(CONTENT))
+                assert (yield file.read(1)) == CONTENT[:1]
+                yield close(file)
+
+            run(client, hosts, program)
+        assert fallbacks(caplog) == []
 
     @staticmethod
     def _check(client: Client, hosts: Hosts, ranges: list[str | None], access: str = "PRIVATE") -> None:
@@ -428,13 +454,14 @@ class TestWholeContent:
         assert hosts.ranges == ranges
         assert hosts.calls.count("getSignedUrl") == (access == "PRIVATE")
 
-    def test_is_fetched_once_by_several_readers(self) -> None:
+    def test_is_fetched_once_by_several_readers(self, caplog: pytest.LogCaptureFixture) -> None:
         hosts = Hosts(honour_ranges=False)
         with hosts.emulator:
             assert sorted(read_by_tasks(hosts, [0, 500, 1000])) == sorted(
                 [CONTENT[0:50], CONTENT[500:550], CONTENT[1000:1050]]
             )
         assert hosts.ranges.count(None) == 1
+        assert len(fallbacks(caplog)) == 1
 
     def test_that_is_not_the_recorded_one(self, client: Client) -> None:
         hosts = Hosts(honour_ranges=False)
@@ -442,7 +469,7 @@ class TestWholeContent:
         with hosts.emulator, pytest.raises(DownloadCorruptedError):
             run(client, hosts, lambda hubspot: read_at(hubspot, hosts.add(), 0))
 
-    def test_of_a_record_without_a_size(self, client: Client, hosts: Hosts) -> None:
+    def test_of_a_record_without_a_size(self, client: Client, hosts: Hosts, caplog: pytest.LogCaptureFixture) -> None:
         id = hosts.add()
 
         class Sizeless(Hosts):
@@ -467,6 +494,9 @@ class TestWholeContent:
         hosts.__class__ = Sizeless
         assert run(client, hosts, lambda hubspot: read_at(hubspot, id, -10, whence=2)) == CONTENT[-10:]
         assert hosts.ranges == [None]
+        assert fallbacks(caplog) == [
+            "/library/data.csv: the whole content is fetched, because HubSpot does not state its size"
+        ]
 
 
 def read_at(hubspot: Any, what: Any, position: int, size: int = -1, *, whence: int = 0) -> Any:

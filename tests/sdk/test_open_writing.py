@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
 import gc
 import io
 import json
 import tarfile
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 import respx
@@ -280,6 +284,26 @@ def write(client: Client, emulator: Emulator, mode: str, transport: Any, target:
     )
 
 
+INCOMPLETE = f"{PATH} is not stored, because its content may be incomplete: {{}}"
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
+class FullDisk(io.BytesIO):
+    """A temporary file on a disk that is full after four bytes."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__()
+
+    def write(self, data: Any, /) -> int:
+        if len(data) > 4:
+            super().write(data[:2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
 class TestNothingIsStored:
     @pytest.mark.promise(
         "Nothing is stored if its `with` block ends with an exception, after `discard`, or if it is never closed, "
@@ -297,6 +321,118 @@ class TestNothingIsStored:
 
         run(client, emulator, program)
         assert emulator.requests == []
+
+    @pytest.mark.promise(
+        "Nothing is stored if it is closed while an exception is handled that was raised after the opening, and a "
+        "WARNING is logged: by an `io.TextIOWrapper` around it whose `with` block ends with an exception, or by "
+        "`close()` in an `except` block."
+    )
+    def test_closed_while_an_exception_is_handled(self, emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+        with emulator.client() as hubspot:
+            file = hubspot.files.open(PATH, "wb")
+            try:
+                file.write(b"incomplete")
+                raise KeyError("x")
+            except KeyError:
+                file.close()
+            assert file.closed
+            with pytest.raises(ValueError, match="not while an exception is handled"):
+                _ = file.file
+            assert emulator.requests == []
+            try:
+                raise KeyError("x")
+            except KeyError:
+                with hubspot.files.open("/other", "w") as text:
+                    text.write("complete")
+        assert contents(emulator) == {"/other": b"complete"}
+        assert warned(caplog) == [INCOMPLETE.format("KeyError was raised before it was closed")]
+
+    @pytest.mark.parametrize("backend", ["asyncio", "trio"])
+    def test_closed_while_an_exception_is_handled_asynchronously(
+        self, emulator: Emulator, backend: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def program() -> None:
+            async with emulator.async_client() as hubspot:
+                file = await hubspot.files.open(PATH, "wb")
+                with contextlib.suppress(KeyError):
+                    async with contextlib.aclosing(file):
+                        await file.write(b"incomplete")
+                        raise KeyError("x")
+                assert file.closed
+                with pytest.raises(ValueError, match="not while an exception is handled"):
+                    _ = file.file
+                assert emulator.requests == []
+                try:
+                    raise KeyError("x")
+                except KeyError:
+                    async with contextlib.aclosing(await hubspot.files.open("/other", "wb")) as other:
+                        await other.write(b"complete")
+
+        anyio.run(program, backend=backend)
+        assert contents(emulator) == {"/other": b"complete"}
+        assert warned(caplog) == [INCOMPLETE.format("KeyError was raised before it was closed")]
+
+    @pytest.mark.promise(
+        "Nothing is stored if it is closed while an exception is handled that was raised after the opening, and a "
+        "WARNING is logged: by an `io.TextIOWrapper` around it whose `with` block ends with an exception, or by "
+        "`close()` in an `except` block."
+    )
+    @pytest.mark.parametrize(
+        "wrap",
+        [io.TextIOWrapper, lambda file: io.TextIOWrapper(io.BufferedWriter(file)), contextlib.closing],
+        ids=["TextIOWrapper", "BufferedWriter", "closing"],
+    )
+    def test_after_an_exception_in_the_block_of_a_wrapper(
+        self, emulator: Emulator, wrap: Callable[[Any], Any], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        emulator.add_file(PATH, b"old")
+        with emulator.client() as hubspot:
+            for error in (KeyError, KeyboardInterrupt):
+                with contextlib.suppress(error), wrap(hubspot.files.open(PATH, "wb")) as file:
+                    file.write("new" if isinstance(file, io.TextIOWrapper) else b"new")
+                    raise error
+                assert warned(caplog)[-1] == INCOMPLETE.format(f"{error.__name__} was raised before it was closed")
+            assert contents(emulator) == {PATH: b"old"}
+            with wrap(hubspot.files.open(PATH, "wb")) as file:
+                file.write("new" if isinstance(file, io.TextIOWrapper) else b"new")
+        assert contents(emulator) == {PATH: b"new"}
+
+    def test_if_a_wrapper_is_never_closed(self, emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+        with emulator.client() as hubspot:
+            wrapper = io.TextIOWrapper(hubspot.files.open(PATH, "wb"))
+            wrapper.write("half")
+            del wrapper
+            gc.collect()
+        assert emulator.requests == []
+        assert warned(caplog) == [INCOMPLETE.format("it was not closed; use `with`, or call close()")]
+
+    def test_if_a_write_fails(
+        self, client: Client, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            with pytest.raises(TypeError):
+                yield file.write("text")
+            yield file.write(b"half")
+            with pytest.raises(OSError, match="No space left"):
+                yield file.write(b"the other half")
+            yield close(file)
+
+        monkeypatch.setattr(tempfile, "SpooledTemporaryFile", FullDisk)
+        run(client, emulator, program)
+        assert emulator.requests == []
+        assert warned(caplog) == [INCOMPLETE.format("OSError was raised before it was closed")]
+
+    def test_a_text_that_a_library_writes_first_is_no_failure(self, client: Client, emulator: Emulator) -> None:
+        def program(hubspot: Any) -> Any:
+            file = yield hubspot.files.open(PATH, "wb")
+            with pytest.raises(TypeError):
+                yield file.write("text")
+            yield file.write(b"bytes")
+            yield close(file)
+
+        run(client, emulator, program)
+        assert contents(emulator) == {PATH: b"bytes"}
 
     def test_after_discard(self, client: Client, emulator: Emulator) -> None:
         def program(hubspot: Any) -> Any:

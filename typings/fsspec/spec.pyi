@@ -8,6 +8,7 @@ class AbstractBufferedFile(io.IOBase):
     mode: str
     autocommit: bool
     buffer: io.BytesIO
+    forced: bool
     def __init__(self, fs: Any, path: str, mode: str, **options: Any) -> None: ...
     @property
     def closed(self) -> bool: ...

@@ -14,6 +14,7 @@ from .._engine.retry_policy import Idempotency
 from .._errors import BadRequestError, DownloadCorruptedError, FileChangedError
 from .._http.failures import NoResponseError
 from .._http.messages import StreamedResponse
+from .._log import log_whole_content
 from .content_location import KeptLocation, open_content
 from .file_record import FileRecord
 from .public_url import open_public
@@ -33,7 +34,7 @@ class RangedReader:
     All ranges are of the content of the first response, by its ETag and its size. A record that is out of date is
     fetched again, but once a part of the content was returned, another content is an error. The location is requested
     once, and again when it is refused. If the storage host ignores ranges, or sends no strong ETag, the whole content
-    is fetched once, into a temporary file.
+    is fetched once, into a temporary file, and that is logged.
 
     Args:
         context: context of the call that opens the reader.
@@ -159,7 +160,9 @@ class RangedReader:
             yield from Discard(response)
             raise
         yield from Discard(response)
-        yield from self.fetch_whole(context)
+        sends_ranges = response.status == 206
+        why = "the storage host " + ("sends no strong ETag with a range" if sends_ranges else "ignores ranges")
+        yield from self.fetch_whole(context, why if (start, end) != (0, self._size) else None)
         return None
 
     def _request(self, context: CallContext, record: FileRecord, headers: dict[str, str]) -> Flow[StreamedResponse]:
@@ -189,8 +192,12 @@ class RangedReader:
         if etag != self._etag or total not in (None, self._size):
             raise self._changed(f"ETag {etag} and {total} bytes after {self._etag} and {self._size} bytes")
 
-    def fetch_whole(self, context: CallContext) -> Flow[None]:
+    def fetch_whole(self, context: CallContext, why: str | None) -> Flow[None]:
         """Fetch the whole content into a temporary file, and verify its size and MD5, unless that was done before.
+
+        Args:
+            context: context of the call.
+            why: reason to log, or None to log nothing.
 
         Raises:
             HubSpotFilesError: see `Transfer.save`.
@@ -202,6 +209,8 @@ class RangedReader:
                 return
             known = self.file
             record = FileRecord(context, known, fresh=self._fresh_in is context and not self._in_use)
+            if why is not None:
+                log_whole_content(known.path or f"file {known.id}", known.size, why)
             transfer = Transfer(context, record, try_public=self._try_public, location=self._location)
             whole = _WholeContent()
             try:
@@ -268,7 +277,7 @@ def open_ranges(context: CallContext, record: FileRecord) -> Flow[RangedReader]:
     location = KeptLocation((yield from NewLock()))
     reader = RangedReader(context, record, location, (yield from NewLock()))
     if record.file.size is None:
-        yield from reader.fetch_whole(context)
+        yield from reader.fetch_whole(context, "HubSpot does not state its size")
     return reader
 
 

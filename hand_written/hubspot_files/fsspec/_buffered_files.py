@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 from fsspec.asyn import sync
 from fsspec.spec import AbstractBufferedFile
 
+from .._content.write_guard import WriteGuard
+
 if TYPE_CHECKING:
     from ._entries import Entry
     from ._instances import HubSpotInstance
@@ -51,17 +53,23 @@ class HubSpotReader(AbstractBufferedFile):
 class HubSpotWriter(AbstractBufferedFile):
     """A file that is open for writing. It is uploaded when it is closed, or at the end of a transaction.
 
-    Nothing is stored if its `with` block ends in an exception.
+    Nothing is stored if an exception ends its `with` block or that of a file which closes this one, or if it is never
+    closed.
 
     Args:
         fs: the file system.
         path: path of the file.
         mode: `wb`, or `xb` for a file that must not exist.
+        stored_when_dropped: whether to store the content if the file is never closed.
         options: `block_size` and `autocommit` of fsspec.
     """
 
-    def __init__(self, fs: HubSpotInstance, path: str, mode: str, **options: Any) -> None:
+    def __init__(
+        self, fs: HubSpotInstance, path: str, mode: str, *, stored_when_dropped: bool = False, **options: Any
+    ) -> None:
+        self._guard = WriteGuard()
         self._content: IO[bytes] | None = None
+        self._stored_when_dropped = stored_when_dropped
         super().__init__(fs, path, mode, **options)
 
     def _initiate_upload(self) -> None:
@@ -69,18 +77,21 @@ class HubSpotWriter(AbstractBufferedFile):
 
     def _upload_chunk(self, final: bool = False) -> bool:
         assert self._content is not None
-        self._content.write(self.buffer.getvalue())
+        self._guard.write(self._content, self.buffer.getvalue())
         if final and self.autocommit:
             self.commit()
         return True
 
     def commit(self) -> None:
-        """Upload the content, unless it was discarded.
+        """Upload the content, unless it was discarded, or the file was not closed.
 
         Raises:
             OSError: see `Changes.store`.
         """
-        if self._content is not None:
+        if not self.forced:
+            self._guard.dropped()
+            self.close()
+        elif self._content is not None:
             try:
                 sync(self.fs.loop, self.fs._store, self.path, self._content, exclusive="x" in self.mode)
             finally:
@@ -92,11 +103,37 @@ class HubSpotWriter(AbstractBufferedFile):
         if content is not None:
             content.close()
 
+    def close(self) -> None:
+        """Store the content, or keep it until the transaction ends.
+
+        While an exception is handled that was raised after the opening, the content is discarded, and a WARNING is
+        logged: it may be incomplete. That includes an `except` block.
+
+        Raises:
+            OSError: see `commit`.
+        """
+        if not self.closed and not self._guard.allows_storing(self.path):
+            self.closed = True
+            self.discard()
+        try:
+            super().close()
+        except BaseException:
+            self.discard()
+            raise
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is None:
+        if error is not None:
+            self._guard.failed(error)
+        self.close()
+
+    def _dealloc_warn(self, source: object) -> None:
+        # A file of `io` that closes this one calls it before, if it was not closed itself.
+        self._guard.dropped()
+
+    def __del__(self) -> None:
+        if not self.closed:
+            if not self._stored_when_dropped:
+                self._guard.dropped()
             self.close()
-        else:
-            self.closed = True
-            self.discard()

@@ -114,6 +114,21 @@ class Contents(Lookups):
         await self._changes.store(path, source, exclusive=exclusive, **options)
         self.invalidate_cache(path)
 
+    def open(
+        self,
+        path: str,
+        mode: str = "rb",
+        block_size: int | None = None,
+        cache_options: dict[str, Any] | None = None,
+        compression: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """Open a file. See `fsspec.AbstractFileSystem.open`."""
+        if compression is not None and "r" not in mode:
+            # A compressed file drops the one below it without closing it.
+            options["stored_when_dropped"] = True
+        return super().open(path, mode, block_size, cache_options, compression, **options)
+
     def _open(
         self,
         path: str,
@@ -123,6 +138,7 @@ class Contents(Lookups):
         cache_options: dict[str, Any] | None = None,
         cache_type: str | None = None,
         size: int | None = None,
+        stored_when_dropped: bool = False,
         **kwargs: Any,
     ) -> HubSpotReader | HubSpotWriter:
         path = self._strip_protocol(path)
@@ -138,7 +154,14 @@ class Contents(Lookups):
         check_new_path(path)
         if mode == "xb" and self.exists(path):
             raise os_error(errno.EEXIST, path)
-        return HubSpotWriter(self, path, mode, block_size=block_size, autocommit=autocommit)
+        return HubSpotWriter(
+            self,
+            path,
+            mode,
+            stored_when_dropped=stored_when_dropped,
+            block_size=block_size,
+            autocommit=autocommit,
+        )
 
     async def _open_content(self, path: str) -> tuple[Entry, Ranges]:
         entry = await self._file(path)

@@ -40,7 +40,7 @@ class HubSpotFileSystem(Contents):
     changes of other programs after up to minutes. The changes of this process are in listings at once.
 
     Storing a file creates the folders above it. A file that exists keeps its id, and gets the new content. A file that
-    HubSpot would give another name is not stored.
+    HubSpot would give another name is not stored, nor is one whose writing ends with an exception.
 
     Args:
         token: the token, or a callable that returns one, such as OAuthCredentials. A file system with this option
@@ -56,10 +56,10 @@ class HubSpotFileSystem(Contents):
         listings_expiry_time: seconds for which listings are used again, by default 30.
         use_listings_cache: False searches anew in each listing.
         batch_size: number of files that are transferred at once, by default 32.
-        options: other options of `fsspec.asyn.AsyncFileSystem`.
+        options: other options of `fsspec.asyn.AsyncFileSystem`, such as `asynchronous`.
 
     Raises:
-        ValueError, TypeError: an option is not valid, or there is no token.
+        ValueError, TypeError: an option is not known or not valid, or there is no token.
         PermissionError: the token file cannot be read.
     """
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import os
 from collections.abc import AsyncIterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from fsspec.asyn import get_loop
 from fsspec.config import apply_config
+from fsspec.dircache import DirCache
 from fsspec.json import FilesystemJSONEncoder
 from fsspec.spec import make_instance
 
 from .._errors import ArgumentTypeError
+from .._validation import shown, suggestion
 from ._accounts import SHARED_CLIENTS, Environment, environment
 from ._token_sources import NOT_PICKLED, environment_token, held_token
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
         @classmethod
         def clear_instance_cache(cls) -> None: ...
         def invalidate_cache(self, path: str | None = None) -> None: ...
+        def open(self, path: str, mode: str = "rb", *arguments: Any, **options: Any) -> Any: ...
         async def _cat_ranges(self, paths: list[str], starts: Any, ends: Any, **kwargs: Any) -> list[bytes]: ...
         def _walk(self, path: str, **kwargs: Any) -> AsyncIterator[tuple[str, Any, Any]]: ...
 
@@ -46,9 +51,10 @@ else:
 
 
 class CachedByOptions(_Cached):
-    """The class of HubSpotFileSystem: it holds a token that is passed as an option, before fsspec sees it.
+    """The class of HubSpotFileSystem: it checks the options, and holds a token, before fsspec sees them.
 
-    fsspec keeps the options of an instance, and a digest of them, which must not be that of a token.
+    fsspec keeps the options of an instance, and a digest of them, which must not be that of a token. It ignores options
+    that it does not know.
     """
 
     @property
@@ -61,9 +67,30 @@ class CachedByOptions(_Cached):
             del args
             raise ArgumentTypeError("pass the options of HubSpotFileSystem by name, such as token_file=")
         options = apply_config(cls, options)
+        known = _option_names(cls)
+        unknown = next((name for name in options if name not in known), None)
+        if unknown is not None:
+            # The value may be a token.
+            del options
+            # `access_token` is nearer to `access` than to `token`.
+            likely = [name for name in known if "token" in name] if "token" in unknown else known
+            raise ArgumentTypeError(
+                f"{cls.__name__} has no option {shown(unknown)}; it has {', '.join(known)}{suggestion(unknown, likely)}"
+            )
         if options.get("token") is not None:
             options["token"] = held_token(options["token"])
         return super().__call__(**options)
+
+
+@functools.cache
+def _option_names(cls: type) -> list[str]:
+    """Return the options of a class and its base classes, those of fsspec included."""
+    names: dict[str, None] = {}
+    for kind in (*cls.__mro__, DirCache):
+        for parameter in inspect.signature(vars(kind).get("__init__", object.__init__)).parameters.values():
+            if parameter.kind is parameter.KEYWORD_ONLY or parameter.default is not parameter.empty:
+                names[parameter.name] = None
+    return [*names, "skip_instance_cache"]
 
 
 class HubSpotInstance(AsyncFileSystem, metaclass=CachedByOptions):

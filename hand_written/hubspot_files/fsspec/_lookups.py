@@ -38,7 +38,8 @@ class Lookups(HubSpotInstance):
     def _strip_protocol(cls, path: Any) -> Any:
         if isinstance(path, list):
             return [cls._strip_protocol(item) for item in path]
-        return f"/{stringify_path(path).removeprefix('hubspot://').strip('/')}"
+        # The command writes `hubspot:/library/x.csv`.
+        return f"/{stringify_path(path).removeprefix('hubspot:/').strip('/')}"
 
     def unstrip_protocol(self, name: str) -> str:
         """Return the URL of a path, such as `hubspot://library/x.csv`."""
@@ -120,7 +121,11 @@ class Lookups(HubSpotInstance):
         file = (await self._file(path)).file
         assert file is not None
         with as_os_error(path):
-            return (await self._account.client.files.signed_url(file, expires_in=expiration, **kwargs)).url
+            try:
+                return (await self._account.client.files.signed_url(file, expires_in=expiration, **kwargs)).url
+            except NotFoundError as error:
+                message = "HubSpot signs no URL of this file: it is sensitive, or was deleted meanwhile"
+                raise os_error(errno.ENOENT, path, message) from error
 
     async def _ls(self, path: str, detail: bool = True, refresh: bool = False, **kwargs: Any) -> list[Any]:
         path = self._strip_protocol(path)

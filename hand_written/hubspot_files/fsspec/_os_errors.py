@@ -8,6 +8,7 @@ import os
 from collections.abc import Generator
 
 from .._errors import (
+    APIError,
     AuthenticationError,
     ConflictError,
     ConnectionFailedError,
@@ -20,15 +21,16 @@ from .._errors import (
     RateLimitError,
 )
 
-# OSError makes an instance of its subclass for the number, such as FileNotFoundError.
-_NUMBERS: tuple[tuple[type[HubSpotFilesError], int], ...] = (
-    (NotFoundError, errno.ENOENT),
-    (ConflictError, errno.EEXIST),
-    (AuthenticationError, errno.EACCES),
-    (PermissionDeniedError, errno.EACCES),
-    (FileChangedError, errno.ESTALE),
-    (LockedError, errno.EBUSY),
-    (RateLimitError, errno.EBUSY),
+# OSError makes an instance of its subclass for the number, such as FileNotFoundError. HubSpot's own message and the
+# correlation id are those of the cause.
+_MEANINGS: tuple[tuple[type[HubSpotFilesError], int, str], ...] = (
+    (NotFoundError, errno.ENOENT, "No file or folder at this path"),
+    (ConflictError, errno.EEXIST, "Another file or folder is at this path"),
+    (AuthenticationError, errno.EACCES, "HubSpot does not accept the token"),
+    (PermissionDeniedError, errno.EACCES, "The token lacks a scope"),
+    (FileChangedError, errno.ESTALE, "The file was replaced after it was opened"),
+    (LockedError, errno.EBUSY, "HubSpot is processing this file or folder; try again in a few seconds"),
+    (RateLimitError, errno.EBUSY, "A rate limit of HubSpot is reached; try again later"),
 )
 
 
@@ -54,10 +56,21 @@ def as_os_error(path: str) -> Generator[None, None, None]:
         raise
     except ConnectionFailedError as error:
         # It is no TimeoutError, because fsspec would replace its message.
-        raise ConnectionError(f"{error}: {path!r}") from error
+        raise ConnectionError(f"HubSpot did not respond for {path!r}: {error}") from error
     except HubSpotFilesError as error:
-        number = next((number for kind, number in _NUMBERS if isinstance(error, kind)), errno.EIO)
-        raise OSError(number, str(error), path) from error
+        number, message = _meaning(error)
+        raise os_error(number, path, "\n".join([message, *getattr(error, "__notes__", ())])) from error
+
+
+def _meaning(error: HubSpotFilesError) -> tuple[int, str]:
+    """Return the number and the message of the OSError for an error."""
+    for kind, number, message in _MEANINGS:
+        if isinstance(error, kind):
+            scopes = ", ".join(error.missing_scopes) if isinstance(error, PermissionDeniedError) else ""
+            return number, f"{message}: {scopes}" if scopes else message
+    if isinstance(error, APIError):
+        return errno.EIO, f"HubSpot responded with {error.status_code}: {error.message}"
+    return errno.EIO, str(error)
 
 
 def os_error(number: int, path: str, message: str = "") -> OSError:

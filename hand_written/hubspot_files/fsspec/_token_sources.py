@@ -125,7 +125,7 @@ class TokenSource(NamedTuple):
             base_url: URL of the API, or None for the default.
 
         Raises:
-            ValueError: more than one source is set, or the source has no valid token.
+            ValueError: more than one source is set, none has a token, or its token is not valid.
             PermissionError: the file cannot be read.
         """
         if sum(source is not None for source in self) > 1:
@@ -135,6 +135,8 @@ class TokenSource(NamedTuple):
         if self.token_file is not None:
             return TokenFile(self.token_file)
         if self.oauth_store is None:
+            if environment_token() is None:
+                raise ArgumentValueError(f"no access token: set {TOKEN_VARIABLE}, or pass token_file= or token=")
             return None
         from .._oauth.credentials import OAuthCredentials
         from .._oauth.file_store import FileTokenStore

@@ -7,6 +7,7 @@ import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from .._content.write_guard import WriteGuard
 from .._engine.effects import AsyncDriver, Flow
 from .._engine.flow import run_async
 from .open_files import NOT_CLOSED, NOT_STORED
@@ -119,6 +120,7 @@ class AsyncFileWriter:
     """
 
     def __init__(self, driver: AsyncDriver, content: NewContent, mode: str) -> None:
+        self._guard = WriteGuard()
         self.closed: bool = False
         self.name: str = content.name
         self.mode: str = mode
@@ -139,7 +141,7 @@ class AsyncFileWriter:
 
     async def write(self, data: ReadableBuffer, /) -> int:
         """Write bytes at the position, and return their number."""
-        return await self._driver.run_blocking(lambda: self._content.spool.write(data))
+        return await self._driver.run_blocking(lambda: self._guard.write(self._content.spool, data))
 
     async def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Move the position, and return it."""
@@ -159,6 +161,9 @@ class AsyncFileWriter:
     async def aclose(self) -> None:
         """Store the content, unless the file is closed already.
 
+        While an exception is handled that was raised after the opening, nothing is stored, and a WARNING is logged: the
+        content may be incomplete. That includes an `except` block.
+
         Raises:
             FileExistsError: the mode is `xb`, and there is a file at the path.
             IsADirectoryError: there is a folder at the path.
@@ -169,7 +174,8 @@ class AsyncFileWriter:
             return
         self.closed = True
         try:
-            self._file = await run_async(self._driver, self._content.store())
+            if self._guard.allows_storing(self.name):
+                self._file = await run_async(self._driver, self._content.store())
         finally:
             self._content.spool.close()
 
@@ -186,8 +192,8 @@ class AsyncFileWriter:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is not None:
-            await self.discard()
+        if error is not None:
+            self._guard.failed(error)
         await self.aclose()
 
     def __del__(self) -> None:

@@ -172,8 +172,8 @@ class FileOpening(FileRecords):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.

@@ -433,8 +433,8 @@ class Files(FileOperations, SyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -481,8 +481,8 @@ class Files(FileOperations, SyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -520,8 +520,8 @@ class Files(FileOperations, SyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -567,8 +567,8 @@ class Files(FileOperations, SyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -616,8 +616,8 @@ class Files(FileOperations, SyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -1287,8 +1287,8 @@ class AsyncFiles(FileOperations, AsyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -1326,8 +1326,8 @@ class AsyncFiles(FileOperations, AsyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
@@ -1375,8 +1375,8 @@ class AsyncFiles(FileOperations, AsyncResource):
         for the URL, but not for the ranges; see docs/operations.md.
 
         Writing goes to a temporary file, which is stored when it is closed: `file` of the closed file is its record.
-        Nothing is stored if the block ends with an exception. A file that exists keeps its id, and its access unless
-        another is passed. A new one is private by default.
+        Nothing is stored if the block ends with an exception, or that of an object which closes the file. A file that
+        exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
             file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.

@@ -8,6 +8,7 @@ import warnings
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from .._content.write_guard import WriteGuard
 from .._engine.effects import Driver
 from .._engine.flow import run
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .._content.seekable_content import SeekableContent
     from .new_content import NewContent
 
-NOT_STORED = "the file has no record before it is stored; close it first, without an exception in its `with` block"
+NOT_STORED = "the file has no record before it is stored; close it first, and not while an exception is handled"
 NOT_CLOSED = "was not closed, and nothing is stored; use `with`, or call close()"
 # The largest buffer of a reader, for reads of less, such as of lines.
 _BUFFER_SIZE = 16 * 1024
@@ -101,11 +102,12 @@ class FileReader(io.BufferedReader):
 class FileWriter(io.BufferedIOBase):
     """A file on HubSpot that is open for writing. Its content is stored when it is closed.
 
-    `files.open` returns it. It can seek. Nothing is stored if its `with` block ends with an exception, after `discard`,
-    or if it is never closed.
+    `files.open` returns it. It can seek. Nothing is stored if its `with` block ends with an exception, or that of an
+    object which closes it, such as an `io.TextIOWrapper`; after `discard`; or if it is never closed.
     """
 
     def __init__(self, driver: Driver, content: NewContent, mode: str) -> None:
+        self._guard = WriteGuard()
         self._driver = driver
         self._content = content
         self._file: File | None = None
@@ -133,7 +135,7 @@ class FileWriter(io.BufferedIOBase):
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write bytes at the position, and return their number."""
-        return self._content.spool.write(data)
+        return self._guard.write(self._content.spool, data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Move the position, and return it."""
@@ -153,6 +155,9 @@ class FileWriter(io.BufferedIOBase):
     def close(self) -> None:
         """Store the content, unless the file is closed already.
 
+        While an exception is handled that was raised after the opening, nothing is stored, and a WARNING is logged: the
+        content may be incomplete. That includes an `except` block.
+
         Raises:
             FileExistsError: the mode is `xb`, and there is a file at the path.
             IsADirectoryError: there is a folder at the path.
@@ -162,7 +167,8 @@ class FileWriter(io.BufferedIOBase):
         if self.closed:
             return
         try:
-            self._file = run(self._driver, self._content.store())
+            if self._guard.allows_storing(self.name):
+                self._file = run(self._driver, self._content.store())
         finally:
             self.discard()
 
@@ -174,9 +180,13 @@ class FileWriter(io.BufferedIOBase):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is not None:
-            self.discard()
+        if error is not None:
+            self._guard.failed(error)
         self.close()
+
+    def _dealloc_warn(self, source: object) -> None:
+        # A file of `io` that closes this one calls it before, if it was not closed itself.
+        self._guard.dropped()
 
     def __del__(self) -> None:
         # The finalizer of `io` would store what is incomplete.
@@ -208,8 +218,8 @@ class TextFileWriter(io.TextIOWrapper):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is not None:
-            self.discard()
+        if error is not None:
+            self._writer.__exit__(kind, error, traceback)
         self.close()
 
     def __del__(self) -> None:
