@@ -8,7 +8,9 @@ import runpy
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,7 +94,7 @@ def test_recipes_with_tests(recipe: str) -> None:
 
 
 def test_celery(served: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The worker is a process of its own, which forks others."""
+    """The worker is a process of its own, which forks others. One of these is killed when it has stored a file."""
     assert write("celery") == ["tasks.py", "send.py"]
     # Messages are files. The folder that Celery writes to is the one that its workers read.
     Path("data_in").mkdir()
@@ -102,20 +104,32 @@ def test_celery(served: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("CELERY_RESULT_BACKEND", Path("results").absolute().as_uri())
     monkeypatch.syspath_prepend(".")
     Path("a.csv").write_bytes(b"a,b\n1,2\n")
+    served.fail("delay", operation="uploadFile")
     served.fail(status=503, operation="uploadFile", after_effect=True)
-    options = ["--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "error"]
+    options = ["--pool", "prefork", "--concurrency", "1", "--without-gossip", "--without-mingle", "--loglevel", "error"]
     command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", *options]
     worker = subprocess.Popen(command, start_new_session=True)
     try:
-        for _ in range(2):
+        with ThreadPoolExecutor() as executor:
+            killed = executor.submit(kill_when_stored, served, worker.pid)
             run("send.py", "a.csv", monkeypatch=monkeypatch)
+            killed.result()
     finally:
         # With the processes that it has forked. It would take seconds to end by itself.
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-    [file] = served.files
-    assert capsys.readouterr().out.split() == [file.id] * 2
+    [file] = [file for file in served.files if file.state == "live"]
+    assert capsys.readouterr().out.split() == [file.id]
     assert (file.path, file.content) == ("/reports/a.csv", b"a,b\n1,2\n")
+    assert [request.operation for request in served.requests].count("uploadFile") == 2
+
+
+def kill_when_stored(emulator: Emulator, parent: int) -> None:
+    """Kill the processes that another has forked, as soon as the emulator has a file."""
+    while not emulator.files:
+        time.sleep(0.05)
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split():
+        os.kill(int(child), signal.SIGKILL)
 
 
 def test_scripts(
