@@ -19,6 +19,7 @@ from .._errors import (
     PermissionDeniedError,
     RateLimitError,
 )
+from ..resources.new_content import NameChangedError
 
 # OSError makes an instance of its subclass for the number, such as FileNotFoundError.
 _NUMBERS: tuple[tuple[type[HubSpotFilesError], int], ...] = (
@@ -49,6 +50,8 @@ def as_os_error(path: str) -> Generator[None, None, None]:
     """
     try:
         yield
+    except NameChangedError as error:
+        raise os_error(errno.EINVAL, path, str(error)) from error
     except InvalidArgumentError:
         # Such as a token that is not valid: nothing was sent, and it is a ValueError or a TypeError already.
         raise
@@ -57,7 +60,7 @@ def as_os_error(path: str) -> Generator[None, None, None]:
         raise ConnectionError(f"{error}: {path!r}") from error
     except HubSpotFilesError as error:
         number = next((number for kind, number in _NUMBERS if isinstance(error, kind)), errno.EIO)
-        raise OSError(number, str(error), path) from error
+        raise os_error(number, path, "\n".join([str(error), *getattr(error, "__notes__", ())])) from error
 
 
 def os_error(number: int, path: str, message: str = "") -> OSError:

@@ -458,7 +458,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -506,7 +507,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -545,7 +547,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -592,7 +595,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -641,7 +645,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     def get(
@@ -1312,7 +1317,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -1351,7 +1357,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -1400,7 +1407,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     async def get(

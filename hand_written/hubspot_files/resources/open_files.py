@@ -12,6 +12,8 @@ from .._engine.effects import Driver
 from .._engine.flow import run
 
 if TYPE_CHECKING:
+    from typing import IO
+
     from _typeshed import ReadableBuffer, WriteableBuffer
 
     from hubspot_files_api.models import File
@@ -105,7 +107,7 @@ class FileWriter(io.BufferedIOBase):
     or if it is never closed.
     """
 
-    def __init__(self, driver: Driver, content: NewContent, mode: str) -> None:
+    def __init__(self, driver: Driver, content: NewContent[IO[bytes]], mode: str) -> None:
         self._driver = driver
         self._content = content
         self._file: File | None = None
@@ -133,21 +135,21 @@ class FileWriter(io.BufferedIOBase):
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write bytes at the position, and return their number."""
-        return self._content.spool.write(data)
+        return self._content.source.write(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Move the position, and return it."""
-        self._content.spool.seek(offset, whence)
-        return self._content.spool.tell()
+        self._content.source.seek(offset, whence)
+        return self._content.source.tell()
 
     def tell(self) -> int:
         """Return the position."""
-        return self._content.spool.tell()
+        return self._content.source.tell()
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut the content at a size, by default at the position, and return the size."""
         size = self.tell() if size is None else size
-        self._content.spool.truncate(size)
+        self._content.source.truncate(size)
         return size
 
     def close(self) -> None:
@@ -156,20 +158,22 @@ class FileWriter(io.BufferedIOBase):
         Raises:
             FileExistsError: the mode is `xb`, and there is a file at the path.
             IsADirectoryError: there is a folder at the path.
+            OSError: other programs create and delete the file all the time.
+            ValueError: HubSpot changes the name.
             TypeError: HubSpot did not state the access of the file, and none was passed to `files.open`.
             HubSpotFilesError: see `files.upload` and `files.replace`. The content is lost.
         """
         if self.closed:
             return
         try:
-            self._file = run(self._driver, self._content.store())
+            self._file = run(self._driver, self._content.find_and_store())
         finally:
             self.discard()
 
     def discard(self) -> None:
         """Close the file without storing its content."""
         super().close()
-        self._content.spool.close()
+        self._content.source.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
