@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from hubspot_files.resources.async_open_files import AsyncFileReader, AsyncFileWriter
 from hubspot_files.resources.pagination import AsyncPager, Pager
@@ -612,7 +612,7 @@ class Files(FileOperations, SyncResource):
         block_size: int | None = None,
         cache_size: int | None = None,
         timeout: Timeout = None,
-    ) -> Any:
+    ) -> FileReader | FileWriter | io.TextIOWrapper | TextFileWriter:
         """Open a file for reading or writing, like the built-in `open`. Use it in a `with` (or `async with`) block.
 
         Reading can seek, and fetches only the ranges that are read, from a URL that is renewed when it expires. If the

@@ -6,7 +6,7 @@ import io
 import os
 import warnings
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .._engine.effects import Driver
 from .._engine.flow import run
@@ -79,6 +79,10 @@ class FileReader(io.BufferedReader):
     `files.open` returns it. A `read` that fails leaves the position where it was, and can be repeated.
     """
 
+    if TYPE_CHECKING:
+        # jedi does not find the result of that of `io`.
+        def __enter__(self) -> Self: ...
+
     def __init__(self, driver: Driver, content: SeekableContent) -> None:
         buffer_size = min(_BUFFER_SIZE, content.block_size)
         super().__init__(_RawContent(driver, content, buffer_size), buffer_size)
@@ -106,6 +110,10 @@ class FileWriter(io.BufferedIOBase):
     `files.open` returns it. It can seek. Nothing is stored if its `with` block ends with an exception, after `discard`,
     or if it is never closed.
     """
+
+    if TYPE_CHECKING:
+        # jedi does not find the result of that of `io`.
+        def __enter__(self) -> Self: ...
 
     def __init__(self, driver: Driver, content: NewContent[IO[bytes]], mode: str) -> None:
         self._driver = driver
@@ -191,6 +199,10 @@ class FileWriter(io.BufferedIOBase):
 
 class TextFileWriter(io.TextIOWrapper):
     """A text file on HubSpot that is open for writing. It is stored when it is closed; see FileWriter."""
+
+    if TYPE_CHECKING:
+        # jedi does not find the result of that of `io`.
+        def __enter__(self) -> Self: ...
 
     def __init__(self, writer: FileWriter, **options: Any) -> None:
         super().__init__(writer, **options)
