@@ -96,6 +96,21 @@ class TestStoring:
         assert (stored.id, stored.access.value) == (id, access or "PUBLIC_INDEXABLE")
         assert contents(emulator) == {PATH: b"new"}
 
+    def test_keeps_the_present_access_of_a_file_whose_record_is_old(self, client: Client, emulator: Emulator) -> None:
+        id = emulator.add_file(PATH, b"old", access="PUBLIC_INDEXABLE").id
+
+        def program(hubspot: Any) -> Any:
+            record = yield hubspot.files.get(id)
+            yield hubspot.files.update(id, access="PRIVATE")
+            file = yield hubspot.files.open(record, "wb")
+            yield close(file)
+            file = yield hubspot.files.open(record, "wb", access="SENSITIVE")
+            yield close(file)
+
+        run(client, emulator, program)
+        assert calls(emulator) == ["getFile", "updateFile", "getFile", "replaceFile", "replaceFile"]
+        assert [b'"PRIVATE"' in request.body for request in emulator.requests[3:]] == [True, False]
+
     @pytest.mark.unlike_hubspot("an access of a later version")
     def test_keeps_an_access_of_a_later_version(self, client: Client, api: respx.MockRouter) -> None:
         record = {**FILE, "access": "SECRET_2031"}

@@ -253,9 +253,12 @@ class FileOpening(FileRecords):
             file_name(target.rpartition("/")[2])
         elif exclusive:
             raise ArgumentValueError("the modes 'x' and 'xb' write a new file: pass its path")
-        else:
-            target = (yield from FileRecords.get(self, file, timeout=timeout)) if isinstance(file, str | int) else file
+        elif isinstance(file, str | int) or access is None:
+            # The access of a record that the caller has may be that of a file which is not public any more.
+            target = yield from FileRecords.get(self, file, timeout=timeout)
             access = access or stated_access(target)
+        else:
+            target = file
         content = NewContent(self._settings, target, new_copy(), exclusive=exclusive, access=access, timeout=timeout)
         if exclusive:
             try:
