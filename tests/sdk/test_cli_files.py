@@ -555,6 +555,9 @@ class TestRm:
         emulator.add_folder("/empty")
         assert "Delete 1 folder with all that is below?" in run("rm", "-R", "hubspot:/empty").err
         assert run("rm", "-R", "--yes", "hubspot:/empty") == Ran(0, "deleted hubspot:/empty/\n", "")
+        emulator.add_folder("/empty")
+        folder, summary = run("rm", "-R", "--yes", "hubspot:/empty", "--json").records
+        assert (folder["outcome"], summary["kind"], summary["done"]) == ("done", "summary", 0)
 
     def test_a_folder_that_cannot_be_deleted(self, run: Run, emulator: Emulator) -> None:
         emulator.fail("status", operation="deleteFolder", status=400)

@@ -86,7 +86,7 @@ def run_changes(
             made += further
             counts["done"] += len(further)
     finally:
-        if made or finish is None:
+        if made or finish is None or output.json:
             _summarize(session, counts, left, {_VERBS[change.action][1] for change in made})
     if isinstance(stopped, KeyboardInterrupt):
         output.note("Interrupted. The same command goes on with the rest.")
