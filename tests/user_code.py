@@ -293,6 +293,9 @@ def files(hubspot: HubSpotFiles) -> None:
         assert_type(reader.file, File)
     with hubspot.files.open("/a.csv", "w") as text:
         csv.writer(text).writerow(["a"])
+    mode: str = str(file.encoding)
+    with hubspot.files.open("/a.csv", mode) as either:
+        assert_type(either, FileReader | FileWriter | io.TextIOWrapper | TextFileWriter)
     hubspot.files.open(1.5)  # type: ignore[call-overload]
 
     task = hubspot.files.import_from_url("https://example.net/a.pdf", folder_path="/in", ttl="P1D")

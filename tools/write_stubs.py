@@ -35,13 +35,10 @@ HEADER = """\
 # pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
 
 """
-# The results of `files.open` on AsyncHubSpotFiles, which opens no text files. jedi shows nothing for a coroutine
-# function of which an overload returns Any.
-ASYNC_FILES = {
-    "FileReader": "AsyncFileReader",
-    "FileWriter": "AsyncFileWriter",
-    "Any": "AsyncFileReader | AsyncFileWriter",
-}
+# The results of `files.open` on AsyncHubSpotFiles, which opens no text files.
+ASYNC_FILES = {"FileReader": "AsyncFileReader", "FileWriter": "AsyncFileWriter"}
+# To jedi, no str is a Literal. It takes the last overload, and shows nothing if that returns Any.
+ANY_FILE = ("FileReader | FileWriter | io.TextIOWrapper | TextFileWriter", "AsyncFileReader | AsyncFileWriter")
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -149,9 +146,12 @@ def _operation(method: Method, bound: FunctionType, *, asynchronous: bool) -> It
         template = method.results[asynchronous]
         result = type_argument(function.__annotations__["return"], method.depth)
         if overloads and "{}" not in template:
-            if asynchronous and result not in ASYNC_FILES:
+            if result == "Any":
+                result = ANY_FILE[asynchronous]
+            elif asynchronous and result not in ASYNC_FILES:
                 continue
-            result = ASYNC_FILES[result] if asynchronous else result
+            elif asynchronous:
+                result = ASYNC_FILES[result]
         else:
             result = template.format(result)
         node.returns = ast.parse(result, mode="eval").body

@@ -134,6 +134,28 @@ def test_jedi_completes_the_attributes_of_a_file(client: str, waits: str) -> Non
     assert not {"close", "send", "throw"} & completed
 
 
+@pytest.mark.parametrize("mode", ["", ", 'r'", ", 'wb'", ", mode='w'"])
+def test_jedi_completes_the_attributes_of_an_open_file(mode: str) -> None:
+    """jedi does not choose between overloads by the value of an argument."""
+    code = f"{BEGINNING[False]}    with hubspot.files.open('/a.csv'{mode}) as opened:\n        opened."
+    names = {completion.name for completion in jedi.Script(code).complete(6, len("        opened."))}
+    assert {"file", "read", "close"} <= names
+    assert ({"write", "discard"} <= names) is bool(mode)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "asyncio"])
+@pytest.mark.parametrize(
+    ("search", "kind"),
+    [("files.search()", "File"), ("files.walk('/')", "File"), ("folders.search()", "Folder")],
+)
+def test_jedi_shows_the_items_of_a_search(asynchronous: bool, search: str, kind: str) -> None:
+    loop = f"{'async ' * asynchronous}for item in hubspot.{search}"
+    code = f"{BEGINNING[asynchronous]}    {loop}:\n        item\n    items = [item {loop}]\n    items[0]"
+    script = jedi.Script(code)
+    assert [name.name for name in script.infer(6, len("        i"))] == [kind]
+    assert [name.name for name in script.infer(8, len("    items[0]"))] == [kind]
+
+
 class LanguageServer:
     """The language server of pyright, in a process of its own."""
 

@@ -311,6 +311,16 @@ def test_ids_can_be_chosen(emulator: Emulator, api: httpx.Client) -> None:
     assert [file.path for file in emulator.files] == ["/c", "/a/b", "/d"]
 
 
+def test_ids_follow_the_seed(tmp_path: Path) -> None:
+    with Emulator() as one, Emulator(seed=0) as same, Emulator(seed=1) as other:
+        ids = [[emulator.add_file("/a").id, emulator.add_folder("/b").id] for emulator in (one, same, other)]
+    assert ids == [["180000000001", "180000000002"]] * 2 + [["180001000001", "180001000002"]]
+    for seed, expected in ((7, "180007000001"), (8, "180007000002")):
+        # An account that exists keeps its ids.
+        with Emulator(data=tmp_path / "account", seed=seed) as emulator:
+            assert emulator.add_file(f"/{seed}").id == expected
+
+
 def test_uploads_of_several_threads_are_stored(emulator: Emulator, upload: Upload) -> None:
     with ThreadPoolExecutor(8) as pool:
         paths = {future.json()["path"] for future in pool.map(lambda i: upload(str(i).encode()), range(200))}

@@ -531,9 +531,39 @@ class TestRm:
     def test_deletes_a_folder_with_one_request(self, run: Run, emulator: Emulator) -> None:
         ran = run("rm", "-R", "--yes", "hubspot:/library", "hubspot:/library/old", "hubspot:/top.txt")
         assert ran.status == 0
-        assert ran.lines == ["deleted hubspot:/top.txt", "deleted hubspot:/library/", "deleted hubspot:/library/old/"]
+        assert ran.lines == [
+            "deleted hubspot:/top.txt",
+            "deleted hubspot:/library/ with 3 files",
+            "deleted hubspot:/library/old/",
+        ]
+        assert ran.err == "4 deleted\n"
         assert paths(emulator) == []
         assert len(changes(emulator)) == 3
+
+    def test_counts_a_file_with_one_folder(self, run: Run, emulator: Emulator) -> None:
+        emulator.add_folder("/empty")
+        ran = run("rm", "-R", "--yes", "--json", "hubspot:/library/old", "hubspot:/library", "hubspot:/empty")
+        *folders, summary = ran.records
+        assert [(folder["path"], folder["files"]) for folder in folders] == [
+            ("/library/old", 1),
+            ("/library", 2),
+            ("/empty", 0),
+        ]
+        assert (summary["kind"], summary["done"]) == ("summary", 3)
+
+    def test_deletes_an_empty_folder(self, run: Run, emulator: Emulator) -> None:
+        emulator.add_folder("/empty")
+        assert "Delete 1 folder with all that is below?" in run("rm", "-R", "hubspot:/empty").err
+        assert run("rm", "-R", "--yes", "hubspot:/empty") == Ran(0, "deleted hubspot:/empty/\n", "")
+        emulator.add_folder("/empty")
+        folder, summary = run("rm", "-R", "--yes", "hubspot:/empty", "--json").records
+        assert (folder["outcome"], summary["kind"], summary["done"]) == ("done", "summary", 0)
+
+    def test_a_folder_that_cannot_be_deleted(self, run: Run, emulator: Emulator) -> None:
+        emulator.fail("status", operation="deleteFolder", status=400)
+        ran = run("rm", "-R", "--yes", "hubspot:/top.txt", "hubspot:/library")
+        assert (ran.status, ran.lines) == (1, ["deleted hubspot:/top.txt"])
+        assert ran.err.startswith("1 deleted\n")
 
     def test_says_what_it_would_delete(self, run: Run, emulator: Emulator) -> None:
         ran = run("rm", "-R", "hubspot:/library")
@@ -561,7 +591,7 @@ class TestRm:
         assert changes(emulator) == []
         ran = run("rm", "--erase", "-R", "hubspot:/library", "--yes", "--digest", digest, "--json")
         assert ran.status == 0
-        assert [record["kind"] for record in ran.records] == ["change", "change", "change", "summary", "folder"]
+        assert [record["kind"] for record in ran.records] == ["change", "change", "change", "folder", "summary"]
         assert [file.state for file in emulator.files if file.path.startswith("/library")][-3:] == ["gdpr"] * 3
 
     def test_a_file_that_is_gone_meanwhile_is_left_alone(self, run: Run, emulator: Emulator) -> None:

@@ -201,6 +201,12 @@ class TestUpload:
         assert " done; 14 B in " in ran.lines[-1]
         assert "uploaded" not in ran.out
 
+    def test_no_progress_if_there_is_nothing_to_do(self, emulator: Emulator, site: Path) -> None:
+        (site / "none").mkdir()
+        ran = on_terminal("upload", site / "none", "hubspot:/")
+        assert "nothing to do; 0 B in " in ran.lines[-1]
+        assert "files" not in ran.out
+
     def test_no_progress_in_ci(self, emulator: Emulator, site: Path) -> None:
         ran = on_terminal("upload", site, "hubspot:/site", environment={"CI": "true"}, plain=False)
         assert "\x1b" not in ran.out

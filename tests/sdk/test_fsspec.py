@@ -448,6 +448,16 @@ def test_access(fs: Any, hubspot_emulator: Emulator) -> None:
         fsspec.filesystem("hubspot", access="public")
 
 
+@pytest.mark.hubspot_emulator(promised_only=True)
+def test_an_access_that_is_not_stated(fs: Any, hubspot_emulator: Emulator) -> None:
+    hubspot_emulator.add_file("/a", b"old", access="PUBLIC_INDEXABLE")
+    fs = fsspec.filesystem("hubspot", api_version="2026-03")
+    with pytest.raises(TypeError, match=r"does not state the access of /a, .*; pass access=$"):
+        fs.pipe("/a", b"new")
+    [file] = hubspot_emulator.files
+    assert (file.content, file.access) == (b"old", "PUBLIC_INDEXABLE")
+
+
 def test_names_that_hubspot_does_not_allow(fs: Any, hubspot_emulator: Emulator) -> None:
     for path in ("/a\\b", "/a/../b", "/a//b", "/a\nb", "/ "):
         for use in (lambda path: fs.pipe(path, b""), fs.mkdir, lambda path: fs.open(path, "wb")):
@@ -504,7 +514,7 @@ def test_a_misplaced_file_that_cannot_be_deleted_is_named(
     fs.mkdir("/a")
     interposed(monkeypatch, hubspot_emulator, UPLOAD, lambda: hubspot_emulator.add_file("/a/x.csv", b"theirs"))
     hubspot_emulator.fail(operation="deleteFile", status=403, count=None)
-    with pytest.raises(OSError, match=r"/a/x-1\.csv \(id \d+\), which could not be deleted: delete it"):
+    with pytest.raises(OSError, match=r"stored as /a/x-1\.csv \(id \d+\)\. Delete that file"):
         fs.pipe("/a/x.csv", b"ours")
 
 
@@ -518,7 +528,7 @@ def uploaded_as(emulator: Emulator, path: str, file_id: str = "99") -> None:
 def test_a_name_that_hubspot_changes_is_refused(fs: Any, hubspot_emulator: Emulator) -> None:
     hubspot_emulator.add_file("/a/x_y.csv", id=99)
     uploaded_as(hubspot_emulator, "/a/x_y.csv")
-    with pytest.raises(OSError, match=r"changes this name to x_y\.csv"):
+    with pytest.raises(OSError, match=r"Errno 22.* would store /a/x:y\.csv as /a/x_y\.csv"):
         fs.pipe("/a/x:y.csv", b"")
     assert hubspot_emulator.file(99).state == "archived"
 
@@ -546,8 +556,11 @@ def test_another_program_deletes_the_file_meanwhile(
         with fs.open("/a/x", "wb") as file:
             file.write(b"ours")
     assert fs.cat_file("/a/x") == b"ours"
+    fs.rm("/a/x")
+    assert fs.ls("/a") == []
+    fs.pipe("/a/x", b"1")
     hubspot_emulator.fail(operation="replaceFile", status=404, count=None)
-    with pytest.raises(OSError, match="at the same time"):
+    with pytest.raises(OSError, match=r"Errno 16.* created and deleted by others all the time"):
         fs.pipe("/a/x", b"2")
 
 

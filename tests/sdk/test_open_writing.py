@@ -99,6 +99,29 @@ class TestStoring:
         assert (stored.id, stored.access.value) == (id, access or "PUBLIC_INDEXABLE")
         assert contents(emulator) == {PATH: b"new"}
 
+    def test_keeps_the_present_access_of_a_file_whose_record_is_old(self, client: Client, emulator: Emulator) -> None:
+        id = emulator.add_file(PATH, b"old", access="PUBLIC_INDEXABLE").id
+
+        def program(hubspot: Any) -> Any:
+            record = yield hubspot.files.get(id)
+            yield hubspot.files.update(id, access="PRIVATE")
+            file = yield hubspot.files.open(record, "wb")
+            yield close(file)
+            file = yield hubspot.files.open(record, "wb", access="SENSITIVE")
+            yield close(file)
+
+        run(client, emulator, program)
+        assert calls(emulator) == ["getFile", "updateFile", "getFile", "replaceFile", "replaceFile"]
+        assert [b'"PRIVATE"' in request.body for request in emulator.requests[3:]] == [True, False]
+
+    @pytest.mark.unlike_hubspot("an access of a later version")
+    def test_keeps_an_access_of_a_later_version(self, client: Client, api: respx.MockRouter) -> None:
+        record = {**FILE, "access": "SECRET_2031"}
+        api.get(path__startswith="/files/v3/files/stat/").respond(200, json={"file": record})
+        replacement = api.put(path=f"/files/v3/files/{FILE['id']}").respond(200, json=record)
+        client(lambda hubspot: written(hubspot, "wb"))
+        assert b'{"access": "SECRET_2031"}' in replacement.calls.last.request.content
+
     def test_an_empty_file(self, client: Client, emulator: Emulator) -> None:
         def program(hubspot: Any) -> Any:
             file = yield hubspot.files.open("/data.csv", "wb", access="PUBLIC_NOT_INDEXABLE")
@@ -156,8 +179,10 @@ class TestExclusive:
     )
     def test_a_file_is_refused(self, client: Client, emulator: Emulator) -> None:
         emulator.add_file(PATH, b"old")
-        with pytest.raises(FileExistsError, match=f"{PATH} exists on HubSpot"):
+        with pytest.raises(FileExistsError, match=f"exists on HubSpot, and must not be replaced: '{PATH}'") as caught:
             run(client, emulator, lambda hubspot: hubspot.files.open(PATH, "xb"))
+        # As with the built-in `open`.
+        assert (caught.value.errno, caught.value.filename) == (errno.EEXIST, PATH)
         assert calls(emulator) == ["statPath"]
 
     @pytest.mark.promise(
@@ -185,7 +210,7 @@ class TestOthersAtTheSamePath:
 
     def test_is_refused_if_the_file_must_be_new(self, client: Client, emulator: Emulator) -> None:
         transport = Meanwhile(emulator, ["POST"], lambda: emulator.add_file(PATH, b"theirs"))
-        with pytest.raises(FileExistsError, match=f"{PATH} exists on HubSpot"):
+        with pytest.raises(FileExistsError, match=f"exists on HubSpot.*'{PATH}'"):
             write(client, emulator, "xb", transport)
         assert contents(emulator) == {PATH: b"theirs"}
 
@@ -202,11 +227,14 @@ class TestOthersAtTheSamePath:
             write(client, emulator, "wb", transport, old)
         assert contents(emulator) == {}
 
-    def test_a_copy_that_cannot_be_deleted_is_named(self, client: Client, emulator: Emulator) -> None:
-        emulator.fail("status", operation="deleteFile", status=500)
-        transport = Meanwhile(emulator, ["POST"], lambda: emulator.add_file(PATH, b"theirs"))
+    @pytest.mark.parametrize("operation", ["statPath", "deleteFile"])
+    def test_a_copy_that_cannot_be_deleted_is_named(self, client: Client, emulator: Emulator, operation: str) -> None:
+        def meanwhile() -> None:
+            emulator.add_file(PATH, b"theirs")
+            emulator.fail("status", operation=operation, status=500)
+
         with pytest.raises(ServerError) as caught:
-            write(client, emulator, "wb", transport)
+            write(client, emulator, "wb", Meanwhile(emulator, ["POST"], meanwhile))
         [copy] = [file for file in emulator.files if file.path != PATH]
         assert caught.value.__notes__ == [f"The content is stored as {copy.path} (id {copy.id}). Delete that file."]
 
@@ -219,8 +247,9 @@ class TestOthersAtTheSamePath:
                 emulator.add_file(PATH, b"theirs")
 
         transport = Meanwhile(emulator, ["POST", "PUT"], alternate, times=10)
-        with pytest.raises(FileExistsError, match="created and deleted by others all the time"):
+        with pytest.raises(OSError, match="created and deleted by others all the time") as caught:
             write(client, emulator, "wb", transport)
+        assert caught.value.errno == errno.EBUSY
         assert b"mine" not in contents(emulator).values()
 
     @pytest.mark.unlike_hubspot("a name that HubSpot changes")
@@ -500,18 +529,24 @@ class TestNothingIsStored:
         with pytest.raises(NotFoundError):
             run(client, emulator, lambda hubspot: hubspot.files.open("404", "wb"))
 
-    def test_if_the_access_of_the_file_is_not_known(self, client: Client) -> None:
+    @pytest.mark.parametrize("given", ["path", "id", "file"])
+    def test_if_the_access_of_the_file_is_not_stated(self, client: Client, given: str) -> None:
         """Some versions do not promise it, and a default could make a public file private."""
         with Emulator(promised_only=True) as emulator:
-            emulator.add_file(PATH, b"old")
+            id = emulator.add_file(PATH, b"old").id
 
             def program(hubspot: Any) -> Any:
-                file = yield hubspot.files.open(PATH, "wb")
-                with pytest.raises(TypeError, match=r"pass access= to files\.open"):
-                    yield close(file)
+                what = {"path": PATH, "id": id, "file": (yield hubspot.files.get(id))}[given]
+                # Only a path is not looked up before the content is written.
+                file = (yield hubspot.files.open(what, "wb")) if given == "path" else None
+                with pytest.raises(TypeError, match=rf"does not state the access of {PATH}, .*; pass access=$"):
+                    yield hubspot.files.open(what, "wb") if file is None else close(file)
+                file = yield hubspot.files.open(what, "wb", access="PUBLIC_INDEXABLE")
+                yield close(file)
 
             run(client, emulator, program, api_version="2026-03")
-            assert contents(emulator) == {PATH: b"old"}
+            assert contents(emulator) == {PATH: b""}
+            assert emulator.file(id).access == "PUBLIC_INDEXABLE"
 
 
 class TestText:

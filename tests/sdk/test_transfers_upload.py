@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hubspot_files import AuthenticationError, RateLimitError
+from hubspot_files.testing import Emulator
 from hubspot_files.transfers import (
     JournalError,
     Plan,
@@ -99,6 +100,29 @@ def test_changed_content_gets_a_new_id_if_asked_for(case: Case) -> None:
     assert case.stored == {"a.txt": b"new"}
     assert case.ids != before
     assert [file.access for file in case.emulator.files if file.state == "live"] == ["PUBLIC_NOT_INDEXABLE"]
+
+
+@pytest.mark.parametrize("new_ids", [False, True])
+def test_an_access_that_is_not_stated_is_not_replaced_by_a_default(
+    client: Client, tmp_path: Path, new_ids: bool
+) -> None:
+    with Emulator(promised_only=True) as emulator:
+        case = Case(client, emulator, tmp_path)
+        emulator.add_file(f"{FOLDER}/a.txt", b"old", access="PUBLIC_INDEXABLE")
+        case.write({"a.txt": b"new"})
+
+        def upload(**options: Any) -> Any:
+            return case.run(
+                lambda hubspot: hubspot.transfers.upload_folder(case.directory, FOLDER, new_ids=new_ids, **options),
+                api_version="2026-03",
+            )
+
+        [result] = upload().results
+        assert result.outcome == "failed"
+        assert "does not state the access of /library/site/a.txt" in result.reason
+        assert case.stored == {"a.txt": b"old"}
+        assert upload(access="PUBLIC_NOT_INDEXABLE").counts["done"] == 1
+        assert [file.access for file in emulator.files if file.state == "live"] == ["PUBLIC_NOT_INDEXABLE"]
 
 
 def test_the_root_is_a_folder_too(case: Case) -> None:

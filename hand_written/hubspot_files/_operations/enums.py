@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from hubspot_files_api.models.access import Access
 from hubspot_files_api.models.duplicate_scope import DuplicateScope
 from hubspot_files_api.models.duplicate_strategy import DuplicateStrategy
 from hubspot_files_api.models.signed_url_size import SignedUrlSize
 
-from .._errors import ArgumentValueError
+from .._errors import ArgumentTypeError, ArgumentValueError
 from .._validation import enum_member
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import File
 
 __all__ = ["Access", "DuplicateScope", "DuplicateStrategy", "SignedUrlSize"]
 
@@ -56,3 +59,17 @@ def new_access(access: Access | str) -> Access:
             f"API; use one of {', '.join(_NEW_ACCESS)}"
         )
     return member
+
+
+def stated_access(file: File) -> Access:
+    """Return the access of a file that is to keep it, which can be a value that is not known.
+
+    Raises:
+        TypeError: HubSpot did not state it, as some versions do not promise to.
+    """
+    if not file.access:
+        raise ArgumentTypeError(
+            f"HubSpot does not state the access of {file.path or file.id}, and a default could make a public file "
+            "private; pass access="
+        )
+    return file.access

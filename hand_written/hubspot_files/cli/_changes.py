@@ -47,13 +47,19 @@ def show_plan(session: Session, changes: Sequence[PlannedChange], digest: str | 
     return DONE
 
 
-def run_changes(session: Session, changes: Sequence[PlannedChange], apply: Callable[[PlannedChange], bool]) -> int:
+def run_changes(
+    session: Session,
+    changes: Sequence[PlannedChange],
+    apply: Callable[[PlannedChange], bool],
+    finish: Callable[[], Sequence[PlannedChange]] | None = None,
+) -> int:
     """Apply changes, write the outcome of each, and return the exit status.
 
     Args:
         session: the session of the command.
         changes: the changes.
         apply: applies one, and returns whether there was something to do. Threads call it.
+        finish: called before the summary, if all changes are made. It returns further ones that it has made.
     """
     counts: dict[str, int] = dict.fromkeys(("done", "skipped", "failed", "unknown"), 0)
     output = session.output
@@ -73,19 +79,31 @@ def run_changes(session: Session, changes: Sequence[PlannedChange], apply: Calla
                 counts["failed"] += not isinstance(error, KeyboardInterrupt)
                 results.stop()
     left = len(changes) - sum(counts.values())
-    if output.json:
-        output.record({"kind": "summary", **counts, "not_started": left})
-    else:
-        verbs = {_VERBS[change.action][1] for change in changes}
-        names = {"done": verbs.pop() if len(verbs) == 1 else "done", "skipped": "left alone"}
-        parts = [f"{count:,} {names.get(outcome, outcome)}" for outcome, count in counts.items() if count]
-        output.note(", ".join([*parts, f"{left:,} not started"] if left else parts) or "nothing to do")
+    made = list(changes)
+    try:
+        if finish is not None and stopped is None and not counts["failed"] and not counts["unknown"]:
+            further = finish()
+            made += further
+            counts["done"] += len(further)
+    finally:
+        if made or finish is None or output.json:
+            _summarize(session, counts, left, {_VERBS[change.action][1] for change in made})
     if isinstance(stopped, KeyboardInterrupt):
         output.note("Interrupted. The same command goes on with the rest.")
         return INTERRUPTED
     if stopped is not None:
         raise stopped
     return FAILED if counts["failed"] else UNKNOWN if counts["unknown"] else DONE
+
+
+def _summarize(session: Session, counts: dict[str, int], left: int, verbs: set[str]) -> None:
+    output = session.output
+    if output.json:
+        output.record({"kind": "summary", **counts, "not_started": left})
+        return
+    names = {"done": verbs.pop() if len(verbs) == 1 else "done", "skipped": "left alone"}
+    parts = [f"{count:,} {names.get(outcome, outcome)}" for outcome, count in counts.items() if count]
+    output.note(", ".join([*parts, f"{left:,} not started"] if left else parts) or "nothing to do")
 
 
 class _Results(Iterator[ChangeResult]):

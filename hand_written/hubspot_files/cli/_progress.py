@@ -30,11 +30,12 @@ class Display(ABC):
 
     Args:
         output: output of the command.
+        is_idle: whether there is nothing to do, and nothing to show.
     """
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, is_idle: bool = False) -> None:
         self.output = output
-        self._progress: Progress | None = self._columns() if is_live() else None
+        self._progress: Progress | None = self._columns() if is_live() and not is_idle else None
 
     @abstractmethod
     def _columns(self) -> Progress:
@@ -113,7 +114,7 @@ class Bar(Display):
         self._what = what
         self._total = total
         self._task: TaskID | None = None
-        super().__init__(output)
+        super().__init__(output, is_idle=total == 0)
 
     def _columns(self) -> Progress:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -7,7 +7,7 @@ import click
 from .. import ChangePlan, File, Folder, HubSpotFiles, NotFoundError, PlannedChange
 from ._changes import run_changes, show_plan
 from ._command import Session, command
-from ._errors import DONE, MISUSE, CommandError
+from ._errors import MISUSE, CommandError
 from ._parameters import TARGET, Target, remote
 from ._progress import Counter
 from ._records import as_json, look_up
@@ -48,18 +48,25 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
             raise CommandError(
                 f"{reason}. Look at what would be erased, and its digest, with --erase --dry-run.", MISUSE
             )
-        total = sum(file.size or 0 for file in files.values())
-        what = f"{count_text(len(plan), 'file')} ({size_text(total)})"
-        if folders:
-            what += f" and {count_text(len(folders), 'folder')} with all that is below"
-        session.confirm(f"{'Erase for good' if erase else 'Delete'} {what}?")
+        session.confirm(f"{'Erase for good' if erase else 'Delete'} {_what(list(files.values()), folders)}?")
         # A folder is deleted with one request, with all that is below it, unless its files have to be erased.
-        single = plan.changes if erase else [change for change in plan if not _is_below(change.path, folders)]
-        status = run_changes(session, single, lambda change: _delete(hubspot, change)) if single else DONE
-        if status == DONE:
-            for folder in folders:
-                _delete_folder(session, hubspot, folder)
-        return status
+        below = [] if erase else [change for change in plan if _is_below(change.path, folders)]
+        single = [change for change in plan if erase or not _is_below(change.path, folders)]
+        return run_changes(
+            session,
+            single,
+            lambda change: _delete(hubspot, change),
+            lambda: [change for folder in folders for change in _delete_folder(session, hubspot, folder, below)],
+        )
+
+
+def _what(files: list[File], folders: list[Folder]) -> str:
+    """Return what is deleted, as a part of a sentence."""
+    size = size_text(sum(file.size or 0 for file in files))
+    parts = [f"{count_text(len(files), 'file')} ({size})"] if files or not folders else []
+    if folders:
+        parts.append(f"{count_text(len(folders), 'folder')} with all that is below")
+    return " and ".join(parts)
 
 
 def _collect(
@@ -103,14 +110,21 @@ def _delete(hubspot: HubSpotFiles, change: PlannedChange) -> bool:
     return True
 
 
-def _delete_folder(session: Session, hubspot: HubSpotFiles, folder: Folder) -> None:
+def _delete_folder(
+    session: Session, hubspot: HubSpotFiles, folder: Folder, below: list[PlannedChange]
+) -> list[PlannedChange]:
+    """Delete a folder, and return the deletions of files that it included, which are removed from those given."""
+    included = [change for change in below if _is_below(change.path, [folder])]
+    below[:] = [change for change in below if not _is_below(change.path, [folder])]
     try:
         hubspot.folders.delete(folder.id)
         outcome = "done"
     except NotFoundError:
         # It was below another one of the folders.
-        outcome = "skipped"
+        outcome, included = "skipped", []
     if session.output.json:
-        session.output.record({**as_json(folder), "outcome": outcome, "error": None})
+        session.output.record({**as_json(folder), "files": len(included), "outcome": outcome, "error": None})
     else:
-        session.output.line(f"deleted {printable(remote(folder.path))}/")
+        content = f" with {count_text(len(included), 'file')}" if included else ""
+        session.output.line(f"deleted {printable(remote(folder.path))}/{content}")
+    return included

@@ -39,20 +39,21 @@ class TransferDisplay(Display):
 
     Args:
         output: output of the command.
+        is_idle: whether there is nothing to transfer.
 
     Attributes:
         counts: number of results by outcome.
         total: number of planned actions.
     """
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, is_idle: bool = False) -> None:
         self.counts: Counter[str] = Counter()
         self.total = 0
         self._finished_bytes = 0
         self._in_flight: dict[str, int] = {}
         self._total_bytes = 0
         self._task: TaskID | None = None
-        super().__init__(output)
+        super().__init__(output, is_idle=is_idle)
 
     def _columns(self) -> Progress:
         from rich.progress import BarColumn, Progress, TextColumn

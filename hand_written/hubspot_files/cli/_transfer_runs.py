@@ -132,7 +132,7 @@ def apply_transfers(
         question = " and ".join(filter(None, losses))
         place = remote(plan.options.folder_path) if plan.options.direction == "upload" else plan.options.directory
         session.confirm(f"{question[0].upper()}{question[1:]} in {printable(place)}?")
-    display = TransferDisplay(session.output)
+    display = TransferDisplay(session.output, is_idle=len(plan) == 0)
     return run_transfer(
         session,
         display,

@@ -33,7 +33,7 @@ class AccountSettings:
 
     Args:
         store: Stores them.
-        seed: Generates the key.
+        seed: Generates the key and the ids of a new account.
         portal_id: The number of a new account; that of an existing one has to be the same.
 
     Raises:
@@ -51,6 +51,7 @@ class AccountSettings:
                 account = str(_PORTAL_ID if portal_id is None else portal_id)
                 database.put_setting("key", key)
                 database.put_setting("account", account)
+                database.start_ids(seed)
             elif portal_id is not None and str(portal_id) != account:
                 raise ValueError(f"the folder holds account {account}, not {portal_id}")
             self.portal_id: int = int(account)

@@ -72,6 +72,9 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 # Written into every database, and increased when the schema changes.
 _VERSION: Final = 1
 _FIRST_ID: Final = 180_000_000_001
+# Ids between those of two seeds, and the number of seeds with ids of their own.
+_IDS_OF_SEED: Final = 1_000_000
+_SEEDS: Final = 1_000
 
 
 def _claim(folder: Path) -> None:
@@ -317,6 +320,10 @@ class Database:
         row = self.one("SELECT value FROM counters WHERE name = ?", name)
         assert row is not None
         return int(row[0])
+
+    def start_ids(self, seed: int) -> None:
+        """Let the generated ids of a new account follow from a seed."""
+        self.next_number("id", _FIRST_ID + seed % _SEEDS * _IDS_OF_SEED - 1)
 
     def next_id(self) -> int:
         """Return a new id for a file or a folder, larger than all that were generated before."""

@@ -55,8 +55,9 @@ class Emulator(Plans):
         start: The clock's first instant, timezone-aware. Default: the present.
         clock: A clock of your own, instead of `start`.
         portal_id: The account's number. Default: that of `data`, or 12345.
-        seed: Tokens, correlation ids, signatures and the probability of faults follow from it; the token and the
-            signatures of an account that `data` holds already stay as they are.
+        seed: Ids, tokens, correlation ids, signatures and the probability of faults follow from it; the ids, the token
+            and the signatures of an account that `data` holds already stay as they are. Two accounts of a test need
+            different seeds, or neither would notice the ids and the token of the other.
         largest_upload: In bytes; the response to larger files is 413.
         download_redirects: Whether the download call redirects to a signed URL, or sends the content itself.
         honour_ranges: Whether the storage host responds to Range requests with 206, or with everything.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import tempfile
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from .._errors import HubSpotFilesError, NotFoundError, UnsupportedOperationError
+from .._engine.flow import run_async
+from .._errors import UnsupportedOperationError
 from .._operations.enums import Access
+from .._operations.lookup import same_path
+from ..resources.new_content import NewContent
 from ._account import Account
 from ._entries import ROOT, Entry, check_new_path, name_of, parent_of
 from ._os_errors import as_os_error, os_error
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 # Content up to this size is copied in memory.
 _MAX_MEMORY = 8 * 1024 * 1024
-_ATTEMPTS = 3
 
 
 class Changes:
@@ -56,66 +57,23 @@ class Changes:
             IsADirectoryError: there is a folder at the path.
             NotADirectoryError: there is a file at the path of a folder above.
             FileExistsError: the file exists, and exclusive is True.
+            TypeError: HubSpot did not state the access of the file, and the file system has none.
             OSError: HubSpot does not store the file under its name, or see `as_os_error`.
         """
         check_new_path(path)
-        for _ in range(_ATTEMPTS):
-            _rewind(source)
-            there = await self._stat(path)
-            if there is None:
-                stored = await self._upload(path, source, on_progress, exclusive=exclusive)
-            elif there.file is None:
-                raise os_error(errno.EISDIR, path)
-            elif exclusive:
-                raise os_error(errno.EEXIST, path)
-            else:
-                stored = await self._replace(path, there.file, source, on_progress)
-            if stored is not None:
-                self._account.changes.stored(stored)
-                return stored
-        raise os_error(errno.EBUSY, path, "other programs create and delete this file at the same time")
-
-    async def _upload(
-        self, path: str, source: Any, on_progress: Callable[[int, int, int], object] | None, *, exclusive: bool
-    ) -> Entry | None:
-        """Store a new file. Return None if another program has stored one meanwhile."""
-        folder, name = parent_of(path), name_of(path)
-        await self._account.make_folders(folder)
-        with as_os_error(path):
-            file = await self._client.files.upload(
-                source, name=name, folder_path=folder, access=self._access or Access.PRIVATE, on_progress=on_progress
-            )
-        stored = Entry(path, file)
-        if _is_at(file, path):
-            return stored
         there = await self._stat(path)
-        if there is not None and there.key == stored.key:
-            return stored
-        # HubSpot gives a file another name if its own is taken, or not allowed.
-        try:
-            await self._client.files.delete(file.id)
-        except HubSpotFilesError as error:
-            message = f"HubSpot stored the file as {file.path} (id {file.id}), which could not be deleted: delete it"
-            raise os_error(errno.EIO, path, message) from error
         if there is None:
-            raise os_error(errno.EINVAL, path, f"HubSpot changes this name to {name_of(str(file.path))}")
-        if exclusive:
-            raise os_error(errno.EEXIST, path)
-        return None
-
-    async def _replace(
-        self, path: str, file: File, source: Any, on_progress: Callable[[int, int, int], object] | None
-    ) -> Entry | None:
-        """Replace the content of a file. Return None if another program has deleted it meanwhile."""
-        access = self._access or file.access or Access.PRIVATE
+            await self._account.make_folders(parent_of(path))
+        content = NewContent(
+            self._client._settings, path, source, exclusive=exclusive, access=self._access, on_progress=on_progress
+        )
         with as_os_error(path):
-            try:
-                new = await self._client.files.replace(
-                    file.id, source, access=access, name=name_of(path), on_progress=on_progress
-                )
-            except NotFoundError:
-                return None
-        return Entry(path, new)
+            file = await run_async(self._client._driver, content.store(there and there.record))
+        stored = Entry(path, file)
+        if there is not None and there.key != stored.key:
+            self._account.changes.missing(path)
+        self._account.changes.stored(stored)
+        return stored
 
     async def copy(self, source: Entry, path: str) -> None:
         """Store a copy of a file, or create the copy of a folder without its content.
@@ -165,7 +123,7 @@ class Changes:
                 name=None if stem == source.file.name else stem,
                 parent_folder_path=None if folder == parent_of(source.path) else folder,
             )
-        found = source if _is_at(moved, path) else await self._stat(path)
+        found = source if same_path(str(moved.path), path) else await self._stat(path)
         if found is None or found.key != source.key:
             raise os_error(errno.EIO, path, f"HubSpot has moved the file to {moved.path}")
         self._account.changes.moved(source.path, Entry(path, moved))
@@ -239,16 +197,6 @@ class Changes:
             return await self._account.stat(path)
         except FileNotFoundError:
             return None
-
-
-def _rewind(source: bytes | Path | IO[bytes]) -> None:
-    if not isinstance(source, bytes | Path):
-        source.seek(0)
-
-
-def _is_at(file: File, path: str) -> bool:
-    """Return whether a file is at a path. Equal names can be composed of other characters."""
-    return unicodedata.normalize("NFC", str(file.path)) == unicodedata.normalize("NFC", path)
 
 
 def _stem(file: File, name: str) -> str | None:

@@ -20,6 +20,7 @@ from .._errors import (
     PermissionDeniedError,
     RateLimitError,
 )
+from ..resources.new_content import NameChangedError
 
 # OSError makes an instance of its subclass for the number, such as FileNotFoundError. HubSpot's own message and the
 # correlation id are those of the cause.
@@ -51,6 +52,8 @@ def as_os_error(path: str) -> Generator[None, None, None]:
     """
     try:
         yield
+    except NameChangedError as error:
+        raise os_error(errno.EINVAL, path, str(error)) from error
     except InvalidArgumentError:
         # Such as a token that is not valid: nothing was sent, and it is a ValueError or a TypeError already.
         raise

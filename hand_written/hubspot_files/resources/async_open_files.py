@@ -13,6 +13,8 @@ from .._engine.flow import run_async
 from .open_files import NOT_CLOSED, NOT_STORED
 
 if TYPE_CHECKING:
+    from typing import IO
+
     from _typeshed import ReadableBuffer, WriteableBuffer
 
     from hubspot_files_api.models import File
@@ -119,7 +121,7 @@ class AsyncFileWriter:
         mode: the mode, `wb` or `xb`.
     """
 
-    def __init__(self, driver: AsyncDriver, content: NewContent, mode: str) -> None:
+    def __init__(self, driver: AsyncDriver, content: NewContent[IO[bytes]], mode: str) -> None:
         self._guard = WriteGuard()
         self.closed: bool = False
         self.name: str = content.name
@@ -141,21 +143,21 @@ class AsyncFileWriter:
 
     async def write(self, data: ReadableBuffer, /) -> int:
         """Write bytes at the position, and return their number."""
-        return await self._driver.run_blocking(lambda: self._guard.write(self._content.spool, data))
+        return await self._driver.run_blocking(lambda: self._guard.write(self._content.source, data))
 
     async def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Move the position, and return it."""
-        self._content.spool.seek(offset, whence)
-        return self._content.spool.tell()
+        self._content.source.seek(offset, whence)
+        return self._content.source.tell()
 
     async def tell(self) -> int:
         """Return the position."""
-        return self._content.spool.tell()
+        return self._content.source.tell()
 
     async def truncate(self, size: int | None = None, /) -> int:
         """Cut the content at a size, by default at the position, and return the size."""
-        size = self._content.spool.tell() if size is None else size
-        self._content.spool.truncate(size)
+        size = self._content.source.tell() if size is None else size
+        self._content.source.truncate(size)
         return size
 
     async def aclose(self) -> None:
@@ -167,6 +169,8 @@ class AsyncFileWriter:
         Raises:
             FileExistsError: the mode is `xb`, and there is a file at the path.
             IsADirectoryError: there is a folder at the path.
+            OSError: other programs create and delete the file all the time.
+            ValueError: HubSpot changes the name.
             TypeError: HubSpot did not state the access of the file, and none was passed to `files.open`.
             HubSpotFilesError: see `files.upload` and `files.replace`. The content is lost.
         """
@@ -175,14 +179,14 @@ class AsyncFileWriter:
         self.closed = True
         try:
             if self._guard.allows_storing(self.name):
-                self._file = await run_async(self._driver, self._content.store())
+                self._file = await run_async(self._driver, self._content.find_and_store())
         finally:
-            self._content.spool.close()
+            self._content.source.close()
 
     async def discard(self) -> None:
         """Close the file without storing its content."""
         self.closed = True
-        self._content.spool.close()
+        self._content.source.close()
 
     async def __aenter__(self) -> Self:
         if self.closed:
@@ -199,4 +203,4 @@ class AsyncFileWriter:
     def __del__(self) -> None:
         if not self.closed:
             warnings.warn(f"{self.name} {NOT_CLOSED}", ResourceWarning, stacklevel=2, source=self)
-            self._content.spool.close()
+            self._content.source.close()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
 from .._engine.context import start_call
 from .._engine.effects import Flow
@@ -13,9 +14,9 @@ from .._engine.methods import AsyncResource, Method, SyncResource
 from .._errors import ArgumentTypeError, ArgumentValueError
 from .._fork import import_before_fork
 from .._http.timeouts import check_timeout
-from .._operations.enums import Access, AccessName, access_level, new_access
+from .._operations.enums import Access, AccessName, access_level, new_access, stated_access
 from .._operations.ids import id_of_file
-from .._validation import is_numeric_id, non_negative_int, shown, url_path
+from .._validation import absolute_path, file_name, is_numeric_id, non_negative_int, shown, url_path
 from .file_records import FileRecords
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .._http.timeouts import Timeout
     from .new_content import NewContent
     from .open_files import FileReader, FileWriter, TextFileWriter
+
+    Content: TypeAlias = SeekableContent | NewContent[IO[bytes]]
 
 # Imported on first use, because most programs open no file.
 import_before_fork(f"{__package__}.open_files", f"{__package__}.async_open_files", f"{__package__}.new_content")
@@ -52,7 +55,7 @@ class OpenSpec(NamedTuple):
 
     mode: str
     text: dict[str, Any]
-    content: Flow[SeekableContent | NewContent]
+    content: Flow[Content]
 
 
 def opened(flow: Callable[..., Flow[OpenSpec]]) -> Any:
@@ -197,7 +200,8 @@ class FileOpening(FileRecords):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
         canonical = _checked_mode(mode)
         check_timeout(timeout)
@@ -221,7 +225,7 @@ class FileOpening(FileRecords):
 
     def _open_to_read(
         self, file: File | str | int, path: str | None, block_size: int, cache_size: int, timeout: Timeout
-    ) -> Flow[SeekableContent | NewContent]:
+    ) -> Flow[Content]:
         from .._content.file_record import FileRecord, find_record
         from .._content.ranged_reader import open_ranges
         from .._content.seekable_content import open_seekable
@@ -232,31 +236,35 @@ class FileOpening(FileRecords):
         else:
             stat = yield from FileRecords.stat(self, path, timeout=timeout)
             if stat.file is None:
-                raise IsADirectoryError(f"{path} is a folder on HubSpot; pass the path of a file")
+                raise IsADirectoryError(errno.EISDIR, "is a folder on HubSpot; pass the path of a file", path)
             record = FileRecord(context, stat.file, fresh=True)
         reader = yield from open_ranges(context, record)
         return (yield from open_seekable(self._settings, reader, block_size, cache_size, timeout))
 
     def _open_to_write(
         self, file: File | str | int, path: str | None, access: Access | None, exclusive: bool, timeout: Timeout
-    ) -> Flow[SeekableContent | NewContent]:
+    ) -> Flow[Content]:
+        from .._content.source_opener import new_copy
         from .new_content import NewContent
 
         target: File | str
         if path is not None:
-            target = path
+            target = absolute_path(path, "file")
+            file_name(target.rpartition("/")[2])
         elif exclusive:
             raise ArgumentValueError("the modes 'x' and 'xb' write a new file: pass its path")
-        elif isinstance(file, str | int):
+        elif isinstance(file, str | int) or access is None:
+            # The access of a record that the caller has may be that of a file which is not public any more.
             target = yield from FileRecords.get(self, file, timeout=timeout)
+            access = access or stated_access(target)
         else:
             target = file
-        content = NewContent(self._settings, target, exclusive=exclusive, access=access, timeout=timeout)
+        content = NewContent(self._settings, target, new_copy(), exclusive=exclusive, access=access, timeout=timeout)
         if exclusive:
             try:
-                yield from content.check_target()
+                content.check((yield from content.find()))
             except BaseException:
-                content.spool.close()
+                content.source.close()
                 raise
         return content
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from hubspot_files.resources.async_open_files import AsyncFileReader, AsyncFileWriter
 from hubspot_files.resources.pagination import AsyncPager, Pager
@@ -458,7 +458,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -506,7 +507,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -545,7 +547,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -592,7 +595,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -608,7 +612,7 @@ class Files(FileOperations, SyncResource):
         block_size: int | None = None,
         cache_size: int | None = None,
         timeout: Timeout = None,
-    ) -> Any:
+    ) -> FileReader | FileWriter | io.TextIOWrapper | TextFileWriter:
         """Open a file for reading or writing, like the built-in `open`. Use it in a `with` (or `async with`) block.
 
         Reading can seek, and fetches only the ranges that are read, from a URL that is renewed when it expires. If the
@@ -641,7 +645,8 @@ class Files(FileOperations, SyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     def get(
@@ -1312,7 +1317,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -1351,7 +1357,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     @overload
@@ -1400,7 +1407,8 @@ class AsyncFiles(FileOperations, AsyncResource):
             IsADirectoryError: there is a folder at the path.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
-            TypeError: file or an option has the wrong type.
+            TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
+                by its record or its id, and none was passed.
         """
 
     async def get(

@@ -1,66 +1,77 @@
-"""Content of a file that is open for writing, in a temporary file until it is stored."""
+"""Content that is stored at the path of a file, while other programs may change what is there."""
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+import errno
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
-from .._content.source_opener import new_copy
+from hubspot_files_api.models import File
+
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError, NotFoundError
+from .._errors import ArgumentValueError, HubSpotFilesError, NotFoundError
 from .._http.timeouts import Timeout
-from .._operations.enums import Access
-from .._operations.lookup import has_path
-from .._validation import absolute_path, file_name
+from .._operations.enums import Access, stated_access
+from .._operations.lookup import same_path
 from .file_records import FileRecords
 from .file_uploads import FileUploads
 
 if TYPE_CHECKING:
-    from hubspot_files_api.models import File
+    from hubspot_files_api.models import Folder
+
+    from .._content.source import Progress
+
+S = TypeVar("S", bound="bytes | Path | IO[bytes]")
 
 _ATTEMPTS = 3
 
 
-class NewContent:
-    """Content that is written before it is stored.
+class NameChangedError(ArgumentValueError):
+    """HubSpot stores no file under this name, but changes the name."""
+
+
+class NewContent(Generic[S]):
+    """New content of a file: of one that exists, which keeps its id, or of a new one.
 
     Args:
         settings: settings of the client.
-        target: record of the file that gets the content, or the path of a file that may exist.
+        target: record of the file that gets the content, or the valid path of a file that may exist.
+        source: the content. A stream is sent from its beginning.
         exclusive: whether the path must be free.
         access: access level, or None for that of the file, and PRIVATE for a new one.
-        timeout: timeout of each step of a connection, or None for the client's.
-
-    Raises:
-        TypeError, ValueError: the path is not valid.
+        on_progress, timeout: see `files.upload`.
 
     Attributes:
-        spool: the temporary file, in memory while it is small and on disk above.
         name: path of the file.
+        source: the argument.
     """
 
     def __init__(
-        self, settings: Settings, target: File | str, *, exclusive: bool, access: Access | None, timeout: Timeout
+        self,
+        settings: Settings,
+        target: File | str,
+        source: S,
+        *,
+        exclusive: bool,
+        access: Access | None,
+        on_progress: Progress | None = None,
+        timeout: Timeout = None,
     ) -> None:
+        self.name: str = target if isinstance(target, str) else target.path or target.id
+        self.source = source
         self._records = FileRecords(settings)
         self._uploads = FileUploads(settings)
         self._target = target
         self._exclusive = exclusive
         self._access = access
+        self._on_progress = on_progress
         self._timeout = timeout
-        self.name: str = (target.path or target.id) if not isinstance(target, str) else absolute_path(target, "file")
-        folder, _, name = self.name.rpartition("/")
-        self._folder, self._name = folder or "/", name
-        if isinstance(target, str):
-            file_name(name)
-        self.spool: IO[bytes] = new_copy()
 
-    def check_target(self) -> Flow[File | None]:
-        """Return the file at the path, or None if the path is free.
+    def find(self) -> Flow[File | Folder | None]:
+        """Return the file or the folder at the path, or None if the path is free.
 
         Raises:
-            FileExistsError: there is a file, and the path must be free.
-            IsADirectoryError: there is a folder.
             HubSpotFilesError: see `files.stat`.
         """
         if not isinstance(self._target, str):
@@ -69,77 +80,95 @@ class NewContent:
             stat = yield from FileRecords.stat(self._records, self.name, timeout=self._timeout)
         except NotFoundError:
             return None
-        if stat.file is None:
-            raise IsADirectoryError(f"{self.name} is a folder on HubSpot; pass the path of a file")
-        if self._exclusive:
-            raise FileExistsError(f"{self.name} exists on HubSpot; the mode 'wb' replaces its content")
-        return stat.file
+        return stat.file or stat.folder
 
-    def store(self) -> Flow[File]:
-        """Store the content: in the file at the path, which keeps its id, or in a new one.
+    def check(self, there: File | Folder | None) -> File | None:
+        """Return the file at the path, or None if the path is free.
 
         Raises:
-            FileExistsError, IsADirectoryError: see `check_target`.
+            FileExistsError: there is a file, and the path must be free.
+            IsADirectoryError: there is a folder.
+        """
+        if there is not None and not isinstance(there, File):
+            raise IsADirectoryError(errno.EISDIR, "is a folder on HubSpot; pass the path of a file", self.name)
+        if there is not None and self._exclusive:
+            raise FileExistsError(errno.EEXIST, "exists on HubSpot, and must not be replaced", self.name)
+        return there
+
+    def find_and_store(self) -> Flow[File]:
+        """Store the content; see `find` and `store`."""
+        return (yield from self.store((yield from self.find())))
+
+    def store(self, there: File | Folder | None) -> Flow[File]:
+        """Store the content.
+
+        Args:
+            there: see `find`. Other programs may have changed it since.
+
+        Raises:
+            FileExistsError, IsADirectoryError: see `check`.
+            OSError: other programs create and delete the file all the time.
+            NameChangedError: HubSpot changes the name.
             TypeError: HubSpot did not state the access of the file, and none was passed.
-            ValueError: HubSpot changes the name.
             HubSpotFilesError: see `files.upload` and `files.replace`.
         """
         for _ in range(_ATTEMPTS):
-            file = yield from self.check_target()
-            self.spool.seek(0)
-            stored = yield from (self._upload() if file is None else self._replace(file))
-            if stored is not None:
-                return stored
-        raise FileExistsError(f"{self.name} is created and deleted by others all the time; nothing is stored")
+            file = self.check(there)
+            if not isinstance(self.source, bytes | Path):
+                self.source.seek(0)
+            if file is not None:
+                try:
+                    return (yield from self._replace(file))
+                except NotFoundError:
+                    if not isinstance(self._target, str):
+                        raise
+                there = yield from self.find()
+            else:
+                file = yield from self._upload()
+                there = None if same_path(str(file.path), self.name) else (yield from self._other(file))
+                if there is None:
+                    return file
+        raise OSError(errno.EBUSY, "is created and deleted by others all the time; nothing is stored", self.name)
 
-    def _upload(self) -> Flow[File | None]:
-        """Store a new file. Return None if another one got the path meanwhile.
-
-        Raises:
-            ValueError: HubSpot changes the name.
-        """
-        file = yield from FileUploads.upload(
+    def _replace(self, file: File) -> Flow[File]:
+        return FileUploads.replace(
             self._uploads,
-            self.spool,
-            access=self._access or Access.PRIVATE,
-            folder_path=self._folder,
-            name=self._name,
+            file,
+            self.source,
+            access=self._access or stated_access(file),
+            name=self.name.rpartition("/")[2],
+            on_progress=self._on_progress,
             timeout=self._timeout,
         )
-        if has_path(file, self.name.removeprefix("/")):
-            return file
-        # HubSpot gives a file another name if its own is taken, or not allowed.
-        try:
-            there = yield from self.check_target()
-            if there is not None and there.id == file.id:
-                return file
-        except FileExistsError:
-            yield from self._delete(file)
-            raise
-        yield from self._delete(file)
-        if there is None:
-            raise ArgumentValueError(f"HubSpot would store {self.name} as {file.path}; choose another name")
-        return None
 
-    def _replace(self, file: File) -> Flow[File | None]:
-        """Replace the content of a file. Return None if it was deleted meanwhile, and named by its path."""
-        level = self._access or file.access
-        if level is None:
-            raise ArgumentTypeError(f"HubSpot does not state the access of {self.name}; pass access= to files.open")
-        try:
-            return (
-                yield from FileUploads.replace(
-                    self._uploads, file, self.spool, access=level, name=self._name, timeout=self._timeout
-                )
-            )
-        except NotFoundError:
-            if not isinstance(self._target, str):
-                raise
-            return None
+    def _upload(self) -> Flow[File]:
+        folder, _, name = self.name.rpartition("/")
+        return FileUploads.upload(
+            self._uploads,
+            self.source,
+            access=self._access or Access.PRIVATE,
+            folder_path=folder or "/",
+            name=name,
+            on_progress=self._on_progress,
+            timeout=self._timeout,
+        )
 
-    def _delete(self, file: File) -> Flow[None]:
+    def _other(self, stored: File) -> Flow[File | Folder | None]:
+        """Return what is at the path instead of the new file, and delete that. None is the new file.
+
+        Raises:
+            NameChangedError: the path is free.
+            HubSpotFilesError: see `files.stat` and `files.delete`. A note names the new file.
+        """
         try:
-            yield from FileRecords.delete(self._records, file, timeout=self._timeout)
+            there = yield from self.find()
+            if there is not None and there.id == stored.id:
+                return None
+            # HubSpot gives a file another name if its own is taken, or not allowed.
+            yield from FileRecords.delete(self._records, stored, timeout=self._timeout)
         except HubSpotFilesError as error:
-            error.add_note(f"The content is stored as {file.path} (id {file.id}). Delete that file.")
+            error.add_note(f"The content is stored as {stored.path} (id {stored.id}). Delete that file.")
             raise
+        if there is None:
+            raise NameChangedError(f"HubSpot would store {self.name} as {stored.path}; choose another name")
+        return there

@@ -6,13 +6,15 @@ import io
 import os
 import warnings
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .._content.write_guard import WriteGuard
 from .._engine.effects import Driver
 from .._engine.flow import run
 
 if TYPE_CHECKING:
+    from typing import IO
+
     from _typeshed import ReadableBuffer, WriteableBuffer
 
     from hubspot_files_api.models import File
@@ -78,6 +80,10 @@ class FileReader(io.BufferedReader):
     `files.open` returns it. A `read` that fails leaves the position where it was, and can be repeated.
     """
 
+    if TYPE_CHECKING:
+        # jedi does not find the result of that of `io`.
+        def __enter__(self) -> Self: ...
+
     def __init__(self, driver: Driver, content: SeekableContent) -> None:
         buffer_size = min(_BUFFER_SIZE, content.block_size)
         super().__init__(_RawContent(driver, content, buffer_size), buffer_size)
@@ -106,7 +112,11 @@ class FileWriter(io.BufferedIOBase):
     object which closes it, such as an `io.TextIOWrapper`; after `discard`; or if it is never closed.
     """
 
-    def __init__(self, driver: Driver, content: NewContent, mode: str) -> None:
+    if TYPE_CHECKING:
+        # jedi does not find the result of that of `io`.
+        def __enter__(self) -> Self: ...
+
+    def __init__(self, driver: Driver, content: NewContent[IO[bytes]], mode: str) -> None:
         self._guard = WriteGuard()
         self._driver = driver
         self._content = content
@@ -135,21 +145,21 @@ class FileWriter(io.BufferedIOBase):
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write bytes at the position, and return their number."""
-        return self._guard.write(self._content.spool, data)
+        return self._guard.write(self._content.source, data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         """Move the position, and return it."""
-        self._content.spool.seek(offset, whence)
-        return self._content.spool.tell()
+        self._content.source.seek(offset, whence)
+        return self._content.source.tell()
 
     def tell(self) -> int:
         """Return the position."""
-        return self._content.spool.tell()
+        return self._content.source.tell()
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut the content at a size, by default at the position, and return the size."""
         size = self.tell() if size is None else size
-        self._content.spool.truncate(size)
+        self._content.source.truncate(size)
         return size
 
     def close(self) -> None:
@@ -161,6 +171,8 @@ class FileWriter(io.BufferedIOBase):
         Raises:
             FileExistsError: the mode is `xb`, and there is a file at the path.
             IsADirectoryError: there is a folder at the path.
+            OSError: other programs create and delete the file all the time.
+            ValueError: HubSpot changes the name.
             TypeError: HubSpot did not state the access of the file, and none was passed to `files.open`.
             HubSpotFilesError: see `files.upload` and `files.replace`. The content is lost.
         """
@@ -168,14 +180,14 @@ class FileWriter(io.BufferedIOBase):
             return
         try:
             if self._guard.allows_storing(self.name):
-                self._file = run(self._driver, self._content.store())
+                self._file = run(self._driver, self._content.find_and_store())
         finally:
             self.discard()
 
     def discard(self) -> None:
         """Close the file without storing its content."""
         super().close()
-        self._content.spool.close()
+        self._content.source.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -197,6 +209,10 @@ class FileWriter(io.BufferedIOBase):
 
 class TextFileWriter(io.TextIOWrapper):
     """A text file on HubSpot that is open for writing. It is stored when it is closed; see FileWriter."""
+
+    if TYPE_CHECKING:
+        # jedi does not find the result of that of `io`.
+        def __enter__(self) -> Self: ...
 
     def __init__(self, writer: FileWriter, **options: Any) -> None:
         super().__init__(writer, **options)

@@ -7,11 +7,11 @@ the listing did not show, and a request that HubSpot acts on after it was repeat
 from __future__ import annotations
 
 import os
-import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
+from .._operations.lookup import same_path
 from .journal import LATE, JournalRow
 from .run_state import RunState
 
@@ -32,11 +32,6 @@ def has_content(file: File, size: int | None, md5: str | None) -> bool:
 def has_path(file: File, path: str) -> bool:
     """Return whether a record is that of a path. A record without a path is."""
     return file.path is None or same_path(file.path, path)
-
-
-def same_path(one: str, other: str) -> bool:
-    """Return whether two paths differ at most in their Unicode normalization."""
-    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def remove(state: RunState, path: str, file_id: str) -> Flow[None]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
-from .copies import has_content, has_path, remove, remove_copies, remove_copy, same_path
+from .._operations.enums import stated_access
+from .._operations.lookup import same_path
+from .copies import has_content, has_path, remove, remove_copies, remove_copy
 from .journal import JournalRow
 from .local_source import LocalSource, check_planned
 from .local_tree import known_md5
@@ -122,18 +124,18 @@ def replace(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
 
 
 def _put(state: RunState, entry: PlannedAction, source: LocalSource, file: File) -> Flow[TransferResult]:
+    access = _level(state, file)
     yield from _intend(state, entry, source, file.id)
     name = entry.path.rpartition("/")[2]
-    stored = yield from state.calls.replace(file.id, source, name=name, access=_level(state, file))
+    stored = yield from state.calls.replace(file.id, source, name=name, access=access)
     return _replaced(entry, source, stored)
 
 
 def _store_anew(state: RunState, entry: PlannedAction, source: LocalSource, file: File) -> Flow[TransferResult]:
+    access = _level(state, file)
     yield from _intend(state, entry, source, file.id)
     folder, _, name = state.remote(entry.path).rpartition("/")
-    stored = yield from state.calls.upload(
-        source, name=name, folder_path=folder or "/", access=_level(state, file), overwrite=True
-    )
+    stored = yield from state.calls.upload(source, name=name, folder_path=folder or "/", access=access, overwrite=True)
     return _replaced(entry, source, stored)
 
 
@@ -144,8 +146,12 @@ def _replaced(entry: PlannedAction, source: LocalSource, stored: File) -> Transf
 
 
 def _level(state: RunState, file: File) -> str:
-    """Return the access level of new content: that of the call, or that of the file."""
-    return state.options.access or (_DEFAULT_ACCESS if file.access is None else file.access.value)
+    """Return the access level of new content: that of the call, or that of the file.
+
+    Raises:
+        TypeError: see `stated_access`.
+    """
+    return state.options.access or stated_access(file).value
 
 
 def _open(state: RunState, entry: PlannedAction) -> LocalSource:
