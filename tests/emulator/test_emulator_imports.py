@@ -170,7 +170,9 @@ def test_a_slow_fetch_ends_the_task_with_an_error(
     assert "takes more than 0 seconds" in finished(emulator, f"{pages}/drip")["errors"][0]["message"]
 
 
-def test_finish_tasks_waits_for_a_limited_time(emulator: Emulator, pages: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_finish_tasks_waits_for_a_limited_time(
+    emulator: Emulator, pages: str, requested: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(import_sources, "_WAIT_SECONDS", 0.3)
     monkeypatch.setattr(import_sources, "_TOTAL_SECONDS", 4)
     # More than are fetched at once, so that some have not started.
@@ -179,6 +181,13 @@ def test_finish_tasks_waits_for_a_limited_time(emulator: Emulator, pages: str, m
     emulator.finish_tasks()
     assert 0.3 <= time.monotonic() - started_at < 5
     assert {state(emulator, task)["status"] for task in tasks} == {"PROCESSING"}
+    # A closed emulator fetches nothing more.
+    emulator.close()
+    for thread in threading.enumerate():
+        if thread.name == import_sources.THREAD:
+            thread.join(2)
+            assert not thread.is_alive()
+    assert len(requested) == import_sources._MAX_CONCURRENT
 
 
 def test_a_removed_folder_ends_the_task_with_an_error(

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -481,6 +482,11 @@ class TestWrongControl:
     def emulator(self, standing: Emulator) -> Emulator:
         return standing
 
+    def test_a_query_is_refused(self, emulator: Emulator, web: httpx.Client) -> None:
+        response = web.get(f"{emulator.base_url}/_emulator/requests?operation=getFile")
+        assert response.status_code == 400
+        assert "takes no query" in response.json()["message"]
+
     @pytest.mark.parametrize(
         ("name", "arguments", "status", "words"),
         [
@@ -626,6 +632,18 @@ class TestSockets:
             headers = {"Authorization": f"Bearer {emulator.token}", "Host": "localhost"}
             url = httpx.get(f"{emulator.base_url}{FILES}/{file.id}", headers=headers).json()["url"]
             assert url.startswith("http://emulator:1/")
+
+    def test_the_storage_has_the_host_of_the_api(self) -> None:
+        with closing(Sockets()) as sockets:
+            api, storage = (httpx.URL(url).port or 0 for url in (sockets.base_url, sockets.storage_url))
+            for given, expected in [
+                ("http://emulator:30000", f"http://emulator:{30_000 + storage - api}"),
+                ("http://emulator", f"http://emulator:{storage}"),
+                ("http://[fd00::1]:30000", f"http://[fd00::1]:{30_000 + storage - api}"),
+                ("https://emulator", sockets.storage_url),
+                (sockets.base_url, sockets.storage_url),
+            ]:
+                assert sockets.storage_for(given) == expected
 
     def test_the_last_port_has_a_free_storage_port(self) -> None:
         sockets = Sockets(port=65_535)

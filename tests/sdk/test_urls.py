@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubspot_files._http.urls import check_base_url, check_path, is_loopback, is_trusted, may_lead
+from hubspot_files._http.urls import check_base_url, check_path, is_loopback, is_trusted, may_lead, why_not
 
 
 class TestMayLead:
@@ -92,6 +92,34 @@ class TestMayLead:
         ):
             assert may_lead(emulator, refused) is False
         assert may_lead("https://emulator:8080", "http://emulator:8081/a") is False
+
+    @pytest.mark.parametrize(
+        ("url", "to", "reason"),
+        [
+            ("https://api.hubapi.com", "ftp://a/b?sig=1", "it is not a valid URL of https"),
+            ("https://api.hubapi.com", "http://storage/b?sig=1", "it leads to storage without https"),
+            (
+                "https://api.hubapi.com",
+                "https://localhost/b?sig=1",
+                "it leads from api.hubapi.com to this machine (localhost)",
+            ),
+            (
+                "http://emulator:8080",
+                "http://127.0.0.1:8081/b?sig=1",
+                "it leads from emulator to this machine (127.0.0.1); start the emulator with a --base-url and a "
+                "--storage-url on emulator",
+            ),
+            (
+                "http://localhost:8080",
+                "http://emulator:8081/b?sig=1",
+                "it leads to emulator without https; start the emulator with a --base-url and a --storage-url on "
+                "localhost",
+            ),
+        ],
+    )
+    def test_says_why(self, url: str, to: str, reason: str) -> None:
+        assert may_lead(url, to) is False
+        assert why_not(url, to) == reason
 
 
 class TestIsTrusted:

@@ -12,7 +12,7 @@ from .._engine.retry import Attempts
 from .._engine.retry_policy import Idempotency, status_failure
 from .._errors import APIError, HubSpotFilesError, NotFoundError, SignedUrlExpiredError
 from .._http.messages import StreamedResponse
-from .._http.urls import may_lead
+from .._http.urls import may_lead, why_not
 from .._operations import file_calls
 from .._operations.signed_url import is_for_another_file, sign
 from .._redaction import Secret, signature_of
@@ -189,9 +189,7 @@ def _locate(context: CallContext, record: FileRecord) -> Flow[ContentLocation]:
 
 def _on_storage(url: Secret, origin: Secret, description: str) -> ContentLocation:
     if not may_lead(origin.reveal(), url.reveal()):
-        raise HubSpotFilesError(
-            f"{description} is not followed: it is not https, leads to this machine from another, or is not a valid URL"
-        )
+        raise HubSpotFilesError(f"{description} is not followed: {why_not(origin.reveal(), url.reveal())}")
     return ContentLocation(url, False, f"GET content from {urlsplit(url.reveal()).hostname}")
 
 

@@ -58,6 +58,19 @@ def may_lead(url: str, to: str) -> bool:
     return is_loopback(source.host) or not _is_this_machine(target.host)
 
 
+def why_not(url: str, to: str) -> str:
+    """Return the reason for which `may_lead` is False, without secrets."""
+    if not is_trusted(to, emulated=True):
+        return "it is not a valid URL of https"
+    source, target = httpx.URL(url), httpx.URL(to)
+    reason = f"it leads to {target.host} without https"
+    if not is_loopback(source.host) and _is_this_machine(target.host):
+        reason = f"it leads from {source.host} to this machine ({target.host})"
+    if source.scheme == "http":
+        reason += f"; start the emulator with a --base-url and a --storage-url on {source.host}"
+    return reason
+
+
 def _is_this_machine(host: str) -> bool:
     """Return whether a host is this machine, in any form that a resolver accepts, such as 127.1, [::] or localhost.
 
@@ -108,8 +121,8 @@ def check_base_url(url: str, *, emulated: bool = False) -> str:
     if not is_trusted(url, emulated=emulated):
         raise ArgumentValueError(
             f"base_url {shown(redacted(url))} must be https://host, because the access token is sent there (http is "
-            "allowed for localhost, 127.0.0.1 and [::1] only; for other hosts with a token of the emulator, which "
-            f"begins with {EMULATOR_TOKEN})"
+            "allowed for localhost, 127.0.0.1 and [::1] only; for other hosts with a token of the emulator, a str that "
+            f"begins with {EMULATOR_TOKEN}, and not a callable)"
         )
     parts = urlsplit(url)
     # Even an empty query or fragment would contain the paths that are appended.

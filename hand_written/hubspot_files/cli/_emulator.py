@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TextIO
+from urllib.parse import urlsplit
 
 import click
 
@@ -73,11 +74,12 @@ def run(
         sockets = Sockets(host, port, storage_port)
     except OSError as error:
         return _refuse(errors, f"cannot listen on {error.filename}: {error.strerror}")
+    reached = base_url or sockets.base_url
     with closing(sockets):
         try:
             served = Emulator(
-                base_url=base_url or sockets.base_url,
-                storage_url=storage_url or sockets.storage_url,
+                base_url=reached,
+                storage_url=sockets.storage_for(reached) if storage_url is None else storage_url,
                 data=data,
                 record=_RECORD,
                 **settings,
@@ -91,7 +93,8 @@ def run(
                 served.keep_tokens()
             except ValueError as error:
                 return _refuse(errors, error)
-            serve(served, sockets, ready=lambda: _announce(served, first, kept, out))
+            everywhere = sockets.on_all_addresses and not base_url and not storage_url
+            serve(served, sockets, ready=lambda: _announce(served, first, kept, out, everywhere=everywhere))
     out.write("ended\n")
     out.flush()
     return DONE
@@ -114,7 +117,7 @@ def _refuse(errors: TextIO, reason: object) -> int:
     return MISUSE
 
 
-def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:
+def _announce(emulator: Emulator, token: str, kept: str, out: TextIO, *, everywhere: bool) -> None:
     lines = [
         f"hubspot-files emulator {__version__}: account {emulator.portal_id}, {kept}",
         f"  API      {emulator.base_url}",
@@ -123,6 +126,7 @@ def _announce(emulator: Emulator, token: str, kept: str, out: TextIO) -> None:
         f"  control  {emulator.base_url}{PREFIX}  (faults, clock, stored files, recorded requests)",
         "",
         *_how_to_reach(emulator, token),
+        *(_from_other_hosts(emulator, token) if everywhere else ()),
         "",
         "Ctrl-C ends it.",
     ]
@@ -148,3 +152,10 @@ def _how_to_reach(emulator: Emulator, token: str) -> list[str]:
         f"  export HUBSPOT_BASE_URL={emulator.base_url}",
         f"  export HUBSPOT_ACCESS_TOKEN={token}",
     ]
+
+
+def _from_other_hosts(emulator: Emulator, token: str) -> list[str]:
+    url = f"http://NAME-OF-THIS-HOST:{urlsplit(emulator.base_url).port}"
+    if not token.startswith(EMULATOR_TOKEN):
+        return ["", f"Other hosts reach it at {url}. The SDK needs a --token there that begins with {EMULATOR_TOKEN}."]
+    return ["", "From other hosts and containers:", f"  export HUBSPOT_BASE_URL={url}"]

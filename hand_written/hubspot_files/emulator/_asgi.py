@@ -93,7 +93,8 @@ class Application:
             if len(body) < LARGEST_BODY:
                 body += chunk
         content_type = request.headers.get("content-type", "")
-        call = partial(respond, self._emulator, request.method, request.path, content_type, bytes(body))
+        path = f"{request.path}?{request.query}" if request.query else request.path
+        call = partial(respond, self._emulator, request.method, path, content_type, bytes(body))
         response = await connection.run_blocking(call)
         headers = {**response.headers, "Content-Length": str(len(response.body))}
         return OutgoingResponse(response, headers, head_only=request.method == "HEAD")

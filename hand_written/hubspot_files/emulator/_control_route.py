@@ -130,6 +130,9 @@ _LISTS: Final = ("files", "folders", "tasks", "requests", "faults")
 def respond(emulator: Emulator, method: str, path: str, content_type: str, body: bytes) -> Response:
     """Make the response to a request: a list for GET, a call for POST. Errors have HubSpot's format."""
     try:
+        path, _, query = path.partition("?")
+        if query:
+            raise ApiError(400, "This route takes no query: the arguments of a call are JSON in its body")
         name = unquote(path.removeprefix(PREFIX)).strip("/")
         if method == "GET":
             return _get(emulator, name)

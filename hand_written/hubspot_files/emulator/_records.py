@@ -72,7 +72,8 @@ class StoredTask:
 class SeenRequest:
     """A request that reached the emulator, and how it ended.
 
-    `operation` is the operationId, "fetchContent" for the storage host, None for an unknown route. `body`
+    `host` is that of `base_url` or `storage_url`, whatever name the client used, and `time` is that of the emulator's
+    clock. `operation` is the operationId, "fetchContent" for the storage host, None for an unknown route. `body`
     holds the first 64 KiB, `body_size` counts all bytes that were read. `status` is None when the caller got
     no response; `error` then names the exception.
     """

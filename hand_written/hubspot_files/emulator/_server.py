@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from ._asgi import Application
 from ._emulator import Emulator
@@ -56,6 +57,19 @@ class Sockets:
         self.on_all_addresses = host in _ALL_ADDRESSES
         self.base_url = f"http://{url_host}:{_port_of(self.api)}"
         self.storage_url = f"http://{url_host}:{_port_of(self.storage)}"
+
+    def storage_for(self, base_url: str) -> str:
+        """Return the URL of the storage host for clients that reach the API by a URL.
+
+        Its host is that of a `base_url` that is http, and the distance of its port the same.
+        """
+        named = urlsplit(base_url)
+        if named.scheme != "http" or not named.hostname:
+            return self.storage_url
+        distance = _port_of(self.storage) - _port_of(self.api)
+        port = named.port + distance if named.port else _port_of(self.storage)
+        host = f"[{named.hostname}]" if ":" in named.hostname else named.hostname
+        return f"http://{host}:{port}"
 
     def close(self) -> None:
         """Close the sockets."""
@@ -231,8 +245,9 @@ def serve(
         host: The address to listen on.
         port: The API's port. Default: a free one; `base_url` contains it.
         storage_port: The storage host's port. Default: the one after `port`, or a free one.
-        options: Those of `Emulator`. `base_url` and `storage_url` are those of the sockets unless they are given. Where
-            the host is 0.0.0.0 or ::, the URLs in responses then have the host that the client has used.
+        options: Those of `Emulator`. `base_url` and `storage_url` are those of the sockets unless they are given; the
+            storage has the host of a `base_url` that is http. Where the host is 0.0.0.0 or ::, and both are those of
+            the sockets, the URLs in responses have the host that the client has used.
 
     Raises:
         ImportError: uvicorn is not installed.
@@ -241,7 +256,8 @@ def serve(
     """
     sockets = Sockets(host, port, storage_port)
     try:
-        options = {"base_url": sockets.base_url, "storage_url": sockets.storage_url, **options}
+        options.setdefault("base_url", sockets.base_url)
+        options.setdefault("storage_url", sockets.storage_for(options["base_url"]))
         with Emulator(**options) as emulator:
             server = Server(emulator, sockets)
             thread = threading.Thread(target=server.serve, name="hubspot-emulator", daemon=True)

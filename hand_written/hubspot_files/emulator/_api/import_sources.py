@@ -18,6 +18,8 @@ _TOTAL_SECONDS: Final = 60.0
 # More than a fetch is allowed, since the time is checked between two chunks only.
 _WAIT_SECONDS: Final = 90.0
 _MAX_REDIRECTS: Final = 5
+# The name of the threads that fetch.
+THREAD: Final = "hubspot-emulator-import"
 
 
 class FetchError(Exception):
@@ -32,10 +34,14 @@ class _Published:
 
 @dataclass
 class _Fetch:
-    """A fetch by a thread: once `done` is set, `content` is complete, or `problem` is the reason of the failure."""
+    """A fetch by a thread: once `done` is set, `content` is complete, or `problem` is the reason of the failure.
+
+    An `abandoned` one ends as soon as it can, and stores nothing.
+    """
 
     content: ContentWriter | None = None
     problem: str | None = None
+    abandoned: bool = False
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -74,14 +80,14 @@ class ImportSources:
             content.write(published.content)
             return content
         if not self._loopback:
-            raise FetchError("cannot be reached")
+            raise FetchError("cannot be reached: publish a content at it, by publish_url")
         _require_loopback(url)
         with self._lock:
             fetch = self._fetches.get(task_id)
             if fetch is None:
                 fetch = _Fetch()
                 # A daemon, so that the process can end; the next opening of the account deletes its files.
-                threading.Thread(target=self._run, args=(fetch, url), daemon=True).start()
+                threading.Thread(target=self._run, args=(fetch, url), name=THREAD, daemon=True).start()
                 self._fetches[task_id] = fetch
             if not fetch.done.is_set():
                 return None
@@ -104,9 +110,10 @@ class ImportSources:
         self._published.clear()
 
     def close(self) -> None:
-        """Discard fetched contents that were not taken."""
+        """Discard fetched contents that were not taken, and abandon the fetches under way."""
         with self._lock:
             for fetch in self._fetches.values():
+                fetch.abandoned = True
                 if fetch.content is not None:
                     self._contents.discard(fetch.content)
             self._fetches.clear()
@@ -116,8 +123,9 @@ class ImportSources:
             content: ContentWriter | None = None
             try:
                 content = self._contents.writer(self._largest)
-                self._fetch(content, url)
-                fetch.content = content
+                self._fetch(content, url, fetch)
+                with self._lock:
+                    fetch.content = None if fetch.abandoned else content
             except (FetchError, httpx.HTTPError, httpx.InvalidURL) as error:
                 fetch.problem = str(error) if isinstance(error, FetchError) else f"cannot be reached: {error}"
             except BaseException:
@@ -130,12 +138,14 @@ class ImportSources:
                 finally:
                     fetch.done.set()
 
-    def _fetch(self, content: ContentWriter, url: str) -> None:
+    def _fetch(self, content: ContentWriter, url: str, fetch: _Fetch) -> None:
         deadline = time.monotonic() + _TOTAL_SECONDS
         headers = {"Accept-Encoding": "identity"}
         # Ignore the environment: its proxy would receive requests for this machine.
         with httpx.Client(trust_env=False, timeout=_STEP_SECONDS, headers=headers) as client:
             for _ in range(_MAX_REDIRECTS + 1):
+                if fetch.abandoned:
+                    return
                 _require_loopback(url)
                 with client.stream("GET", url) as response:
                     if response.next_request is not None:
@@ -145,6 +155,8 @@ class ImportSources:
                         raise FetchError(f"responds with {response.status_code}")
                     for chunk in response.iter_raw():
                         content.write(chunk)
+                        if fetch.abandoned:
+                            return
                         if content.size > self._largest:
                             raise FetchError(f"has more than {self._largest} bytes")
                         if time.monotonic() > deadline:
