@@ -160,8 +160,8 @@ class AsyncFileWriter:
         """Store the content, unless the file is closed already.
 
         Raises:
-            FileExistsError: the mode is `xb`, and there is a file at the path.
-            IsADirectoryError: there is a folder at the path.
+            PathTakenError: the mode is `xb`, and there is a file at the path.
+            PathIsFolderError: there is a folder at the path.
             TypeError: HubSpot did not state the access of the file, and none was passed to `files.open`.
             HubSpotFilesError: see `files.upload` and `files.replace`. The content is lost.
         """

@@ -190,7 +190,7 @@ class Files(FileOperations, SyncResource):
 
     def signed_url(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -201,7 +201,7 @@ class Files(FileOperations, SyncResource):
         """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`, which takes a call of the API more.
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
@@ -214,8 +214,10 @@ class Files(FileOperations, SyncResource):
             The signed URL.
 
         Raises:
-            NotFoundError: there is no such file, or it is sensitive. Use files.download for sensitive files.
-            ValueError: expires_in is below a second, size is unknown, or upscale is passed without size.
+            FileMissingError: there is no such file, or it is sensitive. Use files.download for sensitive files.
+            PathIsFolderError: there is a folder at the path.
+            ValueError: file is neither an id nor a path, expires_in is below a second, size is unknown, or upscale is
+                passed without size.
             UnexpectedResponseError: HubSpot does not name an expiry, and expires_in was not passed.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -224,7 +226,7 @@ class Files(FileOperations, SyncResource):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: str | os.PathLike[str],
         *,
         if_exists: IfExists | None = None,
@@ -237,12 +239,12 @@ class Files(FileOperations, SyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -257,16 +259,17 @@ class Files(FileOperations, SyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -274,7 +277,7 @@ class Files(FileOperations, SyncResource):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Writable,
         *,
         on_progress: Progress | None = None,
@@ -286,12 +289,12 @@ class Files(FileOperations, SyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -306,16 +309,17 @@ class Files(FileOperations, SyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -323,7 +327,7 @@ class Files(FileOperations, SyncResource):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -336,12 +340,12 @@ class Files(FileOperations, SyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -356,28 +360,29 @@ class Files(FileOperations, SyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
 
     def stream(
-        self, file_id: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
+        self, file: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
     ) -> ContentStream:
         """Return a context manager over a file's content, to read or in chunks. Nothing is sent before it is entered.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
-                response names the MD5 of the File.
+            file: a File, which saves calls as in `download`, its id, or its path. The URL of a public file is used only
+                if the response names the MD5 of the File.
             on_progress: see `download`.
             timeout: see `upload`.
 
@@ -386,13 +391,14 @@ class Files(FileOperations, SyncResource):
             The end raises DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
-            NotFoundError: there is no such file. It is raised on entering.
-            ValueError: the id is not digits. It is raised on entering.
+            FileMissingError: there is no such file. It is raised on entering.
+            PathIsFolderError: there is a folder at the path. It is raised on entering.
+            ValueError: file is neither an id nor a path. It is raised on entering.
         """
 
     def read(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         limit: int = 67108864,
         on_progress: Progress | None = None,
@@ -401,7 +407,7 @@ class Files(FileOperations, SyncResource):
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id.
+            file: a File, which saves calls as in `download`, its id, or a path such as `/library/report.csv`.
             limit: maximum size in bytes, by default 64 MiB.
             on_progress: see `download`.
             timeout: see `upload`.
@@ -410,9 +416,11 @@ class Files(FileOperations, SyncResource):
             The content.
 
         Raises:
-            ValueError: the file is larger than limit. Use files.download or files.stream for larger files.
+            ValueError: file is neither an id nor a path, or its content is larger than limit. Use files.download or
+                files.stream for larger files.
             TypeError: limit is not an int.
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
 
@@ -437,7 +445,7 @@ class Files(FileOperations, SyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -453,9 +461,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -485,7 +493,7 @@ class Files(FileOperations, SyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -501,9 +509,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -524,7 +532,7 @@ class Files(FileOperations, SyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -540,9 +548,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -571,7 +579,7 @@ class Files(FileOperations, SyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -587,9 +595,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -620,7 +628,7 @@ class Files(FileOperations, SyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -636,9 +644,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -1044,7 +1052,7 @@ class AsyncFiles(FileOperations, AsyncResource):
 
     async def signed_url(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -1055,7 +1063,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`, which takes a call of the API more.
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
@@ -1068,8 +1076,10 @@ class AsyncFiles(FileOperations, AsyncResource):
             The signed URL.
 
         Raises:
-            NotFoundError: there is no such file, or it is sensitive. Use files.download for sensitive files.
-            ValueError: expires_in is below a second, size is unknown, or upscale is passed without size.
+            FileMissingError: there is no such file, or it is sensitive. Use files.download for sensitive files.
+            PathIsFolderError: there is a folder at the path.
+            ValueError: file is neither an id nor a path, expires_in is below a second, size is unknown, or upscale is
+                passed without size.
             UnexpectedResponseError: HubSpot does not name an expiry, and expires_in was not passed.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -1078,7 +1088,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     @overload
     async def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: str | os.PathLike[str],
         *,
         if_exists: IfExists | None = None,
@@ -1091,12 +1101,12 @@ class AsyncFiles(FileOperations, AsyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -1111,16 +1121,17 @@ class AsyncFiles(FileOperations, AsyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -1128,7 +1139,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     @overload
     async def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Writable,
         *,
         on_progress: Progress | None = None,
@@ -1140,12 +1151,12 @@ class AsyncFiles(FileOperations, AsyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -1160,16 +1171,17 @@ class AsyncFiles(FileOperations, AsyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -1177,7 +1189,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     @overload
     async def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -1190,12 +1202,12 @@ class AsyncFiles(FileOperations, AsyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -1210,28 +1222,29 @@ class AsyncFiles(FileOperations, AsyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
 
     def stream(
-        self, file_id: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
+        self, file: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
     ) -> AsyncContentStream:
         """Return a context manager over a file's content, to read or in chunks. Nothing is sent before it is entered.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
-                response names the MD5 of the File.
+            file: a File, which saves calls as in `download`, its id, or its path. The URL of a public file is used only
+                if the response names the MD5 of the File.
             on_progress: see `download`.
             timeout: see `upload`.
 
@@ -1240,13 +1253,14 @@ class AsyncFiles(FileOperations, AsyncResource):
             The end raises DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
-            NotFoundError: there is no such file. It is raised on entering.
-            ValueError: the id is not digits. It is raised on entering.
+            FileMissingError: there is no such file. It is raised on entering.
+            PathIsFolderError: there is a folder at the path. It is raised on entering.
+            ValueError: file is neither an id nor a path. It is raised on entering.
         """
 
     async def read(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         limit: int = 67108864,
         on_progress: Progress | None = None,
@@ -1255,7 +1269,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id.
+            file: a File, which saves calls as in `download`, its id, or a path such as `/library/report.csv`.
             limit: maximum size in bytes, by default 64 MiB.
             on_progress: see `download`.
             timeout: see `upload`.
@@ -1264,9 +1278,11 @@ class AsyncFiles(FileOperations, AsyncResource):
             The content.
 
         Raises:
-            ValueError: the file is larger than limit. Use files.download or files.stream for larger files.
+            ValueError: file is neither an id nor a path, or its content is larger than limit. Use files.download or
+                files.stream for larger files.
             TypeError: limit is not an int.
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
 
@@ -1291,7 +1307,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -1307,9 +1323,9 @@ class AsyncFiles(FileOperations, AsyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -1330,7 +1346,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -1346,9 +1362,9 @@ class AsyncFiles(FileOperations, AsyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.
@@ -1379,7 +1395,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -1395,9 +1411,9 @@ class AsyncFiles(FileOperations, AsyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type.

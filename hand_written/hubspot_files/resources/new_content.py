@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from typing import IO, TYPE_CHECKING
 
+from .._content.file_record import file_of
 from .._content.source_opener import new_copy
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError, NotFoundError
+from .._errors import ArgumentTypeError, ArgumentValueError, HubSpotFilesError, NotFoundError, PathTakenError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access
 from .._operations.lookup import has_path
@@ -59,8 +61,8 @@ class NewContent:
         """Return the file at the path, or None if the path is free.
 
         Raises:
-            FileExistsError: there is a file, and the path must be free.
-            IsADirectoryError: there is a folder.
+            PathTakenError: there is a file, and the path must be free.
+            PathIsFolderError: there is a folder.
             HubSpotFilesError: see `files.stat`.
         """
         if not isinstance(self._target, str):
@@ -69,17 +71,16 @@ class NewContent:
             stat = yield from FileRecords.stat(self._records, self.name, timeout=self._timeout)
         except NotFoundError:
             return None
-        if stat.file is None:
-            raise IsADirectoryError(f"{self.name} is a folder on HubSpot; pass the path of a file")
+        file = file_of(stat, self.name)
         if self._exclusive:
-            raise FileExistsError(f"{self.name} exists on HubSpot; the mode 'wb' replaces its content")
-        return stat.file
+            raise self._taken("it exists on HubSpot; the mode 'wb' replaces its content")
+        return file
 
     def store(self) -> Flow[File]:
         """Store the content: in the file at the path, which keeps its id, or in a new one.
 
         Raises:
-            FileExistsError, IsADirectoryError: see `check_target`.
+            PathTakenError, PathIsFolderError: see `check_target`.
             TypeError: HubSpot did not state the access of the file, and none was passed.
             ValueError: HubSpot changes the name.
             HubSpotFilesError: see `files.upload` and `files.replace`.
@@ -90,7 +91,10 @@ class NewContent:
             stored = yield from (self._upload() if file is None else self._replace(file))
             if stored is not None:
                 return stored
-        raise FileExistsError(f"{self.name} is created and deleted by others all the time; nothing is stored")
+        raise self._taken("it is created and deleted by others all the time; nothing is stored")
+
+    def _taken(self, reason: str) -> PathTakenError:
+        return PathTakenError(errno.EEXIST, reason, self.name)
 
     def _upload(self) -> Flow[File | None]:
         """Store a new file. Return None if another one got the path meanwhile.
@@ -113,7 +117,7 @@ class NewContent:
             there = yield from self.check_target()
             if there is not None and there.id == file.id:
                 return file
-        except FileExistsError:
+        except PathTakenError:
             yield from self._delete(file)
             raise
         yield from self._delete(file)
