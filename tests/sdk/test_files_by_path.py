@@ -102,8 +102,8 @@ def test_a_path_of_digits_is_no_id(client: Client, emulator: Emulator, way: Any)
 
 
 @pytest.mark.promise(
-    "`FileMissingError` is a `FileNotFoundError`, `PathTakenError` a `FileExistsError`, `PathIsFolderError` an `IsADirectoryError`, and "
-    "`PathIsFileError` a `NotADirectoryError`.",
+    "`FileMissingError` is a `FileNotFoundError`, `PathTakenError` a `FileExistsError`, `PathIsFolderError` an "
+    "`IsADirectoryError`, and `PathIsFileError` a `NotADirectoryError`.",
     "`NotFoundError`, `FileMissingError` | it does not exist, or the token has no access to it",
 )
 @pytest.mark.parametrize("way", WAYS)
@@ -128,7 +128,7 @@ def test_a_missing_file(client: Client, emulator: Emulator, way: Any) -> None:
 )
 @pytest.mark.parametrize("way", WAYS)
 def test_a_folder(client: Client, emulator: Emulator, way: Any) -> None:
-    with pytest.raises(IsADirectoryError, match="it is a folder on HubSpot; .* path of a file: '/reports'") as raised:
+    with pytest.raises(IsADirectoryError, match=r"it is a folder on HubSpot; .* path of a file: '/reports'") as raised:
         run(client, emulator, lambda hubspot: way(hubspot, "/reports"))
     assert isinstance(raised.value, PathIsFolderError)
     assert isinstance(raised.value, HubSpotFilesError)
