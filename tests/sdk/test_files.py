@@ -815,7 +815,7 @@ class TestUpdate:
     def test_refuses_invalid_changes(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], error: type[Exception], message: str
     ) -> None:
-        given = {"file": 1, **arguments}
+        given = {"file_id": 1, **arguments}
         with pytest.raises(error, match=message):
             client(lambda hubspot: hubspot.files.update(given.pop("file_id"), **given))
         assert no_request(api)
