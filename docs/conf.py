@@ -59,7 +59,7 @@ CLIENTS = (hubspot_files.HubSpotFiles, hubspot_files.AsyncHubSpotFiles, transfer
 # The parts of the API reference, each of them a test of a public value. A value belongs to the first that is true.
 PARTS: dict[str, Callable[[object], bool]] = {
     "clients": lambda value: value in CLIENTS,
-    "errors": lambda value: isinstance(value, type) and issubclass(value, Exception),
+    "errors": lambda value: is_error(value),
     "oauth": lambda value: getattr(value, "__module__", "").startswith("hubspot_files._oauth."),
     "results": lambda value: True,
 }
@@ -85,17 +85,58 @@ def directive(module: str, name: str, value: object) -> str:
         return (
             f".. autofunction:: {module}.{name}\n" if inspect.isfunction(value) else f".. py:data:: {module}.{name}\n"
         )
+    exception = issubclass(value, Exception)
     # Only the package makes errors, and objects that need a driver: their constructors are of no use to others.
-    made_here = issubclass(value, Exception) or "driver" in inspect.signature(value).parameters
-    kind = "autoexception" if issubclass(value, Exception) else "autoclass"
-    options = "   :undoc-members:\n" if issubclass(value, enum.Enum) else ""
-    return f".. {kind}:: {module}.{name}{'()' if made_here or options else ''}\n{options}"
+    made_here = exception or "driver" in inspect.signature(value).parameters
+    kind = "autoexception" if exception else "autoclass"
+    undocumented = issubclass(value, enum.Enum)
+    options = "   :show-inheritance:\n" if exception else "   :undoc-members:\n" if undocumented else ""
+    return f".. {kind}:: {module}.{name}{'()' if made_here or undocumented else ''}\n{options}"
+
+
+def bases_of(error: type) -> tuple[type, ...]:
+    """Return the bases of an error that have a public name."""
+    return tuple(
+        public for base in error.__bases__ for public in (bases_of(base) if base.__name__.startswith("_") else (base,))
+    )
+
+
+def link(error: type) -> str:
+    """Return the link to an error of this package, or to one of Python."""
+    is_ours = issubclass(error, hubspot_files.HubSpotFilesError)
+    return f":py:exc:`~hubspot_files.{error.__name__}`" if is_ours else f"``{error.__name__}``"
+
+
+def name_bases(app: Sphinx, name: str, value: object, options: object, bases: list[object]) -> None:
+    """Name the bases of an error as users import them."""
+    if isinstance(value, type) and issubclass(value, Exception):
+        bases[:] = [link(base) for base in bases_of(value)]
+
+
+def error_tree() -> str:
+    """Return the tree of the errors as nested lists, each with the first sentence of its docstring."""
+    errors = [value for value in (getattr(hubspot_files, name) for name in hubspot_files.__all__) if is_error(value)]
+
+    def branch(error: type, depth: int) -> str:
+        summary = re.split(r"(?<=\.)\s", inspect.getdoc(error) or "", maxsplit=1)[0]
+        others = [link(base) for base in bases_of(error) if base not in errors and base is not Exception]
+        also = f" Also: {', '.join(others)}." if others else ""
+        below = "\n".join(branch(each, depth + 1) for each in errors if bases_of(each)[0] is error)
+        return f"{'  ' * depth}- {link(error)}: {summary}{also}\n" + (f"\n{below}\n" if below else "")
+
+    return branch(hubspot_files.HubSpotFilesError, 0)
+
+
+def is_error(value: object) -> bool:
+    """Return whether a public value is an error."""
+    return isinstance(value, type) and issubclass(value, Exception)
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
     """Fill the public names into a page of the reference, so that a new one is not missing there."""
     if name.startswith("reference/"):
-        source[0] = jinja2.Template(source[0], undefined=jinja2.StrictUndefined).render(reference=reference)
+        page = jinja2.Template(source[0], undefined=jinja2.StrictUndefined)
+        source[0] = page.render(reference=reference, error_tree=error_tree)
 
 
 def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
@@ -131,5 +172,6 @@ def simplify(app: Sphinx, page: nodes.document, name: str) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the events."""
     app.connect("source-read", fill_in)
+    app.connect("autodoc-process-bases", name_bases)
     app.connect("autodoc-process-docstring", to_rst, priority=400)  # before napoleon
     app.connect("doctree-resolved", simplify)

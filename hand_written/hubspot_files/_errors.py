@@ -10,11 +10,15 @@ HubSpotFilesError
 │   ├── AuthenticationError         401
 │   ├── PermissionDeniedError       403
 │   ├── NotFoundError               404, 410
+│   │   └── FileMissingError        of the file or folder that the call names; also a FileNotFoundError
 │   ├── ConflictError               409
 │   ├── LockedError                 423
 │   ├── RateLimitError              429, 477
 │   ├── ServerError                 5xx
 │   └── UnexpectedResponseError     a success whose body is not what the API describes
+├── PathTakenError                  there is a file where there must be none; also a FileExistsError
+├── PathIsFolderError               there is a folder at the path of a file; also an IsADirectoryError
+├── PathIsFileError                 there is a file at the path of a folder; also a NotADirectoryError
 ├── ConnectionFailedError           no response: refused, reset, cut
 │   └── RequestTimeoutError         no response in time
 ├── UnsupportedOperationError       the client's version of the API lacks the operation
@@ -36,9 +40,12 @@ HubSpotFilesError
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from ._base_error import HubSpotFilesError as HubSpotFilesError
 
 # The category of a 401 for a token that has expired.
 EXPIRED_AUTHENTICATION = "EXPIRED_AUTHENTICATION"
@@ -46,11 +53,9 @@ EXPIRED_AUTHENTICATION = "EXPIRED_AUTHENTICATION"
 _FILE = re.compile(r"\w+ /(files/[^/]+|filemanager/api/v3)/files/\d+(/|$)")
 # Older responses name the scopes in the message only.
 _SCOPES_IN_MESSAGE = re.compile(r"scopes are required: \[([^\]]*)\]")
+# Characters of a path in a message.
+_MAX_SHOWN = 200
 _DATED = re.compile(r"\w+ /files/(\d{4}-\d\d[^/]*)/")
-
-
-class HubSpotFilesError(Exception):
-    """Base class of the errors of this package."""
 
 
 class InvalidArgumentError(HubSpotFilesError):
@@ -111,7 +116,7 @@ class APIError(HubSpotFilesError):
         self.body: dict[str, Any] = dict(body or {})
         self.headers: Mapping[str, str] = headers if headers is not None else {}
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         kind = f" {self.category}" if self.category else ""
         text = f"{self.request}: {self.status_code}{kind}: {self.message}" if self.request else self.message
         for error in self.errors:
@@ -121,8 +126,6 @@ class APIError(HubSpotFilesError):
                 text += f"\n- {where}: {detail}" if isinstance(where, str) else f"\n- {detail}"
         if advice := self._advice():
             text += f"\n{advice}"
-        if self.correlation_id:
-            text += f"\nCorrelation id for HubSpot's support: {self.correlation_id}"
         return text
 
     def _advice(self) -> str:
@@ -177,7 +180,8 @@ class AuthenticationError(APIError):
                 "valid one: HubSpotFiles(access_token=get_token)."
             )
         return (
-            "Check the access token: that of a private app begins with pat-, and an OAuth token expires after minutes."
+            "Check the access token, which is a Service Key, the token of a private app, which begins with pat-, or an "
+            "OAuth token, which expires after minutes."
         )
 
 
@@ -212,6 +216,24 @@ class NotFoundError(APIError):
         if not self.body and (match := _DATED.match(self.request)):
             advice.append(f"If HubSpot has not published version {match[1]} of the API, choose another api_version.")
         return " ".join(advice)
+
+
+class FileMissingError(NotFoundError, FileNotFoundError):
+    """The file or folder that the call names by its path or id does not exist. It is a FileNotFoundError, too.
+
+    Methods that send content raise NotFoundError instead, because their FileNotFoundError is about a local file.
+
+    Attributes:
+        filename: the path on HubSpot, or None if the call names an id.
+    """
+
+    errno: int | None = errno.ENOENT
+    strerror: str | None = "there is no such file or folder on HubSpot"
+    filename: str | None = None
+
+    def _advice(self) -> str:
+        missing = "" if self.filename is None else f"There is no file or folder at {self.filename[:_MAX_SHOWN]!r}."
+        return f"{missing} {super()._advice()}".strip()
 
 
 class ConflictError(APIError):
@@ -262,6 +284,18 @@ class ServerError(APIError):
 
 class UnexpectedResponseError(APIError):
     """The status of the response is a success, but its body is not what the API describes."""
+
+
+class PathTakenError(HubSpotFilesError, FileExistsError):
+    """There is a file at the path on HubSpot, and there must be none. It is a FileExistsError, too."""
+
+
+class PathIsFolderError(HubSpotFilesError, IsADirectoryError):
+    """There is a folder at the path on HubSpot, and a file is needed. It is an IsADirectoryError, too."""
+
+
+class PathIsFileError(HubSpotFilesError, NotADirectoryError):
+    """There is a file at the path on HubSpot, and a folder is needed. It is a NotADirectoryError, too."""
 
 
 class ConnectionFailedError(HubSpotFilesError):
@@ -316,10 +350,7 @@ class TokenStoreError(HubSpotFilesError):
     """
 
     credentials: Callable[[], str] | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # The credentials cannot be pickled.
-        return type(self), self.args
+    _not_pickled = ("credentials",)
 
 
 class FileChangedError(HubSpotFilesError):

@@ -67,8 +67,13 @@ def enum_member(value: E | str, kind: type[E], name: str, usable: Sequence[str] 
     return kind(value)
 
 
-def numeric_id(value: str | SupportsIndex | None, name: str) -> str:
+def numeric_id(value: str | SupportsIndex | None, name: str, alternative: str = "") -> str:
     """Return a numeric id as a str. Anything but digits, such as `..`, could change the URL.
+
+    Args:
+        value: the id.
+        name: name of the argument.
+        alternative: what the argument can also be, for the message.
 
     Raises:
         TypeError: it is neither a str nor an integer, such as one of numpy.
@@ -90,7 +95,7 @@ def numeric_id(value: str | SupportsIndex | None, name: str) -> str:
             )
         advice = "; files.stat finds the record at a path" if text.startswith("/") else ""
         raise ArgumentValueError(
-            f"{name} {shown(value)} must be digits only, as in the id of a File or a Folder{advice}"
+            f"{name} {shown(value)} must be digits only, as in the id of a File or a Folder{alternative}{advice}"
         )
     return text
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from hubspot_files import AsyncHubSpotFiles, HubSpotFiles
+import hubspot_files
+from hubspot_files import AsyncHubSpotFiles, HubSpotFiles, HubSpotFilesError
 from hubspot_files.testing import Emulator
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +87,27 @@ def test_methods_have_their_own_signature_and_docstring(pages: dict[Path, Beauti
                 assert first in re.sub(r"\W+", " ", entry.find("dd", recursive=False).get_text()), term
     assert HubSpotFiles is not AsyncHubSpotFiles
     emulator.close()
+
+
+def test_errors_name_their_bases(pages: dict[Path, BeautifulSoup]) -> None:
+    """In the tree of the page, and in their entries."""
+    page = pages[SITE / "reference/errors.html"]
+    errors = [value for value in map(hubspot_files.__dict__.get, hubspot_files.__all__) if is_error(value)]
+    drawn = {
+        item.find("code").get_text(): item.find_parent("li") for item in page.select("article li:has(a.reference)")
+    }
+    found = entries(pages)
+    for error in errors:
+        above = drawn[error.__name__]
+        public = next((base for base in error.__mro__[1:] if base in errors), None)
+        assert (above and above.find("code").get_text()) == (public and public.__name__)
+        text = found[f"hubspot_files.{error.__name__}"].get_text()
+        bases = [base.__name__ for base in error.__bases__ if not base.__name__.startswith("_")]
+        assert f"Bases: {', '.join(bases)}" in text, error
+
+
+def is_error(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, HubSpotFilesError)
 
 
 def test_every_page_is_there_in_markdown(pages: dict[Path, BeautifulSoup]) -> None:

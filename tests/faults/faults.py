@@ -20,6 +20,7 @@ from hubspot_files import (
     BadRequestError,
     ConnectionFailedError,
     DownloadCorruptedError,
+    FileMissingError,
     LockedError,
     NotFoundError,
     OutcomeUnknownError,
@@ -35,6 +36,21 @@ from .operations import Operation
 from .support import MIDDLE, World
 
 RETRIES = 4
+# Operations that name one file or folder, and send no content: their 404 is a FileMissingError.
+NAMES_ONE = {
+    "getFile",
+    "statPath",
+    "updateFile",
+    "deleteFile",
+    "gdprDeleteFile",
+    "getSignedUrl",
+    "downloadFile",
+    "getFolder",
+    "getFolderByPath",
+    "updateFolder",
+    "deleteFolder",
+    "deleteFolderByPath",
+}
 ELSEWHERE = "https://elsewhere.test/files/v3/files?signature=stolen"
 
 # RETRY: retried. RAISE: not retried. LOOKUP: looked up, never retried. LOOKUP,RETRY: looked up, and retried if missing.
@@ -162,6 +178,7 @@ def expected(operation: Operation, fault: Fault, chance: float) -> Expected:
         return Expected(None, None, all_requests + extra, waited + then, True)
 
     def failure(error: type[Exception], extra: Counter[str], waited: list[float]) -> Expected:
+        error = FileMissingError if error is NotFoundError and operation.target in NAMES_ONE else error
         return Expected(error, None, before + extra, waited, fault.effect)
 
     def unknown(extra: Counter[str], waited: list[float]) -> Expected:

@@ -192,6 +192,14 @@ def _read_secret(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.read(world.secret.id))
 
 
+def _read_path(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.read("/library/cat.bin"))
+
+
+def _sign_path(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.signed_url("/library/cat.bin"))
+
+
 def _import(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.import_from_url(PAGE, folder_path="/in"))
 
@@ -452,6 +460,8 @@ OPERATIONS: list[Operation] = [
     *_content("download", _download, _download_secret, _is_saved),
     *_content("stream", _stream, _stream_secret, _is_content),
     *_content("read", _read, _read_secret, _is_content),
+    Operation("read, path", "read", "statPath", _read_path, _is_content, after=("getSignedUrl", "fetchContent")),
+    Operation("signed_url, path", "read", "statPath", _sign_path, _is_signed, after=("getSignedUrl",)),
     # The faults of ranges, whose requests differ from those of a download, are those of tests/sdk/test_open_reading.py.
     _content("open", _open, _open, _is_content)[0],
     Operation("import_from_url", "import", "importFileFromUrl", _import, _is_started, added=UPLOADED),

@@ -24,8 +24,10 @@ from hubspot_files import (
     AsyncHubSpotFiles,
     BadRequestError,
     DownloadCorruptedError,
+    FileMissingError,
     HubSpotFiles,
     HubSpotFilesError,
+    OutcomeUnknownError,
     PermissionDeniedError,
     SignedUrl,
     SignedUrlExpiredError,
@@ -399,6 +401,14 @@ def fetch_secret(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.read(world.secret.id))
 
 
+def fetch_path(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.read("/library/cat.bin"))
+
+
+def import_file(hubspot: Any, world: World) -> Program:
+    return (yield hubspot.files.import_from_url("https://a.test/a", folder_path="/in"))
+
+
 def sign(hubspot: Any, world: World) -> Program:
     return (yield hubspot.files.signed_url(world.cat.id))
 
@@ -742,6 +752,18 @@ CASES = [
     ),
     Case("an on_response that fails at a redirect", RuntimeError, fetch_secret_with_a_failing_callback),
     Case("a signed URL as it came", None, ask_for_signed_url),
+    Case(
+        "the API repeats the token for a path",
+        FileMissingError,
+        fetch_path,
+        respond_with("statPath", error_body(token_of), 404),
+    ),
+    Case(
+        "an id of a lost import that is the token",
+        OutcomeUnknownError,
+        import_file,
+        respond_with("importFileFromUrl", nothing, 503, x_hubspot_correlation_id=token_of),
+    ),
     Case("a redirect that the caller asked for", BadRequestError, ask_for_download),
     Case("a progress callback that fails", RuntimeError, upload_with_broken_progress),
     Case("a source that becomes shorter", SourceChangedError, upload_a_shrinking_file),

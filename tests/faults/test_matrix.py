@@ -12,8 +12,8 @@ import pytest
 from hubspot_files import (
     AsyncHubSpotFiles,
     ConflictError,
+    FileMissingError,
     HubSpotFiles,
-    NotFoundError,
     OutcomeUnknownError,
     UnsupportedOperationError,
 )
@@ -269,6 +269,6 @@ def test_deleting_a_missing_item_is_an_error(
         api.delete(f"/files/v3/folders/{world.box}")
     fault.inject(world, operation)
     outcome = world.run(backend, operation.work)
-    assert type(outcome.error) is NotFoundError
+    assert type(outcome.error) is FileMissingError
     assert world.wire.tried() == {operation.target: 2}
     assert len(sleeps) == 1

@@ -70,8 +70,8 @@ class TestToken:
         assert run("ls") == Ran(
             2,
             "",
-            "hubspot-files ls: no access token: set HUBSPOT_ACCESS_TOKEN to the token of a private app, or pass "
-            "--token-file or --keyring.\nTo try the command without an account, pass --emulator.\n",
+            "hubspot-files ls: no access token: set HUBSPOT_ACCESS_TOKEN to a Service Key or the token of a private "
+            "app, or pass --token-file or --keyring.\nTo try the command without an account, pass --emulator.\n",
         )
 
     def test_from_a_file(self, run: Run, emulator: Emulator, tmp_path: Path) -> None:

@@ -514,7 +514,7 @@ def test_refuses_an_invalid_id(client: Client, api: respx.MockRouter, operation:
         else:
             yield hubspot.files.download(bad, io.BytesIO())
 
-    with pytest.raises(ValueError, match=r"file_id .* must be digits only"):
+    with pytest.raises(ValueError, match=r"file .* must be digits only, .*, or a path that begins with '/'"):
         client(program)
     assert not api.calls
 

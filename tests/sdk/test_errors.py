@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from hubspot_files import (
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
+    FileMissingError,
     HubSpotFilesError,
     InvalidArgumentError,
     LockedError,
@@ -72,7 +74,7 @@ def public_errors() -> list[type[HubSpotFilesError]]:
 class TestKindByStatus:
     @pytest.mark.promise(
         "`BadRequestError`, `ConflictError` | correct the request; the message holds HubSpot's details",
-        "`NotFoundError` | it does not exist, or the token has no access to it",
+        "`NotFoundError`, `FileMissingError` | it does not exist, or the token has no access to it",
         "`RateLimitError`, `LockedError`, `ServerError` | try again later; `retry_after` holds the seconds, "
         "if HubSpot names them",
     )
@@ -89,8 +91,8 @@ class TestKindByStatus:
             (499, BadRequestError),
             (401, AuthenticationError),
             (403, PermissionDeniedError),
-            (404, NotFoundError),
-            (410, NotFoundError),
+            (404, FileMissingError),
+            (410, FileMissingError),
             (409, ConflictError),
             (423, LockedError),
             (429, RateLimitError),
@@ -327,7 +329,7 @@ class TestMessages:
 
     @pytest.mark.promise(
         "`AuthenticationError` | pass a new token, or a callable that returns one",
-        "`NotFoundError` | it does not exist, or the token has no access to it",
+        "`NotFoundError`, `FileMissingError` | it does not exist, or the token has no access to it",
     )
     @pytest.mark.parametrize(
         ("status", "body", "advice"),
@@ -336,7 +338,7 @@ class TestMessages:
             (
                 401,
                 {"category": "INVALID_AUTHENTICATION"},
-                "Check the access token: that of a private app begins with pat-",
+                "Check the access token, which is a Service Key, the token of a private app, which begins with pat-,",
             ),
             (403, {}, "Grant the app the scope files (files.ui_hidden.read for hidden files)."),
             (404, {}, "responds 404 for a hidden file without the scope files.ui_hidden.read"),
@@ -454,7 +456,7 @@ class TestTree:
         "Errors of arguments derive from `InvalidArgumentError`, and are a `ValueError` or a `TypeError`, too."
     )
     def test_has_the_errors_of_arguments(self) -> None:
-        misuse = {kind for kind in public_errors() if issubclass(kind, ValueError | TypeError | OSError)}
+        misuse = {kind for kind in public_errors() if issubclass(kind, ValueError | TypeError)}
         assert misuse == {ArgumentValueError, ArgumentTypeError}
         assert all(issubclass(kind, InvalidArgumentError) for kind in misuse)
 
@@ -464,7 +466,7 @@ class TestTree:
             match = re.match(r"│   [├└]── (\w+) +(.*)", line)
             for status in re.findall(r"\b\d{3}\b", match[2]) if match else []:
                 assert match is not None
-                assert type(error_of(int(status))).__name__ == match[1]
+                assert match[1] in [kind.__name__ for kind in type(error_of(int(status))).__mro__]
                 statuses += 1
         assert statuses >= 12
 
@@ -516,3 +518,77 @@ class TestCopies:
     def test_a_timeout_is_a_failed_connection(self) -> None:
         with pytest.raises(ConnectionFailedError):
             raise _pickled(hubspot_files.RequestTimeoutError("late"))
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "failures.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| (.*?) \| (\d{3}\b.*?) \|$", PAGE, re.MULTILINE)
+
+
+def web_status(error: HubSpotFilesError) -> str:
+    """Return the status of the first row of the page that fits."""
+    for names, status in ROWS:
+        kinds = tuple(getattr(hubspot_files, name) for name in re.findall(r"\w+Error", names))
+        if "any other" in names or isinstance(error, kinds):
+            return str(status)
+    raise AssertionError(error)
+
+
+class TestStatusOfAWebApplication:
+    @pytest.mark.promise(
+        "A web application can respond to a request with the status in the first row that fits.",
+        "`InvalidArgumentError` | 422",
+        "`InvalidGrantError` | 500; the user has to authorize the app again",
+        "`BadRequestError` | 413 if it is that of `status_code`, else 422",
+        "`NotFoundError` | 404",
+        "`ConflictError`, `PathTakenError`, `PathIsFolderError`, `PathIsFileError`, `FileChangedError`, "
+        "`SourceChangedError` | 409",
+        "`RateLimitError`, `LockedError` | 503, with `Retry-After` if `retry_after` is not None",
+        "`RequestTimeoutError`, `OutcomeUnknownError`, `TaskTimeoutError` | 504",
+        "`ConnectionFailedError` | 503",
+        "`ServerError`, `UnexpectedResponseError`, `DownloadCorruptedError`, `SignedUrlExpiredError`, "
+        "`TaskFailedError` | 502",
+        "any other, such as `AuthenticationError` and `PermissionDeniedError` | 500; a retry by the user does not help",
+    )
+    def test_each_error_has_the_intended_one(self) -> None:
+        """Of a base and what derives from it, the row of the latter comes first."""
+        own = {
+            422: {"InvalidArgumentError", "ArgumentValueError", "ArgumentTypeError"},
+            413: {"BadRequestError"},
+            404: {"NotFoundError", "FileMissingError"},
+            409: {
+                "ConflictError",
+                "FileChangedError",
+                "PathIsFileError",
+                "PathIsFolderError",
+                "PathTakenError",
+                "SourceChangedError",
+            },
+            502: {
+                "DownloadCorruptedError",
+                "ServerError",
+                "SignedUrlExpiredError",
+                "TaskFailedError",
+                "UnexpectedResponseError",
+            },
+            503: {"ConnectionFailedError", "LockedError", "RateLimitError"},
+            504: {"OutcomeUnknownError", "RequestTimeoutError", "TaskTimeoutError"},
+        }
+        found: dict[int, set[str]] = {}
+        for kind in public_errors():
+            found.setdefault(int(web_status(kind("no"))[:3]), set()).add(kind.__name__)
+        assert found.pop(500) >= {"APIError", "AuthenticationError", "InvalidGrantError", "PermissionDeniedError"}
+        assert found == own
+
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [(400, "413 if"), (413, "413 if"), (401, "500"), (403, "500"), (404, "404"), (409, "409"), (500, "502")],
+    )
+    def test_for_a_response(self, status: int, expected: str) -> None:
+        assert web_status(error_of(status)).startswith(expected)
+        assert error_of(status).status_code == status
+
+    @pytest.mark.parametrize("status", [423, 429])
+    def test_says_when_to_try_again(self, status: int) -> None:
+        error = error_of(status, headers={"Retry-After": "7"})
+        assert web_status(error).startswith("503, with `Retry-After`")
+        assert error.retry_after == 7.0

@@ -926,7 +926,7 @@ class TestSignedUrl:
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
         [
-            ({"file_id": ".."}, ValueError, r"file_id '\.\.' must be digits"),
+            ({"file": ".."}, ValueError, r"file '\.\.' must be digits"),
             ({"expires_in": 0}, ValueError, "expires_in must be one second or more, not 0"),
             ({"expires_in": -5}, ValueError, "expires_in must be one second or more, not -5"),
             ({"expires_in": timedelta(seconds=-5)}, ValueError, "expires_in must be one second or more"),
@@ -942,9 +942,9 @@ class TestSignedUrl:
     def test_refuses_invalid_options(
         self, client: Client, api: respx.MockRouter, arguments: dict[str, Any], error: type[Exception], message: str
     ) -> None:
-        given = {"file_id": 1, **arguments}
+        given = {"file": 1, **arguments}
         with pytest.raises(error, match=message):
-            client(lambda hubspot: hubspot.files.signed_url(given.pop("file_id"), **given))
+            client(lambda hubspot: hubspot.files.signed_url(given.pop("file"), **given))
         assert no_request(api)
 
     def test_a_sensitive_file_advises_download(self, client: Client, api: respx.MockRouter) -> None:

@@ -15,7 +15,7 @@ import attrs
 import httpx
 import pytest
 
-from hubspot_files import Access, DownloadCorruptedError, File, Folder, NotFoundError
+from hubspot_files import Access, ArgumentValueError, DownloadCorruptedError, File, Folder, NotFoundError
 from hubspot_files.testing import Clock, Emulator
 
 from .support import Client, collected, enter, leave
@@ -23,8 +23,8 @@ from .support import Client, collected, enter, leave
 CONTENT = b"a public cat"
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 COSTS = {
-    row: (by_id, private, public)
-    for row, by_id, private, public in re.findall(r"^\| (`[^|]+`) \| (\d) \| (\d) \| (\d) \|$", DOCUMENT, re.MULTILINE)
+    row: tuple(counts.split(" | "))
+    for row, counts in re.findall(r"^\| (`[^|]+`) \| ([-\d] \| \d \| \d \| \d) \|$", DOCUMENT, re.MULTILINE)
 }
 Respond = Callable[[httpx.Request], httpx.Response]
 
@@ -125,6 +125,19 @@ def fetch(client: Client, hosts: Hosts, way: Any, file: Any, folder: Path, **opt
     return run(client, hosts, lambda hubspot: way(hubspot, file, folder), **options)
 
 
+def itself(file: File) -> File:
+    return file
+
+
+def id_of(file: File) -> str:
+    return file.id
+
+
+def path_of(file: File) -> str:
+    assert file.path is not None
+    return file.path
+
+
 class TestCalls:
     def test_are_in_the_documentation(self) -> None:
         assert set(COSTS) == set(PROGRAMS)
@@ -132,10 +145,15 @@ class TestCalls:
     @pytest.mark.parametrize("row", COSTS)
     def test_are_those_of_the_documentation(self, row: str, client: Client, hosts: Hosts, tmp_path: Path) -> None:
         counts = []
-        for access, by_id in (("PRIVATE", True), ("PRIVATE", False), ("PUBLIC_INDEXABLE", False)):
+        for access, name in (*(("PRIVATE", name) for name in (path_of, id_of, itself)), ("PUBLIC_INDEXABLE", itself)):
             file = known(client, hosts, access=access)
-            given = file.id if by_id else file
-            run(client, hosts, functools.partial(PROGRAMS[row], file=given, folder=tmp_path))
+            program = functools.partial(PROGRAMS[row], file=name(file), folder=tmp_path)
+            if (name, COSTS[row][0]) == (path_of, "-"):
+                with pytest.raises(ArgumentValueError, match=r"files\.stat finds the record at a path"):
+                    run(client, hosts, program)
+                counts.append("-" * (hosts.calls == []))
+                continue
+            run(client, hosts, program)
             counts.append(str(len(hosts.calls)))
         assert tuple(counts) == COSTS[row]
 

@@ -109,19 +109,19 @@ class TestSignatures:
             (
                 Files,
                 "download",
-                "(self, file_id: File | str | int, destination: Destination, *, if_exists: IfExists | None = None, "
+                "(self, file: File | str | int, destination: Destination, *, if_exists: IfExists | None = None, "
                 "on_progress: Progress | None = None, timeout: Timeout = None) -> Path | None",
             ),
             (
                 Files,
                 "stream",
-                "(self, file_id: File | str | int, *, on_progress: Progress | None = None, "
+                "(self, file: File | str | int, *, on_progress: Progress | None = None, "
                 "timeout: Timeout = None) -> ContentStream",
             ),
             (
                 AsyncFiles,
                 "stream",
-                "(self, file_id: File | str | int, *, on_progress: Progress | None = None, "
+                "(self, file: File | str | int, *, on_progress: Progress | None = None, "
                 "timeout: Timeout = None) -> AsyncContentStream",
             ),
             (Files, "get_import_task", "(self, task_id: str) -> Task[File]"),

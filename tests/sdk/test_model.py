@@ -17,6 +17,7 @@ from hubspot_files import (
     BadRequestError,
     ConflictError,
     DuplicateCheck,
+    FileMissingError,
     HubSpotFilesError,
     NotFoundError,
     OutcomeUnknownError,
@@ -322,7 +323,7 @@ class HubSpot(RuleBasedStateMachine):
         if move == "to the root":
             folder, changes["parent_folder_path"] = None, "/"
         elif move == "nowhere":
-            error, changes["parent_folder_path"] = NotFoundError, "/in/no/such"
+            error, changes["parent_folder_path"] = FileMissingError, "/in/no/such"
         elif move != "no" and self.folders:
             folder = self.a_folder(data)
             key = "parent_folder_id" if move == "by id" else "parent_folder_path"
@@ -368,7 +369,7 @@ class HubSpot(RuleBasedStateMachine):
             "update": lambda: files.update(file_id, name="x"),
             "replace": lambda: files.replace(file_id, b"x", name="x", access="PRIVATE"),
         }
-        self.expect(calls[what], NotFoundError)
+        self.expect(calls[what], NotFoundError if what == "replace" else FileMissingError)
 
     @precondition(lambda self: self.files)
     @rule(data=st.data())
@@ -435,7 +436,7 @@ class HubSpot(RuleBasedStateMachine):
     @rule(data=st.data(), life=st.none() | st.integers(60, 30_000))
     def sign(self, data: st.DataObject, life: int | None) -> None:
         file = self.a_file(data)
-        error = NotFoundError if file.access == "SENSITIVE" else None
+        error = FileMissingError if file.access == "SENSITIVE" else None
         signed = self.expect(lambda: self.hubspot.files.signed_url(file.id, expires_in=life), error)
         if signed is not None:
             expires_at = self.clock.now() + timedelta(seconds=min(life or 3600, LONGEST_LIFE))

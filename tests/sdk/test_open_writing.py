@@ -20,7 +20,15 @@ import httpx
 import pytest
 import respx
 
-from hubspot_files import Access, AsyncFileWriter, FileWriter, NotFoundError, ServerError
+from hubspot_files import (
+    Access,
+    AsyncFileWriter,
+    FileWriter,
+    NotFoundError,
+    PathIsFolderError,
+    PathTakenError,
+    ServerError,
+)
 from hubspot_files.testing import Emulator
 
 from .support import FILE, Client, enter, leave
@@ -175,24 +183,24 @@ class TestExclusive:
         assert contents(emulator) == {PATH: b"new"}
 
     @pytest.mark.promise(
-        "The modes `x` and `xb` raise `FileExistsError` if there is a file when it is opened or closed."
+        "The modes `x` and `xb` raise `PathTakenError` if there is a file when it is opened or closed."
     )
     def test_a_file_is_refused(self, client: Client, emulator: Emulator) -> None:
         emulator.add_file(PATH, b"old")
-        with pytest.raises(FileExistsError, match=f"exists on HubSpot, and must not be replaced: '{PATH}'") as caught:
+        with pytest.raises(PathTakenError, match=f"exists on HubSpot, and must not be replaced: '{PATH}'") as caught:
             run(client, emulator, lambda hubspot: hubspot.files.open(PATH, "xb"))
         # As with the built-in `open`.
         assert (caught.value.errno, caught.value.filename) == (errno.EEXIST, PATH)
         assert calls(emulator) == ["statPath"]
 
     @pytest.mark.promise(
-        "The modes `x` and `xb` raise `FileExistsError` if there is a file when it is opened or closed."
+        "The modes `x` and `xb` raise `PathTakenError` if there is a file when it is opened or closed."
     )
     def test_a_file_that_was_added_meanwhile_is_refused(self, client: Client, emulator: Emulator) -> None:
         def program(hubspot: Any) -> Any:
             file = yield hubspot.files.open(PATH, "xb")
             emulator.add_file(PATH, b"other")
-            with pytest.raises(FileExistsError):
+            with pytest.raises(PathTakenError):
                 yield close(file)
             assert file.closed
 
@@ -210,7 +218,7 @@ class TestOthersAtTheSamePath:
 
     def test_is_refused_if_the_file_must_be_new(self, client: Client, emulator: Emulator) -> None:
         transport = Meanwhile(emulator, ["POST"], lambda: emulator.add_file(PATH, b"theirs"))
-        with pytest.raises(FileExistsError, match=f"exists on HubSpot.*'{PATH}'"):
+        with pytest.raises(PathTakenError, match=f"exists on HubSpot.*'{PATH}'"):
             write(client, emulator, "xb", transport)
         assert contents(emulator) == {PATH: b"theirs"}
 
@@ -504,7 +512,7 @@ class TestNothingIsStored:
 
         def program(hubspot: Any) -> Any:
             file = yield hubspot.files.open(PATH, "wb")
-            with pytest.raises(IsADirectoryError, match="is a folder"):
+            with pytest.raises(PathIsFolderError, match="is a folder"):
                 yield close(file)
             assert file.closed
 

@@ -224,13 +224,13 @@ def test_keeps_expired_urls_while_there_are_few(clock: FakeClock, signer: respx.
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"file_id": ".."}, ValueError, "digits only"),
-        ({"file_id": "1", "expires_in": 0}, ValueError, "one second or more"),
-        ({"file_id": "1", "expires_in": -5}, ValueError, "one second or more"),
-        ({"file_id": "1", "expires_in": timedelta(milliseconds=1500)}, ValueError, "whole seconds"),
-        ({"file_id": "1", "expires_in": "60"}, TypeError, "timedelta or whole seconds"),
-        ({"file_id": "1", "size": "huge"}, ValueError, "icon"),
-        ({"file_id": "1", "upscale": True}, ValueError, "pass size="),
+        ({"file": ".."}, ValueError, "digits only"),
+        ({"file": "1", "expires_in": 0}, ValueError, "one second or more"),
+        ({"file": "1", "expires_in": -5}, ValueError, "one second or more"),
+        ({"file": "1", "expires_in": timedelta(milliseconds=1500)}, ValueError, "whole seconds"),
+        ({"file": "1", "expires_in": "60"}, TypeError, "timedelta or whole seconds"),
+        ({"file": "1", "size": "huge"}, ValueError, "icon"),
+        ({"file": "1", "upscale": True}, ValueError, "pass size="),
     ],
 )
 def test_refuses_invalid_arguments_before_anything_is_sent(

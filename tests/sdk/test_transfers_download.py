@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hubspot_files import File
+from hubspot_files import File, FileMissingError
 from hubspot_files.transfers import Plan, PlanRefusedError, TransferResult, TransferStoppedError
 
 from .support import collected
@@ -323,8 +323,9 @@ def test_a_full_disk_stops_the_transfer(case: Case, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_folder_that_does_not_exist_is_an_error(case: Case) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no such folder on HubSpot"):
+    with pytest.raises(FileMissingError, match=r"There is no file or folder at '/library/site'") as caught:
         case.download(case.root / "copy")
+    assert caught.value.correlation_id is not None
 
 
 def test_the_root_comes_with_all_its_folders(case: Case) -> None:

@@ -12,6 +12,7 @@ from .._errors import (
     AuthenticationError,
     BadRequestError,
     ConflictError,
+    FileMissingError,
     InvalidGrantError,
     LockedError,
     NotFoundError,
@@ -55,6 +56,11 @@ _OAUTH_STATUSES = {
 # The label of a request for the content of a file, to which HubSpot can respond with a redirect.
 _DOWNLOAD = re.compile(r"^GET /\S+/files/\d+/download$")
 
+# The label of a request for one file or folder that sends no content.
+_NAMES_ONE = re.compile(
+    r"(GET|PATCH|DELETE) /(files/[^/]+|filemanager/api/v3)/(files/(\d+(/|$)|stat/)|folders/(?!search$|update/async/))"
+)
+
 # The limit on creating files names its wait in the message only.
 _RETRY_IN = re.compile(r"\bretry in ([0-9]{1,5}|an?) (second|minute|hour)s?\b", re.IGNORECASE)
 _SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
@@ -75,6 +81,8 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
     headers = redacted_headers(headers, secrets)
     code = _oauth_error(fields) if 400 <= status < 500 else None
     kind = _OAUTH_ERRORS.get(code) or _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
+    if kind is NotFoundError and _NAMES_ONE.match(request):
+        kind = FileMissingError
     error = kind(
         _text(fields, "message")
         or _text(fields, "error_description")
@@ -83,7 +91,7 @@ def error_for(request: str, status: int, headers: Headers, body: bytes, secrets:
         status_code=status,
         category=_text(fields, "category") or _text(fields, "errorType") or code,
         sub_category=_text(fields, "subCategory") or (_text(fields, "status") if code else None),
-        correlation_id=_correlation_id(headers, fields),
+        correlation_id=_text(fields, "correlationId") or correlation_id(headers),
         errors=_details(fields.get("errors")),
         context=context if isinstance(context := fields.get("context"), Mapping) else None,
         body=fields,
@@ -116,7 +124,7 @@ def unexpected(
         redacted(reason, secrets),
         request=request,
         status_code=status,
-        correlation_id=_correlation_id(headers, {}),
+        correlation_id=correlation_id(headers),
         headers=headers,
     )
 
@@ -136,8 +144,10 @@ def _oauth_error(fields: Mapping[str, Any]) -> str | None:
     return code if code in _OAUTH_ERRORS else _OAUTH_STATUSES.get(_text(fields, "status") or "")
 
 
-def _correlation_id(headers: Headers, fields: Mapping[str, Any]) -> str | None:
-    return _text(fields, "correlationId") or headers.get("x-hubspot-correlation-id")
+def correlation_id(headers: Headers, secrets: Iterable[Secret] = ()) -> str | None:
+    """Return the id of a request from the headers of its response, redacted, or None."""
+    value = headers.get("x-hubspot-correlation-id")
+    return None if value is None else redacted(value, secrets)
 
 
 def _text(fields: Mapping[str, Any], key: str) -> str | None:

@@ -70,6 +70,7 @@ class Attempts:
         self._slot = Slot()
         self._retries = 0
         self._refreshed = False
+        self._error: HubSpotFilesError | None = None
 
     def start(self) -> Flow[Secret]:
         """Start an attempt of a request to the API: wait for the rate limit, and return the token to send.
@@ -87,7 +88,8 @@ class Attempts:
             token = yield from GetToken()
             # A provider is not interrupted.
             if settings.has_token_provider and (yield from is_past_deadline(self._context)):
-                raise RequestTimeoutError(f"{self.label}: the access token came after the deadline; {MORE_SECONDS}")
+                message = f"{self.label}: the access token came after the deadline; {MORE_SECONDS}"
+                raise RequestTimeoutError(message) from self._error
         except BaseException:
             self._finish_slot()
             raise
@@ -115,9 +117,8 @@ class Attempts:
             if pause == 0:
                 return
             if deadline is not None and now + pause >= deadline:
-                raise RequestTimeoutError(
-                    f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
-                )
+                message = f"{self.label}: the rate limit does not allow it before the deadline; {MORE_SECONDS}"
+                raise RequestTimeoutError(message) from self._error
             log_wait(self.label, pause, RATE_LIMIT)
             yield from Sleep(pause, RATE_LIMIT)
 
@@ -190,6 +191,7 @@ class Attempts:
         if verdict is Verdict.GIVE_UP or self._retries >= settings.max_retries:
             raise error from error.__cause__
         self._retries += 1
+        self._error = error
         self.may_have_happened |= decide(Idempotency.NOT_IDEMPOTENT, failure) is Verdict.UNKNOWN
         seconds = delay(failure, self._retries, random.random())
         if deadline is not None and (yield from Now()) + seconds >= deadline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, SupportsIndex
 
 from .._errors import ArgumentTypeError
-from .._validation import numeric_id
+from .._validation import numeric_id, url_path
 
 if TYPE_CHECKING:
     from hubspot_files_api.models import File, Folder
@@ -25,6 +25,20 @@ def id_of_file(file: File | str | int, name: str = "file_id") -> str:
     if not isinstance(file, File):
         raise ArgumentTypeError(f"{name} must be a File, a str of digits or an int, not {type(file).__name__}")
     return numeric_id(file.id, name)
+
+
+def file_reference(file: File | str | int, name: str = "file") -> str:
+    """Return the id of a file that is only read, or the path that names it, which begins with a slash.
+
+    Raises:
+        TypeError: it is neither a File, a str nor an int.
+        ValueError: it is neither digits nor a path, or the path is not valid.
+    """
+    if not isinstance(file, str):
+        return id_of_file(file, name)
+    if file.startswith("/"):
+        return f"/{url_path(file, name)}"
+    return numeric_id(file, name, ", or a path that begins with '/'")
 
 
 def id_of_folder(folder: Folder | str | int, name: str = "folder_id") -> str:

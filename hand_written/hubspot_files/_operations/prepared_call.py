@@ -12,7 +12,7 @@ from .._engine.effects import CloseIdle, Flow
 from .._engine.error_responses import unexpected
 from .._engine.retry import Attempts, send, unknown_outcome
 from .._engine.retry_policy import UNREADABLE, Idempotency
-from .._errors import NotFoundError, OutcomeUnknownError, UnexpectedResponseError
+from .._errors import FileMissingError, NotFoundError, OutcomeUnknownError, UnexpectedResponseError
 from .._http.messages import Form, ReceivedResponse, ReplayableBody, Request
 from .._redaction import redacted
 from .readers import read_nothing
@@ -136,9 +136,19 @@ def perform_by_path(
         path: the path, without its leading slash.
 
     Raises:
-        NotFoundError: there is nothing at the path.
+        FileMissingError: there is nothing at the path.
         HubSpotFilesError: see `perform`.
     """
+    try:
+        return (yield from _perform_by_path(context, call_for, path))
+    except FileMissingError as error:
+        error.filename = f"/{path}"
+        raise
+
+
+def _perform_by_path(
+    context: CallContext, call_for: Callable[..., PreparedCall[T]], path: str
+) -> Flow[tuple[T, ReceivedResponse]]:
     shared = context.settings.shared
     if "/" not in path or shared.quoted_slashes is not None:
         return (yield from perform_with_response(context, call_for(quoted=bool(shared.quoted_slashes))))

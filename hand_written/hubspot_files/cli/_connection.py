@@ -68,8 +68,8 @@ def _token(options: ConnectionOptions) -> str:
     token = os.environ.get("HUBSPOT_ACCESS_TOKEN", "")
     if not token:
         raise CommandError(
-            "no access token: set HUBSPOT_ACCESS_TOKEN to the token of a private app, or pass --token-file or "
-            "--keyring.\nTo try the command without an account, pass --emulator.",
+            "no access token: set HUBSPOT_ACCESS_TOKEN to a Service Key or the token of a private app, or pass "
+            "--token-file or --keyring.\nTo try the command without an account, pass --emulator.",
             MISUSE,
         )
     return token

@@ -60,19 +60,19 @@ def explanation(error: BaseException) -> str:
     if isinstance(error, AuthenticationError):
         text = (
             f"HubSpot does not accept the access token: {error.message}\n"
-            "Set HUBSPOT_ACCESS_TOKEN to the token of a private app, which begins with pat-."
+            "Set HUBSPOT_ACCESS_TOKEN to a Service Key, or to the token of a private app, which begins with pat-."
         )
     elif isinstance(error, PermissionDeniedError):
         text = f"the access token lacks a scope: {error.message}\n{error._advice()}"
     elif isinstance(error, RateLimitError):
         text = f"HubSpot's limit is reached: {error.message}\nTry again later; the same command goes on."
+    elif isinstance(error, OSError) and error.strerror and error.filename is not None:
+        support = error._support() if isinstance(error, HubSpotFilesError) else ""
+        text = f"{os.fsdecode(error.filename)}: {error.strerror}{support}"
     elif isinstance(error, APIError):
-        support = f"\nCorrelation id for HubSpot's support: {error.correlation_id}" if error.correlation_id else ""
         details = [str(detail["message"]) for detail in error.errors if detail.get("message")]
         reason = "; ".join(dict.fromkeys([error.message, *details]))
-        text = f"{error.request}: {error.status_code}: {reason}{support}"
-    elif isinstance(error, OSError) and error.strerror and error.filename is not None:
-        text = f"{os.fsdecode(error.filename)}: {error.strerror}"
+        text = f"{error.request}: {error.status_code}: {reason}{error._support()}"
     elif isinstance(error, CommandError | HubSpotFilesError | ValueError | OSError):
         text = str(error)
     else:

@@ -17,6 +17,9 @@ from .._errors import (
     InvalidArgumentError,
     LockedError,
     NotFoundError,
+    PathIsFileError,
+    PathIsFolderError,
+    PathTakenError,
     PermissionDeniedError,
     RateLimitError,
 )
@@ -52,6 +55,9 @@ def as_os_error(path: str) -> Generator[None, None, None]:
     """
     try:
         yield
+    except (PathTakenError, PathIsFileError, PathIsFolderError):
+        # They are OSErrors already.
+        raise
     except NameChangedError as error:
         raise os_error(errno.EINVAL, path, str(error)) from error
     except InvalidArgumentError:

@@ -15,7 +15,7 @@ from .._errors import ArgumentValueError
 from .._fork import import_before_fork
 from .._operations import file_calls
 from .._operations.enums import SignedUrlSize, SignedUrlSizeName
-from .._operations.ids import id_of_file
+from .._operations.ids import file_reference
 from .._operations.signed_url import sign
 from .._validation import (
     enum_member,
@@ -50,7 +50,7 @@ class FileContent(Operations):
     @operation
     def signed_url(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -61,7 +61,7 @@ class FileContent(Operations):
         """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`, which takes a call of the API more.
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
@@ -74,32 +74,34 @@ class FileContent(Operations):
             The signed URL.
 
         Raises:
-            NotFoundError: there is no such file, or it is sensitive. Use files.download for sensitive files.
-            ValueError: expires_in is below a second, size is unknown, or upscale is passed without size.
+            FileMissingError: there is no such file, or it is sensitive. Use files.download for sensitive files.
+            PathIsFolderError: there is a folder at the path.
+            ValueError: file is neither an id nor a path, expires_in is below a second, size is unknown, or upscale is
+                passed without size.
             UnexpectedResponseError: HubSpot does not name an expiry, and expires_in was not passed.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
-        number = id_of_file(file_id)
+        from .._content.file_record import find_id
+
+        reference = file_reference(file)
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
             raise ArgumentValueError("upscale needs a size to scale to: pass size= too")
-        call = file_calls.get_signed_url(
-            self._version,
-            number,
-            size=scaled,
-            upscale=optional_bool(upscale, "upscale"),
-            expiration_seconds=lifetime,
-            properties=property_names(properties, "properties"),
-        )
+        optional_bool(upscale, "upscale")
+        wanted = property_names(properties, "properties")
         context = yield from start_call(self._settings, timeout)
+        number = yield from find_id(context, reference)
+        call = file_calls.get_signed_url(
+            self._version, number, size=scaled, upscale=upscale, expiration_seconds=lifetime, properties=wanted
+        )
         return (yield from sign(context, call, lifetime))
 
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: str | os.PathLike[str],
         *,
         if_exists: IfExists | None = None,
@@ -109,7 +111,7 @@ class FileContent(Operations):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Writable,
         *,
         on_progress: Progress | None = None,
@@ -118,7 +120,7 @@ class FileContent(Operations):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -128,7 +130,7 @@ class FileContent(Operations):
     @operation
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -141,12 +143,12 @@ class FileContent(Operations):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -161,16 +163,17 @@ class FileContent(Operations):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -178,21 +181,21 @@ class FileContent(Operations):
         from .._content.destination import check_destination
         from .._content.file_record import find_record
 
-        id_of_file(file_id)
+        file_reference(file)
         yield from check_destination(destination, if_exists)
         context = yield from start_call(self._settings, timeout)
-        record = yield from find_record(context, file_id)
+        record = yield from find_record(context, file)
         return (yield from download.download(context, record, destination, if_exists, on_progress))
 
     @streamed
     def stream(
-        self, file_id: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
+        self, file: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
     ) -> Flow[Transfer]:
         """Return a context manager over a file's content, to read or in chunks. Nothing is sent before it is entered.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
-                response names the MD5 of the File.
+            file: a File, which saves calls as in `download`, its id, or its path. The URL of a public file is used only
+                if the response names the MD5 of the File.
             on_progress: see `download`.
             timeout: see `upload`.
 
@@ -201,22 +204,23 @@ class FileContent(Operations):
             The end raises DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
-            NotFoundError: there is no such file. It is raised on entering.
-            ValueError: the id is not digits. It is raised on entering.
+            FileMissingError: there is no such file. It is raised on entering.
+            PathIsFolderError: there is a folder at the path. It is raised on entering.
+            ValueError: file is neither an id nor a path. It is raised on entering.
         """
         from .._content.file_record import find_record
         from .._content.transfer import Transfer
 
-        id_of_file(file_id)
+        file_reference(file)
         context = yield from start_call(self._settings, timeout)
-        transfer = Transfer(context, (yield from find_record(context, file_id)), on_progress=on_progress)
+        transfer = Transfer(context, (yield from find_record(context, file)), on_progress=on_progress)
         yield from transfer.open()
         return transfer
 
     @operation
     def read(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         limit: int = _READ_LIMIT,
         on_progress: Progress | None = None,
@@ -225,7 +229,7 @@ class FileContent(Operations):
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id.
+            file: a File, which saves calls as in `download`, its id, or a path such as `/library/report.csv`.
             limit: maximum size in bytes, by default 64 MiB.
             on_progress: see `download`.
             timeout: see `upload`.
@@ -234,16 +238,18 @@ class FileContent(Operations):
             The content.
 
         Raises:
-            ValueError: the file is larger than limit. Use files.download or files.stream for larger files.
+            ValueError: file is neither an id nor a path, or its content is larger than limit. Use files.download or
+                files.stream for larger files.
             TypeError: limit is not an int.
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
         from .._content import download
         from .._content.file_record import find_record
 
-        id_of_file(file_id)
+        file_reference(file)
         non_negative_int(limit, "limit")
         context = yield from start_call(self._settings, timeout)
-        record = yield from find_record(context, file_id)
+        record = yield from find_record(context, file)
         return (yield from download.read(context, record, limit, on_progress))

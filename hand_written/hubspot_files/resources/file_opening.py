@@ -15,8 +15,8 @@ from .._errors import ArgumentTypeError, ArgumentValueError
 from .._fork import import_before_fork
 from .._http.timeouts import check_timeout
 from .._operations.enums import Access, AccessName, access_level, new_access, stated_access
-from .._operations.ids import id_of_file
-from .._validation import absolute_path, file_name, is_numeric_id, non_negative_int, shown, url_path
+from .._operations.ids import file_reference
+from .._validation import absolute_path, file_name, non_negative_int, shown
 from .file_records import FileRecords
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class FileOpening(FileRecords):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -195,9 +195,9 @@ class FileOpening(FileRecords):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -210,46 +210,40 @@ class FileOpening(FileRecords):
         _check_unused(mode, not is_text, text)
         _check_unused(mode, reads, {"access": access})
         _check_unused(mode, not reads, {"block_size": block_size, "cache_size": cache_size})
-        path = _path(file)
+        reference = file_reference(file)
         yield from ()
         if reads:
             block = _BLOCK_SIZE if block_size is None else _positive(block_size, "block_size")
             cache = _CACHE_SIZE if cache_size is None else _positive(cache_size, "cache_size")
-            content = self._open_to_read(file, path, block, max(block, cache), timeout)
+            content = self._open_to_read(file, block, max(block, cache), timeout)
         else:
             exclusive = canonical[0] == "x"
             check = new_access if exclusive else access_level
             level = None if access is None else check(access)
-            content = self._open_to_write(file, path, level, exclusive, timeout)
+            content = self._open_to_write(file, reference, level, exclusive, timeout)
         return OpenSpec(canonical, {**text, "encoding": encoding or "utf-8"}, content)
 
     def _open_to_read(
-        self, file: File | str | int, path: str | None, block_size: int, cache_size: int, timeout: Timeout
+        self, file: File | str | int, block_size: int, cache_size: int, timeout: Timeout
     ) -> Flow[Content]:
-        from .._content.file_record import FileRecord, find_record
+        from .._content.file_record import find_record
         from .._content.ranged_reader import open_ranges
         from .._content.seekable_content import open_seekable
 
         context = yield from start_call(self._settings, timeout)
-        if path is None:
-            record = yield from find_record(context, file)
-        else:
-            stat = yield from FileRecords.stat(self, path, timeout=timeout)
-            if stat.file is None:
-                raise IsADirectoryError(errno.EISDIR, "is a folder on HubSpot; pass the path of a file", path)
-            record = FileRecord(context, stat.file, fresh=True)
+        record = yield from find_record(context, file)
         reader = yield from open_ranges(context, record)
         return (yield from open_seekable(self._settings, reader, block_size, cache_size, timeout))
 
     def _open_to_write(
-        self, file: File | str | int, path: str | None, access: Access | None, exclusive: bool, timeout: Timeout
+        self, file: File | str | int, reference: str, access: Access | None, exclusive: bool, timeout: Timeout
     ) -> Flow[Content]:
         from .._content.source_opener import new_copy
         from .new_content import NewContent
 
         target: File | str
-        if path is not None:
-            target = absolute_path(path, "file")
+        if reference.startswith("/"):
+            target = absolute_path(reference, "file")
             file_name(target.rpartition("/")[2])
         elif exclusive:
             raise ArgumentValueError("the modes 'x' and 'xb' write a new file: pass its path")
@@ -292,23 +286,6 @@ def _check_unused(mode: str, unused: bool, options: dict[str, Any]) -> None:
     for name, value in options.items():
         if unused and value is not None:
             raise ArgumentValueError(f"{name} is not for the mode {shown(mode)}: leave it out")
-
-
-def _path(file: File | str | int) -> str | None:
-    """Return the path that a file was named by, or None for a File and for an id.
-
-    Raises:
-        TypeError, ValueError: it is not valid.
-    """
-    if isinstance(file, str) and not is_numeric_id(file):
-        if not file.startswith("/"):
-            raise ArgumentValueError(
-                f"file {shown(file)} must be digits, as in the id of a File, or a path that begins with '/'"
-            )
-        url_path(file, "file")
-        return file
-    id_of_file(file, "file")
-    return None
 
 
 def _positive(value: int, name: str) -> int:

@@ -190,7 +190,7 @@ class Files(FileOperations, SyncResource):
 
     def signed_url(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -201,7 +201,7 @@ class Files(FileOperations, SyncResource):
         """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`, which takes a call of the API more.
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
@@ -214,8 +214,10 @@ class Files(FileOperations, SyncResource):
             The signed URL.
 
         Raises:
-            NotFoundError: there is no such file, or it is sensitive. Use files.download for sensitive files.
-            ValueError: expires_in is below a second, size is unknown, or upscale is passed without size.
+            FileMissingError: there is no such file, or it is sensitive. Use files.download for sensitive files.
+            PathIsFolderError: there is a folder at the path.
+            ValueError: file is neither an id nor a path, expires_in is below a second, size is unknown, or upscale is
+                passed without size.
             UnexpectedResponseError: HubSpot does not name an expiry, and expires_in was not passed.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -224,7 +226,7 @@ class Files(FileOperations, SyncResource):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: str | os.PathLike[str],
         *,
         if_exists: IfExists | None = None,
@@ -237,12 +239,12 @@ class Files(FileOperations, SyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -257,16 +259,17 @@ class Files(FileOperations, SyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -274,7 +277,7 @@ class Files(FileOperations, SyncResource):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Writable,
         *,
         on_progress: Progress | None = None,
@@ -286,12 +289,12 @@ class Files(FileOperations, SyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -306,16 +309,17 @@ class Files(FileOperations, SyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -323,7 +327,7 @@ class Files(FileOperations, SyncResource):
     @overload
     def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -336,12 +340,12 @@ class Files(FileOperations, SyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -356,28 +360,29 @@ class Files(FileOperations, SyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
 
     def stream(
-        self, file_id: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
+        self, file: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
     ) -> ContentStream:
         """Return a context manager over a file's content, to read or in chunks. Nothing is sent before it is entered.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
-                response names the MD5 of the File.
+            file: a File, which saves calls as in `download`, its id, or its path. The URL of a public file is used only
+                if the response names the MD5 of the File.
             on_progress: see `download`.
             timeout: see `upload`.
 
@@ -386,13 +391,14 @@ class Files(FileOperations, SyncResource):
             The end raises DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
-            NotFoundError: there is no such file. It is raised on entering.
-            ValueError: the id is not digits. It is raised on entering.
+            FileMissingError: there is no such file. It is raised on entering.
+            PathIsFolderError: there is a folder at the path. It is raised on entering.
+            ValueError: file is neither an id nor a path. It is raised on entering.
         """
 
     def read(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         limit: int = 67108864,
         on_progress: Progress | None = None,
@@ -401,7 +407,7 @@ class Files(FileOperations, SyncResource):
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id.
+            file: a File, which saves calls as in `download`, its id, or a path such as `/library/report.csv`.
             limit: maximum size in bytes, by default 64 MiB.
             on_progress: see `download`.
             timeout: see `upload`.
@@ -410,9 +416,11 @@ class Files(FileOperations, SyncResource):
             The content.
 
         Raises:
-            ValueError: the file is larger than limit. Use files.download or files.stream for larger files.
+            ValueError: file is neither an id nor a path, or its content is larger than limit. Use files.download or
+                files.stream for larger files.
             TypeError: limit is not an int.
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
 
@@ -437,7 +445,7 @@ class Files(FileOperations, SyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -453,9 +461,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -486,7 +494,7 @@ class Files(FileOperations, SyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -502,9 +510,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -526,7 +534,7 @@ class Files(FileOperations, SyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -542,9 +550,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -574,7 +582,7 @@ class Files(FileOperations, SyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -590,9 +598,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -624,7 +632,7 @@ class Files(FileOperations, SyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -640,9 +648,9 @@ class Files(FileOperations, SyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -1049,7 +1057,7 @@ class AsyncFiles(FileOperations, AsyncResource):
 
     async def signed_url(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -1060,7 +1068,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         """Get a URL that gives anyone access to the content of a private file, until it expires.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`, which takes a call of the API more.
             size: `icon`, `thumb`, `medium` or `preview`, for an image that is scaled.
             upscale: True enlarges an image that is smaller than size. Valid with size only.
             expires_in: lifetime as a timedelta or whole seconds. HubSpot's default is an hour, and its observed maximum
@@ -1073,8 +1081,10 @@ class AsyncFiles(FileOperations, AsyncResource):
             The signed URL.
 
         Raises:
-            NotFoundError: there is no such file, or it is sensitive. Use files.download for sensitive files.
-            ValueError: expires_in is below a second, size is unknown, or upscale is passed without size.
+            FileMissingError: there is no such file, or it is sensitive. Use files.download for sensitive files.
+            PathIsFolderError: there is a folder at the path.
+            ValueError: file is neither an id nor a path, expires_in is below a second, size is unknown, or upscale is
+                passed without size.
             UnexpectedResponseError: HubSpot does not name an expiry, and expires_in was not passed.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
@@ -1083,7 +1093,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     @overload
     async def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: str | os.PathLike[str],
         *,
         if_exists: IfExists | None = None,
@@ -1096,12 +1106,12 @@ class AsyncFiles(FileOperations, AsyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -1116,16 +1126,17 @@ class AsyncFiles(FileOperations, AsyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -1133,7 +1144,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     @overload
     async def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Writable,
         *,
         on_progress: Progress | None = None,
@@ -1145,12 +1156,12 @@ class AsyncFiles(FileOperations, AsyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -1165,16 +1176,17 @@ class AsyncFiles(FileOperations, AsyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
@@ -1182,7 +1194,7 @@ class AsyncFiles(FileOperations, AsyncResource):
     @overload
     async def download(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         destination: Destination,
         *,
         if_exists: IfExists | None = None,
@@ -1195,12 +1207,12 @@ class AsyncFiles(FileOperations, AsyncResource):
         complete and verified, and removed if anything fails. A download that is cut is resumed. A FIFO and a character
         device are written to directly.
 
-        By id, it takes two calls of the API. A File, such as from a search, saves the first: a private file takes one
-        call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed URL is
-        used. A File that is out of date is fetched again.
+        By id or path, it takes two calls of the API. A File, such as from a search, saves the first: a private file
+        takes one call, and a public one none, because it is fetched from its URL. On any doubt about that URL, a signed
+        URL is used. A File that is out of date is fetched again.
 
         Args:
-            file_id: a File, or its id.
+            file: a File, its id, or a path such as `/library/cat.png`.
             destination: a path, a directory, or a binary stream. In a directory, the file gets its name in HubSpot,
                 made safe for the file system. AsyncHubSpotFiles awaits the stream's `write` if it is a coroutine
                 function.
@@ -1215,28 +1227,29 @@ class AsyncFiles(FileOperations, AsyncResource):
             The path of the file, or None if the destination is a stream.
 
         Raises:
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
             SignedUrlExpiredError: the storage host refused the signed URLs.
-            FileExistsError: the name is taken. It is raised before content is fetched, or afterwards if the name was
-                taken meanwhile.
+            FileExistsError: the local name is taken. It is raised before content is fetched, or afterwards if the name
+                was taken meanwhile.
             OSError: the destination cannot be written, or its `write` wrote fewer or more bytes than it was passed.
             TypeError: destination is not a path or a binary stream, its `write` returned neither None nor a number of
                 bytes, or `write` has to be awaited, on HubSpotFiles.
-            ValueError: the id is not digits; destination is empty, closed, or not open for writing; if_exists is
-                unknown or passed with a stream.
+            ValueError: file is neither an id nor a path; destination is empty, closed, or not open for writing;
+                if_exists is unknown or passed with a stream.
 
         HubSpot documents it at https://developers.hubspot.com/docs/guides/api/library/files
         """
 
     def stream(
-        self, file_id: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
+        self, file: File | str | int, *, on_progress: Progress | None = None, timeout: Timeout = None
     ) -> AsyncContentStream:
         """Return a context manager over a file's content, to read or in chunks. Nothing is sent before it is entered.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id. The URL of a public file is used only if the
-                response names the MD5 of the File.
+            file: a File, which saves calls as in `download`, its id, or its path. The URL of a public file is used only
+                if the response names the MD5 of the File.
             on_progress: see `download`.
             timeout: see `upload`.
 
@@ -1245,13 +1258,14 @@ class AsyncFiles(FileOperations, AsyncResource):
             The end raises DownloadCorruptedError if the received content is not the content that HubSpot recorded.
 
         Raises:
-            NotFoundError: there is no such file. It is raised on entering.
-            ValueError: the id is not digits. It is raised on entering.
+            FileMissingError: there is no such file. It is raised on entering.
+            PathIsFolderError: there is a folder at the path. It is raised on entering.
+            ValueError: file is neither an id nor a path. It is raised on entering.
         """
 
     async def read(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         limit: int = 67108864,
         on_progress: Progress | None = None,
@@ -1260,7 +1274,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         """Get a file's content as bytes, and verify its size and MD5.
 
         Args:
-            file_id: a File, which saves calls as in `download`, or its id.
+            file: a File, which saves calls as in `download`, its id, or a path such as `/library/report.csv`.
             limit: maximum size in bytes, by default 64 MiB.
             on_progress: see `download`.
             timeout: see `upload`.
@@ -1269,9 +1283,11 @@ class AsyncFiles(FileOperations, AsyncResource):
             The content.
 
         Raises:
-            ValueError: the file is larger than limit. Use files.download or files.stream for larger files.
+            ValueError: file is neither an id nor a path, or its content is larger than limit. Use files.download or
+                files.stream for larger files.
             TypeError: limit is not an int.
-            NotFoundError: there is no such file.
+            FileMissingError: there is no such file. It is a FileNotFoundError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             DownloadCorruptedError: the received content is not the content that HubSpot recorded.
         """
 
@@ -1296,7 +1312,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -1312,9 +1328,9 @@ class AsyncFiles(FileOperations, AsyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -1336,7 +1352,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -1352,9 +1368,9 @@ class AsyncFiles(FileOperations, AsyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named
@@ -1386,7 +1402,7 @@ class AsyncFiles(FileOperations, AsyncResource):
         exists keeps its id, and its access unless another is passed. A new one is private by default.
 
         Args:
-            file: a File, its id, or a path such as `/library/report.csv`, which takes a call of the API more.
+            file: a File, its id, or a path such as `/library/report.csv`.
             mode: `rb` reads, `wb` writes, and `xb` writes a file that must not exist. `r`, `w` and `x` open a text
                 file, on HubSpotFiles only. HubSpot cannot append to a file.
             access: access level, for writing.
@@ -1402,9 +1418,9 @@ class AsyncFiles(FileOperations, AsyncResource):
             AsyncFileWriter.
 
         Raises:
-            NotFoundError: there is no such file to read, or no file with this id.
-            FileExistsError: there is a file at the path, and the mode is `x` or `xb`.
-            IsADirectoryError: there is a folder at the path.
+            FileMissingError: there is no such file to read, or no file with this id. It is a FileNotFoundError, too.
+            PathTakenError: there is a file at the path, and the mode is `x` or `xb`. It is a FileExistsError, too.
+            PathIsFolderError: there is a folder at the path. It is an IsADirectoryError, too.
             ValueError: the mode is not valid, an option is for another mode, or file, access, block_size or cache_size
                 is not valid.
             TypeError: file or an option has the wrong type, or HubSpot did not state the access of a file that is named

@@ -8,9 +8,10 @@ from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from hubspot_files_api.models import File
 
+from .._content.file_record import is_folder
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import ArgumentValueError, HubSpotFilesError, NotFoundError
+from .._errors import ArgumentValueError, HubSpotFilesError, NotFoundError, PathTakenError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access, stated_access
 from .._operations.lookup import same_path
@@ -86,13 +87,13 @@ class NewContent(Generic[S]):
         """Return the file at the path, or None if the path is free.
 
         Raises:
-            FileExistsError: there is a file, and the path must be free.
-            IsADirectoryError: there is a folder.
+            PathTakenError: there is a file, and the path must be free.
+            PathIsFolderError: there is a folder.
         """
         if there is not None and not isinstance(there, File):
-            raise IsADirectoryError(errno.EISDIR, "is a folder on HubSpot; pass the path of a file", self.name)
+            raise is_folder(self.name)
         if there is not None and self._exclusive:
-            raise FileExistsError(errno.EEXIST, "exists on HubSpot, and must not be replaced", self.name)
+            raise PathTakenError(errno.EEXIST, "it exists on HubSpot, and must not be replaced", self.name)
         return there
 
     def find_and_store(self) -> Flow[File]:
@@ -106,8 +107,8 @@ class NewContent(Generic[S]):
             there: see `find`. Other programs may have changed it since.
 
         Raises:
-            FileExistsError, IsADirectoryError: see `check`.
-            OSError: other programs create and delete the file all the time.
+            PathTakenError: see `check`, or with EBUSY: other programs create and delete the file all the time.
+            PathIsFolderError: see `check`.
             NameChangedError: HubSpot changes the name.
             TypeError: HubSpot did not state the access of the file, and none was passed.
             HubSpotFilesError: see `files.upload` and `files.replace`.
@@ -128,7 +129,8 @@ class NewContent(Generic[S]):
                 there = None if same_path(str(file.path), self.name) else (yield from self._other(file))
                 if there is None:
                     return file
-        raise OSError(errno.EBUSY, "is created and deleted by others all the time; nothing is stored", self.name)
+        reason = "it is created and deleted by others all the time; nothing is stored"
+        raise PathTakenError(errno.EBUSY, reason, self.name)
 
     def _replace(self, file: File) -> Flow[File]:
         return FileUploads.replace(

@@ -169,9 +169,9 @@ class FileWriter(io.BufferedIOBase):
         content may be incomplete. That includes an `except` block.
 
         Raises:
-            FileExistsError: the mode is `xb`, and there is a file at the path.
-            IsADirectoryError: there is a folder at the path.
-            OSError: other programs create and delete the file all the time.
+            PathTakenError: the mode is `xb`, and there is a file at the path; or with EBUSY, other programs create and
+                delete the file all the time.
+            PathIsFolderError: there is a folder at the path.
             ValueError: HubSpot changes the name.
             TypeError: HubSpot did not state the access of the file, and none was passed to `files.open`.
             HubSpotFilesError: see `files.upload` and `files.replace`. The content is lost.

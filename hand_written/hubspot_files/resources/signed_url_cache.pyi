@@ -21,7 +21,7 @@ class SignedUrlCache(SignedUrlCacheOperations, SyncResource):
     def __init__(self, driver: Driver, settings: Settings) -> None: ...
     def get(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -33,7 +33,9 @@ class SignedUrlCache(SignedUrlCacheOperations, SyncResource):
         Threads and tasks that need the same URL share one request.
 
         Args:
-            file_id, size, upscale, expires_in, timeout: see `files.signed_url`.
+            file: see `files.signed_url`. A path is looked up when a URL is requested. Until that expires, it is used
+                even if another file is at the path.
+            size, upscale, expires_in, timeout: see `files.signed_url`.
 
         Returns:
             The signed URL. It is valid for at least 60 seconds, or a tenth of its lifetime if that is less.
@@ -48,7 +50,7 @@ class AsyncSignedUrlCache(SignedUrlCacheOperations, AsyncResource):
     def __init__(self, driver: AsyncDriver, settings: Settings) -> None: ...
     async def get(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -60,7 +62,9 @@ class AsyncSignedUrlCache(SignedUrlCacheOperations, AsyncResource):
         Threads and tasks that need the same URL share one request.
 
         Args:
-            file_id, size, upscale, expires_in, timeout: see `files.signed_url`.
+            file: see `files.signed_url`. A path is looked up when a URL is requested. Until that expires, it is used
+                even if another file is at the path.
+            size, upscale, expires_in, timeout: see `files.signed_url`.
 
         Returns:
             The signed URL. It is valid for at least 60 seconds, or a tenth of its lifetime if that is less.

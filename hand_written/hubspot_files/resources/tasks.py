@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar, cast
 
 from .._engine.context import start_call
 from .._engine.effects import AsyncDriver, Driver, Flow, Now, Sleep
+from .._engine.error_responses import correlation_id
 from .._engine.flow import run, run_async
 from .._engine.methods import AsyncResource, F, Method, SyncResource, operation
 from .._engine.settings import Settings
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hubspot_files_api import models
 
 T = TypeVar("T")
+E = TypeVar("E", bound=HubSpotFilesError)
 
 _FIRST_INTERVAL = 0.5
 _LONGEST_INTERVAL = 10.0
@@ -52,6 +54,7 @@ class TaskOperations(Generic[T]):
         self._spec = spec
         self.id: str = spec.id
         self.state: models.ImportTask | models.FolderUpdateTask | None = None
+        self._correlation_id: str | None = None
 
     def __repr__(self) -> str:
         status = "not refreshed yet" if self.state is None else _status(self.state)
@@ -83,6 +86,7 @@ class TaskOperations(Generic[T]):
         if state.result is not None:
             settings.shared.claims.note(state.result.id, response.received_at)
         self.state = state
+        self._correlation_id = correlation_id(response.headers, response.secrets)
         return state
 
     @operation
@@ -132,11 +136,11 @@ class TaskOperations(Generic[T]):
             if deadline is not None:
                 remaining = deadline - (yield from Now())
                 if remaining <= 0:
-                    raise TaskTimeoutError(
+                    message = (
                         f"task {self.id} is still {_status(state)} after {seconds:g} s. HubSpot continues it: call "
-                        "wait() of the task of this error again.",
-                        task=self._this(),
+                        "wait() of the task of this error again."
                     )
+                    raise self._identified(TaskTimeoutError(message, task=self._this()))
                 pause = min(interval, remaining)
             yield from Sleep(pause)
             interval = min(interval * _GROWTH, _LONGEST_INTERVAL)
@@ -147,21 +151,23 @@ class TaskOperations(Generic[T]):
         if status != "COMPLETE" or state.errors or state.num_errors:
             detail = "; ".join(reasons) or f"{state.num_errors or 0} errors, without a message"
             ended = "ended with errors" if status == "COMPLETE" else f"ended as {status}"
-            raise TaskFailedError(
-                f"task {self.id} {ended}: {detail}",
-                task=self._this(),
-                reasons=reasons,
-            )
+            message = f"task {self.id} {ended}: {detail}"
+            raise self._identified(TaskFailedError(message, task=self._this(), reasons=reasons))
         if state.result is not None:
             result: T = state.result
             return result
         if self._spec.fallback is None:
-            raise TaskFailedError(
+            message = (
                 f"task {self.id} is COMPLETE, but HubSpot does not say with which file or folder; find it with "
-                "files.search or folders.search",
-                task=self._this(),
+                "files.search or folders.search"
             )
+            raise self._identified(TaskFailedError(message, task=self._this()))
         return (yield from self._fetch(self._spec.fallback()))
+
+    def _identified(self, error: E) -> E:
+        """Return an error with the correlation id of the response that has shown the state."""
+        error.correlation_id = self._correlation_id
+        return error
 
     def _fetch(self, call: PreparedCall[T]) -> Flow[T]:
         context = yield from start_call(self._spec.settings)
@@ -223,16 +229,16 @@ class AsyncTask(TaskOperations[T], AsyncResource):
 class _TaskError(HubSpotFilesError):
     """Base of the errors of tasks. A pickle of the error does not hold the task, which has connections."""
 
+    _not_pickled = ("task",)
+
     def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None:
         super().__init__(message)
         self.task: Task[Any] | AsyncTask[Any] | None = task
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args, {**vars(self), "task": None}
-
     def __copy__(self) -> Self:
-        copy = type(self)(*self.args)
-        vars(copy).update(vars(self))
+        _, args, state = self.__reduce__()
+        copy = type(self)(*args)
+        vars(copy).update(state, task=self.task)
         return copy
 
 

@@ -16,6 +16,7 @@ from .._errors import HubSpotFilesError
 from .._operations.prepared_call import PreparedCall
 
 T = TypeVar("T")
+E = TypeVar("E", bound=HubSpotFilesError)
 
 class TaskSpec(NamedTuple, Generic[T]):
     """The parts of a task that are the same for both clients.
@@ -174,7 +175,6 @@ class _TaskError(HubSpotFilesError):
     task: Task[Any] | AsyncTask[Any] | None
 
     def __init__(self, message: str, *, task: Task[Any] | AsyncTask[Any] | None = None) -> None: ...
-    def __reduce__(self) -> tuple[Any, ...]: ...
     def __copy__(self) -> Self: ...
 
 class TaskFailedError(_TaskError):

@@ -14,7 +14,7 @@ from .._http.failures import NoResponseError
 from .._http.timeouts import Timeout
 from .._operations import file_calls
 from .._operations.enums import SignedUrlSize, SignedUrlSizeName
-from .._operations.ids import id_of_file
+from .._operations.ids import file_reference
 from .._operations.signed_url import SignedUrl, sign
 from .._validation import enum_member, optional_bool, whole_seconds
 from .base import Operations
@@ -57,7 +57,7 @@ class SignedUrlCacheOperations(Operations):
     @operation
     def get(
         self,
-        file_id: File | str | int,
+        file: File | str | int,
         *,
         size: SignedUrlSize | SignedUrlSizeName | None = None,
         upscale: bool | None = None,
@@ -69,7 +69,9 @@ class SignedUrlCacheOperations(Operations):
         Threads and tasks that need the same URL share one request.
 
         Args:
-            file_id, size, upscale, expires_in, timeout: see `files.signed_url`.
+            file: see `files.signed_url`. A path is looked up when a URL is requested. Until that expires, it is used
+                even if another file is at the path.
+            size, upscale, expires_in, timeout: see `files.signed_url`.
 
         Returns:
             The signed URL. It is valid for at least 60 seconds, or a tenth of its lifetime if that is less.
@@ -77,29 +79,32 @@ class SignedUrlCacheOperations(Operations):
         Raises:
             HubSpotFilesError, ValueError, TypeError: see `files.signed_url`.
         """
-        number = id_of_file(file_id)
+        from .._content.file_record import find_id
+
+        reference = file_reference(file)
         lifetime = whole_seconds(expires_in, "expires_in")
         scaled = None if size is None else enum_member(size, SignedUrlSize, "size")
         if upscale is not None and scaled is None:
             raise ArgumentValueError("upscale needs a size to scale to: pass size= too")
-        key = (number, scaled, optional_bool(upscale, "upscale"), lifetime)
+        key = (reference, scaled, optional_bool(upscale, "upscale"), lifetime)
         slot = self._slots.get(key) or self._evict_expired().setdefault(key, _Slot((yield from NewLock())))
         signed = slot.usable()
         if signed is not None:
             return signed
-        call = file_calls.get_signed_url(
-            self._version, number, size=scaled, upscale=upscale, expiration_seconds=lifetime, properties=None
-        )
         context = yield from start_call(self._settings, timeout)
         try:
             yield from Acquire(slot.lock, context.deadline)
             signed = slot.usable()
             if signed is None:
+                number = yield from find_id(context, reference)
+                call = file_calls.get_signed_url(
+                    self._version, number, size=scaled, upscale=upscale, expiration_seconds=lifetime, properties=None
+                )
                 signed = slot.store((yield from sign(context, call, lifetime)))
             return signed
         except NoResponseError as lost:
             # The call that holds the lock takes longer to request the URL than the deadline of this one allows.
-            raise RequestTimeoutError(f"{call.label}: {lost.reason(late=True)}") from lost.cause
+            raise RequestTimeoutError(f"signed URL of the file {reference}: {lost.reason(late=True)}") from lost.cause
         finally:
             slot.lock.release()
 

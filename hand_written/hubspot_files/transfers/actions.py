@@ -72,7 +72,7 @@ def perform(state: RunState, entry: PlannedAction, *, is_last: bool = True) -> F
         except (HubSpotFilesError, OSError, ValueError) as raised:
             error = raised
             outcome = _outcome(state, entry, error)
-            result = result_of(entry, outcome, _reason(error))
+            result = result_of(entry, outcome, _reason(error) + _support(error))
         yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
     except sqlite3.Error as raised:
         raise _journal_lost(raised) from raised
@@ -120,7 +120,13 @@ def _is_hopeless(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, OSError) else first_line(error)
+    is_local = isinstance(error, OSError) and not isinstance(error, HubSpotFilesError)
+    return str(error) if is_local else first_line(error)
+
+
+def _support(error: Exception) -> str:
+    known = error.correlation_id if isinstance(error, HubSpotFilesError) else None
+    return "" if known is None else f" (correlation id {known})"
 
 
 def _journal_lost(error: sqlite3.Error) -> TransferStoppedError:
@@ -140,7 +146,7 @@ def settle(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
         try:
             result = yield from _settled(state, row)
         except HubSpotFilesError as error:
-            result = as_result(row)._replace(outcome="unknown", reason=_reason(error))
+            result = as_result(row)._replace(outcome="unknown", reason=_reason(error) + _support(error))
         yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
     except sqlite3.Error as error:
         raise _journal_lost(error) from error

@@ -43,9 +43,13 @@ class Calls:
     def stat(self, path: str) -> Flow[FileStat | None]:
         """Return the record of the file or folder at a path, or None if nothing is there."""
         try:
-            return (yield from FileRecords.stat(self._records, path))
+            return (yield from self.existing(path))
         except NotFoundError:
             return None
+
+    def existing(self, path: str) -> Flow[FileStat]:
+        """Return the record of the file or folder at a path, which must exist."""
+        return FileRecords.stat(self._records, path)
 
     def upload(
         self, source: Readable, *, name: str, folder_path: str, access: str, overwrite: bool | None = None

@@ -155,7 +155,7 @@ class FolderTransfers(Operations):
             The report; see `upload_folder`.
 
         Raises:
-            FileNotFoundError: there is no such folder on HubSpot.
+            FileMissingError: there is no such folder on HubSpot. It is a FileNotFoundError, too.
             PlanRefusedError: names would be equal, with if_collision="refuse".
             OSError, ValueError, JournalError, TransferStoppedError: see `upload_folder`.
         """

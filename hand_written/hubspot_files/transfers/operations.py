@@ -79,7 +79,7 @@ class TransferOperations(FolderTransfers):
 
         Raises:
             PlanRefusedError: there would be too many deletions, the source is empty, or the digest differs.
-            FileNotFoundError: the source on HubSpot does not exist.
+            FileMissingError: the source on HubSpot does not exist. It is a FileNotFoundError, too.
             OSError, ValueError, JournalError, TransferStoppedError: see `upload_folder`.
         """
         request = sync_request(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
 from .._engine.settings import Settings
+from .._errors import PathIsFileError
 from ..resources.search_query import SearchQuery
 from .calls import Calls
 from .comparison import Comparison
@@ -36,8 +37,8 @@ def make_plan(settings: Settings, request: PlanRequest) -> Flow[Plan]:
     """Return the plan for a request. Nothing is changed on either side.
 
     Raises:
-        FileNotFoundError: the source does not exist.
-        NotADirectoryError: one side is a file.
+        FileNotFoundError: the source does not exist. It is a FileMissingError for one on HubSpot.
+        NotADirectoryError: one side is a file. It is a PathIsFileError for one on HubSpot.
         PlanRefusedError: names would be equal in the local directory, and are to be refused.
         JournalError: another run uses the journal.
         HubSpotFilesError: the listing failed.
@@ -66,9 +67,7 @@ class _Planner:
         if uploads:
             # Before anything is requested.
             yield from RunBlocking(_check_directory, self._options.directory)
-        exists, folder_id = yield from find_folder(self._calls, self._options.folder_path)
-        if not exists and not uploads:
-            raise FileNotFoundError(errno.ENOENT, "there is no such folder on HubSpot", self._options.folder_path)
+        exists, folder_id = yield from find_folder(self._calls, self._options.folder_path, must_exist=not uploads)
         self._options = self._options._replace(folder_id=folder_id)
         fold = not uploads and folds_case(self._options.directory)
         names = None if uploads else LocalNames(self._database, fold=fold)
@@ -165,19 +164,20 @@ class _Planner:
         )
 
 
-def find_folder(calls: Calls, path: str) -> Flow[tuple[bool, str | None]]:
+def find_folder(calls: Calls, path: str, *, must_exist: bool = False) -> Flow[tuple[bool, str | None]]:
     """Return whether a folder exists on HubSpot, and its id. The root has no id.
 
     Raises:
-        NotADirectoryError: there is a file at the path.
+        FileMissingError: it does not exist, and must_exist is True.
+        PathIsFileError: there is a file at the path.
     """
     if path == "/":
         return True, None
-    stat = yield from calls.stat(path)
+    stat = yield from (calls.existing(path) if must_exist else calls.stat(path))
     if stat is None:
         return False, None
     if stat.folder is None:
-        raise NotADirectoryError(errno.ENOTDIR, "it is a file on HubSpot, not a folder", path)
+        raise PathIsFileError(errno.ENOTDIR, "it is a file on HubSpot, not a folder", path)
     return True, stat.folder.id
 
 

@@ -283,7 +283,8 @@ def _records(files: Any) -> tuple[File, ...] | SearchQuery[File]:
     for record in records:
         if not isinstance(record, File):
             raise ArgumentTypeError(
-                f"files must contain records, as in the results of a search, not {type(record).__name__}"
+                f"files must contain records, as in the results of a search, not {type(record).__name__}; files.get "
+                "returns the record for an id, and files.stat the one at a path"
             )
     return records
 

@@ -64,7 +64,7 @@ class Transfers(TransferOperations, SyncResource):
 
         Raises:
             PlanRefusedError: there would be too many deletions, the source is empty, or the digest differs.
-            FileNotFoundError: the source on HubSpot does not exist.
+            FileMissingError: the source on HubSpot does not exist. It is a FileNotFoundError, too.
             OSError, ValueError, JournalError, TransferStoppedError: see `upload_folder`.
         """
 
@@ -315,7 +315,7 @@ class Transfers(TransferOperations, SyncResource):
             The report; see `upload_folder`.
 
         Raises:
-            FileNotFoundError: there is no such folder on HubSpot.
+            FileMissingError: there is no such folder on HubSpot. It is a FileNotFoundError, too.
             PlanRefusedError: names would be equal, with if_collision="refuse".
             OSError, ValueError, JournalError, TransferStoppedError: see `upload_folder`.
         """
@@ -387,7 +387,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
 
         Raises:
             PlanRefusedError: there would be too many deletions, the source is empty, or the digest differs.
-            FileNotFoundError: the source on HubSpot does not exist.
+            FileMissingError: the source on HubSpot does not exist. It is a FileNotFoundError, too.
             OSError, ValueError, JournalError, TransferStoppedError: see `upload_folder`.
         """
 
@@ -638,7 +638,7 @@ class AsyncTransfers(TransferOperations, AsyncResource):
             The report; see `upload_folder`.
 
         Raises:
-            FileNotFoundError: there is no such folder on HubSpot.
+            FileMissingError: there is no such folder on HubSpot. It is a FileNotFoundError, too.
             PlanRefusedError: names would be equal, with if_collision="refuse".
             OSError, ValueError, JournalError, TransferStoppedError: see `upload_folder`.
         """
