@@ -3,6 +3,7 @@
 HubSpotFilesError
 ├── InvalidArgumentError            an argument is not valid
 │   ├── ArgumentValueError          its value; also a ValueError
+│   │   └── NameChangedError        HubSpot would store the file under another name
 │   └── ArgumentTypeError           its type; also a TypeError
 ├── APIError                        a response that is an error, or that cannot be read
 │   ├── BadRequestError             400, 405, 413, 414, 415, 422 and other 4xx, and redirects
@@ -64,6 +65,10 @@ class InvalidArgumentError(HubSpotFilesError):
 
 class ArgumentValueError(InvalidArgumentError, ValueError):
     """An argument has an invalid value, or arguments exclude each other."""
+
+
+class NameChangedError(ArgumentValueError):
+    """HubSpot would store a file under another name. Nothing is stored; choose another name."""
 
 
 class ArgumentTypeError(InvalidArgumentError, TypeError):

@@ -29,6 +29,7 @@ from hubspot_files import (
     HubSpotFilesError,
     InvalidArgumentError,
     LockedError,
+    NameChangedError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -457,7 +458,7 @@ class TestTree:
     )
     def test_has_the_errors_of_arguments(self) -> None:
         misuse = {kind for kind in public_errors() if issubclass(kind, ValueError | TypeError)}
-        assert misuse == {ArgumentValueError, ArgumentTypeError}
+        assert misuse == {ArgumentValueError, ArgumentTypeError, NameChangedError}
         assert all(issubclass(kind, InvalidArgumentError) for kind in misuse)
 
     def test_each_documented_status_gives_its_class(self) -> None:
@@ -552,7 +553,7 @@ class TestStatusOfAWebApplication:
     def test_each_error_has_the_intended_one(self) -> None:
         """Of a base and what derives from it, the row of the latter comes first."""
         own = {
-            422: {"InvalidArgumentError", "ArgumentValueError", "ArgumentTypeError"},
+            422: {"InvalidArgumentError", "ArgumentValueError", "ArgumentTypeError", "NameChangedError"},
             413: {"BadRequestError"},
             404: {"NotFoundError", "FileMissingError"},
             409: {

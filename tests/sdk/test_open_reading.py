@@ -851,7 +851,7 @@ class TestResponses:
 
     def test_the_path_of_a_folder_is_refused(self, client: Client, hosts: Hosts) -> None:
         hosts.add()
-        with pytest.raises(PathIsFolderError, match="it is a folder on HubSpot; pass the path of a file: '/library'"):
+        with pytest.raises(IsADirectoryError, match="it is a folder on HubSpot; pass the path of a file: '/library'"):
             run(client, hosts, lambda hubspot: hubspot.files.open("/library"))
 
 

@@ -16,6 +16,7 @@ from .._errors import (
     HubSpotFilesError,
     InvalidArgumentError,
     LockedError,
+    NameChangedError,
     NotFoundError,
     PathIsFileError,
     PathIsFolderError,
@@ -23,7 +24,6 @@ from .._errors import (
     PermissionDeniedError,
     RateLimitError,
 )
-from ..resources.new_content import NameChangedError
 
 # OSError makes an instance of its subclass for the number, such as FileNotFoundError. HubSpot's own message and the
 # correlation id are those of the cause.
@@ -55,9 +55,8 @@ def as_os_error(path: str) -> Generator[None, None, None]:
     """
     try:
         yield
-    except (PathTakenError, PathIsFileError, PathIsFolderError):
-        # They are OSErrors already.
-        raise
+    except (PathTakenError, PathIsFileError, PathIsFolderError) as error:
+        raise os_error(error.errno or errno.EIO, path, str(error.strerror)) from error
     except NameChangedError as error:
         raise os_error(errno.EINVAL, path, str(error)) from error
     except InvalidArgumentError:

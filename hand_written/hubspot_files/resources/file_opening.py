@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload

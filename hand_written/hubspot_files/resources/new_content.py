@@ -11,7 +11,7 @@ from hubspot_files_api.models import File
 from .._content.file_record import is_folder
 from .._engine.effects import Flow
 from .._engine.settings import Settings
-from .._errors import ArgumentValueError, HubSpotFilesError, NotFoundError, PathTakenError
+from .._errors import HubSpotFilesError, NameChangedError, NotFoundError, PathTakenError
 from .._http.timeouts import Timeout
 from .._operations.enums import Access, stated_access
 from .._operations.lookup import same_path
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="bytes | Path | IO[bytes]")
 
 _ATTEMPTS = 3
-
-
-class NameChangedError(ArgumentValueError):
-    """HubSpot stores no file under this name, but changes the name."""
 
 
 class NewContent(Generic[S]):

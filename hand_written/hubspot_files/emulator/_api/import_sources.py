@@ -41,7 +41,7 @@ class _Fetch:
 
     content: ContentWriter | None = None
     problem: str | None = None
-    abandoned: bool = False
+    abandoned: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -113,7 +113,7 @@ class ImportSources:
         """Discard fetched contents that were not taken, and abandon the fetches under way."""
         with self._lock:
             for fetch in self._fetches.values():
-                fetch.abandoned = True
+                fetch.abandoned.set()
                 if fetch.content is not None:
                     self._contents.discard(fetch.content)
             self._fetches.clear()
@@ -125,7 +125,7 @@ class ImportSources:
                 content = self._contents.writer(self._largest)
                 self._fetch(content, url, fetch)
                 with self._lock:
-                    fetch.content = None if fetch.abandoned else content
+                    fetch.content = None if fetch.abandoned.is_set() else content
             except (FetchError, httpx.HTTPError, httpx.InvalidURL) as error:
                 fetch.problem = str(error) if isinstance(error, FetchError) else f"cannot be reached: {error}"
             except BaseException:
@@ -144,7 +144,7 @@ class ImportSources:
         # Ignore the environment: its proxy would receive requests for this machine.
         with httpx.Client(trust_env=False, timeout=_STEP_SECONDS, headers=headers) as client:
             for _ in range(_MAX_REDIRECTS + 1):
-                if fetch.abandoned:
+                if fetch.abandoned.is_set():
                     return
                 _require_loopback(url)
                 with client.stream("GET", url) as response:
@@ -155,7 +155,7 @@ class ImportSources:
                         raise FetchError(f"responds with {response.status_code}")
                     for chunk in response.iter_raw():
                         content.write(chunk)
-                        if fetch.abandoned:
+                        if fetch.abandoned.is_set():
                             return
                         if content.size > self._largest:
                             raise FetchError(f"has more than {self._largest} bytes")
