@@ -152,7 +152,7 @@ class World:
         self.cat = self.emulator.add_file("/library/cat.bin", CONTENT)
         self.secret = self.emulator.add_file("/library/secret.bin", CONTENT, access="SENSITIVE")
         self.emulator.add_file("/box/inner/ball.txt", OTHER)
-        self.shelf, self.box = (self._folder(path) for path in ("/library", "/box"))
+        self.shelf, self.box = (self.emulator.add_folder(path).id for path in ("/library", "/box"))
         self.emulator.publish_url(PAGE, CONTENT)
         self.directory = directory
         self.destination = directory / "cat.bin"
@@ -160,9 +160,6 @@ class World:
         self.task = ""
         # Items created from now on are newer than the existing ones.
         self.emulator.clock.advance(60)
-
-    def _folder(self, path: str) -> str:
-        return next(folder.id for folder in self.emulator.folders if folder.path == path)
 
     def start(self, path: str, body: dict[str, Any]) -> None:
         """Start a task before the operation does."""

@@ -251,6 +251,19 @@ class TestRenewal:
         assert origin.connections == 2
         assert origin.settled(0)
 
+    def test_releases_the_sockets_of_the_parent(self, origin: Origin) -> None:
+        """Python would warn of an unclosed socket at the end of the process. Only trio gives a socket away."""
+
+        def program(hubspot: Any) -> Iterator[Any]:
+            yield hubspot.files.get(1)
+            [transport] = hubspot._driver.connections.pool.transports
+            connected = transport._backend.stream.get_extra_info("socket")
+            _fork._renew_all()
+            assert connected.fileno() == -1
+
+        Client("trio")(program, base_url=origin.url)
+        assert origin.settled(0)
+
     def test_an_open_response_releases_its_pool_slot(self, origin: Origin) -> None:
         with HubSpotFiles(TOKEN, base_url=origin.url) as hubspot:
             connections = hubspot._driver.connections

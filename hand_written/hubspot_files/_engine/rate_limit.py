@@ -135,9 +135,10 @@ class RateLimiter:
 
     def _ahead(self, slot: Slot, now: float) -> int:
         """Return the number of requests that waited before this one and do not wait for the limit on creations."""
-        creations_paused = self._creations_paused_until > now + _TICK
-        before = self._waiting[: self._waiting.index(slot)]
-        return sum(slot.creates_file or not (creations_paused and other.creates_file) for other in before)
+        ahead = self._waiting.index(slot)
+        if self._creations_paused_until > now + _TICK and not slot.creates_file:
+            return sum(not other.creates_file for other in self._waiting[:ahead])
+        return ahead
 
     def _counted(self, now: float) -> list[float]:
         """Return the times, in order, at which the requests that HubSpot may be counting leave the interval."""
@@ -147,18 +148,14 @@ class RateLimiter:
             and arrived_at + 2 * self._interval < now
         ):
             self._sent.popleft()
-        fastest = self._fastest()
         # A response that is still to come allows no earlier time.
-        arrivals = (
-            max(slot.sent_at, now - fastest) if slot.arrived_at is None else slot.arrived_at for slot in self._sent
-        )
-        return sorted(
-            at for at in (arrived_at + self._interval + _GUARD for arrived_at in arrivals) if at > now + _TICK
-        )
+        latest = now - self._fastest()
+        arrivals = [max(slot.sent_at, latest) if slot.arrived_at is None else slot.arrived_at for slot in self._sent]
+        return sorted([at for arrived_at in arrivals if (at := arrived_at + self._interval + _GUARD) > now + _TICK])
 
     def _fastest(self) -> float:
         """Return the shortest time that a response has taken. If all took long, the next one may be faster."""
-        fastest = min((slot.took for slot in self._sent if slot.took is not None), default=0.0)
+        fastest = min([slot.took for slot in self._sent if slot.took is not None], default=0.0)
         return min(fastest, self._interval * _TELLING)
 
     def _others_at(self, now: float) -> int:

@@ -340,3 +340,6 @@ def _detach(connected: Any) -> None:
         os.dup2(null, descriptor, inheritable=False)
     finally:
         os.close(null)
+    # Python would warn of an unclosed socket at the end of the process. asyncio does not give its sockets away.
+    if isinstance(connected, socket.socket):
+        connected.detach()
