@@ -50,7 +50,13 @@ _DATED = re.compile(r"\w+ /files/(\d{4}-\d\d[^/]*)/")
 
 
 class HubSpotFilesError(Exception):
-    """Base class of the errors of this package."""
+    """Base class of the errors of this package.
+
+    Attributes:
+        attempts: number of attempts of the request that failed, with its retries; 0 for errors of no single request.
+    """
+
+    attempts: int = 0
 
 
 class InvalidArgumentError(HubSpotFilesError):
@@ -265,7 +271,13 @@ class UnexpectedResponseError(APIError):
 
 
 class ConnectionFailedError(HubSpotFilesError):
-    """There was no response: the connection was refused, reset or cut. The cause is chained."""
+    """There was no response: the connection was refused, reset or cut. The cause is chained.
+
+    Attributes:
+        host: host of the request, with its port if that is not the usual one; empty if it is not known.
+    """
+
+    host: str = ""
 
 
 class RequestTimeoutError(ConnectionFailedError):

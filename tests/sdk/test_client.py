@@ -55,7 +55,7 @@ class TestToken:
 
     def test_is_checked_in_the_environment_too(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-secret\r")
-        with pytest.raises(ValueError, match=r"^the access token is empty, or contains spaces, line ends"):
+        with pytest.raises(ValueError, match=r"^HUBSPOT_ACCESS_TOKEN is empty, or contains spaces, line ends"):
             kind()
 
     @pytest.mark.parametrize("token", [b"pat", 1, ["pat"]])
