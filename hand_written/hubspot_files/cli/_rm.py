@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from .. import ChangePlan, File, Folder, HubSpotFiles, NotFoundError, PlannedChange
@@ -11,7 +13,10 @@ from ._errors import DONE, MISUSE, CommandError
 from ._parameters import TARGET, Target, remote
 from ._progress import Counter
 from ._records import as_json, look_up
-from ._text import count_text, printable, size_text
+from ._text import named_text, printable, size_text
+
+# It keeps the URL of a request short.
+_FOLDERS_PER_REQUEST: Final = 50
 
 
 @command(
@@ -48,11 +53,9 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
             raise CommandError(
                 f"{reason}. Look at what would be erased, and its digest, with --erase --dry-run.", MISUSE
             )
-        total = sum(file.size or 0 for file in files.values())
-        what = f"{count_text(len(plan), 'file')} ({size_text(total)})"
-        if folders:
-            what += f" and {count_text(len(folders), 'folder')} with all that is below"
-        session.confirm(f"{'Erase for good' if erase else 'Delete'} {what}?")
+        if session.asks:
+            what = _described(hubspot, files, folders)
+            session.confirm(f"{'Erase for good' if erase else 'Delete'} {what}?")
         # A folder is deleted with one request, with all that is below it, unless its files have to be erased.
         single = plan.changes if erase else [change for change in plan if not _is_below(change.path, folders)]
         status = run_changes(session, single, lambda change: _delete(hubspot, change)) if single else DONE
@@ -85,6 +88,24 @@ def _collect(
             folders.append(record)
             files |= {file.id: file for file in counter.counted(hubspot.files.walk(str(record.path)))}
     return files, folders
+
+
+def _described(hubspot: HubSpotFiles, files: dict[str, File], folders: list[Folder]) -> str:
+    """Return what a question names: the files and the folders, with those below."""
+    below = {folder.id: folder for folder in folders}
+    left = list(below)
+    while left:
+        ids, left = left[:_FOLDERS_PER_REQUEST], left[_FOLDERS_PER_REQUEST:]
+        found = hubspot.folders.search(parent_folder_ids=ids, beyond_limit=True)
+        new = {folder.id: folder for folder in found if folder.id not in below}
+        below |= new
+        left += new
+    parts = [
+        named_text(len(each), thing, [remote(record.path) for record in each])
+        for thing, each in (("file", [*files.values()]), ("folder", [*below.values()]))
+        if each
+    ]
+    return f"{' and '.join(parts)}, {size_text(sum(file.size or 0 for file in files.values()))} in all"
 
 
 def _is_below(path: str | None, folders: list[Folder]) -> bool:

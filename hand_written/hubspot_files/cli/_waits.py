@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-import click
-
+from ._stderr import write_line
 from ._text import printable
 
 # Shorter waits are not worth a word; in a pipe, only long ones are.
 _SHORTEST: Final = 1.0
 _LONG: Final = 5.0
+# A status of a server in the reason for a retry.
+_STATUS: Final = re.compile(r"(5\d\d)\b.*")
 
 
 class Waits(logging.Handler):
@@ -53,7 +55,9 @@ class Waits(logging.Handler):
         """Notice a wait in the log."""
         wait: tuple[float, str] | None = getattr(record, "wait", None)
         if wait is not None:
-            self.add(*wait)
+            seconds, why = wait
+            # A log has the method and the path of the request, which mean little to a person.
+            self.add(seconds, _STATUS.sub(r"HubSpot responded \1", why.removeprefix(f"{_label(record)}: ")))
 
     def add(self, seconds: float, why: str) -> None:
         """Notice a wait. Those of several workers at the same time are one."""
@@ -64,7 +68,7 @@ class Waits(logging.Handler):
         self._until = max(self._until, now + seconds)
         self._why = why
         if not (waits_already or self.in_progress or self._silent):
-            click.echo(f"waits {math.ceil(seconds)} s: {printable(why)}", err=True)
+            write_line(f"waits {math.ceil(seconds)} s: {printable(why)}")
 
     def text(self, *, narrow: bool) -> str:
         """Return the wait that lasts, or an empty str."""
@@ -73,3 +77,8 @@ class Waits(logging.Handler):
             return ""
         text = f"waits {math.ceil(left)} s"
         return text if narrow else f"{text}: {printable(self._why)}"
+
+
+def _label(record: logging.LogRecord) -> object:
+    """Return the method and the path of the request that waits."""
+    return record.args[0] if isinstance(record.args, tuple) and record.args else ""
