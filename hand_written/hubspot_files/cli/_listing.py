@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -42,16 +43,20 @@ def ls(session: Session, *, targets: tuple[Target, ...], recursive: bool, sort: 
             if record is not None and isinstance(record, File):
                 write_records(output, [record], total=False)
             elif recursive:
-                files = hubspot.files.walk(str(target.path))
+                files: Iterable[File] = hubspot.files.walk(str(target.path))
                 if output.terminal or sort is not None or reverse:
                     with Counter(output, "files") as counter:
                         files = in_order(counter.counted(files), sort, reverse=reverse)
                 count = write_records(output, files)
                 _note_if_empty(output, target, count, "has no files")
             else:
-                folders, files = _children(session, hubspot, record)
-                ordered = [in_order(each, sort, reverse=reverse) for each in (folders, files)]
-                count = write_records(output, [*ordered[0], *ordered[1]], full_path=False)
+                # Folders come before files.
+                children = [
+                    record
+                    for group in _children(session, hubspot, record)
+                    for record in in_order(group, sort, reverse=reverse)
+                ]
+                count = write_records(output, children, full_path=False)
                 _note_if_empty(output, target, count, "is empty")
     return DONE
 

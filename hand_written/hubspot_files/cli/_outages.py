@@ -26,13 +26,13 @@ def connection_text(error: ConnectionFailedError) -> str:
     causes = list(_causes(error))
     host = error.host or "HubSpot"
     tries = _tries(error)
-    reason = _ERRNO.sub("", str(causes[-1])) if causes else ""
+    reason = _reason(causes[-1]) if causes else ""
     if any(isinstance(cause, httpx.UnsupportedProtocol) for cause in causes):
         # The message names the proxy or the certificates of the environment, and what to do.
         return str(error)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return (
-            f"there is no secure connection to {host}: {_LINE_OF_C.sub('', reason)}\n{_base_url_advice()}"
+            f"there is no secure connection to {host}{reason}.\n"
             "If your company inspects connections, set SSL_CERT_FILE to its certificates."
         )
     if isinstance(error, RequestTimeoutError) and not error.host:
@@ -42,15 +42,15 @@ def connection_text(error: ConnectionFailedError) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return f"the host {host} was not found, {tries}.\n{_advice(error.host)}"
     if any(isinstance(cause, httpx.ConnectError | httpx.ProxyError) for cause in causes):
-        return f"could not connect to {host}, {tries}: {reason}.\n{_advice(error.host)}"
-    return f"the connection to {host} was cut, {tries}: {reason}.\n{_advice(error.host)}"
+        return f"could not connect to {host}, {tries}{reason}.\n{_advice(error.host)}"
+    return f"the connection to {host} was cut, {tries}{reason}.\n{_advice(error.host)}"
 
 
 def server_text(error: ServerError) -> str:
     """Return what to tell about a status of 500 or more."""
     who = "HubSpot" if _base_url() is None else f"the server {_base_url()} (HUBSPOT_BASE_URL)"
     # Without fields in the body, a gateway has sent a page, and the message only describes it.
-    said = f": {error.message}" if error.body else ""
+    said = f": {error.message}" if error.body else "."
     text = f"{who} is not available or failed, {_tries(error)} ({error.status_code}){said}"
     advice = "Try again later" + ("" if _base_url() is not None else f"; {_STATUS_PAGE} tells of outages")
     support = f" Correlation id for HubSpot's support: {error.correlation_id}" if error.correlation_id else ""
@@ -62,9 +62,17 @@ def foreign_response_text(error: APIError) -> str | None:
     if error.body or _base_url() is None:
         return None
     return (
-        f"{_base_url()} does not respond as HubSpot does ({error.status_code}).\n"
+        f"{_base_url()} does not respond as HubSpot does ({error.status_code}: {error.message}).\n"
         "Check HUBSPOT_BASE_URL; without it, HubSpot is used."
     )
+
+
+def _reason(cause: BaseException) -> str:
+    """Return the reason that an error of Python or httpx names, behind a colon."""
+    # The message of an SSLError is the second of its arguments.
+    text = str(cause.args[-1]) if isinstance(cause, OSError) and cause.args else str(cause)
+    text = _LINE_OF_C.sub("", _ERRNO.sub("", text))
+    return f": {text}" if text else ""
 
 
 def _tries(error: ConnectionFailedError | ServerError) -> str:
@@ -75,14 +83,10 @@ def _base_url() -> str | None:
     return os.environ.get("HUBSPOT_BASE_URL") or None
 
 
-def _base_url_advice() -> str:
-    return "" if _base_url() is None else "Check HUBSPOT_BASE_URL, which names this host; without it, HubSpot is used. "
-
-
 def _advice(host: str) -> str:
     """Return what to do if a host cannot be reached."""
     if _base_url() is not None and httpx.URL(str(_base_url())).netloc.decode("ascii") == host:
-        return _base_url_advice().rstrip()
+        return "Check HUBSPOT_BASE_URL, which names this host; without it, HubSpot is used."
     if proxy_for(httpx.URL(f"https://{host}")) is not None:
         return "Check the network and the proxy (HTTPS_PROXY or the system's settings), and try again."
     return f"Check the network, and try again later; {_STATUS_PAGE} tells of outages."
