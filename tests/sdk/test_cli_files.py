@@ -275,23 +275,28 @@ class TestOrder:
             (["--sort", "size", "--reverse", "--max", "2"], [3, 1]),
             (["--sort", "name"], [0, 1, 2, 3]),
             (["--reverse"], [3, 2, 1, 0]),
-            (["--sort", "created"], [3, 2, 1, 0]),
-            (["--sort", "created", "--reverse", "--max", "3"], [0, 1, 2]),
         ],
     )
     def test_of_files_that_are_found(self, run: Run, arguments: list[str], order: list[int]) -> None:
         names = [line.rpartition("/")[2] for line in run("find", *arguments).lines]
         assert names == [self.NAMES[index] for index in order]
 
+    def test_by_time(self, run: Run) -> None:
+        for name in ("created", "updated"):
+            times = [record[f"{name}_at"] for record in run("find", "--sort", name, "--json").records]
+            assert times == sorted(times, reverse=True)
+
     def test_of_a_folder(self, run: Run, emulator: Emulator) -> None:
         with emulator.client() as hubspot:
-            hubspot.folders.create("A", parent_folder_path="/library")
-            hubspot.files.update(file_at(emulator, "/library/cat.png").id, is_usable_in_content=True)
+            library = hubspot.files.stat("/library").folder
+            assert library is not None
+            hubspot.folders.create("A", parent_folder_id=library.id)
+            hubspot.files.update(file_at(emulator, "/library/notes.txt").id, is_usable_in_content=True)
         for arguments, names in (
             ([], ["A/", "old/", "cat.png", "notes.txt"]),
             (["--reverse"], ["old/", "A/", "notes.txt", "cat.png"]),
             (["--sort", "size"], ["A/", "old/", "cat.png", "notes.txt"]),
-            (["--sort", "updated"], ["A/", "old/", "cat.png", "notes.txt"]),
+            (["--sort", "updated"], ["A/", "old/", "notes.txt", "cat.png"]),
         ):
             lines = run("ls", "hubspot:/library", *arguments).lines
             assert [line.rpartition("/library/")[2] for line in lines] == names

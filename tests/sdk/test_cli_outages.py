@@ -171,8 +171,8 @@ def test_a_question_breaks_between_words(emulator: Emulator) -> None:
     ran = on_terminal("rm", path, columns=60, answers={"[y/N]": "n\n"})
     assert [line.rpartition("\r")[2] for line in ran.lines[-4:-1]] == [
         "Delete 1 file",
-        f"({path}), 1",
-        "B in all? [y/N]: n",
+        f"({path}), 1 B in",
+        "all? [y/N]: n",
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from ._stderr import columns, has_colors, write_line
+from ._text import folded
 from ._waits import Waits
 
 NARROW: Final = 66
@@ -46,6 +47,10 @@ class Output:
     def line(self, text: str) -> None:
         """Write a line for people."""
         click.echo(text, color=self.color)
+
+    def sentence(self, text: str) -> None:
+        """Write a line for people, which a terminal gets broken between words."""
+        self.line(folded(text, self.width) if self.terminal else text)
 
     def record(self, fields: Mapping[str, Any]) -> None:
         """Write a JSON line."""

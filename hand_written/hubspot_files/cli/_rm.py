@@ -46,7 +46,7 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
         if session.dry_run:
             if not session.output.json:
                 for folder in folders:
-                    session.output.line(f"would delete {printable(remote(folder.path))}/ with all files below it")
+                    session.output.sentence(f"would delete {printable(remote(folder.path))}/ with all files below it")
             return show_plan(session, plan.changes, plan.digest if erase else None)
         if erase and digest != plan.digest:
             reason = "--erase needs --digest" if digest is None else "these are not the files of that digest"
@@ -134,4 +134,4 @@ def _delete_folder(session: Session, hubspot: HubSpotFiles, folder: Folder) -> N
     if session.output.json:
         session.output.record({**as_json(folder), "outcome": outcome, "error": None})
     else:
-        session.output.line(f"deleted {printable(remote(folder.path))}/")
+        session.output.sentence(f"deleted {printable(remote(folder.path))}/")

@@ -43,8 +43,9 @@ def in_order(records: Iterable[Any], sort: str | None, *, reverse: bool, most: i
         reverse: whether to turn the order round.
         most: number of records that are wanted, the first ones in that order. The others are not kept in memory.
     """
-    by_name = sort is None or sort == "name"
-    key = _KEYS[sort or "name"]
+    name = sort or "name"
+    # By name, the first is the smallest; by size and time, the largest.
+    descending = reverse if name == "name" else not reverse
     if most is not None:
-        return (heapq.nsmallest if by_name is not reverse else heapq.nlargest)(most, records, key)
-    return sorted(records, key=key, reverse=by_name is reverse)
+        return (heapq.nlargest if descending else heapq.nsmallest)(most, records, _KEYS[name])
+    return sorted(sorted(records, key=_KEYS["name"]), key=_KEYS[name], reverse=descending)

@@ -116,7 +116,7 @@ class TransferDisplay(Display):
     def _activity(self, task: Task) -> str:
         """Return what the transfer does if it checks, or the rate and the time left."""
         if self._checks:
-            return "checks uploads" if is_narrow() else "checks uploads whose responses were lost"
+            return "checks earlier uploads"
         return _rate(task)
 
 
@@ -135,7 +135,7 @@ def show_action(output: Output, action: PlannedAction) -> None:
         )
         return
     size = "" if action.size is None else f", {size_text(action.size)}"
-    output.line(f"{_PLANNED[action.action]} {printable(action.path)} ({printable(action.reason)}{size})")
+    output.sentence(f"{_PLANNED[action.action]} {printable(action.path)} ({printable(action.reason)}{size})")
 
 
 def show_report(

@@ -302,5 +302,5 @@ def _download_as(session: Session, hubspot: HubSpotFiles, file: File, path: Path
         fields = {"kind": "transfer", "path": file.path, "action": "download", "outcome": "done", "reason": ""}
         session.output.record({**fields, "size": file.size, "file_id": file.id, "local_path": str(path)})
     else:
-        session.output.line(f"downloaded {printable(str(path))} ({size_text(file.size)})")
+        session.output.sentence(f"downloaded {printable(str(path))} ({size_text(file.size)})")
     return DONE
