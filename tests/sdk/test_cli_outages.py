@@ -51,8 +51,8 @@ NETWORK = "Check the network, and try again later; https://status.hubspot.com te
             f"api.hubapi.com did not respond in time, after 5 tries.\n{NETWORK}",
         ),
         (
-            lost(None, host="", timeout=True),
-            "GET /x: could not connect: no socksio",
+            lost(httpx.ReadTimeout(""), host="", timeout=True),
+            f"HubSpot did not respond in time, after 5 tries.\n{NETWORK}",
         ),
         (
             lost(httpx.ReadError("[Errno 104] Connection reset by peer")),
@@ -76,7 +76,10 @@ NETWORK = "Check the network, and try again later; https://status.hubspot.com te
             "there is no secure connection to api.hubapi.com: certificate verify failed: self-signed certificate.\n"
             "If your company inspects connections, set SSL_CERT_FILE to its certificates.",
         ),
-        (lost(httpx.UnsupportedProtocol("no socksio")), "GET /x: could not connect: no socksio"),
+        (
+            lost(caused(httpx.UnsupportedProtocol("the proxy needs socksio"), ImportError("socksio"))),
+            "could not connect to api.hubapi.com: the proxy needs socksio",
+        ),
     ],
 )
 def test_of_connections(error: ConnectionFailedError, text: str) -> None:
@@ -135,6 +138,7 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield served
 
 
+@pytest.mark.promise("A `ConnectionFailedError` has the `host` of the request, and both have the number of `attempts`.")
 def test_an_outage_is_told_after_all_tries(emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
     emulator.fail("status", status=503, body=PAGE, headers={"content-type": "text/html"}, count=None)
     # On the emulator's clock, the waits take no time.

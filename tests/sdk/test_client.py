@@ -93,7 +93,7 @@ class TestEnvironment:
     @both
     def test_its_base_url_is_checked(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_BASE_URL", "http://proxy.example.net")
-        with pytest.raises(ValueError, match=r"^base_url 'http://proxy\.example\.net' must be https://host"):
+        with pytest.raises(ValueError, match=r"^HUBSPOT_BASE_URL 'http://proxy\.example\.net' must be https://host"):
             kind(TOKEN)
 
 

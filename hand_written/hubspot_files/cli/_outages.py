@@ -27,16 +27,15 @@ def connection_text(error: ConnectionFailedError) -> str:
     host = error.host or "HubSpot"
     tries = _tries(error)
     reason = _reason(causes[-1]) if causes else ""
-    if any(isinstance(cause, httpx.UnsupportedProtocol) for cause in causes):
-        # The message names the proxy or the certificates of the environment, and what to do.
-        return str(error)
+    for cause in causes:
+        if isinstance(cause, httpx.UnsupportedProtocol):
+            # It names the proxy or the certificates of the environment, and what to do.
+            return f"could not connect to {host}: {cause}"
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return (
             f"there is no secure connection to {host}{reason}.\n"
             "If your company inspects connections, set SSL_CERT_FILE to its certificates."
         )
-    if isinstance(error, RequestTimeoutError) and not error.host:
-        return str(error)
     if isinstance(error, RequestTimeoutError):
         return f"{host} did not respond in time, {tries}.\n{_advice(error.host)}"
     if any(isinstance(cause, socket.gaierror) for cause in causes):
