@@ -98,6 +98,12 @@ def test_of_connections_to_another_base_url(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("HUBSPOT_BASE_URL", "https://hubspot.example:8443")
     advice = "Check HUBSPOT_BASE_URL, which names this host; without it, HubSpot is used."
     assert explanation(lost(REFUSED, host="hubspot.example:8443")).splitlines()[1] == advice
+    untrusted = lost(caused(httpx.ConnectError("x"), ssl.SSLError(1, "[SSL] wrong version number")))
+    untrusted.host = "hubspot.example:8443"
+    assert explanation(untrusted) == (
+        "there is no secure connection to hubspot.example:8443: wrong version number.\n"
+        f"{advice} If your company inspects connections, set SSL_CERT_FILE to its certificates."
+    )
     # Such as a host of signed URLs.
     assert explanation(lost(REFUSED, host="cdn.example")).splitlines()[1] == NETWORK
 
@@ -125,7 +131,7 @@ def test_of_servers_that_are_not_hubspot(kind: type[APIError], monkeypatch: pyte
     assert explanation(error) == "GET /x: 404: it is HTML"
     monkeypatch.setenv("HUBSPOT_BASE_URL", "https://hubspot.example")
     assert explanation(error) == (
-        "https://hubspot.example does not respond as HubSpot does (404: it is HTML).\n"
+        "https://hubspot.example does not respond as HubSpot does: 404, it is HTML.\n"
         "Check HUBSPOT_BASE_URL; without it, HubSpot is used."
     )
 
@@ -157,7 +163,7 @@ def test_a_server_that_is_not_hubspot_is_no_missing_file(
 ) -> None:
     emulator.fail("status", status=404, body=PAGE, headers={"content-type": "text/html"}, count=None)
     ran = Run(capsys)("stat", "hubspot:/cat.png")
-    assert ran.err.startswith(f"hubspot-files stat: {emulator.base_url} does not respond as HubSpot does (404: ")
+    assert ran.err.startswith(f"hubspot-files stat: {emulator.base_url} does not respond as HubSpot does: 404, ")
 
 
 @pytest.mark.parametrize("columns", [80, 40])

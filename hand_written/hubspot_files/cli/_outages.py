@@ -16,6 +16,7 @@ from .._errors import APIError
 from .._http.proxies import proxy_for
 
 _STATUS_PAGE: Final = "https://status.hubspot.com"
+_BASE_URL_ADVICE: Final = "Check HUBSPOT_BASE_URL, which names this host; without it, HubSpot is used."
 _ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
 # The end of a message about TLS, which names a line of C.
 _LINE_OF_C: Final = re.compile(r"^\[SSL[^]]*\] | \(_ssl\.c:\d+\)$")
@@ -32,8 +33,9 @@ def connection_text(error: ConnectionFailedError) -> str:
             # It names the proxy or the certificates of the environment, and what to do.
             return f"could not connect to {host}: {cause}"
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        check = f"{_BASE_URL_ADVICE} " if _is_of_base_url(host) else ""
         return (
-            f"there is no secure connection to {host}{reason}.\n"
+            f"there is no secure connection to {host}{reason}.\n{check}"
             "If your company inspects connections, set SSL_CERT_FILE to its certificates."
         )
     if isinstance(error, RequestTimeoutError):
@@ -61,7 +63,7 @@ def foreign_response_text(error: APIError) -> str | None:
     if error.body or _base_url() is None:
         return None
     return (
-        f"{_base_url()} does not respond as HubSpot does ({error.status_code}: {error.message}).\n"
+        f"{_base_url()} does not respond as HubSpot does: {error.status_code}, {error.message}.\n"
         "Check HUBSPOT_BASE_URL; without it, HubSpot is used."
     )
 
@@ -82,10 +84,16 @@ def _base_url() -> str | None:
     return os.environ.get("HUBSPOT_BASE_URL") or None
 
 
+def _is_of_base_url(host: str) -> bool:
+    """Return whether a host is that of the base URL that the environment names."""
+    url = _base_url()
+    return url is not None and httpx.URL(url).netloc.decode("ascii") == host
+
+
 def _advice(host: str) -> str:
     """Return what to do if a host cannot be reached."""
-    if _base_url() is not None and httpx.URL(str(_base_url())).netloc.decode("ascii") == host:
-        return "Check HUBSPOT_BASE_URL, which names this host; without it, HubSpot is used."
+    if _is_of_base_url(host):
+        return _BASE_URL_ADVICE
     if proxy_for(httpx.URL(f"https://{host}")) is not None:
         return "Check the network and the proxy (HTTPS_PROXY or the system's settings), and try again."
     return f"Check the network, and try again later; {_STATUS_PAGE} tells of outages."

@@ -22,12 +22,12 @@ _KEYS: Final[dict[str, Callable[[Any], Any]]] = {
 def sort_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command."""
     for option in (
-        click.option("--reverse", is_flag=True, help="The other way round."),
+        click.option("--reverse", is_flag=True, help="Sort the other way round."),
         click.option(
             "--sort",
             type=click.Choice(list(_KEYS)),
             metavar="ORDER",
-            help="By name (of the path), size (largest first), updated or created (newest first).",
+            help="Sort by name (of the path), size (largest first), updated or created (newest first).",
         ),
     ):
         function = option(function)

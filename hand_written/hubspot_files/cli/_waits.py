@@ -20,7 +20,7 @@ _SHORTEST_RETRY: Final = 0.25
 _LONG: Final = 5.0
 _ERRNO: Final = re.compile(r"\[Errno -?\d+\] ")
 # A status of a server in the reason for a retry.
-_STATUS: Final = re.compile(r"(5\d\d)\b.*")
+_STATUS: Final = re.compile(r"^(5\d\d)\b.*")
 
 
 class Waits(logging.Handler):
