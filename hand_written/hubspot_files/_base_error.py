@@ -11,7 +11,10 @@ class HubSpotFilesError(Exception):
     Attributes:
         correlation_id: id of the request for HubSpot's support: that of the response, or that of the error which is the
             cause of this one; or None.
+        attempts: number of attempts of the request that failed, with its retries; 0 for errors of no single request.
     """
+
+    attempts: int = 0
 
     _correlation_id: str | None = None
     # Attributes that a pickle does not hold.

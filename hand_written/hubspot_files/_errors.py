@@ -304,7 +304,13 @@ class PathIsFileError(HubSpotFilesError, NotADirectoryError):
 
 
 class ConnectionFailedError(HubSpotFilesError):
-    """There was no response: the connection was refused, reset or cut. The cause is chained."""
+    """There was no response: the connection was refused, reset or cut. The cause is chained.
+
+    Attributes:
+        host: host of the request, with its port if that is not the usual one; empty if it is not known.
+    """
+
+    host: str = ""
 
 
 class RequestTimeoutError(ConnectionFailedError):

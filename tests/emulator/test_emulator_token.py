@@ -13,8 +13,8 @@ from hubspot_files.testing import Emulator
 
 URL = "http://emulator:8080"
 REFUSED = (
-    r"^base_url 'http://emulator:8080' must be https://host, because .* with a token of the emulator, a str that "
-    r"begins with pat-emu-, and not a callable\)$"
+    r"^(HUBSPOT_BASE_URL|base_url) 'http://emulator:8080' must be https://host, because .* with a token of the "
+    r"emulator, a str that begins with pat-emu-, and not a callable\)$"
 )
 TOKENS: list[Any] = [
     "pat-na1-00000000-0000-0000-0000-000000000000",

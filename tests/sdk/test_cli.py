@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -20,7 +21,7 @@ import pytest
 import hubspot_files
 from hubspot_files import HubSpotFilesError
 from hubspot_files.cli import _demo, _emulator, main
-from hubspot_files.cli._main import COMMANDS
+from hubspot_files.cli._main import _SYNONYMS, COMMANDS
 from hubspot_files.testing import Emulator
 
 
@@ -315,7 +316,23 @@ class TestArguments:
         [
             (["unheard-of"], "hubspot-files: No such command 'unheard-of'.\nSee: hubspot-files --help\n"),
             (["audti"], "hubspot-files: No such command 'audti'. Did you mean 'audit'?\nSee: hubspot-files --help\n"),
-            (["delete"], "hubspot-files: No such command 'delete'. Did you mean 'rm'?\nSee: hubspot-files --help\n"),
+            (
+                ["delete"],
+                "hubspot-files: No such command 'delete'. Use: hubspot-files rm hubspot:/library/old.pdf\n"
+                "See: hubspot-files --help\n",
+            ),
+            (
+                ["cp"],
+                "hubspot-files: No such command 'cp'. Use: hubspot-files upload cat.png hubspot:/library or "
+                "hubspot-files download hubspot:/library/cat.png .\nSee: hubspot-files --help\n",
+            ),
+            (
+                ["login"],
+                "hubspot-files: No such command 'login': a token is all it needs. Create a Service Key in HubSpot "
+                "(Development > Keys > Service keys) with the scope files, or use a private app that you have.\n"
+                "Set its token: export HUBSPOT_ACCESS_TOKEN=... Or pass --token-file or --keyring.\n"
+                "See: hubspot-files --help\n",
+            ),
             (["--unheard-of"], "hubspot-files: No such option '--unheard-of'.\nSee: hubspot-files --help\n"),
             (
                 ["--json", "ls"],
@@ -333,6 +350,15 @@ class TestArguments:
     ) -> None:
         assert main(arguments) == 2
         assert capsys.readouterr() == ("", message)
+
+    def test_examples_for_other_names_are_valid(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        for name, examples in _SYNONYMS.items():
+            assert name not in {command for section in COMMANDS.values() for command in section}
+            for example in examples:
+                command, *arguments = shlex.split(example)
+                # All options and arguments are known, so that the help is printed.
+                assert main([command, *arguments, "--help"] if arguments else [command]) in (0, 2)
+                assert "No such" not in capsys.readouterr().err
 
     def test_without_a_command_it_prints_the_help(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main([]) == 2

@@ -193,7 +193,10 @@ class TestPlan:
         ]
         ran = run("apply", plan)
         assert ran.status == 2
-        assert "Change the access of 1 file, delete 1 file? There is no terminal to ask on" in ran.err
+        assert (
+            "Change the access of 1 file (hubspot:/contracts/offer.pdf), delete 1 file (hubspot:/site/empty.txt)? "
+            "There is no terminal to ask on" in ran.err
+        )
         before = levels(emulator)
         ran = run("apply", plan, "--yes")
         assert ran.status == 0

@@ -70,8 +70,9 @@ class TestToken:
         assert run("ls") == Ran(
             2,
             "",
-            "hubspot-files ls: no access token: set HUBSPOT_ACCESS_TOKEN to a Service Key or the token of a private "
-            "app, or pass --token-file or --keyring.\nTo try the command without an account, pass --emulator.\n",
+            "hubspot-files ls: no access token. Create a Service Key in HubSpot (Development > Keys > Service keys) "
+            "with the scope files, or use a private app that you have.\nSet its token: export HUBSPOT_ACCESS_TOKEN=... "
+            "Or pass --token-file or --keyring.\nTo try the command without an account, pass --emulator.\n",
         )
 
     def test_from_a_file(self, run: Run, emulator: Emulator, tmp_path: Path) -> None:
@@ -103,6 +104,22 @@ class TestToken:
         ran = run("ls", "--keyring", "work", "--emulator")
         message = "hubspot-files ls: --emulator takes no token: leave --token-file and --keyring out\n"
         assert ran == Ran(2, "", message)
+
+    def test_that_is_not_valid_is_named_by_its_place(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, entries: Entries
+    ) -> None:
+        monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", f"{SECRET} ")
+        (tmp_path / "token").write_text(f"{SECRET} {SECRET}")
+        entries.entries["hubspot-files", "work"] = f"{SECRET}\n"
+        for arguments, place in (
+            ((), "HUBSPOT_ACCESS_TOKEN"),
+            (("--token-file", tmp_path / "token"), f"the token in {tmp_path / 'token'}"),
+            (("--keyring", "work"), "the token of the keyring's entry 'work'"),
+        ):
+            ran = run("ls", *arguments)
+            assert ran.status == 2
+            assert ran.err.startswith(f"hubspot-files ls: {place} is empty, or contains spaces, line ends or other")
+            assert SECRET not in ran.err
 
     @pytest.mark.parametrize("option", ["--token", "--access-token"])
     def test_is_no_option(self, run: Run, option: str) -> None:
@@ -164,11 +181,16 @@ class TestErrors:
 
     def test_of_the_connection(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_BASE_URL", "http://127.0.0.1:9")
-        ran = run("find")
-        assert ran.status == 1
-        assert len(ran.err.splitlines()) == 1
+        assert run("find") == Ran(
+            1,
+            "",
+            "hubspot-files find: could not connect to 127.0.0.1:9, after 5 tries: Connection refused.\n"
+            "Check HUBSPOT_BASE_URL, which names this host; without it, HubSpot is used.\n",
+        )
         monkeypatch.setenv("HUBSPOT_BASE_URL", "http://example.com")
-        assert run("find").status == 2
+        ran = run("find")
+        assert ran.status == 2
+        assert ran.err.startswith("hubspot-files find: HUBSPOT_BASE_URL 'http://example.com' must be https://host")
 
     @pytest.mark.parametrize(
         ("error", "status", "message"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import signal
 import subprocess
 import sys
@@ -162,13 +163,14 @@ class TestLs:
     def test_an_empty_folder_on_a_terminal(self, emulator: Emulator) -> None:
         with emulator.client() as hubspot:
             hubspot.folders.create("empty")
-        assert on_terminal("ls", "hubspot:/empty").lines == ["hubspot:/empty is empty."]
+        assert on_terminal("ls", "hubspot:/empty").lines[-1] == "hubspot:/empty is empty."
+        assert on_terminal("ls", "-R", "hubspot:/empty").lines[-1] == "hubspot:/empty has no files."
 
     def test_colors_heed_no_color(self, emulator: Emulator) -> None:
         assert "\x1b[33m" in on_terminal("ls", "hubspot:/library", plain=False).out
         for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
             ran = on_terminal("ls", "hubspot:/library", environment=environment, plain=False)
-            assert "\x1b" not in ran.out
+            assert not re.search(r"\x1b\[[\d;]*m", ran.out.rpartition("\r")[2])
             assert "cat.png" in ran.out
 
     def test_names_cannot_control_the_terminal(self, emulator: Emulator, run: Run) -> None:
@@ -239,10 +241,11 @@ class TestFind:
         assert (record["kind"], record["path"]) == ("file", "/library/cat.png")
 
     def test_prints_details_on_a_terminal(self, emulator: Emulator) -> None:
-        [line] = on_terminal("find", "--name", "cat*").lines
-        assert line.startswith("public-indexable ")
+        *_, line, total = on_terminal("find", "--name", "cat*", environment={"TZ": "UTC"}).lines
+        assert line.startswith("public-indexable  33 B  20")
         assert line.endswith("  /library/cat.png")
-        assert on_terminal("find", "--name", "dog*").lines == ["There is no such file in hubspot:/."]
+        assert total == "1 file, 33 B; times in UTC"
+        assert on_terminal("find", "--name", "dog*").lines[-1] == "There is no such file in hubspot:/."
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -258,6 +261,68 @@ class TestFind:
         ran = run("find", *arguments)
         assert (ran.status, ran.out) == (2, "")
         assert words in ran.err
+
+
+class TestOrder:
+    NAMES = ("cat.png", "notes.txt", "report.csv", "top.txt")
+
+    @pytest.mark.parametrize(
+        ("arguments", "order"),
+        [
+            (["--sort", "size"], [2, 0, 1, 3]),
+            (["--sort", "size", "--reverse"], [3, 1, 0, 2]),
+            (["--sort", "size", "--max", "2"], [2, 0]),
+            (["--sort", "size", "--reverse", "--max", "2"], [3, 1]),
+            (["--sort", "name"], [0, 1, 2, 3]),
+            (["--reverse"], [3, 2, 1, 0]),
+        ],
+    )
+    def test_of_files_that_are_found(self, run: Run, arguments: list[str], order: list[int]) -> None:
+        names = [line.rpartition("/")[2] for line in run("find", *arguments).lines]
+        assert names == [self.NAMES[index] for index in order]
+
+    def test_by_time(self, run: Run) -> None:
+        for name in ("created", "updated"):
+            times = [record[f"{name}_at"] for record in run("find", "--sort", name, "--json").records]
+            assert times == sorted(times, reverse=True)
+
+    def test_of_a_folder(self, run: Run, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            library = hubspot.files.stat("/library").folder
+            assert library is not None
+            hubspot.folders.create("A", parent_folder_id=library.id)
+            hubspot.files.update(file_at(emulator, "/library/notes.txt").id, is_usable_in_content=True)
+        for arguments, names in (
+            ([], ["A/", "old/", "cat.png", "notes.txt"]),
+            (["--reverse"], ["old/", "A/", "notes.txt", "cat.png"]),
+            (["--sort", "size"], ["A/", "old/", "cat.png", "notes.txt"]),
+            (["--sort", "updated"], ["A/", "old/", "notes.txt", "cat.png"]),
+        ):
+            lines = run("ls", "hubspot:/library", *arguments).lines
+            assert [line.rpartition("/library/")[2] for line in lines] == names
+        assert [each["name"] for each in run("ls", "-R", "--sort", "size", "--json").records] == [
+            "report.csv",
+            "cat.png",
+            "notes.txt",
+            "top.txt",
+        ]
+
+    def test_of_a_tree_on_a_terminal(self, emulator: Emulator) -> None:
+        ran = on_terminal("ls", "-R", environment={"TZ": "UTC"})
+        paths = [line.rpartition("  ")[2] for line in ran.lines[-5:-1]]
+        assert paths == ["/library/cat.png", "/library/notes.txt", "/library/old/report.csv", "/top.txt"]
+        assert ran.lines[-1] == "4 files, 2.7 kB; times in UTC"
+
+    def test_paths_that_do_not_fit_have_their_own_lines(self, emulator: Emulator) -> None:
+        with emulator.client() as hubspot:
+            for length in (30, 60):
+                hubspot.files.upload(b"x", name=f"{'n' * length}.txt", folder_path="/long")
+        ran = on_terminal("ls", "-R", "hubspot:/long")
+        first, second, path, total = ran.lines[-4:]
+        assert re.fullmatch(rf"private  1 B  \d{{4}}-\d\d-\d\d  /long/{'n' * 30}\.txt", first.rpartition("\r")[2])
+        assert re.fullmatch(r"private  1 B  \d{4}-\d\d-\d\d", second)
+        assert path == f"    /long/{'n' * 60}.txt"
+        assert total.startswith("2 files, 2 B; times in ")
 
 
 class TestStat:
@@ -289,8 +354,22 @@ class TestLink:
 
     def test_writes_json_lines(self, run: Run) -> None:
         [record] = run("link", "--json", "hubspot:/library/cat.png", "--size", "thumb").records
-        assert list(record) == ["kind", "id", "path", "url", "expires_at", "seconds"]
-        assert 3500 < record["seconds"] <= 3600
+        assert list(record) == ["kind", "id", "path", "url", "expires_at", "seconds", "requested_seconds"]
+        assert 3500 < record["seconds"] <= record["requested_seconds"] == 3600
+
+    def test_says_that_hubspot_shortened_the_life(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TZ", "UTC")
+        ran = run("link", "hubspot:/library/notes.txt", "--expires-in", "1d")
+        assert ran.status == 0
+        assert re.fullmatch(
+            r"notes\.txt: works for 6 h, until 20[-\d]+ [:\d]+ \S+\. You asked for 1 d, but HubSpot gave 6 h\.\n",
+            ran.err,
+        )
+        for environment, colored in ({}, True), ({"NO_COLOR": "1"}, False):
+            shown = on_terminal(
+                "link", "hubspot:/library/notes.txt", "--expires-in", "1d", environment=environment, plain=False
+            )
+            assert ("\x1b[33mnotes.txt: works" in shown.out) is colored
 
     @pytest.mark.parametrize(
         ("arguments", "status", "words"),
@@ -298,6 +377,11 @@ class TestLink:
             (["hubspot:/top.txt"], 1, "HubSpot makes no link to hubspot:/top.txt: it is sensitive, or deleted."),
             (["hubspot:/library"], 2, "hubspot:/library is a folder; a link leads to a file"),
             (["hubspot:/library/cat.png", "--expires-in", "0s"], 2, "--expires-in must be one second or more"),
+            (
+                ["hubspot:/library/cat.png", "--expires-in", "1 day"],
+                2,
+                "'1 day' is not a duration such as 10min, 1h or 6h",
+            ),
         ],
     )
     def test_explains_mistakes(self, run: Run, arguments: list[str], status: int, words: str) -> None:
@@ -485,7 +569,7 @@ class TestAccess:
             (["private", "hubspot:/library"], "hubspot:/library is a folder: pass --recursive for all files below it"),
             (
                 ["private", "hubspot:/library/cat.png"],
-                "Make 1 file private? There is no terminal to ask on: pass --yes",
+                "Make 1 file (hubspot:/library/cat.png) private? There is no terminal to ask on: pass --yes",
             ),
         ],
     )
@@ -568,7 +652,11 @@ class TestRm:
     def test_says_what_it_would_delete(self, run: Run, emulator: Emulator) -> None:
         ran = run("rm", "-R", "hubspot:/library")
         assert ran.status == 2
-        assert "Delete 3 files (2.7 kB) and 1 folder with all that is below? There is no terminal" in ran.err
+        assert (
+            "Delete 3 files (hubspot:/library/cat.png, hubspot:/library/notes.txt, hubspot:/library/old/report.csv) "
+            "and 2 folders (hubspot:/library, hubspot:/library/old), 2.7 kB in all? There is no terminal" in ran.err
+        )
+        assert "Delete 1 file (hubspot:/top.txt), 3 B in all?" in run("rm", "hubspot:/top.txt").err
         ran = run("rm", "-R", "hubspot:/library", "--dry-run")
         assert ran.lines == [
             "would delete hubspot:/library/ with all files below it",

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from hubspot_files.cli._command import Session
 from hubspot_files.cli._connection import ConnectionOptions
 from hubspot_files.cli._output import Output
-from hubspot_files.cli._transfer_display import TransferDisplay
+from hubspot_files.cli._text import named_text
+from hubspot_files.cli._transfer_display import TransferDisplay, counts_text
 from hubspot_files.cli._transfer_runs import run_transfer
 from hubspot_files.testing import Emulator, serve
 from hubspot_files.transfers import Outcome, TransferEvent, TransferReport, TransferResult
@@ -70,9 +74,10 @@ class TestUpload:
         assert {"uploaded index.html", "uploaded empty.txt", "uploaded pictures/cat.png"} < {*ran.lines}
         assert stored(emulator) == SITE
         assert access_levels(emulator) == {"PRIVATE"}
-        assert " done; 14 B in " in ran.err
+        assert ran.err.startswith("3 new files, 1 new folder; 14 B in ")
         again = run("upload", site, "hubspot:/site")
         assert (again.status, again.out) == (0, "")
+        assert again.err.startswith("3 unchanged; 0 B in ")
         assert stored(emulator) == SITE
 
     def test_of_files(self, run: Run, emulator: Emulator, site: Path) -> None:
@@ -101,15 +106,15 @@ class TestUpload:
         ran = run("upload", site, "hubspot:/site", "--dry-run")
         assert ran.status == 0
         assert "would upload index.html (new, 6 B)" in ran.lines
-        assert "3 upload; 14 B to transfer. Nothing was changed." in ran.err
+        assert ran.err == "3 new files, 1 new folder; 14 B to transfer. Nothing was changed.\n"
         records = run("upload", site, "hubspot:/site", "--dry-run", "--json").records
         assert {record["kind"] for record in records} == {"action", "summary"}
         assert records[-1]["upload"] == 3
         with emulator.client() as hubspot:
             hubspot.files.upload(b"x", name="index.html", folder_path="/")
         for folder, line, count in (
-            ("hubspot:/site", "would upload index.html (new, 6 B)\n", "1 upload"),
-            ("hubspot:/", "would replace index.html (another size, 6 B)\n", "1 replace"),
+            ("hubspot:/site", "would upload index.html (new, 6 B)\n", "1 new file"),
+            ("hubspot:/", "would replace index.html (another size, 6 B)\n", "1 replaced"),
         ):
             ran = run("upload", site / "index.html", folder, "--dry-run")
             assert ran == Ran(0, line, f"{count}; 6 B to transfer. Nothing was changed.\n")
@@ -170,7 +175,15 @@ class TestUpload:
             (["{site}", "{site}/index.html", "hubspot:/x"], "pass one directory, or files"),
             (["{site}/index.html", "hubspot:/x", "--include", "*"], "are for a directory"),
             (["{site}", "hubspot:/x", "--access", "public"], "choose public-indexable or public-not-indexable"),
-            (["{site}/index.html"], "Missing argument"),
+            (
+                ["{site}/index.html"],
+                "folder on HubSpot is missing; it comes last: hubspot-files upload {site}/index.html hubspot:/library",
+            ),
+            (
+                ["hubspot:/x"],
+                "the files to upload are missing; they come first: hubspot-files upload cat.png hubspot:/x",
+            ),
+            (["hubspot:/x", "dir"], "To fetch it, use: hubspot-files download hubspot:/x DIRECTORY"),
         ],
     )
     def test_explains_mistakes(
@@ -178,7 +191,7 @@ class TestUpload:
     ) -> None:
         ran = run("upload", *(argument.format(site=site) for argument in arguments))
         assert (ran.status, ran.out) == (2, "")
-        assert words in ran.err
+        assert words.format(site=site) in ran.err
         assert stored(emulator) == {}
 
     def test_a_plan_of_files_is_saved_and_applied(self, run: Run, emulator: Emulator, site: Path) -> None:
@@ -196,9 +209,9 @@ class TestUpload:
     def test_progress_on_a_terminal(self, emulator: Emulator, site: Path, columns: int) -> None:
         ran = on_terminal("upload", site, "hubspot:/site", columns=columns)
         assert ran.status == 0
-        assert "/4 files" in ran.out
+        assert "/3 files" in ran.out
         assert ("of 14 B" in ran.out) is (columns == 80)
-        assert " done; 14 B in " in ran.lines[-1]
+        assert "3 new files, 1 new folder; 14 B in " in "\n".join(ran.lines[-2:]).rpartition("\r")[2].replace("\n", " ")
         assert "uploaded" not in ran.out
 
     def test_no_progress_if_there_is_nothing_to_do(self, emulator: Emulator, site: Path) -> None:
@@ -284,7 +297,7 @@ class TestDownload:
         (tmp_path / "cat.png").write_text("mine")
         ran = run("download", source, "hubspot:/site/pictures/cat.png", tmp_path, "--dry-run")
         assert ran.lines == ["would download site/pictures/cat.png (another size, 8 B)"]
-        assert ran.err == "1 download, 1 unchanged; 8 B to transfer. Nothing was changed.\n"
+        assert ran.err == "1 replaced, 1 unchanged; 8 B to transfer. Nothing was changed.\n"
         for name, reason in (("new.html", "new"), ("cat.png", "it is replaced")):
             ran = run("download", source, tmp_path / name, "--dry-run")
             assert ran == Ran(0, f"would download {tmp_path / name} ({reason}, 6 B)\n", "Nothing was changed.\n")
@@ -302,11 +315,13 @@ class TestDownload:
         ):
             ran = run("download", source, destination)
             assert (ran.status, ran.out) == (2, "")
-            assert "Replace" in ran.err
-            assert "index.html" in ran.err
+            assert re.search(r"Replace (1 file \()?\S*index\.html", ran.err)
+            assert ('"No" also leaves out 2 new files.' in ran.err) is (source == "hubspot:/site")
             assert run("download", source, destination, "--dry-run").status == 0
             assert mine.read_text() == "mine"
-        assert run("download", "hubspot:/site", tmp_path, "--yes").status == 0
+        ran = run("download", "hubspot:/site", tmp_path, "--yes")
+        assert ran.status == 0
+        assert ran.err.startswith("2 new files, 1 new folder, 1 replaced; 14 B in ")
         assert mine.read_text() == "<html>"
 
     @pytest.mark.parametrize(
@@ -314,6 +329,9 @@ class TestDownload:
         [
             (["site", "hubspot:/site"], 2, "'site' is not a path in HubSpot; did you mean hubspot:/site?"),
             (["hubspot:/site", "hubspot:/other"], 2, "hubspot:/other is not a local directory"),
+            (["hubspot:/site"], 2, "the local directory is missing; it comes last, and . is the current one"),
+            (["123"], 2, "hubspot-files download 123 ."),
+            (["."], 2, "the files to download are missing; they come first"),
             (["hubspot:/site/no.txt", "."], 1, "there is nothing at hubspot:/site/no.txt"),
             (["hubspot:/site", "hubspot:/site/index.html", "."], 2, "pass one folder, or files"),
             (["hubspot:/site/index.html", ".", "--exclude", "x"], 2, "are for a folder"),
@@ -330,8 +348,9 @@ class TestSync:
     def test_makes_a_folder_like_a_directory(self, run: Run, emulator: Emulator, site: Path) -> None:
         assert run("sync", site, "hubspot:/site").status == 0
         (site / "empty.txt").unlink()
-        assert run("sync", site, "hubspot:/site").status == 0
-        assert stored(emulator) == SITE
+        ran = run("sync", site, "hubspot:/site")
+        assert (ran.status, stored(emulator)) == (0, SITE)
+        assert ran.err.endswith("Left at the destination: 1 file that the source lacks. --delete deletes such files.\n")
         ran = run("sync", site, "hubspot:/site", "--delete", "--yes")
         assert ran.status == 1
         assert "1 of 3 files would be deleted, and --max-delete 10% allows 0" in ran.err
@@ -342,13 +361,24 @@ class TestSync:
         assert "This plan would be refused: " in dry.err
         ran = run("sync", site, "hubspot:/site", "--delete", "--max-delete", "50%")
         assert ran.status == 2
-        assert "Delete 1 file in hubspot:/site? There is no terminal to ask on" in ran.err
+        assert "Delete 1 file (empty.txt) in hubspot:/site? There is no terminal to ask on" in ran.err
+        (site / "index.html").write_text("<html>new")
+        (site / "new.html").write_text("<html>")
+        ran = run("sync", site, "hubspot:/site", "--delete", "--max-delete", "1", "-y")
+        assert ran.status == 0
+        assert ran.err.startswith("1 new file, 1 replaced, 1 deleted, 1 unchanged; 15 B in ")
+        (site / "new.html").unlink()
         assert run("sync", site, "hubspot:/site", "--delete", "--max-delete", "1", "-y").status == 0
         assert sorted(stored(emulator)) == ["/site/index.html", "/site/pictures/cat.png"]
 
     def test_makes_a_directory_like_a_folder(self, run: Run, emulator: Emulator, site: Path, tmp_path: Path) -> None:
         run("sync", site, "hubspot:/site")
-        assert run("sync", "hubspot:/site", tmp_path / "copy").status == 0
+        (tmp_path / "copy").mkdir()
+        (tmp_path / "copy/mine.txt").write_text("mine")
+        ran = run("sync", "hubspot:/site", tmp_path / "copy")
+        assert ran.status == 0
+        assert "Left at the destination: 1 file that the source lacks." in ran.err
+        (tmp_path / "copy/mine.txt").unlink()
         assert content_of(tmp_path / "copy") == content_of(site)
 
     def test_erasing_needs_the_digest_of_a_plan(self, run: Run, emulator: Emulator, site: Path) -> None:
@@ -368,8 +398,9 @@ class TestSync:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (["a", "b"], "one of the two must be a folder on HubSpot, such as hubspot:/library/site"),
-            (["hubspot:/a", "hubspot:/b"], "the other a local directory"),
+            (["here", "/b"], "one of the two must be on HubSpot. Did you mean: hubspot-files sync here hubspot:/b"),
+            (["./b/c", "here"], "Did you mean: hubspot-files sync hubspot:/b/c here"),
+            (["hubspot:/a", "hubspot:/b"], "one of the two must be a local directory; to move files on HubSpot, use"),
             (["a", "hubspot:b"], "'hubspot:b' lacks a slash; did you mean hubspot:/b?"),
             (["a", "hubspot:/b", "--max-delete", "x"], "'x' is not a number of files, or a share such as 10%"),
             (["a", "hubspot:/b", "--max-delete", "101%"], "'101%' is not a number of files"),
@@ -380,6 +411,7 @@ class TestSync:
         self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], words: str
     ) -> None:
         monkeypatch.chdir(tmp_path)
+        (tmp_path / "here").mkdir()
         ran = run("sync", *arguments)
         assert (ran.status, ran.out) == (2, "")
         assert words in ran.err
@@ -392,6 +424,29 @@ class TestDisplay:
             display.finished(TransferResult("a", action, "done", size=5))
         assert display.counts["done"] == 2
         assert display._finished_bytes == 5
+
+    def test_says_that_uploads_are_checked(self) -> None:
+        display = TransferDisplay(Output())
+        task: Any = SimpleNamespace(speed=1000.0, time_remaining=3)
+        assert display._activity(task) == "1.0 kB/s, 3 s left"
+        display.on_event(TransferEvent("checking", "a"))
+        display.on_event(TransferEvent("waiting", seconds=2, why="the rate limit"))
+        assert display._activity(task) == "checks earlier uploads"
+        display.on_event(TransferEvent("started", "a"))
+        assert display._activity(task) == "1.0 kB/s, 3 s left"
+
+    def test_counts_have_one_word_for_each_kind(self) -> None:
+        kinds = ("new", "folder", "replaced", "deleted", "skipped", "conflict", "failed", "unknown")
+        counts = Counter(dict.fromkeys(kinds, 1))
+        assert counts_text(counts, 7) == (
+            "1 new file, 1 new folder, 1 replaced, 1 deleted, 7 unchanged, 1 left alone, 1 conflict, 1 failed, "
+            "1 unknown"
+        )
+        assert counts_text(Counter(), 0) == "nothing to do"
+
+    def test_a_question_names_three_files(self) -> None:
+        assert named_text(5, "file", list("abcde")) == "5 files (a, b, c and 2 more)"
+        assert named_text(1, "file", ["a\x1b"]) == "1 file (a\\x1b)"
 
     def test_shows_waits_on_a_terminal(self, emulator: Emulator, site: Path) -> None:
         emulator.rate_limit("TEN_SECONDLY_ROLLING", 5, 3)

@@ -55,7 +55,7 @@ class TestToken:
 
     def test_is_checked_in_the_environment_too(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_ACCESS_TOKEN", "pat-secret\r")
-        with pytest.raises(ValueError, match=r"^the access token is empty, or contains spaces, line ends"):
+        with pytest.raises(ValueError, match=r"^HUBSPOT_ACCESS_TOKEN is empty, or contains spaces, line ends"):
             kind()
 
     @pytest.mark.parametrize("token", [b"pat", 1, ["pat"]])
@@ -93,7 +93,7 @@ class TestEnvironment:
     @both
     def test_its_base_url_is_checked(self, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HUBSPOT_BASE_URL", "http://proxy.example.net")
-        with pytest.raises(ValueError, match=r"^base_url 'http://proxy\.example\.net' must be https://host"):
+        with pytest.raises(ValueError, match=r"^HUBSPOT_BASE_URL 'http://proxy\.example\.net' must be https://host"):
             kind(TOKEN)
 
 

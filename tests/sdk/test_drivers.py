@@ -273,7 +273,7 @@ class TestProxies:
     ) -> None:
         address, lines = proxy
         monkeypatch.setenv(variable, f"{scheme}{address}")
-        with pytest.raises(ConnectionFailedError, match=r"could not connect: 502 Bad Gateway$"):
+        with pytest.raises(ConnectionFailedError, match=r"could not connect to api\.hubapi\.com: 502 Bad Gateway$"):
             client(lambda hubspot: hubspot.files.get("1"), max_retries=0)
         assert lines == [b"CONNECT api.hubapi.com:443 HTTP/1.1"]
 

@@ -191,7 +191,7 @@ class TestDeadlines:
     @pytest.mark.parametrize("host", ["a..b", "a" * 64])
     def test_an_invalid_host_name_is_reported(self, client: Client, host: str, deadline: float | None) -> None:
         get = lambda hubspot: hubspot.with_options(deadline=deadline).files.get(1)  # noqa: E731
-        with pytest.raises(ConnectionFailedError, match="could not connect"):
+        with pytest.raises(ConnectionFailedError, match=f"could not connect to {host}"):
             client(get, base_url=f"https://{host}", max_retries=0)
 
     def test_tries_the_next_address_if_one_refuses(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,14 +209,18 @@ class TestDeadlines:
             get = lambda hubspot: hubspot.with_options(deadline=20).files.get(1)  # noqa: E731
             assert client(get, base_url=f"http://localhost:{port}", max_retries=0).id == "1"
 
+    @pytest.mark.promise(
+        "A `ConnectionFailedError` has the `host` of the request, and both have the number of `attempts`."
+    )
     def test_an_unknown_host_is_reported(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def nothing(*args: Any, **kwargs: Any) -> Any:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         monkeypatch.setattr(socket, "getaddrinfo", nothing)
         get = lambda hubspot: hubspot.with_options(deadline=20).files.get(1)  # noqa: E731
-        with pytest.raises(ConnectionFailedError, match=r"could not connect: .*Name or service not known"):
-            client(get, max_retries=0)
+        with pytest.raises(ConnectionFailedError, match=r"to api\.hubapi\.com: .*Name or service not known") as caught:
+            client(get, max_retries=2)
+        assert (caught.value.host, caught.value.attempts) == ("api.hubapi.com", 3)
 
     def test_no_step_starts_after_the_deadline(self) -> None:
         transport = network.Transport(ssl_context(), None)

@@ -322,7 +322,9 @@ class TestWhatIsLeft:
         with pytest.raises(TransferFailedError, match="the outcome of 1 is unknown"):
             case.upload(on_event=cut).raise_for_failures()
         case.emulator.clear_faults()
-        assert outcomes(case.upload()) == {"a": ("done", "")}
+        events: list[TransferEvent] = []
+        assert outcomes(case.upload(on_event=events.append)) == {"a": ("done", "")}
+        assert ("checking", "a") in [(event.kind, event.path) for event in events]
 
     def test_that_was_not_stored_is_skipped(self, orphan: Case) -> None:
         orphan.run(lambda hubspot: hubspot.files.delete(orphan.ids["a"]))
@@ -348,9 +350,11 @@ class TestWhatIsLeft:
 
         case.upload(on_event=cut)
         case.emulator.clear_faults()
+        events: list[TransferEvent] = []
         with case.calls() as calls:
-            case.upload()
+            case.upload(on_event=events.append)
         assert calls["statPath"] == 3
+        assert [(event.kind, event.path) for event in events][-1] == ("checking", "a")
 
 
 def _lock_journal(event: TransferEvent) -> None:

@@ -171,6 +171,7 @@ class Attempts:
         """Return the failure of an attempt without a response, and the error to raise for it."""
         raised = RequestTimeoutError if lost.timed_out else ConnectionFailedError
         error = raised(f"{self.label}: {lost.reason(late=(yield from is_past_deadline(self._context)))}")
+        error.host = lost.host
         error.__cause__ = lost.cause
         return Failure(lost.kind, fully_sent=lost.fully_sent), error
 
@@ -184,6 +185,7 @@ class Attempts:
         """
         settings, deadline = self._context.settings, self._context.deadline
         verdict = decide(self._idempotency, failure)
+        error.attempts = self.count
         if settings.pace:
             self._slow_down(failure, verdict, (yield from Now()))
         if verdict is Verdict.UNKNOWN:

@@ -104,13 +104,17 @@ def new_settings(
     access_token = options.get("access_token")
     if access_token is None:
         access_token = wrap_token(os.environ.get("HUBSPOT_ACCESS_TOKEN") or None)
+        if isinstance(access_token, Secret):
+            check_token(access_token.reveal(), "HUBSPOT_ACCESS_TOKEN")
     if access_token is None:
         raise ArgumentValueError(
             "no access token: pass access_token=, such as that of a Service Key or of a private app, "
             "OAuthCredentials, or a callable that returns one, or set HUBSPOT_ACCESS_TOKEN"
         )
+    if not base_url and (named := os.environ.get("HUBSPOT_BASE_URL")):
+        base_url = check_base_url(named, "HUBSPOT_BASE_URL", emulated=_is_emulated(access_token))
     settings = Settings(
-        base_url=base_url or os.environ.get("HUBSPOT_BASE_URL") or DEFAULT_BASE_URL,
+        base_url=base_url or DEFAULT_BASE_URL,
         api_version=api_version,
         access_token=access_token,
         timeout=DEFAULT_TIMEOUT,

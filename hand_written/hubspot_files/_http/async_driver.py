@@ -124,13 +124,17 @@ class AsyncDriver(BaseDriver):
     async def fetch(
         self, url: Secret, headers: dict[str, str], token: Secret | None, timeout: Timeout, deadline: float | None
     ) -> AsyncStreamedResponse:
+        built = self._fetch_request(url, headers, token, timeout, deadline)
         try:
             with self._until(deadline):
-                response = await self.open(self._fetch_request(url, headers, token, timeout, deadline))
+                response = await self.open(built)
         except httpx.TransportError as error:
-            raise body_failure(error) from None
+            raise body_failure(error, built) from None
         except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             raise sanitized(error) from error.__cause__
+        finally:
+            # A traceback can show variables.
+            del built
         return AsyncStreamedResponse(response, self.deadline_check(deadline), deadline)
 
     async def save(self, response: StreamedResponse, write: Callable[[bytes], object]) -> None:

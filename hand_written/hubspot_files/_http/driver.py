@@ -108,7 +108,7 @@ class SyncDriver(BaseDriver):
         try:
             response = self.open(built)
         except httpx.TransportError as error:
-            raise body_failure(error) from None
+            raise body_failure(error, built) from None
         except BaseException as error:  # noqa: BLE001 - it is raised again, without secrets
             self.connections.abandon(built)
             raise sanitized(error) from error.__cause__

@@ -29,13 +29,15 @@ class NoResponseError(Exception):
     Attributes:
         cause: the error that httpx raised.
         fully_sent: whether the whole request was sent, and HubSpot may have acted on it.
+        host: host of the request, with its port if that is not the usual one; empty if there is none.
         kind: kind of the failure.
     """
 
-    def __init__(self, cause: httpx.TransportError, *, fully_sent: bool) -> None:
+    def __init__(self, cause: httpx.TransportError, *, fully_sent: bool, host: str = "") -> None:
         super().__init__(cause)
         self.cause = cause
         self.fully_sent = fully_sent
+        self.host = host
         self.kind = _kind(cause)
 
     @property
@@ -53,8 +55,10 @@ class NoResponseError(Exception):
         if late and self.timed_out:
             # The timeouts of the steps are shortened to the remaining time, so a step times out at the deadline.
             return f"no response before the deadline ({type(self.cause).__name__}); {MORE_SECONDS}"
-        if self.kind is FailureKind.CONNECT or isinstance(self.cause, httpx.UnsupportedProtocol):
+        if isinstance(self.cause, httpx.UnsupportedProtocol):
             return f"could not connect: {detail}"
+        if self.kind is FailureKind.CONNECT:
+            return f"could not connect{f' to {self.host}' if self.host else ''}: {detail}"
         if self.kind is FailureKind.UNTRUSTED:
             return f"no trusted connection: {detail}"
         if self.kind is FailureKind.TIMEOUT:
@@ -91,13 +95,17 @@ def deadline_error() -> httpx.ReadTimeout:
 def request_failure(request: httpx.Request, error: httpx.TransportError) -> NoResponseError:
     """Return the failure of a request. It was fully sent if it has no body, or if its body was fully sent."""
     sanitized(error)
-    return NoResponseError(error, fully_sent=getattr(request.stream, "exhausted", True))
+    return NoResponseError(error, fully_sent=getattr(request.stream, "exhausted", True), host=_host(request))
 
 
-def body_failure(error: httpx.TransportError) -> NoResponseError:
-    """Return the failure of a response whose body is incomplete."""
+def body_failure(error: httpx.TransportError, request: httpx.Request | None = None) -> NoResponseError:
+    """Return the failure of a response whose body is incomplete, or of a request that has no body."""
     sanitized(error)
-    return NoResponseError(error, fully_sent=True)
+    return NoResponseError(error, fully_sent=True, host="" if request is None else _host(request))
+
+
+def _host(request: httpx.Request) -> str:
+    return request.url.netloc.decode("ascii")
 
 
 def sanitized(error: BaseException) -> BaseException:

@@ -102,11 +102,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_base_url(url: str, *, emulated: bool = False) -> str:
+def check_base_url(url: str, name: str = "base_url", *, emulated: bool = False) -> str:
     """Return a valid base URL, without a trailing slash.
 
     Args:
         url: the URL.
+        name: its name in a message.
         emulated: see `is_trusted`.
 
     Raises:
@@ -114,13 +115,13 @@ def check_base_url(url: str, *, emulated: bool = False) -> str:
         ValueError: it is not trusted; or it contains a user, a query, a fragment, spaces or the path of the API.
     """
     if not isinstance(url, str):
-        raise ArgumentTypeError(f"base_url must be a str, not {type(url).__name__}")
+        raise ArgumentTypeError(f"{name} must be a str, not {type(url).__name__}")
     if not url.isprintable() or " " in url:
         # Such as the line end of a file. urlsplit removes it, but httpx rejects it.
-        raise ArgumentValueError(f"base_url {shown(redacted(url))} must be without spaces and line ends")
+        raise ArgumentValueError(f"{name} {shown(redacted(url))} must be without spaces and line ends")
     if not is_trusted(url, emulated=emulated):
         raise ArgumentValueError(
-            f"base_url {shown(redacted(url))} must be https://host, because the access token is sent there (http is "
+            f"{name} {shown(redacted(url))} must be https://host, because the access token is sent there (http is "
             "allowed for localhost, 127.0.0.1 and [::1] only; for other hosts with a token of the emulator, a str that "
             f"begins with {EMULATOR_TOKEN}, and not a callable)"
         )
@@ -128,11 +129,11 @@ def check_base_url(url: str, *, emulated: bool = False) -> str:
     # Even an empty query or fragment would contain the paths that are appended.
     if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
         raise ArgumentValueError(
-            "base_url must be scheme, host, maybe a port and a path: no user, no query, no fragment"
+            f"{name} must be scheme, host, maybe a port and a path: no user, no query, no fragment"
         )
     if _API_PATH.search(parts.path):
         raise ArgumentValueError(
-            f"base_url {shown(redacted(url))} must end before the path of the API: "
+            f"{name} {shown(redacted(url))} must end before the path of the API: "
             f"{shown(redacted(url).partition('/files')[0])}"
         )
     return url.rstrip("/")

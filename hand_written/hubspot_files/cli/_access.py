@@ -8,10 +8,10 @@ from .. import Access, File, HubSpotFiles, PlannedChange
 from ._changes import run_changes, show_plan
 from ._command import Session, command
 from ._errors import MISUSE, CommandError
-from ._parameters import ACCESS, TARGET, Target
+from ._parameters import ACCESS, TARGET, Target, remote
 from ._progress import Counter
 from ._records import access_text, look_up
-from ._text import count_text
+from ._text import count_text, named_text
 
 
 @command(
@@ -47,7 +47,8 @@ def access(session: Session, *, level: Access, targets: tuple[Target, ...], recu
         if session.dry_run:
             return show_plan(session, changes)
         if changes:
-            session.confirm(f"Make {count_text(len(changes), 'file')} {access_text_of(level)}?")
+            files_text = named_text(len(changes), "file", [remote(change.path) for change in changes])
+            session.confirm(f"Make {files_text} {access_text_of(level)}?")
 
         def apply(change: PlannedChange) -> bool:
             hubspot.files.update(change.file_id, access=level)

@@ -11,7 +11,8 @@ from .. import ChangePlan
 from ._changes import run_changes, show_plan
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
-from ._text import count_text
+from ._parameters import remote
+from ._text import named_text
 from ._transfer_runs import apply_transfers
 
 _NAMES = {"set_access": "change the access of", "delete": "delete", "erase": "erase for good"}
@@ -39,7 +40,11 @@ def apply(session: Session, *, plan_file: Path, digest: str | None) -> int:
     if not plan.changes:
         session.output.note("The plan has no changes.")
         return DONE
-    what = ", ".join(f"{_NAMES[action]} {count_text(count, 'file')}" for action, count in plan.summary.items())
+    what = ", ".join(
+        f"{_NAMES[action]} "
+        + named_text(count, "file", [remote(change.path) for change in plan if change.action == action])
+        for action, count in plan.summary.items()
+    )
     session.confirm(f"{what[0].upper()}{what[1:]}?")
     with session.connect() as hubspot:
         return run_changes(session, plan.changes, hubspot.files.apply)

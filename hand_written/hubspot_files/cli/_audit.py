@@ -18,7 +18,7 @@ from ._errors import DONE, MISUSE, CommandError
 from ._output import Output
 from ._parameters import DURATION, REMOTE_PATH, SIZE, remote
 from ._progress import Counter
-from ._text import count_text, printable, size_text
+from ._text import count_text, folded, printable, size_text
 
 _TITLES: Final[dict[FindingKind, str]] = {
     "public_sensitive": "Public, and sensitive by name",
@@ -222,6 +222,6 @@ def _write_table(output: Output, rows: Iterable[Sequence[str]]) -> None:
         if fits:
             output.line(f"  {size:>{_SIZE}}  {name:<{width}}  {shown}".rstrip())
             continue
-        lines = [f"  {size:>{_SIZE}}  {name}", f"  {'':>{_SIZE}}  {shown}"]
-        for line in lines if detail else lines[:1]:
-            output.line(line)
+        output.line(f"  {size:>{_SIZE}}  {name}")
+        for line in folded(detail, output.width - _SIZE - 4).splitlines():
+            output.line(f"  {'':>{_SIZE}}  {output.styled(line, dim=True)}")

@@ -37,7 +37,7 @@ def show_plan(session: Session, changes: Sequence[PlannedChange], digest: str | 
         if output.json:
             output.record({"kind": "change", **change.to_dict(), "outcome": "planned"})
         else:
-            output.line(_text(change, done=False))
+            output.sentence(_text(change, done=False))
     if output.json:
         output.record({"kind": "summary", "planned": len(changes), "digest": digest})
     else:
@@ -162,7 +162,7 @@ def _write(session: Session, result: ChangeResult, bar: Bar) -> None:
         bar.note(f"{result.outcome}: {printable(remote(change.path))}: {result.error}")
     elif not output.terminal:
         # On a terminal, the bar and the summary are enough.
-        output.line(_text(change, done=True) if result.outcome == "done" else _skipped(change))
+        output.sentence(_text(change, done=True) if result.outcome == "done" else _skipped(change))
 
 
 def _text(change: PlannedChange, *, done: bool) -> str:

@@ -15,6 +15,7 @@ from .. import HubSpotFiles
 from ._connection import ConnectionOptions, connect
 from ._errors import INTERRUPTED, MISUSE, CommandError, report
 from ._output import Output
+from ._stderr import fit
 
 P = ParamSpec("P")
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -45,6 +46,11 @@ class Session:
         """Whether the account is the sample account in memory."""
         return self._options.emulator
 
+    @property
+    def asks(self) -> bool:
+        """Whether `confirm` asks the user."""
+        return not self._yes
+
     @contextmanager
     def connect(self) -> Generator[HubSpotFiles, None, None]:
         """Return a context manager of a client, whose waits are shown."""
@@ -63,7 +69,7 @@ class Session:
             raise CommandError(
                 f"{question} There is no terminal to ask on: pass --yes to agree, or --dry-run to look first.", MISUSE
             )
-        if not click.confirm(question, err=True):
+        if not click.confirm(fit(f"{question} [y/N]:"), err=True, show_default=False, prompt_suffix=" "):
             raise CommandError("nothing was changed")
 
 

@@ -7,14 +7,15 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .. import HubSpotFiles
-from ._errors import MISUSE, CommandError
+from .._http.tokens import check_token
+from ._errors import MISUSE, TOKEN_ADVICE, CommandError
 from ._extras import missing_module
 from ._output import Output
 
-_SERVICE = "hubspot-files"
+_SERVICE: Final = "hubspot-files"
 
 
 class ConnectionOptions(NamedTuple):
@@ -51,8 +52,23 @@ def connect(options: ConnectionOptions, output: Output) -> Generator[HubSpotFile
         with sample_account() as emulator:
             yield emulator.client(api_version=options.api_version)
         return
-    with HubSpotFiles(_token(options), api_version=options.api_version, pace=True) as hubspot:
+    with HubSpotFiles(_checked_token(options), api_version=options.api_version, pace=True) as hubspot:
         yield hubspot
+
+
+def _checked_token(options: ConnectionOptions) -> str:
+    """Return the token.
+
+    Raises:
+        CommandError: there is no token, or more than one.
+        ValueError: it is not valid. The message says where it is.
+    """
+    place = "HUBSPOT_ACCESS_TOKEN"
+    if options.token_file is not None:
+        place = f"the token in {options.token_file}"
+    elif options.keyring is not None:
+        place = f"the token of the keyring's entry {options.keyring!r}"
+    return check_token(_token(options), place)
 
 
 def _token(options: ConnectionOptions) -> str:
@@ -68,9 +84,7 @@ def _token(options: ConnectionOptions) -> str:
     token = os.environ.get("HUBSPOT_ACCESS_TOKEN", "")
     if not token:
         raise CommandError(
-            "no access token: set HUBSPOT_ACCESS_TOKEN to a Service Key or the token of a private app, or pass "
-            "--token-file or --keyring.\nTo try the command without an account, pass --emulator.",
-            MISUSE,
+            f"no access token. {TOKEN_ADVICE}\nTo try the command without an account, pass --emulator.", MISUSE
         )
     return token
 

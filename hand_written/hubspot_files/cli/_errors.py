@@ -11,13 +11,17 @@ import click
 
 from .. import (
     AuthenticationError,
+    ConnectionFailedError,
     HubSpotFilesError,
     OutcomeUnknownError,
     PermissionDeniedError,
     RateLimitError,
+    ServerError,
 )
 from .._errors import APIError
 from .._redaction import Secret, redacted
+from ._outages import connection_text, foreign_response_text, server_text
+from ._stderr import write_line
 from ._text import printable
 
 DONE: Final = 0
@@ -25,6 +29,12 @@ FAILED: Final = 1
 MISUSE: Final = 2
 UNKNOWN: Final = 3
 INTERRUPTED: Final = 130
+
+TOKEN_ADVICE: Final = (
+    "Create a Service Key in HubSpot (Development > Keys > Service keys) with the scope files, or use a private app "
+    "that you have.\nSet its token: export HUBSPOT_ACCESS_TOKEN=... Or pass --token-file or --keyring."
+)
+"""How to get a token, and where to put it."""
 
 # Tokens of private apps, which a user may have pasted in a wrong place.
 _TOKEN: Final = re.compile(r"\bpat-\w+-[\w-]{8,}")
@@ -60,7 +70,8 @@ def explanation(error: BaseException) -> str:
     if isinstance(error, AuthenticationError):
         text = (
             f"HubSpot does not accept the access token: {error.message}\n"
-            "Set HUBSPOT_ACCESS_TOKEN to a Service Key, or to the token of a private app, which begins with pat-."
+            "Check HUBSPOT_ACCESS_TOKEN, --token-file or --keyring: there must be the whole token of a Service Key, or "
+            "of a private app."
         )
     elif isinstance(error, PermissionDeniedError):
         text = f"the access token lacks a scope: {error.message}\n{error._advice()}"
@@ -69,6 +80,12 @@ def explanation(error: BaseException) -> str:
     elif isinstance(error, OSError) and error.strerror and error.filename is not None:
         support = error._support() if isinstance(error, HubSpotFilesError) else ""
         text = f"{os.fsdecode(error.filename)}: {error.strerror}{support}"
+    elif isinstance(error, ServerError):
+        text = server_text(error)
+    elif isinstance(error, ConnectionFailedError):
+        text = connection_text(error)
+    elif isinstance(error, APIError) and (foreign := foreign_response_text(error)) is not None:
+        text = foreign
     elif isinstance(error, APIError):
         details = [str(detail["message"]) for detail in error.errors if detail.get("message")]
         reason = "; ".join(dict.fromkeys([error.message, *details]))
@@ -91,7 +108,7 @@ def report(error: BaseException, command: str, *, debug: bool) -> int:
     """Write an error of a command, and return the exit status."""
     if debug:
         click.echo(without_secrets("".join(traceback.format_exception(error))).rstrip("\n"), err=True)
-    click.echo(f"{command}: {explanation(error)}", err=True)
+    write_line(f"{command}: {explanation(error)}")
     return status_of(error)
 
 
@@ -109,4 +126,4 @@ def report_usage_error(error: click.UsageError) -> None:
             "a token on the command line can be seen by others: set HUBSPOT_ACCESS_TOKEN, or pass --token-file or "
             "--keyring."
         )
-    click.echo(f"{command}: {without_secrets(message)}\nSee: {command} --help", err=True)
+    write_line(f"{command}: {without_secrets(message)}\nSee: {command} --help")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -14,7 +14,9 @@ from .. import File
 from ._command import Session, command
 from ._errors import DONE
 from ._parameters import DURATION, LEVELS, REMOTE_PATH, SIZE, remote
+from ._progress import Counter
 from ._records import access_text, write_records
+from ._sorting import in_order, sort_options
 from ._text import printable
 
 _PUBLIC: Final = {"public-indexable", "public-not-indexable"}
@@ -23,6 +25,7 @@ _PUBLIC: Final = {"public-indexable", "public-not-indexable"}
 @command(
     "hubspot-files find --access public",
     "hubspot-files find hubspot:/library --larger 10MB",
+    "hubspot-files find --sort size --max 20",
     "hubspot-files find --name '*.pdf' --older 1y",
     "hubspot-files find --type IMG --json",
 )
@@ -49,7 +52,14 @@ _PUBLIC: Final = {"public-indexable", "public-not-indexable"}
     "--name", metavar="PATTERN", help="With such a name, such as '*.pdf'. Quote it. Its case does not matter."
 )
 @click.option("--md5", metavar="HEX", help="With this MD5 of the content.")
-@click.option("--max", "maximum", type=click.IntRange(1), metavar="NUMBER", help="Stop after so many.")
+@click.option(
+    "--max",
+    "maximum",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="Stop after so many; with --sort, the first ones.",
+)
+@sort_options
 def find(
     session: Session,
     *,
@@ -63,12 +73,14 @@ def find(
     name: str | None,
     md5: str | None,
     maximum: int | None,
+    sort: str | None,
+    reverse: bool,
 ) -> int:
     """Find files by access, size, age, type, name or MD5.
 
     It looks in FOLDER, by default in the whole account, and in all folders below. All conditions must be met. In a
-    pipe, it prints one path per line, which other commands take. Hidden files are not found, and new ones after a
-    delay.
+    pipe, it prints one path per line, which other commands take, as HubSpot returns them unless you pass --sort. Hidden
+    files are not found, and new ones after a delay.
     """
     wanted = {level for each in access for level in (_PUBLIC if each == "public" else {each})}
     now = datetime.now(UTC)
@@ -95,7 +107,13 @@ def find(
 
     output = session.output
     with session.connect() as hubspot:
-        found = islice(matching(iter(hubspot.files.walk(folder, **filters))), maximum)
+        found: Iterable[File] = matching(iter(hubspot.files.walk(folder, **filters)))
+        sorts = sort is not None or reverse
+        if not sorts:
+            found = islice(found, maximum)
+        if sorts or output.terminal:
+            with Counter(output, "files found") as counter:
+                found = in_order(counter.counted(found), sort, reverse=reverse, most=maximum)
         if output.terminal or output.json:
             count = write_records(output, found)
             if not count and output.terminal:

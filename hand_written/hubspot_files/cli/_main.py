@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from .._version import __version__
-from ._errors import INTERRUPTED, MISUSE, report_usage_error
+from ._errors import INTERRUPTED, MISUSE, TOKEN_ADVICE, report_usage_error
 from ._output import NARROW
 
 # Names up to this length leave enough of a narrow line for the text.
@@ -47,28 +47,36 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
 }
 _MODULES: Final = {name: module for section in COMMANDS.values() for name, (module, _) in section.items()}
-# The names that other tools give to these commands.
-_SYNONYMS: Final = {
-    "cat": "download",
-    "chmod": "access",
-    "copy": "upload",
-    "cp": "upload",
-    "del": "rm",
-    "delete": "rm",
-    "dir": "ls",
-    "get": "download",
-    "info": "stat",
-    "list": "ls",
-    "mirror": "sync",
-    "move": "mv",
-    "put": "upload",
-    "remove": "rm",
-    "rename": "mv",
-    "search": "find",
-    "share": "link",
-    "show": "stat",
-    "url": "link",
+# Examples of these commands by the names that other tools give to them.
+_LS: Final = "ls hubspot:/library"
+_FIND: Final = "find hubspot:/library --name '*.pdf'"
+_STAT: Final = "stat hubspot:/library/cat.png"
+_UPLOAD: Final = "upload cat.png hubspot:/library"
+_DOWNLOAD: Final = "download hubspot:/library/cat.png ."
+_SYNC: Final = "sync pictures hubspot:/pictures"
+_MV: Final = "mv hubspot:/cat.png hubspot:/library/"
+_RM: Final = "rm hubspot:/library/old.pdf"
+_ACCESS: Final = "access private hubspot:/library/cat.png"
+_LINK: Final = "link hubspot:/library/cat.png"
+_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("dir", "list", "ll"), (_LS,)),
+    **dict.fromkeys(("tree",), ("ls -R hubspot:/library",)),
+    **dict.fromkeys(("search", "grep", "query", "locate"), (_FIND,)),
+    **dict.fromkeys(("du", "usage"), ("find --sort size --max 20", "audit")),
+    **dict.fromkeys(("info", "show"), (_STAT,)),
+    **dict.fromkeys(("put", "push", "add"), (_UPLOAD,)),
+    **dict.fromkeys(("get", "pull", "fetch", "cat", "save"), (_DOWNLOAD,)),
+    **dict.fromkeys(("cp", "copy"), (_UPLOAD, _DOWNLOAD)),
+    **dict.fromkeys(("mirror", "rsync", "backup"), (_SYNC,)),
+    **dict.fromkeys(("move", "rename"), (_MV,)),
+    **dict.fromkeys(("delete", "del", "remove", "unlink", "rmdir", "erase"), (_RM,)),
+    **dict.fromkeys(("md", "makedir"), ("mkdir hubspot:/library/cats",)),
+    **dict.fromkeys(("chmod", "publish", "unpublish"), (_ACCESS,)),
+    **dict.fromkeys(("share", "url", "sign"), (_LINK,)),
+    **dict.fromkeys(("help", "commands"), ("--help",)),
+    **dict.fromkeys(("version",), ("--version",)),
 }
+_LOGIN: Final = frozenset({"login", "logout", "auth", "authenticate", "configure", "config", "init", "setup", "token"})
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -115,10 +123,12 @@ class Commands(click.Group):
             return command
         if ctx.resilient_parsing:
             return None
-        error = click.exceptions.NoSuchCommand(cmd_name, possibilities=_MODULES, ctx=ctx)
+        if cmd_name in _LOGIN:
+            raise click.UsageError(f"No such command {cmd_name!r}: a token is all it needs. {TOKEN_ADVICE}", ctx)
         if cmd_name in _SYNONYMS:
-            raise click.UsageError(f"{error.message} Did you mean {_SYNONYMS[cmd_name]!r}?", ctx)
-        raise error
+            examples = " or ".join(f"hubspot-files {example}" for example in _SYNONYMS[cmd_name])
+            raise click.UsageError(f"No such command {cmd_name!r}. Use: {examples}", ctx)
+        raise click.exceptions.NoSuchCommand(cmd_name, possibilities=_MODULES, ctx=ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands by section."""

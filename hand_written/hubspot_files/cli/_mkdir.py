@@ -75,4 +75,4 @@ def _write(output: Output, place: str, folder: Folder | None) -> None:
         fields = {"kind": "folder", "path": place} if folder is None else as_json(folder)
         output.record({**fields, "outcome": "planned" if folder is None else "done"})
     else:
-        output.line(f"{'would create' if folder is None else 'created'} {printable(remote(place))}")
+        output.sentence(f"{'would create' if folder is None else 'created'} {printable(remote(place))}")

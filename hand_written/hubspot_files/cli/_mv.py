@@ -138,4 +138,4 @@ def _write(session: Session, record: Any, old: str, new: str, outcome: str) -> N
     if session.output.json:
         session.output.record({**as_json(record), "from": old, "to": new, "outcome": outcome})
     else:
-        session.output.line(f"{'would move' if outcome == 'planned' else 'moved'} {old} to {new}")
+        session.output.sentence(f"{'would move' if outcome == 'planned' else 'moved'} {old} to {new}")

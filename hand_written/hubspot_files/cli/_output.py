@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
 import click
 
+from ._stderr import columns, has_colors, write_line
+from ._text import folded
 from ._waits import Waits
 
 NARROW: Final = 66
@@ -35,9 +35,9 @@ class Output:
     def __init__(self, *, json: bool = False) -> None:
         self.json = json
         self.terminal: bool = sys.stdout.isatty() and not json
-        self.width: int = shutil.get_terminal_size().columns
+        self.width: int = columns()
         self.narrow: bool = self.width < NARROW
-        self.color: bool = self.terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.color: bool = self.terminal and has_colors()
         self.waits: Waits = Waits(silent=json)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
@@ -48,13 +48,21 @@ class Output:
         """Write a line for people."""
         click.echo(text, color=self.color)
 
+    def sentence(self, text: str) -> None:
+        """Write a line for people, which a terminal gets broken between words."""
+        self.line(folded(text, self.width) if self.terminal else text)
+
     def record(self, fields: Mapping[str, Any]) -> None:
         """Write a JSON line."""
         click.echo(json.dumps(fields, ensure_ascii=False))
 
     def note(self, text: str) -> None:
         """Write a line about the command itself to the standard error."""
-        click.echo(text, err=True)
+        write_line(text)
+
+    def warn(self, text: str) -> None:
+        """Write a line to the standard error that the user should not overlook."""
+        write_line(text, fg="yellow")
 
     def styled(self, text: str, **style: Any) -> str:
         """Return a text in a style of click, such as `bold=True` or `fg="red"`, where there are colors."""

@@ -89,9 +89,16 @@ class SizeType(click.ParamType[int]):
 
 
 class DurationType(click.ParamType[timedelta]):
-    """A duration such as `90s`, `15min`, `12h`, `30d`, `2w` or `1y`."""
+    """A duration such as `90s`, `15min`, `12h`, `30d`, `2w` or `1y`.
+
+    Args:
+        examples: examples for a message.
+    """
 
     name = "duration"
+
+    def __init__(self, examples: str) -> None:
+        self._examples = examples
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the timedelta.
@@ -102,7 +109,7 @@ class DurationType(click.ParamType[timedelta]):
         match = _DURATION.fullmatch(value)
         # HubSpot is younger than 100 years, and a longer time has no date.
         if match is None or (seconds := int(match[1]) * _SECONDS[match[2]]) > 100 * _SECONDS["y"]:
-            self.fail(f"{value!r} is not a duration such as 15min, 12h, 30d, 2w or 1y", param, ctx)
+            self.fail(f"{value!r} is not a duration such as {self._examples}", param, ctx)
         return timedelta(seconds=seconds)
 
 
@@ -128,5 +135,7 @@ class AccessType(click.Choice[str]):
 REMOTE_PATH: Final = RemotePathType()
 TARGET: Final = TargetType()
 SIZE: Final = SizeType()
-DURATION: Final = DurationType()
+DURATION: Final = DurationType("15min, 12h, 30d, 2w or 1y")
+LIFE: Final = DurationType("10min, 1h or 6h")
+"""The life of a link, which HubSpot makes 6 hours at most."""
 ACCESS: Final = AccessType()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import click
-
 from ._output import NARROW, Output
+from ._stderr import columns, fit, write_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task, TaskID
@@ -57,9 +55,9 @@ class Display(ABC):
     def note(self, text: str) -> None:
         """Write a line to the standard error, above the display."""
         if self._progress is None:
-            click.echo(text, err=True)
+            write_line(text)
         else:
-            self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._progress.console.print(fit(text), markup=False, highlight=False, soft_wrap=True)
 
 
 class Status(Display):
@@ -159,7 +157,7 @@ def wait_column(output: Output, otherwise: Callable[[Task], str] = lambda _: "")
 
 def is_narrow() -> bool:
     """Return whether the terminal is too narrow for a bar."""
-    return shutil.get_terminal_size().columns < NARROW
+    return columns() < NARROW
 
 
 def new_console() -> Any:

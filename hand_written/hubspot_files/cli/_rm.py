@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from .. import ChangePlan, File, Folder, HubSpotFiles, NotFoundError, PlannedChange
@@ -11,7 +13,10 @@ from ._errors import MISUSE, CommandError
 from ._parameters import TARGET, Target, remote
 from ._progress import Counter
 from ._records import as_json, look_up
-from ._text import count_text, printable, size_text
+from ._text import named_text, printable, size_text
+
+# It keeps the URL of a request short.
+_FOLDERS_PER_REQUEST: Final = 50
 
 
 @command(
@@ -41,14 +46,16 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
         if session.dry_run:
             if not session.output.json:
                 for folder in folders:
-                    session.output.line(f"would delete {printable(remote(folder.path))}/ with all files below it")
+                    session.output.sentence(f"would delete {printable(remote(folder.path))}/ with all files below it")
             return show_plan(session, plan.changes, plan.digest if erase else None)
         if erase and digest != plan.digest:
             reason = "--erase needs --digest" if digest is None else "these are not the files of that digest"
             raise CommandError(
                 f"{reason}. Look at what would be erased, and its digest, with --erase --dry-run.", MISUSE
             )
-        session.confirm(f"{'Erase for good' if erase else 'Delete'} {_what(list(files.values()), folders)}?")
+        if session.asks:
+            what = _described(hubspot, files, folders)
+            session.confirm(f"{'Erase for good' if erase else 'Delete'} {what}?")
         # A folder is deleted with one request, with all that is below it, unless its files have to be erased.
         below = [] if erase else [change for change in plan if _is_below(change.path, folders)]
         single = [change for change in plan if erase or not _is_below(change.path, folders)]
@@ -58,15 +65,6 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
             lambda change: _delete(hubspot, change),
             lambda: [change for folder in folders for change in _delete_folder(session, hubspot, folder, below)],
         )
-
-
-def _what(files: list[File], folders: list[Folder]) -> str:
-    """Return what is deleted, as a part of a sentence."""
-    size = size_text(sum(file.size or 0 for file in files))
-    parts = [f"{count_text(len(files), 'file')} ({size})"] if files or not folders else []
-    if folders:
-        parts.append(f"{count_text(len(folders), 'folder')} with all that is below")
-    return " and ".join(parts)
 
 
 def _collect(
@@ -92,6 +90,24 @@ def _collect(
             folders.append(record)
             files |= {file.id: file for file in counter.counted(hubspot.files.walk(str(record.path)))}
     return files, folders
+
+
+def _described(hubspot: HubSpotFiles, files: dict[str, File], folders: list[Folder]) -> str:
+    """Return what a question names: the files and the folders, with those below."""
+    below = {folder.id: folder for folder in folders}
+    left = list(below)
+    while left:
+        ids, left = left[:_FOLDERS_PER_REQUEST], left[_FOLDERS_PER_REQUEST:]
+        found = hubspot.folders.search(parent_folder_ids=ids, beyond_limit=True)
+        new = {folder.id: folder for folder in found if folder.id not in below}
+        below |= new
+        left += new
+    parts = [
+        named_text(len(each), thing, [remote(record.path) for record in each])
+        for thing, each in (("file", [*files.values()]), ("folder", [*below.values()]))
+        if each
+    ]
+    return f"{' and '.join(parts)}, {size_text(sum(file.size or 0 for file in files.values()))} in all"
 
 
 def _is_below(path: str | None, folders: list[Folder]) -> bool:
@@ -126,5 +142,5 @@ def _delete_folder(
         session.output.record({**as_json(folder), "files": len(included), "outcome": outcome, "error": None})
     else:
         content = f" with {count_text(len(included), 'file')}" if included else ""
-        session.output.line(f"deleted {printable(remote(folder.path))}/{content}")
+        session.output.sentence(f"deleted {printable(remote(folder.path))}/{content}")
     return included

@@ -11,7 +11,7 @@ from ._command import Session, command
 from ._errors import DONE
 from ._parameters import TARGET, Target
 from ._records import as_json, look_up
-from ._text import printable, size_text, time_text
+from ._text import printable, size_text, zoned_time_text
 
 
 @command("hubspot-files stat hubspot:/library/cat.png", "hubspot-files stat --json 122692044085")
@@ -42,5 +42,5 @@ def _text(name: str, value: Any) -> str:
     if name == "size":
         return f"{value} bytes"
     if name.endswith("_at"):
-        return time_text(datetime.fromisoformat(value))
+        return zoned_time_text(datetime.fromisoformat(value))
     return printable(str(value))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
+
+# Names that a question shows.
+_NAMED: Final = 3
 
 
 def printable(text: str) -> str:
@@ -42,6 +48,11 @@ def time_text(time: datetime | None) -> str:
     return "" if time is None else f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
+def zoned_time_text(time: datetime) -> str:
+    """Return a time in the zone of this machine, to the minute, with the name of the zone."""
+    return f"{time.astimezone():%Y-%m-%d %H:%M %Z}"
+
+
 def duration_text(duration: timedelta) -> str:
     """Return a duration such as `2 h 5 min`."""
     seconds = round(duration.total_seconds())
@@ -58,3 +69,23 @@ def duration_text(duration: timedelta) -> str:
 def count_text(count: int, thing: str) -> str:
     """Return a count with its noun, such as `1 file` or `2,000 files`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def named_text(count: int, thing: str, names: Sequence[str]) -> str:
+    """Return a count with its noun and some names, such as `4 files (a.txt, b.txt, c.txt and 1 more)`.
+
+    Args:
+        count: number of things.
+        thing: the noun.
+        names: their names, at least the first ones.
+    """
+    shown = [printable(name) for name in names[:_NAMED]]
+    more = f" and {count - len(shown):,} more" if count > len(shown) else ""
+    return f"{count_text(count, thing)} ({', '.join(shown)}{more})"
+
+
+def folded(text: str, width: int) -> str:
+    """Return a text whose lines are broken between words, and never in a path or a command's name."""
+    return "\n".join(
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,16 +41,19 @@ class TransferDisplay(Display):
 
     Args:
         output: output of the command.
+        folders: number of folders that are created, which are no files.
         is_idle: whether there is nothing to transfer.
 
     Attributes:
-        counts: number of results by outcome.
-        total: number of planned actions.
+        counts: number of files by outcome.
+        total: number of planned files.
     """
 
-    def __init__(self, output: Output, *, is_idle: bool = False) -> None:
+    def __init__(self, output: Output, folders: int = 0, *, is_idle: bool = False) -> None:
         self.counts: Counter[str] = Counter()
         self.total = 0
+        self._folders = folders
+        self._checks = False
         self._finished_bytes = 0
         self._in_flight: dict[str, int] = {}
         self._total_bytes = 0
@@ -58,7 +63,7 @@ class TransferDisplay(Display):
     def _columns(self) -> Progress:
         from rich.progress import BarColumn, Progress, TextColumn
 
-        columns: list[Any] = [TextColumn("{task.fields[files]}"), wait_column(self.output, _rate)]
+        columns: list[Any] = [TextColumn("{task.fields[files]}"), wait_column(self.output, self._activity)]
         if not is_narrow():
             columns = [BarColumn(bar_width=12), columns[0], TextColumn("{task.fields[size]}"), columns[1]]
         progress = Progress(*columns, console=new_console(), transient=True)
@@ -68,13 +73,15 @@ class TransferDisplay(Display):
     def on_event(self, event: TransferEvent) -> None:
         """Show an event. A transfer calls it from its workers, one at a time."""
         if event.kind == "planned":
-            self.total = event.actions
+            self.total = event.actions - self._folders
             self._total_bytes = event.size
         elif event.kind == "progress":
             # A retry starts again at 0.
             self._in_flight[event.path] = event.transferred
         elif event.kind == "finished" and event.result is not None:
             self.finished(event.result)
+        if event.kind != "waiting":
+            self._checks = event.kind == "checking"
         self._show()
 
     def _show(self) -> None:
@@ -92,7 +99,8 @@ class TransferDisplay(Display):
 
     def finished(self, result: TransferResult) -> None:
         """Count and show a result."""
-        self.counts[result.outcome] += 1
+        if result.action != "mkdir":
+            self.counts[result.outcome] += 1
         self._in_flight.pop(result.path, None)
         if result.action in _TRANSFERS:
             self._finished_bytes += result.size
@@ -105,6 +113,12 @@ class TransferDisplay(Display):
             verb = _DONE.get(result.action, result.action) if result.outcome == "done" else "skipped"
             reason = f" ({printable(result.reason)})" if result.reason else ""
             self.output.line(f"{verb} {path}{reason}")
+
+    def _activity(self, task: Task) -> str:
+        """Return what the transfer does if it checks, or the rate and the time left."""
+        if self._checks:
+            return "checks earlier uploads"
+        return _rate(task)
 
 
 def _rate(task: Task) -> str:
@@ -122,11 +136,20 @@ def show_action(output: Output, action: PlannedAction) -> None:
         )
         return
     size = "" if action.size is None else f", {size_text(action.size)}"
-    output.line(f"{_PLANNED[action.action]} {printable(action.path)} ({printable(action.reason)}{size})")
+    output.sentence(f"{_PLANNED[action.action]} {printable(action.path)} ({printable(action.reason)}{size})")
 
 
-def show_report(output: Output, report: TransferReport) -> None:
-    """Write what a transfer has done."""
+def show_report(
+    output: Output, report: TransferReport, replaced: AbstractSet[str] = frozenset(), *, unchanged: int = 0
+) -> None:
+    """Write what a transfer has done.
+
+    Args:
+        output: output of the command.
+        report: the report.
+        replaced: paths of the local files that existed before a download.
+        unchanged: number of files that were equal on both sides.
+    """
     if output.json:
         output.record(
             {
@@ -138,7 +161,43 @@ def show_report(output: Output, report: TransferReport) -> None:
             }
         )
         return
-    counts = ", ".join(f"{count:,} {outcome}" for outcome, count in report.counts.items() if count)
+    names = (
+        _name_of(result.action, replaces=result.path in replaced) if result.outcome == "done" else result.outcome
+        for result in report.results
+    )
+    counts = counts_text(Counter(names), unchanged)
     seconds = f"{report.seconds:,.1f} s"
     calls = count_text(report.api_calls, "API call")
-    output.note(f"{counts or 'nothing to do'}; {size_text(report.bytes)} in {seconds}, {calls}")
+    output.note(f"{counts}; {size_text(report.bytes)} in {seconds}, {calls}")
+
+
+def plan_counts_text(actions: Iterable[PlannedAction], unchanged: int) -> str:
+    """Return the number of planned actions by their kind."""
+    names = (_name_of(action.action, replaces=action.old_size is not None) for action in actions)
+    return counts_text(Counter(names), unchanged)
+
+
+def _name_of(action: str, *, replaces: bool) -> str:
+    """Return the kind under which an action is counted."""
+    if action in ("upload", "download"):
+        return "replaced" if replaces else "new"
+    return {"mkdir": "folder", "replace": "replaced", "delete": "deleted", "skip": "skipped"}.get(action, action)
+
+
+def counts_text(counts: Counter[str], unchanged: int) -> str:
+    """Return counts such as `2 new files, 1 new folder, 3 replaced, 5 unchanged`. Plans and runs have the same words.
+
+    Args:
+        counts: numbers by kind.
+        unchanged: number of files that were equal on both sides.
+    """
+    parts = [
+        count_text(counts["new"], "new file") if counts["new"] else "",
+        count_text(counts["folder"], "new folder") if counts["folder"] else "",
+        *(f"{counts[name]:,} {name}" for name in ("replaced", "deleted") if counts[name]),
+        f"{unchanged:,} unchanged" if unchanged else "",
+        f"{counts['skipped']:,} left alone" if counts["skipped"] else "",
+        count_text(counts["conflict"], "conflict") if counts["conflict"] else "",
+        *(f"{counts[name]:,} {name}" for name in ("failed", "unknown") if counts[name]),
+    ]
+    return ", ".join(filter(None, parts)) or "nothing to do"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,11 +17,14 @@ from .. import File, HubSpotFiles
 from ._command import Decorator, Session
 from ._errors import DONE, FAILED, INTERRUPTED, MISUSE, UNKNOWN, CommandError
 from ._parameters import ACCESS, remote
-from ._text import count_text, printable, size_text
-from ._transfer_display import TransferDisplay, show_action, show_report
+from ._text import count_text, named_text, printable, size_text
+from ._transfer_display import TransferDisplay, plan_counts_text, show_action, show_report
 
 if TYPE_CHECKING:
     from ..transfers import Plan, TransferReport
+
+# Paths of deleted files that a question needs.
+_NAMES: Final = 3
 
 
 def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -123,20 +128,24 @@ def apply_transfers(
         reason = "--erase needs --digest" if digest is None else "the plan is not the one with that digest"
         raise CommandError(f"{reason}. Look at what would be erased, and its digest, with --dry-run.", MISUSE)
     overwritten = [action.path for action in plan.select(["replace", "download"]) if action.old_size is not None]
-    one = printable(overwritten[0]) if len(overwritten) == 1 else count_text(len(overwritten), "file")
+    deleted = [action.path for action in islice(plan.select(["delete"]), _NAMES)]
     losses = [
-        f"replace {one}" if overwritten else "",
-        f"delete {count_text(summary['delete'], 'file')}" if summary["delete"] else "",
+        f"replace {named_text(len(overwritten), 'file', overwritten)}" if overwritten else "",
+        f"delete {named_text(summary['delete'], 'file', deleted)}" if deleted else "",
     ]
     if any(losses):
         question = " and ".join(filter(None, losses))
         place = remote(plan.options.folder_path) if plan.options.direction == "upload" else plan.options.directory
-        session.confirm(f"{question[0].upper()}{question[1:]} in {printable(place)}?")
-    display = TransferDisplay(session.output, is_idle=len(plan) == 0)
+        new = summary["upload"] + summary["replace"] + summary["download"] - len(overwritten)
+        rest = f' "No" also leaves out {count_text(new, "new file")}.' if new else ""
+        session.confirm(f"{question[0].upper()}{question[1:]} in {printable(place)}?{rest}")
+    display = TransferDisplay(session.output, summary["mkdir"], is_idle=len(plan) == 0)
     return run_transfer(
         session,
         display,
         lambda: hubspot.transfers.run(plan, digest=digest, journal=journal, workers=workers, on_event=display.on_event),
+        frozenset(overwritten) if plan.options.direction == "download" else frozenset(),
+        unchanged=plan.options.unchanged,
     )
 
 
@@ -154,11 +163,10 @@ def _show_plan(session: Session, plan: Plan) -> int:
     output = session.output
     for action in plan:
         show_action(output, action)
-    counts = {name: count for name, count in plan.summary.items() if count}
     if output.json:
         output.record({"kind": "summary", **plan.summary, "bytes": plan.bytes, "digest": plan.digest})
         return DONE
-    text = ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "nothing to do"
+    text = plan_counts_text(plan, plan.options.unchanged)
     output.note(f"{text}; {size_text(plan.bytes)} to transfer. Nothing was changed.")
     if plan.options.refusal:
         output.note(f"This plan would be refused: {_refusal(plan)}")
@@ -167,8 +175,15 @@ def _show_plan(session: Session, plan: Plan) -> int:
     return DONE
 
 
-def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], TransferReport]) -> int:
-    """Run a transfer with its display, and return the exit status."""
+def run_transfer(
+    session: Session,
+    display: TransferDisplay,
+    run: Callable[[], TransferReport],
+    replaced: AbstractSet[str] = frozenset(),
+    *,
+    unchanged: int = 0,
+) -> int:
+    """Run a transfer with its display, and return the exit status. See `show_report` for the other arguments."""
     try:
         with display:
             report = run()
@@ -178,7 +193,7 @@ def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], T
             f"Interrupted: {done:,} of {display.total:,} are done. The same command goes on with the rest."
         )
         return INTERRUPTED
-    show_report(session.output, report)
+    show_report(session.output, report, replaced, unchanged=unchanged)
     if report.counts["failed"] or report.counts["unknown"]:
         session.output.note("Run the same command again for the files that are not done.")
     return FAILED if report.counts["failed"] else UNKNOWN if report.counts["unknown"] else DONE

@@ -9,16 +9,38 @@ from typing import Any, Final
 import click
 
 from .. import Access, File, HubSpotFiles
+from .._validation import is_numeric_id
 from ._command import Session, command
 from ._errors import DONE, MISUSE, CommandError
 from ._parameters import PREFIX, REMOTE_PATH, TARGET, Target, remote
 from ._progress import Status
 from ._records import look_up
-from ._text import printable, size_text
+from ._text import count_text, printable, size_text
 from ._transfer_runs import journal_of, run_plan, show_download, transfer_options
 
 _COMPARES: Final = "compares both sides"
-_LOCAL: Final = click.Path(exists=True, path_type=Path)
+
+
+class LocalPathType(click.Path):
+    """A local file or directory that exists."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path.
+
+        Raises:
+            BadParameter: it is on HubSpot, or does not exist.
+        """
+        if isinstance(value, str) and value.startswith(PREFIX):
+            self.fail(
+                f"{value!r} is on HubSpot, and upload takes local files. To fetch it, use: hubspot-files download "
+                f"{value} DIRECTORY",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
+
+
+_LOCAL: Final = LocalPathType(exists=True, path_type=Path)
 
 
 @command(
@@ -28,14 +50,14 @@ _LOCAL: Final = click.Path(exists=True, path_type=Path)
     changes=True,
     asks=True,
 )
-@click.argument("sources", metavar="SOURCE...", type=_LOCAL, nargs=-1, required=True)
-@click.argument("folder", metavar="FOLDER", type=REMOTE_PATH)
+@click.argument("sources", metavar="SOURCE...", type=_LOCAL, nargs=-1)
+@click.argument("destination", metavar="FOLDER")
 @transfer_options(uploads=True)
 def upload(
     session: Session,
     *,
     sources: tuple[Path, ...],
-    folder: str,
+    destination: str,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     follow_symlinks: bool,
@@ -51,6 +73,16 @@ def upload(
     created. Files are private unless you pass --access. Unchanged files are left alone, changed ones replaced: they
     keep their ids and URLs. The same command goes on after an interruption.
     """
+    if not sources and destination.startswith(PREFIX):
+        raise CommandError(
+            f"the files to upload are missing; they come first: hubspot-files upload cat.png {destination}", MISUSE
+        )
+    if not sources:
+        raise CommandError(
+            f"the folder on HubSpot is missing; it comes last: hubspot-files upload {destination} hubspot:/library",
+            MISUSE,
+        )
+    folder = _on_hubspot(destination)
     directories = [source for source in sources if source.is_dir()]
     if directories and len(sources) > 1:
         raise CommandError("pass one directory, or files", MISUSE)
@@ -81,7 +113,7 @@ def upload(
     changes=True,
     asks=True,
 )
-@click.argument("sources", metavar="SOURCE...", type=TARGET, nargs=-1, required=True)
+@click.argument("sources", metavar="SOURCE...", type=TARGET, nargs=-1)
 @click.argument("destination", metavar="DIRECTORY", type=click.Path(path_type=str))
 @transfer_options(uploads=False)
 def download(
@@ -102,6 +134,18 @@ def download(
     DIRECTORY is created; . is the current one. A single file can also get a new name there. Size and MD5 of each file
     are verified. The same command goes on after an interruption.
     """
+    if not sources and (destination.startswith(PREFIX) or is_numeric_id(destination)):
+        raise CommandError(
+            f"the local directory is missing; it comes last, and . is the current one: hubspot-files download "
+            f"{destination} .",
+            MISUSE,
+        )
+    if not sources:
+        raise CommandError(
+            f"the files to download are missing; they come first: hubspot-files download hubspot:/library/cat.png "
+            f"{destination}",
+            MISUSE,
+        )
     if destination.startswith(PREFIX):
         raise CommandError(
             f"{destination} is not a local directory; the sources come first, the directory last", MISUSE
@@ -198,14 +242,10 @@ def sync(
     """
     sides = [source.startswith(PREFIX), destination.startswith(PREFIX)]
     if sides[0] == sides[1]:
-        raise CommandError(
-            "one of the two must be a folder on HubSpot, such as hubspot:/library/site, the other a local directory",
-            MISUSE,
-        )
+        raise CommandError(_one_side(source, destination), MISUSE)
     if erase and (not delete or sides[0]):
         raise CommandError("--erase is for deleted files on HubSpot: pass --delete, and a destination there", MISUSE)
-    context = click.get_current_context()
-    folder = REMOTE_PATH.convert(source if sides[0] else destination, None, context)
+    folder = _on_hubspot(source if sides[0] else destination)
     with session.connect() as hubspot, journal_of(session, journal) as kept:
         with Status(session.output, _COMPARES):
             plan = hubspot.transfers.plan_sync(
@@ -221,7 +261,33 @@ def sync(
                 new_ids=new_ids,
                 journal=kept,
             )
-        return run_plan(session, hubspot, plan, plan_file, kept, workers, digest=digest)
+        status = run_plan(session, hubspot, plan, plan_file, kept, workers, digest=digest)
+        if plan.options.extra and not session.output.json:
+            files = count_text(plan.options.extra, "file")
+            session.output.note(f"Left at the destination: {files} that the source lacks. --delete deletes such files.")
+        return status
+
+
+def _on_hubspot(path: str) -> str:
+    """Return the path of a folder as REMOTE_PATH does."""
+    folder: str = REMOTE_PATH.convert(path, None, click.get_current_context())
+    return folder
+
+
+def _one_side(source: str, destination: str) -> str:
+    """Return why two sides, which are both on HubSpot or both local, are not valid."""
+    if source.startswith(PREFIX):
+        return "one of the two must be a local directory; to move files on HubSpot, use: hubspot-files mv"
+    # The side that does not exist here is the one on HubSpot.
+    if os.path.exists(destination) and not os.path.exists(source):
+        source = _with_prefix(source)
+    else:
+        destination = _with_prefix(destination)
+    return f"one of the two must be on HubSpot. Did you mean: hubspot-files sync {source} {destination}"
+
+
+def _with_prefix(path: str) -> str:
+    return f"{PREFIX}/{path.removeprefix('./').lstrip('/')}"
 
 
 def _download_as(session: Session, hubspot: HubSpotFiles, file: File, path: Path) -> int:
@@ -236,5 +302,5 @@ def _download_as(session: Session, hubspot: HubSpotFiles, file: File, path: Path
         fields = {"kind": "transfer", "path": file.path, "action": "download", "outcome": "done", "reason": ""}
         session.output.record({**fields, "size": file.size, "file_id": file.id, "local_path": str(path)})
     else:
-        session.output.line(f"downloaded {printable(str(path))} ({size_text(file.size)})")
+        session.output.sentence(f"downloaded {printable(str(path))} ({size_text(file.size)})")
     return DONE

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-import click
-
+from ._stderr import write_line
 from ._text import printable
 
 # Shorter waits are not worth a word; in a pipe, only long ones are.
 _SHORTEST: Final = 1.0
+_SHORTEST_RETRY: Final = 0.25
 _LONG: Final = 5.0
+_ERRNO: Final = re.compile(r"\[Errno -?\d+\] ")
+# A status of a server in the reason for a retry.
+_STATUS: Final = re.compile(r"^(5\d\d)\b.*")
 
 
 class Waits(logging.Handler):
@@ -53,18 +57,25 @@ class Waits(logging.Handler):
         """Notice a wait in the log."""
         wait: tuple[float, str] | None = getattr(record, "wait", None)
         if wait is not None:
-            self.add(*wait)
+            seconds, why = wait
+            self.add(seconds, _for_people(record, why), again=record.levelno == logging.INFO)
 
-    def add(self, seconds: float, why: str) -> None:
-        """Notice a wait. Those of several workers at the same time are one."""
+    def add(self, seconds: float, why: str, *, again: bool = False) -> None:
+        """Notice a wait. Those of several workers at the same time are one.
+
+        Args:
+            seconds: length of the wait.
+            why: reason for the wait.
+            again: whether it is one of the waits before retries, each of which may be short.
+        """
         now = time.monotonic()
         waits_already = now < self._until
-        if seconds < (_SHORTEST if sys.stderr.isatty() else _LONG):
+        if seconds < ((_SHORTEST if not again else _SHORTEST_RETRY) if sys.stderr.isatty() else _LONG):
             return
         self._until = max(self._until, now + seconds)
         self._why = why
         if not (waits_already or self.in_progress or self._silent):
-            click.echo(f"waits {math.ceil(seconds)} s: {printable(why)}", err=True)
+            write_line(f"waits {math.ceil(seconds)} s: {printable(why)}")
 
     def text(self, *, narrow: bool) -> str:
         """Return the wait that lasts, or an empty str."""
@@ -73,3 +84,9 @@ class Waits(logging.Handler):
             return ""
         text = f"waits {math.ceil(left)} s"
         return text if narrow else f"{text}: {printable(self._why)}"
+
+
+def _for_people(record: logging.LogRecord, why: str) -> str:
+    """Return the reason for a wait without the method and the path of the request, and without numbers of errors."""
+    label = record.args[0] if isinstance(record.args, tuple) and record.args else ""
+    return _STATUS.sub(r"HubSpot responded \1", _ERRNO.sub("", why.removeprefix(f"{label}: ")))

@@ -142,6 +142,7 @@ def settle(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
         TransferStoppedError: the journal cannot be written.
     """
     state.check_running()
+    state.notify(TransferEvent("checking", row.path))
     try:
         try:
             result = yield from _settled(state, row)
@@ -176,6 +177,7 @@ def recheck(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
         TransferStoppedError: the journal cannot be written.
     """
     state.check_running()
+    state.notify(TransferEvent("checking", row.path))
     try:
         yield from remove_late_copy(state, row)
     except sqlite3.Error as error:

@@ -27,6 +27,7 @@ class Comparison:
 
     Attributes:
         unchanged: number of files that are equal so far.
+        extra: number of files so far that only the destination has, and that are left there.
     """
 
     def __init__(self, request: PlanRequest, options: PlanOptions, journal: Journal | None, clock: Clock) -> None:
@@ -35,6 +36,7 @@ class Comparison:
         self._journal = journal
         self._clock = clock
         self.unchanged: int = 0
+        self.extra: int = 0
         # Folders of which nothing below is touched, because they cannot be read or created.
         self._blocked: set[str] = set()
         # Folders that are missing at the destination, and are created only if anything in them is transferred.
@@ -87,6 +89,8 @@ class Comparison:
         if local is None:
             if remote is not None and remote.kind == "file" and self._request.delete:
                 yield _deletion(remote, "not in the directory")
+            elif remote is not None and remote.kind == "file":
+                self.extra += 1
             return
         if local.kind in ("refused", "unreadable"):
             self._block(local.path)
@@ -131,6 +135,8 @@ class Comparison:
                     old_size=local.size,
                     old_modified_ns=local.modified_ns,
                 )
+            elif local is not None and local.kind == "file":
+                self.extra += 1
             elif local is not None and local.kind == "link":
                 self._block(local.path)
             return

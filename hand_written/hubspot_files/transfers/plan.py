@@ -40,6 +40,7 @@ class PlanOptions(NamedTuple):
         gdpr: whether deleted files are erased.
         unchanged: number of files that are the same on both sides.
         refusal: why the plan must not be run, or an empty str.
+        extra: number of files that only the destination has, and that are left there.
     """
 
     direction: Direction
@@ -52,6 +53,7 @@ class PlanOptions(NamedTuple):
     gdpr: bool = False
     unchanged: int = 0
     refusal: str = ""
+    extra: int = 0
 
 
 class Plan:

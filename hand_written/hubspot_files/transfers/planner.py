@@ -141,7 +141,9 @@ class _Planner:
         yield from self._add(entries, plan.add)
         deletions = plan.summary["delete"]
         plan.options = self._options._replace(
-            unchanged=comparison.unchanged, refusal=self._refusal(deletions) if deletions else ""
+            unchanged=comparison.unchanged,
+            refusal=self._refusal(deletions) if deletions else "",
+            extra=comparison.extra,
         )
         yield from RunBlocking(self._trees.drop)
         return plan

@@ -10,7 +10,7 @@ from .planned_action import Action, PlannedAction
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "unknown"]
 """The outcome of one file. `unknown` means that a response was lost, and that the next run looks the file up."""
-EventKind: TypeAlias = Literal["planned", "started", "progress", "finished", "waiting"]
+EventKind: TypeAlias = Literal["planned", "started", "progress", "finished", "waiting", "checking"]
 """The kind of a TransferEvent."""
 # Paths in the message of TransferFailedError.
 _EXAMPLES = 5
@@ -52,7 +52,8 @@ class TransferEvent(NamedTuple):
 
     Attributes:
         kind: `planned`: the transfer begins. `started`: a file begins. `progress`: bytes of it were sent or received.
-            `finished`: it has a result. `waiting`: a request waits for the rate limit or for a retry.
+            `finished`: it has a result. `waiting`: a request waits for the rate limit or for a retry. `checking`: an
+            upload whose response was lost, in this run or an earlier one, is looked up.
         path: path of the file below the folder on HubSpot; empty for `planned`.
         size: bytes of the file; of all files for `planned`.
         transferred: bytes of the file that are transferred, for `progress`. A retry starts again at 0.
