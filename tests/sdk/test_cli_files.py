@@ -637,7 +637,7 @@ class TestRm:
 
     def test_deletes_an_empty_folder(self, run: Run, emulator: Emulator) -> None:
         emulator.add_folder("/empty")
-        assert "Delete 1 folder with all that is below?" in run("rm", "-R", "hubspot:/empty").err
+        assert "Delete 1 folder (hubspot:/empty), 0 B in all?" in run("rm", "-R", "hubspot:/empty").err
         assert run("rm", "-R", "--yes", "hubspot:/empty") == Ran(0, "deleted hubspot:/empty/\n", "")
         emulator.add_folder("/empty")
         folder, summary = run("rm", "-R", "--yes", "hubspot:/empty", "--json").records

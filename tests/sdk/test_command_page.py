@@ -45,7 +45,7 @@ def test_the_sessions_print_what_they_show(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     shown = sessions()
-    assert len(shown) == 15
+    assert len(shown) == 16
     for command, output in shown:
         words, pipe = re.fullmatch(r"hubspot-files ([^|>]*)(.*)", command).groups()  # type: ignore[union-attr]
         ran = Run(capsys)(*shlex.split(words))

@@ -77,15 +77,15 @@ def explanation(error: BaseException) -> str:
         text = f"the access token lacks a scope: {error.message}\n{error._advice()}"
     elif isinstance(error, RateLimitError):
         text = f"HubSpot's limit is reached: {error.message}\nTry again later; the same command goes on."
+    elif isinstance(error, ServerError):
+        text = server_text(error)
+    elif isinstance(error, APIError) and (foreign := foreign_response_text(error)) is not None:
+        text = foreign
     elif isinstance(error, OSError) and error.strerror and error.filename is not None:
         support = error._support() if isinstance(error, HubSpotFilesError) else ""
         text = f"{os.fsdecode(error.filename)}: {error.strerror}{support}"
-    elif isinstance(error, ServerError):
-        text = server_text(error)
     elif isinstance(error, ConnectionFailedError):
         text = connection_text(error)
-    elif isinstance(error, APIError) and (foreign := foreign_response_text(error)) is not None:
-        text = foreign
     elif isinstance(error, APIError):
         details = [str(detail["message"]) for detail in error.errors if detail.get("message")]
         reason = "; ".join(dict.fromkeys([error.message, *details]))

@@ -13,7 +13,7 @@ from ._errors import MISUSE, CommandError
 from ._parameters import TARGET, Target, remote
 from ._progress import Counter
 from ._records import as_json, look_up
-from ._text import named_text, printable, size_text
+from ._text import count_text, named_text, printable, size_text
 
 # It keeps the URL of a request short.
 _FOLDERS_PER_REQUEST: Final = 50
