@@ -54,29 +54,28 @@ def main() -> int:
     chosen = {size: value for size in _sizes() if (value := getattr(options, size)) is not None}
     if unknown := [name for name in options.names if name not in names]:
         parser.error(f"no benchmark is named {unknown[0]!r}; there are {', '.join(names)}")
-    if options.store and (options.names or options.quick or chosen):
+    run = Run.load(options.file) if options.file else None
+    is_full = not (options.names or options.quick or chosen)
+    if run is not None:
+        is_full = not run.options and {each.benchmark for each in run.measurements} == set(names)
+    if options.store and not is_full:
         parser.error("--store takes a run of all benchmarks, with their own rounds and sizes")
-    if options.file:
-        run = Run.load(options.file)
-        if options.store and {each.benchmark for each in run.measurements} != set(names):
-            parser.error(f"--store takes a run of all benchmarks, and {options.file} is none")
-    else:
+    if run is None:
         need_requirements()
         # All servers are on this machine.
         for variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
             del os.environ[variable]
-        run = Run.of_today(_measured(options.names or names, chosen, quick=options.quick))
-        name = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
-        run.save(RESULTS / f"{name}.json")
-        (RESULTS / f"{name}.svg").write_text(draw(run), "utf-8")
+        measurements = _measured(options.names or names, chosen, quick=options.quick)
+        run = Run.of_today(measurements, {"rounds": _QUICK, **chosen} if options.quick else chosen)
+        path = RESULTS / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S.json")
+        run.save(path)
+        path.with_suffix(".svg").write_text(draw(run), "utf-8")
+        Console(stderr=True).print(f"written: benchmarks/results/{path.name}, and the plot beside it\n")
     released = Run.load(RELEASED) if RELEASED.exists() else None
     got_worse = show(run, released, Console())
-    if not options.file:
-        print(f"\nWritten: benchmarks/results/{name}.json and .svg")
     if options.store:
         run.save(RELEASED)
         PLOT.write_text(draw(run), "utf-8")
-        print(f"\nStored: {RELEASED.name} and {PLOT.name}")
     return int(got_worse)
 
 

@@ -6,13 +6,13 @@ there, such as a file object that fetches ranges, or a comparison of two folders
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from hubspot_files import HubSpotFiles
 from hubspot_files.testing import Emulator, serve
@@ -33,6 +33,7 @@ class Ours:
         self._hubspot = HubSpotFiles(emulator.token, base_url=emulator.base_url)
         self._folder = folder
         self._journal = folder.with_name("journal")
+        self.close = self._hubspot.close
 
     def upload(self, path: str) -> None:
         self._hubspot.files.upload(path, folder_path="/library")
@@ -76,6 +77,7 @@ class Official:
         import hubspot
 
         self._files = hubspot.Client(access_token=emulator.token, host=emulator.base_url).files.files_api
+        self.close = self._files.api_client.close
 
     def upload(self, path: str, folder_path: str = "/library") -> None:
         self._files.upload(file=path, folder_path=folder_path, options=_PRIVATE)
@@ -108,7 +110,9 @@ class Alpha:
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         import hubspot_sdk
 
-        self._files = hubspot_sdk.HubSpot(access_token=emulator.token, base_url=emulator.base_url).files.file_assets
+        client = hubspot_sdk.HubSpot(access_token=emulator.token, base_url=emulator.base_url)
+        self._files = client.files.file_assets
+        self.close = client.close
 
     def upload(self, path: str, folder_path: str = "/library") -> None:
         self._files.upload(file=Path(path), folder_path=folder_path, options=_PRIVATE)
@@ -177,14 +181,17 @@ def _counted(name: str, links: int, uploaded: int, listed: int) -> Iterator[tupl
         for job, (method, arguments) in jobs.items():
             if method == "sync":
                 Path(paths[0]).write_bytes(b"changed")
-            # A client of its own, as in a program of its own.
-            call = getattr(CONTENDERS[name](emulator, folder), method, None)
             emulator.forget_requests()
-            if call is not None:
-                call(*arguments)
+            # A client of its own, as in a program of its own.
+            with contextlib.closing(CONTENDERS[name](emulator, folder)) as client:
+                call = getattr(client, method, None)
+                if call is not None:
+                    call(*arguments)
             calls = sum(request.operation != "fetchContent" for request in emulator.requests)
             yield job, None if call is None else calls
 
 
 def _fetch(url: str) -> bytes:
-    return httpx.get(url).raise_for_status().content
+    with urllib.request.urlopen(url) as response:
+        content: bytes = response.read()
+    return content

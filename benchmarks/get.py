@@ -12,7 +12,7 @@ from hubspot_files import HubSpotFiles
 from .measurement import Measurement, compared
 from .running import calls_so_far, in_turns, server
 
-_BARE = "httpx, and json()"
+_BARE = "httpx and json()"
 _WARM_UP = 50
 
 
@@ -22,11 +22,15 @@ def measure(*, rounds: int = 7, calls: int = 1000) -> list[Measurement]:
     import hubspot_sdk
 
     api_calls = {}
-    with server("small") as url, httpx.Client() as bare, httpx.Client() as lent:
-        ours = HubSpotFiles("token", base_url=url)
+    with (
+        server("small") as url,
+        httpx.Client() as bare,
+        httpx.Client() as lent,
+        HubSpotFiles("token", base_url=url) as ours,
+        hubspot_sdk.HubSpot(access_token="token", base_url=url) as alpha,
+    ):
         through = HubSpotFiles("token", base_url=url, http_client=lent)
         official = hubspot.Client(access_token="token", host=url).files.files_api
-        alpha = hubspot_sdk.HubSpot(access_token="token", base_url=url)
         headers = {"authorization": "Bearer token"}
         contenders: dict[str, Callable[[], object]] = {
             "hubspot-files": lambda: ours.files.get("1"),
@@ -48,5 +52,4 @@ def measure(*, rounds: int = 7, calls: int = 1000) -> list[Measurement]:
             return micros
 
         results = in_turns(contenders, run, rounds)
-        ours.close()
     return compared("get", "one GET", "µs of CPU", "less", results, reference=_BARE, calls=api_calls)

@@ -127,17 +127,18 @@ def change(now: Measurement, before: Measurement | None) -> Change:
 
 @dataclass(frozen=True)
 class Run:
-    """The measurements of one run, where and when it was, and with which packages."""
+    """The measurements of one run: where and when, with which packages, and with which rounds and sizes of the user."""
 
     version: str
     date: str
     python: str
     machine: str
     packages: dict[str, str]
+    options: dict[str, float]
     measurements: tuple[Measurement, ...]
 
     @classmethod
-    def of_today(cls, measurements: Sequence[Measurement]) -> Run:
+    def of_today(cls, measurements: Sequence[Measurement], options: Mapping[str, float]) -> Run:
         """Return a run of this version on this machine."""
         return cls(
             version=metadata.version("hubspot-files"),
@@ -145,6 +146,7 @@ class Run:
             python=platform.python_version(),
             machine=f"{_processor()}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}",
             packages={name: metadata.version(name) for name in _PACKAGES},
+            options=dict(options),
             measurements=tuple(measurements),
         )
 

@@ -1,32 +1,27 @@
-"""The tables of docs/benchmarks.md, from the figures of the last release."""
+"""The tables of docs/benchmarks.md, which are made when the site is built."""
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
-from pathlib import Path
 from statistics import median
 
 from .measurement import RELEASED, Measurement, Run
 from .table import heading, number, ratio, spread
 
-_PLOT = "(assets/benchmarks.svg)"
 
-
-def fill_in(page: str, folder: Path) -> str:
-    """Return the page with the tables in the place of the comments that name them, and the plot as part of the page.
+def fill_in(page: str, plot: str) -> str:
+    """Return the page with the tables in the place of the comments that name them.
 
     Args:
         page: the Markdown of the page.
-        folder: the folder that holds it.
+        plot: what replaces the picture.
     """
     run = Run.load(RELEASED)
     parts = {"where": where(run), "speeds": speeds(run), "transfers": transfers(run), "calls": calls(run)}
     for name, part in parts.items():
         page = page.replace(f"<!-- {name} -->", part)
-    # Only as part of the page it follows the theme, and its text can be selected.
-    start = page.index("![")
-    end = page.index(_PLOT, start) + len(_PLOT)
-    return f"{page[:start]}```{{raw}} html\n:file: {folder / 'assets/benchmarks.svg'}\n```{page[end:]}"
+    return re.sub(r"!\[.*?\]\(assets/benchmarks\.svg\)", plot, page)
 
 
 def where(run: Run) -> str:

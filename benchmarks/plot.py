@@ -24,7 +24,8 @@ _STYLE = """
 body:not([data-theme="light"]) .benchmarks, svg.benchmarks:root {DARK}
 }
 body[data-theme="dark"] .benchmarks {DARK}
-.benchmarks text {font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif}
+.benchmarks * {stroke-linejoin: round; stroke-linecap: butt}
+svg.benchmarks:root {font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif}
 """.replace("DARK", "--ink: #e8e8e8; --faint: #a8a8a8; --ours: #ff8f73; --peer: #9db7d4; --line: #4a4a4a")
 
 
@@ -108,7 +109,7 @@ def _styled(svg: str, run: Run) -> str:
     """Return a picture that scales, with the colours and the font of the page, a title and a description."""
     for name, colour in _COLOURS.items():
         svg = svg.replace(colour, f"var(--{name})")
-    svg = re.sub(r" font-family: .*?;", "", svg)
+    svg = re.sub(r" font-family: .*?;|<style.*?</style>", "", svg)
     svg = re.sub(r' transform="rotate\(-0 .*?\)"', "", svg)
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     box = re.search(r'viewBox=".*?"', svg)
