@@ -14,11 +14,11 @@ print(json.dumps(time.perf_counter() - began))
 _BARE = "httpx"
 _STATEMENTS = {
     "hubspot-files": "from hubspot_files import HubSpotFiles, AsyncHubSpotFiles",
-    "hubspot-files, and a client": "from hubspot_files import HubSpotFiles; HubSpotFiles('token').files",
-    "hubspot-files, and an async one": "from hubspot_files import AsyncHubSpotFiles; AsyncHubSpotFiles('token').files",
+    "hubspot-files, client": "from hubspot_files import HubSpotFiles; HubSpotFiles('token').files",
+    "hubspot-files, async client": "from hubspot_files import AsyncHubSpotFiles; AsyncHubSpotFiles('token').files",
     _BARE: "import httpx",
-    "hubspot-api-client, and a client": "from hubspot import HubSpot; HubSpot(access_token='token').files.files_api",
-    "hubspot-sdk, and a client": "from hubspot_sdk import HubSpot; HubSpot(access_token='token').files",
+    "hubspot-api-client": "from hubspot import HubSpot; HubSpot(access_token='token').files.files_api",
+    "hubspot-sdk": "from hubspot_sdk import HubSpot; HubSpot(access_token='token').files",
 }
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,7 +30,7 @@ _SIZE = 10 * 1024
 _WORKERS = 20
 _FOLDER = "/library/many"
 _PRIVATE = json.dumps({"access": "PRIVATE"})
-_REFERENCE = "hubspot-api-client, threads"
+_REFERENCE = "hubspot-api-client"
 
 
 def measure(*, files: int = 570, limit: int = 190, latency: float = 0.15) -> list[Measurement]:
@@ -74,9 +75,12 @@ def _run(what: str, contender: str, files: int, limit: int, latency: float) -> t
 def _usage(emulator: Emulator, limit: int) -> tuple[float, float, float]:
     calls = [request for request in emulator.requests if request.operation != "fetchContent"]
     moments = [request.time.timestamp() for request in calls if request.status != 429]
-    # The most that a rolling interval lets through: all of it at the start, and as much in each interval after that.
-    allowed = limit * (1 + (max(moments) - min(moments)) / _INTERVAL)
-    return 100 * len(moments) / allowed, len(calls) - len(moments), len(moments)
+    # Only intervals that were used to their end count, and not the first one, for which all of the limit is there.
+    intervals = Counter(int((moment - min(moments)) / _INTERVAL) for moment in moments)
+    used = [intervals[number] for number in range(1, max(intervals))]
+    if not used:
+        raise SystemExit("--files is too small: there is no interval of the limit between the first and the last one")
+    return 100 * sum(used) / (limit * len(used)), len(calls) - len(moments), len(moments)
 
 
 def ours(what: str, url: str, token: str, folder: str) -> None:
@@ -167,7 +171,7 @@ CONTENDERS: dict[str, Callable[[str, str, str, str], Any]] = {
     "hubspot-files": ours,
     "hubspot-files, async": ours_async,
     _REFERENCE: hubspot_api_client,
-    "hubspot-sdk, async": hubspot_sdk,
+    "hubspot-sdk": hubspot_sdk,
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from statistics import median
 
 from .measurement import RELEASED, Measurement, Run
 from .table import heading, number, ratio, spread
@@ -70,13 +69,6 @@ def calls(run: Run) -> str:
         counts = {each.contender: spread(each.figures) for each in group}
         lines.append(f"| {' | '.join([job, *(counts[name] for name in contenders)])} |")
     return "\n".join(lines)
-
-
-def released(benchmark: str, unit: str, contender: str) -> float:
-    """Return the median of the release's only measurement of that benchmark and contender in that unit."""
-    found = [each for each in Run.load(RELEASED).measurements if each.benchmark == benchmark]
-    [one] = [each for each in found if (each.unit, each.contender) == (unit, contender)]
-    return median(one.figures)
 
 
 def _head(*columns: str) -> list[str]:

@@ -14,8 +14,8 @@ from .table import heading, number
 
 PLOT = Path(__file__).parents[1] / "docs/assets/benchmarks.svg"
 _DIRECTIONS = {"more": "More is better →", "less": "← Less is better"}
-# Units are pixels: 400 of them fit on a phone.
-_WIDTH, _LINE, _LABELS, _VALUES = 400, 19, 178, 42
+# Units are pixels. This many fit on a phone, so that text has its size there.
+_WIDTH, _LINE, _LABELS, _VALUES = 360, 19, 166, 38
 # Colours of matplotlib that the style sheet replaces, for pages in a light and in a dark theme.
 _COLOURS = {"ink": "#010101", "faint": "#020202", "ours": "#030303", "peer": "#040404", "line": "#050505"}
 _STYLE = """
@@ -66,6 +66,8 @@ def draw(run: Run) -> str:
 
 
 def _panel(axes: Any, better: str, jobs: list[list[Measurement]], lines: float) -> None:
+    from matplotlib import ticker
+
     ink, faint, line = (_COLOURS[name] for name in ("ink", "faint", "line"))
     side = {"transform": axes.get_yaxis_transform(), "clip_on": False, "va": "center"}
     left = -_LABELS / (_WIDTH - _LABELS - _VALUES)
@@ -84,7 +86,7 @@ def _panel(axes: Any, better: str, jobs: list[list[Measurement]], lines: float) 
             place,
             f"{unit[:-2]}, 1 = {reference[3:]}",
             color=faint,
-            fontsize=10,
+            fontsize=10.5,
             ha="right",
             **side,
         )
@@ -100,6 +102,8 @@ def _panel(axes: Any, better: str, jobs: list[list[Measurement]], lines: float) 
     axes.grid(axis="x", color=line, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.tick_params(colors=faint, labelsize=10, color=line)
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 3), numticks=20))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     for spine in axes.spines.values():
         spine.set_visible(False)

@@ -37,7 +37,7 @@ def ratio(measurement: Measurement) -> str:
 def heading(measurement: Measurement) -> tuple[str, str, str]:
     """Return the job, the unit with the better direction, and the reference, if there is one."""
     reference = measurement.reference or ""
-    if reference.startswith("httpx, server"):
+    if reference.startswith("httpx on "):
         reference = "httpx, same server"
     arrow = {"more": "↑", "less": "↓"}[measurement.better]
     return measurement.job, f"{measurement.unit} {arrow}", f"of {reference}" if reference else ""
@@ -47,8 +47,9 @@ def show(run: Run, released: Run | None, console: Console) -> bool:
     """Print the results; return whether something got worse since the release."""
     changes = run.changes(released)
     table = Table(title=f"hubspot-files {run.version}, {run.date}, Python {run.python}\n{run.machine}", box=None)
-    for title in ("", "figure", "ratio", "calls", "" if released is None else f"in {released.version}"):
-        table.add_column(title, justify="right" if title else "left")
+    table.add_column(min_width=len("  hubspot-api-client"))
+    for title in ("figure", "ratio", "calls", f"in {released.version}" if released else ""):
+        table.add_column(title, justify="right")
     for (job, unit, reference), group in groupby(run.measurements, heading):
         table.add_row()
         table.add_row(*(Text(cell, "bold") for cell in (job, unit, reference)))
@@ -83,8 +84,13 @@ def _print_differences(run: Run, released: Run, console: Console) -> None:
             console.print(f"{name} {version} is here, {former} was there.")
     if run.python != released.python:
         console.print(f"Python {run.python} is here, {released.python} was there.")
-    for key in run.missing(released):
-        console.print(f"Not measured any more, or in another size: {', '.join(key)}.", style="yellow")
+    missing: dict[str, list[str]] = {}
+    for benchmark, job, _, _ in run.missing(released):
+        missing.setdefault(benchmark, []).append(job)
+    for benchmark, jobs in missing.items():
+        console.print(
+            f"Not here, or in another size, of {benchmark}: {'; '.join(dict.fromkeys(jobs))}.", style="yellow"
+        )
     worse = [key for key, (kind, _) in run.changes(released).items() if kind == "worse"]
     for benchmark, job, unit, contender in worse:
         console.print(f"Worse than in {released.version}: {benchmark}, {job}, {unit}, {contender}.", style="bold red")
