@@ -69,8 +69,9 @@ def main() -> int:
         run = Run.of_today(measurements, {"rounds": _QUICK, **chosen} if options.quick else chosen)
         path = RESULTS / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S.json")
         run.save(path)
-        path.with_suffix(".svg").write_text(draw(run), "utf-8")
-        Console(stderr=True).print(f"written: benchmarks/results/{path.name}, and the plot beside it\n")
+        Console(stderr=True).print(f"written: benchmarks/results/{path.name}, with a plot if there are ratios\n")
+        if any(each.ratios for each in measurements):
+            path.with_suffix(".svg").write_text(draw(run), "utf-8")
     released = Run.load(RELEASED) if RELEASED.exists() else None
     got_worse = show(run, released, Console())
     if options.store:

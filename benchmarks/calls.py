@@ -139,7 +139,11 @@ class Alpha:
             self.upload(path, "/library/many")
 
 
-CONTENDERS = {"hubspot-files": Ours, "hubspot-api-client": Official, "hubspot-sdk": Alpha}
+CONTENDERS: dict[str, type[Ours | Official | Alpha]] = {
+    "hubspot-files": Ours,
+    "hubspot-api-client": Official,
+    "hubspot-sdk": Alpha,
+}
 
 
 def measure(*, links: int = 50, uploaded: int = 100, listed: int = 1000) -> list[Measurement]:
