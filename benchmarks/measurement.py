@@ -28,10 +28,16 @@ class Tolerance(NamedTuple):
     amount: float = 0.0
 
 
-# Counts are exact. Growth of memory differs by a few chunks from run to run, and the number of refusals by a few.
-_TOLERANCES = {CALLS: Tolerance(share=0), "MiB": Tolerance(amount=4), "429s": Tolerance(amount=5)}
+# Counts are exact. Growth of memory differs by a few chunks from run to run, and the number of refusals by a few. Those
+# at the rate limit have one round, and the pauses of the reference are a matter of chance.
+_TOLERANCES = {
+    CALLS: Tolerance(share=0),
+    "MiB": Tolerance(amount=4),
+    "429s": Tolerance(amount=5),
+    "files/s": Tolerance(share=0.25),
+}
 # The figures that hardly depend on the machine, and are compared where there is no ratio.
-_PORTABLE = (*_TOLERANCES, "% of the limit", "kB")
+_PORTABLE = (CALLS, "MiB", "429s", "% of the limit", "kB")
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,12 @@ def test_a_figure_without_a_ratio_is_compared_by_its_unit(unit: str, before: flo
     assert change(measured((), (now,), unit=unit), measured((), (before,), unit=unit)) == expected
 
 
+def test_a_ratio_of_one_round_may_differ_more() -> None:
+    one = {"unit": "files/s", "better": "more"}
+    assert change(measured((0.76,), **one), measured((1.0,), **one)) == "same"
+    assert change(measured((0.74,), **one), measured((1.0,), **one)) == "worse"
+
+
 def test_ratios_are_made_round_by_round() -> None:
     ours, httpx = compared(
         "get", "one GET", "s", "less", {"hubspot-files": [2, 6], "httpx": [4, 3]}, reference="httpx", calls={"httpx": 1}
