@@ -343,8 +343,13 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST, default=False, requires=["build"])
 def benchmarks(session: nox.Session) -> None:
-    """Measure side by side with the peers: `nox -s benchmarks -- upload`; without a name, list the benchmarks."""
-    session.install(f"{_wheel(session)}[cli]", "-r", "benchmarks/requirements.txt")
+    """Measure side by side with the peers, and compare with the last release: `nox -s benchmarks -- --quick`, or names.
+
+    `nox -s benchmarks -- --store` stores the figures of a release, and the plot of docs/benchmarks.md.
+    """
+    session.install("--require-hashes", "-r", "generator/requirements.txt")
+    session.install(f"{_wheel(session)}[cli,fsspec]", "-r", "benchmarks/requirements.txt")
+    # 1 says that something got worse.
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

@@ -6,9 +6,7 @@ requests for content: one for a whole file, or one for each range.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import functools
 import json
 import os
 import random
@@ -17,69 +15,89 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from . import side_by_side
+from .measurement import Measurement, compared
+from .running import in_turns
 
-_SMALL, _LARGE = 10 * 1024, "large"
-_WORK = ("sequential", "random", "small files")
+_SMALL, _LARGE, _READ, _MIB = 10 * 1024, "large", 64 * 1024, 2**20
+_FILE_SYSTEMS = {"hubspot": ("hubspot://", "httpx on emulator"), "s3": ("s3fs", "httpx on moto")}
+_BARE = "httpx"
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print, or serve."""
-    parser = argparse.ArgumentParser(prog="benchmarks data", description=__doc__)
-    parser.add_argument("--mib", type=int, default=64, help="size of the large file")
-    parser.add_argument("--reads", type=int, default=100, help="random reads of 64 KiB")
-    parser.add_argument("--files", type=int, default=200, help="small files of 10 KiB")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--serve", choices=("hubspot", "s3"))
-    options = parser.parse_args(arguments)
-    if options.serve:
-        _serve(options.serve)
-        return
-    side_by_side.need("s3fs", "moto")
-    rows: dict[str, tuple[str, ...]] = {}
-    for kind, name in (("hubspot", "hubspot://"), ("s3", "s3fs")):
+def measure(*, rounds: int = 5, mib: int = 64, reads: int = 100, files: int = 200) -> list[Measurement]:
+    """Measure both file systems, each with httpx on the same server."""
+    jobs = {
+        "sequential": f"fsspec, {mib} MiB sequentially",
+        "random": f"fsspec, 64 KiB at {reads} positions",
+        "small files": f"fsspec, {files} files of 10 KiB",
+    }
+    found = []
+    for kind, (name, reference) in _FILE_SYSTEMS.items():
         with _server(kind) as server:
             fs, folder = _file_system(kind, server)
-            fs.pipe(f"{folder}/{_LARGE}", os.urandom(options.mib * 1024 * 1024))
-            fs.pipe({f"{folder}/small/{number}": os.urandom(_SMALL) for number in range(options.files)})
-            contenders = [f"{who} {work}" for work in _WORK for who in (name, "httpx")]
-            run = functools.partial(_measure, fs=fs, folder=folder, options=options)
-            results = side_by_side.rounds(contenders, run, options.rounds)
-            best = {contender: min(seconds) for contender, seconds in results.items()}
-        for work in _WORK:
-            own, bare = best[f"{name} {work}"], best[f"httpx {work}"]
-            rows[f"{name}, {work}"] = (f"{own:.2f} s", f"{bare:.2f} s", f"{own / bare:.2f}")
-    side_by_side.table("reading through fsspec", ("file system", "httpx", "ratio"), rows)
+            fs.pipe(f"{folder}/{_LARGE}", os.urandom(mib * _MIB))
+            fs.pipe({f"{folder}/small/{number}": os.urandom(_SMALL) for number in range(files)})
+            chosen = random.Random(0)
+            starts = [chosen.randrange(mib * _MIB - _READ) for _ in range(reads)]
+            for work, job in jobs.items():
+                account = Account(fs, folder, files, work, starts)
+                results = in_turns((name, _BARE), account.seconds, rounds)
+                calls = {name: _calls(server, account)} if kind == "hubspot" else {}
+                figures = {name: results[name], reference: results[_BARE]}
+                found += compared("data", job, "s", "less", figures, reference=reference, calls=calls)
+    return sorted(found, key=lambda each: each.job)
 
 
-def _measure(contender: str, fs: Any, folder: str, options: argparse.Namespace) -> float:
-    fs.invalidate_cache()
-    starts = [random.Random(0).randrange(options.mib * 1024 * 1024 - 65536) for _ in range(options.reads)]
-    bare, work = contender.startswith("httpx"), contender.partition(" ")[2]
-    urls = _urls(fs, folder, work) if bare else []
-    started = time.perf_counter()
-    if work == "sequential":
-        if bare:
+class Account(NamedTuple):
+    """The files of a server, and what is done with them."""
+
+    fs: Any
+    folder: str
+    files: int
+    work: str
+    starts: list[int]
+
+    def seconds(self, contender: str) -> float:
+        """Read with the file system, or with bare httpx from URLs that are made before."""
+        self.fs.invalidate_cache()
+        urls = _urls(self.fs, self.folder, self.work) if contender == _BARE else []
+        started_at = time.perf_counter()
+        if contender != _BARE:
+            _read(*self)
+        elif self.work == "random":
+            asyncio.run(_fetch(urls, [f"bytes={start}-{start + _READ - 1}" for start in self.starts], tasks=1))
+        else:
             asyncio.run(_fetch(urls, [None]))
-        else:
-            with fs.open(f"{folder}/{_LARGE}", block_size=4 * 1024 * 1024) as file:
-                while file.read(1024 * 1024):
-                    pass
+        return time.perf_counter() - started_at
+
+
+def _calls(server: dict[str, str], account: Account) -> int:
+    """Return the API calls of the file system for the work."""
+    before = _calls_so_far(server)
+    account.seconds("")
+    return _calls_so_far(server) - before
+
+
+def _calls_so_far(server: dict[str, str]) -> int:
+    import httpx
+
+    requests = httpx.get(f"{server['url']}/_emulator/requests").raise_for_status().json()["results"]
+    return sum(request["operation"] != "fetchContent" for request in requests)
+
+
+def _read(fs: Any, folder: str, files: int, work: str, starts: list[int]) -> None:
+    if work == "sequential":
+        with fs.open(f"{folder}/{_LARGE}", block_size=4 * _MIB) as file:
+            while file.read(_MIB):
+                pass
     elif work == "random":
-        if bare:
-            asyncio.run(_fetch(urls, [f"bytes={start}-{start + 65535}" for start in starts], tasks=1))
-        else:
-            with fs.open(f"{folder}/{_LARGE}", cache_type="none") as file:
-                for start in starts:
-                    file.seek(start)
-                    assert len(file.read(65536)) == 65536
-    elif bare:
-        asyncio.run(_fetch(urls, [None]))
+        with fs.open(f"{folder}/{_LARGE}", cache_type="none") as file:
+            for start in starts:
+                file.seek(start)
+                assert len(file.read(_READ)) == _READ
     else:
-        assert len(fs.cat(f"{folder}/small/*")) == options.files
-    return time.perf_counter() - started
+        assert len(fs.cat(f"{folder}/small/*")) == files
 
 
 def _urls(fs: Any, folder: str, work: str) -> list[str]:
@@ -114,7 +132,7 @@ def _file_system(kind: str, server: dict[str, str]) -> tuple[Any, str]:
 
 @contextmanager
 def _server(kind: str) -> Iterator[dict[str, str]]:
-    program = [sys.executable, "-m", "benchmarks", "data", "--serve", kind]
+    program = [sys.executable, "-m", "benchmarks.data", kind]
     with subprocess.Popen(
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
@@ -146,3 +164,7 @@ def _serve(kind: str) -> None:
     _, port = server.get_host_and_port()
     print(json.dumps({"url": f"http://127.0.0.1:{port}"}), flush=True)
     sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

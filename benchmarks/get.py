@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 
@@ -10,46 +9,47 @@ import httpx
 
 from hubspot_files import HubSpotFiles
 
-from .side_by_side import need, rounds, server, table
+from .measurement import Measurement, compared
+from .running import calls_so_far, in_turns, server
 
-_BARE = "httpx.Client.get().json()"
+_BARE = "httpx and json()"
+_WARM_UP = 50
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print."""
-    need("hubspot", "hubspot_sdk")
+def measure(*, rounds: int = 7, calls: int = 1000) -> list[Measurement]:
+    """Measure the calls of each client in this process."""
     import hubspot
     import hubspot_sdk
 
-    parser = argparse.ArgumentParser(prog="python -m benchmarks get", description=__doc__)
-    parser.add_argument("--calls", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args(arguments)
-    with server("small") as url, httpx.Client() as bare, httpx.Client() as lent:
-        ours = HubSpotFiles("token", base_url=url)
+    api_calls = {}
+    with (
+        server("small") as url,
+        httpx.Client() as bare,
+        httpx.Client() as lent,
+        HubSpotFiles("token", base_url=url) as ours,
+        hubspot_sdk.HubSpot(access_token="token", base_url=url) as alpha,
+    ):
         through = HubSpotFiles("token", base_url=url, http_client=lent)
         official = hubspot.Client(access_token="token", host=url).files.files_api
-        alpha = hubspot_sdk.HubSpot(access_token="token", base_url=url)
         headers = {"authorization": "Bearer token"}
-        calls: dict[str, Callable[[], object]] = {
+        contenders: dict[str, Callable[[], object]] = {
+            "hubspot-files": lambda: ours.files.get("1"),
+            "hubspot-files, http_client=": lambda: through.files.get("1"),
             _BARE: lambda: bare.get(f"{url}/files/v3/files/1", headers=headers).json(),
-            "ours": lambda: ours.files.get("1"),
-            "ours, http_client=": lambda: through.files.get("1"),
             "hubspot-api-client": lambda: official.get_by_id("1"),
             "hubspot-sdk": lambda: alpha.files.file_assets.get("1"),
         }
 
-        def measure(name: str) -> float:
-            call = calls[name]
-            for _ in range(50):
+        def run(name: str) -> float:
+            call, before = contenders[name], calls_so_far(url)
+            for _ in range(_WARM_UP):
                 call()
             started_at: float = time.process_time()
-            for _ in range(options.calls):
+            for _ in range(calls):
                 call()
-            return (time.process_time() - started_at) / options.calls * 1e6
+            micros = (time.process_time() - started_at) / calls * 1e6
+            api_calls[name] = (calls_so_far(url) - before) / (_WARM_UP + calls)
+            return micros
 
-        results = rounds(calls, measure, options.rounds)
-        ours.close()
-    best = {name: min(times) for name, times in results.items()}
-    rows = {name: (f"{micros:.0f}", f"{micros / best[_BARE]:.2f}") for name, micros in best.items()}
-    table(f"one GET, best of {options.rounds} rounds of {options.calls}", ("µs of CPU", "of httpx"), rows)
+        results = in_turns(contenders, run, rounds)
+    return compared("get", "one GET", "µs of CPU", "less", results, reference=_BARE, calls=api_calls)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,11 +12,12 @@ import httpx
 
 from hubspot_files import AsyncHubSpotFiles
 
-from .side_by_side import need, rounds, server, table
+from .measurement import Measurement, compared
+from .running import calls_so_far, in_turns, server
 
 Call: TypeAlias = Callable[[], Awaitable[object]]
 
-_ALPHA = "hubspot-sdk, async"
+_BARE = "httpx"
 
 
 @asynccontextmanager
@@ -58,15 +58,16 @@ async def _alpha(url: str) -> AsyncIterator[Call]:
 
 
 _CONTENDERS: dict[str, Callable[[str], AbstractAsyncContextManager[Call]]] = {
-    "ours, async": _ours,
-    "ours, async, http_client=": _lent,
-    "httpx.AsyncClient": _bare,
-    "httpx.AsyncClient, 10 connections": _bare_of_ten,
-    _ALPHA: _alpha,
+    "hubspot-files": _ours,
+    "hubspot-files, http_client=": _lent,
+    _BARE: _bare,
+    "httpx, 10 connections": _bare_of_ten,
+    "hubspot-sdk": _alpha,
 }
 
 
-async def _run(name: str, url: str, tasks: int, seconds: float) -> float:
+async def _run(name: str, url: str, tasks: int, seconds: float) -> tuple[float, float]:
+    """Return the requests per second, and the API calls of each."""
     async with _CONTENDERS[name](url) as call:
 
         async def worker(deadline: float) -> int:
@@ -77,25 +78,21 @@ async def _run(name: str, url: str, tasks: int, seconds: float) -> float:
             return done
 
         await asyncio.gather(*(worker(0.0) for _ in range(tasks)))
+        before = calls_so_far(url)
         started_at = time.perf_counter()
         counts = await asyncio.gather(*(worker(started_at + seconds) for _ in range(tasks)))
-        return sum(counts) / (time.perf_counter() - started_at)
+        rate = sum(counts) / (time.perf_counter() - started_at)
+        return rate, (calls_so_far(url) - before) / sum(counts)
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print."""
-    need("hubspot_sdk")
-    parser = argparse.ArgumentParser(prog="python -m benchmarks many", description=__doc__)
-    parser.add_argument("--tasks", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args(arguments)
+def measure(*, rounds: int = 7, tasks: int = 50, seconds: float = 1.0) -> list[Measurement]:
+    """Measure the clients in this process."""
+    calls = {}
     with server("small") as url:
-        results = rounds(
-            _CONTENDERS,
-            lambda name: asyncio.run(_run(name, url, options.tasks, options.seconds)),
-            options.rounds,
-        )
-    best = {name: max(rates) for name, rates in results.items()}
-    rows = {name: (f"{rate:.0f}", f"{rate / best[_ALPHA]:.1f}") for name, rate in best.items()}
-    table(f"GETs by {options.tasks} tasks, best of {options.rounds} rounds", ("requests/s", "of hubspot-sdk"), rows)
+
+        def run(name: str) -> float:
+            rate, calls[name] = asyncio.run(_run(name, url, tasks, seconds))
+            return rate
+
+        results = in_turns(_CONTENDERS, run, rounds)
+    return compared("many", f"GETs by {tasks} tasks", "requests/s", "more", results, reference=_BARE, calls=calls)

@@ -6,7 +6,6 @@ choice, with its default block size and with blocks of the size of a read.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import random
@@ -17,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from .side_by_side import fresh, server, table
+from .measurement import Measurement, compared
+from .running import calls_so_far, fresh, server
 
 _MIB = 2**20
 _FILE = "2"
@@ -90,62 +90,53 @@ def bare(url: str) -> Reads:
 
 
 CONTENDERS: dict[str, Callable[[str], Reads]] = {
-    "ours, sync": ours,
-    "ours, sync, 64 KiB blocks": lambda url: ours(url, block_size=65536),
-    "ours, async": ours_async,
-    "httpx, sync": bare,
+    "hubspot-files": ours,
+    "hubspot-files, 64 KiB blocks": lambda url: ours(url, block_size=65536),
+    "hubspot-files, async": ours_async,
+    "httpx": bare,
 }
 
 
-def measure(contender: str, url: str, mib: str, reads: str, size: str) -> None:
-    """Read in this process, and print the seconds of both ways as JSON."""
+def measure(*, rounds: int = 7, mib: int = 256, reads: int = 300, size: int = 65536) -> list[Measurement]:
+    """Measure both ways of reading, each time in a new process."""
+    speed: dict[str, list[float]] = {name: [] for name in CONTENDERS}
+    rate: dict[str, list[float]] = {name: [] for name in CONTENDERS}
+    calls: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        large = Path(folder) / "large"
+        large.write_bytes(bytes(_MIB) * mib)
+        with server("bulk", "--large", str(large)) as url:
+            for _ in range(rounds):
+                for name in CONTENDERS:
+                    program = ["-m", "benchmarks.open", name, url, *map(str, (mib, reads, size))]
+                    sequential, at, calls[name] = fresh(program)
+                    speed[name].append(mib * _MIB / 1e6 / sequential)
+                    rate[name].append(reads / at)
+    sequentially, at_random = (
+        f"open file of {mib} MiB, sequentially",
+        f"open file, {size / 1024:g} KiB at {reads} positions",
+    )
+    return [
+        *compared("open", sequentially, "MB/s", "more", speed, reference="httpx", calls=calls),
+        *compared("open", at_random, "reads/s", "more", rate, reference="httpx"),
+    ]
+
+
+def main(contender: str, url: str, mib: str, reads: str, size: str) -> None:
+    """Read in this process, and print the seconds of both ways, and the API calls of the first, as JSON."""
     all_of_it, at = CONTENDERS[contender](url)
     chosen = random.Random(0)
     positions = [chosen.randrange(int(mib) * _MIB - int(size)) for _ in range(int(reads))]
     at(positions[:3], int(size))
+    before = calls_so_far(url)
     started_at = time.perf_counter()
     assert all_of_it() == int(mib) * _MIB
-    sequential = time.perf_counter()
+    sequential = time.perf_counter() - started_at
+    calls = calls_so_far(url) - before
+    started_at = time.perf_counter()
     assert at(positions, int(size)) == int(size) * len(positions)
-    print(json.dumps([sequential - started_at, time.perf_counter() - sequential]))
-
-
-def main(arguments: list[str]) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks open", description=__doc__)
-    parser.add_argument("--mib", type=int, default=256)
-    parser.add_argument("--reads", type=int, default=300)
-    parser.add_argument("--size", type=int, default=65536)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args(arguments)
-    best: dict[str, list[float]] = {name: [float("inf")] * 2 for name in CONTENDERS}
-    with tempfile.TemporaryDirectory() as folder:
-        large = Path(folder) / "large"
-        large.write_bytes(bytes(_MIB) * options.mib)
-        with server("bulk", "--large", str(large)) as url:
-            for _ in range(options.rounds):
-                for name, seconds in best.items():
-                    program = [
-                        "-m",
-                        "benchmarks.open",
-                        name,
-                        url,
-                        *map(str, (options.mib, options.reads, options.size)),
-                    ]
-                    best[name] = [min(pair) for pair in zip(seconds, fresh(program), strict=True)]
-    bare_sequential, bare_random = best["httpx, sync"]
-    rows = {
-        name: (
-            f"{options.mib * _MIB / 1e6 / sequential:.0f}",
-            f"{bare_sequential / sequential:.2f}",
-            f"{options.reads / at:.0f}",
-            f"{bare_random / at:.2f}",
-        )
-        for name, (sequential, at) in best.items()
-    }
-    title = f"{options.mib} MiB, and {options.reads} random reads of {options.size} bytes, best of {options.rounds}"
-    table(title, ("MB/s", "of httpx", "reads/s", "of httpx"), rows)
+    print(json.dumps([sequential, time.perf_counter() - started_at, calls]))
 
 
 if __name__ == "__main__":
-    measure(*sys.argv[1:])
+    main(*sys.argv[1:])

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import subprocess
 import sys
 import time
 
-from .side_by_side import ROOT, table
+from .measurement import Measurement, compared
+from .running import ROOT
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks regeneration", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2)
-    options = parser.parse_args(arguments)
+def measure(*, rounds: int = 2) -> list[Measurement]:
+    """Measure the pipeline.
+
+    Raises:
+        SystemExit: It is not installed here.
+    """
     if importlib.util.find_spec("openapi_python_client") is None:
         raise SystemExit("the pipeline is not installed here: pip install -r generator/requirements.txt")
-    times = []
-    for _ in range(options.rounds):
+    seconds = []
+    for _ in range(rounds):
         started_at = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "generator", "regenerate", "--check"], cwd=ROOT, check=True)
-        times.append(time.perf_counter() - started_at)
-    table("regeneration", ("best s", "worst s"), {"regenerate --check": (f"{min(times):.1f}", f"{max(times):.1f}")})
+        command = [sys.executable, "-m", "generator", "regenerate", "--check"]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - started_at)
+    return compared("regeneration", "regeneration of the client", "s", "less", {"hubspot-files": seconds})

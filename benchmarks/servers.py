@@ -1,7 +1,8 @@
 """The servers of the benchmarks, as a separate process: `python -m benchmarks.servers bulk|small`.
 
 `bulk` transfers large bodies with as little work as Python can do: a thread for each connection, `recv_into` and
-`sendfile`. `small` responds to every request with one record, from one event loop. Both print their port.
+`sendfile`. `small` responds to every request with one record, from one event loop. Both print their port, and respond
+to `/calls` with the number of API calls that they got.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Bulk:
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "md5").hexdigest()
             self._records[number] = record(number, path.stat().st_size, digest)
+        self._calls = 0
+        self._lock = threading.Lock()
 
     def listen(self) -> None:
         """Serve until the process is ended."""
@@ -101,6 +104,12 @@ class Bulk:
 
     def _respond(self, connection: socket.socket, method: str, target: str, wanted: re.Match[bytes] | None) -> None:
         path = target.partition("?")[0]
+        if path == "/calls":
+            connection.sendall(message(b"200 OK", str(self._calls).encode()))
+            return
+        if not path.startswith("/content/"):
+            with self._lock:
+                self._calls += 1
         number = "2" if "2" in path.rsplit("/", 2)[-2:] else "1"
         if method == "POST":
             connection.sendall(message(b"201 Created", json.dumps(self._records["1"]).encode()))
@@ -109,13 +118,13 @@ class Bulk:
             response = {"url": url, "expiresAt": "2100-01-01T00:00:00Z"}
             connection.sendall(message(b"200 OK", json.dumps(response).encode()))
         elif path.startswith("/content/"):
-            size = self._records[number]["size"]
+            size, tag = self._records[number]["size"], self._records[number]["fileMd5"].encode()
             first, last, status = 0, size - 1, b"200 OK"
             if wanted is not None:
                 first, last = int(wanted[1]), min(int(wanted[2]), last)
                 status = b"206 Partial Content\r\nContent-Range: bytes %d-%d/%d" % (first, last, size)
             length = last + 1 - first
-            connection.sendall(b'HTTP/1.1 %s\r\nETag: "1"\r\nContent-Length: %d\r\n\r\n' % (status, length))
+            connection.sendall(b'HTTP/1.1 %s\r\nETag: "%s"\r\nContent-Length: %d\r\n\r\n' % (status, tag, length))
             with self._files[number].open("rb") as stream:
                 connection.sendfile(stream, first, length)
         else:
@@ -126,6 +135,7 @@ class Small(asyncio.Protocol):
     """Respond to every request, none of which has a body, with one record."""
 
     response = message(b"200 OK", json.dumps(record("1", 24574, "0" * 32)).encode())
+    calls = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -134,8 +144,12 @@ class Small(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         *heads, self._pending = (self._pending + data).split(_END)
-        if heads:
-            self._transport.write(self.response * len(heads))
+        for head in heads:
+            if head.startswith(b"GET /calls "):
+                self._transport.write(message(b"200 OK", str(Small.calls).encode()))
+            else:
+                Small.calls += 1
+                self._transport.write(self.response)
 
 
 async def _small() -> None:

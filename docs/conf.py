@@ -6,7 +6,9 @@ import enum
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_origin
 
 import jinja2
@@ -15,6 +17,9 @@ from sphinx.application import Sphinx
 
 import hubspot_files
 from hubspot_files import transfers
+
+sys.path.append(str(Path(__file__).parents[1]))
+from benchmarks import page as benchmarks  # a package of the checkout
 
 project = "hubspot-files"
 author = "The hubspot-files maintainers"
@@ -133,10 +138,14 @@ def is_error(value: object) -> bool:
 
 
 def fill_in(app: Sphinx, name: str, source: list[str]) -> None:
-    """Fill the public names into a page of the reference, so that a new one is not missing there."""
+    """Fill the public names into a page of the reference, and the figures of the last release into the benchmarks."""
     if name.startswith("reference/"):
         page = jinja2.Template(source[0], undefined=jinja2.StrictUndefined)
         source[0] = page.render(reference=reference, error_tree=error_tree)
+    elif name == "benchmarks":
+        # Only as part of the page, the plot follows its theme, and has text that can be selected.
+        plot = f"```{{raw}} html\n:file: {app.confdir}/assets/benchmarks.svg\n```"
+        source[0] = benchmarks.fill_in(source[0], plot)
 
 
 def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
@@ -158,7 +167,7 @@ def to_rst(app: Sphinx, what: str, name: str, value: object, options: object, li
 
 
 def simplify(app: Sphinx, page: nodes.document, name: str) -> None:
-    """Call attributes so, and write signatures and links within a page as the Markdown pages need them."""
+    """Call attributes so, and make of plots, signatures and links within a page what the Markdown pages can show."""
     for title in page.findall(nodes.field_name):
         if title.astext() == "Variables":
             title.children = [nodes.Text("Attributes")]
@@ -167,6 +176,9 @@ def simplify(app: Sphinx, page: nodes.document, name: str) -> None:
     for link in page.findall(nodes.reference):
         if "refid" in link:
             link["refuri"] = f"#{link['refid']}"
+    if app.tags.has("sphinx_llm_markdown"):
+        for plot in list(page.findall(nodes.raw)):
+            plot.parent.remove(plot)
 
 
 def setup(app: Sphinx) -> None:

@@ -26,6 +26,7 @@ DIRT = [
     ".mypy_cache/a.json",
     ".pytest_cache/README.md",
     ".ruff_cache/a",
+    "benchmarks/results/2026-12-01-120000.json",
     "build/lib/hubspot_files/__init__.py",
     "dist/hubspot_files-0.0.1.tar.gz",
     "generated_client/.regenerate-x/hubspot_files_api/__init__.py",

@@ -1,7 +1,7 @@
-"""One large upload or download in a new process: `python -m benchmarks.transfer upload CONTENDER URL PATH`.
+"""One large upload from disk, or download to it: MB/s, and growth of resident memory.
 
-Prints the seconds, and the highest growth of resident memory in bytes, as JSON. A small transfer runs first, so that
-the imports, connections and buffers of a first use are in neither figure.
+Each runs in a new process, `python -m benchmarks.single_file upload CONTENDER URL PATH`. A small transfer runs there
+first, so that the imports, connections and buffers of a first use are in neither figure.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ import hashlib
 import json
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
+
+from .measurement import Measurement, compared
+from .running import calls_so_far, fresh, server
 
 Transfer: TypeAlias = Callable[[str, str], None]
 """Moves a path to the server, or the file of an id to a path, and leaves the connection open."""
@@ -137,21 +141,61 @@ def _no_download(number: str, path: str) -> None:
 
 
 UPLOADS = {
-    "ours, sync": ours_sync,
-    "ours, async": ours_async,
-    "httpx, sync": httpx_sync,
+    "hubspot-files": ours_sync,
+    "hubspot-files, async": ours_async,
+    "httpx": httpx_sync,
     "httpx, async": httpx_async,
     "hubspot-api-client": hubspot_api_client,
     "hubspot-sdk": hubspot_sdk,
 }
+# MD5 alone takes about as long as httpx needs to receive and write, so the reference computes it, too.
 DOWNLOADS = {
-    "ours, sync": ours_sync,
-    "ours, async": ours_async,
-    "httpx, sync": httpx_sync,
-    "httpx, sync, and MD5": httpx_verified,
+    "hubspot-files": ours_sync,
+    "hubspot-files, async": ours_async,
+    "httpx and MD5": httpx_verified,
+    "httpx and MD5, async": httpx_async_verified,
+    "httpx": httpx_sync,
     "httpx, async": httpx_async,
-    "httpx, async, and MD5": httpx_async_verified,
 }
+_MIB = 2**20
+
+
+def upload(*, rounds: int = 7, mib: int = 256) -> list[Measurement]:
+    """Measure uploads."""
+    return _measure("upload", "httpx", rounds, mib)
+
+
+def download(*, rounds: int = 7, mib: int = 256) -> list[Measurement]:
+    """Measure downloads. This package requests the record and a signed URL, and verifies size and MD5."""
+    return _measure("download", "httpx and MD5", rounds, mib)
+
+
+def _measure(what: str, reference: str, rounds: int, mib: int) -> list[Measurement]:
+    contenders = UPLOADS if what == "upload" else DOWNLOADS
+    speed: dict[str, list[float]] = {name: [] for name in contenders}
+    growth: dict[str, list[float]] = {name: [] for name in contenders}
+    calls: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        large = Path(folder) / "large"
+        with large.open("wb") as stream:
+            for number in range(mib):
+                stream.write(bytes([number % 251]) * _MIB)
+        path = large if what == "upload" else Path(folder) / "copy"
+        with server("bulk", "--large", str(large)) as url:
+            for _ in range(rounds):
+                for name in contenders:
+                    measured = fresh(["-m", "benchmarks.single_file", what, name, url, str(path)])
+                    speed[name].append(mib * _MIB / 1e6 / measured["seconds"])
+                    growth[name].append(measured["growth"] / _MIB)
+                    calls[name] = measured["calls"]
+                    if what == "download":
+                        assert path.stat().st_size == mib * _MIB, f"{name} wrote another size"
+                        path.unlink()
+    job = f"{what} of {mib} MiB"
+    return [
+        *compared(what, job, "MB/s", "more", speed, reference=reference, calls=calls),
+        *compared(what, f"memory of the {job}", "MiB", "less", growth),
+    ]
 
 
 def _resident() -> int:
@@ -176,10 +220,10 @@ def _reset_peak() -> None:
 
 
 def main(what: str, contender: str, url: str, path: str) -> None:
-    """Run one transfer and print its measurements."""
+    """Run one transfer, and print its seconds, the growth of memory in bytes and its API calls as JSON."""
     place = Path(path)
     if what == "upload":
-        small = place.with_name("small")
+        small = place.with_name("small to upload")
         small.write_bytes(b"small")
         transfer, _ = UPLOADS[contender](url)
         first, second = (str(small), ""), (path, "")
@@ -187,13 +231,14 @@ def main(what: str, contender: str, url: str, path: str) -> None:
         _, transfer = DOWNLOADS[contender](url)
         first, second = ("1", path), ("2", path)
     transfer(*first)
+    before = calls_so_far(url)
     gc.collect()
     _reset_peak()
     resident = _resident()
     started_at = time.perf_counter()
     transfer(*second)
     seconds = time.perf_counter() - started_at
-    print(json.dumps({"seconds": seconds, "growth": _peak() - resident}))
+    print(json.dumps({"seconds": seconds, "growth": _peak() - resident, "calls": calls_so_far(url) - before}))
 
 
 if __name__ == "__main__":
