@@ -457,7 +457,7 @@ class TestArguments:
             result = getattr(hubspot.files, name)(given)
             yield enter(result) if name == "stream" else result
 
-        with pytest.raises(TypeError, match=r"^file_id must be (a File, )?a str of digits or an int, not \w+$"):
+        with pytest.raises(TypeError, match=r"^file(_id)? must be (a File, )?a str of digits or an int, not \w+$"):
             run(client, hosts, program)
         assert hosts.calls == []
 
