@@ -9,11 +9,14 @@ import inspect
 import os
 import pickle
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from types import FrameType
+from typing import Any, NamedTuple, Self, TypeVar
 
 import anyio
 import httpx
@@ -22,6 +25,8 @@ import pytest
 from hubspot_files import AsyncHubSpotFiles, AsyncPager, HubSpotFiles, Pager
 from hubspot_files._clock import SystemClock
 from hubspot_files_api import versions
+
+T = TypeVar("T")
 
 _TESTS = str(Path(__file__).parent)
 
@@ -421,3 +426,21 @@ def sent_parts(request: httpx.Request) -> list[SentPart]:
             )
         )
     return parts
+
+
+def run_traced(trace: Callable[[FrameType, str, Any], Any], function: Callable[[], T]) -> T:
+    """Run a function with a trace function, which may raise, in a thread of its own.
+
+    If it raises in an `except` block, Python may take the exception of that for handled until the thread ends.
+    """
+
+    def traced() -> T:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            return function()
+        finally:
+            sys.settrace(before)
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(traced).result()

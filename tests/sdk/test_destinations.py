@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import re
 import secrets
@@ -28,7 +29,7 @@ from hubspot_files import AsyncHubSpotFiles, DownloadCorruptedError, RequestTime
 from hubspot_files._content import atomic_file as module
 from hubspot_files.testing import Emulator
 
-from .support import FILE, Client, FakeClock, NoWaiting, enter
+from .support import FILE, Client, FakeClock, NoWaiting, enter, run_traced
 
 NO_LINKS = [errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL]
 POLICIES = ["refuse", "number", "replace"]
@@ -879,14 +880,7 @@ class Interruption:
         self.left = line
         self.at: int | None = None
 
-    def __enter__(self) -> None:
-        self._before = sys.gettrace()
-        sys.settrace(self._call)
-
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(self._before)
-
-    def _call(self, frame: FrameType, event: str, _: object) -> Any:
+    def __call__(self, frame: FrameType, event: str, _: object) -> Any:
         return self._line if frame.f_code.co_filename == module.__file__ and self.at is None else None
 
     def _line(self, frame: FrameType, event: str, _: object) -> Any:
@@ -915,8 +909,7 @@ def test_an_interruption_at_any_line_leaves_no_partial_file(
             path.write_bytes(b"old")
         interruption = Interruption(line)
         try:
-            with interruption:
-                hubspot.download(file_id, path, if_exists=policy)
+            run_traced(interruption, functools.partial(hubspot.download, file_id, path, if_exists=policy))
         except KeyboardInterrupt:
             pass
         except FileExistsError:

@@ -591,7 +591,7 @@ class TestLog:
     ) -> None:
         caplog.set_level(logging.DEBUG, "hubspot_files")
         api.get("/files/v3/files/1").mock(side_effect=httpx.ConnectError("refused"))
-        with pytest.raises(ConnectionFailedError, match="could not connect to api.hubapi.com: refused"):
+        with pytest.raises(ConnectionFailedError, match=r"could not connect to api\.hubapi\.com: refused"):
             client(lambda hubspot: hubspot.files.get("1"), max_retries=1)
         assert len(sleeps) == 1
         [record] = [record for record in caplog.records if record.name == "hubspot_files"]
