@@ -128,6 +128,11 @@ def has_path(record: models.File | models.Folder, path: str) -> bool:
     return record.path is None or _folded(record.path) == _folded(f"/{path}")
 
 
+def same_path(one: str, other: str) -> bool:
+    """Return whether two paths differ at most in their Unicode normalization."""
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
+
+
 def _folded(path: str) -> str:
     # HubSpot may change the case or the normalization of a name.
     return unicodedata.normalize("NFC", path).casefold()

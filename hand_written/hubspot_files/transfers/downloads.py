@@ -16,6 +16,7 @@ from .._engine.context import start_call
 from .._engine.effects import Flow, RunBlocking
 from .._errors import DownloadCorruptedError, HubSpotFilesError, NotFoundError, UnexpectedResponseError
 from .calls import record_of
+from .copies import has_path
 from .folders import make_folder
 from .local_tree import md5_of
 from .planned_action import PlannedAction
@@ -39,7 +40,9 @@ class _PlannedRecord(FileRecord):
     def refresh(self) -> Flow[None]:
         planned = self.file
         yield from super().refresh()
-        if not _is_content(self.file, planned.size, planned.file_md5):
+        # Without an MD5, only its place tells the file from one with the same id, such as that of another account.
+        is_moved = not planned.file_md5 and not has_path(self.file, str(planned.path))
+        if is_moved or not _is_content(self.file, planned.size, planned.file_md5):
             raise _ChangedError(CHANGED)
 
 
@@ -55,7 +58,7 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         "download",
         size=entry.size or 0,
         md5=entry.md5,
-        file_id=entry.file_id,
+        file=None,
         local_path=entry.local_path,
         now=state.now(),
     )
@@ -88,6 +91,7 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         return result_of(entry, "failed", CHANGED)
     except _ChangedError:
         return result_of(entry, "failed", CHANGED)
+    state.transferred(size)
     return result_of(entry, "done")
 
 

@@ -40,6 +40,7 @@ class PlanOptions(NamedTuple):
         gdpr: whether deleted files are erased.
         unchanged: number of files that are the same on both sides.
         refusal: why the plan must not be run, or an empty str.
+        folder_created_at: time of creation of the folder on HubSpot in ISO format, or None.
     """
 
     direction: Direction
@@ -52,6 +53,7 @@ class PlanOptions(NamedTuple):
     gdpr: bool = False
     unchanged: int = 0
     refusal: str = ""
+    folder_created_at: str | None = None
 
 
 class Plan:
