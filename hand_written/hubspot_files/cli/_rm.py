@@ -51,7 +51,8 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
         total = sum(file.size or 0 for file in files.values())
         what = f"{count_text(len(plan), 'file')} ({size_text(total)})"
         if folders:
-            what += f" and {count_text(len(folders), 'folder')} with all that is below"
+            # The search finds new files after minutes.
+            what = f"at least {what} and {count_text(len(folders), 'folder')} with all that is below"
         session.confirm(f"{'Erase for good' if erase else 'Delete'} {what}?")
         # A folder is deleted with one request, with all that is below it, unless its files have to be erased.
         single = plan.changes if erase else [change for change in plan if not _is_below(change.path, folders)]

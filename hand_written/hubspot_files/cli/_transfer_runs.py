@@ -6,8 +6,9 @@ import re
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -20,6 +21,11 @@ from ._transfer_display import TransferDisplay, show_action, show_report
 
 if TYPE_CHECKING:
     from ..transfers import Plan, TransferReport
+
+
+# Time in which the search can lack a new file.
+_LAG: Final = timedelta(minutes=10)
+_LATE: Final = "HubSpot may not list the files of the last minutes yet."
 
 
 def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -95,6 +101,7 @@ def run_plan(
     digest: str | None = None,
 ) -> int:
     """Show, save or run a plan, and return the exit status."""
+    _note_lag(session, plan)
     if plan_file is not None:
         if plan_file.exists():
             raise CommandError(f"{plan_file} exists, and is not overwritten. Choose another name.", MISUSE)
@@ -140,6 +147,17 @@ def apply_transfers(
     )
 
 
+def _note_lag(session: Session, plan: Plan) -> None:
+    """Say that the search finds new files late, if a plan of a download shows signs of it."""
+    options = plan.options
+    created = None if options.folder_created_at is None else datetime.fromisoformat(options.folder_created_at)
+    is_new = created is not None and datetime.now(UTC) - created < _LAG
+    is_empty = not len(plan) and not options.unchanged
+    if options.direction == "download" and (is_new or is_empty) and not session.output.json:
+        what = "has no files" if is_empty else "is a new folder"
+        session.output.note(f"{printable(remote(options.folder_path))} {what}. {_LATE}")
+
+
 def _refusal(plan: Plan) -> str:
     """Return why a plan is refused, with the option as users write it."""
 
@@ -169,15 +187,23 @@ def _show_plan(session: Session, plan: Plan) -> int:
 
 def run_transfer(session: Session, display: TransferDisplay, run: Callable[[], TransferReport]) -> int:
     """Run a transfer with its display, and return the exit status."""
+    from ..transfers import TransferStoppedError
+
     try:
         with display:
             report = run()
+    except TransferStoppedError as error:
+        display.ended(error.report)
+        if error.report is not None:
+            show_report(session.output, error.report)
+        raise
     except KeyboardInterrupt:
         done = sum(display.counts.values())
         session.output.note(
             f"Interrupted: {done:,} of {display.total:,} are done. The same command goes on with the rest."
         )
         return INTERRUPTED
+    display.ended(report)
     show_report(session.output, report)
     if report.counts["failed"] or report.counts["unknown"]:
         session.output.note("Run the same command again for the files that are not done.")

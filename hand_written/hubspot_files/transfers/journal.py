@@ -332,11 +332,17 @@ def _is_locked(error: sqlite3.Error) -> bool:
 
 
 def _state_folder() -> Path:
+    # The patch of an emulator sets it.
+    chosen = os.environ.get("HUBSPOT_FILES_STATE")
+    if chosen:
+        return Path(chosen)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        parent = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        parent = Path.home() / "Library" / "Application Support"
+    else:
+        parent = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return parent / "hubspot-files"
 
 
 def identity_of(options: PlanOptions) -> str:
@@ -353,4 +359,4 @@ def journal_path(journal: Path | None, identity: str) -> Path:
     if journal is not None:
         return journal
     digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
-    return _state_folder() / "hubspot-files" / "journals" / f"{digest}.sqlite3"
+    return _state_folder() / "journals" / f"{digest}.sqlite3"

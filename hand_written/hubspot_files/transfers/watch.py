@@ -57,12 +57,12 @@ def watched(flow: Flow[T], observer: Observer) -> Flow[T]:
         except StopIteration as stop:
             result: T = stop.value
             return result
-        if isinstance(effect, Send) or (isinstance(effect, Fetch) and effect.token is not None):
-            observer.called()
-        elif isinstance(effect, Sleep):
-            observer.waiting(effect.seconds, effect.why)
-            effect = StoppableSleep(effect, observer)
         try:
+            if isinstance(effect, Send) or (isinstance(effect, Fetch) and effect.token is not None):
+                observer.called()
+            elif isinstance(effect, Sleep):
+                observer.waiting(effect.seconds, effect.why)
+                effect = StoppableSleep(effect, observer)
             outcome = yield effect
             step = flow.send
         except BaseException as error:  # noqa: BLE001 - it is thrown into the flow
