@@ -37,9 +37,12 @@ def has_path(file: File, path: str) -> bool:
 
 def is_since(file: File, row: JournalRow) -> bool:
     """Return whether a file can be the one of a request whose response was lost: whether it was created since."""
-    if file.created_at is None or row.recheck_until is None:
-        return False
-    return row.recheck_until - LATE - _CLOCKS <= file.created_at.timestamp() <= row.recheck_until + _CLOCKS
+    until, created_at = row.recheck_until, file.created_at
+    return (
+        until is not None
+        and created_at is not None
+        and until - LATE - _CLOCKS <= created_at.timestamp() <= until + _CLOCKS
+    )
 
 
 def remove(state: RunState, path: str, copy: File) -> Flow[None]:

@@ -168,12 +168,16 @@ def iterate_threads(driver: Driver, jobs: Jobs) -> Generator[TransferResult, Non
         yield from wait()
     except BaseException as error:
         jobs.fail(error)
-        try:
-            if isinstance(error, KeyboardInterrupt):
+        failure: Exception | None = None
+        if isinstance(error, KeyboardInterrupt):
+            try:
                 jobs.on_interrupt()
-        finally:
-            for _ in wait():
-                pass
+            except Exception as raised:  # noqa: BLE001 - it is raised again, unlike a second interrupt after the wait
+                failure = raised
+        for _ in wait():
+            pass
+        if failure is not None:
+            raise failure from error
         raise
     if jobs.error is not None:
         raise jobs.error
