@@ -347,10 +347,9 @@ class TestInterrupt:
         assert case.upload().counts["failed"] == 0
         assert case.stored == files
 
+    @pytest.mark.parametrize("client", ["sync"], indirect=True)
     def test_lets_requests_under_way_end(self, case: Case) -> None:
-        if case.client.asynchronous:
-            # A cancellation ends the requests of tasks.
-            return
+        """A cancellation ends the requests of tasks."""
         case.emulator.add_folder(FOLDER)
         case.write({"a": b"a", "b": b"b"})
         transport = InFlight(case.emulator.transport)

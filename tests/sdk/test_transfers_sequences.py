@@ -96,7 +96,8 @@ class World:
         moves = [(one, new)] if other is None else [(one, "y.txt"), (other, path), (one, new)]
         for id, target in moves if one is not None and path != new else []:
             folder, _, name = (target if target.startswith("/") else f"{FOLDER}/{target}").rpartition("/")
-            self.case.emulator.add_folder(folder) if folder not in self.folders else None
+            if folder not in self.folders:
+                self.case.emulator.add_folder(folder)
             self.case.run(
                 lambda hubspot, id=id, folder=folder, name=name: hubspot.files.update(
                     str(id), name=name.removesuffix(".txt"), parent_folder_path=folder
