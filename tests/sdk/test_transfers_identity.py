@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from hubspot_files.testing import Clock, Emulator, use_clock
-from hubspot_files.transfers import Plan, PlanRefusedError
+from hubspot_files.transfers import Plan, PlanRefusedError, TransferReport
 
 from .support import Client
 from .transfer_case import FOLDER, Case, Stop, StoppingTransport, local_files, outcomes
@@ -90,6 +90,41 @@ class TestAnotherAccount:
                 for name in names:
                     case.upload(journal=journal, include=[name])
                 assert case.stored == {names[0]: b"first", names[1]: b"second"}
+
+    def test_keeps_a_file_with_the_same_id_and_path(self, tmp_path: Path, client: Client, journal: Path) -> None:
+        """The search does not list it, and only the time of its creation tells it from that of the journal."""
+        case = Case(client, Emulator(), tmp_path)
+        case.write({"a": b"mine"})
+
+        def upload() -> TransferReport:
+            report: TransferReport = case.run(
+                lambda hubspot: hubspot.transfers.upload_folder(case.directory, "/", journal=journal)
+            )
+            return report
+
+        upload()
+        with Emulator(search_lag=600) as case.emulator:
+            case.emulator.clock.advance(1)
+            case.emulator.add_file("/a", b"theirs")
+            assert outcomes(upload())["a"][1].startswith("conflict: another file has this name on HubSpot")
+            assert case.stored == {"/a": b"theirs"}
+
+    def test_has_no_lost_upload_of_the_journal(self, tmp_path: Path, client: Client, journal: Path) -> None:
+        """A lost upload has no id. The time of the folder tells that it went to another account."""
+        case = Case(client, Emulator(), tmp_path)
+        case.write({"a": b"mine"})
+        case.emulator.add_folder(FOLDER)
+        # The lookup of the folder and the listing come before the upload.
+        transport = StoppingTransport(case.emulator.transport, 5, after_effect=True)
+        with pytest.raises(Stop):
+            case.upload(journal=journal, transport=transport)
+        assert case.stored == {"a": b"mine"}
+        case.write({"a": b"changed"})
+        with Emulator(search_lag=600) as case.emulator:
+            case.emulator.clock.advance(1)
+            case.add({"a": b"mine"})
+            assert outcomes(case.upload(journal=journal))["a"][0] == "failed"
+            assert case.stored == {"a": b"mine"}
 
     def test_refuses_a_plan(self, tmp_path: Path, client: Client, journal: Path) -> None:
         case = Case(client, Emulator(), tmp_path)
