@@ -33,19 +33,16 @@ def journal(tmp_path: Path) -> Path:
 
 
 class WithoutMD5(httpx.BaseTransport):
-    """A transport whose search results do not name the MD5 of files."""
+    """A transport whose records do not name the MD5 of files."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response: httpx.Response = self._transport.handle_request(request)
-        if not request.url.path.endswith("/search"):
+        if "json" not in response.headers.get("content-type", ""):
             return response
-        found = json.loads(response.read())
-        for file in found["results"]:
-            file.pop("fileMd5", None)
-        return httpx.Response(200, json=found)
+        return httpx.Response(response.status_code, json=json.loads(response.read().replace(b"fileMd5", b"other")))
 
 
 def renamed(case: Case, path: str, name: str, **changes: Any) -> None:
@@ -321,6 +318,19 @@ def test_a_journal_of_the_preview_is_forgotten(case: Case, journal: Path) -> Non
     case.write({"a": b"changed"})
     assert case.upload(journal=journal).counts["done"] == 1
     assert case.stored == {"a": b"changed"}
+
+
+def test_a_file_without_an_md5_is_downloaded_from_its_place_only(case: Case) -> None:
+    case.add({"a": b"a", "b": b"b"})
+    plan = case.run(
+        lambda hubspot: hubspot.transfers.plan_download_folder(FOLDER, case.root / "copy"),
+        transport=WithoutMD5(case.emulator.transport),
+    )
+    renamed(case, "a", "kept")
+    transport = WithoutMD5(case.emulator.transport)
+    report = case.run(lambda hubspot: hubspot.transfers.run(plan), transport=transport)
+    assert {path: outcome for path, (outcome, _) in outcomes(report).items()} == {"a": "failed", "b": "done"}
+    assert local_files(case.root / "copy") == {"b": b"b"}
 
 
 def test_a_file_without_an_md5_is_known_by_its_time_too(case: Case, journal: Path) -> None:

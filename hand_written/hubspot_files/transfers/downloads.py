@@ -19,7 +19,7 @@ from .calls import record_of
 from .copies import has_path
 from .folders import make_folder
 from .local_tree import md5_of
-from .planned_action import PlannedAction
+from .planned_action import PlannedAction, unplaced
 from .results import TransferResult, result_of
 from .run_state import RunState
 from .uploads import CHANGED
@@ -40,9 +40,7 @@ class _PlannedRecord(FileRecord):
     def refresh(self) -> Flow[None]:
         planned = self.file
         yield from super().refresh()
-        # Without an MD5, only its place tells the file from one with the same id, such as that of another account.
-        is_moved = not planned.file_md5 and not has_path(self.file, str(planned.path))
-        if is_moved or not _is_content(self.file, planned.size, planned.file_md5):
+        if not _is_content(self.file, planned.size, planned.file_md5):
             raise _ChangedError(CHANGED)
 
 
@@ -52,6 +50,11 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
     present = yield from RunBlocking(_compare, state, entry)
     if present is not None:
         return present
+    if not entry.md5 and entry.path != unplaced(entry.file_id):
+        # Only its place tells the file from one with the same id, such as that of another account.
+        file = yield from state.calls.get(entry.file_id)
+        if file is None or not has_path(file, state.remote(entry.path)):
+            return result_of(entry, "failed", CHANGED)
     yield from RunBlocking(
         state.journal.intend,
         entry.path,

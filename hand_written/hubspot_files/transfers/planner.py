@@ -21,6 +21,7 @@ from .listing import Listing, file_entry
 from .local_tree import folds_case, source_entries, walk
 from .names import LocalNames
 from .plan import Plan, new_database
+from .planned_action import unplaced
 from .requests import PlanRequest
 from .trees import LocalEntry, RemoteEntry, Trees, path_key
 
@@ -193,6 +194,6 @@ def _take(entries: Iterator[T]) -> list[T]:
 
 
 def _named(file: File, names: LocalNames) -> RemoteEntry:
-    path = (file.path or f"/file-{file.id}").strip("/")
+    path = (file.path or unplaced(file.id)).strip("/")
     local_path = names.file("", file)
     return file_entry(file, path_key(local_path, fold=names.fold), path, local_path)
