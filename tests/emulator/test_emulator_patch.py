@@ -8,6 +8,7 @@ import threading
 import time
 import unittest
 from collections.abc import Iterator
+from pathlib import Path
 
 import anyio
 import httpx
@@ -17,7 +18,7 @@ from hubspot_files import AsyncHubSpotFiles, AuthenticationError, HubSpotFiles
 from hubspot_files._clock import DEFAULT_CLOCK
 from hubspot_files.testing import Clock, Emulator
 
-VARIABLES = ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_BASE_URL")
+VARIABLES = ("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_BASE_URL", "HUBSPOT_FILES_STATE")
 
 
 def state() -> list[object]:
@@ -96,6 +97,22 @@ def test_a_client_of_a_module_knows_the_files_of_an_emulator_that_is_reset() -> 
             file = module.files.upload(b"cat", name="cat.txt", folder_path="/in")
             assert httpx.get(module.files.signed_url_cache.get(file.id).url).content == b"cat"
             emulator.reset()
+
+
+def test_journals_of_transfers_are_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/a").write_bytes(b"a")
+    for name in ("HOME", "XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    journal = tmp_path / "journal"
+    with Emulator().patch(), HubSpotFiles() as hubspot:
+        folder = Path(os.environ["HUBSPOT_FILES_STATE"])
+        assert hubspot.transfers.upload_folder(tmp_path / "site", "/site").counts["done"] == 1
+        assert len(list((folder / "journals").iterdir())) >= 1
+        assert hubspot.transfers.upload_folder(tmp_path / "site", "/other", journal=journal).counts["done"] == 1
+    assert not folder.exists()
+    assert journal.exists()
+    assert not (tmp_path / "home").exists()
 
 
 def test_waits_take_no_time() -> None:

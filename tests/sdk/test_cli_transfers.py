@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,13 @@ from hubspot_files.cli._text import named_text
 from hubspot_files.cli._transfer_display import TransferDisplay, counts_text
 from hubspot_files.cli._transfer_runs import run_transfer
 from hubspot_files.testing import Emulator, serve
-from hubspot_files.transfers import Outcome, TransferEvent, TransferReport, TransferResult
+from hubspot_files.transfers import (
+    Outcome,
+    TransferEvent,
+    TransferReport,
+    TransferResult,
+    TransferStoppedError,
+)
 
 from .command_line import PROGRAM, Ran, Run, on_terminal
 
@@ -241,11 +248,58 @@ class TestUpload:
             process.stdout.read()
             err = process.stderr.read()
         assert process.returncode == 130
+        assert err.startswith("Stopping: requests under way are finished. Ctrl-C again stops at once.\n")
         assert err.endswith("are done. The same command goes on with the rest.\n")
         assert 0 < len(stored(emulator)) < 40
         emulator.clear_faults()
         completed = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (completed.returncode, len(stored(emulator))) == (0, 40)
+
+    def test_ctrl_c_again_does_not_wait(self, emulator: Emulator, site: Path) -> None:
+        emulator.fail("delay", operation="uploadFile", seconds=600, count=None)
+        command = [*PROGRAM, "upload", str(site / "index.html"), "hubspot:/x"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            while not any(request.operation == "uploadFile" for request in emulator.requests):
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            assert process.stderr.readline().startswith("Stopping: ")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+
+    def test_says_that_much_failed_in_a_few_lines(self, capsys: pytest.CaptureFixture[str]) -> None:
+        output = Output()
+        display = TransferDisplay(output)
+        results = [TransferResult(f"{number}.txt", "upload", "unknown", "lost") for number in range(300)]
+
+        def stopped() -> TransferReport:
+            for result in results[:2]:
+                display.on_event(TransferEvent("finished", result.path, result=result))
+            counts: dict[Outcome, int] = {"done": 0, "skipped": 0, "failed": 0, "unknown": 300}
+            error = TransferStoppedError("HubSpot is down")
+            error.report = TransferReport(counts, results, bytes=0, api_calls=2, seconds=0.25)
+            raise error
+
+        session = Session(output, ConnectionOptions(None, None, emulator=False, api_version=None))
+        with pytest.raises(TransferStoppedError):
+            run_transfer(session, display, stopped)
+        assert capsys.readouterr().err.splitlines() == [
+            *(f"unknown: {number}.txt: lost" for number in range(5)),
+            "… and 295 more: --json lists all",
+            "300 unknown; 0 B in 0.2 s, 2 API calls",
+        ]
+
+    def test_without_a_journal_that_can_be_read_the_error_is_all(self, capsys: pytest.CaptureFixture[str]) -> None:
+        output = Output()
+
+        def stopped() -> TransferReport:
+            raise TransferStoppedError("the disk is full")
+
+        session = Session(output, ConnectionOptions(None, None, emulator=False, api_version=None))
+        with pytest.raises(TransferStoppedError):
+            run_transfer(session, TransferDisplay(output), stopped)
+        assert capsys.readouterr().err == ""
 
     def test_the_sample_account_leaves_no_journal(self, run: Run, site: Path, tmp_path: Path) -> None:
         for _ in range(2):
@@ -270,6 +324,15 @@ class TestDownload:
             assert content_of(out if source == "hubspot:/site" else out / "site") == {
                 path.removeprefix("/site/"): content for path, content in SITE.items()
             }
+
+    def test_says_that_new_files_may_not_be_listed(self, run: Run, emulator: Emulator, tmp_path: Path) -> None:
+        emulator.add_folder("/empty")
+        late = "HubSpot may not list the files of the last minutes yet."
+        assert f"hubspot:/site is a new folder. {late}\n" in run("download", "hubspot:/site", tmp_path / "site").err
+        ran = run("sync", "hubspot:/empty", tmp_path / "empty")
+        assert ran.err.startswith(f"hubspot:/empty has no files. {late}\n")
+        assert late not in run("download", "hubspot:/", tmp_path / "all").err
+        assert late not in run("download", "hubspot:/empty", tmp_path / "empty", "--json").err
 
     def test_of_files(self, run: Run, emulator: Emulator, tmp_path: Path) -> None:
         [number] = [file.id for file in emulator.files if file.path == "/site/index.html"]

@@ -68,7 +68,7 @@ class TestNameThatHubSpotChanges:
 
     def test_is_not_stored_again(self, case: Case) -> None:
         before = case.ids
-        assert outcomes(case.upload(transport=self.renaming(case))) == {"a.txt": ("done", "it was stored already")}
+        assert outcomes(case.upload(transport=self.renaming(case))) == {"a.txt": ("skipped", "it was stored already")}
         assert case.ids == before
 
     def test_is_not_deleted_by_a_sync(self, case: Case) -> None:

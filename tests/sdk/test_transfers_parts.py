@@ -73,6 +73,7 @@ def test_a_directory_without_letters_tells_nothing_about_case(tmp_path: Path) ->
         ("darwin", {"HOME": "/home/me"}, "/home/me/Library/Application Support"),
         ("win32", {"LOCALAPPDATA": "/local"}, "/local"),
         ("win32", {"HOME": "/home/me"}, "/home/me/AppData/Local"),
+        ("linux", {"HUBSPOT_FILES_STATE": "/chosen/hubspot-files", "HOME": "/home/me"}, "/chosen"),
     ],
 )
 def test_the_folder_of_journals(
@@ -80,7 +81,7 @@ def test_the_folder_of_journals(
 ) -> None:
     from hubspot_files.transfers.journal import journal_path
 
-    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
+    for name in ("HUBSPOT_FILES_STATE", "XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

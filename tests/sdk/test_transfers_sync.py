@@ -203,7 +203,7 @@ class TestStalePlan:
             "replaced": "failed",
             "moved": "failed",
             "gone": "failed",
-            "same": "done",
+            "same": "skipped",
             "edited": "failed",
             "new": "done",
             "vanished": "failed",
@@ -283,7 +283,7 @@ class TestStalePlan:
         plan = case.plan()
         case.emulator.add_folder(f"{FOLDER}/empty")
         report = case.apply(plan)
-        assert outcomes(report)["empty"] == ("done", "it existed already")
+        assert outcomes(report)["empty"] == ("skipped", "it existed already")
 
 
 class TestPlan:

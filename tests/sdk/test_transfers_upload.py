@@ -405,11 +405,14 @@ class TestEvents:
         assert waits
         assert all(event.seconds > 0 for event in waits)
 
-    def test_an_error_of_the_callback_stops_the_transfer(self, case: Case) -> None:
+    @pytest.mark.parametrize("kind", ["finished", "waiting"])
+    def test_an_error_of_the_callback_stops_the_transfer(self, case: Case, kind: str) -> None:
         case.write(SOME)
+        case.emulator.add_folder(FOLDER)
+        case.emulator.fail("status", status=429, headers={"retry-after": "1"}, operation="uploadFile")
 
         def fail(event: TransferEvent) -> None:
-            if event.kind == "finished":
+            if event.kind == kind:
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
@@ -453,6 +456,54 @@ class TestStop:
         case.emulator.clear_faults()
         assert case.upload().counts["failed"] == 0
         assert len(case.stored) == 200
+
+
+class TestOutage:
+    """HubSpot responds with 503 to all that matters. A transfer does not go on with that for hours."""
+
+    def test_of_uploads(self, case: Case) -> None:
+        case.write({f"{number}.txt": b"" for number in range(120)})
+        case.emulator.add_folder(FOLDER)
+        case.emulator.fail("status", operation="uploadFile", status=503, count=None)
+        with pytest.raises(
+            TransferStoppedError, match=r"^the transfer stopped: POST .*: 503.*, 50 times in a row\."
+        ) as stop:
+            case.run(lambda hubspot: hubspot.transfers.upload_folder(case.directory, FOLDER, workers=4), max_retries=0)
+        assert stop.value.report is not None
+        assert 50 <= stop.value.report.counts["unknown"] < 60
+        reasons = {reason for _, reason in outcomes(stop.value.report).values()}
+        assert reasons == {"HubSpot's response was 503; the next run looks it up"}
+        case.emulator.clear_faults()
+        assert case.upload().counts["done"] == 120
+
+    def test_of_replacements(self, case: Case) -> None:
+        paths = [f"{number}.txt" for number in range(80)]
+        case.add(dict.fromkeys(paths, b"old"))
+        case.write(dict.fromkeys(paths, b"new"))
+        plan = case.plan()
+        case.emulator.fail("status", status=503, operation="getFile", count=None)
+        with pytest.raises(TransferStoppedError, match="50 times in a row"):
+            case.run(lambda hubspot: hubspot.transfers.run(plan, workers=4), max_retries=0)
+        assert set(case.stored.values()) == {b"old"}
+
+    def test_of_what_an_earlier_run_has_left(self, case: Case) -> None:
+        paths = [f"{number}.txt" for number in range(60)]
+        case.write(dict.fromkeys(paths, b""))
+        case.emulator.add_folder(FOLDER)
+
+        def cut(event: TransferEvent) -> None:
+            if event.kind == "planned":
+                case.emulator.fail("status", status=503, count=None)
+
+        def upload(hubspot: Any) -> Any:
+            return hubspot.transfers.upload_folder(case.directory, FOLDER, workers=4, on_event=cut)
+
+        for expected in ("POST", "GET"):
+            with pytest.raises(TransferStoppedError, match=f"stopped: {expected} .*50 times in a row"):
+                case.run(upload, max_retries=0)
+            case.emulator.clear_faults()
+            for path in paths:
+                (case.directory / path).unlink(missing_ok=True)
 
 
 class TestJournal:

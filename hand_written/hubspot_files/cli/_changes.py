@@ -76,6 +76,8 @@ def run_changes(
             except (KeyboardInterrupt, AuthenticationError, PermissionDeniedError) as error:
                 # Changes that are in flight end first, so that their outcomes are known.
                 stopped = error
+                if isinstance(error, KeyboardInterrupt):
+                    bar.note("Stopping: requests under way are finished.")
                 counts["failed"] += not isinstance(error, KeyboardInterrupt)
                 results.stop()
     left = len(changes) - sum(counts.values())

@@ -55,6 +55,9 @@ def rm(session: Session, *, targets: tuple[Target, ...], recursive: bool, erase:
             )
         if session.asks:
             what = _described(hubspot, files, folders)
+            if folders:
+                # The search finds new files after minutes.
+                what = f"at least {what}"
             session.confirm(f"{'Erase for good' if erase else 'Delete'} {what}?")
         # A folder is deleted with one request, with all that is below it, unless its files have to be erased.
         below = [] if erase else [change for change in plan if _is_below(change.path, folders)]

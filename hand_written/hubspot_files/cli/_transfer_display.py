@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..transfers import PlannedAction, TransferEvent, TransferReport, TransferResult
 
 _TRANSFERS: Final = ("upload", "replace", "download")
+# Files that failed, of which each has a line.
+_MAX_FAILURES: Final = 5
 _DONE: Final = {
     "mkdir": "created",
     "upload": "uploaded",
@@ -58,6 +60,7 @@ class TransferDisplay(Display):
         self._in_flight: dict[str, int] = {}
         self._total_bytes = 0
         self._task: TaskID | None = None
+        self._unknown: set[str] = set()
         super().__init__(output, is_idle=is_idle)
 
     def _columns(self) -> Progress:
@@ -80,6 +83,8 @@ class TransferDisplay(Display):
             self._in_flight[event.path] = event.transferred
         elif event.kind == "finished" and event.result is not None:
             self.finished(event.result)
+        elif event.kind == "stopping":
+            self.note("Stopping: requests under way are finished. Ctrl-C again stops at once.")
         if event.kind != "waiting":
             self._checks = event.kind == "checking"
         self._show()
@@ -102,12 +107,16 @@ class TransferDisplay(Display):
         if result.action != "mkdir":
             self.counts[result.outcome] += 1
         self._in_flight.pop(result.path, None)
+        if result.outcome == "unknown":
+            self._unknown.add(result.path)
         if result.action in _TRANSFERS:
             self._finished_bytes += result.size
         path = printable(result.path)
         if self.output.json:
             self.output.record({"kind": "transfer", **result._asdict()})
         elif result.outcome in ("failed", "unknown"):
+            if self.counts["failed"] + self.counts["unknown"] > _MAX_FAILURES:
+                return
             self.note(f"{result.outcome}: {path}: {printable(result.reason)}")
         elif not self.output.terminal:
             verb = _DONE.get(result.action, result.action) if result.outcome == "done" else "skipped"
@@ -119,6 +128,20 @@ class TransferDisplay(Display):
         if self._checks:
             return "checks earlier uploads"
         return _rate(task)
+
+    def ended(self, report: TransferReport | None) -> None:
+        """Show the files whose outcome a stopped transfer has left unknown, and the number of failures without a line.
+
+        Args:
+            report: report of the transfer, or None without one.
+        """
+        if report is not None and report.counts["unknown"] > len(self._unknown):
+            for result in report.results:
+                if result.outcome == "unknown" and result.path not in self._unknown:
+                    self.finished(result)
+        rest = self.counts["failed"] + self.counts["unknown"] - _MAX_FAILURES
+        if rest > 0 and not self.output.json:
+            self.note(f"… and {rest:,} more: --json lists all")
 
 
 def _rate(task: Task) -> str:

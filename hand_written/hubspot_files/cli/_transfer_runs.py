@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 # Paths of deleted files that a question needs.
 _NAMES: Final = 3
+
+
+# Time in which the search can lack a new file.
+_LAG: Final = timedelta(minutes=10)
+_LATE: Final = "HubSpot may not list the files of the last minutes yet."
 
 
 def transfer_options(*, uploads: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -100,6 +106,7 @@ def run_plan(
     digest: str | None = None,
 ) -> int:
     """Show, save or run a plan, and return the exit status."""
+    _note_lag(session, plan)
     if plan_file is not None:
         if plan_file.exists():
             raise CommandError(f"{plan_file} exists, and is not overwritten. Choose another name.", MISUSE)
@@ -149,6 +156,17 @@ def apply_transfers(
     )
 
 
+def _note_lag(session: Session, plan: Plan) -> None:
+    """Say that the search finds new files late, if a plan of a download shows signs of it."""
+    options = plan.options
+    created = None if options.folder_created_at is None else datetime.fromisoformat(options.folder_created_at)
+    is_new = created is not None and datetime.now(UTC) - created < _LAG
+    is_empty = not len(plan) and not options.unchanged
+    if options.direction == "download" and (is_new or is_empty) and not session.output.json:
+        what = "has no files" if is_empty else "is a new folder"
+        session.output.note(f"{printable(remote(options.folder_path))} {what}. {_LATE}")
+
+
 def _refusal(plan: Plan) -> str:
     """Return why a plan is refused, with the option as users write it."""
 
@@ -184,15 +202,23 @@ def run_transfer(
     unchanged: int = 0,
 ) -> int:
     """Run a transfer with its display, and return the exit status. See `show_report` for the other arguments."""
+    from ..transfers import TransferStoppedError
+
     try:
         with display:
             report = run()
+    except TransferStoppedError as error:
+        display.ended(error.report)
+        if error.report is not None:
+            show_report(session.output, error.report)
+        raise
     except KeyboardInterrupt:
         done = sum(display.counts.values())
         session.output.note(
             f"Interrupted: {done:,} of {display.total:,} are done. The same command goes on with the rest."
         )
         return INTERRUPTED
+    display.ended(report)
     show_report(session.output, report, replaced, unchanged=unchanged)
     if report.counts["failed"] or report.counts["unknown"]:
         session.output.note("Run the same command again for the files that are not done.")

@@ -255,7 +255,8 @@ class Emulator(Plans):
 
         Within it, HUBSPOT_ACCESS_TOKEN and HUBSPOT_BASE_URL are the emulator's, all requests that httpx sends to the
         API or to the storage host go to the emulator, and clients without a clock of their own use its clock, on which
-        waits take no time. Requests to other hosts are sent as before.
+        waits take no time. The journals of transfers are in a temporary folder, which the end of the context deletes,
+        unless the code names others. Requests to other hosts are sent as before.
 
         It applies to all threads and event loops of the process, and to clients made earlier. A client with a token of
         its own needs `add_token(token=...)`, or its requests are refused with 401. Of nested patches, the latest

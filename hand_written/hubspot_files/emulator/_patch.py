@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Collection
 from types import TracebackType
@@ -51,6 +53,7 @@ _PLACES: Final[dict[str, _Place]] = {
     "clock": _attribute(DEFAULT_CLOCK, "current"),
     "token": _variable("HUBSPOT_ACCESS_TOKEN"),
     "base_url": _variable("HUBSPOT_BASE_URL"),
+    "state": _variable("HUBSPOT_FILES_STATE"),
 }
 
 
@@ -70,7 +73,10 @@ class _Layer:
             response: httpx.Response = await self.replaced["send_async"](transport, request)
             return response
 
+        # A journal of a transfer to this emulator is of no use to any other.
+        self.state = tempfile.mkdtemp(prefix="hubspot-files-")
         values = {
+            "state": self.state,
             "send": handle_request,
             "send_async": handle_async_request,
             "clock": emulator.clock,
@@ -110,6 +116,7 @@ class Patch(Generic[E]):
     ) -> None:
         with _LOCK:
             layer = self._entered.pop()
+            shutil.rmtree(layer.state, ignore_errors=True)
             index = _LAYERS.index(layer)
             _LAYERS.remove(layer)
             if index < len(_LAYERS):

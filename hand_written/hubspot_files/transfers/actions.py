@@ -10,6 +10,7 @@ from collections.abc import Callable
 from .._engine.effects import CleanUp, Flow, RunBlocking
 from .._engine.retry import first_line
 from .._errors import (
+    APIError,
     AuthenticationError,
     ClientStateError,
     ConnectionFailedError,
@@ -17,13 +18,14 @@ from .._errors import (
     OutcomeUnknownError,
     PermissionDeniedError,
     RateLimitError,
+    RequestTimeoutError,
     ServerError,
     UnexpectedResponseError,
     UnsupportedOperationError,
 )
 from . import deletions, downloads, folders, uploads
 from .copies import has_content, remove_copy, remove_late_copy
-from .journal import JournalRow, as_result
+from .journal_row import JournalRow, as_result
 from .planned_action import PlannedAction
 from .results import Outcome, TransferEvent, TransferResult, TransferStoppedError, result_of
 from .run_state import RunState
@@ -33,10 +35,11 @@ Handler = Callable[[RunState, PlannedAction], Flow[TransferResult]]
 # The same for each further file.
 _HOPELESS = (AuthenticationError, ClientStateError, PermissionDeniedError, UnsupportedOperationError)
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
-_TRANSFERS = ("upload", "replace", "download")
 # HubSpot may have acted on an idempotent request whose retries were used up.
 _LOST = (ConnectionFailedError, ServerError, UnexpectedResponseError)
-# Actions in a row, each with its retries, that did not reach HubSpot.
+# HubSpot, or the way to it, is down.
+_DOWN = (ConnectionFailedError, ServerError, OutcomeUnknownError)
+# Actions in a row, each with its retries, that failed for that.
 _MAX_LOST = 50
 _HANDLERS: dict[tuple[str, str], Handler] = {
     ("upload", "mkdir"): folders.create_remote,
@@ -72,17 +75,13 @@ def perform(state: RunState, entry: PlannedAction, *, is_last: bool = True) -> F
         except (HubSpotFilesError, OSError, ValueError) as raised:
             error = raised
             outcome = _outcome(state, entry, error)
-            result = result_of(entry, outcome, _reason(error) + _support(error))
+            result = result_of(
+                entry, outcome, (_unknown(error) if outcome == "unknown" else _reason(error)) + _support(error)
+            )
         yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
     except sqlite3.Error as raised:
         raise _journal_lost(raised) from raised
-    lost = state.count(
-        bytes=result.size if result.outcome == "done" and entry.action in _TRANSFERS else 0,
-        failed=result.outcome == "failed" or (result.outcome == "unknown" and is_last),
-        lost=isinstance(error, ConnectionFailedError),
-    )
-    if error is not None and (_is_hopeless(error) or lost >= _MAX_LOST):
-        raise TransferStoppedError(f"the transfer stopped: {_reason(error)}. Run it again to go on.") from error
+    _count(state, error, failed=result.outcome == "failed" or (result.outcome == "unknown" and is_last))
     if result.outcome == "unknown" and not is_last:
         return None
     state.notify(TransferEvent("finished", entry.path, result.size, result=result))
@@ -98,6 +97,20 @@ def _handled(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         # What was moved is stored under its new name before it is deleted under its old one.
         return result_of(entry, "skipped", "not deleted, because other files have failed")
     return (yield from _HANDLERS[state.options.direction, entry.action](state, entry))
+
+
+def _count(state: RunState, error: Exception | None, *, failed: bool) -> None:
+    """Count an action that has ended.
+
+    Raises:
+        TransferStoppedError: the other actions would fail, too.
+    """
+    lost = state.count(failed=failed, lost=isinstance(error, _DOWN))
+    if error is None or not (_is_hopeless(error) or lost >= _MAX_LOST):
+        return
+    often = "" if _is_hopeless(error) else f", {lost} times in a row"
+    message = f"the transfer stopped: {_reason(_cause(error))}{often}. Run it again to go on."
+    raise TransferStoppedError(message) from error
 
 
 def _outcome(state: RunState, entry: PlannedAction, error: Exception) -> Outcome:
@@ -129,6 +142,21 @@ def _support(error: Exception) -> str:
     return "" if known is None else f" (correlation id {known})"
 
 
+def _unknown(error: Exception) -> str:
+    """Return the reason of an unknown outcome, without the advice for callers of a single operation."""
+    cause = _cause(error)
+    if isinstance(cause, APIError):
+        why = f"HubSpot's response was {cause.status_code}"
+    else:
+        why = "there was no response in time" if isinstance(cause, RequestTimeoutError) else "the connection was lost"
+    return f"{why}; the next run looks it up"
+
+
+def _cause(error: Exception) -> Exception:
+    cause = error.__cause__
+    return cause if isinstance(error, OutcomeUnknownError) and isinstance(cause, HubSpotFilesError) else error
+
+
 def _journal_lost(error: sqlite3.Error) -> TransferStoppedError:
     return TransferStoppedError(
         f"the transfer stopped, because its journal cannot be written: {error}. Run it again to go on."
@@ -139,19 +167,21 @@ def settle(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
     """Find out what became of an action of an earlier run that is not in the plan any more.
 
     Raises:
-        TransferStoppedError: the journal cannot be written.
+        TransferStoppedError: the journal cannot be written, or the other actions would fail, too.
     """
     state.check_running()
     state.notify(TransferEvent("checking", row.path))
+    error: HubSpotFilesError | None = None
     try:
         try:
             result = yield from _settled(state, row)
-        except HubSpotFilesError as error:
-            result = as_result(row)._replace(outcome="unknown", reason=_reason(error) + _support(error))
+        except HubSpotFilesError as raised:
+            error = raised
+            result = as_result(row)._replace(outcome="unknown", reason=_unknown(error) + _support(error))
         yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
-    except sqlite3.Error as error:
-        raise _journal_lost(error) from error
-    state.count(failed=result.outcome == "unknown", lost=False)
+    except sqlite3.Error as raised:
+        raise _journal_lost(raised) from raised
+    _count(state, error, failed=result.outcome == "unknown")
     return result
 
 
@@ -166,6 +196,7 @@ def _settled(state: RunState, row: JournalRow) -> Flow[TransferResult]:
         stat = yield from state.calls.stat(state.remote(row.path))
         file = None if stat is None else stat.file
         if file is not None and has_content(file, row.size, row.md5):
+            yield from CleanUp(functools.partial(state.journal.know, row.path, file))
             return result._replace(outcome="done", reason="", file_id=file.id)
     return result._replace(outcome="skipped", reason="not planned any more")
 
@@ -174,7 +205,7 @@ def recheck(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
     """Delete the second copy of a file that HubSpot has stored late, after a lost response.
 
     Raises:
-        TransferStoppedError: the journal cannot be written.
+        TransferStoppedError: the journal cannot be written, or the other actions would fail, too.
     """
     state.check_running()
     state.notify(TransferEvent("checking", row.path))
@@ -184,5 +215,5 @@ def recheck(state: RunState, row: JournalRow) -> Flow[TransferResult | None]:
         raise _journal_lost(error) from error
     except HubSpotFilesError as error:
         # The next run checks again.
-        state.count(failed=True, lost=isinstance(error, ConnectionFailedError))
+        _count(state, error, failed=True)
     return None

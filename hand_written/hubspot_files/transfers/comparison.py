@@ -193,7 +193,9 @@ class Comparison:
     def _was_stored(self, local: LocalEntry, remote: RemoteEntry, md5: str) -> bool:
         """Return whether an earlier run stored this content, if the listing does not name the MD5."""
         row = None if remote.md5 is not None or self._journal is None else self._journal.row(local.path)
-        return row is not None and row.state in ("done", "skipped") and (row.file_id, row.md5) == (remote.id, md5)
+        if row is None or row.state not in ("done", "skipped") or row.created_at is None:
+            return False
+        return (row.file_id, row.created_at, row.md5) == (remote.id, remote.created_at, md5)
 
 
 def _parents(path: str) -> list[str]:

@@ -7,12 +7,13 @@ the listing did not show, and a request that HubSpot acts on after it was repeat
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .._engine.effects import CleanUp, Flow, RunBlocking
 from .._operations.lookup import same_path
-from .journal import LATE, JournalRow
+from .identity import Identity
+from .journal import LATE
+from .journal_row import JournalRow
 from .run_state import RunState
 
 if TYPE_CHECKING:
@@ -30,53 +31,71 @@ def has_content(file: File, size: int | None, md5: str | None) -> bool:
 
 
 def has_path(file: File, path: str) -> bool:
-    """Return whether a record is that of a path. A record without a path is."""
-    return file.path is None or same_path(file.path, path)
+    """Return whether a record is that of a path."""
+    return file.path is not None and same_path(file.path, path)
 
 
-def remove(state: RunState, path: str, file_id: str) -> Flow[None]:
+def is_since(file: File, row: JournalRow) -> bool:
+    """Return whether a file can be the one of a request whose response was lost: whether it was created since."""
+    until, created_at = row.recheck_until, file.created_at
+    return (
+        until is not None
+        and created_at is not None
+        and until - LATE - _CLOCKS <= created_at.timestamp() <= until + _CLOCKS
+    )
+
+
+def remove(state: RunState, path: str, copy: File) -> Flow[None]:
     """Delete a second copy. If the run ends before that, the next one deletes it.
 
     Args:
         state: state of the run.
         path: path of the file in the journal.
-        file_id: id of the copy.
+        copy: record of the copy, from this run.
     """
-    yield from CleanUp(lambda: state.journal.set_copy(path, file_id))
-    yield from state.calls.delete(file_id)
+    yield from CleanUp(lambda: state.journal.set_copy(path, copy))
+    yield from state.calls.delete(copy.id)
     yield from CleanUp(lambda: state.journal.set_copy(path, None))
 
 
 def remove_copy(state: RunState, row: JournalRow | None) -> Flow[None]:
-    """Delete the second copy that an earlier run was about to delete."""
-    if row is not None and row.copy_id is not None:
-        yield from remove(state, row.path, row.copy_id)
+    """Delete the second copy that an earlier run was about to delete, if it is still the same file."""
+    if row is None or row.copied is None:
+        return
+    known = row.copied
+    copy = yield from state.calls.get(known.id)
+    is_same = Identity(known.id, known.path, known.created_at).is_of(copy)
+    if copy is not None and is_same and (copy.size, copy.file_md5) == (known.size, known.md5):
+        yield from remove(state, row.path, copy)
+    else:
+        yield from CleanUp(lambda: state.journal.set_copy(row.path, None))
 
 
 def remove_late_copy(state: RunState, row: JournalRow) -> Flow[None]:
     """Delete the copy of a request whose response was lost, and which HubSpot has acted on after it was repeated."""
     yield from remove_copy(state, row)
-    yield from remove_copies(state, row)
-    if state.now() > (row.recheck_until or 0.0):
+    is_known = row.is_of(None if row.file_id is None else (yield from state.calls.get(row.file_id)))
+    if is_known:
+        yield from remove_copies(state, row)
+    # Without the file, nothing says that the copy is one of this transfer.
+    if not is_known or state.now() > (row.recheck_until or 0.0):
         yield from RunBlocking(state.journal.rechecked, row.path)
 
 
 def remove_copies(state: RunState, row: JournalRow) -> Flow[None]:
     """Delete the second copies of a file.
 
-    They have the next numbered names, the same content, and were stored after the request. No local file has their
-    names.
+    They have the next numbered names, the same content, and were stored after the request, while HubSpot could act on
+    it. No local file has their names.
     """
     copies = yield from _copies(state, row)
     for copy in copies:
         yield from remove(state, row.path, copy)
 
 
-def _copies(state: RunState, row: JournalRow) -> Flow[list[str]]:
-    """Return the ids of the second copies of a file."""
-    copies: list[str] = []
-    lost_at = (row.recheck_until or state.now()) - LATE
-    earliest = datetime.fromtimestamp(lost_at - _CLOCKS, UTC)
+def _copies(state: RunState, row: JournalRow) -> Flow[list[File]]:
+    """Return the second copies of a file."""
+    copies: list[File] = []
     stem, extension = os.path.splitext(row.path)
     for number in range(1, _MAX_NUMBER):
         path = f"{stem}-{number}{extension}"
@@ -86,9 +105,8 @@ def _copies(state: RunState, row: JournalRow) -> Flow[list[str]]:
         file = stat.file
         if file is None or not has_content(file, row.size, row.md5) or file.id == row.file_id:
             continue
-        is_new = file.created_at is not None and file.created_at >= earliest
-        if is_new and not (yield from RunBlocking(_is_source, state, path)):
-            copies.append(file.id)
+        if is_since(file, row) and not (yield from RunBlocking(_is_source, state, path)):
+            copies.append(file)
     return copies
 
 

@@ -19,22 +19,25 @@ def delete_remote(state: RunState, entry: PlannedAction) -> Flow[TransferResult]
     assert entry.file_id is not None
     if (yield from RunBlocking(os.path.lexists, state.local(entry.path))):
         return result_of(entry, "failed", "conflict: there is a local file now; plan the transfer again")
-    row = yield from RunBlocking(state.journal.other_place, entry.path, entry.file_id)
-    if row is not None and (yield from RunBlocking(os.path.lexists, state.local(row.local_path or row.path))):
-        return result_of(entry, "skipped", f"HubSpot has stored {row.path} under this name")
     file = yield from state.calls.get(entry.file_id)
     if file is None or file.archived:
         return result_of(entry, "done", "it was gone already")
     planned = (file.size, (file.file_md5 or "").lower()) == (entry.old_size, entry.old_md5 or "")
     if not planned or not has_path(file, state.remote(entry.path)):
         return result_of(entry, "failed", CHANGED)
+    row = yield from RunBlocking(state.journal.other_place, entry.path, entry.file_id)
+    # A file that somebody has renamed is not the one that was stored.
+    if row is not None and row.is_of(file):
+        source = state.local(row.local_path or row.path)
+        if (yield from RunBlocking(os.path.lexists, source)):
+            return result_of(entry, "skipped", f"HubSpot has stored {row.path} under this name")
     yield from RunBlocking(
         state.journal.intend,
         entry.path,
         "delete",
         size=entry.old_size or 0,
         md5=None,
-        file_id=entry.file_id,
+        file=file,
         local_path=entry.local_path,
         now=state.now(),
     )

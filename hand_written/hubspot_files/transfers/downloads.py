@@ -16,9 +16,10 @@ from .._engine.context import start_call
 from .._engine.effects import Flow, RunBlocking
 from .._errors import DownloadCorruptedError, HubSpotFilesError, NotFoundError, UnexpectedResponseError
 from .calls import record_of
+from .copies import has_path
 from .folders import make_folder
 from .local_tree import md5_of
-from .planned_action import PlannedAction
+from .planned_action import PlannedAction, unplaced
 from .results import TransferResult, result_of
 from .run_state import RunState
 from .uploads import CHANGED
@@ -49,13 +50,18 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
     present = yield from RunBlocking(_compare, state, entry)
     if present is not None:
         return present
+    if not entry.md5 and entry.path != unplaced(entry.file_id):
+        # Only its place tells the file from one with the same id, such as that of another account.
+        file = yield from state.calls.get(entry.file_id)
+        if file is None or not has_path(file, state.remote(entry.path)):
+            return result_of(entry, "failed", CHANGED)
     yield from RunBlocking(
         state.journal.intend,
         entry.path,
         "download",
         size=entry.size or 0,
         md5=entry.md5,
-        file_id=entry.file_id,
+        file=None,
         local_path=entry.local_path,
         now=state.now(),
     )
@@ -88,6 +94,7 @@ def download(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         return result_of(entry, "failed", CHANGED)
     except _ChangedError:
         return result_of(entry, "failed", CHANGED)
+    state.transferred(size)
     return result_of(entry, "done")
 
 

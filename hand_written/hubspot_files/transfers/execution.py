@@ -6,12 +6,14 @@ import contextlib
 import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from .._engine.effects import CleanUp, Flow, Now, RunBlocking
 from .._engine.settings import Settings
 from .._errors import ArgumentTypeError
 from .actions import perform, recheck, settle
 from .errors import PlanRefusedError
+from .identity import creation
 from .journal import Journal, StoredResults, identity_of, journal_path
 from .plan import Plan
 from .planned_action import Action, PlannedAction
@@ -21,6 +23,9 @@ from .results import TransferEvent, TransferReport, TransferStoppedError
 from .run_state import RunState
 from .watch import watched
 from .workers import Job, Jobs, RunAll
+
+if TYPE_CHECKING:
+    from hubspot_files_api.models import Folder
 
 # Further attempts, at the end of a run, at what is unknown.
 _SECOND_LOOKS = 2
@@ -106,25 +111,27 @@ class Execution:
 
     def _open(self, plan: Plan) -> Flow[None]:
         options = plan.options
-        exists, folder_id = yield from find_folder(self._state.calls, options.folder_path)
-        if options.folder_id is not None and folder_id != options.folder_id:
+        exists, folder_id, created_at = yield from find_folder(self._state.calls, options.folder_path)
+        is_other = options.folder_created_at not in (None, created_at)
+        if options.folder_id is not None and (folder_id != options.folder_id or is_other):
             raise PlanRefusedError(f"{options.folder_path} is not the folder that it was; make the plan again")
         if not exists:
-            folder_id = yield from self._create(options.folder_path)
+            folder = yield from self._create(options.folder_path)
+            folder_id, created_at = folder.id, creation(folder)
         identity = identity_of(options._replace(folder_id=folder_id))
         path = journal_path(self._options.journal, identity)
-        journal = yield from RunBlocking(Journal, path, identity)
+        journal = yield from RunBlocking(Journal, path, identity, created_at)
         # A program may leave an iteration without its end.
         weakref.finalize(self, journal.close)
         self._state.begin(plan, journal)
 
-    def _create(self, path: str) -> Flow[str]:
-        """Create a folder, with those above it, and return its id."""
+    def _create(self, path: str) -> Flow[Folder]:
+        """Create a folder, with those above it, and return its record."""
         parent, _, name = path.rpartition("/")
-        exists, _ = yield from find_folder(self._state.calls, parent or "/")
+        exists, *_ = yield from find_folder(self._state.calls, parent or "/")
         if not exists:
             yield from self._create(parent)
-        return (yield from self._state.calls.create_folder(name, parent or "/")).id
+        return (yield from self._state.calls.create_folder(name, parent or "/"))
 
     def phases(self) -> Iterator[Jobs]:
         """Iterate over the phases, each of which must have ended before the next begins."""
@@ -156,6 +163,7 @@ class Execution:
             grows=workers is None,
             limit_waits=lambda: state.limit_waits,
             stop=state.stopping.set,
+            on_interrupt=lambda: state.notify(TransferEvent("stopping")),
         )
 
     def report(self) -> Flow[TransferReport]:

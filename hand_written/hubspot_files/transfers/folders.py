@@ -21,7 +21,7 @@ def create_remote(state: RunState, entry: PlannedAction) -> Flow[TransferResult]
         stat = yield from state.calls.stat(state.remote(entry.path))
         if stat is None or stat.folder is None:
             raise
-        return result_of(entry, "done", "it existed already", file_id=stat.folder.id)
+        return result_of(entry, "skipped", "it existed already", file_id=stat.folder.id)
     return result_of(entry, "done", file_id=folder.id)
 
 

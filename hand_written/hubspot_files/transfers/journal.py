@@ -18,30 +18,37 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Concatenate, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from .errors import JournalError
+from .identity import identified
+from .journal_row import JournalRow, as_result
 from .plan import PlanOptions
 from .planned_action import Action
 from .results import Outcome, TransferResult
 
+if TYPE_CHECKING:
+    from hubspot_files_api.models import File
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
-State: TypeAlias = Literal["intent", "done", "skipped", "failed", "unknown"]
-"""The state of a path: an intention, or its outcome."""
-
 LATE = 120.0
 """Seconds after a lost response in which HubSpot may still act on the request. A gateway waits up to 100 seconds."""
-_FORMAT = "hubspot-files journal 1"
+_FORMAT = "hubspot-files journal 2"
+# It knew files by their ids alone.
+_OLD_FORMAT = "hubspot-files journal 1"
 # A file that was changed so recently can change again without a new time of modification. File systems with the
 # coarsest times have two seconds.
 _RECENT_NS = 2_000_000_000
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS about (format TEXT NOT NULL, identity TEXT NOT NULL, run INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS about (
+    format TEXT NOT NULL, identity TEXT NOT NULL, run INTEGER NOT NULL, folder_created_at TEXT
+);
 CREATE TABLE IF NOT EXISTS transfers (
     path TEXT PRIMARY KEY, action TEXT NOT NULL, state TEXT NOT NULL, run INTEGER NOT NULL, reason TEXT NOT NULL,
-    size INTEGER NOT NULL, md5 TEXT, file_id TEXT, local_path TEXT, sent_at REAL, recheck_until REAL, copy_id TEXT
+    size INTEGER NOT NULL, md5 TEXT, file_id TEXT, local_path TEXT, sent_at REAL, recheck_until REAL, copy TEXT,
+    stored_path TEXT, created_at TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transfers_by_state ON transfers (state, run);
 CREATE INDEX IF NOT EXISTS transfers_by_file ON transfers (file_id);
@@ -50,38 +57,6 @@ CREATE TABLE IF NOT EXISTS hashes (
     md5 TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-
-
-class JournalRow(NamedTuple):
-    """The journal's knowledge of one path.
-
-    Attributes:
-        path: path below the folder on HubSpot.
-        action: the action.
-        state: the intention or its outcome.
-        run: number of the run.
-        reason: reason of the outcome.
-        size: bytes of the content.
-        md5: MD5 of the content that was sent, or None.
-        file_id: id of the file, once it is known.
-        local_path: path below the local directory.
-        sent_at: time before the request, in seconds since 1970, or None.
-        recheck_until: time until which a request whose response was lost may still be acted on, or None.
-        copy_id: id of a second copy that this transfer has stored and has to delete, or None.
-    """
-
-    path: str
-    action: Action
-    state: State
-    run: int
-    reason: str
-    size: int
-    md5: str | None
-    file_id: str | None
-    local_path: str | None
-    sent_at: float | None
-    recheck_until: float | None
-    copy_id: str | None
 
 
 def _serialized(
@@ -103,6 +78,8 @@ class Journal:
     Args:
         path: path of the file, which is created with its folder if it does not exist.
         identity: description of the transfer, without secrets. A journal serves one transfer.
+        folder_created_at: time of creation of the folder on HubSpot, or None. With another one, the journal forgets
+            the files: a folder of another account, such as a new emulator's, has the same id.
 
     Raises:
         JournalError: another run uses it, or it is not the journal of this transfer.
@@ -113,8 +90,9 @@ class Journal:
         run: number of this run.
     """
 
-    def __init__(self, path: Path, identity: str) -> None:
+    def __init__(self, path: Path, identity: str, folder_created_at: str | None = None) -> None:
         self.path = path
+        self._folder_created_at = folder_created_at
         self._lock = threading.RLock()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -147,22 +125,32 @@ class Journal:
         if tables and not self._has("about"):
             raise JournalError(f"{self.path} is an SQLite file, but not a journal of hubspot-files; pass another path")
         self._database.execute("COMMIT")
-        self._database.executescript(_SCHEMA)
-        about = self._database.execute("SELECT format, identity, run FROM about").fetchone()
-        if about is None:
-            self._database.execute("INSERT INTO about VALUES (?, ?, 1)", (_FORMAT, identity))
-            return 1
-        if about[0] != _FORMAT:
+        about = self._about("format, identity") if tables else None
+        if about is not None and about[0] not in (_FORMAT, _OLD_FORMAT):
             raise JournalError(f"the journal {self.path} is of another version ({about[0]}); pass another path")
-        if about[1] != identity:
+        if about is not None and about[1] != identity:
             raise JournalError(f"the journal {self.path} belongs to another transfer: {about[1]}; pass another path")
-        self._database.execute("UPDATE about SET run = run + 1")
+        if about is not None and about[0] == _OLD_FORMAT:
+            self._database.executescript("BEGIN; DROP TABLE about; DROP TABLE transfers; COMMIT")
+        self._database.executescript(_SCHEMA)
+        about = self._about("folder_created_at, run")
+        if about is None:
+            new = (_FORMAT, identity, self._folder_created_at)
+            self._database.execute("INSERT INTO about VALUES (?, ?, 1, ?)", new)
+            return 1
+        if about[0] != self._folder_created_at:
+            self._database.execute("DELETE FROM transfers")
+        self._database.execute("UPDATE about SET run = run + 1, folder_created_at = ?", (self._folder_created_at,))
         # The process ended between an intention and its outcome.
         self._database.execute(
             "UPDATE transfers SET state = 'unknown', recheck_until = sent_at + ?, reason = ? WHERE state = 'intent'",
             (LATE, "the run ended before the response"),
         )
-        return int(about[2]) + 1
+        return int(about[1]) + 1
+
+    def _about(self, columns: str) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self._database.execute(f"SELECT {columns} FROM about").fetchone()
+        return found
 
     def _has(self, table: str) -> bool:
         return self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
@@ -187,24 +175,46 @@ class Journal:
 
     @_serialized
     def intend(
-        self, path: str, action: Action, *, size: int, md5: str | None, file_id: str | None, local_path: str, now: float
+        self,
+        path: str,
+        action: Action,
+        *,
+        size: int,
+        md5: str | None,
+        file: File | None,
+        local_path: str,
+        now: float,
     ) -> None:
-        """Commit the intention to send a request. A copy and a lost request of an earlier attempt are kept."""
+        """Commit the intention to send a request for a file, or for a new one.
+
+        A copy and a lost request of an earlier attempt are kept.
+        """
         self._database.execute(
-            "INSERT INTO transfers VALUES (?, ?, 'intent', ?, '', ?, ?, ?, ?, ?, NULL, NULL) "
+            "INSERT INTO transfers (path, action, state, run, reason, size, md5, local_path, sent_at, file_id, "
+            "stored_path, created_at) VALUES (?, ?, 'intent', ?, '', ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (path) DO UPDATE SET action = excluded.action, state = 'intent', run = excluded.run, "
-            "reason = '', size = excluded.size, md5 = excluded.md5, file_id = excluded.file_id, "
-            "local_path = excluded.local_path, sent_at = excluded.sent_at",
-            (path, action, self.run, size, md5, file_id, local_path, now),
+            "reason = '', size = excluded.size, md5 = excluded.md5, local_path = excluded.local_path, "
+            "sent_at = excluded.sent_at, file_id = excluded.file_id, stored_path = excluded.stored_path, "
+            "created_at = excluded.created_at",
+            (path, action, self.run, size, md5, local_path, now, *_columns(file)),
+        )
+
+    @_serialized
+    def know(self, path: str, file: File) -> None:
+        """Commit which file a path has on HubSpot."""
+        self._database.execute(
+            "UPDATE transfers SET file_id = ?, stored_path = ?, created_at = ? WHERE path = ?", (*_columns(file), path)
         )
 
     @_serialized
     def finish(self, result: TransferResult, now: float) -> None:
         """Commit an outcome."""
         self._database.execute(
-            "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, NULL, NULL) "
+            "INSERT INTO transfers (path, action, state, run, reason, size, file_id, local_path) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (path) DO UPDATE SET action = excluded.action, state = excluded.state, run = excluded.run, "
             "reason = excluded.reason, size = excluded.size, file_id = coalesce(excluded.file_id, file_id), "
+            "created_at = CASE WHEN coalesce(excluded.file_id, file_id) IS file_id THEN created_at END, "
             "local_path = coalesce(excluded.local_path, local_path), "
             "recheck_until = CASE excluded.state WHEN 'unknown' THEN ? ELSE recheck_until END",
             (
@@ -221,9 +231,11 @@ class Journal:
         )
 
     @_serialized
-    def set_copy(self, path: str, file_id: str | None) -> None:
-        """Commit the id of a second copy before it is deleted, or None when it is."""
-        self._database.execute("UPDATE transfers SET copy_id = ? WHERE path = ?", (file_id, path))
+    def set_copy(self, path: str, file: File | None) -> None:
+        """Commit which file is a second copy before it is deleted, or None when it is."""
+        known = None if file is None else identified(file)
+        copy = None if file is None or known is None else json.dumps([*known, file.size, file.file_md5])
+        self._database.execute("UPDATE transfers SET copy = ? WHERE path = ?", (copy, path))
 
     @_serialized
     def rechecked(self, path: str) -> None:
@@ -277,6 +289,12 @@ class Journal:
         )
 
 
+def _columns(file: File | None) -> tuple[str | None, str | None, str | None]:
+    """Return the columns of a file. Without its identity, only the id is known, which proves nothing."""
+    known = None if file is None else identified(file)
+    return (None if file is None else file.id, None, None) if known is None else known
+
+
 def _inode(stat: os.stat_result) -> int:
     # SQLite has signed integers of 64 bits, and some file systems use all of them.
     return stat.st_ino & 0x7FFF_FFFF_FFFF_FFFF
@@ -299,13 +317,6 @@ class StoredResults:
                 raise _unusable(self._path, error) from error
 
 
-def as_result(row: JournalRow) -> TransferResult:
-    """Return the outcome in a row."""
-    return TransferResult(
-        row.path, row.action, cast("Outcome", row.state), row.reason, row.size, row.file_id, row.local_path
-    )
-
-
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
 
@@ -321,17 +332,23 @@ def _is_locked(error: sqlite3.Error) -> bool:
 
 
 def _state_folder() -> Path:
+    # The patch of an emulator sets it.
+    chosen = os.environ.get("HUBSPOT_FILES_STATE")
+    if chosen:
+        return Path(chosen)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        parent = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        parent = Path.home() / "Library" / "Application Support"
+    else:
+        parent = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return parent / "hubspot-files"
 
 
 def identity_of(options: PlanOptions) -> str:
     """Return the description of a transfer that its journal belongs to.
 
-    The id of the folder tells accounts apart. It is no secret, and stays the same with another token or host.
+    The id of the folder tells most accounts apart. It is no secret, and stays the same with another token or host.
     """
     directory = os.path.realpath(options.directory)
     return json.dumps([options.direction, directory, options.folder_path, options.folder_id])
@@ -342,4 +359,4 @@ def journal_path(journal: Path | None, identity: str) -> Path:
     if journal is not None:
         return journal
     digest = hashlib.sha256(identity.encode()).hexdigest()[:32]
-    return _state_folder() / "hubspot-files" / "journals" / f"{digest}.sqlite3"
+    return _state_folder() / "journals" / f"{digest}.sqlite3"

@@ -10,6 +10,7 @@ from .._content.public_url import is_public
 from .._engine.effects import Flow, RunBlocking
 from .calls import Calls
 from .globs import Globs
+from .identity import creation
 from .names import LocalNames
 from .trees import RemoteEntry, Trees, path_key
 
@@ -128,7 +129,7 @@ def file_entry(file: File, key: str, path: str, local_path: str) -> RemoteEntry:
     access = None if file.access is None else file.access.value
     # A query could have a signature, and a plan may be saved.
     url = file.url if is_public(file) and file.url and "?" not in file.url else None
-    return RemoteEntry(key, path, local_path, "file", file.id, file.size, md5, access, url)
+    return RemoteEntry(key, path, local_path, "file", file.id, file.size, md5, access, url, creation(file))
 
 
 def _joined(parent: str, name: str) -> str:

@@ -41,6 +41,7 @@ class PlanOptions(NamedTuple):
         unchanged: number of files that are the same on both sides.
         refusal: why the plan must not be run, or an empty str.
         extra: number of files that only the destination has, and that are left there.
+        folder_created_at: time of creation of the folder on HubSpot in ISO format, or None.
     """
 
     direction: Direction
@@ -54,6 +55,7 @@ class PlanOptions(NamedTuple):
     unchanged: int = 0
     refusal: str = ""
     extra: int = 0
+    folder_created_at: str | None = None
 
 
 class Plan:

@@ -48,6 +48,11 @@ class PlannedAction(NamedTuple):
     url: str | None = None
 
 
+def unplaced(file_id: str) -> str:
+    """Return the path in a plan of a file whose record has no path."""
+    return f"file-{file_id}"
+
+
 _INTS = frozenset(["size", "modified_ns", "old_size", "old_modified_ns"])
 
 

@@ -16,11 +16,13 @@ from ..resources.search_query import SearchQuery
 from .calls import Calls
 from .comparison import Comparison
 from .errors import PlanRefusedError
+from .identity import creation
 from .journal import Journal, identity_of, journal_path
 from .listing import Listing, file_entry
 from .local_tree import folds_case, source_entries, walk
 from .names import LocalNames
 from .plan import Plan, new_database
+from .planned_action import unplaced
 from .requests import PlanRequest
 from .trees import LocalEntry, RemoteEntry, Trees, path_key
 
@@ -67,8 +69,10 @@ class _Planner:
         if uploads:
             # Before anything is requested.
             yield from RunBlocking(_check_directory, self._options.directory)
-        exists, folder_id = yield from find_folder(self._calls, self._options.folder_path, must_exist=not uploads)
-        self._options = self._options._replace(folder_id=folder_id)
+        exists, folder_id, created_at = yield from find_folder(
+            self._calls, self._options.folder_path, must_exist=not uploads
+        )
+        self._options = self._options._replace(folder_id=folder_id, folder_created_at=created_at)
         fold = not uploads and folds_case(self._options.directory)
         names = None if uploads else LocalNames(self._database, fold=fold)
         if exists:
@@ -132,7 +136,7 @@ class _Planner:
         """Open the journal, for the MD5 of local files. It is not created for a plan."""
         identity = identity_of(self._options)
         path = journal_path(self._request.journal, identity)
-        return Journal(path, identity) if path.exists() else None
+        return Journal(path, identity, self._options.folder_created_at) if path.exists() else None
 
     def _compare(self, journal: Journal | None) -> Flow[Plan]:
         comparison = Comparison(self._request, self._options, journal, self._clock)
@@ -166,21 +170,21 @@ class _Planner:
         )
 
 
-def find_folder(calls: Calls, path: str, *, must_exist: bool = False) -> Flow[tuple[bool, str | None]]:
-    """Return whether a folder exists on HubSpot, and its id. The root has no id.
+def find_folder(calls: Calls, path: str, *, must_exist: bool = False) -> Flow[tuple[bool, str | None, str | None]]:
+    """Return whether a folder exists on HubSpot, its id, and the time of its creation. The root has only the first.
 
     Raises:
         FileMissingError: it does not exist, and must_exist is True.
         PathIsFileError: there is a file at the path.
     """
     if path == "/":
-        return True, None
+        return True, None, None
     stat = yield from (calls.existing(path) if must_exist else calls.stat(path))
     if stat is None:
-        return False, None
+        return False, None, None
     if stat.folder is None:
         raise PathIsFileError(errno.ENOTDIR, "it is a file on HubSpot, not a folder", path)
-    return True, stat.folder.id
+    return True, stat.folder.id, creation(stat.folder)
 
 
 def _check_directory(directory: str) -> None:
@@ -194,6 +198,6 @@ def _take(entries: Iterator[T]) -> list[T]:
 
 
 def _named(file: File, names: LocalNames) -> RemoteEntry:
-    path = (file.path or f"/file-{file.id}").strip("/")
+    path = (file.path or unplaced(file.id)).strip("/")
     local_path = names.file("", file)
     return file_entry(file, path_key(local_path, fold=names.fold), path, local_path)

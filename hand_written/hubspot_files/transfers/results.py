@@ -10,7 +10,7 @@ from .planned_action import Action, PlannedAction
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "unknown"]
 """The outcome of one file. `unknown` means that a response was lost, and that the next run looks the file up."""
-EventKind: TypeAlias = Literal["planned", "started", "progress", "finished", "waiting", "checking"]
+EventKind: TypeAlias = Literal["planned", "started", "progress", "finished", "waiting", "checking", "stopping"]
 """The kind of a TransferEvent."""
 # Paths in the message of TransferFailedError.
 _EXAMPLES = 5
@@ -53,7 +53,8 @@ class TransferEvent(NamedTuple):
     Attributes:
         kind: `planned`: the transfer begins. `started`: a file begins. `progress`: bytes of it were sent or received.
             `finished`: it has a result. `waiting`: a request waits for the rate limit or for a retry. `checking`: an
-            upload whose response was lost, in this run or an earlier one, is looked up.
+            upload whose response was lost, in this run or an earlier one, is looked up. `stopping`: the caller was
+            interrupted, and the transfer ends when the requests under way have ended.
         path: path of the file below the folder on HubSpot; empty for `planned`.
         size: bytes of the file; of all files for `planned`.
         transferred: bytes of the file that are transferred, for `progress`. A retry starts again at 0.
@@ -83,7 +84,7 @@ class TransferReport:
     Attributes:
         counts: number of files and folders by outcome: `done`, `skipped`, `failed` and `unknown`.
         results: results of all actions, read from the journal in each iteration. Unchanged files are only counted.
-        bytes: bytes of the files that were transferred.
+        bytes: bytes of the files that this run has sent or received.
         api_calls: number of requests to the API, including retries and the listing.
         seconds: duration.
     """

@@ -33,7 +33,7 @@ class RunState:
         bytes: bytes of the files that were transferred.
         api_calls: number of requests to the API.
         limit_waits: number of waits for the rate limit.
-        lost: number of actions since the last one that reached HubSpot.
+        lost: number of actions since the last one that HubSpot has responded to.
         failed: number of actions that have failed.
     """
 
@@ -113,10 +113,14 @@ class RunState:
                 self.limit_waits += 1
         self.notify(TransferEvent("waiting", seconds=seconds, why=why))
 
-    def count(self, *, bytes: int = 0, failed: bool, lost: bool) -> int:
-        """Count an action that has ended, and return the number of those in a row that did not reach HubSpot."""
+    def transferred(self, bytes: int) -> None:
+        """Count the bytes of a file that was sent or received."""
         with self._lock:
             self.bytes += bytes
+
+    def count(self, *, failed: bool, lost: bool) -> int:
+        """Count an action that has ended, and return the number of those in a row that were lost."""
+        with self._lock:
             self.failed += failed
             self.lost = self.lost + 1 if lost else 0
             return self.lost

@@ -49,6 +49,7 @@ class RemoteEntry(NamedTuple):
         md5: MD5 in lower case, or None.
         access: access level, or None.
         url: its URL if it is public, or None.
+        created_at: time of its creation in ISO format, or None.
     """
 
     key: str
@@ -60,6 +61,7 @@ class RemoteEntry(NamedTuple):
     md5: str | None = None
     access: str | None = None
     url: str | None = None
+    created_at: str | None = None
 
 
 class Pair(NamedTuple):

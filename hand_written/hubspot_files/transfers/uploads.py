@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .._engine.effects import CleanUp, Flow, RunBlocking
 from .._operations.enums import stated_access
 from .._operations.lookup import same_path
-from .copies import has_content, has_path, remove, remove_copies, remove_copy
-from .journal import JournalRow
+from .copies import has_content, has_path, is_since, remove, remove_copies, remove_copy
+from .journal_row import JournalRow
 from .local_source import LocalSource, check_planned
 from .local_tree import known_md5
 from .planned_action import PlannedAction
@@ -26,7 +26,7 @@ _TAKEN = "conflict: another file has this name on HubSpot; plan the transfer aga
 def upload(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
     """Store a new file.
 
-    If an earlier attempt may have stored it, its path is looked up first.
+    If an earlier attempt may have stored it, its path is looked up first. No file is changed for its id alone.
     """
     source = yield from RunBlocking(_open, state, entry)
     try:
@@ -40,6 +40,7 @@ def upload(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         folder, _, name = state.remote(entry.path).rpartition("/")
         access = state.options.access or _DEFAULT_ACCESS
         file = yield from state.calls.upload(source, name=name, folder_path=folder or "/", access=access)
+        state.transferred(source.size)
         return (yield from _check_stored(state, entry, source, file))
     finally:
         yield from CleanUp(source.close)
@@ -56,37 +57,64 @@ def _look_up(
     if file is None:
         return None
     if has_content(file, source.size, source.md5):
-        return result_of(entry, "done", "it was stored already", file_id=file.id)
-    if file.id == row.file_id or has_content(file, row.size, row.md5):
+        return (yield from _stored_already(state, entry, row, file))
+    if _is_ours(file, row):
         # This transfer has stored it, with the content that the source had then.
         return (yield from _put(state, entry, source, file))
-    yield from remove_copies(state, row)
+    if row.recheck_until is not None:
+        yield from remove_copies(state, row)
     return result_of(entry, "failed", _TAKEN)
 
 
 def _renamed(state: RunState, entry: PlannedAction, row: JournalRow) -> Flow[File | None]:
-    """Return the file that this transfer has stored in the folder under a name of HubSpot's choice, or None."""
-    file = None if row.file_id is None else (yield from state.calls.get(row.file_id))
-    if file is None or file.archived or file.path is None:
+    """Return the file that this transfer has stored, if HubSpot has given it another name and it still has that.
+
+    A file that somebody has renamed since is another file.
+    """
+    known = row.identity
+    if known is None or same_path(known.path, state.remote(entry.path)):
         return None
-    folder, wanted = (path.rpartition("/")[0] for path in (file.path, state.remote(entry.path)))
-    return file if same_path(folder, wanted) else None
+    file = yield from state.calls.get(known.id)
+    return file if known.is_of(file) else None
+
+
+def _is_ours(file: File, row: JournalRow) -> bool:
+    """Return whether the file at a path is that of the journal, or that of a request whose response was lost."""
+    is_lost = row.state == "unknown" and has_content(file, row.size, row.md5) and is_since(file, row)
+    return is_lost or row.is_of(file)
+
+
+def _stored_already(state: RunState, entry: PlannedAction, row: JournalRow | None, file: File) -> Flow[TransferResult]:
+    """Return the result for a file that HubSpot has with this content, by the action of another run or a lost one."""
+    yield from _know(state, entry, file)
+    if row is None or row.state != "unknown":
+        return result_of(entry, "skipped", "it was stored already", file_id=file.id)
+    if row.run == state.journal.run:
+        state.transferred(file.size or 0)
+    return result_of(entry, "done", "it was stored already", file_id=file.id)
+
+
+def _know(state: RunState, entry: PlannedAction, file: File) -> Flow[None]:
+    yield from CleanUp(lambda: state.journal.know(entry.path, file))
 
 
 def _check_stored(state: RunState, entry: PlannedAction, source: LocalSource, file: File) -> Flow[TransferResult]:
     """Return the result of an upload, after a comparison of the record with what was asked for."""
     if file.file_md5 is not None and not has_content(file, source.size, source.md5):
-        yield from remove(state, entry.path, file.id)
+        yield from remove(state, entry.path, file)
         return result_of(entry, "failed", f"HubSpot stored other content ({file.size} bytes); it was deleted again")
     wanted = state.remote(entry.path)
-    if has_path(file, wanted):
+    if file.path is None or has_path(file, wanted):
+        yield from _know(state, entry, file)
         return result_of(entry, "done", file_id=file.id)
     stat = yield from state.calls.stat(wanted)
     if stat is None:
-        # HubSpot has its own rules for names. The journal knows the file by its id.
+        # HubSpot has its own rules for names. The journal knows the file by its id and that name.
+        yield from _know(state, entry, file)
         return result_of(entry, "done", f"HubSpot stored it as {file.path}", file_id=file.id)
-    yield from remove(state, entry.path, file.id)
+    yield from remove(state, entry.path, file)
     if stat.file is not None and has_content(stat.file, source.size, source.md5):
+        yield from _know(state, entry, stat.file)
         return result_of(entry, "done", "it was stored already", file_id=stat.file.id)
     return result_of(entry, "failed", _TAKEN)
 
@@ -105,7 +133,7 @@ def replace(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
         if file is None or not has_path(file, state.remote(entry.path)):
             return result_of(entry, "failed", "conflict: the file is not on HubSpot any more; plan the transfer again")
         if has_content(file, source.size, source.md5):
-            return result_of(entry, "done", "it was stored already", file_id=file.id)
+            return (yield from _stored_already(state, entry, row, file))
         planned = (file.id, file.size, (file.file_md5 or "").lower()) == (
             entry.file_id,
             entry.old_size,
@@ -125,21 +153,23 @@ def replace(state: RunState, entry: PlannedAction) -> Flow[TransferResult]:
 
 def _put(state: RunState, entry: PlannedAction, source: LocalSource, file: File) -> Flow[TransferResult]:
     access = _level(state, file)
-    yield from _intend(state, entry, source, file.id)
+    yield from _intend(state, entry, source, file)
     name = entry.path.rpartition("/")[2]
     stored = yield from state.calls.replace(file.id, source, name=name, access=access)
-    return _replaced(entry, source, stored)
+    return (yield from _replaced(state, entry, source, stored))
 
 
 def _store_anew(state: RunState, entry: PlannedAction, source: LocalSource, file: File) -> Flow[TransferResult]:
     access = _level(state, file)
-    yield from _intend(state, entry, source, file.id)
+    yield from _intend(state, entry, source, file)
     folder, _, name = state.remote(entry.path).rpartition("/")
     stored = yield from state.calls.upload(source, name=name, folder_path=folder or "/", access=access, overwrite=True)
-    return _replaced(entry, source, stored)
+    return (yield from _replaced(state, entry, source, stored))
 
 
-def _replaced(entry: PlannedAction, source: LocalSource, stored: File) -> TransferResult:
+def _replaced(state: RunState, entry: PlannedAction, source: LocalSource, stored: File) -> Flow[TransferResult]:
+    state.transferred(source.size)
+    yield from _know(state, entry, stored)
     if stored.file_md5 is not None and not has_content(stored, source.size, source.md5):
         return result_of(entry, "failed", f"HubSpot stored other content ({stored.size} bytes)", file_id=stored.id)
     return result_of(entry, "done", file_id=stored.id)
@@ -162,14 +192,14 @@ def _open(state: RunState, entry: PlannedAction) -> LocalSource:
     return LocalSource(path, md5=md5, size=size, on_progress=lambda sent: state.progress(entry.path, size, sent))
 
 
-def _intend(state: RunState, entry: PlannedAction, source: LocalSource, file_id: str | None) -> Flow[None]:
+def _intend(state: RunState, entry: PlannedAction, source: LocalSource, file: File | None) -> Flow[None]:
     yield from RunBlocking(
         state.journal.intend,
         entry.path,
         entry.action,
         size=source.size,
         md5=source.md5,
-        file_id=file_id,
+        file=file,
         local_path=entry.local_path,
         now=state.now(),
     )

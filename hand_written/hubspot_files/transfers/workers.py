@@ -27,6 +27,7 @@ class Jobs:
         grows: whether to begin with few workers, and to add others as long as none has to wait for the rate limit.
         limit_waits: returns the number of waits for the rate limit so far.
         stop: called when a flow has raised, or the caller was interrupted, to end the others soon.
+        on_interrupt: called after that if the caller was interrupted, and the threads are waited for.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Jobs:
         grows: bool,
         limit_waits: Callable[[], int],
         stop: Callable[[], object],
+        on_interrupt: Callable[[], object],
     ) -> None:
         self._flows = flows
         self._most = most
         self._limit_waits = limit_waits
         self._stop = stop
+        self.on_interrupt = on_interrupt
         self._lock = threading.Lock()
         self._waits = 0
         self.first: int = min(_FIRST_WORKERS, most) if grows else most
@@ -165,8 +168,16 @@ def iterate_threads(driver: Driver, jobs: Jobs) -> Generator[TransferResult, Non
         yield from wait()
     except BaseException as error:
         jobs.fail(error)
+        failure: Exception | None = None
+        if isinstance(error, KeyboardInterrupt):
+            try:
+                jobs.on_interrupt()
+            except Exception as raised:  # noqa: BLE001 - it is raised again, unlike a second interrupt after the wait
+                failure = raised
         for _ in wait():
             pass
+        if failure is not None:
+            raise failure from error
         raise
     if jobs.error is not None:
         raise jobs.error
