@@ -653,8 +653,9 @@ class TestRm:
         ran = run("rm", "-R", "hubspot:/library")
         assert ran.status == 2
         assert (
-            "Delete at least 3 files (hubspot:/library/cat.png, hubspot:/library/notes.txt, hubspot:/library/old/report.csv) "
-            "and 2 folders (hubspot:/library, hubspot:/library/old), 2.7 kB in all? There is no terminal" in ran.err
+            "Delete at least 3 files (hubspot:/library/cat.png, hubspot:/library/notes.txt, "
+            "hubspot:/library/old/report.csv) and 2 folders (hubspot:/library, hubspot:/library/old), "
+            "2.7 kB in all? There is no terminal" in ran.err
         )
         assert "Delete 1 file (hubspot:/top.txt), 3 B in all?" in run("rm", "hubspot:/top.txt").err
         ran = run("rm", "-R", "hubspot:/library", "--dry-run")

@@ -384,7 +384,7 @@ class TestDownload:
             assert mine.read_text() == "mine"
         ran = run("download", "hubspot:/site", tmp_path, "--yes")
         assert ran.status == 0
-        assert ran.err.startswith("2 new files, 1 new folder, 1 replaced; 14 B in ")
+        assert "\n2 new files, 1 new folder, 1 replaced; 14 B in " in ran.err
         assert mine.read_text() == "<html>"
 
     @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from hubspot_files import File, FileMissingError
-from hubspot_files.transfers import Plan, PlanRefusedError, TransferResult, TransferStoppedError
+from hubspot_files.transfers import Plan, PlanRefusedError, TransferResult, TransferStoppedError, workers
 
 from .support import collected
 from .transfer_case import FOLDER, Case, local_files, outcomes
@@ -369,6 +369,24 @@ class TestMany:
                     hubspot.files.search(), case.root / "other", if_collision="refuse"
                 )
             )
+
+    def test_the_workers_wait_for_each_other_in_a_few_groups_only(
+        self, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        groups: list[int] = []
+        perform = workers.Burst.perform_async
+
+        async def counted(group: workers.Burst, driver: Any) -> None:
+            await perform(group, driver)
+            groups.append(len(group.results))
+
+        monkeypatch.setattr(workers.Burst, "perform_async", counted)
+        case.add({f"{number}.txt": b"%d" % number for number in range(150)})
+        results = self.results(case, lambda hubspot: hubspot.files.search(extension="txt"), case.root / "copy")
+        assert len(results) == 150
+        assert sum(groups) == (150 if case.client.asynchronous else 0)
+        # Some phases have no jobs.
+        assert len(groups) - groups.count(0) <= 5
 
     def test_records_can_be_passed(self, case: Case) -> None:
         case.add({"a": b"1", "b": b"2"})

@@ -75,9 +75,8 @@ def perform(state: RunState, entry: PlannedAction, *, is_last: bool = True) -> F
         except (HubSpotFilesError, OSError, ValueError) as raised:
             error = raised
             outcome = _outcome(state, entry, error)
-            result = result_of(
-                entry, outcome, (_unknown(error) if outcome == "unknown" else _reason(error)) + _support(error)
-            )
+            reason = _unknown(error) if outcome == "unknown" else _reason(error)
+            result = result_of(entry, outcome, reason + _support(error))
         yield from CleanUp(functools.partial(state.journal.finish, result, state.now()))
     except sqlite3.Error as raised:
         raise _journal_lost(raised) from raised

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 
 from .._engine.effects import AsyncDriver, Driver, Effect, Flow
 from .._engine.flow import run, run_async
@@ -16,6 +16,9 @@ Job = Flow[TransferResult | None]
 _FIRST_WORKERS = 4
 # Waiting without a limit cannot be interrupted on Windows.
 _TICK = 1.0
+# The asynchronous client returns results at the latest so many seconds after the first of them, and so many a worker.
+_BURST_SECONDS = 2.0
+_BURST_RESULTS = 8
 
 
 class Jobs:
@@ -93,11 +96,14 @@ class RunAll(Effect[None]):
             pass
 
     async def perform_async(self, driver: AsyncDriver) -> None:
-        await _run_tasks(driver, self.jobs, lambda _: False)
+        await _run_tasks(driver, self.jobs, _take_all)
 
 
 class Burst:
     """The jobs that are run until there are results.
+
+    A task must not outlive the call that has started it. So all workers end before the results are returned, and wait
+    for the slowest of them. Groups of more than a few results make these waits rare.
 
     Attributes:
         results: the results.
@@ -108,12 +114,20 @@ class Burst:
         self.results: list[TransferResult] = []
 
     async def perform_async(self, driver: AsyncDriver) -> None:
-        """Run jobs. Once there is a result, each worker ends after its job."""
+        """Run jobs. Each worker ends after its job once there are enough results, or some for long enough."""
+        ends_at = float("inf")
 
-        def take(result: TransferResult | None) -> bool:
-            if result is not None:
-                self.results.append(result)
-            return bool(self.results)
+        async def take(result: TransferResult | None, workers: int) -> bool:
+            nonlocal ends_at
+            if result is None:
+                return False
+            now = await driver.now()
+            if not self.results:
+                ends_at = now + _BURST_SECONDS
+            self.results.append(result)
+            # The next group begins with as many workers.
+            self._jobs.first = max(self._jobs.first, workers)
+            return now >= ends_at or len(self.results) >= _BURST_RESULTS * workers
 
         await _run_tasks(driver, self._jobs, take)
 
@@ -183,8 +197,14 @@ def iterate_threads(driver: Driver, jobs: Jobs) -> Generator[TransferResult, Non
         raise jobs.error
 
 
-async def _run_tasks(driver: AsyncDriver, jobs: Jobs, take: Callable[[TransferResult | None], bool]) -> None:
-    """Run the jobs in tasks, until there is none, or `take` returns True for a result."""
+async def _take_all(result: TransferResult | None, workers: int) -> bool:
+    return False
+
+
+async def _run_tasks(
+    driver: AsyncDriver, jobs: Jobs, take: Callable[[TransferResult | None, int], Awaitable[bool]]
+) -> None:
+    """Run the jobs in tasks, until there is none, or `take` returns True for a result and the number of workers."""
     import anyio
 
     running = 0
@@ -194,7 +214,8 @@ async def _run_tasks(driver: AsyncDriver, jobs: Jobs, take: Callable[[TransferRe
         nonlocal running, enough
         try:
             while not enough and (job := jobs.take()) is not None:
-                enough |= take(await run_async(driver, job))
+                if await take(await run_async(driver, job), running):
+                    enough = True
                 if not enough and jobs.may_grow(running):
                     running += 1
                     group.start_soon(work)
