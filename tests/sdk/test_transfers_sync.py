@@ -377,3 +377,10 @@ def test_remote_paths() -> None:
     assert repr(path) == "RemotePath('/library/site')"
     with pytest.raises(TypeError, match="path must be a str"):
         RemotePath(3)  # type: ignore[arg-type]
+
+
+def test_only_files_of_the_destination_are_counted(case: Case) -> None:
+    case.write({"a": b"a"})
+    case.add({"only/b": b"b"})
+    case.emulator.add_folder(f"{FOLDER}/only/empty")
+    assert case.plan().options.extra == 1

@@ -249,8 +249,8 @@ class Sleep(Effect[None]):
     __slots__ = ("seconds", "why")
 
     def __init__(self, seconds: float, why: str = "") -> None:
-        self.seconds = seconds
-        self.why = why
+        self.seconds: float = seconds
+        self.why: str = why
 
     def perform(self, driver: Driver) -> None:
         driver.sleep(self.seconds)

@@ -29,7 +29,7 @@ class NoResponseError(Exception):
     Attributes:
         cause: the error that httpx raised.
         fully_sent: whether the whole request was sent, and HubSpot may have acted on it.
-        host: host of the request, with its port if that is not the usual one; empty if there is none.
+        host: host of the request, with its port if that is not the usual one; empty if it is not known.
         kind: kind of the failure.
     """
 

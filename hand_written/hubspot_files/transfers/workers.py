@@ -204,7 +204,7 @@ async def _take_all(result: TransferResult | None, workers: int) -> bool:
 async def _run_tasks(
     driver: AsyncDriver, jobs: Jobs, take: Callable[[TransferResult | None, int], Awaitable[bool]]
 ) -> None:
-    """Run the jobs in tasks, until there is none, or `take` returns True for a result and the number of workers."""
+    """Run the jobs in tasks to the last one, or until `take` returns True for a result and the number of workers."""
     import anyio
 
     running = 0
