@@ -348,6 +348,8 @@ class TestCalls:
 
     def test_only_blocks_that_are_read_are_fetched(self, hosts: Hosts) -> None:
         with self._opened(hosts) as file:
+            with pytest.raises(ValueError, match="before the start"):
+                file.seek(-1)
             file.seek(-1, io.SEEK_END)
             file.read(1)
             file.seek(250)
