@@ -307,7 +307,13 @@ class TestUploadIsNotFound:
     @pytest.mark.parametrize("body", [{}, {"folder": folder()}, {"file": None}])
     def test_no_file_is_at_the_path(self, client: Client, hubspot: HubSpot, body: Any) -> None:
         hubspot.respond_to_lookup(body)
-        self.refused(client, hubspot)
+        assert "Look with files.stat at its path" in self.refused(client, hubspot)
+
+    def test_repeating_is_safe_with_overwrite(self, client: Client, hubspot: HubSpot) -> None:
+        hubspot.respond_to_lookup({})
+        message = self.refused(client, hubspot, overwrite=True)
+        assert "Repeating the call is safe: with overwrite=True, one file of this name remains" in message
+        assert "DuplicateCheck" not in message
 
     @pytest.mark.promise(
         "It succeeds if there is a file of the same MD5, size and access that was created since the first "

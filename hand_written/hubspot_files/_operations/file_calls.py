@@ -46,6 +46,9 @@ _IMPORT_ADVICE = (
     "of the same content per folder is enough, duplicates=DuplicateCheck('RETURN_EXISTING', 'EXACT_FOLDER') makes an "
     "import idempotent."
 )
+_OVERWRITE_ADVICE = (
+    "Repeating the call is safe: with overwrite=True, one file of this name remains, that of the last call with its id."
+)
 # The order of HubSpot's own clients: a server can refuse an upload before it has read the file.
 _PARTS = ("folderId", "folderPath", "fileName", "charsetHunch", "options", "file")
 
@@ -77,7 +80,7 @@ def upload_file(
         _idempotency(options),
         record_reader(File),
         content,
-        advice=_UPLOAD_ADVICE,
+        advice=_OVERWRITE_ADVICE if options.overwrite else _UPLOAD_ADVICE,
     )
 
 
@@ -271,7 +274,7 @@ def import_file(
         import_file_from_url._get_kwargs(body=body),
         _idempotency(options),
         read_locator,
-        advice=_IMPORT_ADVICE,
+        advice=_OVERWRITE_ADVICE if options.overwrite else _IMPORT_ADVICE,
     )
 
 
