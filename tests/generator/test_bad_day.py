@@ -157,7 +157,9 @@ def test_a_run_waits_for_another_and_leaves_its_folder_alone(
         thread = threading.Thread(target=second)
         thread.start()
         deadline = time.monotonic() + 10
-        while "waiting for its end" not in capsys.readouterr().out:
+        # The line may be read in two parts.
+        printed = ""
+        while "waiting for its end" not in (printed := printed + capsys.readouterr().out):
             assert time.monotonic() < deadline
         assert folder.is_dir()
         order.append("first")
