@@ -1,4 +1,4 @@
-"""The checks that CI runs, in about 15 minutes on two cores, and the tasks of maintainers (`default=False`)."""
+"""The checks that CI runs, in about 14 minutes on two cores, and the tasks of maintainers (`default=False`)."""
 
 from __future__ import annotations
 
