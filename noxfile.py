@@ -90,6 +90,7 @@ STANDARD_LIBRARY = [
 ]
 # Tests in which the event loop plays a part. These and those above run on trio, too, on the newest Python: what trio
 # does differs with its own version, not with Python's, and requests and responses are the same on every loop.
+# Of the tests on asyncio, coverage is measured of these and those above: they run the lines that are asynchronous only.
 LOOPS = [
     "tests/sdk/test_content_streams.py",
     "tests/sdk/test_download.py",
@@ -199,8 +200,8 @@ def build(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the SDK and the emulator: with coverage on the oldest Python of Linux, what may differ elsewhere."""
     session.install(f"{_wheel(session)}[cli,keyring,fsspec]", *GROUPS["test"])
-    # What depends on the system is the same as what depends on Python, and not all lines run on every system.
     unmeasured = [f"--deselect={name}" for name in UNMEASURED]
+    # What depends on the system is the same as what depends on Python, and not all lines run on every system.
     if session.python == OLDEST and sys.platform == "linux":
         # Coverage doubles the time of tests. asyncio runs other lines where the event loop plays a part.
         loops = " or ".join(Path(name.rpartition("::")[2]).stem for name in (*STANDARD_LIBRARY, *LOOPS))
